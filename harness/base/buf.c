@@ -1,0 +1,122 @@
+#include "harness/base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void cf_buf_init(struct cf_buf *buf, size_t max_bytes)
+{
+    *buf = (struct cf_buf){.max_bytes = max_bytes};
+}
+
+void cf_buf_release(struct cf_buf *buf)
+{
+    if (!buf)
+        return;
+    free(buf->data);
+    *buf = (struct cf_buf){.max_bytes = buf->max_bytes};
+}
+
+void cf_buf_reset(struct cf_buf *buf)
+{
+    buf->len = 0;
+    buf->code = CF_OK;
+    if (buf->data)
+        buf->data[0] = '\0';
+}
+
+static int reserve(struct cf_buf *buf, size_t more)
+{
+    if (buf->code != CF_OK)
+        return 0;
+    if (more > buf->max_bytes || buf->len > buf->max_bytes - more) {
+        buf->code = CF_ELIMIT;
+        return 0;
+    }
+    size_t need = buf->len + more + 1;
+    if (need <= buf->cap)
+        return 1;
+    size_t cap = buf->cap ? buf->cap : 64;
+    while (cap < need)
+        cap = cap > (size_t)-1 / 2 ? need : cap * 2;
+    char *data = realloc(buf->data, cap);
+    if (!data) {
+        buf->code = CF_ENOMEM;
+        return 0;
+    }
+    buf->data = data;
+    buf->cap = cap;
+    return 1;
+}
+
+void cf_buf_append(struct cf_buf *buf, const void *bytes, size_t len)
+{
+    if (!reserve(buf, len))
+        return;
+    if (len)
+        memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+void cf_buf_puts(struct cf_buf *buf, const char *text)
+{
+    cf_buf_append(buf, text, strlen(text));
+}
+
+void cf_buf_putc(struct cf_buf *buf, char byte)
+{
+    cf_buf_append(buf, &byte, 1);
+}
+
+void cf_buf_vprintf(struct cf_buf *buf, const char *fmt, va_list args)
+{
+    char small[256];
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(small, sizeof(small), fmt, args);
+    if (len >= 0 && (size_t)len < sizeof(small)) {
+        cf_buf_append(buf, small, (size_t)len);
+    } else if (len >= 0 && reserve(buf, (size_t)len)) {
+        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+void cf_buf_printf(struct cf_buf *buf, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    cf_buf_vprintf(buf, fmt, args);
+    va_end(args);
+}
+
+enum cf_code cf_buf_check(const struct cf_buf *buf, struct cf_err *err)
+{
+    switch (buf->code) {
+    case CF_OK:
+        return CF_OK;
+    case CF_ELIMIT:
+        return cf_err_set(err, CF_ELIMIT, "more than %zu bytes", buf->max_bytes);
+    default:
+        return cf_err_nomem(err);
+    }
+}
+
+const char *cf_buf_text(const struct cf_buf *buf)
+{
+    return buf->data ? buf->data : "";
+}
+
+char *cf_buf_take(struct cf_buf *buf, size_t *out_len)
+{
+    if (!reserve(buf, 0))
+        return NULL;
+    buf->data[buf->len] = '\0';
+    char *data = buf->data;
+    if (out_len)
+        *out_len = buf->len;
+    *buf = (struct cf_buf){.max_bytes = buf->max_bytes};
+    return data;
+}

@@ -1,0 +1,34 @@
+/* SHA-256 by OpenSSL's libcrypto, and the pseudo-random numbers made of it. */
+#ifndef CF_BASE_DIGEST_H
+#define CF_BASE_DIGEST_H
+
+#include "harness/base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CF_SHA256_BYTES = 32, CF_SHA256_HEX = 65 };
+
+/* Digest of bytes as 64 lower-case hex digits and a NUL. libcrypto failing ends the process: it
+ * happens only when memory is gone. */
+void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX]);
+void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES]);
+
+/*
+ * A reproducible stream of numbers: the same name gives the same stream on every machine and in
+ * every order of cases. Not for secrets.
+ */
+struct cf_random {
+    unsigned char block[CF_SHA256_BYTES];
+    unsigned used;
+};
+
+/* Start the stream that belongs to name. */
+void cf_random_init(struct cf_random *random, const char *name);
+uint32_t cf_random_u32(struct cf_random *random);
+/* Uniform in [0, below); below > 0. */
+uint32_t cf_random_below(struct cf_random *random, uint32_t below);
+/* digit_count lower-case hex digits and a NUL into out (digit_count + 1 bytes). */
+void cf_random_hex(struct cf_random *random, char *out, size_t digit_count);
+
+#endif

@@ -1,0 +1,99 @@
+#include "harness/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+static enum cf_code read_all(int fd, const char *path, struct cf_buf *out, struct cf_err *err)
+{
+    char piece[16384];
+    for (;;) {
+        ssize_t got = read(fd, piece, sizeof(piece));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return cf_err_errno(err, errno, "cannot read %s", path);
+        if (got == 0)
+            return CF_OK;
+        cf_buf_append(out, piece, (size_t)got);
+        enum cf_code code = cf_buf_check(out, err);
+        if (code != CF_OK) {
+            (void)cf_err_prefix(err, "cannot read %s", path);
+            return code;
+        }
+    }
+}
+
+enum cf_code cf_file_read(const char *path, struct cf_buf *out, struct cf_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return cf_err_set(err, CF_ENOTFOUND, "cannot read %s: no such file", path);
+    if (fd < 0)
+        return cf_err_errno(err, errno, "cannot read %s", path);
+    enum cf_code code = read_all(fd, path, out, err);
+    (void)close(fd);
+    return code;
+}
+
+enum cf_code cf_fd_write(int fd, const void *bytes, size_t len, struct cf_err *err)
+{
+    const char *at = bytes;
+    while (len > 0) {
+        ssize_t put = write(fd, at, len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return cf_err_errno(err, errno, "cannot write");
+        at += put;
+        len -= (size_t)put;
+    }
+    return CF_OK;
+}
+
+enum cf_code cf_file_write(const char *path, const void *bytes, size_t len, unsigned mode,
+                           struct cf_err *err)
+{
+    char temporary[PATH_BYTES];
+    int n = snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof(temporary))
+        return cf_err_set(err, CF_EIO, "cannot write %s: name too long", path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    if (fd < 0)
+        return cf_err_errno(err, errno, "cannot write %s", path);
+    enum cf_code code = cf_fd_write(fd, bytes, len, err);
+    if (close(fd) != 0 && code == CF_OK)
+        code = cf_err_errno(err, errno, "cannot write %s", path);
+    if (code == CF_OK && rename(temporary, path) != 0)
+        code = cf_err_errno(err, errno, "cannot write %s", path);
+    if (code != CF_OK)
+        (void)unlink(temporary);
+    return code;
+}
+
+enum cf_code cf_file_make_directory(const char *path, struct cf_err *err)
+{
+    char part[PATH_BYTES];
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof(part))
+        return cf_err_set(err, CF_EIO, "cannot make directory \"%s\": bad name", path);
+    memcpy(part, path, len + 1);
+    for (size_t i = 1; i <= len; i++) {
+        if (part[i] != '/' && part[i] != '\0')
+            continue;
+        char saved = part[i];
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return cf_err_errno(err, errno, "cannot make directory %s", part);
+        part[i] = saved;
+    }
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return cf_err_set(err, CF_EIO, "cannot make directory %s: it is a file", path);
+    return CF_OK;
+}

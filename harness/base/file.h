@@ -1,0 +1,22 @@
+/* Whole files, with limits and without half-written results. */
+#ifndef CF_BASE_FILE_H
+#define CF_BASE_FILE_H
+
+#include "harness/base/buf.h"
+
+/* Append the file's bytes to out; out's maximum is the limit. Errors: CF_ENOTFOUND, CF_EIO,
+ * CF_ELIMIT, CF_ENOMEM, each naming path. Only regular files and pipes are read. */
+CF_MUST_CHECK enum cf_code cf_file_read(const char *path, struct cf_buf *out, struct cf_err *err);
+
+/* Write the file under a temporary name beside path, then rename: readers see the old file or the
+ * new one. mode as for open(2). Errors: CF_EIO. */
+CF_MUST_CHECK enum cf_code cf_file_write(const char *path, const void *bytes, size_t len,
+                                         unsigned mode, struct cf_err *err);
+
+/* Make the directory and its missing parents. Errors: CF_EIO. */
+CF_MUST_CHECK enum cf_code cf_file_make_directory(const char *path, struct cf_err *err);
+
+/* Write all of bytes to fd, whatever the kernel takes at a time. Errors: CF_EIO. */
+CF_MUST_CHECK enum cf_code cf_fd_write(int fd, const void *bytes, size_t len, struct cf_err *err);
+
+#endif

@@ -1,0 +1,530 @@
+#include "harness/base/json_scan.h"
+#include "harness/base/utf8.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cf_json_place {
+    const cJSON *node;
+    size_t offset;
+    int line;
+    int column;
+};
+
+/* ---- parsing ---- */
+
+struct starts {
+    struct cf_json_place *items;
+    size_t count, cap;
+};
+
+static enum cf_code note_start(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    (void)bytes;
+    struct starts *starts = context;
+    if (starts->count == starts->cap) {
+        size_t cap = starts->cap ? starts->cap * 2 : 64;
+        struct cf_json_place *items = realloc(starts->items, cap * sizeof(*items));
+        if (!items)
+            return CF_ENOMEM;
+        starts->items = items;
+        starts->cap = cap;
+    }
+    starts->items[starts->count++] = (struct cf_json_place){.offset = value->start};
+    return CF_OK;
+}
+
+/* Replace every \u0000 escape by \ufffd, in place: both are six bytes. */
+static void hide_nul_escapes(char *text, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (text[i] != '\\')
+            continue;
+        if (len - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
+            memcpy(text + i, "\\ufffd", 6);
+        i++;
+    }
+}
+
+/* The tree in document order gets its places; numbers get their literals. */
+static enum cf_code attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes,
+                           size_t len)
+{
+    assert(*next < starts->count);
+    struct cf_json_place *place = &starts->items[(*next)++];
+    place->node = node;
+    if (cJSON_IsNumber(node)) {
+        size_t n = 0;
+        while (place->offset + n < len && bytes[place->offset + n] != '\0' &&
+               strchr("+-.eE0123456789", bytes[place->offset + n]))
+            n++;
+        node->valuestring = cJSON_malloc(n + 1);
+        if (!node->valuestring)
+            return CF_ENOMEM;
+        memcpy(node->valuestring, bytes + place->offset, n);
+        node->valuestring[n] = '\0';
+    }
+    cJSON *child;
+    cJSON_ArrayForEach(child, node)
+    {
+        if (attach(child, starts, next, bytes, len) != CF_OK)
+            return CF_ENOMEM;
+    }
+    return CF_OK;
+}
+
+static void count_lines(struct starts *starts, const char *bytes)
+{
+    int line = 1;
+    size_t line_start = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < starts->count; i++) {
+        for (; at < starts->items[i].offset; at++) {
+            if (bytes[at] == '\n') {
+                line++;
+                line_start = at + 1;
+            }
+        }
+        starts->items[i].line = line;
+        starts->items[i].column = (int)(at - line_start) + 1;
+    }
+}
+
+static int by_node(const void *a, const void *b)
+{
+    uintptr_t left = (uintptr_t)((const struct cf_json_place *)a)->node;
+    uintptr_t right = (uintptr_t)((const struct cf_json_place *)b)->node;
+    return (left > right) - (left < right);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const cJSON *const *left = a;
+    const cJSON *const *right = b;
+    return strcmp((*left)->string, (*right)->string);
+}
+
+static const cJSON *duplicate_key_here(const cJSON *object)
+{
+    size_t count = (size_t)cJSON_GetArraySize(object);
+    if (count < 2)
+        return NULL;
+    const cJSON **members = malloc(count * sizeof(const cJSON *));
+    if (!members)
+        return object;
+    size_t n = 0;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, object) members[n++] = member;
+    qsort(members, count, sizeof(const cJSON *), by_key);
+    const cJSON *found = NULL;
+    for (size_t i = 1; i < count && !found; i++) {
+        if (strcmp(members[i - 1]->string, members[i]->string) == 0)
+            found = members[i];
+    }
+    free(members);
+    return found;
+}
+
+static const cJSON *find_duplicate(const cJSON *node)
+{
+    const cJSON *found = cJSON_IsObject(node) ? duplicate_key_here(node) : NULL;
+    const cJSON *child;
+    cJSON_ArrayForEach(child, node)
+    {
+        if (found)
+            break;
+        found = find_duplicate(child);
+    }
+    return found;
+}
+
+static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struct starts *starts,
+                          int flags, struct cf_err *err)
+{
+    const char *end = NULL;
+    size_t next = 0;
+    if (!(flags & CF_JSON_REFUSE_NUL))
+        hide_nul_escapes(copy, len);
+    doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
+    if (!doc->root)
+        return cf_err_set(err, CF_ENOMEM, "%s: the JSON library refused the text", doc->name);
+    if (attach(doc->root, starts, &next, copy, len) != CF_OK)
+        return cf_err_nomem(err);
+    if (flags & (CF_JSON_PLACES | CF_JSON_UNIQUE_KEYS)) {
+        count_lines(starts, copy);
+        qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
+        doc->places = starts->items;
+        doc->place_count = starts->count;
+        starts->items = NULL;
+    }
+    const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
+    if (twice)
+        return cf_json_fault(doc, twice, err, "member \"%s\" occurs twice",
+                             twice->string ? twice->string : "");
+    return CF_OK;
+}
+
+enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char *bytes, size_t len,
+                           int flags, struct cf_err *err)
+{
+    struct starts starts = {0};
+    char *copy = NULL;
+    *doc = (struct cf_json_doc){.name = strdup(name)};
+    enum cf_code code = doc->name ? cf_json_scan_both(name, bytes, len, flags, note_start, NULL,
+                                                      &starts, err)
+                                  : CF_ENOMEM;
+    if (code == CF_OK) {
+        /* cJSON wants a NUL after the text; the caller's bytes need not have one. */
+        copy = malloc(len + 1);
+        code = copy ? CF_OK : CF_ENOMEM;
+    }
+    if (code == CF_ENOMEM)
+        (void)cf_err_nomem(err);
+    if (code == CF_OK) {
+        memcpy(copy, bytes, len);
+        copy[len] = '\0';
+        code = build(doc, copy, len, &starts, flags, err);
+    }
+    free(copy);
+    free(starts.items);
+    if (code != CF_OK)
+        cf_json_release(doc);
+    return code;
+}
+
+void cf_json_release(struct cf_json_doc *doc)
+{
+    if (!doc)
+        return;
+    cJSON_Delete(doc->root);
+    free(doc->name);
+    free(doc->places);
+    *doc = (struct cf_json_doc){0};
+}
+
+/* ---- places ---- */
+
+static const struct cf_json_place *place_of(const struct cf_json_doc *doc, const cJSON *node)
+{
+    struct cf_json_place wanted = {.node = node};
+    return doc && doc->places && node
+               ? bsearch(&wanted, doc->places, doc->place_count, sizeof(wanted), by_node)
+               : NULL;
+}
+
+int cf_json_line(const struct cf_json_doc *doc, const cJSON *node)
+{
+    const struct cf_json_place *place = place_of(doc, node);
+    return place ? place->line : 0;
+}
+
+int cf_json_column(const struct cf_json_doc *doc, const cJSON *node)
+{
+    const struct cf_json_place *place = place_of(doc, node);
+    return place ? place->column : 0;
+}
+
+enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, struct cf_err *err,
+                           const char *fmt, ...)
+{
+    char what[CF_ERR_TEXT_MAX / 2];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(what, sizeof(what), fmt, args);
+    va_end(args);
+    return cf_err_set(err, CF_EINPUT, "%s:%d:%d: %s", doc->name ? doc->name : "?",
+                      cf_json_line(doc, node), cf_json_column(doc, node), what);
+}
+
+/* ---- reading ---- */
+
+cJSON *cf_json_get(const cJSON *object, const char *key)
+{
+    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
+}
+
+const char *cf_json_text(const cJSON *object, const char *key, const char *fallback)
+{
+    const cJSON *member = cf_json_get(object, key);
+    return cJSON_IsString(member) ? member->valuestring : fallback;
+}
+
+double cf_json_number(const cJSON *object, const char *key, double fallback)
+{
+    const cJSON *member = cf_json_get(object, key);
+    return cJSON_IsNumber(member) ? member->valuedouble : fallback;
+}
+
+bool cf_json_bool(const cJSON *object, const char *key, bool fallback)
+{
+    const cJSON *member = cf_json_get(object, key);
+    return cJSON_IsBool(member) ? cJSON_IsTrue(member) : fallback;
+}
+
+const char *cf_json_type(const cJSON *node)
+{
+    if (!node)
+        return "absent";
+    if (cJSON_IsNull(node))
+        return "null";
+    if (cJSON_IsBool(node))
+        return "boolean";
+    if (cJSON_IsNumber(node))
+        return cf_json_is_integer(node) ? "integer" : "number";
+    if (cJSON_IsString(node))
+        return "string";
+    return cJSON_IsArray(node) ? "array" : "object";
+}
+
+/* ---- exact numbers ---- */
+
+/* A literal as digits times ten to the exponent, without leading or trailing zeros. */
+struct decimal {
+    bool negative;
+    const char *digits; /* may contain one '.', which does not count */
+    size_t digit_count;
+    long long exponent; /* of the last digit */
+};
+
+static struct decimal read_decimal(const char *literal)
+{
+    struct decimal d = {0};
+    const char *p = literal;
+    d.negative = *p == '-';
+    p += d.negative;
+    size_t mantissa = strspn(p, "0123456789.");
+    if (p[mantissa] == 'e' || p[mantissa] == 'E') {
+        /* strtoll saturates, which keeps absurd exponents apart from sane ones. */
+        d.exponent = strtoll(p + mantissa + 1, NULL, 10);
+        if (d.exponent > 1000000000000LL)
+            d.exponent = 1000000000000LL;
+        if (d.exponent < -1000000000000LL)
+            d.exponent = -1000000000000LL;
+    }
+    const char *dot = memchr(p, '.', mantissa);
+    if (dot)
+        d.exponent -= (long long)(mantissa - (size_t)(dot - p) - 1);
+    while (mantissa > 0 && (p[mantissa - 1] == '0' || p[mantissa - 1] == '.')) {
+        d.exponent += p[mantissa - 1] == '0';
+        mantissa--;
+    }
+    while (mantissa > 0 && (*p == '0' || *p == '.')) {
+        p++;
+        mantissa--;
+    }
+    d.digits = p;
+    d.digit_count = mantissa;
+    return d;
+}
+
+bool cf_json_same_number(const char *a, const char *b)
+{
+    struct decimal left = read_decimal(a);
+    struct decimal right = read_decimal(b);
+    if (left.digit_count == 0 || right.digit_count == 0)
+        return left.digit_count == right.digit_count;
+    if (left.negative != right.negative || left.exponent != right.exponent)
+        return false;
+    size_t i = 0;
+    size_t j = 0;
+    for (;;) {
+        if (i < left.digit_count && left.digits[i] == '.')
+            i++;
+        if (j < right.digit_count && right.digits[j] == '.')
+            j++;
+        if (i == left.digit_count || j == right.digit_count)
+            return i == left.digit_count && j == right.digit_count;
+        if (left.digits[i++] != right.digits[j++])
+            return false;
+    }
+}
+
+bool cf_json_is_integer(const cJSON *node)
+{
+    if (!cJSON_IsNumber(node) || !node->valuestring)
+        return false;
+    struct decimal d = read_decimal(node->valuestring);
+    return d.digit_count == 0 || d.exponent >= 0;
+}
+
+/* ---- comparing ---- */
+
+static bool equal_members(const cJSON *a, const cJSON *b)
+{
+    if (cJSON_GetArraySize(a) != cJSON_GetArraySize(b))
+        return false;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, a)
+    {
+        const cJSON *other = cf_json_get(b, member->string);
+        if (!other || !cf_json_equal(member, other))
+            return false;
+    }
+    return true;
+}
+
+bool cf_json_equal(const cJSON *a, const cJSON *b)
+{
+    if (!a || !b)
+        return a == b;
+    if ((a->type & 0xff) != (b->type & 0xff))
+        return false;
+    if (cJSON_IsNumber(a))
+        return a->valuestring && b->valuestring &&
+               cf_json_same_number(a->valuestring, b->valuestring);
+    if (cJSON_IsString(a))
+        return strcmp(a->valuestring, b->valuestring) == 0;
+    if (cJSON_IsObject(a))
+        return equal_members(a, b);
+    const cJSON *left = a->child;
+    const cJSON *right = b->child;
+    for (; left && right; left = left->next, right = right->next) {
+        if (!cf_json_equal(left, right))
+            return false;
+    }
+    return !left && !right;
+}
+
+/* ---- pointers ---- */
+
+static cJSON *element_at(const cJSON *array, const char *token)
+{
+    size_t len = strspn(token, "0123456789");
+    if (len == 0 || len > 9 || token[len] != '\0' || (token[0] == '0' && len > 1))
+        return NULL;
+    return cJSON_GetArrayItem(array, (int)strtol(token, NULL, 10));
+}
+
+static bool unescape_token(struct cf_buf *token, const char *text, size_t len)
+{
+    cf_buf_reset(token);
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != '~') {
+            cf_buf_putc(token, text[i]);
+        } else if (i + 1 < len && (text[i + 1] == '0' || text[i + 1] == '1')) {
+            cf_buf_putc(token, text[++i] == '0' ? '~' : '/');
+        } else {
+            return false;
+        }
+    }
+    return token->code == CF_OK;
+}
+
+cJSON *cf_json_at(const cJSON *root, const char *pointer)
+{
+    struct cf_buf token;
+    union {
+        const cJSON *in;
+        cJSON *out;
+    } at = {.in = root}; /* callers own root, const or not */
+    cf_buf_init(&token, 1024);
+    while (at.in && *pointer != '\0') {
+        size_t len = *pointer == '/' ? strcspn(pointer + 1, "/") : 0;
+        if (*pointer != '/' || !unescape_token(&token, pointer + 1, len)) {
+            at.in = NULL;
+            break;
+        }
+        at.out = cJSON_IsArray(at.in) ? element_at(at.in, cf_buf_text(&token))
+                                      : cf_json_get(at.in, cf_buf_text(&token));
+        pointer += 1 + len;
+    }
+    cf_buf_release(&token);
+    return at.out;
+}
+
+void cf_json_pointer_add(struct cf_buf *pointer, const char *token)
+{
+    cf_buf_putc(pointer, '/');
+    for (; *token != '\0'; token++) {
+        if (*token == '~')
+            cf_buf_puts(pointer, "~0");
+        else if (*token == '/')
+            cf_buf_puts(pointer, "~1");
+        else
+            cf_buf_putc(pointer, *token);
+    }
+}
+
+/* ---- writing ---- */
+
+void cf_json_put_string(struct cf_buf *out, const char *bytes, size_t len)
+{
+    cf_buf_putc(out, '"');
+    size_t plain = 0; /* start of the run that needs no escape */
+    for (size_t i = 0; i < len;) {
+        unsigned char c = (unsigned char)bytes[i];
+        size_t step = cf_utf8_next(bytes + i, len - i, NULL);
+        if (step > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+            i += step;
+            continue;
+        }
+        cf_buf_append(out, bytes + plain, i - plain);
+        if (step == 0)
+            cf_buf_puts(out, "\xef\xbf\xbd");
+        else if (c == '"' || c == '\\')
+            cf_buf_printf(out, "\\%c", c);
+        else if (c == '\n')
+            cf_buf_puts(out, "\\n");
+        else
+            cf_buf_printf(out, "\\u%04x", c);
+        plain = ++i;
+    }
+    cf_buf_append(out, bytes + plain, len - plain);
+    cf_buf_putc(out, '"');
+}
+
+void cf_json_put_text(struct cf_buf *out, const char *text)
+{
+    cf_json_put_string(out, text, strlen(text));
+}
+
+void cf_json_print(struct cf_buf *out, const cJSON *node)
+{
+    if (cJSON_IsNumber(node) && node->valuestring)
+        cf_buf_puts(out, node->valuestring);
+    else if (cJSON_IsNumber(node))
+        cf_buf_printf(out, "%.17g", node->valuedouble);
+    else if (cJSON_IsString(node))
+        cf_json_put_text(out, node->valuestring);
+    else if (cJSON_IsArray(node) || cJSON_IsObject(node)) {
+        cf_buf_putc(out, cJSON_IsArray(node) ? '[' : '{');
+        for (const cJSON *child = node->child; child; child = child->next) {
+            if (cJSON_IsObject(node)) {
+                cf_json_put_text(out, child->string);
+                cf_buf_putc(out, ':');
+            }
+            cf_json_print(out, child);
+            if (child->next)
+                cf_buf_putc(out, ',');
+        }
+        cf_buf_putc(out, cJSON_IsArray(node) ? ']' : '}');
+    } else {
+        cf_buf_puts(out, cJSON_IsTrue(node) ? "true" : cJSON_IsFalse(node) ? "false" : "null");
+    }
+}
+
+cJSON *cf_json_new_number(const char *literal)
+{
+    cJSON *node = cJSON_CreateNumber(strtod(literal, NULL));
+    if (!node)
+        return NULL;
+    size_t size = strlen(literal) + 1;
+    node->valuestring = cJSON_malloc(size);
+    if (!node->valuestring) {
+        cJSON_Delete(node);
+        return NULL;
+    }
+    memcpy(node->valuestring, literal, size);
+    return node;
+}
+
+cJSON *cf_json_new_integer(long long value)
+{
+    char literal[32];
+    (void)snprintf(literal, sizeof(literal), "%lld", value);
+    return cf_json_new_number(literal);
+}

@@ -1,0 +1,110 @@
+/*
+ * JSON read strictly, with places and exact numbers.
+ *
+ * cJSON builds the tree; this module decides first whether the bytes are JSON at all (RFC 8259:
+ * UTF-8, number grammar, escapes, no control bytes, nothing after the value), because cJSON 1.7.15
+ * is lenient in all of these. Three promises hold for every tree that cf_json_parse() made:
+ *
+ *  - a number node carries its literal text in valuestring (cJSON frees it with the node, and
+ *    copies it in cJSON_Duplicate), so that nothing is lost to doubles; valuedouble is a
+ *    convenience, valueint is never used;
+ *  - with CF_JSON_UNIQUE_KEYS no object holds a key twice;
+ *  - with CF_JSON_PLACES every node's line and column can be asked for.
+ */
+#ifndef CF_BASE_JSON_H
+#define CF_BASE_JSON_H
+
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    CF_JSON_DEPTH_MAX = 64,
+    CF_JSON_UNIQUE_KEYS = 1, /* a key twice in one object is an error */
+    CF_JSON_PLACES = 2,      /* remember where each value starts */
+    CF_JSON_REFUSE_NUL = 4,  /* "\u0000" is an error; otherwise it reads as U+FFFD, because cJSON
+                                ends strings at NUL */
+    CF_JSON_FILE = 7         /* what a file written by a person deserves */
+};
+
+struct cf_json_place;
+
+struct cf_json_doc {
+    cJSON *root;
+    char *name; /* for messages: a file name; never NULL after a parse */
+    struct cf_json_place *places;
+    size_t place_count;
+};
+
+/* Parse exactly one JSON value. Errors: CF_EINPUT (not JSON; text says "NAME:LINE:COLUMN: ..."),
+ * CF_ELIMIT (deeper than CF_JSON_DEPTH_MAX), CF_ENOMEM. doc is zeroed on failure. */
+CF_MUST_CHECK enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name,
+                                         const char *bytes, size_t len, int flags,
+                                         struct cf_err *err);
+void cf_json_release(struct cf_json_doc *doc);
+
+/* Where node starts, both counted from 1; 0 where unknown. */
+int cf_json_line(const struct cf_json_doc *doc, const cJSON *node);
+int cf_json_column(const struct cf_json_doc *doc, const cJSON *node);
+
+/* Set err to "NAME:LINE:COLUMN: ..." for a fault of node's. Returns CF_EINPUT. */
+enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, struct cf_err *err,
+                           const char *fmt, ...) CF_PRINTF(4, 5);
+
+/* Member by exact key; NULL where object is NULL, no object, or lacks it. */
+cJSON *cf_json_get(const cJSON *object, const char *key);
+/* Member's text, or fallback where it is absent or no string. */
+const char *cf_json_text(const cJSON *object, const char *key, const char *fallback);
+/* Member's value, or fallback where it is absent or no number. */
+double cf_json_number(const cJSON *object, const char *key, double fallback);
+/* Member's value, or fallback where it is absent or no boolean. */
+bool cf_json_bool(const cJSON *object, const char *key, bool fallback);
+
+/* "null", "boolean", "integer", "number", "string", "array", "object"; "absent" for NULL. An
+ * integer is a number without fraction, however it is spelled (1.0, 1e3). */
+const char *cf_json_type(const cJSON *node);
+bool cf_json_is_integer(const cJSON *node);
+
+/* Exact equality: numbers by decimal value, objects whatever their members' order. */
+bool cf_json_equal(const cJSON *a, const cJSON *b);
+/* Whether two number literals (RFC 8259 grammar) denote the same value. */
+bool cf_json_same_number(const char *a, const char *b);
+
+/* RFC 6901 look-up: "" is root itself. NULL when nothing is there or pointer is malformed. */
+cJSON *cf_json_at(const cJSON *root, const char *pointer);
+/* Append one reference token, escaped, with its leading slash. */
+void cf_json_pointer_add(struct cf_buf *pointer, const char *token);
+
+/* Append node as compact JSON, numbers as their literals. */
+void cf_json_print(struct cf_buf *out, const cJSON *node);
+/* Append a JSON string literal for any bytes: what is not UTF-8 becomes U+FFFD. */
+void cf_json_put_string(struct cf_buf *out, const char *bytes, size_t len);
+void cf_json_put_text(struct cf_buf *out, const char *text);
+
+/* A number node that promises what parsed ones promise (literal in valuestring). NULL: no memory */
+cJSON *cf_json_new_number(const char *literal);
+cJSON *cf_json_new_integer(long long value);
+
+/* What a walk over the raw bytes of one JSON text meets: see cf_json_scan(). */
+struct cf_json_value {
+    size_t start; /* offset of the first byte */
+    size_t end;   /* one past the last */
+    int depth;    /* 0 for the outermost */
+    size_t key_start, key_end; /* the member's key without quotes, escapes untouched; both 0 for
+                                  elements and the outermost */
+};
+
+/* Called when a value ends, inner values first. Return other than CF_OK to stop the walk. */
+typedef enum cf_code cf_json_value_fn(void *context, const char *bytes,
+                                      const struct cf_json_value *value);
+
+/* Validate without building anything, for texts too large for a tree. visit may be NULL. Errors as
+ * cf_json_parse(), with "NAME:LINE:COLUMN". */
+CF_MUST_CHECK enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
+                                        cf_json_value_fn *visit, void *context,
+                                        struct cf_err *err);
+
+#endif
