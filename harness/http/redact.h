@@ -1,0 +1,40 @@
+/*
+ * Keeping secrets out of everything that is stored or shown.
+ *
+ * A secret is known by its value; it is searched for as it is and in the forms in which a server or
+ * a library may echo it: base64 (at each of the three alignments, both alphabets), URL-encoded, hex
+ * (both cases) and JSON-escaped. Every hit becomes the secret's placeholder, "$NAME".
+ */
+#ifndef CF_HTTP_REDACT_H
+#define CF_HTTP_REDACT_H
+
+#include "harness/base/buf.h"
+#include "harness/base/record.h"
+
+struct cf_redactor;
+
+/* Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_redactor_new(struct cf_redactor **out, struct cf_err *err);
+void cf_redactor_free(struct cf_redactor *redactor);
+
+enum { CF_SECRET_MIN_BYTES = 6 };
+/* Know one more secret. placeholder: e.g. "$ACME_API_KEY". Errors: CF_EINPUT (value shorter than
+ * CF_SECRET_MIN_BYTES: replacing it would garble innocent text), CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value,
+                                           size_t len, const char *placeholder,
+                                           struct cf_err *err);
+
+/* Whether any form of any secret occurs in bytes. */
+bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, size_t len);
+
+/* Append bytes to out with every hit replaced. */
+void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
+                       struct cf_buf *out);
+
+/* Scan a file piecewise (hits across pieces are found; memory stays flat). out_hit is set true
+ * when any secret occurs. Errors: CF_ENOTFOUND, CF_EIO, CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor,
+                                                 const char *path, bool *out_hit,
+                                                 struct cf_err *err);
+
+#endif
