@@ -1,0 +1,323 @@
+#include "harness/case/catalogue.h"
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/case/casefile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PATH_BYTES = 4096, SHARED_MAX = 64 };
+
+struct shared_rows {
+    char *name;
+    struct cf_json_doc doc;
+};
+
+struct load {
+    struct cf_catalogue *catalogue;
+    struct cf_casefile_context context;
+    struct cf_case_sink sink;
+    struct shared_rows shared[SHARED_MAX];
+    size_t shared_count;
+    size_t file_count;
+    struct cf_buf digest_input; /* names and digests of shipped files */
+    bool extra;
+    struct cf_err *err;
+};
+
+/* ---- folders ---- */
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+typedef enum cf_code entry_fn(struct load *load, const char *path, const char *name,
+                              const char *suite);
+
+/* Call each for the sorted entries of dir: folders, or *.json files. */
+static enum cf_code walk(struct load *load, const char *dir, bool folders, const char *suite,
+                         entry_fn *each)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(dir, &entries, is_visible, alphasort);
+    if (count < 0)
+        return errno == ENOENT ? cf_err_set(load->err, CF_ENOTFOUND, "no folder %s", dir)
+                               : cf_err_errno(load->err, errno, "cannot read folder %s", dir);
+    enum cf_code code = CF_OK;
+    for (int i = 0; i < count; i++) {
+        char path[PATH_BYTES];
+        struct stat info;
+        const char *name = entries[i]->d_name;
+        size_t len = strlen(name);
+        int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+        if (code == CF_OK && n > 0 && (size_t)n < sizeof(path) && stat(path, &info) == 0) {
+            bool file = S_ISREG(info.st_mode) && len > 5 && strcmp(name + len - 5, ".json") == 0;
+            if (folders ? S_ISDIR(info.st_mode) : file)
+                code = each(load, path, name, suite);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return code;
+}
+
+/* Read a file and remember its digest when it is a shipped one. */
+static enum cf_code read_file(struct load *load, const char *path, const char *suite,
+                              const char *name, struct cf_buf *text)
+{
+    cf_buf_init(text, CF_CASE_FILE_MAX_BYTES);
+    if (++load->file_count > CF_CASE_FILES_MAX)
+        return cf_err_set(load->err, CF_ELIMIT, "more than %d case files", CF_CASE_FILES_MAX);
+    enum cf_code code = cf_file_read(path, text, load->err);
+    if (code == CF_OK && !load->extra) {
+        char hex[CF_SHA256_HEX];
+        cf_sha256_hex(cf_buf_text(text), text->len, hex);
+        cf_buf_printf(&load->digest_input, "%s %s/%s\n", hex, suite, name);
+    }
+    return code;
+}
+
+/* ---- shared rows ---- */
+
+static const cJSON *shared_rows(void *context, const char *name)
+{
+    const struct load *load = context;
+    for (size_t i = 0; i < load->shared_count; i++) {
+        if (strcmp(load->shared[i].name, name) == 0)
+            return load->shared[i].doc.root;
+    }
+    return NULL;
+}
+
+static enum cf_code load_shared(struct load *load, const char *path, const char *name,
+                                const char *suite)
+{
+    struct cf_buf text;
+    if (load->shared_count == SHARED_MAX)
+        return cf_err_set(load->err, CF_ELIMIT, "more than %d shared files", SHARED_MAX);
+    enum cf_code code = read_file(load, path, suite, name, &text);
+    struct shared_rows *rows = &load->shared[load->shared_count];
+    if (code == CF_OK)
+        code = cf_json_parse(&rows->doc, path, cf_buf_text(&text), text.len, CF_JSON_FILE,
+                             load->err);
+    cf_buf_release(&text);
+    if (code == CF_EINPUT || code == CF_ELIMIT) {
+        cf_casefile_problem(&load->context, load->err);
+        return CF_OK;
+    }
+    if (code != CF_OK)
+        return code;
+    rows->name = strndup(name, strlen(name) - 5);
+    load->shared_count++;
+    return rows->name ? CF_OK : cf_err_nomem(load->err);
+}
+
+/* ---- requirements ---- */
+
+static enum cf_code add_requirement(struct load *load, struct cf_requirement *r)
+{
+    struct cf_catalogue *c = load->catalogue;
+    struct cf_requirement **items =
+        realloc(c->requirements, (c->requirement_count + 1) * sizeof(*items));
+    if (!items) {
+        cf_requirement_free(r);
+        return cf_err_nomem(load->err);
+    }
+    r->extra = load->extra;
+    c->requirements = items;
+    c->requirements[c->requirement_count++] = r;
+    return CF_OK;
+}
+
+static enum cf_code load_requirement(struct load *load, const char *path, const char *name,
+                                     const char *suite)
+{
+    struct cf_buf text;
+    struct cf_requirement *r = NULL;
+    char stem[256];
+    char shown[600];
+    (void)snprintf(stem, sizeof(stem), "%.*s", (int)strlen(name) - 5, name);
+    (void)snprintf(shown, sizeof(shown), "cases/%s/%s", suite, name);
+    enum cf_code code = read_file(load, path, suite, name, &text);
+    if (code == CF_OK)
+        code = cf_casefile_read(&r, suite, stem, load->extra ? path : shown, cf_buf_text(&text),
+                                text.len, &load->context, &load->sink, load->err);
+    cf_buf_release(&text);
+    if (r && code == CF_OK)
+        code = add_requirement(load, r);
+    else
+        cf_requirement_free(r);
+    return code;
+}
+
+static enum cf_code load_suite(struct load *load, const char *path, const char *name,
+                               const char *suite)
+{
+    (void)suite;
+    if (strcmp(name, "shared") == 0)
+        return CF_OK;
+    return walk(load, path, false, name, load_requirement);
+}
+
+static enum cf_code load_dir(struct load *load, const char *dir, bool extra)
+{
+    char shared[PATH_BYTES];
+    struct stat info;
+    load->extra = extra;
+    (void)snprintf(shared, sizeof(shared), "%s/shared", dir);
+    enum cf_code code = CF_OK;
+    if (stat(shared, &info) == 0 && S_ISDIR(info.st_mode))
+        code = walk(load, shared, false, "shared", load_shared);
+    return code == CF_OK ? walk(load, dir, true, NULL, load_suite) : code;
+}
+
+/* ---- the whole ---- */
+
+static int by_case_id(const void *a, const void *b)
+{
+    return strcmp((*(struct cf_case *const *)a)->id, (*(struct cf_case *const *)b)->id);
+}
+
+/* A sorted copy of the cases' addresses, for look-ups by id. */
+static struct cf_case **sorted_cases(const struct cf_catalogue *c)
+{
+    struct cf_case **sorted = malloc((c->case_count + 1) * sizeof(struct cf_case *));
+    if (sorted) {
+        memcpy(sorted, c->cases, c->case_count * sizeof(struct cf_case *));
+        qsort(sorted, c->case_count, sizeof(struct cf_case *), by_case_id);
+    }
+    return sorted;
+}
+
+static const struct cf_case *find_sorted(struct cf_case **sorted, size_t count, char *id)
+{
+    struct cf_case key = {.id = id};
+    struct cf_case *wanted = &key;
+    struct cf_case **hit = bsearch(&wanted, sorted, count, sizeof(struct cf_case *), by_case_id);
+    return hit ? *hit : NULL;
+}
+
+static void problem_at(struct load *load, const struct cf_case *one, const char *what,
+                       const char *name)
+{
+    struct cf_err err = {0};
+    (void)cf_err_set(&err, CF_EINPUT, "%s:%d: case %s: %s \"%s\"", one->requirement->file,
+                     one->line, one->id, what, name);
+    cf_casefile_problem(&load->context, &err);
+}
+
+static void check_references(struct load *load, struct cf_case **sorted)
+{
+    const struct cf_catalogue *c = load->catalogue;
+    for (size_t i = 0; i < c->case_count; i++) {
+        const struct cf_case *one = c->cases[i];
+        for (size_t k = 0; k < one->also_count; k++) {
+            if (!cf_catalogue_requirement(c, one->also[k]))
+                problem_at(load, one, "also names an unknown requirement:", one->also[k]);
+        }
+        if (one->control) {
+            const struct cf_case *control = find_sorted(sorted, c->case_count, one->control);
+            if (!control)
+                problem_at(load, one, "control names an unknown case:", one->control);
+            else if (control->control)
+                problem_at(load, one, "its control leans on a control itself:", one->control);
+        }
+        if (i > 0 && strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
+            problem_at(load, sorted[i], "this id occurs twice:", sorted[i]->id);
+    }
+}
+
+static enum cf_code finish(struct load *load)
+{
+    struct cf_catalogue *c = load->catalogue;
+    struct cf_case **sorted = sorted_cases(c);
+    if (!sorted)
+        return cf_err_nomem(load->err);
+    check_references(load, sorted);
+    free(sorted);
+    for (size_t i = 1; i < c->requirement_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            struct cf_err err = {0};
+            if (strcmp(c->requirements[i]->id, c->requirements[k]->id) != 0)
+                continue;
+            (void)cf_err_set(&err, CF_EINPUT, "%s: requirement \"%s\" is already in %s",
+                             c->requirements[i]->file, c->requirements[i]->id,
+                             c->requirements[k]->file);
+            cf_casefile_problem(&load->context, &err);
+        }
+    }
+    cf_sha256_hex(cf_buf_text(&load->digest_input), load->digest_input.len, c->sha256);
+    if (load->context.problem_count > 0)
+        return cf_err_set(load->err, CF_EINPUT, "%zu mistake%s in case files",
+                          load->context.problem_count, load->context.problem_count > 1 ? "s" : "");
+    if (c->case_count == 0)
+        return cf_err_set(load->err, CF_ENOTFOUND, "no case files found");
+    return CF_OK;
+}
+
+enum cf_code cf_catalogue_load(struct cf_catalogue *out, const char *dir,
+                               const char *const *extra_dirs, size_t extra_count,
+                               const struct cf_catalogue_language *language,
+                               cf_problem_fn *problem, void *context, struct cf_err *err)
+{
+    struct load load = {.catalogue = out, .err = err};
+    *out = (struct cf_catalogue){0};
+    load.context = (struct cf_casefile_context){.language = language,
+                                                .shared_rows = shared_rows,
+                                                .shared_context = &load,
+                                                .problem = problem,
+                                                .problem_context = context};
+    cf_buf_init(&load.digest_input, 16 << 20);
+    enum cf_code code = load_dir(&load, dir, false);
+    for (size_t i = 0; code == CF_OK && i < extra_count; i++)
+        code = load_dir(&load, extra_dirs[i], true);
+    out->cases = load.sink.items;
+    out->case_count = load.sink.count;
+    if (code == CF_OK)
+        code = finish(&load);
+    for (size_t i = 0; i < load.shared_count; i++) {
+        free(load.shared[i].name);
+        cf_json_release(&load.shared[i].doc);
+    }
+    cf_buf_release(&load.digest_input);
+    if (code != CF_OK)
+        cf_catalogue_release(out);
+    return code;
+}
+
+void cf_catalogue_release(struct cf_catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    for (size_t i = 0; i < catalogue->case_count; i++)
+        cf_case_free(catalogue->cases[i]);
+    for (size_t i = 0; i < catalogue->requirement_count; i++)
+        cf_requirement_free(catalogue->requirements[i]);
+    free(catalogue->cases);
+    free(catalogue->requirements);
+    *catalogue = (struct cf_catalogue){0};
+}
+
+const struct cf_requirement *cf_catalogue_requirement(const struct cf_catalogue *catalogue,
+                                                      const char *id)
+{
+    for (size_t i = 0; i < catalogue->requirement_count; i++) {
+        if (strcmp(catalogue->requirements[i]->id, id) == 0)
+            return catalogue->requirements[i];
+    }
+    return NULL;
+}
+
+const struct cf_case *cf_catalogue_case(const struct cf_catalogue *catalogue, const char *id)
+{
+    for (size_t i = 0; i < catalogue->case_count; i++) {
+        if (strcmp(catalogue->cases[i]->id, id) == 0)
+            return catalogue->cases[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,32 @@
+/*
+ * What the engine has to be told about the domain, as data: which fixtures, capabilities, values
+ * and hooks a profile may name. The engine itself knows none of these words.
+ */
+#ifndef CF_CASE_DOMAIN_H
+#define CF_CASE_DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A kind of fixture of the IUT, listed in the profile under pixit's fixtures member. */
+struct cf_pool {
+    const char *name;
+    const char *pics_item; /* a profile that denies this item need not list any; NULL: always */
+    bool exclusive;        /* leased to one case at a time, and put back after the run */
+};
+
+struct cf_vocabulary {
+    const char *fixtures_member;         /* "cvms" */
+    const struct cf_pool *pools;         /* ends with a NULL name */
+    const char *const *pics_required;    /* booleans a profile must state; NULL-terminated */
+    const char *const *pics_optional;    /* booleans it may state, false by default */
+    const char *const *value_fields;     /* fields a profile may list legal values for */
+    const char *const *needs_values;     /* those that cannot be changed without such a list */
+    const char *const *observed;         /* what can be read, for overrides of the preset */
+    const char *const *presets;          /* ways of reading */
+    const char *const *hooks;            /* hook names */
+    const char *choice_member;           /* "phase2_body": one more member of pixit ... */
+    const char *const *choices;          /* ... and its values, the default first */
+};
+
+#endif

@@ -1,0 +1,551 @@
+#include "harness/case/profile.h"
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/case/shape.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { PROFILE_MAX_BYTES = 4 << 20, SECRET_MAX_BYTES = 16384 };
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* ---- small checks ---- */
+
+static enum cf_code check_iut(struct cf_profile *p, struct cf_err *err)
+{
+    enum cf_code code = cf_shape_object(&p->doc, p->iut, "/iut",
+                                        NAMES("name", "version", "base_url"), NULL, err);
+    if (code == CF_OK)
+        code = cf_shape_line(&p->doc, cf_json_get(p->iut, "name"), "/iut/name", 200, err);
+    if (code == CF_OK)
+        code = cf_shape_line(&p->doc, cf_json_get(p->iut, "version"), "/iut/version", 200, err);
+    if (code == CF_OK)
+        code = cf_shape_line(&p->doc, cf_json_get(p->iut, "base_url"), "/iut/base_url", 2000, err);
+    return code;
+}
+
+static bool host_is_loopback(const char *host, size_t len)
+{
+    return (len == 9 && strncasecmp(host, "localhost", 9) == 0) ||
+           (len > 4 && strncmp(host, "127.", 4) == 0 &&
+            strspn(host, "0123456789.") >= len) ||
+           (len == 5 && strncmp(host, "[::1]", 5) == 0);
+}
+
+/* The base URL's form; libcurl checks it once more before the first request. */
+static enum cf_code check_base_url(struct cf_profile *p, struct cf_err *err)
+{
+    const cJSON *node = cf_json_get(p->iut, "base_url");
+    const char *url = node->valuestring;
+    p->tls = strncmp(url, "https://", 8) == 0;
+    if (!p->tls && strncmp(url, "http://", 7) != 0)
+        return cf_json_fault(&p->doc, node, err,
+                             "/iut/base_url: must start with http:// or https://");
+    const char *host = url + (p->tls ? 8 : 7);
+    size_t authority = strcspn(host, "/?#");
+    if (memchr(host, '@', authority))
+        return cf_json_fault(&p->doc, node, err,
+                             "/iut/base_url: must not hold credentials; use pixit.auth");
+    if (host[strcspn(host, "?# \\")] != '\0')
+        return cf_json_fault(&p->doc, node, err,
+                             "/iut/base_url: must not hold a query, a fragment or a space");
+    size_t host_len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    if (host_len == 0 || host_len > authority)
+        return cf_json_fault(&p->doc, node, err, "/iut/base_url: no host");
+    p->loopback = host_is_loopback(host, host_len);
+    p->base_url = strdup(url);
+    if (!p->base_url)
+        return cf_err_nomem(err);
+    for (size_t len = strlen(p->base_url); len > 0 && p->base_url[len - 1] == '/'; len--)
+        p->base_url[len - 1] = '\0';
+    return CF_OK;
+}
+
+static enum cf_code check_pics(struct cf_profile *p, struct cf_err *err)
+{
+    enum cf_code code = cf_shape_object(&p->doc, p->pics, "/pics", p->vocabulary->pics_required,
+                                        p->vocabulary->pics_optional, err);
+    const cJSON *item = p->pics ? p->pics->child : NULL;
+    for (; code == CF_OK && item; item = item->next) {
+        char path[256];
+        (void)snprintf(path, sizeof(path), "/pics/%s", item->string);
+        code = cf_shape_type(&p->doc, item, path, "boolean", err);
+    }
+    return code;
+}
+
+/* ---- the secret ---- */
+
+static enum cf_code secret_from_env(struct cf_profile *p, const cJSON *node, struct cf_err *err)
+{
+    const char *value = getenv(node->valuestring);
+    if (!value || *value == '\0')
+        return cf_json_fault(&p->doc, node, err,
+                             "/pixit/auth/value_from/env: environment variable %s is not set",
+                             node->valuestring);
+    p->auth_value = strdup(value);
+    return p->auth_value ? CF_OK : cf_err_nomem(err);
+}
+
+static enum cf_code secret_from_file(struct cf_profile *p, const cJSON *node, struct cf_err *err)
+{
+    struct cf_buf text;
+    struct cf_err inner = {0};
+    char *path = cf_profile_resolve(p, node->valuestring);
+    cf_buf_init(&text, SECRET_MAX_BYTES);
+    enum cf_code code = path ? cf_file_read(path, &text, &inner) : cf_err_nomem(&inner);
+    free(path);
+    if (code == CF_OK) {
+        while (text.len > 0 && strchr("\r\n \t", text.data[text.len - 1]))
+            text.data[--text.len] = '\0';
+        if (text.len == 0)
+            code = cf_err_set(&inner, CF_EINPUT, "the file is empty");
+    }
+    if (code == CF_OK) {
+        p->auth_value = cf_buf_take(&text, NULL);
+        code = p->auth_value ? CF_OK : cf_err_nomem(&inner);
+    }
+    cf_buf_release(&text);
+    if (code != CF_OK)
+        return cf_json_fault(&p->doc, node, err, "/pixit/auth/value_from/file: %s", inner.text);
+    return CF_OK;
+}
+
+static enum cf_code check_secret_text(struct cf_profile *p, const cJSON *node, struct cf_err *err)
+{
+    for (const char *c = p->auth_value; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return cf_json_fault(&p->doc, node, err,
+                                 "/pixit/auth: the credential holds control characters");
+    }
+    if (strlen(p->auth_value) < 6)
+        return cf_json_fault(&p->doc, node, err,
+                             "/pixit/auth: the credential is shorter than 6 characters, too short "
+                             "to be kept out of reports reliably");
+    return CF_OK;
+}
+
+static enum cf_code load_secret(struct cf_profile *p, const cJSON *from, struct cf_err *err)
+{
+    enum cf_code code =
+        cf_shape_object(&p->doc, from, "/pixit/auth/value_from", NULL, NAMES("env", "file", "value"), err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *node = from->child;
+    if (!node || node->next)
+        return cf_json_fault(&p->doc, from, err,
+                             "/pixit/auth/value_from: wants exactly one of env, file, value");
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/pixit/auth/value_from/%s", node->string);
+    code = cf_shape_line(&p->doc, node, path, SECRET_MAX_BYTES, err);
+    if (code != CF_OK)
+        return code;
+    bool literal = strcmp(node->string, "value") == 0;
+    if (literal && !p->loopback)
+        return cf_json_fault(&p->doc, node, err,
+                             "/pixit/auth/value_from/value: a literal credential is taken for "
+                             "loopback addresses only; use env or file");
+    const char *placeholder = strcmp(node->string, "env") == 0 ? node->valuestring : "API_KEY";
+    char text[512];
+    (void)snprintf(text, sizeof(text), "$%s", placeholder);
+    p->auth_placeholder = strdup(text);
+    if (literal)
+        p->auth_value = strdup(node->valuestring);
+    if (!p->auth_placeholder || (literal && !p->auth_value))
+        return cf_err_nomem(err);
+    if (!literal)
+        code = strcmp(node->string, "env") == 0 ? secret_from_env(p, node, err)
+                                                : secret_from_file(p, node, err);
+    return code == CF_OK ? check_secret_text(p, node, err) : code;
+}
+
+static bool is_header_name(const char *name)
+{
+    return *name != '\0' &&
+           name[strspn(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+}
+
+static enum cf_code check_auth(struct cf_profile *p, struct cf_err *err)
+{
+    const cJSON *auth = cf_json_get(p->pixit, "auth");
+    enum cf_code code =
+        cf_shape_object(&p->doc, auth, "/pixit/auth", NAMES("header", "value_from"), NULL, err);
+    const cJSON *header = cf_json_get(auth, "header");
+    if (code == CF_OK)
+        code = cf_shape_line(&p->doc, header, "/pixit/auth/header", 200, err);
+    if (code == CF_OK && !is_header_name(header->valuestring))
+        code = cf_json_fault(&p->doc, header, err, "/pixit/auth/header: not a header name");
+    if (code != CF_OK)
+        return code;
+    p->auth_header = strdup(header->valuestring);
+    if (!p->auth_header)
+        return cf_err_nomem(err);
+    return load_secret(p, cf_json_get(auth, "value_from"), err);
+}
+
+/* ---- the rest of pixit ---- */
+
+static enum cf_code check_headers(struct cf_profile *p, struct cf_err *err)
+{
+    p->headers = cf_json_get(p->pixit, "headers");
+    if (!p->headers)
+        return CF_OK;
+    enum cf_code code = cf_shape_type(&p->doc, p->headers, "/pixit/headers", "object", err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *header;
+    cJSON_ArrayForEach(header, p->headers)
+    {
+        char path[256];
+        (void)snprintf(path, sizeof(path), "/pixit/headers/%s", header->string);
+        if (!is_header_name(header->string))
+            return cf_json_fault(&p->doc, header, err, "%s: not a header name", path);
+        if (strcasecmp(header->string, p->auth_header) == 0 ||
+            strcasecmp(header->string, "authorization") == 0 ||
+            strcasecmp(header->string, "cookie") == 0)
+            return cf_json_fault(&p->doc, header, err, "%s: credentials belong into pixit.auth",
+                                 path);
+        code = cf_shape_line(&p->doc, header, path, 4096, err);
+        if (code != CF_OK)
+            return code;
+    }
+    return CF_OK;
+}
+
+static enum cf_code add_fixture(struct cf_profile *p, const struct cf_pool *pool, const cJSON *node,
+                                struct cf_err *err)
+{
+    if (p->fixture_count == CF_FIXTURES_MAX)
+        return cf_json_fault(&p->doc, node, err, "more than %d fixtures", CF_FIXTURES_MAX);
+    for (size_t i = 0; i < p->fixture_count; i++) {
+        if (strcmp(p->fixtures[i].id, node->valuestring) == 0)
+            return cf_json_fault(&p->doc, node, err, "/pixit/%s/%s: \"%s\" is listed twice",
+                                 p->vocabulary->fixtures_member, pool->name, node->valuestring);
+    }
+    p->fixtures[p->fixture_count++] =
+        (struct cf_fixture){pool->name, node->valuestring, pool->exclusive};
+    return CF_OK;
+}
+
+static enum cf_code check_fixtures(struct cf_profile *p, struct cf_err *err)
+{
+    const char *member = p->vocabulary->fixtures_member;
+    const cJSON *pools = cf_json_get(p->pixit, member);
+    const char *names[CF_FIXTURE_POOLS_MAX + 1] = {0};
+    char path[128];
+    for (size_t i = 0; i < CF_FIXTURE_POOLS_MAX && p->vocabulary->pools[i].name; i++)
+        names[i] = p->vocabulary->pools[i].name;
+    (void)snprintf(path, sizeof(path), "/pixit/%s", member);
+    enum cf_code code = cf_shape_object(&p->doc, pools, path, names, NULL, err);
+    p->fixtures = code == CF_OK ? calloc(CF_FIXTURES_MAX, sizeof(*p->fixtures)) : NULL;
+    if (code == CF_OK && !p->fixtures)
+        return cf_err_nomem(err);
+    for (const struct cf_pool *pool = p->vocabulary->pools; code == CF_OK && pool->name; pool++) {
+        const cJSON *list = cf_json_get(pools, pool->name);
+        (void)snprintf(path, sizeof(path), "/pixit/%s/%s", member, pool->name);
+        code = cf_shape_lines(&p->doc, list, path, 0, err);
+        const cJSON *node = list ? list->child : NULL;
+        for (; code == CF_OK && node; node = node->next)
+            code = add_fixture(p, pool, node, err);
+    }
+    return code;
+}
+
+static enum cf_code check_values(struct cf_profile *p, struct cf_err *err)
+{
+    p->values = cf_json_get(p->pixit, "values");
+    enum cf_code code = cf_shape_object(&p->doc, p->values, "/pixit/values", NULL,
+                                        p->vocabulary->value_fields, err);
+    const cJSON *list = p->values ? p->values->child : NULL;
+    for (; code == CF_OK && list; list = list->next) {
+        char path[256];
+        (void)snprintf(path, sizeof(path), "/pixit/values/%s", list->string);
+        code = cf_shape_type(&p->doc, list, path, "array", err);
+        const cJSON *a;
+        if (code != CF_OK)
+            break;
+        cJSON_ArrayForEach(a, list)
+        {
+            for (const cJSON *b = a->next; b; b = b->next) {
+                if (cf_json_equal(a, b))
+                    return cf_json_fault(&p->doc, b, err, "%s: a value is listed twice", path);
+            }
+        }
+        if (cJSON_GetArraySize(list) == 1)
+            code = cf_json_fault(&p->doc, list, err,
+                                 "%s: one value is no choice; list two or none", path);
+    }
+    return code;
+}
+
+static enum cf_code check_observed_field(struct cf_profile *p, const cJSON *field,
+                                         struct cf_err *err)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "/pixit/observe/fields/%s", field->string);
+    enum cf_code code = cf_shape_object(&p->doc, field, path, NAMES("get", "pointer"),
+                                        NAMES("scale", "format"), err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *get = cf_json_get(field, "get");
+    const cJSON *pointer = cf_json_get(field, "pointer");
+    const cJSON *scale = cf_json_get(field, "scale");
+    const cJSON *format = cf_json_get(field, "format");
+    code = cf_shape_line(&p->doc, get, path, 2000, err);
+    if (code == CF_OK && get->valuestring[0] != '/')
+        code = cf_json_fault(&p->doc, get, err, "%s/get: must be a path starting with /", path);
+    if (code == CF_OK)
+        code = cf_shape_type(&p->doc, pointer, path, "string", err);
+    if (code == CF_OK && pointer->valuestring[0] != '\0' && pointer->valuestring[0] != '/')
+        code = cf_json_fault(&p->doc, pointer, err, "%s/pointer: not a JSON pointer", path);
+    if (code == CF_OK && scale)
+        code = cf_shape_type(&p->doc, scale, path, "number", err);
+    if (code == CF_OK && scale && !(scale->valuedouble > 0))
+        code = cf_json_fault(&p->doc, scale, err, "%s/scale: must be greater than 0", path);
+    if (code == CF_OK && format)
+        code = cf_shape_choice(&p->doc, format, path, NAMES("json", "text"), err);
+    return code;
+}
+
+static enum cf_code check_observe(struct cf_profile *p, struct cf_err *err)
+{
+    const cJSON *observe = cf_json_get(p->pixit, "observe");
+    enum cf_code code = cf_shape_object(&p->doc, observe, "/pixit/observe", NAMES("preset"),
+                                        NAMES("fields"), err);
+    const cJSON *preset = cf_json_get(observe, "preset");
+    if (code == CF_OK)
+        code = cf_shape_choice(&p->doc, preset, "/pixit/observe/preset", p->vocabulary->presets,
+                               err);
+    if (code != CF_OK)
+        return code;
+    p->preset = preset->valuestring;
+    p->observe_fields = cf_json_get(observe, "fields");
+    if (!p->observe_fields)
+        return CF_OK;
+    code = cf_shape_object(&p->doc, p->observe_fields, "/pixit/observe/fields", NULL,
+                           p->vocabulary->observed, err);
+    const cJSON *field = p->observe_fields->child;
+    for (; code == CF_OK && field; field = field->next)
+        code = check_observed_field(p, field, err);
+    return code;
+}
+
+static enum cf_code check_http_hook(struct cf_profile *p, const cJSON *http, const char *path,
+                                    struct cf_err *err)
+{
+    enum cf_code code = cf_shape_object(&p->doc, http, path, NAMES("method", "url"),
+                                        NAMES("headers", "json", "capture"), err);
+    if (code == CF_OK)
+        code = cf_shape_choice(&p->doc, cf_json_get(http, "method"), path,
+                               NAMES("POST", "PUT", "GET", "DELETE", "PATCH"), err);
+    if (code == CF_OK)
+        code = cf_shape_line(&p->doc, cf_json_get(http, "url"), path, 2000, err);
+    const char *const members[] = {"headers", "capture"};
+    for (size_t i = 0; code == CF_OK && i < 2; i++) {
+        const cJSON *object = cf_json_get(http, members[i]);
+        if (!object)
+            continue;
+        code = cf_shape_type(&p->doc, object, path, "object", err);
+        for (const cJSON *item = object->child; code == CF_OK && item; item = item->next)
+            code = cf_shape_line(&p->doc, item, path, 2000, err);
+    }
+    return code;
+}
+
+static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
+{
+    p->hooks = cf_json_get(p->pixit, "hooks");
+    if (!p->hooks)
+        return CF_OK;
+    enum cf_code code = cf_shape_object(&p->doc, p->hooks, "/pixit/hooks", NULL,
+                                        p->vocabulary->hooks, err);
+    for (const cJSON *hook = p->hooks->child; code == CF_OK && hook; hook = hook->next) {
+        char path[256];
+        (void)snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
+        code = cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"),
+                               err);
+        const cJSON *command = cf_json_get(hook, "command");
+        const cJSON *http = cf_json_get(hook, "http");
+        const cJSON *timeout = cf_json_get(hook, "timeout_ms");
+        long ignored;
+        if (code == CF_OK && !command == !http)
+            code = cf_json_fault(&p->doc, hook, err, "%s: wants exactly one of command, http",
+                                 path);
+        if (code == CF_OK && command)
+            code = cf_shape_lines(&p->doc, command, path, 1, err);
+        if (code == CF_OK && http)
+            code = check_http_hook(p, http, path, err);
+        if (code == CF_OK && timeout)
+            code = cf_shape_integer(&p->doc, timeout, path, 1, 3600000, &ignored, err);
+    }
+    return code;
+}
+
+static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
+{
+    static const char *const names[] = {"settle_timeout_ms", "poll_interval_ms",
+                                        "request_timeout_ms", NULL};
+    long *const outs[] = {&p->settle_timeout_ms, &p->poll_interval_ms, &p->request_timeout_ms};
+    const cJSON *timing = cf_json_get(p->pixit, "timing");
+    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", names, NULL, err);
+    for (size_t i = 0; code == CF_OK && i < 3; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof(path), "/pixit/timing/%s", names[i]);
+        code = cf_shape_integer(&p->doc, cf_json_get(timing, names[i]), path, 1, 86400000, outs[i],
+                                err);
+    }
+    return code;
+}
+
+static enum cf_code check_tls(struct cf_profile *p, struct cf_err *err)
+{
+    const cJSON *tls = cf_json_get(p->pixit, "tls");
+    if (!tls)
+        return CF_OK;
+    static const char *const names[] = {"ca_file", "client_cert_file", "client_key_file", "insecure",
+                                        NULL};
+    enum cf_code code = cf_shape_object(&p->doc, tls, "/pixit/tls", NULL, names, err);
+    for (size_t i = 0; code == CF_OK && i < 3; i++) {
+        const cJSON *file = cf_json_get(tls, names[i]);
+        if (file)
+            code = cf_shape_line(&p->doc, file, "/pixit/tls", 4000, err);
+    }
+    const cJSON *insecure = cf_json_get(tls, "insecure");
+    if (code == CF_OK && insecure)
+        code = cf_shape_type(&p->doc, insecure, "/pixit/tls/insecure", "boolean", err);
+    if (code != CF_OK)
+        return code;
+    p->ca_file = cf_json_text(tls, names[0], NULL);
+    p->client_cert_file = cf_json_text(tls, names[1], NULL);
+    p->client_key_file = cf_json_text(tls, names[2], NULL);
+    p->insecure = cJSON_IsTrue(insecure);
+    return CF_OK;
+}
+
+static enum cf_code check_choice(struct cf_profile *p, struct cf_err *err)
+{
+    const cJSON *choice = cf_json_get(p->pixit, p->vocabulary->choice_member);
+    p->choice = p->vocabulary->choices[0];
+    if (!choice)
+        return CF_OK;
+    char path[128];
+    (void)snprintf(path, sizeof(path), "/pixit/%s", p->vocabulary->choice_member);
+    enum cf_code code = cf_shape_choice(&p->doc, choice, path, p->vocabulary->choices, err);
+    if (code == CF_OK)
+        p->choice = choice->valuestring;
+    return code;
+}
+
+/* ---- the whole ---- */
+
+static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
+{
+    typedef enum cf_code check_fn(struct cf_profile *, struct cf_err *);
+    static check_fn *const checks[] = {check_iut,     check_base_url, check_pics,    check_auth,
+                                       check_headers, check_fixtures, check_values,  check_observe,
+                                       check_hooks,   check_timing,   check_tls,     check_choice};
+    enum cf_code code = cf_shape_object(&p->doc, p->doc.root, "", NAMES("iut", "pics", "pixit"),
+                                        NULL, err);
+    if (code != CF_OK)
+        return code;
+    p->iut = cf_json_get(p->doc.root, "iut");
+    p->pics = cf_json_get(p->doc.root, "pics");
+    p->pixit = cf_json_get(p->doc.root, "pixit");
+    code = cf_shape_object(
+        &p->doc, p->pixit, "/pixit",
+        NAMES("auth", p->vocabulary->fixtures_member, "values", "observe", "timing"),
+        NAMES("headers", "hooks", "tls", p->vocabulary->choice_member), err);
+    for (size_t i = 0; code == CF_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
+        code = checks[i](p, err);
+    return code;
+}
+
+enum cf_code cf_profile_parse(struct cf_profile *out, const char *name, const char *bytes,
+                              size_t len, const struct cf_vocabulary *vocabulary,
+                              struct cf_err *err)
+{
+    *out = (struct cf_profile){.vocabulary = vocabulary, .path = strdup(name)};
+    enum cf_code code = out->path
+                            ? cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err)
+                            : cf_err_nomem(err);
+    if (code == CF_OK)
+        code = check_profile(out, err);
+    if (code == CF_OK)
+        cf_sha256_hex(bytes, len, out->sha256);
+    else
+        cf_profile_release(out);
+    return code;
+}
+
+enum cf_code cf_profile_load(struct cf_profile *out, const char *path,
+                             const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, PROFILE_MAX_BYTES);
+    *out = (struct cf_profile){0};
+    enum cf_code code = cf_file_read(path, &text, err);
+    if (code == CF_OK)
+        code = cf_profile_parse(out, path, cf_buf_text(&text), text.len, vocabulary, err);
+    cf_buf_release(&text);
+    return code;
+}
+
+void cf_profile_release(struct cf_profile *profile)
+{
+    if (!profile)
+        return;
+    if (profile->auth_value)
+        explicit_bzero(profile->auth_value, strlen(profile->auth_value));
+    cf_json_release(&profile->doc);
+    free(profile->path);
+    free(profile->base_url);
+    free(profile->auth_header);
+    free(profile->auth_value);
+    free(profile->auth_placeholder);
+    free(profile->fixtures);
+    *profile = (struct cf_profile){0};
+}
+
+bool cf_profile_claims(const struct cf_profile *profile, const char *item)
+{
+    return cf_json_bool(profile->pics, item, false);
+}
+
+size_t cf_profile_pool_size(const struct cf_profile *profile, const char *pool)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < profile->fixture_count; i++)
+        count += strcmp(profile->fixtures[i].pool, pool) == 0;
+    return count;
+}
+
+const cJSON *cf_profile_hook(const struct cf_profile *profile, const char *name)
+{
+    return cf_json_get(profile->hooks, name);
+}
+
+const cJSON *cf_profile_values(const struct cf_profile *profile, const char *field)
+{
+    const cJSON *list = cf_json_get(profile->values, field);
+    return cJSON_GetArraySize(list) >= 2 ? list : NULL;
+}
+
+char *cf_profile_resolve(const struct cf_profile *profile, const char *path)
+{
+    const char *slash = strrchr(profile->path, '/');
+    if (path[0] == '/' || !slash)
+        return strdup(path);
+    struct cf_buf joined;
+    cf_buf_init(&joined, 8192);
+    cf_buf_append(&joined, profile->path, (size_t)(slash - profile->path) + 1);
+    cf_buf_puts(&joined, path);
+    char *text = cf_buf_take(&joined, NULL);
+    cf_buf_release(&joined);
+    return text;
+}

@@ -1,0 +1,67 @@
+/*
+ * The profile of an implementation under test: how to reach it (PIXIT) and what it claims (PICS).
+ *
+ * Loaded whole and checked before anything is sent. The secret is read here, kept in memory only,
+ * and known everywhere else by its placeholder.
+ */
+#ifndef CF_CASE_PROFILE_H
+#define CF_CASE_PROFILE_H
+
+#include "harness/base/json.h"
+#include "harness/base/record.h"
+#include "harness/case/domain.h"
+
+enum { CF_FIXTURE_POOLS_MAX = 8, CF_FIXTURES_MAX = 1024 };
+
+struct cf_fixture {
+    const char *pool; /* static */
+    const char *id;   /* in the profile's document */
+    bool exclusive;
+};
+
+struct cf_profile {
+    struct cf_json_doc doc;
+    char *path;
+    const struct cf_vocabulary *vocabulary;
+    const cJSON *iut, *pics, *pixit; /* into doc */
+    char *base_url;                  /* without a trailing slash */
+    bool loopback, tls;
+    char *auth_header;
+    char *auth_value;       /* SECRET */
+    char *auth_placeholder; /* "$NAME" */
+    const cJSON *headers, *values, *observe_fields, *hooks; /* objects or NULL */
+    const char *preset;
+    const char *choice; /* the vocabulary's choice_member */
+    long settle_timeout_ms, poll_interval_ms, request_timeout_ms;
+    const char *ca_file, *client_cert_file, *client_key_file; /* NULL where absent */
+    bool insecure;
+    struct cf_fixture *fixtures;
+    size_t fixture_count;
+    char sha256[65]; /* of the profile with the secret's source, not its value */
+};
+
+/* Load and check. Relative file names in it (secret, TLS, hook commands) are taken from the
+ * profile's own folder. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (FILE:LINE:COLUMN: ...),
+ * CF_ELIMIT, CF_ENOMEM. out is zeroed on failure. */
+CF_MUST_CHECK enum cf_code cf_profile_load(struct cf_profile *out, const char *path,
+                                           const struct cf_vocabulary *vocabulary,
+                                           struct cf_err *err);
+/* The same from memory; name is for messages. */
+CF_MUST_CHECK enum cf_code cf_profile_parse(struct cf_profile *out, const char *name,
+                                            const char *bytes, size_t len,
+                                            const struct cf_vocabulary *vocabulary,
+                                            struct cf_err *err);
+void cf_profile_release(struct cf_profile *profile);
+
+/* Whether the profile claims the PICS item. */
+bool cf_profile_claims(const struct cf_profile *profile, const char *item);
+/* Number of fixtures of a pool. */
+size_t cf_profile_pool_size(const struct cf_profile *profile, const char *pool);
+/* The hook's definition, NULL where the profile has none. */
+const cJSON *cf_profile_hook(const struct cf_profile *profile, const char *name);
+/* The legal values of a field (an array of at least two), NULL where there are none. */
+const cJSON *cf_profile_values(const struct cf_profile *profile, const char *field);
+/* path, or path beside the profile when it is relative. Caller frees; NULL without memory. */
+char *cf_profile_resolve(const struct cf_profile *profile, const char *path);
+
+#endif

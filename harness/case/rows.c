@@ -1,0 +1,179 @@
+/* for_each: one case a row, from the file, from a shared file, or computed. */
+#include "harness/case/casefile.h"
+#include "harness/case/shape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROW_ID_MAX_BYTES = 120 };
+
+static cJSON *generated_rows(const struct cf_casefile_context *context, const char *name)
+{
+    const struct cf_row_generator *g = context->language->generators;
+    for (; g && g->name; g++) {
+        if (strcmp(g->name, name) == 0)
+            return g->make();
+    }
+    return NULL;
+}
+
+/* The list behind a for_each member, copied. */
+static enum cf_code list_of(const struct cf_json_doc *doc, const cJSON *node, const char *path,
+                            struct cf_casefile_context *context, cJSON **out, struct cf_err *err)
+{
+    if (cJSON_IsArray(node)) {
+        *out = cJSON_Duplicate(node, 1);
+        return *out ? CF_OK : cf_err_nomem(err);
+    }
+    const char *const members[] = {"rows", "generate", NULL};
+    enum cf_code code = cf_shape_object(doc, node, path, NULL, members, err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *source = node->child;
+    if (!source || source->next || !cJSON_IsString(source))
+        return cf_json_fault(doc, node, err, "%s: wants an array of rows, or one of rows, generate",
+                             path);
+    if (strcmp(source->string, "generate") == 0) {
+        *out = generated_rows(context, source->valuestring);
+    } else {
+        const cJSON *rows = context->shared_rows(context->shared_context, source->valuestring);
+        *out = rows ? cJSON_Duplicate(rows, 1) : NULL;
+    }
+    return *out ? CF_OK
+                : cf_json_fault(doc, source, err, "%s: no rows are called \"%s\"", path,
+                                source->valuestring);
+}
+
+static enum cf_code check_rows(const struct cf_json_doc *doc, const cJSON *node, const char *path,
+                               const cJSON *rows, struct cf_err *err)
+{
+    size_t index = 0;
+    const cJSON *row;
+    if (cJSON_GetArraySize(rows) == 0)
+        return cf_json_fault(doc, node, err, "%s: no rows", path);
+    cJSON_ArrayForEach(row, rows)
+    {
+        const char *id = cf_json_text(row, "id", NULL);
+        if (!id || *id == '\0' || strlen(id) > ROW_ID_MAX_BYTES || strpbrk(id, "[]\"\n"))
+            return cf_json_fault(doc, node, err,
+                                 "%s/%zu: a row is an object whose \"id\" is a short text without "
+                                 "brackets",
+                                 path, index);
+        for (const cJSON *other = row->next; other; other = other->next) {
+            if (strcmp(cf_json_text(other, "id", ""), id) == 0)
+                return cf_json_fault(doc, node, err, "%s: row \"%s\" occurs twice", path, id);
+        }
+        index++;
+    }
+    return CF_OK;
+}
+
+static enum cf_code rows_of_member(const struct cf_json_doc *doc, const cJSON *node,
+                                   const char *path, struct cf_casefile_context *context,
+                                   cJSON **out, struct cf_err *err)
+{
+    enum cf_code code = list_of(doc, node, path, context, out, err);
+    if (code == CF_OK)
+        code = check_rows(doc, node, path, *out, err);
+    if (code != CF_OK) {
+        cJSON_Delete(*out);
+        *out = NULL;
+    }
+    return code;
+}
+
+/* left with every member of right added, and the ids joined by a comma. */
+static cJSON *join_rows(const cJSON *left, const cJSON *right)
+{
+    char id[2 * ROW_ID_MAX_BYTES + 2];
+    cJSON *row = cJSON_Duplicate(left, 1);
+    if (!row)
+        return NULL;
+    (void)snprintf(id, sizeof(id), "%s,%s", cf_json_text(left, "id", ""),
+                   cf_json_text(right, "id", ""));
+    cJSON_DeleteItemFromObjectCaseSensitive(row, "id");
+    const cJSON *member;
+    cJSON_ArrayForEach(member, right)
+    {
+        if (strcmp(member->string, "id") == 0)
+            continue;
+        cJSON *copy = cJSON_Duplicate(member, 1);
+        if (!copy || !cJSON_AddItemToObject(row, member->string, copy)) {
+            cJSON_Delete(copy);
+            cJSON_Delete(row);
+            return NULL;
+        }
+    }
+    if (!cJSON_AddStringToObject(row, "id", id)) {
+        cJSON_Delete(row);
+        return NULL;
+    }
+    return row;
+}
+
+static cJSON *multiply(const cJSON *lefts, const cJSON *rights)
+{
+    cJSON *all = cJSON_CreateArray();
+    const cJSON *left;
+    const cJSON *right;
+    cJSON_ArrayForEach(left, lefts)
+    {
+        cJSON_ArrayForEach(right, rights)
+        {
+            cJSON *row = join_rows(left, right);
+            if (!row || !cJSON_AddItemToArray(all, row)) {
+                cJSON_Delete(row);
+                cJSON_Delete(all);
+                return NULL;
+            }
+        }
+    }
+    return all;
+}
+
+enum cf_code cf_rows_of(const struct cf_json_doc *doc, const cJSON *node, const char *path,
+                        struct cf_casefile_context *context, cJSON **out, struct cf_err *err)
+{
+    const cJSON *first = cf_json_get(node, "for_each");
+    const cJSON *second = cf_json_get(node, "and_each");
+    char where[160];
+    cJSON *lefts = NULL;
+    cJSON *rights = NULL;
+    *out = NULL;
+    if (!first && second)
+        return cf_json_fault(doc, second, err, "%s/and_each: goes with for_each", path);
+    if (!first)
+        return CF_OK;
+    (void)snprintf(where, sizeof(where), "%s/for_each", path);
+    enum cf_code code = rows_of_member(doc, first, where, context, &lefts, err);
+    if (code != CF_OK || !second) {
+        *out = lefts;
+        return code;
+    }
+    (void)snprintf(where, sizeof(where), "%s/and_each", path);
+    code = rows_of_member(doc, second, where, context, &rights, err);
+    if (code == CF_OK) {
+        *out = multiply(lefts, rights);
+        code = *out ? CF_OK : cf_err_nomem(err);
+    }
+    cJSON_Delete(lefts);
+    cJSON_Delete(rights);
+    return code;
+}
+
+enum cf_code cf_row_resolve(void *row, const char *name, cJSON **out_value, struct cf_err *err)
+{
+    const cJSON *value = NULL;
+    if (strncmp(name, "row.", 4) == 0) {
+        value = cf_json_get(row, name + 4);
+        if (!value)
+            return cf_err_set(err, CF_ENOTFOUND, "the row has no member \"%s\"", name + 4);
+        *out_value = cJSON_Duplicate(value, 1);
+    } else {
+        char text[300];
+        (void)snprintf(text, sizeof(text), "${%s}", name);
+        *out_value = cJSON_CreateString(text);
+    }
+    return *out_value ? CF_OK : cf_err_nomem(err);
+}

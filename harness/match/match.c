@@ -1,0 +1,477 @@
+#include "harness/match/match.h"
+#include "harness/base/utf8.h"
+
+#include <assert.h>
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN_BYTES = 300, POINTER_BYTES = 4096 };
+
+struct place {
+    const char *pointer;
+    const struct cf_match_sink *sink;
+};
+
+typedef bool match_fn(const cJSON *wanted, const cJSON *value, const struct place *at);
+typedef enum cf_code check_fn(const struct cf_json_doc *doc, const cJSON *wanted, const char *path,
+                              struct cf_err *err);
+
+struct word {
+    const char *name;
+    match_fn *match;
+    check_fn *check;
+};
+
+static const struct word *word_of(const char *name);
+static bool match_at(const cJSON *matcher, const cJSON *value, const struct place *at);
+
+/* ---- telling ---- */
+
+static void tell(const struct place *at, const char *expected, const cJSON *value)
+{
+    struct cf_buf actual;
+    if (!at->sink->add)
+        return;
+    cf_buf_init(&actual, 4096);
+    cf_describe(&actual, value);
+    struct cf_mismatch mismatch = {at->sink->origin, at->pointer, expected, cf_buf_text(&actual),
+                                   "the value is not as expected"};
+    at->sink->add(at->sink->context, &mismatch);
+    cf_buf_release(&actual);
+}
+
+/* Tell of a single word that did not hold; false, for returning. */
+static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
+                      const struct place *at)
+{
+    struct cf_buf expected;
+    if (!at->sink->add)
+        return false;
+    cJSON holder = {.type = cJSON_Object};
+    cJSON member = *wanted;
+    char name[32];
+    (void)snprintf(name, sizeof(name), "%s", word);
+    member.string = name;
+    member.next = member.prev = NULL;
+    holder.child = &member;
+    cf_buf_init(&expected, 8192);
+    cf_describe_matcher(&expected, &holder);
+    tell(at, cf_buf_text(&expected), value);
+    cf_buf_release(&expected);
+    return false;
+}
+
+/* Whether matcher matches, telling nobody. */
+static bool quietly(const cJSON *matcher, const cJSON *value, const struct place *at)
+{
+    struct cf_match_sink silent = {.origin = at->sink->origin};
+    struct place there = {at->pointer, &silent};
+    return match_at(matcher, value, &there);
+}
+
+/* ---- words ---- */
+
+static bool match_equals(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    return (value && cf_json_equal(wanted, value)) || tell_word("equals", wanted, value, at);
+}
+
+static bool match_type(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    const char *actual = cf_json_type(value);
+    return strcmp(wanted->valuestring, actual) == 0 ||
+           (strcmp(wanted->valuestring, "number") == 0 && strcmp(actual, "integer") == 0) ||
+           tell_word("type", wanted, value, at);
+}
+
+static bool match_one_of(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    const cJSON *matcher;
+    cJSON_ArrayForEach(matcher, wanted)
+    {
+        if (quietly(matcher, value, at))
+            return true;
+    }
+    return tell_word("one_of", wanted, value, at);
+}
+
+static bool match_all(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    bool good = true;
+    const cJSON *matcher;
+    cJSON_ArrayForEach(matcher, wanted) good = match_at(matcher, value, at) && good;
+    return good;
+}
+
+static bool match_not(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    return !quietly(wanted, value, at) || tell_word("not", wanted, value, at);
+}
+
+static bool match_matches(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    regex_t regex;
+    if (cJSON_IsString(value) &&
+        regcomp(&regex, wanted->valuestring, REG_EXTENDED | REG_NOSUB) == 0) {
+        int result = regexec(&regex, value->valuestring, 0, NULL, 0);
+        regfree(&regex);
+        if (result == 0)
+            return true;
+    }
+    return tell_word("matches", wanted, value, at);
+}
+
+static double length_of(const cJSON *value)
+{
+    if (!cJSON_IsString(value))
+        return (double)cJSON_GetArraySize(value);
+    double count = 0;
+    for (const char *p = value->valuestring; *p; p++)
+        count += ((unsigned char)*p & 0xc0) != 0x80;
+    return count;
+}
+
+static bool match_length(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    if (cJSON_IsString(value) || cJSON_IsArray(value) || cJSON_IsObject(value)) {
+        double length = length_of(value);
+        if (cJSON_IsNumber(wanted) ? length == wanted->valuedouble
+                                   : length >= cf_json_number(wanted, "min", 0) &&
+                                         length <= cf_json_number(wanted, "max", 1e300))
+            return true;
+    }
+    return tell_word("length", wanted, value, at);
+}
+
+static bool match_min(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    return (cJSON_IsNumber(value) && value->valuedouble >= wanted->valuedouble) ||
+           tell_word("min", wanted, value, at);
+}
+
+static bool match_max(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    return (cJSON_IsNumber(value) && value->valuedouble <= wanted->valuedouble) ||
+           tell_word("max", wanted, value, at);
+}
+
+static void child_pointer(struct cf_buf *out, const struct place *at, const char *name, int index)
+{
+    char digits[16];
+    cf_buf_init(out, POINTER_BYTES);
+    cf_buf_puts(out, at->pointer);
+    (void)snprintf(digits, sizeof(digits), "%d", index);
+    cf_json_pointer_add(out, name ? name : digits);
+}
+
+static bool match_every(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    int index = 0;
+    bool good = true;
+    const cJSON *element;
+    if (!cJSON_IsArray(value))
+        return tell_word("every", wanted, value, at);
+    cJSON_ArrayForEach(element, value)
+    {
+        struct cf_buf pointer;
+        child_pointer(&pointer, at, NULL, index++);
+        struct place inner = {cf_buf_text(&pointer), at->sink};
+        good = match_at(wanted, element, &inner) && good;
+        cf_buf_release(&pointer);
+    }
+    return good;
+}
+
+static bool match_any(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    const cJSON *element;
+    if (cJSON_IsArray(value)) {
+        cJSON_ArrayForEach(element, value)
+        {
+            if (quietly(wanted, element, at))
+                return true;
+        }
+    }
+    return tell_word("any", wanted, value, at);
+}
+
+static bool match_members(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    bool good = true;
+    const cJSON *matcher;
+    if (!cJSON_IsObject(value))
+        return tell_word("members", wanted, value, at);
+    cJSON_ArrayForEach(matcher, wanted)
+    {
+        struct cf_buf pointer;
+        child_pointer(&pointer, at, matcher->string, 0);
+        struct place inner = {cf_buf_text(&pointer), at->sink};
+        good = match_at(matcher, cf_json_get(value, matcher->string), &inner) && good;
+        cf_buf_release(&pointer);
+    }
+    return good;
+}
+
+static bool match_present(const cJSON *wanted, const cJSON *value, const struct place *at)
+{
+    return cJSON_IsTrue(wanted) == (value != NULL) || tell_word("present", wanted, value, at);
+}
+
+/* ---- checks of form ---- */
+
+static enum cf_code wrong(const struct cf_json_doc *doc, const cJSON *node, const char *path,
+                          const char *wanted, struct cf_err *err)
+{
+    return cf_json_fault(doc, node, err, "%s: expected %s, got %s", path, wanted,
+                         cf_json_type(node));
+}
+
+static enum cf_code check_anything(const struct cf_json_doc *doc, const cJSON *wanted,
+                                   const char *path, struct cf_err *err)
+{
+    (void)doc, (void)wanted, (void)path, (void)err;
+    return CF_OK;
+}
+
+static enum cf_code check_type(const struct cf_json_doc *doc, const cJSON *wanted,
+                               const char *path, struct cf_err *err)
+{
+    static const char *const types[] = {"null",   "boolean", "integer", "number",
+                                        "string", "array",   "object"};
+    for (size_t i = 0; cJSON_IsString(wanted) && i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(types[i], wanted->valuestring) == 0)
+            return CF_OK;
+    }
+    return cf_json_fault(doc, wanted, err, "%s: not the name of a JSON type", path);
+}
+
+static enum cf_code check_list(const struct cf_json_doc *doc, const cJSON *wanted,
+                               const char *path, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    const cJSON *matcher;
+    if (!cJSON_IsArray(wanted) || !wanted->child)
+        return wrong(doc, wanted, path, "a non-empty array of matchers", err);
+    cJSON_ArrayForEach(matcher, wanted)
+    {
+        code = cf_matcher_check(doc, matcher, path, err);
+        if (code != CF_OK)
+            break;
+    }
+    return code;
+}
+
+static enum cf_code check_regex(const struct cf_json_doc *doc, const cJSON *wanted,
+                                const char *path, struct cf_err *err)
+{
+    regex_t regex;
+    char why[128];
+    if (!cJSON_IsString(wanted))
+        return wrong(doc, wanted, path, "a regular expression", err);
+    int result = regcomp(&regex, wanted->valuestring, REG_EXTENDED | REG_NOSUB);
+    if (result == 0) {
+        regfree(&regex);
+        return CF_OK;
+    }
+    (void)regerror(result, &regex, why, sizeof(why));
+    return cf_json_fault(doc, wanted, err, "%s: bad regular expression: %s", path, why);
+}
+
+static enum cf_code check_number(const struct cf_json_doc *doc, const cJSON *wanted,
+                                 const char *path, struct cf_err *err)
+{
+    return cJSON_IsNumber(wanted) ? CF_OK : wrong(doc, wanted, path, "a number", err);
+}
+
+static enum cf_code check_length(const struct cf_json_doc *doc, const cJSON *wanted,
+                                 const char *path, struct cf_err *err)
+{
+    const cJSON *bound;
+    if (cf_json_is_integer(wanted))
+        return CF_OK;
+    if (!cJSON_IsObject(wanted) || !wanted->child)
+        return wrong(doc, wanted, path, "an integer or an object of min, max", err);
+    cJSON_ArrayForEach(bound, wanted)
+    {
+        if ((strcmp(bound->string, "min") != 0 && strcmp(bound->string, "max") != 0) ||
+            !cf_json_is_integer(bound))
+            return cf_json_fault(doc, bound, err, "%s: wants integers min, max", path);
+    }
+    return CF_OK;
+}
+
+static enum cf_code check_members(const struct cf_json_doc *doc, const cJSON *wanted,
+                                  const char *path, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    const cJSON *matcher;
+    if (!cJSON_IsObject(wanted) || !wanted->child)
+        return wrong(doc, wanted, path, "an object of matchers", err);
+    cJSON_ArrayForEach(matcher, wanted)
+    {
+        code = cf_matcher_check(doc, matcher, path, err);
+        if (code != CF_OK)
+            break;
+    }
+    return code;
+}
+
+static enum cf_code check_boolean(const struct cf_json_doc *doc, const cJSON *wanted,
+                                  const char *path, struct cf_err *err)
+{
+    return cJSON_IsBool(wanted) ? CF_OK : wrong(doc, wanted, path, "a boolean", err);
+}
+
+static const struct word words[] = {
+    {"equals", match_equals, check_anything},
+    {"type", match_type, check_type},
+    {"one_of", match_one_of, check_list},
+    {"all", match_all, check_list},
+    {"not", match_not, cf_matcher_check},
+    {"matches", match_matches, check_regex},
+    {"length", match_length, check_length},
+    {"min", match_min, check_number},
+    {"max", match_max, check_number},
+    {"every", match_every, cf_matcher_check},
+    {"any", match_any, cf_matcher_check},
+    {"members", match_members, check_members},
+    {"present", match_present, check_boolean},
+};
+
+static const struct word *word_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i].name, name) == 0)
+            return &words[i];
+    }
+    return NULL;
+}
+
+/* ---- the whole ---- */
+
+static bool match_at(const cJSON *matcher, const cJSON *value, const struct place *at)
+{
+    bool good = true;
+    const cJSON *member;
+    if (!cJSON_IsObject(matcher))
+        return match_equals(matcher, value, at);
+    cJSON_ArrayForEach(member, matcher)
+    {
+        const struct word *word = word_of(member->string);
+        assert(word);
+        good = word->match(member, value, at) && good;
+    }
+    return good;
+}
+
+bool cf_match(const cJSON *matcher, const cJSON *value, const char *base,
+              const struct cf_match_sink *sink)
+{
+    struct place at = {base, sink};
+    return match_at(matcher, value, &at);
+}
+
+enum cf_code cf_matcher_check(const struct cf_json_doc *doc, const cJSON *matcher, const char *path,
+                              struct cf_err *err)
+{
+    const cJSON *member;
+    if (!cJSON_IsObject(matcher))
+        return CF_OK;
+    if (!matcher->child)
+        return cf_json_fault(doc, matcher, err, "%s: an empty matcher checks nothing", path);
+    cJSON_ArrayForEach(member, matcher)
+    {
+        char inner[512];
+        const struct word *word = word_of(member->string);
+        if (!word)
+            return cf_json_fault(doc, member, err,
+                                 "%s: no matcher is called \"%s\" (an object to compare with goes "
+                                 "into {\"equals\": ...})",
+                                 path, member->string);
+        (void)snprintf(inner, sizeof(inner), "%s/%s", path, member->string);
+        enum cf_code code = word->check(doc, member, inner, err);
+        if (code != CF_OK)
+            return code;
+    }
+    return CF_OK;
+}
+
+/* ---- describing ---- */
+
+void cf_describe(struct cf_buf *out, const cJSON *value)
+{
+    struct cf_buf text;
+    if (!value || cJSON_IsNull(value)) {
+        cf_buf_puts(out, value ? "null" : "absent");
+        return;
+    }
+    cf_buf_init(&text, CF_ERR_TEXT_MAX * 64);
+    cf_json_print(&text, value);
+    cf_buf_printf(out, "%s ", cf_json_type(value));
+    size_t shown = text.len;
+    if (shown > SHOWN_BYTES) {
+        shown = SHOWN_BYTES;
+        while (shown > 0 && (text.data[shown] & 0xc0) == 0x80)
+            shown--;
+    }
+    cf_buf_append(out, cf_buf_text(&text), shown);
+    if (shown < text.len || text.code != CF_OK)
+        cf_buf_puts(out, "...");
+    cf_buf_release(&text);
+}
+
+static void describe_list(struct cf_buf *out, const cJSON *list, const char *joiner)
+{
+    const cJSON *matcher;
+    cJSON_ArrayForEach(matcher, list)
+    {
+        if (matcher != list->child)
+            cf_buf_puts(out, joiner);
+        cf_describe_matcher(out, matcher);
+    }
+}
+
+static void describe_word(struct cf_buf *out, const char *word, const cJSON *wanted)
+{
+    if (strcmp(word, "equals") == 0) {
+        cf_describe(out, wanted);
+    } else if (strcmp(word, "type") == 0) {
+        cf_buf_printf(out, "%s %s", strchr("aio", wanted->valuestring[0]) ? "an" : "a",
+                      wanted->valuestring);
+    } else if (strcmp(word, "one_of") == 0) {
+        describe_list(out, wanted, " or ");
+    } else if (strcmp(word, "all") == 0) {
+        describe_list(out, wanted, " and ");
+    } else if (strcmp(word, "not") == 0) {
+        cf_buf_puts(out, "not ");
+        cf_describe_matcher(out, wanted);
+    } else if (strcmp(word, "present") == 0) {
+        cf_buf_puts(out, cJSON_IsTrue(wanted) ? "present" : "absent");
+    } else if (strcmp(word, "every") == 0 || strcmp(word, "any") == 0) {
+        cf_buf_printf(out, "an array of which %s element is ", word);
+        cf_describe_matcher(out, wanted);
+    } else if (strcmp(word, "members") == 0) {
+        cf_buf_puts(out, "an object with ");
+        for (const cJSON *m = wanted->child; m; m = m->next) {
+            cf_buf_printf(out, "%s%s: ", m == wanted->child ? "" : ", ", m->string);
+            cf_describe_matcher(out, m);
+        }
+    } else {
+        cf_buf_printf(out, "%s ", strcmp(word, "matches") == 0 ? "a string that matches" : word);
+        cf_json_print(out, wanted);
+    }
+}
+
+void cf_describe_matcher(struct cf_buf *out, const cJSON *matcher)
+{
+    if (!cJSON_IsObject(matcher)) {
+        cf_describe(out, matcher);
+        return;
+    }
+    for (const cJSON *member = matcher->child; member; member = member->next) {
+        if (member != matcher->child)
+            cf_buf_puts(out, " and ");
+        describe_word(out, member->string, member);
+    }
+}
