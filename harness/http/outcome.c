@@ -1,0 +1,207 @@
+/* How a transfer ended, in the words of somebody who has to mend a server or a profile. */
+#include "harness/http/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "HOST:PORT" of a URL that libcurl accepted; the whole URL where it did not. */
+struct endpoint {
+    char text[320];
+};
+
+static struct endpoint endpoint_of(const char *url)
+{
+    struct endpoint out;
+    char *host = NULL, *port = NULL;
+    CURLU *parts = curl_url();
+    bool known = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
+                 curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                 curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    if (known)
+        (void)snprintf(out.text, sizeof(out.text), "%s:%s", host, port);
+    else
+        (void)snprintf(out.text, sizeof(out.text), "%s", url);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(parts);
+    return out;
+}
+
+/* The system's or libcurl's reason, beginning in lower case as all our texts do. */
+struct reason {
+    char text[CURL_ERROR_SIZE];
+};
+
+static struct reason reason_of(const struct cf_transfer *transfer, CURLcode result)
+{
+    struct reason out;
+    long errnum = 0;
+    const char *text = transfer->curl_text[0] ? transfer->curl_text : curl_easy_strerror(result);
+    bool of_socket =
+        result == CURLE_COULDNT_CONNECT || result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR;
+    if (of_socket && curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &errnum) == CURLE_OK &&
+        errnum != 0)
+        text = strerror((int)errnum);
+    (void)snprintf(out.text, sizeof(out.text), "%s", text);
+    bool word =
+        out.text[0] >= 'A' && out.text[0] <= 'Z' && out.text[1] >= 'a' && out.text[1] <= 'z';
+    if (word)
+        out.text[0] = (char)(out.text[0] + ('a' - 'A'));
+    return out;
+}
+
+static enum cf_code timed_out(const struct cf_transfer *transfer, const char *where,
+                              struct cf_err *err)
+{
+    curl_off_t total_us = 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total_us);
+    const long ms = (long)(total_us / 1000);
+    if (transfer->sends == 0)
+        return cf_err_set(err, CF_ETIMEOUT, "cannot connect to %s within %ld ms", where, ms);
+    if (transfer->header_bytes == 0)
+        return cf_err_set(err, CF_ETIMEOUT, "no answer from %s within %ld ms", where, ms);
+    return cf_err_set(err, CF_ETIMEOUT,
+                      "the answer of %s is not complete after %ld ms (%zu bytes of body so far)",
+                      where, ms, transfer->body.len);
+}
+
+/* The connection went away under us. */
+static enum cf_code dropped(const struct cf_transfer *transfer, const char *where,
+                            const char *reason, struct cf_err *err)
+{
+    if (transfer->sends == 0)
+        return cf_err_set(err, CF_ENET, "cannot connect to %s: %s", where, reason);
+    if (transfer->header_bytes == 0)
+        return cf_err_set(err, CF_ENET, "%s dropped the connection without an answer: %s", where,
+                          reason);
+    return cf_err_set(err, CF_EPROTO, "the answer of %s ends early, after %zu bytes of body: %s",
+                      where, transfer->body.len, reason);
+}
+
+static enum cf_code over_limit(const struct cf_transfer *transfer, const char *where,
+                               struct cf_err *err)
+{
+    if (transfer->header_lines > CF_HTTP_HEADER_LINES_MAX)
+        return cf_err_set(err, CF_ELIMIT, "the answer of %s has more than %d header lines", where,
+                          CF_HTTP_HEADER_LINES_MAX);
+    if (transfer->header_full)
+        return cf_err_set(err, CF_ELIMIT,
+                          "the header of %s's answer is over the limit of %zu bytes", where,
+                          transfer->options->max_header_bytes);
+    if (transfer->body.code == CF_ELIMIT)
+        return cf_err_set(err, CF_ELIMIT, "the body of %s's answer is over the limit of %zu bytes",
+                          where, transfer->options->max_body_bytes);
+    return cf_err_nomem(err);
+}
+
+static enum cf_code tls_failed(CURLcode result, const char *where, const char *reason,
+                               struct cf_err *err)
+{
+    switch (result) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+        return cf_err_set(err, CF_ENET, "the TLS certificate of %s cannot be verified: %s", where,
+                          reason);
+    case CURLE_SSL_CACERT_BADFILE:
+        return cf_err_set(err, CF_EINPUT, "the CA file cannot be used: %s", reason);
+    case CURLE_SSL_CERTPROBLEM:
+        return cf_err_set(err, CF_EINPUT, "the client certificate or its key cannot be used: %s",
+                          reason);
+    default:
+        return cf_err_set(err, CF_ENET, "the TLS handshake with %s failed: %s", where, reason);
+    }
+}
+
+static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result, const char *where,
+                            const char *reason, struct cf_err *err)
+{
+    switch (result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+        return cf_err_set(err, CF_ENET, "cannot connect to %s: %s", where, reason);
+    case CURLE_OPERATION_TIMEDOUT:
+        return timed_out(transfer, where, err);
+    case CURLE_GOT_NOTHING:
+        return cf_err_set(err, CF_ENET, "%s closed the connection without an answer", where);
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+        return dropped(transfer, where, reason, err);
+    case CURLE_WRITE_ERROR:
+        return over_limit(transfer, where, err);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+        return tls_failed(result, where, reason, err);
+    case CURLE_FAILED_INIT:
+        return cf_err_set(err, CF_ENOMEM, "libcurl could not run the transfer");
+    case CURLE_OUT_OF_MEMORY:
+        /* Also what libcurl 7.88.1 makes of a header line over its 100 KiB, which our header
+         * callback never sees; once the request is out that is the likelier of the two. */
+        if (transfer->sends > 0)
+            return cf_err_set(err, CF_ELIMIT, "%s answers with a header line of over 100 KiB",
+                              where);
+        return cf_err_nomem(err);
+    default:
+        /* "Unsupported protocol" is libcurl's word for a bad URL and for a bad status line. */
+        if (transfer->sends > 0)
+            return cf_err_set(err, CF_EPROTO, "what %s answered is not HTTP/1.1: %s", where,
+                              reason);
+        return cf_err_set(err, CF_EINPUT, "no request can be made of the URL: %s", reason);
+    }
+}
+
+/*
+ * libcurl takes the last of several Content-Length fields, and the chunks where there is a
+ * Transfer-Encoding beside it. RFC 9112 section 6.3 calls both unrecoverable: who reads such an
+ * answer may read another one than was sent.
+ */
+static bool framing_is_sound(CURL *easy)
+{
+    static const char blanks[] = " \t,";
+    const char *first = NULL;
+    size_t first_len = 0;
+    struct curl_header *header = NULL;
+    for (size_t index = 0;
+         curl_easy_header(easy, "Content-Length", index, CURLH_HEADER, -1, &header) == CURLHE_OK;
+         index++) {
+        for (const char *p = header->value + strspn(header->value, blanks); *p;
+             p += strspn(p, blanks)) {
+            size_t len = strcspn(p, blanks);
+            if (strspn(p, "0123456789") < len)
+                return false;
+            if (!first) {
+                first = p;
+                first_len = len;
+            } else if (len != first_len || memcmp(p, first, len) != 0) {
+                return false;
+            }
+            p += len;
+        }
+    }
+    bool chunked =
+        curl_easy_header(easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &header) == CURLHE_OK;
+    return !(first && chunked);
+}
+
+enum cf_code cf_transfer_outcome(struct cf_transfer *transfer, CURLcode result,
+                                 const struct cf_http_request *request, struct cf_err *err)
+{
+    if (result == CURLE_OK && framing_is_sound(transfer->easy))
+        return CF_OK;
+    struct endpoint where = endpoint_of(request->url);
+    if (result == CURLE_OK)
+        return cf_err_set(err, CF_EPROTO,
+                          "the answer of %s contradicts itself about its length (Content-Length, "
+                          "Transfer-Encoding)",
+                          where.text);
+    if (transfer->resend_refused)
+        return cf_err_set(err, CF_ENET,
+                          "%s closed a connection kept from an earlier request without an answer "
+                          "to this %s, which is not sent twice",
+                          where.text, request->method);
+    return explain(transfer, result, where.text, reason_of(transfer, result).text, err);
+}

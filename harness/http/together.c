@@ -1,0 +1,261 @@
+/*
+ * Several requests at the same moment.
+ *
+ * Each contender has a multi handle to itself, although one could drive them all: libcurl keeps
+ * connections per multi handle, and with a shared one a contender whose answer is in before the
+ * next one starts (the kernel may run the server first) lends its connection to that next one,
+ * which then comes after the answer instead of beside it. Apart, each has its own warm connection
+ * by construction.
+ */
+#include "harness/http/client_private.h"
+
+#include "harness/base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/select.h>
+
+enum {
+    CONTENDERS_MAX = 256,
+    FDS_PER_CONTENDER = 4, /* one is usual; two while IPv4 and IPv6 are tried side by side */
+    POLL_MAX_MS = 1000,
+    BLIND_POLL_MS = 5 /* where a handle's descriptor cannot be known */
+};
+
+struct cf_contender {
+    struct cf_transfer transfer;
+    CURLM *multi;
+    bool entered, running;
+    CURLcode result;
+};
+
+static void free_contender(struct cf_contender *contender)
+{
+    if (!contender)
+        return;
+    cf_transfer_release(&contender->transfer);
+    (void)curl_multi_cleanup(contender->multi);
+    free(contender);
+}
+
+void cf_http_free_pool(struct cf_http_client *client)
+{
+    for (size_t i = 0; i < client->pool_count; i++)
+        free_contender(client->pool[i]);
+    free(client->pool);
+    client->pool = NULL;
+    client->pool_count = 0;
+}
+
+static enum cf_code add_contender(struct cf_http_client *client, struct cf_err *err)
+{
+    struct cf_contender *contender = calloc(1, sizeof(*contender));
+    if (!contender)
+        return cf_err_nomem(err);
+    enum cf_code code =
+        cf_transfer_init(&contender->transfer, &client->options, &client->request_count, err);
+    contender->multi = curl_multi_init();
+    if (code == CF_OK && !contender->multi)
+        code = cf_err_nomem(err);
+    if (code != CF_OK) {
+        free_contender(contender);
+        return code;
+    }
+    client->pool[client->pool_count++] = contender;
+    return CF_OK;
+}
+
+static enum cf_code reserve_pool(struct cf_http_client *client, size_t count, struct cf_err *err)
+{
+    if (count > CONTENDERS_MAX)
+        return cf_err_set(err, CF_ELIMIT, "%zu requests at once; the most is %d", count,
+                          CONTENDERS_MAX);
+    if (count <= client->pool_count)
+        return CF_OK;
+    struct cf_contender **pool = realloc(client->pool, count * sizeof(*pool));
+    if (!pool)
+        return cf_err_nomem(err);
+    client->pool = pool;
+    while (client->pool_count < count) {
+        enum cf_code code = add_contender(client, err);
+        if (code != CF_OK)
+            return code;
+    }
+    return CF_OK;
+}
+
+/* ---- driving ---- */
+
+static void advance(struct cf_contender *contender)
+{
+    int running = 0, left = 0;
+    CURLMcode rc = curl_multi_perform(contender->multi, &running);
+    if (rc != CURLM_OK) {
+        contender->result = CURLE_FAILED_INIT;
+        contender->running = false;
+        return;
+    }
+    if (running > 0)
+        return;
+    contender->running = false;
+    contender->result = CURLE_FAILED_INIT;
+    const CURLMsg *message = curl_multi_info_read(contender->multi, &left);
+    if (message && message->msg == CURLMSG_DONE)
+        contender->result = message->data.result;
+}
+
+/* Append the contender's descriptors to fds (room for FDS_PER_CONTENDER); returns how many, and
+ * lowers *wait_ms to when it wants to run at the latest. */
+static size_t collect_fds(const struct cf_contender *contender, struct pollfd *fds, int *wait_ms)
+{
+    fd_set in, out, odd;
+    int max_fd = -1;
+    long timeout_ms = -1;
+    size_t count = 0;
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    FD_ZERO(&odd);
+    (void)curl_multi_fdset(contender->multi, &in, &out, &odd, &max_fd);
+    for (int fd = 0; fd <= max_fd && count < FDS_PER_CONTENDER; fd++) {
+        short events =
+            (short)((FD_ISSET(fd, &in) ? POLLIN : 0) | (FD_ISSET(fd, &out) ? POLLOUT : 0));
+        if (events)
+            fds[count++] = (struct pollfd){.fd = fd, .events = events};
+    }
+    if (curl_multi_timeout(contender->multi, &timeout_ms) == CURLM_OK && timeout_ms >= 0 &&
+        timeout_ms < *wait_ms)
+        *wait_ms = (int)timeout_ms;
+    if (count == 0 && *wait_ms > BLIND_POLL_MS)
+        *wait_ms = BLIND_POLL_MS;
+    return count;
+}
+
+/* Release the first count contenders that were entered and wait for all of them; each has a time
+ * limit of its own, which ends the loop. */
+static void run_contenders(struct cf_http_client *client, size_t count, struct pollfd *fds)
+{
+    size_t running = count;
+    while (running > 0) {
+        running = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (client->pool[i]->running)
+                advance(client->pool[i]);
+            running += client->pool[i]->running;
+        }
+        int wait_ms = POLL_MAX_MS;
+        size_t fd_count = 0;
+        for (size_t i = 0; i < count; i++)
+            if (client->pool[i]->running)
+                fd_count += collect_fds(client->pool[i], fds + fd_count, &wait_ms);
+        if (running > 0)
+            (void)poll(fds, fd_count, wait_ms);
+    }
+}
+
+static void leave(struct cf_contender *contender)
+{
+    if (contender->entered)
+        (void)curl_multi_remove_handle(contender->multi, contender->transfer.easy);
+    contender->entered = false;
+}
+
+/* Prepare one contender; its own faults (bad URL) are its result, not the whole call's. */
+static enum cf_code enter(struct cf_contender *contender, const struct cf_http_request *request,
+                          struct cf_err *err)
+{
+    contender->entered = contender->running = false;
+    enum cf_code code = cf_transfer_prepare(&contender->transfer, request, err);
+    if (code != CF_OK)
+        return code;
+    if (curl_multi_add_handle(contender->multi, contender->transfer.easy) != CURLM_OK)
+        return cf_err_nomem(err);
+    contender->entered = contender->running = true;
+    return CF_OK;
+}
+
+/* ---- the two calls ---- */
+
+enum cf_code cf_http_warm(struct cf_http_client *client, const char *url,
+                          const struct cf_headers *headers, size_t count, struct cf_err *err)
+{
+    struct cf_http_request request = {.method = "GET", .url = url};
+    if (headers)
+        request.headers = *headers;
+    enum cf_code code = reserve_pool(client, count, err);
+    if (code != CF_OK || count == 0)
+        return code;
+    struct pollfd *fds = calloc(count * FDS_PER_CONTENDER, sizeof(*fds));
+    if (!fds)
+        return cf_err_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        enum cf_code entered = enter(client->pool[i], &request, code == CF_OK ? err : NULL);
+        if (code == CF_OK)
+            code = entered;
+    }
+    cf_http_pace(client, count);
+    run_contenders(client, count, fds);
+    for (size_t i = 0; i < count; i++) {
+        struct cf_contender *contender = client->pool[i];
+        if (contender->entered && code == CF_OK)
+            code = cf_transfer_outcome(&contender->transfer, contender->result, &request, err);
+        leave(contender);
+    }
+    free(fds);
+    return code;
+}
+
+static void enter_all(struct cf_http_client *client, const struct cf_http_request *requests,
+                      size_t count, struct cf_exchange *outs, enum cf_code *codes)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct cf_contender *contender = client->pool[i];
+        struct cf_err err = {0};
+        codes[i] = cf_transfer_store_request(&contender->transfer, &requests[i], &outs[i], &err);
+        if (codes[i] == CF_OK)
+            codes[i] = enter(contender, &requests[i], &err);
+        if (codes[i] != CF_OK)
+            codes[i] = cf_transfer_store_failure(&contender->transfer, codes[i], &outs[i], &err);
+    }
+}
+
+/* Moments of release, counted from the first of them. */
+static void store_moments(struct cf_http_client *client, size_t count, struct cf_exchange *outs)
+{
+    double first = 0;
+    for (size_t i = 0; i < count; i++) {
+        double at = client->pool[i]->transfer.sent_at_ms;
+        if (at > 0 && (first <= 0 || at < first))
+            first = at;
+    }
+    for (size_t i = 0; i < count; i++) {
+        double at = client->pool[i]->transfer.sent_at_ms;
+        outs[i].at_ms = at > 0 ? at - first : 0;
+    }
+}
+
+enum cf_code cf_http_send_together(struct cf_http_client *client,
+                                   const struct cf_http_request *requests, size_t count,
+                                   struct cf_exchange *outs, enum cf_code *codes,
+                                   struct cf_err *err)
+{
+    enum cf_code code = reserve_pool(client, count, err);
+    if (code != CF_OK || count == 0)
+        return code;
+    struct pollfd *fds = calloc(count * FDS_PER_CONTENDER, sizeof(*fds));
+    if (!fds)
+        return cf_err_nomem(err);
+    enter_all(client, requests, count, outs, codes);
+    cf_http_pace(client, count);
+    run_contenders(client, count, fds);
+    for (size_t i = 0; i < count; i++) {
+        struct cf_contender *contender = client->pool[i];
+        if (contender->entered)
+            codes[i] = cf_transfer_finish(&contender->transfer, contender->result, &requests[i],
+                                          &outs[i], NULL);
+        leave(contender);
+    }
+    store_moments(client, count, outs);
+    free(fds);
+    return CF_OK;
+}

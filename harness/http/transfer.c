@@ -1,0 +1,302 @@
+#include "harness/http/transfer.h"
+
+#include "harness/base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* libcurl's own <curl/typecheck-gcc.h> checks each value against its option at compile time, which
+ * it cannot do through a function; hence a macro. rc keeps the first failure. */
+#define SET(easy, rc, option, value)                                                               \
+    do {                                                                                           \
+        CURLcode set_rc = curl_easy_setopt((easy), (option), (value));                             \
+        if ((rc) == CURLE_OK)                                                                      \
+            (rc) = set_rc;                                                                         \
+    } while (0)
+
+/* ---- callbacks: they only count, keep and refuse ---- */
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct cf_transfer *transfer = user;
+    cf_buf_append(&transfer->body, bytes, size * count);
+    /* MAXFILESIZE would not stop a chunked answer (7.88.1); this does. */
+    return transfer->body.code == CF_OK ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+/* Called for interim answers and trailers too, which therefore count. */
+static size_t take_header(char *bytes, size_t size, size_t count, void *user)
+{
+    struct cf_transfer *transfer = user;
+    (void)bytes;
+    transfer->header_bytes += size * count;
+    transfer->header_lines++;
+    transfer->header_full = transfer->header_bytes > transfer->options->max_header_bytes ||
+                            transfer->header_lines > CF_HTTP_HEADER_LINES_MAX;
+    return transfer->header_full ? CURL_WRITEFUNC_ERROR : size * count;
+}
+
+/*
+ * Called before each sending of the request. libcurl 7.88.1 resends any method, up to five times,
+ * when a reused connection turns out dead before the first byte of an answer: a server that applies
+ * an update and then drops the connection would see it twice.
+ */
+static int before_send(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    struct cf_transfer *transfer = user;
+    (void)remote_ip;
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    if (transfer->sends > 0 && !transfer->may_resend) {
+        transfer->resend_refused = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (transfer->sends == 0)
+        transfer->sent_at_ms = cf_clock_ms();
+    transfer->sends++;
+    ++*transfer->request_count;
+    return CURL_PREREQFUNC_OK;
+}
+
+/* ---- set-up ---- */
+
+static CURLcode set_callbacks(struct cf_transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    CURLcode rc = CURLE_OK;
+    SET(easy, rc, CURLOPT_ERRORBUFFER, transfer->curl_text);
+    SET(easy, rc, CURLOPT_PRIVATE, transfer);
+    SET(easy, rc, CURLOPT_WRITEFUNCTION, take_body);
+    SET(easy, rc, CURLOPT_WRITEDATA, transfer);
+    SET(easy, rc, CURLOPT_HEADERFUNCTION, take_header);
+    SET(easy, rc, CURLOPT_HEADERDATA, transfer);
+    SET(easy, rc, CURLOPT_PREREQFUNCTION, before_send);
+    SET(easy, rc, CURLOPT_PREREQDATA, transfer);
+    return rc;
+}
+
+static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
+{
+    CURLcode rc = CURLE_OK;
+    SET(easy, rc, CURLOPT_NOSIGNAL, 1L); /* SIGPIPE is ignored by the process */
+    SET(easy, rc, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(easy, rc, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    SET(easy, rc, CURLOPT_FOLLOWLOCATION, 0L);
+    SET(easy, rc, CURLOPT_PROXY, ""); /* not NULL: that would ask the environment */
+    SET(easy, rc, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(easy, rc, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    SET(easy, rc, CURLOPT_PATH_AS_IS, 1L);
+    /* HTTP/2, which https would negotiate, loses the header framing that is checked here. */
+    SET(easy, rc, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(easy, rc, CURLOPT_USERAGENT, "cvm-conformance/" CF_VERSION);
+    SET(easy, rc, CURLOPT_TIMEOUT_MS, options->request_timeout_ms);
+    SET(easy, rc, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
+    /* Common servers drop idle connections after 2 s (gunicorn) or 5 s (uvicorn, Node.js, Apache),
+     * and a request that meets the closing is lost. libcurl counts whole seconds and compares with
+     * ">": 1 means that a connection idle for 2 s or longer is not used again. */
+    SET(easy, rc, CURLOPT_MAXAGE_CONN, 1L);
+    return rc;
+}
+
+static CURLcode set_tls(CURL *easy, const struct cf_http_options *options)
+{
+    CURLcode rc = CURLE_OK;
+    if (options->insecure) {
+        SET(easy, rc, CURLOPT_SSL_VERIFYPEER, 0L);
+        SET(easy, rc, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (options->ca_file) {
+        SET(easy, rc, CURLOPT_CAINFO, options->ca_file);
+        /* Debian's libcurl also trusts a compiled-in directory; only ca_file is meant to count. */
+        SET(easy, rc, CURLOPT_CAPATH, NULL);
+    }
+    if (options->client_cert_file)
+        SET(easy, rc, CURLOPT_SSLCERT, options->client_cert_file);
+    if (options->client_key_file)
+        SET(easy, rc, CURLOPT_SSLKEY, options->client_key_file);
+    return rc;
+}
+
+enum cf_code cf_transfer_init(struct cf_transfer *transfer, const struct cf_http_options *options,
+                              unsigned long *request_count, struct cf_err *err)
+{
+    *transfer = (struct cf_transfer){.options = options, .request_count = request_count};
+    cf_buf_init(&transfer->body, options->max_body_bytes);
+    cf_buf_init(&transfer->lines, (size_t)-1);
+    cf_buf_init(&transfer->scratch, (size_t)-1);
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy)
+        return cf_err_nomem(err);
+    CURLcode rc = set_callbacks(transfer);
+    if (rc == CURLE_OK)
+        rc = set_behaviour(transfer->easy, options);
+    if (rc == CURLE_OK)
+        rc = set_tls(transfer->easy, options);
+    return rc == CURLE_OK ? CF_OK : cf_err_nomem(err);
+}
+
+void cf_transfer_release(struct cf_transfer *transfer)
+{
+    if (!transfer)
+        return;
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = NULL;
+    free(transfer->nodes);
+    transfer->nodes = NULL;
+    transfer->node_cap = 0;
+    cf_buf_release(&transfer->lines);
+    cf_buf_release(&transfer->scratch);
+    cf_buf_release(&transfer->body);
+}
+
+/* ---- checking the request ---- */
+
+/* RFC 9110 section 5.6.2 */
+static bool is_token(const char *text)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    if (!*text)
+        return false;
+    for (const char *p = text; *p; p++) {
+        bool alpha = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
+        if (!alpha && !(*p >= '0' && *p <= '9') && !strchr(marks, *p))
+            return false;
+    }
+    return true;
+}
+
+static bool is_absolute(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
+static enum cf_code check_request(const struct cf_http_request *request, struct cf_err *err)
+{
+    if (!is_token(request->method))
+        return cf_err_set(err, CF_EINPUT, "\"%s\" is no HTTP method", request->method);
+    if (!is_absolute(request->url))
+        return cf_err_set(err, CF_EINPUT, "\"%s\" is no absolute http or https URL", request->url);
+    if (strcmp(request->method, "HEAD") == 0 && request->body)
+        return cf_err_set(err, CF_EINPUT, "a HEAD request cannot carry a body");
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const struct cf_header *header = &request->headers.items[i];
+        if (!is_token(header->name))
+            return cf_err_set(err, CF_EINPUT, "\"%s\" is no header name", header->name);
+        if (strpbrk(header->value, "\r\n"))
+            return cf_err_set(err, CF_EINPUT, "the value of header %s holds a line break",
+                              header->name);
+    }
+    return CF_OK;
+}
+
+/* ---- handing the request over ---- */
+
+static void put_line(struct cf_buf *lines, const char *name, const char *value)
+{
+    cf_buf_puts(lines, name);
+    /* "X:" would remove a header and a blank value be dropped with it; "X;" sends it empty. */
+    if (value[strspn(value, " \t")] == '\0') {
+        cf_buf_putc(lines, ';');
+    } else {
+        cf_buf_puts(lines, ": ");
+        cf_buf_puts(lines, value);
+    }
+    cf_buf_putc(lines, '\0');
+}
+
+static bool reserve_nodes(struct cf_transfer *transfer, size_t count)
+{
+    if (count <= transfer->node_cap)
+        return true;
+    struct curl_slist *nodes = realloc(transfer->nodes, count * sizeof(*nodes));
+    if (!nodes)
+        return false;
+    transfer->nodes = nodes;
+    transfer->node_cap = count;
+    return true;
+}
+
+/* libcurl's list, built in memory that is kept: curl_slist_append() would allocate twice a header
+ * a request. */
+static enum cf_code build_header_list(struct cf_transfer *transfer,
+                                      const struct cf_headers *headers, struct cf_err *err)
+{
+    struct cf_buf *lines = &transfer->lines;
+    size_t count = headers->count;
+    cf_buf_reset(lines);
+    for (size_t i = 0; i < count; i++)
+        put_line(lines, headers->items[i].name, headers->items[i].value);
+    /* Take back what libcurl adds to bodies of its own accord, unless it was asked for. */
+    static const char *const unwanted[] = {"Content-Type", "Expect"};
+    for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+        if (cf_headers_get(headers, unwanted[i]))
+            continue;
+        cf_buf_puts(lines, unwanted[i]);
+        cf_buf_append(lines, ":", 2);
+        count++;
+    }
+    if (lines->code != CF_OK || !reserve_nodes(transfer, count))
+        return cf_err_nomem(err);
+    char *text = lines->data;
+    for (size_t i = 0; i < count; i++) {
+        transfer->nodes[i].data = text;
+        transfer->nodes[i].next = i + 1 < count ? &transfer->nodes[i + 1] : NULL;
+        text += strlen(text) + 1;
+    }
+    return CF_OK;
+}
+
+/* RFC 9110 section 8.6: a method that defines a meaning for content announces a length even when
+ * there is none; some servers answer 411 otherwise. Others, such as GET, stay without. */
+static bool announces_length(const char *method)
+{
+    return strcmp(method, "PATCH") == 0 || strcmp(method, "POST") == 0 ||
+           strcmp(method, "PUT") == 0;
+}
+
+static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_request *request)
+{
+    CURL *easy = transfer->easy;
+    CURLcode rc = CURLE_OK;
+    bool head = strcmp(request->method, "HEAD") == 0;
+    bool get = strcmp(request->method, "GET") == 0;
+    /* HTTPGET undoes NOBODY and POST of the request before, so the handle needs no reset. */
+    SET(easy, rc, CURLOPT_HTTPGET, 1L);
+    SET(easy, rc, CURLOPT_URL, request->url);
+    SET(easy, rc, CURLOPT_HTTPHEADER, transfer->nodes);
+    /* CUSTOMREQUEST changes the word only: HEAD by that name would wait for a body. */
+    SET(easy, rc, CURLOPT_CUSTOMREQUEST, head || get ? NULL : request->method);
+    if (head)
+        SET(easy, rc, CURLOPT_NOBODY, 1L);
+    if (request->body || announces_length(request->method)) {
+        /* Sets the method to POST; CUSTOMREQUEST names the true one. */
+        SET(easy, rc, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        SET(easy, rc, CURLOPT_POSTFIELDSIZE_LARGE,
+            (curl_off_t)(request->body ? request->body_len : 0));
+        SET(easy, rc, CURLOPT_CUSTOMREQUEST, request->method);
+    }
+    transfer->may_resend = head || get;
+    return rc;
+}
+
+enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
+                                 const struct cf_http_request *request, struct cf_err *err)
+{
+    enum cf_code code = check_request(request, err);
+    if (code == CF_OK)
+        code = build_header_list(transfer, &request->headers, err);
+    if (code != CF_OK)
+        return code;
+    if (set_request(transfer, request) != CURLE_OK)
+        return cf_err_nomem(err);
+    transfer->sends = 0;
+    transfer->resend_refused = false;
+    transfer->sent_at_ms = 0;
+    transfer->header_bytes = transfer->header_lines = 0;
+    transfer->header_full = false;
+    transfer->curl_text[0] = '\0';
+    cf_buf_reset(&transfer->body);
+    return CF_OK;
+}

@@ -1,0 +1,72 @@
+/*
+ * One request over one libcurl easy handle: what single sends and simultaneous sends share. Private
+ * to harness/http.
+ *
+ * A transfer is set up once and then goes through cf_transfer_prepare(), a perform by the caller
+ * and cf_transfer_finish(), again and again; its memory and its connection stay.
+ */
+#ifndef CF_HTTP_TRANSFER_H
+#define CF_HTTP_TRANSFER_H
+
+#include "harness/http/client.h"
+
+#include <curl/curl.h>
+
+/* More header lines than this in one answer (interim ones counted in) is CF_ELIMIT: libcurl's list
+ * of headers takes quadratic time to read. */
+enum { CF_HTTP_HEADER_LINES_MAX = 1000 };
+
+struct cf_transfer {
+    const struct cf_http_options *options; /* borrowed, with defaults filled in */
+    unsigned long *request_count;          /* borrowed: bumped at each hand-over to the network */
+    CURL *easy;
+    char curl_text[CURL_ERROR_SIZE]; /* libcurl writes here as long as easy lives */
+    struct cf_buf scratch;           /* redacting headers */
+    /* the request's headers, as libcurl wants them: no allocation once they have grown */
+    struct cf_buf lines;
+    struct curl_slist *nodes;
+    size_t node_cap;
+    /* of the exchange under way */
+    bool may_resend; /* GET, HEAD */
+    unsigned sends;
+    bool resend_refused;
+    double sent_at_ms; /* cf_clock_ms() of the first hand-over, 0 before */
+    size_t header_bytes, header_lines;
+    bool header_full;
+    struct cf_buf body;
+};
+
+/* Errors: CF_ENOMEM. transfer is released by cf_transfer_release() also after a failure. */
+CF_MUST_CHECK enum cf_code cf_transfer_init(struct cf_transfer *transfer,
+                                            const struct cf_http_options *options,
+                                            unsigned long *request_count, struct cf_err *err);
+void cf_transfer_release(struct cf_transfer *transfer);
+
+/* Check the request and hand it to the easy handle, which borrows its body until the transfer is
+ * over. Nothing is sent yet. Errors: CF_EINPUT, CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
+                                               const struct cf_http_request *request,
+                                               struct cf_err *err);
+
+/* Store the request in out, redacted. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_transfer_store_request(struct cf_transfer *transfer,
+                                                     const struct cf_http_request *request,
+                                                     struct cf_exchange *out, struct cf_err *err);
+
+/* Judge how the transfer ended, in plain words; CF_OK only for a whole, well-framed answer.
+ * Codes as cf_http_send(). */
+CF_MUST_CHECK enum cf_code cf_transfer_outcome(struct cf_transfer *transfer, CURLcode result,
+                                               const struct cf_http_request *request,
+                                               struct cf_err *err);
+
+/* cf_transfer_outcome(), and the answer or the message stored in out. */
+CF_MUST_CHECK enum cf_code cf_transfer_finish(struct cf_transfer *transfer, CURLcode result,
+                                              const struct cf_http_request *request,
+                                              struct cf_exchange *out, struct cf_err *err);
+
+/* Put the error's text, redacted, into out->message and back into err; returns code. err must not
+ * be NULL. */
+enum cf_code cf_transfer_store_failure(struct cf_transfer *transfer, enum cf_code code,
+                                       struct cf_exchange *out, struct cf_err *err);
+
+#endif
