@@ -112,6 +112,8 @@ struct cf_case_record {
 };
 
 void cf_case_record_release(struct cf_case_record *record);
+/* (ext) Why the verdict is what it is; never empty: "no reason given" where nobody said. */
+const char *cf_record_reason(const struct cf_case_record *record);
 void cf_exchange_release(struct cf_exchange *exchange);
 void cf_failure_release(struct cf_failure *failure);
 

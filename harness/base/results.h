@@ -18,7 +18,8 @@ struct cf_requirement_info {
     bool proven;     /* (ext) a deviation that breaks it was caught by this suite's self-test */
     /* computed by cf_summary_finish() */
     enum cf_verdict verdict; /* gravest of its cases', CF_NOT_APPLICABLE while none ran */
-    char **cases;
+    bool unstable;           /* (ext) the attempts of one of its cases differ */
+    char **cases;            /* ids; the array and the texts belong to the summary */
     size_t case_count;
 };
 
@@ -39,25 +40,40 @@ struct cf_run_info {
     int repeat;                   /* (ext) attempts planned a case, from 1 */
 };
 
+/* Nothing known, one shard of one, one attempt. */
+void cf_run_info_init(struct cf_run_info *info);
 void cf_run_info_release(struct cf_run_info *info);
+/* Fill info from the head of a results.json (its cases are not looked at). info is zeroed or
+ * initialised on failure. Errors: CF_EINPUT (not that format, or a later version), CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head,
+                                            struct cf_err *err);
 
+/* Requirements of one level by verdict. A requirement none of whose cases was in the run counts in
+ * total and in not_run alone. */
 struct cf_level_counts {
     size_t total, passed, failed, inconclusive, not_applicable, error, unstable;
+    size_t not_run; /* (ext) */
 };
 
 /* Everything counted over one pass of the cases. A case with several attempts counts once, with its
- * gravest verdict; one whose attempts differ is also unstable. */
+ * gravest verdict; one whose attempts differ is also unstable.
+ *
+ * verdict: "non-conforming" when a case of a must requirement failed; else "error" when a case ended
+ * in error; else "inconclusive" when a must requirement could not be judged, or nothing was judged
+ * at all; else "conforming". */
 struct cf_summary {
     struct cf_requirement_info *requirements; /* in catalogue order */
     size_t requirement_count;
     size_t cases_total, cases_pass, cases_fail, cases_inconclusive, cases_error,
         cases_not_applicable, cases_unstable;
     struct cf_level_counts levels[3]; /* by enum cf_level: requirements */
-    /* Reasons of not-applicable and inconclusive cases, each once, with its count. */
+    /* Reasons of not-applicable and inconclusive cases, each once: by verdict, then the most
+     * frequent first. */
     struct cf_reason {
         enum cf_verdict verdict;
         char *reason;
-        size_t count;
+        size_t count;     /* cases */
+        size_t levels[3]; /* (ext) by enum cf_level: requirements of this verdict for this reason */
     } *reasons;
     size_t reason_count;
     const char *verdict; /* "conforming", "non-conforming", "inconclusive", "error" */
@@ -70,10 +86,11 @@ void cf_summary_release(struct cf_summary *summary);
 CF_MUST_CHECK enum cf_code cf_summary_add_requirement(struct cf_summary *summary, const char *id,
                                                       enum cf_level level, const char *statement,
                                                       const char *source, bool proven);
-/* Count one case record; requirements it names that were not declared take its level. */
+/* Count one case record; requirements it names that were not declared take its level. Errors:
+ * CF_ENOMEM, CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_summary_add_case(struct cf_summary *summary,
                                                const struct cf_case_record *record);
-/* Compute verdicts and counts; may be called again after more cases. */
+/* Compute verdicts and counts; may be called again after more cases. Errors: CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_summary_finish(struct cf_summary *summary);
 
 /* ---- reading a saved run ---- */
@@ -83,7 +100,7 @@ struct cf_results;
 /* Open results.json or results.ndjson (told by content). The file is mapped, so memory stays flat
  * however many cases there are. The whole file is validated here; a torn last line of .ndjson is
  * skipped and reported by cf_results_torn(). Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (with
- * FILE:LINE:COLUMN), CF_ENOMEM. */
+ * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep), CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_results_open(struct cf_results **out, const char *path,
                                            struct cf_err *err);
 void cf_results_close(struct cf_results *results);
@@ -97,7 +114,18 @@ size_t cf_results_count(const struct cf_results *results);
 /* The record at index, in file order. Errors: CF_EINPUT, CF_ENOMEM. Caller releases. */
 CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, size_t index,
                                            struct cf_case_record *out, struct cf_err *err);
-/* As above, the JSON text of the record itself; valid until close. */
+/* What is known of the record at index without reading it again; valid until close. */
+struct cf_results_entry {
+    const char *id;
+    const char *suite;
+    enum cf_level level;
+    enum cf_verdict verdict;
+    int attempt;
+    const char *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
+    double duration_ms;
+};
+const struct cf_results_entry *cf_results_entry(const struct cf_results *results, size_t index);
+/* The JSON text of the record at index; valid until close. */
 const char *cf_results_case_text(const struct cf_results *results, size_t index, size_t *out_len);
 
 #endif

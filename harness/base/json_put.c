@@ -1,0 +1,89 @@
+#include "harness/base/json_put.h"
+
+#include <math.h>
+#include <string.h>
+
+void cf_json_put_comma(struct cf_buf *out)
+{
+    if (out->len > 0 && !strchr("{[:\n", out->data[out->len - 1]))
+        cf_buf_putc(out, ',');
+}
+
+void cf_json_put_key(struct cf_buf *out, const char *key)
+{
+    cf_json_put_comma(out);
+    cf_buf_putc(out, '"');
+    cf_buf_puts(out, key);
+    cf_buf_puts(out, "\":");
+}
+
+void cf_json_put_text_member(struct cf_buf *out, const char *key, const char *text)
+{
+    cf_json_put_key(out, key);
+    if (text)
+        cf_json_put_text(out, text);
+    else
+        cf_buf_puts(out, "null");
+}
+
+void cf_json_put_bool_member(struct cf_buf *out, const char *key, bool value)
+{
+    cf_json_put_key(out, key);
+    cf_buf_puts(out, value ? "true" : "false");
+}
+
+void cf_json_put_count_member(struct cf_buf *out, const char *key, unsigned long long value)
+{
+    cf_json_put_key(out, key);
+    cf_buf_printf(out, "%llu", value);
+}
+
+void cf_json_put_int_member(struct cf_buf *out, const char *key, long long value)
+{
+    cf_json_put_key(out, key);
+    cf_buf_printf(out, "%lld", value);
+}
+
+void cf_json_put_ms_member(struct cf_buf *out, const char *key, double ms)
+{
+    cf_json_put_key(out, key);
+    cf_buf_printf(out, "%.3f", isfinite(ms) ? ms : 0.0);
+}
+
+void cf_json_put_compact(struct cf_buf *out, const char *bytes, size_t len)
+{
+    bool in_string = false;
+    size_t plain = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (in_string && bytes[i] == '\\')
+            i++;
+        else if (bytes[i] == '"')
+            in_string = !in_string;
+        else if (!in_string && memchr(" \t\r\n", bytes[i], 4)) {
+            cf_buf_append(out, bytes + plain, i - plain);
+            plain = i + 1;
+        }
+    }
+    cf_buf_append(out, bytes + plain, len - plain);
+}
+
+static enum cf_code note_depth(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    (void)bytes;
+    int *deepest = context;
+    if (value->depth > *deepest)
+        *deepest = value->depth;
+    return CF_OK;
+}
+
+void cf_json_put_foreign(struct cf_buf *out, const char *text, int depth_max)
+{
+    int deepest = 0;
+    if (!text)
+        cf_buf_puts(out, "null");
+    else if (cf_json_scan("", text, strlen(text), 0, note_depth, &deepest, NULL) == CF_OK &&
+             deepest <= depth_max)
+        cf_json_put_compact(out, text, strlen(text));
+    else
+        cf_json_put_text(out, text);
+}

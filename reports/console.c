@@ -1,0 +1,243 @@
+#include "reports/console.h"
+#include "reports/escape.h"
+#include "reports/explain.h"
+#include "reports/sink.h"
+
+#include <string.h>
+
+enum { EXPLAIN_DEFAULT = 50, VALUE_MAX_BYTES = 400, BODY_MAX_BYTES = 2048 };
+
+struct console {
+    const struct cf_report_source *source;
+    struct cf_console_options options;
+    struct cf_sink sink;
+    struct cf_err *err;
+};
+
+static struct cf_buf *out_of(struct console *console)
+{
+    return &console->sink.out;
+}
+
+static void put_coloured(struct console *console, const char *code, const char *text)
+{
+    if (console->options.colour)
+        cf_buf_printf(out_of(console), "\x1b[%sm%s\x1b[0m", code, text);
+    else
+        cf_buf_puts(out_of(console), text);
+}
+
+static void put_foreign(struct console *console, const char *text)
+{
+    cf_escape_terminal(out_of(console), text, strlen(text), VALUE_MAX_BYTES);
+}
+
+/* ---- what was verified ---- */
+
+static void put_level(struct console *console, enum cf_level level)
+{
+    const struct cf_level_counts *n = &console->source->summary->levels[level];
+    const char *code = n->failed || n->error ? (level == CF_MUST ? "1;31" : "33")
+                       : n->inconclusive || n->unstable || n->not_run ? "33"
+                                                                      : "32";
+    if (console->options.colour)
+        cf_buf_printf(out_of(console), "\x1b[%sm", code);
+    cf_report_put_level(out_of(console), console->source->summary, level);
+    if (console->options.colour)
+        cf_buf_puts(out_of(console), "\x1b[0m");
+    cf_buf_putc(out_of(console), '\n');
+}
+
+static const char *verdict_colour(const char *verdict)
+{
+    if (strcmp(verdict, "conforming") == 0)
+        return "1;32";
+    return strcmp(verdict, "non-conforming") == 0 ? "1;31" : "1;33";
+}
+
+static void put_verdict(struct console *console)
+{
+    const struct cf_summary *summary = console->source->summary;
+    struct cf_buf *out = out_of(console);
+    cf_report_put_iut(out, console->source);
+    cf_buf_puts(out, ": ");
+    put_coloured(console, verdict_colour(summary->verdict), summary->verdict);
+    if (!console->source->info->complete)
+        put_coloured(console, "1;33", ", as far as the run went: it was cut short");
+    cf_buf_printf(out,
+                  "\n%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, "
+                  "%zu not applicable",
+                  summary->cases_total, summary->cases_pass, summary->cases_fail,
+                  summary->cases_inconclusive, summary->cases_error,
+                  summary->cases_not_applicable);
+    if (summary->cases_unstable)
+        cf_buf_printf(out, ", %zu unstable", summary->cases_unstable);
+    cf_buf_printf(out, "; seed %llu\n", console->source->info->seed);
+}
+
+/* ---- what was not judged, by reason ---- */
+
+static enum cf_code put_groups(struct console *console, enum cf_verdict verdict,
+                               const char *heading)
+{
+    struct cf_report_groups groups;
+    enum cf_code code = cf_report_group(console->source, verdict, &groups, console->err);
+    if (code != CF_OK)
+        return code;
+    if (groups.count > 0) {
+        cf_buf_putc(out_of(console), '\n');
+        put_coloured(console, "1", heading);
+        cf_buf_putc(out_of(console), '\n');
+    }
+    for (size_t g = 0; code == CF_OK && g < groups.count; g++) {
+        const struct cf_report_group *group = &groups.items[g];
+        cf_buf_puts(out_of(console), "  ");
+        put_foreign(console, group->reason);
+        cf_buf_printf(out_of(console), " (%zu)\n", group->count);
+        for (size_t i = 0; i < group->count; i++) {
+            const struct cf_report_case *item = &console->source->cases[group->cases[i]];
+            cf_buf_puts(out_of(console), "    ");
+            put_foreign(console, cf_report_entry(console->source, item)->id);
+            cf_buf_putc(out_of(console), '\n');
+        }
+        code = cf_sink_pump(&console->sink, console->err);
+    }
+    cf_report_groups_release(&groups);
+    return code;
+}
+
+/* ---- failures ---- */
+
+typedef bool wanted_fn(const struct cf_report_case *item, enum cf_level level);
+
+static bool failed_must(const struct cf_report_case *item, enum cf_level level)
+{
+    return item->verdict == CF_FAIL && level == CF_MUST;
+}
+
+static bool failed_other(const struct cf_report_case *item, enum cf_level level)
+{
+    return item->verdict == CF_FAIL && level != CF_MUST;
+}
+
+static bool in_error(const struct cf_report_case *item, enum cf_level level)
+{
+    (void)level;
+    return item->verdict == CF_ERROR;
+}
+
+static bool is_unstable(const struct cf_report_case *item, enum cf_level level)
+{
+    (void)level;
+    return item->unstable;
+}
+
+static enum cf_code explain(struct console *console, const struct cf_report_case *item)
+{
+    struct cf_explain_style style = {.indent = "    ",
+                                     .value_max_bytes = VALUE_MAX_BYTES,
+                                     .body_max_bytes = BODY_MAX_BYTES,
+                                     .colour = console->options.colour};
+    struct cf_case_record record;
+    enum cf_code code = cf_report_read(console->source, item, &record, console->err);
+    if (code != CF_OK)
+        return code;
+    cf_buf_puts(out_of(console), ": ");
+    put_foreign(console, record.title);
+    cf_buf_putc(out_of(console), '\n');
+    cf_explain_case(out_of(console), &record, &style);
+    cf_case_record_release(&record);
+    const struct cf_report_cause *cause =
+        cf_report_cause_of(console->source, cf_report_entry(console->source, item)->id);
+    if (cause) {
+        cf_buf_puts(out_of(console), "    looks like: ");
+        put_foreign(console, cause->sentence);
+        cf_buf_putc(out_of(console), '\n');
+    }
+    return CF_OK;
+}
+
+/* A section of the cases that are wanted, the first explain_max explained, the others named. */
+static enum cf_code put_section(struct console *console, const char *heading, const char *colour,
+                                wanted_fn *wanted, size_t explain_max)
+{
+    const struct cf_report_source *source = console->source;
+    enum cf_code code = CF_OK;
+    size_t shown = 0;
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        const struct cf_report_case *item = &source->cases[i];
+        const struct cf_results_entry *entry = cf_report_entry(source, item);
+        if (!wanted(item, entry->level))
+            continue;
+        if (shown++ == 0) {
+            cf_buf_putc(out_of(console), '\n');
+            put_coloured(console, colour, heading);
+            cf_buf_putc(out_of(console), '\n');
+        }
+        cf_buf_puts(out_of(console), "  ");
+        put_foreign(console, entry->id);
+        if (shown <= explain_max)
+            code = explain(console, item);
+        else
+            cf_buf_putc(out_of(console), '\n');
+        if (code == CF_OK)
+            code = cf_sink_pump(&console->sink, console->err);
+    }
+    return code;
+}
+
+static void put_causes(struct console *console)
+{
+    const struct cf_report_source *source = console->source;
+    if (source->cause_count == 0)
+        return;
+    cf_buf_putc(out_of(console), '\n');
+    put_coloured(console, "1", "Looks like");
+    cf_buf_putc(out_of(console), '\n');
+    for (size_t i = 0; i < source->cause_count; i++) {
+        cf_buf_puts(out_of(console), "  ");
+        put_foreign(console, source->causes[i].sentence);
+        cf_buf_printf(out_of(console), " (%s; would explain %.0f of 100 failed cases)\n",
+                      source->causes[i].name, source->causes[i].share * 100.0);
+    }
+}
+
+static enum cf_code write_all(struct console *console)
+{
+    size_t explain_max = console->options.explain_max;
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++)
+        put_level(console, (enum cf_level)level);
+    put_verdict(console);
+    if (console->options.quiet)
+        return CF_OK;
+    enum cf_code code = put_groups(console, CF_NOT_APPLICABLE, "Not applicable");
+    if (code == CF_OK)
+        code = put_groups(console, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
+    if (code == CF_OK)
+        code = put_section(console, "Failed", "1;31", failed_must, explain_max);
+    if (code == CF_OK)
+        code = put_section(console, "Warnings: failed, below level must", "1;33", failed_other,
+                           explain_max);
+    if (code == CF_OK)
+        code = put_section(console, "Errors: the tester's own trouble", "1;33", in_error,
+                           explain_max);
+    if (code == CF_OK)
+        code = put_section(console, "Unstable: attempts with different verdicts", "1;33",
+                           is_unstable, 0);
+    if (code == CF_OK)
+        put_causes(console);
+    return code;
+}
+
+enum cf_code cf_report_console_write(const struct cf_report_source *source,
+                                     const struct cf_console_options *options, const char *path,
+                                     struct cf_err *err)
+{
+    struct console console = {.source = source, .err = err};
+    if (options)
+        console.options = *options;
+    if (console.options.explain_max == 0)
+        console.options.explain_max = EXPLAIN_DEFAULT;
+    enum cf_code code = cf_sink_open(&console.sink, path, err);
+    return code == CF_OK ? cf_sink_close(&console.sink, write_all(&console), err) : code;
+}

@@ -1,0 +1,24 @@
+/*
+ * results.json: the saved run as one JSON object, each case on a line of its own.
+ *
+ * Cases are copied as they were recorded, every attempt of each, in the source's order; the head, the
+ * requirements and the summary stand before them. What cf_results_open() reads back is what was
+ * written. Members beyond the fixed format: repeat, selection, shard, profile_sha256, plan_sha256,
+ * summary.reasons, and the counts error, unstable and not_run.
+ */
+#ifndef CF_REPORTS_JSON_H
+#define CF_REPORTS_JSON_H
+
+#include "reports/report.h"
+
+CF_MUST_CHECK enum cf_code cf_report_json_write(const struct cf_report_source *source,
+                                                const char *path, struct cf_err *err);
+
+/* Append the members of the head ("format" to "summary"), as the inside of an object; compact: on
+ * one line. For reports that embed it. */
+void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *source,
+                             bool compact);
+/* Append one requirement object. */
+void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirement_info *info);
+
+#endif

@@ -1,0 +1,316 @@
+#include "reports/junit.h"
+#include "reports/escape.h"
+#include "reports/explain.h"
+#include "reports/sink.h"
+
+#include <libxml/xmlwriter.h>
+#include <string.h>
+
+enum { MESSAGE_MAX_BYTES = 4096, VALUE_MAX_BYTES = 16384, BODY_MAX_BYTES = 4096 };
+
+struct counts {
+    size_t tests, failures, errors, skipped;
+    double ms;
+};
+
+struct junit {
+    const struct cf_report_source *source;
+    struct cf_sink sink;
+    xmlTextWriterPtr xml;
+    struct cf_buf text; /* for texts on their way to the writer */
+    struct counts written;
+    bool failed; /* the XML writer refused */
+    struct cf_err *err;
+};
+
+/* ---- through libxml2 into the sink ---- */
+
+static int to_sink(void *context, const char *bytes, int len)
+{
+    struct junit *junit = context;
+    cf_buf_append(&junit->sink.out, bytes, (size_t)len);
+    return junit->sink.out.code == CF_OK ? len : -1;
+}
+
+static void check(struct junit *junit, int result)
+{
+    junit->failed = junit->failed || result < 0;
+}
+
+static void start(struct junit *junit, const char *name)
+{
+    check(junit, xmlTextWriterStartElement(junit->xml, BAD_CAST name));
+}
+
+static void end(struct junit *junit)
+{
+    check(junit, xmlTextWriterEndElement(junit->xml));
+}
+
+static void attribute(struct junit *junit, const char *name, const char *value)
+{
+    cf_buf_reset(&junit->text);
+    cf_escape_xml(&junit->text, value, strlen(value));
+    check(junit, junit->text.code == CF_OK ? 0 : -1);
+    check(junit, xmlTextWriterWriteAttribute(junit->xml, BAD_CAST name,
+                                             BAD_CAST cf_buf_text(&junit->text)));
+}
+
+static void count_attribute(struct junit *junit, const char *name, size_t value)
+{
+    check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST name, "%zu", value));
+}
+
+static void seconds_attribute(struct junit *junit, const char *name, double ms)
+{
+    check(junit,
+          xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST name, "%.6f", ms / 1000.0));
+}
+
+static void property(struct junit *junit, const char *name, const char *value)
+{
+    start(junit, "property");
+    attribute(junit, "name", name);
+    attribute(junit, "value", value);
+    end(junit);
+}
+
+static enum cf_code state(struct junit *junit)
+{
+    if (junit->failed)
+        return cf_err_set(junit->err, CF_ENOMEM, "cannot write %s: the XML writer refused",
+                          junit->sink.path);
+    return CF_OK;
+}
+
+/* ---- counts ---- */
+
+static void count(struct counts *counts, enum cf_verdict verdict, double ms)
+{
+    counts->tests++;
+    counts->failures += verdict == CF_FAIL;
+    counts->errors += verdict == CF_ERROR;
+    counts->skipped += verdict == CF_INCONCLUSIVE || verdict == CF_NOT_APPLICABLE;
+    counts->ms += ms;
+}
+
+/* The counts of what will be written for a suite; all suites for NULL. */
+static struct counts count_suite(const struct cf_report_source *source, const char *suite)
+{
+    struct counts counts = {0};
+    for (size_t i = 0; i < source->case_count; i++) {
+        const struct cf_results_entry *entry = cf_report_entry(source, &source->cases[i]);
+        if (!suite || strcmp(entry->suite, suite) == 0)
+            count(&counts, source->cases[i].verdict, entry->duration_ms);
+    }
+    return counts;
+}
+
+static void put_counts(struct junit *junit, const struct counts *counts)
+{
+    count_attribute(junit, "tests", counts->tests);
+    count_attribute(junit, "failures", counts->failures);
+    count_attribute(junit, "errors", counts->errors);
+    count_attribute(junit, "skipped", counts->skipped);
+    seconds_attribute(junit, "time", counts->ms);
+}
+
+/* ---- cases ---- */
+
+static void put_case_properties(struct junit *junit, const struct cf_report_case *item,
+                                const struct cf_case_record *record)
+{
+    start(junit, "properties");
+    property(junit, "level", cf_level_name(record->level));
+    property(junit, "verdict", cf_verdict_name(record->verdict));
+    for (size_t i = 0; i < record->requirement_count; i++)
+        property(junit, "requirement", record->requirements[i]);
+    if (item->attempts > 1) {
+        char digits[32];
+        (void)snprintf(digits, sizeof(digits), "%zu", item->attempts);
+        property(junit, "attempts", digits);
+        property(junit, "unstable", item->unstable ? "true" : "false");
+    }
+    end(junit);
+}
+
+static void put_message(struct junit *junit, const char *text)
+{
+    struct cf_buf shown;
+    cf_buf_init(&shown, 1 << 20);
+    cf_escape_terminal(&shown, text, strlen(text), MESSAGE_MAX_BYTES);
+    attribute(junit, "message", cf_buf_text(&shown));
+    cf_buf_release(&shown);
+}
+
+static void put_explanation(struct junit *junit, const struct cf_case_record *record)
+{
+    static const struct cf_explain_style style = {
+        .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
+    struct cf_buf *text = &junit->text;
+    cf_buf_reset(text);
+    cf_explain_case(text, record, &style);
+    check(junit, text->code == CF_OK ? 0 : -1);
+    check(junit, xmlTextWriterWriteString(junit->xml, BAD_CAST cf_buf_text(text)));
+}
+
+static const char *failure_message(const struct cf_case_record *record)
+{
+    if (record->reason && *record->reason != '\0')
+        return record->reason;
+    if (record->failure_count > 0 && record->failures[0].message)
+        return record->failures[0].message;
+    return cf_record_reason(record);
+}
+
+static void put_outcome(struct junit *junit, const struct cf_case_record *record)
+{
+    if (record->verdict == CF_PASS)
+        return;
+    bool judged = record->verdict == CF_FAIL || record->verdict == CF_ERROR;
+    start(junit, record->verdict == CF_FAIL ? "failure" : judged ? "error" : "skipped");
+    put_message(junit, judged ? failure_message(record) : cf_record_reason(record));
+    if (judged) {
+        attribute(junit, "type", cf_verdict_name(record->verdict));
+        put_explanation(junit, record);
+    }
+    end(junit);
+}
+
+static enum cf_code put_case(struct junit *junit, const struct cf_report_case *item)
+{
+    struct cf_case_record record;
+    enum cf_code code = cf_report_read(junit->source, item, &record, junit->err);
+    if (code != CF_OK)
+        return code;
+    start(junit, "testcase");
+    attribute(junit, "name", record.id);
+    attribute(junit, "classname", record.suite);
+    if (record.file) {
+        attribute(junit, "file", record.file);
+        check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST "line", "%d",
+                                                       record.line));
+    }
+    seconds_attribute(junit, "time", record.duration_ms);
+    put_case_properties(junit, item, &record);
+    put_outcome(junit, &record);
+    if (record.observation) {
+        start(junit, "system-out");
+        cf_buf_reset(&junit->text);
+        cf_escape_xml(&junit->text, record.observation, strlen(record.observation));
+        check(junit,
+              xmlTextWriterWriteString(junit->xml, BAD_CAST cf_buf_text(&junit->text)));
+        end(junit);
+    }
+    end(junit);
+    count(&junit->written, record.verdict, record.duration_ms);
+    cf_case_record_release(&record);
+    return state(junit);
+}
+
+/* ---- suites ---- */
+
+/* A testsuite's own properties: what the run was. */
+static void put_suite_properties(struct junit *junit)
+{
+    const struct cf_run_info *info = junit->source->info;
+    char seed[32];
+    struct cf_buf iut;
+    (void)snprintf(seed, sizeof(seed), "%llu", info->seed);
+    cf_buf_init(&iut, 4096);
+    cf_report_put_iut(&iut, junit->source);
+    start(junit, "properties");
+    property(junit, "iut", cf_buf_text(&iut));
+    property(junit, "suite-version", info->suite_version ? info->suite_version : "");
+    property(junit, "seed", seed);
+    property(junit, "complete", info->complete ? "true" : "false");
+    end(junit);
+    cf_buf_release(&iut);
+}
+
+/* Readers differ on time zones: seconds, UTC, without a zone, as the public schemas have it. */
+static void put_timestamp(struct junit *junit)
+{
+    const char *started = junit->source->info->started_at;
+    char stamp[20] = "";
+    if (!started || strlen(started) < sizeof(stamp) - 1 || started[10] != 'T')
+        return;
+    memcpy(stamp, started, sizeof(stamp) - 1);
+    attribute(junit, "timestamp", stamp);
+}
+
+static enum cf_code put_suite(struct junit *junit, const char *suite)
+{
+    const struct cf_report_source *source = junit->source;
+    struct counts promised = count_suite(source, suite);
+    enum cf_code code = CF_OK;
+    junit->written = (struct counts){0};
+    start(junit, "testsuite");
+    attribute(junit, "name", suite);
+    put_counts(junit, &promised);
+    put_timestamp(junit);
+    put_suite_properties(junit);
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        if (strcmp(cf_report_entry(source, &source->cases[i])->suite, suite) != 0)
+            continue;
+        code = put_case(junit, &source->cases[i]);
+        /* libxml2 keeps what is small to itself: what has reached the sink may go. */
+        if (code == CF_OK)
+            code = cf_sink_pump(&junit->sink, junit->err);
+    }
+    end(junit);
+    if (code == CF_OK && (promised.tests != junit->written.tests ||
+                          promised.failures != junit->written.failures ||
+                          promised.errors != junit->written.errors ||
+                          promised.skipped != junit->written.skipped))
+        return cf_err_set(junit->err, CF_EINPUT, "%s changed while it was read",
+                          cf_results_path(source->results));
+    return code == CF_OK ? state(junit) : code;
+}
+
+static enum cf_code write_all(struct junit *junit)
+{
+    const struct cf_report_source *source = junit->source;
+    struct counts all = count_suite(source, NULL);
+    enum cf_code code = CF_OK;
+    xmlTextWriterSetIndent(junit->xml, 1);
+    xmlTextWriterSetIndentString(junit->xml, BAD_CAST " ");
+    check(junit, xmlTextWriterStartDocument(junit->xml, "1.0", "UTF-8", NULL));
+    start(junit, "testsuites");
+    attribute(junit, "name", "cvm-conformance");
+    put_counts(junit, &all);
+    for (size_t i = 0; code == CF_OK && i < source->suite_count; i++)
+        code = put_suite(junit, source->suites[i]);
+    end(junit);
+    check(junit, xmlTextWriterEndDocument(junit->xml));
+    return code == CF_OK ? state(junit) : code;
+}
+
+static enum cf_code open_writer(struct junit *junit)
+{
+    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(to_sink, NULL, junit, NULL);
+    if (!output)
+        return cf_err_nomem(junit->err);
+    junit->xml = xmlNewTextWriter(output);
+    if (!junit->xml) {
+        (void)xmlOutputBufferClose(output);
+        return cf_err_nomem(junit->err);
+    }
+    return CF_OK;
+}
+
+enum cf_code cf_report_junit_write(const struct cf_report_source *source, const char *path,
+                                   struct cf_err *err)
+{
+    struct junit junit = {.source = source, .err = err};
+    enum cf_code code = cf_sink_open(&junit.sink, path, err);
+    if (code != CF_OK)
+        return code;
+    cf_buf_init(&junit.text, 1 << 30);
+    code = open_writer(&junit);
+    if (code == CF_OK)
+        code = write_all(&junit);
+    xmlFreeTextWriter(junit.xml);
+    cf_buf_release(&junit.text);
+    return cf_sink_close(&junit.sink, code, err);
+}

@@ -1,0 +1,325 @@
+#include "reports/report.h"
+#include "harness/base/intern.h"
+#include "harness/base/json.h"
+#include "reports/escape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASONS_SHOWN = 3, REASON_SHOWN_BYTES = 120 };
+
+/* ---- order and attempts ---- */
+
+/* A record with what it is sorted by. */
+struct place {
+    size_t rank; /* of its case */
+    int attempt;
+    size_t record;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct place *left = a;
+    const struct place *right = b;
+    if (left->rank != right->rank)
+        return left->rank < right->rank ? -1 : 1;
+    if (left->attempt != right->attempt)
+        return left->attempt < right->attempt ? -1 : 1;
+    return (left->record > right->record) - (left->record < right->record);
+}
+
+static void fill_cases(struct cf_report_source *source, const struct place *places)
+{
+    source->case_count = 0;
+    for (size_t i = 0; i < source->record_count; i++) {
+        source->order[i] = places[i].record;
+        const struct cf_results_entry *entry =
+            cf_results_entry(source->results, places[i].record);
+        if (i == 0 || places[i].rank != places[i - 1].rank) {
+            source->cases[source->case_count++] = (struct cf_report_case){
+                .first = i, .attempts = 1, .shown = places[i].record, .verdict = entry->verdict};
+            continue;
+        }
+        struct cf_report_case *item = &source->cases[source->case_count - 1];
+        item->attempts++;
+        item->unstable = item->unstable || entry->verdict != item->verdict;
+        if (entry->verdict > item->verdict) {
+            item->verdict = entry->verdict;
+            item->shown = places[i].record;
+        }
+    }
+}
+
+static enum cf_code fill_suites(struct cf_report_source *source)
+{
+    struct cf_intern seen = {0};
+    enum cf_code code = CF_OK;
+    source->suite_count = 0;
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        const char *suite = cf_report_entry(source, &source->cases[i])->suite;
+        size_t number;
+        code = cf_intern_add(&seen, suite, &number);
+        if (code == CF_OK && number == source->suite_count)
+            source->suites[source->suite_count++] = suite;
+    }
+    cf_intern_release(&seen);
+    return code;
+}
+
+/* Ids of ranks come first in set; every other id gets the next rank when it is met. */
+static enum cf_code arrange(struct cf_report_source *source, struct cf_intern *ranks)
+{
+    struct place *places = malloc((source->record_count + 1) * sizeof(*places));
+    enum cf_code code = places ? CF_OK : CF_ENOMEM;
+    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+        const struct cf_results_entry *entry = cf_results_entry(source->results, i);
+        places[i].record = i;
+        places[i].attempt = entry->attempt;
+        code = cf_intern_add(ranks, entry->id, &places[i].rank);
+    }
+    if (code == CF_OK) {
+        qsort(places, source->record_count, sizeof(*places), by_place);
+        fill_cases(source, places);
+        code = fill_suites(source);
+    }
+    free(places);
+    return code;
+}
+
+enum cf_code cf_report_source_init(struct cf_report_source *source,
+                                   const struct cf_results *results, struct cf_err *err)
+{
+    struct cf_intern ranks = {0};
+    size_t count = cf_results_count(results);
+    *source = (struct cf_report_source){.results = results,
+                                        .info = cf_results_info(results),
+                                        .summary = cf_results_summary(results),
+                                        .record_count = count};
+    source->order = malloc((count + 1) * sizeof(*source->order));
+    source->cases = malloc((count + 1) * sizeof(*source->cases));
+    source->suites = malloc((count + 1) * sizeof(*source->suites));
+    enum cf_code code = source->order && source->cases && source->suites
+                            ? arrange(source, &ranks)
+                            : CF_ENOMEM;
+    cf_intern_release(&ranks);
+    if (code != CF_OK) {
+        cf_report_source_release(source);
+        return cf_err_nomem(err);
+    }
+    return CF_OK;
+}
+
+void cf_report_source_release(struct cf_report_source *source)
+{
+    if (!source)
+        return;
+    free(source->order);
+    free(source->cases);
+    free(source->suites);
+    *source = (struct cf_report_source){0};
+}
+
+enum cf_code cf_report_source_order(struct cf_report_source *source, const char *const *ids,
+                                    size_t count, struct cf_err *err)
+{
+    struct cf_intern ranks = {0};
+    enum cf_code code = CF_OK;
+    size_t number;
+    for (size_t i = 0; code == CF_OK && i < count; i++)
+        code = cf_intern_add(&ranks, ids[i], &number);
+    if (code == CF_OK)
+        code = arrange(source, &ranks);
+    cf_intern_release(&ranks);
+    return code == CF_OK ? CF_OK : cf_err_nomem(err);
+}
+
+/* ---- one case ---- */
+
+enum cf_code cf_report_read(const struct cf_report_source *source,
+                            const struct cf_report_case *item, struct cf_case_record *out,
+                            struct cf_err *err)
+{
+    return cf_results_case(source->results, item->shown, out, err);
+}
+
+const struct cf_results_entry *cf_report_entry(const struct cf_report_source *source,
+                                               const struct cf_report_case *item)
+{
+    return cf_results_entry(source->results, item->shown);
+}
+
+const struct cf_report_cause *cf_report_cause_of(const struct cf_report_source *source,
+                                                 const char *id)
+{
+    for (size_t i = 0; i < source->cause_count; i++) {
+        for (size_t k = 0; k < source->causes[i].case_count; k++) {
+            if (strcmp(source->causes[i].cases[k], id) == 0)
+                return &source->causes[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- what was verified ---- */
+
+static void put_reasons(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level,
+                        enum cf_verdict verdict)
+{
+    size_t shown = 0;
+    size_t more = 0;
+    for (size_t i = 0; i < summary->reason_count; i++) {
+        const struct cf_reason *reason = &summary->reasons[i];
+        if (reason->verdict != verdict || reason->levels[level] == 0)
+            continue;
+        if (shown == REASONS_SHOWN) {
+            more++;
+            continue;
+        }
+        cf_buf_puts(out, shown++ ? "; " : " (");
+        cf_escape_terminal(out, reason->reason, strlen(reason->reason), REASON_SHOWN_BYTES);
+    }
+    if (more)
+        cf_buf_printf(out, "; %zu more reason%s", more, more == 1 ? "" : "s");
+    if (shown)
+        cf_buf_putc(out, ')');
+}
+
+void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level)
+{
+    static const char *const names[] = {"MUST", "SHOULD", "OBSERVE"};
+    const struct cf_level_counts *n = &summary->levels[level];
+    cf_buf_printf(out, "%s %zu/%zu %s, %zu failed, %zu inconclusive", names[level], n->passed,
+                  n->total - n->not_applicable, level == CF_OBSERVE ? "observed" : "verified",
+                  n->failed, n->inconclusive);
+    put_reasons(out, summary, level, CF_INCONCLUSIVE);
+    cf_buf_printf(out, ", %zu not applicable", n->not_applicable);
+    put_reasons(out, summary, level, CF_NOT_APPLICABLE);
+    if (n->error)
+        cf_buf_printf(out, ", %zu in error", n->error);
+    if (n->unstable)
+        cf_buf_printf(out, ", %zu unstable", n->unstable);
+    if (n->not_run)
+        cf_buf_printf(out, ", %zu not run", n->not_run);
+}
+
+void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source)
+{
+    if (!source->info->complete)
+        cf_buf_puts(out, "INCOMPLETE RUN: ");
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
+        if (level != CF_MUST)
+            cf_buf_puts(out, "; ");
+        cf_report_put_level(out, source->summary, (enum cf_level)level);
+    }
+}
+
+void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source)
+{
+    struct cf_json_doc doc = {0};
+    const char *text = source->info->iut;
+    if (!text || cf_json_parse(&doc, "iut", text, strlen(text), 0, NULL) != CF_OK)
+        doc.root = NULL;
+    const char *name = cf_json_text(doc.root, "name", "the implementation");
+    const char *version = cf_json_text(doc.root, "version", "");
+    cf_escape_terminal(out, name, strlen(name), REASON_SHOWN_BYTES);
+    if (*version != '\0') {
+        cf_buf_putc(out, ' ');
+        cf_escape_terminal(out, version, strlen(version), REASON_SHOWN_BYTES);
+    }
+    cf_json_release(&doc);
+}
+
+/* ---- reasons ---- */
+
+struct member {
+    size_t rank; /* of the reason in the summary */
+    size_t item;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct member *left = a;
+    const struct member *right = b;
+    if (left->rank != right->rank)
+        return left->rank < right->rank ? -1 : 1;
+    return (left->item > right->item) - (left->item < right->item);
+}
+
+static enum cf_code rank_reasons(const struct cf_report_source *source, enum cf_verdict verdict,
+                                 struct cf_intern *ranks)
+{
+    enum cf_code code = CF_OK;
+    size_t number;
+    for (size_t i = 0; code == CF_OK && i < source->summary->reason_count; i++) {
+        if (source->summary->reasons[i].verdict == verdict)
+            code = cf_intern_add(ranks, source->summary->reasons[i].reason, &number);
+    }
+    return code;
+}
+
+static enum cf_code collect(const struct cf_report_source *source, enum cf_verdict verdict,
+                            struct cf_intern *ranks, struct member *members, size_t *out_count)
+{
+    size_t count = 0;
+    enum cf_code code = rank_reasons(source, verdict, ranks);
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        if (source->cases[i].verdict != verdict)
+            continue;
+        members[count].item = i;
+        code = cf_intern_add(ranks, cf_report_entry(source, &source->cases[i])->reason,
+                             &members[count].rank);
+        count++;
+    }
+    *out_count = count;
+    return code;
+}
+
+static enum cf_code split(const struct cf_intern *ranks, const struct member *members,
+                          size_t count, const struct cf_report_source *source,
+                          struct cf_report_groups *out)
+{
+    out->cases = malloc((count + 1) * sizeof(*out->cases));
+    out->items = malloc((ranks->count + 1) * sizeof(*out->items));
+    if (!out->cases || !out->items)
+        return CF_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        out->cases[i] = members[i].item;
+        if (i == 0 || members[i].rank != members[i - 1].rank) {
+            const struct cf_report_case *item = &source->cases[members[i].item];
+            out->items[out->count++] = (struct cf_report_group){
+                .reason = cf_report_entry(source, item)->reason, .cases = &out->cases[i]};
+        }
+        out->items[out->count - 1].count++;
+    }
+    return CF_OK;
+}
+
+enum cf_code cf_report_group(const struct cf_report_source *source, enum cf_verdict verdict,
+                             struct cf_report_groups *out, struct cf_err *err)
+{
+    struct cf_intern ranks = {0};
+    size_t count = 0;
+    struct member *members = malloc((source->case_count + 1) * sizeof(*members));
+    *out = (struct cf_report_groups){0};
+    enum cf_code code = members ? collect(source, verdict, &ranks, members, &count) : CF_ENOMEM;
+    if (code == CF_OK) {
+        qsort(members, count, sizeof(*members), by_rank);
+        code = split(&ranks, members, count, source, out);
+    }
+    free(members);
+    cf_intern_release(&ranks);
+    if (code != CF_OK) {
+        cf_report_groups_release(out);
+        return cf_err_nomem(err);
+    }
+    return CF_OK;
+}
+
+void cf_report_groups_release(struct cf_report_groups *groups)
+{
+    if (!groups)
+        return;
+    free(groups->items);
+    free(groups->cases);
+    *groups = (struct cf_report_groups){0};
+}
