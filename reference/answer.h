@@ -1,0 +1,38 @@
+/*
+ * The bodies that more than one handler sends: 202s and errors.
+ *
+ * An error is built in three steps, begin, any number of rows, end; errors without a code in the
+ * vendor's catalogue are one sentence under "detail". Failures of memory stay in answer->body, as
+ * cf_buf keeps them.
+ */
+#ifndef CF_REFERENCE_ANSWER_H
+#define CF_REFERENCE_ANSWER_H
+
+#include "reference/detail.h"
+#include "reference/server.h"
+
+/* Set status and content type and empty the body. */
+void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *content_type);
+
+/* {"detail": sentence} */
+void cf_ref_answer_sentence(struct cf_ref_answer *answer, int status, const char *sentence);
+
+/* 422 with the rows found. */
+void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_detail *detail);
+
+/* 202 for an operation just begun. */
+void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *answer,
+                            const struct cf_ref_operation *operation);
+
+/* A structured error, e.g. 466 with "ERR-01-006". */
+void cf_ref_error_begin(struct cf_ref_server *server, struct cf_ref_answer *answer, int status,
+                        const char *error_code, const char *message);
+/* A row of its details: the value as text, or as JSON text ready made. */
+void cf_ref_error_row(struct cf_ref_answer *answer, const char *field, const char *value,
+                      const char *message);
+void cf_ref_error_row_json(struct cf_ref_answer *answer, const char *field, const char *json,
+                           const char *message);
+void cf_ref_error_end(struct cf_ref_server *server, struct cf_ref_answer *answer,
+                      const char *suggestion);
+
+#endif

@@ -1,0 +1,78 @@
+#include "reference/compose.h"
+
+#include "harness/base/json.h"
+
+#include <string.h>
+
+static void put_field(enum cf_ref_field field, const struct cf_ref_settings *settings,
+                      const struct cf_ref_update *update, struct cf_buf *out)
+{
+    bool changed = update && cf_ref_update_has(update, field);
+    cf_buf_printf(out, ",\"%s\":", cf_ref_field(field)->name);
+    cf_ref_settings_put(changed ? &update->to : settings, field, out);
+}
+
+void cf_ref_compose_put(const struct cf_ref_switches *on, const char *name,
+                        const struct cf_ref_settings *settings, const struct cf_ref_update *update,
+                        struct cf_buf *out)
+{
+    size_t start = out->len;
+    put_field(CF_FIELD_ALLOWED_ENVS, settings, update, out);
+    put_field(CF_FIELD_DOCKER_COMPOSE_FILE, settings, update, out);
+    cf_buf_puts(out, ",\"features\":[\"kms\"],\"gateway_enabled\":true,\"kms_enabled\":true,"
+                     "\"manifest_version\":2,\"name\":");
+    cf_json_put_text(out, name);
+    put_field(CF_FIELD_PRE_LAUNCH_SCRIPT, settings, update, out);
+    put_field(CF_FIELD_PUBLIC_LOGS, settings, update, out);
+    put_field(CF_FIELD_PUBLIC_SYSINFO, settings, update, out);
+    if (!cf_deviates(on, CF_DEV_TWO_PHASE_HASH_SKIPS_TCBINFO))
+        put_field(CF_FIELD_PUBLIC_TCBINFO, settings, update, out);
+    cf_buf_puts(out, ",\"runner\":\"docker-compose\"}");
+    if (out->code == CF_OK)
+        out->data[start] = '{'; /* where the first field put its comma */
+}
+
+enum cf_code cf_ref_compose_hash(const struct cf_ref_switches *on, const char *name,
+                                 const struct cf_ref_settings *settings,
+                                 const struct cf_ref_update *update, char out_hash[CF_SHA256_HEX])
+{
+    struct cf_buf document;
+    cf_buf_init(&document, SIZE_MAX / 2);
+    cf_ref_compose_put(on, name, settings, update, &document);
+    enum cf_code code = document.code;
+    if (code == CF_OK)
+        cf_sha256_hex(document.data, document.len, out_hash);
+    cf_buf_release(&document);
+    return code;
+}
+
+static bool hex_read(const char *text, size_t digit_count, char *out)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    char read[CF_SHA256_HEX];
+    if (!text)
+        return false;
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        text += 2;
+    for (size_t i = 0; i < digit_count; i++) {
+        const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
+        if (!digit)
+            return false;
+        read[i] = digits[(digit - digits) % 16];
+    }
+    if (text[digit_count] != '\0')
+        return false;
+    memcpy(out, read, digit_count);
+    out[digit_count] = '\0';
+    return true;
+}
+
+bool cf_ref_hash_read(const char *text, char out_hash[CF_SHA256_HEX])
+{
+    return hex_read(text, CF_SHA256_HEX - 1, out_hash);
+}
+
+bool cf_ref_address_read(const char *text, char out_address[41])
+{
+    return hex_read(text, 40, out_address);
+}

@@ -1,0 +1,95 @@
+#include "reference/cvm.h"
+
+#include <string.h>
+
+void cf_ref_cvm_release(struct cf_ref_cvm *cvm)
+{
+    if (!cvm)
+        return;
+    cf_ref_settings_release(&cvm->settings);
+    cf_ref_update_release(&cvm->pending);
+    for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)
+        cf_ref_update_release(&cvm->prepared[i].update);
+}
+
+/* ---- operations ---- */
+
+struct cf_ref_operation *cf_ref_cvm_operation(struct cf_ref_cvm *cvm, size_t n)
+{
+    if (n >= cvm->operation_count || n >= CF_REF_OPERATIONS_KEPT)
+        return NULL;
+    return &cvm->operations[(cvm->operation_count - 1 - n) % CF_REF_OPERATIONS_KEPT];
+}
+
+static void finish(struct cf_ref_cvm *cvm)
+{
+    struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
+    if (newest) {
+        newest->finished = true;
+        cf_clock_timestamp(newest->finished_at);
+    }
+    cf_ref_update_apply(&cvm->pending, &cvm->settings);
+    cvm->running = false;
+    cvm->hashes_stale = true;
+}
+
+struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, const char *type,
+                                          struct cf_ref_update *update, double now_ms,
+                                          double duration_ms)
+{
+    struct cf_ref_operation *operation =
+        &cvm->operations[cvm->operation_count % CF_REF_OPERATIONS_KEPT];
+    *operation = (struct cf_ref_operation){.type = type};
+    cf_clock_timestamp(operation->started_at);
+    cvm->operation_count++;
+    cf_ref_update_release(&cvm->pending);
+    cvm->pending = *update;
+    *update = (struct cf_ref_update){0};
+    cvm->running = true;
+    cvm->ends_ms = now_ms + duration_ms;
+    if (duration_ms <= 0)
+        finish(cvm);
+    return operation;
+}
+
+void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms)
+{
+    if (cvm->running && now_ms >= cvm->ends_ms)
+        finish(cvm);
+}
+
+enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm, const struct cf_ref_switches *on)
+{
+    const struct cf_ref_value *compose = &cvm->settings.of[CF_FIELD_DOCKER_COMPOSE_FILE];
+    const struct cf_ref_value *script = &cvm->settings.of[CF_FIELD_PRE_LAUNCH_SCRIPT];
+    if (!cvm->hashes_stale)
+        return CF_OK;
+    enum cf_code code = cf_ref_compose_hash(on, cvm->name, &cvm->settings, NULL, cvm->compose_hash);
+    if (code != CF_OK)
+        return code;
+    cf_sha256_hex(compose->bytes, compose->len, cvm->docker_compose_hash);
+    cf_sha256_hex(script->bytes, script->len, cvm->script_hash);
+    cvm->hashes_stale = false;
+    return CF_OK;
+}
+
+/* ---- prepared updates ---- */
+
+struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, const char *type,
+                                           const char *compose_hash, struct cf_ref_update *update)
+{
+    struct cf_ref_prepared *prepared = &cvm->prepared[cvm->prepared_count % CF_REF_PREPARED_KEPT];
+    cf_ref_update_release(&prepared->update);
+    *prepared = (struct cf_ref_prepared){.type = type, .update = *update};
+    *update = (struct cf_ref_update){0};
+    memcpy(prepared->compose_hash, compose_hash, CF_SHA256_HEX);
+    cvm->prepared_count++;
+    return prepared;
+}
+
+struct cf_ref_prepared *cf_ref_cvm_prepared(struct cf_ref_cvm *cvm, size_t n)
+{
+    if (n >= cvm->prepared_count || n >= CF_REF_PREPARED_KEPT)
+        return NULL;
+    return &cvm->prepared[(cvm->prepared_count - 1 - n) % CF_REF_PREPARED_KEPT];
+}

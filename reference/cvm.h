@@ -1,0 +1,95 @@
+/*
+ * One CVM: its settings, the operation that runs on it, the updates that wait for their hash.
+ *
+ * Invariant: settings are those of the last finished operation; while one runs, what it will change
+ * waits in `pending`. cf_ref_cvm_settle() moves time on, and every request calls it first.
+ */
+#ifndef CF_REFERENCE_CVM_H
+#define CF_REFERENCE_CVM_H
+
+#include "harness/base/clock.h"
+#include "harness/base/digest.h"
+#include "reference/compose.h"
+#include "reference/field.h"
+#include "reference/switches.h"
+
+enum {
+    CF_REF_ID_HEX = 33,
+    CF_REF_UUID_TEXT = 37,
+    CF_REF_OPERATIONS_KEPT = 32, /* of each CVM, the newest */
+    CF_REF_PREPARED_KEPT = 4     /* of each CVM; only the newest is honoured */
+};
+
+enum cf_ref_kms { CF_KMS_PHALA, CF_KMS_ETHEREUM, CF_KMS_BASE };
+enum cf_ref_role { CF_ROLE_OURS, CF_ROLE_FOREIGN, CF_ROLE_GPU_RENTAL };
+
+struct cf_ref_operation {
+    char correlation_id[CF_REF_UUID_TEXT];
+    const char *type; /* static text */
+    bool finished;
+    char started_at[CF_TIMESTAMP_BYTES];
+    char finished_at[CF_TIMESTAMP_BYTES];
+};
+
+/* What phase 1 leaves behind. */
+struct cf_ref_prepared {
+    char compose_hash[CF_SHA256_HEX]; /* "": an unused place */
+    char token[CF_REF_UUID_TEXT];     /* "": not made by prepare-only */
+    const char *type;
+    struct cf_ref_update update;
+    bool expired;
+    bool used;
+};
+
+struct cf_ref_cvm {
+    char id[CF_REF_ID_HEX];
+    char vm_uuid[CF_REF_UUID_TEXT];
+    char name[32];
+    char app_id[41];
+    enum cf_ref_kms kms;
+    enum cf_ref_role role;
+
+    struct cf_ref_settings settings;
+    bool hashes_stale; /* the three below are of older settings */
+    char compose_hash[CF_SHA256_HEX];
+    char docker_compose_hash[CF_SHA256_HEX];
+    char script_hash[CF_SHA256_HEX];
+
+    struct cf_ref_operation operations[CF_REF_OPERATIONS_KEPT]; /* a ring */
+    size_t operation_count;                                     /* ever begun */
+    bool running;
+    double ends_ms;
+    struct cf_ref_update pending;
+    double locked_until_ms; /* a lock that a deviation forgot; conforming servers have none */
+
+    struct cf_ref_prepared prepared[CF_REF_PREPARED_KEPT]; /* a ring */
+    size_t prepared_count;                                 /* ever prepared */
+};
+
+/* Everything the CVM owns; accepts a zeroed one. */
+void cf_ref_cvm_release(struct cf_ref_cvm *cvm);
+
+/* The operation begun n before the newest, n = 0 for the newest; NULL past those kept. */
+struct cf_ref_operation *cf_ref_cvm_operation(struct cf_ref_cvm *cvm, size_t n);
+
+/* Start an operation that changes what update says, at now_ms, for duration_ms; the update is empty
+ * afterwards. Returns the operation, whose correlation id the caller fills in. */
+struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, const char *type,
+                                          struct cf_ref_update *update, double now_ms,
+                                          double duration_ms);
+
+/* End the running operation if its time is up. */
+void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms);
+
+/* Bring the three hashes up to date with the settings. Only CF_ENOMEM is an error. */
+CF_MUST_CHECK enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm,
+                                             const struct cf_ref_switches *on);
+
+/* Remember an update under its hash, superseding the one before; the update is empty afterwards. */
+struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, const char *type,
+                                           const char *compose_hash, struct cf_ref_update *update);
+
+/* The update prepared n before the newest; NULL past those kept. */
+struct cf_ref_prepared *cf_ref_cvm_prepared(struct cf_ref_cvm *cvm, size_t n);
+
+#endif

@@ -1,0 +1,152 @@
+/* The CVMs there are, and what they are set to before anybody touches them. */
+#include "reference/server.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char initial_compose[] = "services:\n"
+                                      "  web:\n"
+                                      "    image: nginx:1.27\n"
+                                      "    ports: [\"80:80\"]\n";
+
+/* Far from every default, so that a field that falls back to one shows. */
+static const char *const initial_values[CF_REF_FIELD_COUNT] = {
+    [CF_FIELD_DOCKER_COMPOSE_FILE] = initial_compose,
+    [CF_FIELD_PRE_LAUNCH_SCRIPT] = "#!/bin/sh\nset -eu\necho starting\n",
+    [CF_FIELD_ALLOWED_ENVS] = "[\"API_TOKEN\",\"DATABASE_URL\"]",
+    [CF_FIELD_PUBLIC_LOGS] = "true",
+    [CF_FIELD_PUBLIC_SYSINFO] = "true",
+    [CF_FIELD_PUBLIC_TCBINFO] = "true",
+    [CF_FIELD_ENCRYPTED_ENV] = "00112233445566778899aabbccddeeff",
+    [CF_FIELD_USER_CONFIG] = "{\"tier\": \"gold\"}",
+    [CF_FIELD_GPUS] = "{\"gpus\":[{\"slot\":\"0000:0f:00.0\",\"product_id\":\"2335\"}],"
+                      "\"attach_mode\":\"all\"}",
+    [CF_FIELD_VCPU] = "2",
+    [CF_FIELD_MEMORY] = "4096",
+    [CF_FIELD_DISK_SIZE] = "40960",
+    [CF_FIELD_IMAGE] = "dstack-0.5.4",
+    [CF_FIELD_SHUTDOWN_TIMEOUT] = "90",
+    [CF_FIELD_ALLOW_FORCE_STOP] = "true",
+};
+
+const char *cf_ref_fixture_key(void)
+{
+    return "phak_reference-0f3c9a7e51d24b68";
+}
+
+enum cf_ref_role cf_ref_fixture_role(size_t number)
+{
+    if (number < CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS)
+        return CF_ROLE_OURS;
+    return number < CF_REF_CVMS - CF_REF_GPU_RENTAL_CVMS ? CF_ROLE_FOREIGN : CF_ROLE_GPU_RENTAL;
+}
+
+enum cf_ref_kms cf_ref_fixture_kms(size_t number)
+{
+    if (number < CF_REF_MANAGED_CVMS || number >= CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS)
+        return CF_KMS_PHALA;
+    return number % 2 == 0 ? CF_KMS_ETHEREUM : CF_KMS_BASE;
+}
+
+static void digest_of(const char *what, size_t number, char out_hex[CF_SHA256_HEX])
+{
+    char text[64];
+    int len = snprintf(text, sizeof(text), "cvm-conformance reference %s %zu", what, number);
+    cf_sha256_hex(text, (size_t)len, out_hex);
+}
+
+/* Shaped like a version 4 UUID without its dashes. */
+void cf_ref_fixture_id(size_t number, char out_id[CF_REF_ID_HEX])
+{
+    char hex[CF_SHA256_HEX];
+    digest_of("cvm", number, hex);
+    memcpy(out_id, hex, CF_REF_ID_HEX - 1);
+    out_id[12] = '4';
+    out_id[16] = '8';
+    out_id[CF_REF_ID_HEX - 1] = '\0';
+}
+
+static void init_cvm(struct cf_ref_cvm *cvm, size_t number)
+{
+    char hex[CF_SHA256_HEX];
+    cf_ref_fixture_id(number, cvm->id);
+    digest_of("app", number, hex);
+    memcpy(cvm->app_id, hex, sizeof(cvm->app_id) - 1);
+    const char *id = cvm->id;
+    (void)snprintf(cvm->vm_uuid, sizeof(cvm->vm_uuid), "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8,
+                   id + 12, id + 16, id + 20);
+    (void)snprintf(cvm->name, sizeof(cvm->name), "reference-%02zu", number + 1);
+    cvm->kms = cf_ref_fixture_kms(number);
+    cvm->role = cf_ref_fixture_role(number);
+}
+
+enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT && code == CF_OK; i++)
+        code = cf_ref_value_set_text(&cvm->settings.of[i], initial_values[i]);
+    cf_ref_update_release(&cvm->pending);
+    for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++) {
+        cf_ref_update_release(&cvm->prepared[i].update);
+        cvm->prepared[i] = (struct cf_ref_prepared){0};
+    }
+    cvm->prepared_count = 0;
+    cvm->operation_count = 0;
+    cvm->running = false;
+    cvm->locked_until_ms = 0;
+    cvm->hashes_stale = true;
+    if (code == CF_OK)
+        code = cf_ref_cvm_rehash(cvm, &server->on);
+    cf_ref_chain_forget_app(&server->chain, cvm->app_id);
+    /* What boots is on the list. */
+    if (code == CF_OK)
+        code = cf_ref_chain_allow(&server->chain, cvm->app_id, cvm->compose_hash, true);
+    return code;
+}
+
+enum cf_code cf_ref_server_init(struct cf_ref_server *server)
+{
+    char seed[64];
+    (void)snprintf(seed, sizeof(seed), "c%ld %.9f", (long)getpid(), cf_clock_ms());
+    cf_ref_chain_init(&server->chain, seed);
+    seed[0] = 's'; /* another stream than the chain's */
+    cf_random_init(&server->random, seed);
+    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+        init_cvm(&server->cvms[i], i);
+        enum cf_code code = cf_ref_server_reset(server, &server->cvms[i]);
+        if (code != CF_OK)
+            return code;
+    }
+    return CF_OK;
+}
+
+void cf_ref_server_release(struct cf_ref_server *server)
+{
+    if (!server)
+        return;
+    for (size_t i = 0; i < CF_REF_CVMS; i++)
+        cf_ref_cvm_release(&server->cvms[i]);
+    cf_ref_chain_release(&server->chain);
+}
+
+struct cf_ref_cvm *cf_ref_server_find(struct cf_ref_server *server, const char *id)
+{
+    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+        if (strcmp(server->cvms[i].id, id) == 0) {
+            cf_ref_cvm_settle(&server->cvms[i], server->now_ms);
+            return &server->cvms[i];
+        }
+    }
+    return NULL;
+}
+
+void cf_ref_server_uuid(struct cf_ref_server *server, char out[CF_REF_UUID_TEXT])
+{
+    char hex[CF_REF_ID_HEX];
+    cf_random_hex(&server->random, hex, CF_REF_ID_HEX - 1);
+    hex[12] = '4';
+    hex[16] = "89ab"[cf_random_below(&server->random, 4)];
+    (void)snprintf(out, CF_REF_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+                   hex + 16, hex + 20);
+}

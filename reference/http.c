@@ -1,0 +1,322 @@
+#include "reference/http.h"
+#include "reference/answer.h"
+#include "reference/route.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    CONNECTION_MAX = 1024,
+    CONNECTION_MEMORY_BYTES = 128 << 10, /* bounds the header block; larger ones get a 431 */
+    IDLE_TIMEOUT_SECONDS = 120,
+    DISCARD_MAX_BYTES = 64 << 20, /* of a body that is too large; more ends the connection */
+    LATER_MS = 25
+};
+
+struct exchange {
+    struct cf_ref_http *http;
+    struct MHD_Connection *connection;
+    char *target;
+    bool started;
+    bool answered;
+    bool resumed;
+    bool bad_framing;
+    size_t received; /* body bytes, also of those not kept */
+    struct cf_buf body;
+    struct cf_ref_request request;
+    double resume_ms;           /* while suspended */
+    struct exchange *next_late; /* in http->late */
+};
+
+struct cf_ref_http {
+    struct cf_ref_server *server;
+    struct MHD_Daemon *daemon;
+    unsigned port;
+    int epoll_fd;
+    struct exchange *late; /* suspended, the earliest to resume first */
+};
+
+/* ---- one exchange ---- */
+
+/* Called with the request line, before there is anything else; the result becomes the exchange. */
+static void *begin_exchange(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    if (!exchange)
+        return NULL;
+    exchange->http = context;
+    exchange->connection = connection;
+    exchange->target = strdup(target);
+    cf_buf_init(&exchange->body, CF_REF_BODY_MAX_BYTES);
+    return exchange;
+}
+
+static void end_exchange(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct exchange *exchange = *state;
+    (void)context;
+    (void)connection;
+    (void)why;
+    if (!exchange)
+        return;
+    cf_buf_release(&exchange->body);
+    free(exchange->target);
+    free(exchange);
+    *state = NULL;
+}
+
+struct framing {
+    struct exchange *exchange;
+    int hosts, lengths, encodings;
+};
+
+static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct framing *framing = context;
+    struct cf_ref_request *request = &framing->exchange->request;
+    const struct {
+        const char *name;
+        const char **value;
+    } wanted[] = {
+        {"X-API-Key", &request->api_key},
+        {"Authorization", &request->authorization},
+        {"Content-Type", &request->content_type},
+        {"X-Compose-Hash", &request->compose_hash},
+        {"X-Transaction-Hash", &request->transaction_hash},
+        {"X-Prepare-Only", &request->prepare_only},
+        {"X-Phala-Version", &request->version},
+    };
+    (void)kind;
+    framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+    framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    framing->encodings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (!*wanted[i].value && strcasecmp(name, wanted[i].name) == 0)
+            *wanted[i].value = value ? value : "";
+    }
+    return MHD_YES;
+}
+
+/* The header is complete. libmicrohttpd is lenient about framing; RFC 9112 (3.2, 6.3) is not. */
+static void start(struct exchange *exchange, const char *method)
+{
+    struct framing framing = {.exchange = exchange};
+    exchange->started = true;
+    exchange->request.method = method;
+    (void)MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_header, &framing);
+    exchange->bad_framing = framing.hosts > 1 || framing.lengths > 1 || framing.encodings > 1 ||
+                            (framing.lengths > 0 && framing.encodings > 0);
+}
+
+static enum MHD_Result queue(struct exchange *exchange, struct cf_ref_answer *answer)
+{
+    size_t len = 0;
+    char *bytes = cf_buf_take(&answer->body, &len);
+    struct MHD_Response *response =
+        bytes ? MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE) : NULL;
+    if (!response) {
+        free(bytes);
+        return MHD_NO;
+    }
+    enum MHD_Result good = MHD_YES;
+    if (answer->content_type)
+        good =
+            MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
+    if (answer->allow && good == MHD_YES)
+        good = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+    if (answer->status == 401 && good == MHD_YES)
+        good = MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    if (good == MHD_YES)
+        good = MHD_queue_response(exchange->connection, (unsigned)answer->status, response);
+    MHD_destroy_response(response);
+    exchange->answered = true;
+    return good;
+}
+
+/* Leave the request aside and ask its handler again in LATER_MS. */
+static void suspend(struct exchange *exchange)
+{
+    struct exchange **link = &exchange->http->late;
+    exchange->resumed = true;
+    exchange->resume_ms = exchange->http->server->now_ms + LATER_MS;
+    while (*link)
+        link = &(*link)->next_late;
+    exchange->next_late = NULL;
+    *link = exchange;
+    MHD_suspend_connection(exchange->connection);
+}
+
+static void handle(struct exchange *exchange, struct cf_ref_answer *answer)
+{
+    struct cf_ref_server *server = exchange->http->server;
+    struct cf_ref_request *request = &exchange->request;
+    server->now_ms = cf_clock_ms();
+    request->body = cf_buf_text(&exchange->body);
+    request->body_len = exchange->body.len;
+    request->resumed = exchange->resumed;
+    if (exchange->bad_framing)
+        cf_ref_answer_sentence(answer, 400, "The framing of the request is ambiguous");
+    else if (exchange->body.code == CF_ELIMIT)
+        cf_ref_answer_sentence(answer, 413, "The body is too large");
+    else if (!exchange->target || exchange->body.code != CF_OK ||
+             cf_ref_route(server, exchange->target, request, answer) != CF_OK ||
+             answer->body.code != CF_OK)
+        cf_ref_answer_sentence(answer, 503, "Out of memory");
+}
+
+static enum MHD_Result respond(struct exchange *exchange)
+{
+    struct cf_ref_answer answer = {0};
+    enum MHD_Result result = MHD_YES;
+    cf_buf_init(&answer.body, SIZE_MAX / 2);
+    handle(exchange, &answer);
+    if (answer.later)
+        suspend(exchange);
+    else if (answer.drop)
+        result = MHD_NO;
+    else
+        result = queue(exchange, &answer);
+    cf_buf_release(&answer.body);
+    return result;
+}
+
+/* libmicrohttpd calls this with the headers, with each piece of the body, and at its end. */
+static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection,
+                                      const char *url, const char *method, const char *version,
+                                      const char *piece, size_t *piece_len, void **state)
+{
+    struct exchange *exchange = *state;
+    (void)context;
+    (void)connection;
+    (void)url;
+    (void)version;
+    if (!exchange)
+        return MHD_NO;
+    if (!exchange->started) {
+        start(exchange, method);
+        return MHD_YES;
+    }
+    if (*piece_len == 0)
+        return exchange->answered ? MHD_YES : respond(exchange);
+    cf_buf_append(&exchange->body, piece, *piece_len);
+    exchange->received += *piece_len;
+    *piece_len = 0;
+    return exchange->received > DISCARD_MAX_BYTES ? MHD_NO : MHD_YES;
+}
+
+/* ---- the daemon ---- */
+
+static enum cf_code find_port(struct cf_ref_http *http, struct cf_err *err)
+{
+    const union MHD_DaemonInfo *port = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *epoll = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (!port || !epoll)
+        return cf_err_set(err, CF_EIO, "the HTTP library does not tell its port");
+    http->port = port->port;
+    http->epoll_fd = epoll->epoll_fd;
+    return CF_OK;
+}
+
+enum cf_code cf_ref_http_new(struct cf_ref_server *server, unsigned port, const char *certificate,
+                             const char *key, struct cf_ref_http **out, struct cf_err *err)
+{
+    struct cf_ref_http *http = calloc(1, sizeof(*http));
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate ? MHD_USE_TLS : 0U);
+    if (!http)
+        return cf_err_nomem(err);
+    http->server = server;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const struct MHD_OptionItem tls[] = {
+        {certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
+         (void *)(uintptr_t)certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    errno = 0;
+    http->daemon = MHD_start_daemon(
+        flags, (uint16_t)port, NULL, NULL, access_handler, http, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, http,
+        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTION_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_TIMEOUT_SECONDS, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    enum cf_code code = CF_OK;
+    if (!http->daemon)
+        code = cf_err_errno(err, errno, "cannot serve on 127.0.0.1:%u", port);
+    if (code == CF_OK)
+        code = find_port(http, err);
+    if (code != CF_OK) {
+        cf_ref_http_free(http);
+        return code;
+    }
+    *out = http;
+    return CF_OK;
+}
+
+/* Wake every suspended request whose time has come; all of them when now_ms is past all times. */
+static void resume_due(struct cf_ref_http *http, double now_ms)
+{
+    while (http->late && http->late->resume_ms <= now_ms) {
+        struct exchange *exchange = http->late;
+        http->late = exchange->next_late;
+        MHD_resume_connection(exchange->connection);
+    }
+}
+
+void cf_ref_http_free(struct cf_ref_http *http)
+{
+    if (!http)
+        return;
+    /* Stopping with a connection suspended would end the process. */
+    if (http->daemon) {
+        while (http->late)
+            resume_due(http, http->late->resume_ms);
+        MHD_stop_daemon(http->daemon);
+    }
+    free(http);
+}
+
+unsigned cf_ref_http_port(const struct cf_ref_http *http)
+{
+    return http->port;
+}
+
+/* How long nothing happens unless a socket says so: -1 for ever. */
+static int wait_ms(const struct cf_ref_http *http)
+{
+    MHD_UNSIGNED_LONG_LONG library = 0;
+    double wait = -1;
+    if (MHD_get_timeout(http->daemon, &library) == MHD_YES)
+        wait = library > 1000 ? 1000 : (double)library;
+    if (http->late) {
+        double late = http->late->resume_ms - cf_clock_ms();
+        late = late < 0 ? 0 : late + 1; /* poll rounds down */
+        wait = wait < 0 || late < wait ? late : wait;
+    }
+    return (int)wait;
+}
+
+enum cf_code cf_ref_http_run(struct cf_ref_http *http, int stop_fd, struct cf_err *err)
+{
+    for (;;) {
+        struct pollfd fds[] = {{.fd = http->epoll_fd, .events = POLLIN},
+                               {.fd = stop_fd, .events = POLLIN}};
+        if (poll(fds, 2, wait_ms(http)) < 0 && errno != EINTR)
+            return cf_err_errno(err, errno, "cannot wait for requests");
+        if (fds[1].revents != 0)
+            return CF_OK;
+        if (http->late)
+            resume_due(http, cf_clock_ms());
+        if (MHD_run(http->daemon) != MHD_YES)
+            return cf_err_set(err, CF_EIO, "the HTTP library stopped");
+    }
+}

@@ -1,0 +1,45 @@
+/*
+ * The decision that both PATCH endpoints share: take an update at once, ask for its hash to be
+ * registered, or commit one that was registered.
+ *
+ * A CVM whose keys the vendor holds takes everything at once. One whose keys a contract guards does
+ * so only while the compose hash stays; otherwise phase 1 keeps the update aside, under the hash
+ * that it leads to, and phase 2 commits what was kept, whatever its own body says.
+ */
+#ifndef CF_REFERENCE_PHASES_H
+#define CF_REFERENCE_PHASES_H
+
+#include "reference/answer.h"
+#include "reference/server.h"
+
+/* Whether the request claims to be phase 2 of a CVM that has phases. */
+bool cf_ref_phases_is_second(const struct cf_ref_request *request, const struct cf_ref_cvm *cvm);
+
+/* Take update (emptied) or refuse it with 465; type is the operation's, static text. */
+CF_MUST_CHECK enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                                               const char *type, struct cf_ref_update *update,
+                                               bool prepare_only, struct cf_ref_answer *answer);
+
+/* What proves a registration: the texts as they came, NULL for absent. */
+struct cf_ref_proof {
+    const char *token; /* commit-update only; NULL for the headers of a PATCH */
+    const char *compose_hash;
+    const char *transaction_hash;
+};
+
+/* Commit what was prepared, or refuse with 466, 467 or 468, leaving everything as it was. */
+CF_MUST_CHECK enum cf_code cf_ref_phases_second(struct cf_ref_server *server,
+                                                struct cf_ref_cvm *cvm,
+                                                const struct cf_ref_proof *proof,
+                                                struct cf_ref_answer *answer);
+
+/* Begin the operation that makes this update (emptied) and answer 202. */
+CF_MUST_CHECK enum cf_code cf_ref_phases_accept(struct cf_ref_server *server,
+                                                struct cf_ref_cvm *cvm, const char *type,
+                                                struct cf_ref_update *update,
+                                                struct cf_ref_answer *answer);
+
+/* Append the kms_info object of a CVM. */
+void cf_ref_kms_info_put(const struct cf_ref_cvm *cvm, struct cf_buf *out);
+
+#endif

@@ -1,0 +1,282 @@
+/* The handlers that show a CVM, in the vendor's two shapes and in one of our own. */
+#include "reference/admit.h"
+#include "reference/handlers.h"
+#include "reference/phases.h"
+
+#include "harness/base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char json_type[] = "application/json";
+static const char text_type[] = "text/plain; charset=utf-8";
+
+static const char *status_of(const struct cf_ref_cvm *cvm)
+{
+    return cvm->running ? "updating" : "running";
+}
+
+static const char *truth(bool value)
+{
+    return value ? "true" : "false";
+}
+
+/* `,"member":` and the value as JSON */
+static void put_field(const struct cf_ref_cvm *cvm, const char *member, enum cf_ref_field field,
+                      struct cf_buf *out)
+{
+    cf_buf_printf(out, ",\"%s\":", member);
+    cf_ref_settings_put(&cvm->settings, field, out);
+}
+
+/* Megabytes as gigabytes, exactly: a 1024th has at most ten decimal places. */
+static void put_gigabytes(const struct cf_ref_cvm *cvm, const char *member, enum cf_ref_field field,
+                          struct cf_buf *out)
+{
+    long long megabytes = strtoll(cvm->settings.of[field].bytes, NULL, 10);
+    char fraction[32];
+    int len = snprintf(fraction, sizeof(fraction), ".%010lld", megabytes % 1024 * 9765625LL);
+    while (len > 0 && (fraction[len - 1] == '0' || fraction[len - 1] == '.'))
+        fraction[--len] = '\0';
+    cf_buf_printf(out, ",\"%s\":%lld%s", member, megabytes / 1024, fraction);
+}
+
+static size_t count_gpus(const struct cf_ref_cvm *cvm)
+{
+    size_t count = 0;
+    const char *p = cvm->settings.of[CF_FIELD_GPUS].bytes;
+    while ((p = strstr(p, "{\"slot\":"))) { /* quotes inside strings are escaped */
+        count++;
+        p++;
+    }
+    return count;
+}
+
+static void put_identity(const struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    cf_buf_printf(out, "{\"id\":\"%s\",\"name\":\"%s\",\"app_id\":\"%s\",\"vm_uuid\":\"%s\"",
+                  cvm->id, cvm->name, cvm->app_id, cvm->vm_uuid);
+    cf_buf_printf(out, ",\"status\":\"%s\",\"in_progress\":%s", status_of(cvm),
+                  truth(cvm->running));
+}
+
+static void put_kms(const struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    static const char *const types[] = {"phala", "ethereum", "base"};
+    cf_buf_printf(out, ",\"kms_type\":\"%s\",\"kms_info\":", types[cvm->kms]);
+    cf_ref_kms_info_put(cvm, out);
+}
+
+static void put_progress(struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
+    if (!cvm->running || !newest) {
+        cf_buf_puts(out, ",\"progress\":null");
+        return;
+    }
+    cf_buf_printf(out,
+                  ",\"progress\":{\"target\":\"running\",\"started_at\":\"%s\","
+                  "\"correlation_id\":\"%s\"}",
+                  newest->started_at, newest->correlation_id);
+}
+
+static void put_os(const struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    const struct cf_ref_value *image = &cvm->settings.of[CF_FIELD_IMAGE];
+    const char *dash = strrchr(image->bytes, '-');
+    cf_buf_puts(out, ",\"os\":{\"name\":");
+    cf_ref_settings_put(&cvm->settings, CF_FIELD_IMAGE, out);
+    cf_buf_puts(out, ",\"version\":");
+    cf_json_put_text(out, dash ? dash + 1 : "");
+    cf_buf_puts(out, ",\"os_image_hash\":null}");
+}
+
+/* X-Phala-Version 2026-01-21 */
+static void put_current(struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    put_identity(cvm, out);
+    cf_buf_puts(out, ",\"resource\":{\"instance_type\":\"custom\"");
+    put_field(cvm, "vcpu", CF_FIELD_VCPU, out);
+    put_gigabytes(cvm, "memory_in_gb", CF_FIELD_MEMORY, out);
+    put_gigabytes(cvm, "disk_in_gb", CF_FIELD_DISK_SIZE, out);
+    cf_buf_printf(out, ",\"gpus\":%zu}", count_gpus(cvm));
+    put_os(cvm, out);
+    put_kms(cvm, out);
+    put_progress(cvm, out);
+    cf_buf_printf(out,
+                  ",\"compose_hash\":\"%s\",\"docker_compose_hash\":\"%s\","
+                  "\"pre_launch_script_hash\":\"%s\"",
+                  cvm->compose_hash, cvm->docker_compose_hash, cvm->script_hash);
+    put_field(cvm, "public_logs", CF_FIELD_PUBLIC_LOGS, out);
+    put_field(cvm, "public_sysinfo", CF_FIELD_PUBLIC_SYSINFO, out);
+    put_field(cvm, "public_tcbinfo", CF_FIELD_PUBLIC_TCBINFO, out);
+    cf_buf_putc(out, '}');
+}
+
+/* X-Phala-Version 2025-10-28 */
+static void put_legacy(const struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    put_identity(cvm, out);
+    put_field(cvm, "vcpu", CF_FIELD_VCPU, out);
+    put_field(cvm, "memory", CF_FIELD_MEMORY, out);
+    put_gigabytes(cvm, "disk_size", CF_FIELD_DISK_SIZE, out);
+    put_field(cvm, "base_image", CF_FIELD_IMAGE, out);
+    put_field(cvm, "public_sysinfo", CF_FIELD_PUBLIC_SYSINFO, out);
+    put_field(cvm, "public_logs", CF_FIELD_PUBLIC_LOGS, out);
+    put_kms(cvm, out);
+    cf_buf_putc(out, '}');
+}
+
+enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
+                                    const struct cf_ref_request *request,
+                                    struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (!cvm)
+        return CF_OK;
+    enum cf_code code = cf_ref_cvm_rehash(cvm, &server->on);
+    cf_ref_answer_begin(answer, 200, json_type);
+    if (request->version && strcmp(request->version, "2025-10-28") == 0)
+        put_legacy(cvm, &answer->body);
+    else
+        put_current(cvm, &answer->body);
+    return code;
+}
+
+static enum cf_code read_text(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              struct cf_ref_answer *answer, enum cf_ref_field field,
+                              const char *content_type)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (!cvm)
+        return CF_OK;
+    cf_ref_answer_begin(answer, 200, content_type);
+    cf_buf_append(&answer->body, cvm->settings.of[field].bytes, cvm->settings.of[field].len);
+    return CF_OK;
+}
+
+enum cf_code cf_ref_handle_read_script(struct cf_ref_server *server,
+                                       const struct cf_ref_request *request,
+                                       struct cf_ref_answer *answer)
+{
+    return read_text(server, request, answer, CF_FIELD_PRE_LAUNCH_SCRIPT, text_type);
+}
+
+enum cf_code cf_ref_handle_read_docker_compose(struct cf_ref_server *server,
+                                               const struct cf_ref_request *request,
+                                               struct cf_ref_answer *answer)
+{
+    return read_text(server, request, answer, CF_FIELD_DOCKER_COMPOSE_FILE, "application/yaml");
+}
+
+enum cf_code cf_ref_handle_read_user_config(struct cf_ref_server *server,
+                                            const struct cf_ref_request *request,
+                                            struct cf_ref_answer *answer)
+{
+    return read_text(server, request, answer, CF_FIELD_USER_CONFIG, text_type);
+}
+
+enum cf_code cf_ref_handle_read_compose_file(struct cf_ref_server *server,
+                                             const struct cf_ref_request *request,
+                                             struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (!cvm)
+        return CF_OK;
+    cf_ref_answer_begin(answer, 200, json_type);
+    cf_buf_printf(&answer->body, "{\"name\":\"%s\"", cvm->name);
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        enum cf_ref_field field = (enum cf_ref_field)i;
+        if (cf_ref_field(field)->in_compose)
+            put_field(cvm, cf_ref_field(field)->name, field, &answer->body);
+    }
+    cf_buf_putc(&answer->body, '}');
+    return CF_OK;
+}
+
+/* ---- operations ---- */
+
+static void put_operation(const struct cf_ref_operation *operation, struct cf_buf *out)
+{
+    cf_buf_printf(out, "{\"correlation_id\":\"%s\",\"operation_type\":\"%s\",\"status\":\"%s\"",
+                  operation->correlation_id, operation->type,
+                  operation->finished ? "completed" : "in_progress");
+    cf_buf_printf(out, ",\"started_at\":\"%s\"", operation->started_at);
+    if (operation->finished)
+        cf_buf_printf(out, ",\"finished_at\":\"%s\"}", operation->finished_at);
+    else
+        cf_buf_puts(out, ",\"finished_at\":null}");
+}
+
+enum cf_code cf_ref_handle_read_operations(struct cf_ref_server *server,
+                                           const struct cf_ref_request *request,
+                                           struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (!cvm)
+        return CF_OK;
+    const struct cf_ref_operation *operation = NULL;
+    cf_ref_answer_begin(answer, 200, json_type);
+    cf_buf_puts(&answer->body, "{\"items\":[");
+    for (size_t n = 0; (operation = cf_ref_cvm_operation(cvm, n)); n++) {
+        if (n > 0)
+            cf_buf_putc(&answer->body, ',');
+        put_operation(operation, &answer->body);
+    }
+    cf_buf_printf(&answer->body, "],\"total\":%zu}", cvm->operation_count);
+    return CF_OK;
+}
+
+enum cf_code cf_ref_handle_read_operation_status(struct cf_ref_server *server,
+                                                 const struct cf_ref_request *request,
+                                                 struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (!cvm)
+        return CF_OK;
+    const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
+    cf_ref_answer_begin(answer, 200, json_type);
+    cf_buf_printf(&answer->body, "{\"in_progress\":%s,\"operation\":", truth(cvm->running));
+    if (newest)
+        put_operation(newest, &answer->body);
+    else
+        cf_buf_puts(&answer->body, "null");
+    cf_buf_putc(&answer->body, '}');
+    return CF_OK;
+}
+
+enum cf_code cf_ref_handle_read_state(struct cf_ref_server *server,
+                                      const struct cf_ref_request *request,
+                                      struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (!cvm)
+        return CF_OK;
+    cf_ref_answer_begin(answer, 200, json_type);
+    cf_buf_printf(&answer->body, "{\"status\":\"%s\",\"in_progress\":%s}", status_of(cvm),
+                  truth(cvm->running));
+    return CF_OK;
+}
+
+/* ---- our own ---- */
+
+enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
+                                   const struct cf_ref_request *request,
+                                   struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
+    if (!cvm) {
+        cf_ref_answer_sentence(answer, 404, "CVM not found");
+        return CF_OK;
+    }
+    enum cf_code code = cf_ref_cvm_rehash(cvm, &server->on);
+    cf_ref_answer_begin(answer, 200, json_type);
+    put_identity(cvm, &answer->body);
+    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", cvm->compose_hash);
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
+        put_field(cvm, cf_ref_field((enum cf_ref_field)i)->name, (enum cf_ref_field)i,
+                  &answer->body);
+    cf_buf_putc(&answer->body, '}');
+    return code;
+}

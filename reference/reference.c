@@ -1,0 +1,100 @@
+#include "reference/reference.h"
+#include "reference/http.h"
+
+#include "harness/base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PEM_MAX_BYTES = 1 << 20 };
+
+static enum cf_code read_switches(const struct cf_reference_options *options,
+                                  struct cf_ref_switches *on, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; i < options->deviation_count && code == CF_OK; i++)
+        code = cf_ref_switches_add_deviation(on, options->deviations[i], err);
+    for (size_t i = 0; i < options->variant_count && code == CF_OK; i++)
+        code = cf_ref_switches_add_variant(on, options->variants[i], err);
+    return code;
+}
+
+/* Tell whoever waits that the port is open, and which it is. */
+static enum cf_code announce(int ready_fd, unsigned port, struct cf_err *err)
+{
+    char line[16];
+    int len = snprintf(line, sizeof(line), "%u\n", port);
+    return cf_fd_write(ready_fd, line, (size_t)len, err);
+}
+
+struct tls {
+    struct cf_buf certificate;
+    struct cf_buf key;
+};
+
+static enum cf_code read_tls(const struct cf_reference_options *options, struct tls *tls,
+                             struct cf_err *err)
+{
+    cf_buf_init(&tls->certificate, PEM_MAX_BYTES);
+    cf_buf_init(&tls->key, PEM_MAX_BYTES);
+    if (!options->tls_certificate_file != !options->tls_key_file)
+        return cf_err_set(err, CF_EINPUT, "TLS needs a certificate and a key");
+    if (!options->tls_certificate_file)
+        return CF_OK;
+    enum cf_code code = cf_file_read(options->tls_certificate_file, &tls->certificate, err);
+    if (code == CF_OK)
+        code = cf_file_read(options->tls_key_file, &tls->key, err);
+    return code == CF_OK || code == CF_ENOMEM ? code : cf_err_set(err, CF_EIO, "%s", err->text);
+}
+
+/* Takes ready_fd over. */
+static enum cf_code open_and_run(const struct cf_reference_options *options,
+                                 struct cf_ref_server *server, const struct tls *tls, int ready_fd,
+                                 int stop_fd, struct cf_err *err)
+{
+    struct cf_ref_http *http = NULL;
+    const char *certificate = options->tls_certificate_file ? cf_buf_text(&tls->certificate) : NULL;
+    enum cf_code code =
+        cf_ref_http_new(server, options->port, certificate, cf_buf_text(&tls->key), &http, err);
+    if (code == CF_OK && ready_fd >= 0)
+        code = announce(ready_fd, cf_ref_http_port(http), err);
+    if (ready_fd >= 0)
+        (void)close(ready_fd);
+    if (code == CF_OK)
+        code = cf_ref_http_run(http, stop_fd, err);
+    cf_ref_http_free(http);
+    return code;
+}
+
+enum cf_code cf_reference_serve(const struct cf_reference_options *options, int ready_fd,
+                                int stop_fd, struct cf_err *err)
+{
+    struct tls tls = {0};
+    struct cf_err unread; /* so that there is always a text to build on */
+    struct cf_ref_server *server = calloc(1, sizeof(*server));
+    enum cf_code code = server ? CF_OK : cf_err_nomem(err);
+    err = err ? err : &unread;
+    if (code == CF_OK && options->port > 65535)
+        code = cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
+    if (code == CF_OK)
+        code = read_switches(options, &server->on, err);
+    if (code == CF_OK)
+        code = read_tls(options, &tls, err);
+    if (code == CF_OK) {
+        server->operation_ms = options->operation_ms;
+        code = cf_ref_server_init(server);
+        if (code != CF_OK)
+            (void)cf_err_nomem(err);
+    }
+    if (code == CF_OK)
+        code = open_and_run(options, server, &tls, ready_fd, stop_fd, err);
+    else if (ready_fd >= 0)
+        (void)close(ready_fd);
+    cf_ref_server_release(server);
+    free(server);
+    cf_buf_release(&tls.certificate);
+    cf_buf_release(&tls.key);
+    return code;
+}

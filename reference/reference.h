@@ -1,0 +1,76 @@
+/*
+ * The reference IUT: a small, complete server of the contract, on loopback and in memory.
+ *
+ * It is what the suite is proven on. Left alone it conforms; each deviation puts one realistic
+ * implementer's bug into it, which at least one case must then catch; each variant does one thing
+ * that the contract leaves free differently, which no case may hold against it. It is no model of
+ * a cloud: nothing boots, nothing is checked for price or capacity, and all state dies with it.
+ *
+ * Beside the contract's paths it serves what a tester needs:
+ *
+ *   POST /_chain/register, /revert, /register-elsewhere   {app_id, compose_hash} ->
+ * transaction_hash POST /_chain/unregister                               {app_id, compose_hash}
+ *   POST /_chain/expire                                   {cvm_id, compose_hash}
+ *   POST /_test/reset                                     {cvm_id}
+ *   GET  /_inspect/{cvm_id}    every PATCH field as it is stored, in the unit of the PATCH body
+ *
+ * These take no credentials, which is why the server never leaves 127.0.0.1.
+ *
+ * Invariant: one thread, the caller's, owns all state. An operation ends when a request next looks
+ * at its CVM and finds the time up; nothing runs between requests.
+ */
+#ifndef CF_REFERENCE_REFERENCE_H
+#define CF_REFERENCE_REFERENCE_H
+
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
+
+#include <stddef.h>
+
+struct cf_reference_options {
+    unsigned port;       /* 0: a free one */
+    double operation_ms; /* how long an operation runs; 0: over before the answer is sent */
+    const char *const *deviations;
+    size_t deviation_count;
+    const char *const *variants;
+    size_t variant_count;
+    const char *tls_certificate_file; /* PEM; both or neither. NULL: plain HTTP */
+    const char *tls_key_file;
+};
+
+/*
+ * Serve on 127.0.0.1, in the calling thread, until stop_fd becomes readable or reports end of
+ * file; a negative stop_fd never does. Once connections are accepted, the port goes to ready_fd
+ * (when not negative) as decimal text and a newline, and ready_fd is closed; it is closed on
+ * failure too, so that a reader sees the end.
+ *
+ * CF_OK after a stop; CF_ENOTFOUND for an unknown deviation or variant (the text names the
+ * nearest); CF_EINPUT for a port over 65535 or half a TLS pair; CF_EIO when the port is taken, a
+ * TLS file cannot be read or ready_fd cannot be written; CF_ENOMEM.
+ */
+CF_MUST_CHECK enum cf_code cf_reference_serve(const struct cf_reference_options *options,
+                                              int ready_fd, int stop_fd, struct cf_err *err);
+
+/*
+ * Append a complete profile, as JSON text, of the server that cf_reference_serve() makes of these
+ * options at this port. CF_ENOMEM or CF_ELIMIT when out does not take it.
+ */
+CF_MUST_CHECK enum cf_code cf_reference_profile(const struct cf_reference_options *options,
+                                                unsigned port, struct cf_buf *out,
+                                                struct cf_err *err);
+
+struct cf_reference_switch {
+    const char *name;
+    const char *requirement; /* a deviation: the one it breaks; a variant: the ambiguity it takes
+                                the other way, or "" */
+    const char *level;       /* a deviation: of that requirement; a variant: "" when it raises no
+                                finding, "should" when it stays within every must but not within
+                                every should */
+    const char *sentence;
+};
+
+/* The tables, in the order of their definition; static. Return the number of rows. */
+size_t cf_reference_deviations(const struct cf_reference_switch **out);
+size_t cf_reference_variants(const struct cf_reference_switch **out);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * What the handlers of a request share: the server's state, the request as they see it, and the
+ * answer they fill in. None of it knows the HTTP library, which lives in http.c alone.
+ */
+#ifndef CF_REFERENCE_SERVER_H
+#define CF_REFERENCE_SERVER_H
+
+#include "harness/base/buf.h"
+#include "harness/base/digest.h"
+#include "reference/chain.h"
+#include "reference/cvm.h"
+#include "reference/switches.h"
+
+enum {
+    CF_REF_MANAGED_CVMS = 12,
+    CF_REF_CONTRACT_OWNED_CVMS = 12,
+    CF_REF_FOREIGN_CVMS = 2,
+    CF_REF_GPU_RENTAL_CVMS = 1,
+    CF_REF_CVMS = CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS + CF_REF_FOREIGN_CVMS +
+                  CF_REF_GPU_RENTAL_CVMS,
+    CF_REF_BODY_MAX_BYTES = 4 << 20
+};
+
+struct cf_ref_server {
+    struct cf_ref_switches on;
+    double operation_ms;
+    double now_ms; /* of the request being answered */
+    struct cf_random random;
+    struct cf_ref_chain chain;
+    struct cf_ref_cvm cvms[CF_REF_CVMS];
+};
+
+/* Put the fixture in place; the server must be zeroed but for its options. Only CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_ref_server_init(struct cf_ref_server *server);
+void cf_ref_server_release(struct cf_ref_server *server);
+
+/* Names and keys of the fixture, the same in every run. number counts from 0 over all CVMs. */
+void cf_ref_fixture_id(size_t number, char out_id[CF_REF_ID_HEX]);
+enum cf_ref_role cf_ref_fixture_role(size_t number);
+enum cf_ref_kms cf_ref_fixture_kms(size_t number);
+const char *cf_ref_fixture_key(void);
+
+/* The CVM with this id, up to date; NULL: none. */
+struct cf_ref_cvm *cf_ref_server_find(struct cf_ref_server *server, const char *id);
+
+/* Back to the fixture: settings, allow list, nothing running or prepared. Only CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_ref_server_reset(struct cf_ref_server *server,
+                                               struct cf_ref_cvm *cvm);
+
+/* A random UUID (RFC 9562, version 4). */
+void cf_ref_server_uuid(struct cf_ref_server *server, char out[CF_REF_UUID_TEXT]);
+
+/* What a handler is told. Header values are NULL where the request has no such header. */
+struct cf_ref_request {
+    const char *method;
+    char cvm_id[256]; /* percent-decoded */
+    const char *api_key;
+    const char *authorization;
+    const char *content_type;
+    const char *compose_hash;
+    const char *transaction_hash;
+    const char *prepare_only;
+    const char *version;
+    const char *body;
+    size_t body_len;
+    bool resumed; /* asked for a second time, after the answer said `later` */
+};
+
+struct cf_ref_answer {
+    int status;
+    const char *content_type; /* static text */
+    const char *allow;        /* for 405; NULL otherwise */
+    struct cf_buf body;
+    bool drop;  /* close the connection instead of answering */
+    bool later; /* ask again in a few milliseconds (race deviations) */
+};
+
+typedef enum cf_code cf_ref_handler_fn(struct cf_ref_server *server,
+                                       const struct cf_ref_request *request,
+                                       struct cf_ref_answer *answer);
+
+#endif

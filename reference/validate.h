@@ -1,0 +1,32 @@
+/*
+ * From the JSON tree of an update body to the update it asks for, or to the rows of a 422.
+ *
+ * The checks are those of the contract's schema (update-cvm, UpdateCvmRequest) read as JSON Schema
+ * 2020-12: 4.0 is an integer, "4" is none. Every fault is found, not only the first.
+ */
+#ifndef CF_REFERENCE_VALIDATE_H
+#define CF_REFERENCE_VALIDATE_H
+
+#include "reference/detail.h"
+#include "reference/field.h"
+
+/*
+ * Validate body, whatever kind of node it is. Faults go to detail; out gets every field that is
+ * valid by itself, also when others are not, so that a caller who forgets to look at detail applies
+ * half a request (which is what one deviation does). out must be zeroed; release it in any case.
+ * Only CF_ENOMEM is an error.
+ */
+CF_MUST_CHECK enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,
+                                           struct cf_ref_update *out, struct cf_ref_detail *detail);
+
+enum cf_ref_integer_result {
+    CF_REF_INTEGER_OK,
+    CF_REF_INTEGER_FRACTION, /* a number, but no integer */
+    CF_REF_INTEGER_HUGE      /* an integer beyond 64 bits */
+};
+
+/* The value of an RFC 8259 number, exactly: no detour by floating point. out_negative is written
+ * in every case. */
+enum cf_ref_integer_result cf_ref_integer(const char *literal, long long *out, bool *out_negative);
+
+#endif
