@@ -78,7 +78,7 @@ static enum cf_code add_span(struct spans *spans, size_t start, size_t end)
  * file would seem to fill the memory. Called once in so many cases. */
 static void drop_pages(const struct cf_results *results, size_t index)
 {
-    enum { EVERY = 1024 };
+    enum { EVERY = 128 };
     if (index % EVERY == EVERY - 1)
         (void)madvise(results->bytes, results->len, MADV_DONTNEED);
 }
