@@ -37,11 +37,14 @@ static struct reason reason_of(const struct cf_transfer *transfer, CURLcode resu
     struct reason out;
     long errnum = 0;
     const char *text = transfer->curl_text[0] ? transfer->curl_text : curl_easy_strerror(result);
-    bool of_socket =
-        result == CURLE_COULDNT_CONNECT || result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR;
-    if (of_socket && curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &errnum) == CURLE_OK &&
-        errnum != 0)
+    /* "Failed to connect to ... port ... after ... ms: Couldn't connect to server" */
+    if (result == CURLE_COULDNT_CONNECT &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &errnum) == CURLE_OK && errnum != 0)
         text = strerror((int)errnum);
+    /* "Recv failure: Connection reset by peer" */
+    const char *failure = strstr(text, " failure: ");
+    if (failure)
+        text = failure + strlen(" failure: ");
     (void)snprintf(out.text, sizeof(out.text), "%s", text);
     bool word =
         out.text[0] >= 'A' && out.text[0] <= 'Z' && out.text[1] >= 'a' && out.text[1] <= 'z';
@@ -74,7 +77,7 @@ static enum cf_code dropped(const struct cf_transfer *transfer, const char *wher
     if (transfer->header_bytes == 0)
         return cf_err_set(err, CF_ENET, "%s dropped the connection without an answer: %s", where,
                           reason);
-    return cf_err_set(err, CF_EPROTO, "the answer of %s ends early, after %zu bytes of body: %s",
+    return cf_err_set(err, CF_EPROTO, "the answer of %s is broken after %zu bytes of body: %s",
                       where, transfer->body.len, reason);
 }
 
@@ -150,7 +153,7 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
         if (transfer->sends > 0)
             return cf_err_set(err, CF_EPROTO, "what %s answered is not HTTP/1.1: %s", where,
                               reason);
-        return cf_err_set(err, CF_EINPUT, "no request can be made of the URL: %s", reason);
+        return cf_err_set(err, CF_EINPUT, "\"%s\" cannot be requested: %s", where, reason);
     }
 }
 
@@ -190,9 +193,12 @@ static bool framing_is_sound(CURL *easy)
 enum cf_code cf_transfer_outcome(struct cf_transfer *transfer, CURLcode result,
                                  const struct cf_http_request *request, struct cf_err *err)
 {
-    if (result == CURLE_OK && framing_is_sound(transfer->easy))
+    if (result == CURLE_OK && transfer->header_ended && framing_is_sound(transfer->easy))
         return CF_OK;
     struct endpoint where = endpoint_of(request->url);
+    /* libcurl 7.88.1 takes a connection that ends inside the header for an answer without body. */
+    if (result == CURLE_OK && !transfer->header_ended)
+        return cf_err_set(err, CF_EPROTO, "the answer of %s ends within its header", where.text);
     if (result == CURLE_OK)
         return cf_err_set(err, CF_EPROTO,
                           "the answer of %s contradicts itself about its length (Content-Length, "

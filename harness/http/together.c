@@ -58,6 +58,9 @@ static enum cf_code add_contender(struct cf_http_client *client, struct cf_err *
     contender->multi = curl_multi_init();
     if (code == CF_OK && !contender->multi)
         code = cf_err_nomem(err);
+    if (code == CF_OK && curl_multi_setopt(contender->multi, CURLMOPT_MAXCONNECTS,
+                                           (long)CF_HTTP_KEPT_CONNECTIONS) != CURLM_OK)
+        code = cf_err_nomem(err);
     if (code != CF_OK) {
         free_contender(contender);
         return code;

@@ -2,9 +2,12 @@
 
 #include "harness/base/clock.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* libcurl's own <curl/typecheck-gcc.h> checks each value against its option at compile time, which
  * it cannot do through a function; hence a macro. rc keeps the first failure. */
@@ -29,7 +32,11 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct cf_transfer *transfer = user;
-    (void)bytes;
+    bool status_line = count >= 5 && memcmp(bytes, "HTTP/", 5) == 0;
+    if (status_line)
+        transfer->header_ended = false;
+    else if (count > 0 && (bytes[0] == '\r' || bytes[0] == '\n'))
+        transfer->header_ended = true;
     transfer->header_bytes += size * count;
     transfer->header_lines++;
     transfer->header_full = transfer->header_bytes > transfer->options->max_header_bytes ||
@@ -60,6 +67,61 @@ static int before_send(void *user, char *remote_ip, char *local_ip, int remote_p
     return CURL_PREREQFUNC_OK;
 }
 
+/* ---- sockets ---- */
+
+/* Close-on-exec, so that commands started between requests do not hold connections open. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct cf_transfer *transfer = user;
+    (void)purpose;
+    if (transfer->socket_count == CF_HTTP_SOCKETS_MAX)
+        return CURL_SOCKET_BAD;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    transfer->sockets[transfer->socket_count++] = fd;
+    return fd;
+}
+
+static int close_socket(void *user, curl_socket_t fd)
+{
+    struct cf_transfer *transfer = user;
+    for (size_t i = 0; i < transfer->socket_count; i++) {
+        if (transfer->sockets[i] == fd) {
+            transfer->sockets[i] = transfer->sockets[--transfer->socket_count];
+            break;
+        }
+    }
+    return close(fd);
+}
+
+/* Leave libcurl a socket that it recognises as dead. */
+static void kill_connection(int fd)
+{
+    enum { DRAIN_ROUNDS = 64 }; /* a peer that never stops is reset by the shutdown */
+    char sink[16384];
+    for (int i = 0; i < DRAIN_ROUNDS && recv(fd, sink, sizeof(sink), MSG_DONTWAIT) > 0; i++) {
+    }
+    (void)shutdown(fd, SHUT_RDWR);
+}
+
+/*
+ * A connection that has something to say between requests is finished: it ends, or it holds bytes
+ * that nobody asked for. libcurl 7.88.1 notices only the former, and takes the latter for the
+ * answer to the next request, which would be judged by another one's answer.
+ */
+static void drop_stale_connections(struct cf_transfer *transfer)
+{
+    struct pollfd fds[CF_HTTP_SOCKETS_MAX];
+    for (size_t i = 0; i < transfer->socket_count; i++)
+        fds[i] = (struct pollfd){.fd = transfer->sockets[i], .events = POLLIN};
+    if (transfer->socket_count == 0 || poll(fds, (nfds_t)transfer->socket_count, 0) <= 0)
+        return;
+    for (size_t i = 0; i < transfer->socket_count; i++)
+        if (fds[i].revents)
+            kill_connection(fds[i].fd);
+}
+
 /* ---- set-up ---- */
 
 static CURLcode set_callbacks(struct cf_transfer *transfer)
@@ -74,6 +136,10 @@ static CURLcode set_callbacks(struct cf_transfer *transfer)
     SET(easy, rc, CURLOPT_HEADERDATA, transfer);
     SET(easy, rc, CURLOPT_PREREQFUNCTION, before_send);
     SET(easy, rc, CURLOPT_PREREQDATA, transfer);
+    SET(easy, rc, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(easy, rc, CURLOPT_OPENSOCKETDATA, transfer);
+    SET(easy, rc, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    SET(easy, rc, CURLOPT_CLOSESOCKETDATA, transfer);
     return rc;
 }
 
@@ -97,6 +163,7 @@ static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
      * and a request that meets the closing is lost. libcurl counts whole seconds and compares with
      * ">": 1 means that a connection idle for 2 s or longer is not used again. */
     SET(easy, rc, CURLOPT_MAXAGE_CONN, 1L);
+    SET(easy, rc, CURLOPT_MAXCONNECTS, (long)CF_HTTP_KEPT_CONNECTIONS);
     return rc;
 }
 
@@ -178,6 +245,8 @@ static enum cf_code check_request(const struct cf_http_request *request, struct 
         return cf_err_set(err, CF_EINPUT, "\"%s\" is no HTTP method", request->method);
     if (!is_absolute(request->url))
         return cf_err_set(err, CF_EINPUT, "\"%s\" is no absolute http or https URL", request->url);
+    if (cf_url_has_user(request->url))
+        return cf_err_set(err, CF_EINPUT, "the URL holds user information");
     if (strcmp(request->method, "HEAD") == 0 && request->body)
         return cf_err_set(err, CF_EINPUT, "a HEAD request cannot carry a body");
     for (size_t i = 0; i < request->headers.count; i++) {
@@ -291,11 +360,12 @@ enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
         return code;
     if (set_request(transfer, request) != CURLE_OK)
         return cf_err_nomem(err);
+    drop_stale_connections(transfer);
     transfer->sends = 0;
     transfer->resend_refused = false;
     transfer->sent_at_ms = 0;
     transfer->header_bytes = transfer->header_lines = 0;
-    transfer->header_full = false;
+    transfer->header_ended = transfer->header_full = false;
     transfer->curl_text[0] = '\0';
     cf_buf_reset(&transfer->body);
     return CF_OK;

@@ -16,6 +16,12 @@
  * of headers takes quadratic time to read. */
 enum { CF_HTTP_HEADER_LINES_MAX = 1000 };
 
+/* Twice what is kept, since IPv4 and IPv6 are tried side by side. */
+enum { CF_HTTP_KEPT_CONNECTIONS = 4, CF_HTTP_SOCKETS_MAX = 8 };
+
+/* Whether an absolute URL names a user. */
+bool cf_url_has_user(const char *url);
+
 struct cf_transfer {
     const struct cf_http_options *options; /* borrowed, with defaults filled in */
     unsigned long *request_count;          /* borrowed: bumped at each hand-over to the network */
@@ -26,12 +32,16 @@ struct cf_transfer {
     struct cf_buf lines;
     struct curl_slist *nodes;
     size_t node_cap;
+    /* open sockets of this transfer, whether libcurl uses them or keeps them for later */
+    int sockets[CF_HTTP_SOCKETS_MAX];
+    size_t socket_count;
     /* of the exchange under way */
     bool may_resend; /* GET, HEAD */
     unsigned sends;
     bool resend_refused;
     double sent_at_ms; /* cf_clock_ms() of the first hand-over, 0 before */
     size_t header_bytes, header_lines;
+    bool header_ended; /* the blank line after the final answer's header came */
     bool header_full;
     struct cf_buf body;
 };

@@ -1,8 +1,7 @@
 /* What is asked of URLs before any request. */
-#include "harness/http/client.h"
+#include "harness/http/transfer.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,13 +41,20 @@ static bool is_loopback(const char *host)
     return inet_pton(AF_INET6, inner, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-/* What the parsed URL no longer shows: empty user information, query or fragment. */
-static enum cf_code check_shape(const char *url, struct cf_err *err)
+bool cf_url_has_user(const char *url)
 {
     const char *authority = strstr(url, "://");
     authority = authority ? authority + 3 : url;
-    if (memchr(authority, '@', strcspn(authority, "/?#")))
+    return memchr(authority, '@', strcspn(authority, "/?#")) != NULL;
+}
+
+/* What the parsed URL no longer shows: empty user information, query or fragment. */
+static enum cf_code check_shape(const char *url, struct cf_err *err)
+{
+    if (cf_url_has_user(url))
         return cf_err_set(err, CF_EINPUT, "the URL holds user information");
+    if (strstr(url, ":///")) /* libcurl skips the third slash */
+        return cf_err_set(err, CF_EINPUT, "\"%s\" names no host", url);
     if (strchr(url, '?'))
         return cf_err_set(err, CF_EINPUT, "\"%s\" has a query", url);
     if (strchr(url, '#'))

@@ -1,0 +1,235 @@
+/* cf_http_warm() and cf_http_send_together(): requests that overlap, each on a connection of its
+ * own. */
+#include "harness/base/clock.h"
+#include "harness/http/client.h"
+#include "tests/http/hostile_server.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MANY = 16, TOO_MANY = 257 };
+
+struct fixture {
+    struct hostile server;
+    struct cf_http_client *client;
+    char urls[MANY][64];
+    struct cf_http_request requests[MANY];
+    struct cf_exchange outs[MANY];
+    enum cf_code codes[MANY];
+    struct cf_err err;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    if (!f)
+        return -1;
+    f->server.bound_fd = -1;
+    *state = f;
+    return 0;
+}
+
+static void release_outs(struct fixture *f)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        cf_exchange_release(&f->outs[i]);
+        f->outs[i] = (struct cf_exchange){0};
+    }
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    cf_http_client_free(f->client);
+    release_outs(f);
+    hostile_stop(&f->server);
+    free(f);
+    return 0;
+}
+
+static struct fixture *arrange(void **state, const char *behaviour, double min_interval_ms)
+{
+    struct fixture *f = *state;
+    struct cf_http_options options = {.request_timeout_ms = 5000,
+                                      .min_interval_ms = min_interval_ms};
+    assert_true(hostile_start(&f->server, behaviour));
+    assert_int_equal(cf_http_client_new(&f->client, &options, NULL), CF_OK);
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(f->urls[i], sizeof(f->urls[i]), "http://127.0.0.1:%d/%d", f->server.port, i);
+        f->requests[i] = (struct cf_http_request){
+            .method = "PATCH", .url = f->urls[i], .body = "{}", .body_len = 2};
+    }
+    return f;
+}
+
+static enum cf_code send_many(struct fixture *f, size_t count)
+{
+    release_outs(f);
+    return cf_http_send_together(f->client, f->requests, count, f->outs, f->codes, &f->err);
+}
+
+static void send_together_requests_overlap_and_answers_are_in_order(void **state)
+{
+    struct fixture *f = arrange(state, "slow-ok", 0);
+    double start = cf_clock_ms();
+    assert_int_equal(send_many(f, MANY), CF_OK);
+    double took = cf_clock_ms() - start;
+    double first = 1e9;
+    for (size_t i = 0; i < MANY; i++) {
+        char target[32];
+        (void)snprintf(target, sizeof(target), "\"target\":\"/%zu\"}", i);
+        assert_int_equal(f->codes[i], CF_OK);
+        assert_int_equal(f->outs[i].status, 200);
+        assert_non_null(strstr(f->outs[i].response_body.bytes, target));
+        assert_string_equal(f->outs[i].method, "PATCH");
+        assert_true(f->outs[i].duration_ms >= 90);
+        assert_true(f->outs[i].at_ms >= 0 && f->outs[i].at_ms < 1000);
+        first = f->outs[i].at_ms < first ? f->outs[i].at_ms : first;
+    }
+    assert_true(first <= 0);              /* at_ms counts from the first release */
+    assert_true(took < MANY * 100.0 / 2); /* one after the other: over MANY * 100 ms */
+    assert_int_equal(hostile_connections(&f->server), MANY);
+    assert_int_equal(cf_http_request_count(f->client), MANY);
+}
+
+static void send_together_after_warm_opens_no_connection(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 0);
+    assert_int_equal(cf_http_warm(f->client, f->urls[0], NULL, MANY, &f->err), CF_OK);
+    assert_int_equal(hostile_connections(&f->server), MANY);
+    assert_int_equal(hostile_arrived(&f->server, "GET /0 "), MANY);
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(send_many(f, MANY), CF_OK);
+        for (size_t i = 0; i < MANY; i++)
+            assert_int_equal(f->outs[i].status, 200);
+    }
+    assert_int_equal(hostile_connections(&f->server), MANY);
+    assert_int_equal(hostile_arrived(&f->server, "PATCH /"), 3 * MANY);
+}
+
+/* The server answers at once, so contenders that shared connections would need fewer of them. */
+static void send_together_each_contender_has_its_own_connection(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 0);
+    for (int round = 0; round < 50; round++) {
+        unsigned seen = 0;
+        assert_int_equal(send_many(f, MANY), CF_OK);
+        for (size_t i = 0; i < MANY; i++) {
+            unsigned connection = 0;
+            assert_int_equal(
+                sscanf(f->outs[i].response_body.bytes, "{\"connection\":%u", &connection), 1);
+            assert_true(connection >= 1 && connection <= MANY);
+            assert_false(seen & 1U << connection);
+            seen |= 1U << connection;
+        }
+    }
+}
+
+static void warm_passes_headers_and_reports_failure(void **state)
+{
+    struct fixture *f = arrange(state, "no-answer", 0);
+    struct cf_headers headers = {0};
+    assert_int_equal(cf_headers_add(&headers, "X-API-Key", "abc"), CF_OK);
+    enum cf_code code = cf_http_warm(f->client, f->urls[0], &headers, 2, &f->err);
+    cf_headers_release(&headers);
+    assert_int_equal(code, CF_ENET);
+    assert_non_null(strstr(f->err.text, "closed the connection without an answer"));
+    assert_int_equal(hostile_arrived(&f->server, "X-API-Key: abc\r\n"), 2);
+}
+
+static void send_together_on_dying_connections_resends_nothing(void **state)
+{
+    struct fixture *f = arrange(state, "drop-second", 0);
+    assert_int_equal(cf_http_warm(f->client, f->urls[0], NULL, 4, &f->err), CF_OK);
+    assert_int_equal(send_many(f, 4), CF_OK);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(f->codes[i], CF_ENET);
+        assert_int_equal(f->outs[i].status, 0);
+        assert_non_null(strstr(f->outs[i].message, "is not sent twice"));
+    }
+    assert_int_equal(hostile_arrived(&f->server, "PATCH /"), 4);
+}
+
+static void send_together_one_bad_request_leaves_the_others(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 0);
+    f->requests[1].url = "nonsense";
+    assert_int_equal(send_many(f, 3), CF_OK);
+    assert_int_equal(f->codes[0], CF_OK);
+    assert_int_equal(f->codes[1], CF_EINPUT);
+    assert_string_equal(f->outs[1].message, "\"nonsense\" is no absolute http or https URL");
+    assert_int_equal(f->codes[2], CF_OK);
+    assert_int_equal(hostile_requests(&f->server), 2);
+}
+
+static void send_together_nobody_there_is_told_for_each(void **state)
+{
+    struct fixture *f = arrange(state, "refuse", 0);
+    assert_int_equal(send_many(f, 2), CF_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(f->codes[i], CF_ENET);
+        assert_non_null(strstr(f->outs[i].message, "connection refused"));
+    }
+}
+
+static void send_together_too_many_is_refused(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 0);
+    /* Refused by the count alone, before any element is looked at. */
+    assert_int_equal(
+        cf_http_send_together(f->client, f->requests, TOO_MANY, f->outs, f->codes, &f->err),
+        CF_ELIMIT);
+    assert_string_equal(f->err.text, "257 requests at once; the most is 256");
+    assert_int_equal(cf_http_warm(f->client, f->urls[0], NULL, TOO_MANY, &f->err), CF_ELIMIT);
+    assert_int_equal(hostile_connections(&f->server), 0);
+}
+
+static void send_together_none_is_nothing(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 0);
+    assert_int_equal(send_many(f, 0), CF_OK);
+    assert_int_equal(cf_http_warm(f->client, f->urls[0], NULL, 0, &f->err), CF_OK);
+    assert_int_equal(hostile_connections(&f->server), 0);
+}
+
+/* A rate limit is kept on average: after four at once, four intervals pass. */
+static void send_together_is_paid_back_by_the_next(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 20);
+    assert_int_equal(send_many(f, 4), CF_OK);
+    double start = cf_clock_ms();
+    assert_int_equal(send_many(f, 1), CF_OK);
+    assert_true(cf_clock_ms() - start > 40);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(send_together_requests_overlap_and_answers_are_in_order),
+        TEST(send_together_after_warm_opens_no_connection),
+        TEST(send_together_each_contender_has_its_own_connection),
+        TEST(warm_passes_headers_and_reports_failure),
+        TEST(send_together_on_dying_connections_resends_nothing),
+        TEST(send_together_one_bad_request_leaves_the_others),
+        TEST(send_together_nobody_there_is_told_for_each),
+        TEST(send_together_too_many_is_refused),
+        TEST(send_together_none_is_nothing),
+        TEST(send_together_is_paid_back_by_the_next),
+    };
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (cf_http_global_init(NULL) != CF_OK)
+        return 2;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    cf_http_global_cleanup();
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,256 @@
+#include "harness/http/redact.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct cf_redactor *redactor_for(const char *secret, const char *placeholder)
+{
+    struct cf_redactor *redactor = NULL;
+    assert_int_equal(cf_redactor_new(&redactor, NULL), CF_OK);
+    assert_int_equal(cf_redactor_add(redactor, secret, strlen(secret), placeholder, NULL), CF_OK);
+    return redactor;
+}
+
+/* The redacted text; freed by the caller. */
+static char *redacted(const struct cf_redactor *redactor, const char *text)
+{
+    struct cf_buf out;
+    cf_buf_init(&out, 1024 * 1024);
+    cf_redactor_apply(redactor, text, strlen(text), &out);
+    char *taken = cf_buf_take(&out, NULL);
+    assert_non_null(taken);
+    return taken;
+}
+
+struct row {
+    const char *what;
+    const char *secret;
+    const char *text;
+    const char *expected; /* NULL: untouched */
+};
+
+static const struct row rows[] = {
+    {"plain", "s3cret/key", "<s3cret/key>", "<$K>"},
+    {"twice", "s3cret/key", "s3cret/keys3cret/key", "$K$K"},
+    {"at both ends", "s3cret/key", "s3cret/key and s3cret/key", "$K and $K"},
+    /* made with base64(1): the secret alone, after one byte, after two */
+    {"base64, alone", "s3cret/key", "[czNjcmV0L2tleQ==]", "[$KQ==]"},
+    {"base64, after 1 byte", "s3cret/key", "YXMzY3JldC9rZXk=", "YX$Kk="},
+    {"base64, after 2 bytes", "s3cret/key", "YWJzM2NyZXQva2V5", "YWJ$K"},
+    {"base64, followed by more", "s3cret/key", "czNjcmV0L2tleTp4", "$KTp4"},
+    {"base64, standard alphabet", "\xfb\xef\xbe\xfb\xef\xbe", "x=++++++++;", "x=$K;"},
+    {"base64, URL alphabet", "\xfb\xef\xbe\xfb\xef\xbe", "x=--------;", "x=$K;"},
+    {"base64 in JSON that escapes slashes", "\xff\xff\xff\xff\xff\xff", "\\/\\/\\/\\/\\/\\/\\/\\/",
+     "$K"},
+    {"base64 in a query", "\xfb\xef\xbe\xfb\xef\xbe", "%2B%2b%2B%2B%2B%2B%2B%2B", "$K"},
+    {"URL, upper-case digits", "a b/c=d", "k=a%20b%2Fc%3Dd&", "k=$K&"},
+    {"URL, lower-case digits", "a b/c=d", "k=a%20b%2fc%3dd&", "k=$K&"},
+    {"URL, form encoding", "a b/c=d", "k=a+b%2Fc%3Dd&", "k=$K&"},
+    {"URL, begins with a space", " b/c=d", "k=+b%2Fc%3Dd&", "k=$K&"},
+    {"URL, only some bytes escaped", "a b/c=d", "k=a%20b/c%3Dd&", "k=$K&"},
+    {"URL, every byte escaped", "secret", "%73%65%63%72%65%74", "$K"},
+    {"URL, escaped twice is another text", "a/b/c/d", "a%252Fb%252Fc%252Fd", NULL},
+    {"URL, of a secret with a percent sign", "50%ABC", "50%25ABC", "$K"},
+    {"plain, of a secret like an escape", "%41%42%43", "x%41%42%43x", "x$Kx"},
+    {"hex, lower case", "s3cret", "0x733363726574.", "0x$K."},
+    {"hex, upper case", "jklmno", "6A6B6C6D6E6F", "$K"},
+    {"hex, mixed case", "jklmno", "6A6b6C6d6E6f", "$K"},
+    {"JSON, quotes and backslashes", "a\"b\\c/d", "{\"a\\\"b\\\\c\\/d\":1}", "{\"$K\":1}"},
+    {"JSON, control characters", "ab\tcd\n", "ab\\tcd\\n", "$K"},
+    {"JSON, unicode escape of ASCII", "secret<1>", "secret\\u003c1\\u003E", "$K"},
+    {"JSON, begins with an escape", "\"quoted\"", "\\\"quoted\\\"", "$K"},
+    {"JSON, unicode escape of two bytes", "caf\xc3\xa9-key", "caf\\u00e9-key", "$K"},
+    {"JSON, surrogate pair", "key-\xf0\x9f\x94\x91", "key-\\ud83d\\udd11", "$K"},
+    {"JSON, lone surrogate", "key-\xf0\x9f\x94\x91", "key-\\ud83d.dd11", NULL},
+    {"HTML, named", "a<b>&\"c", "a&lt;b&gt;&amp;&quot;c", "$K"},
+    {"HTML, numbers", "it's-a-key", "it&#39;s-a-key it&#x27;s-a-key", "$K $K"},
+    {"of another case", "s3cret/key", "S3CRET/KEY", NULL},
+    {"one byte short", "s3cret/key", "s3cret/ke", NULL},
+    {"one byte off", "s3cret/key", "s3cret/kex", NULL},
+    {"base64 of half of it", "s3cret/key", "czNjcmV0", NULL},
+    {"cut escapes at the end", "secret", "%7 %73%6 \\u007 &#x7", NULL},
+    {"cut escape as last byte", "secret", "secre%", NULL},
+    {"cut entity as last bytes", "secret", "secre&#116", NULL},
+    {"its placeholder", "s3cret/key", "$K", NULL},
+    {"nothing", "s3cret/key", "", NULL},
+};
+
+static void apply_table_of_forms_hides_each(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct row *row = &rows[i];
+        struct cf_redactor *redactor = redactor_for(row->secret, "$K");
+        char *got = redacted(redactor, row->text);
+        const char *expected = row->expected ? row->expected : row->text;
+        bool found = cf_redactor_finds(redactor, row->text, strlen(row->text));
+        if (strcmp(got, expected) != 0 || found != (row->expected != NULL)) {
+            print_error("%s: expected %s, got %s (found: %d)\n", row->what, expected, got, found);
+            fail();
+        }
+        free(got);
+        cf_redactor_free(redactor);
+    }
+}
+
+static void apply_secret_beginning_another_hides_the_longer(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = redactor_for("abcdef", "$SHORT");
+    assert_int_equal(cf_redactor_add(redactor, "abcdefgh", 8, "$LONG", NULL), CF_OK);
+    char *got = redacted(redactor, "abcdefgh abcdefg");
+    assert_string_equal(got, "$LONG $SHORTg");
+    free(got);
+    cf_redactor_free(redactor);
+}
+
+static void apply_overlapping_secrets_leaves_no_tail(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = redactor_for("abcdef", "$FIRST");
+    assert_int_equal(cf_redactor_add(redactor, "defghi", 6, "$SECOND", NULL), CF_OK);
+    assert_int_equal(cf_redactor_add(redactor, "ghijkl", 6, "$THIRD", NULL), CF_OK);
+    char *got = redacted(redactor, "<abcdefghijkl>");
+    assert_string_equal(got, "<$FIRST>");
+    free(got);
+    cf_redactor_free(redactor);
+}
+
+static void apply_bytes_with_nul_keeps_the_rest(void **state)
+{
+    (void)state;
+    static const char text[] = "a\0secret\0b";
+    struct cf_redactor *redactor = redactor_for("secret", "$K");
+    struct cf_buf out;
+    cf_buf_init(&out, 64);
+    cf_redactor_apply(redactor, text, sizeof(text) - 1, &out);
+    assert_int_equal(out.len, 6);
+    assert_memory_equal(out.data, "a\0$K\0b", 6);
+    cf_buf_release(&out);
+    cf_redactor_free(redactor);
+}
+
+static void apply_no_redactor_copies(void **state)
+{
+    (void)state;
+    char *got = redacted(NULL, "secret");
+    assert_string_equal(got, "secret");
+    assert_false(cf_redactor_finds(NULL, "secret", 6));
+    free(got);
+}
+
+static void add_short_secret_is_refused_by_name(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = NULL;
+    struct cf_err err = {0};
+    assert_int_equal(cf_redactor_new(&redactor, NULL), CF_OK);
+    assert_int_equal(cf_redactor_add(redactor, "12345", 5, "$SHORT", &err), CF_EINPUT);
+    assert_string_equal(err.text, "the secret $SHORT has 5 bytes; at least 6 are needed");
+    assert_false(cf_redactor_finds(redactor, "12345", 5));
+    cf_redactor_free(redactor);
+}
+
+/* ---- files ---- */
+
+struct scratch {
+    char path[64];
+};
+
+static struct scratch write_scratch(size_t before, const char *text, size_t after)
+{
+    struct scratch scratch = {"/tmp/cf-redact-XXXXXX"};
+    int fd = mkstemp(scratch.path);
+    assert_true(fd >= 0);
+    FILE *file = fdopen(fd, "wb");
+    assert_non_null(file);
+    for (size_t i = 0; i < before; i++)
+        (void)fputc('.', file);
+    (void)fputs(text, file);
+    for (size_t i = 0; i < after; i++)
+        (void)fputc('.', file);
+    assert_int_equal(fclose(file), 0);
+    return scratch;
+}
+
+static bool scan(const struct cf_redactor *redactor, size_t before, const char *text, size_t after)
+{
+    bool hit = !strlen(text);
+    struct scratch scratch = write_scratch(before, text, after);
+    assert_int_equal(cf_redactor_scan_file(redactor, scratch.path, &hit, NULL), CF_OK);
+    (void)unlink(scratch.path);
+    return hit;
+}
+
+/* Files are read in pieces of 64 KiB; every way to cut the text at their edges must be found. */
+static void scan_file_hit_across_pieces_is_found(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"s3cret/key",
+                                        "czNjcmV0L2tleQ==", "\\u0073\\u0033\\u0063ret\\/k%65y"};
+    static const size_t edges[] = {64 * 1024, 128 * 1024};
+    struct cf_redactor *redactor = redactor_for("s3cret/key", "$K");
+    for (size_t t = 0; t < sizeof(texts) / sizeof(texts[0]); t++)
+        for (size_t e = 0; e < 2; e++)
+            for (size_t back = 0; back <= strlen(texts[t]) + 1; back++)
+                assert_true(scan(redactor, edges[e] - back, texts[t], 10));
+    cf_redactor_free(redactor);
+}
+
+static void scan_file_without_secret_is_clean(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = redactor_for("s3cret/key", "$K");
+    assert_false(scan(redactor, 0, "", 0));
+    assert_false(scan(redactor, 70000, "s3cret/ke", 70000));
+    cf_redactor_free(redactor);
+}
+
+static void scan_file_missing_says_so(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = redactor_for("s3cret/key", "$K");
+    struct cf_err err = {0};
+    bool hit = false;
+    assert_int_equal(cf_redactor_scan_file(redactor, "/nonexistent/file", &hit, &err),
+                     CF_ENOTFOUND);
+    assert_string_equal(err.text, "/nonexistent/file does not exist");
+    assert_int_equal(cf_redactor_scan_file(redactor, "/", &hit, &err), CF_EIO);
+    assert_string_equal(err.text, "cannot read /: Is a directory");
+    cf_redactor_free(redactor);
+}
+
+static void scan_file_knowing_no_secret_is_clean(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = NULL;
+    assert_int_equal(cf_redactor_new(&redactor, NULL), CF_OK);
+    assert_false(scan(redactor, 70000, "s3cret/key", 0));
+    cf_redactor_free(redactor);
+    cf_redactor_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(apply_table_of_forms_hides_each),
+        cmocka_unit_test(apply_secret_beginning_another_hides_the_longer),
+        cmocka_unit_test(apply_overlapping_secrets_leaves_no_tail),
+        cmocka_unit_test(apply_bytes_with_nul_keeps_the_rest),
+        cmocka_unit_test(apply_no_redactor_copies),
+        cmocka_unit_test(add_short_secret_is_refused_by_name),
+        cmocka_unit_test(scan_file_hit_across_pieces_is_found),
+        cmocka_unit_test(scan_file_without_secret_is_clean),
+        cmocka_unit_test(scan_file_missing_says_so),
+        cmocka_unit_test(scan_file_knowing_no_secret_is_clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
