@@ -1,0 +1,82 @@
+/* One case, from its steps to its record. */
+#include "harness/base/clock.h"
+#include "harness/run/engine.h"
+#include "harness/run/io.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char **copy_requirements(const struct cf_case *one, size_t *out_count)
+{
+    char **names = calloc(one->also_count + 1, sizeof(char *));
+    *out_count = 0;
+    if (!names)
+        return NULL;
+    names[(*out_count)++] = strdup(one->requirement->id);
+    for (size_t i = 0; i < one->also_count; i++)
+        names[(*out_count)++] = strdup(one->also[i]);
+    return names;
+}
+
+void cf_case_describe(const struct cf_case *one, int attempt, struct cf_case_record *record)
+{
+    char now[CF_TIMESTAMP_BYTES];
+    const struct cf_requirement *r = one->requirement;
+    cf_clock_timestamp(now);
+    record->id = strdup(one->id);
+    record->suite = strdup(r->suite);
+    record->title = strdup(one->title);
+    record->requirements = copy_requirements(one, &record->requirement_count);
+    record->level = r->level;
+    record->statement = strdup(r->statement);
+    record->file = strdup(r->file);
+    record->line = one->line;
+    record->control = one->control ? strdup(one->control) : NULL;
+    record->attempt = attempt;
+    record->started_at = strdup(now);
+}
+
+void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *setting,
+                       const struct cf_case *one, const char *const *fixtures, int attempt,
+                       struct cf_io *io, struct cf_case_record *record)
+{
+    char name[600];
+    *run = (struct cf_case_run){.engine = setting->engine,
+                                .profile = setting->profile,
+                                .one = one,
+                                .io = io,
+                                .record = record,
+                                .started_ms = cf_clock_ms(),
+                                .vars = cJSON_CreateObject()};
+    size_t roles = one ? one->role_count : 1;
+    for (size_t i = 0; i < roles; i++)
+        run->fixtures[i] = fixtures[i];
+    (void)snprintf(name, sizeof(name), "%llu/%d/%s", setting->seed, attempt,
+                   one ? one->id : fixtures[0]);
+    cf_random_init(&run->random, name);
+    if (roles > 0 && !record->cvm && fixtures[0])
+        record->cvm = strdup(fixtures[0]);
+}
+
+void cf_case_run_end(struct cf_case_run *run)
+{
+    if (run->engine->end)
+        run->engine->end(run);
+    cJSON_Delete(run->vars);
+    cf_json_release(&run->last_doc);
+    free(run->last_json_error);
+    run->record->duration_ms = cf_clock_ms() - run->started_ms;
+}
+
+void cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
+                     const char *const *fixtures, int attempt, struct cf_io *io,
+                     struct cf_case_record *record)
+{
+    struct cf_case_run run;
+    cf_case_describe(one, attempt, record);
+    cf_case_run_begin(&run, setting, one, fixtures, attempt, io, record);
+    record->verdict = CF_PASS;
+    cf_run_steps(&run, one->steps);
+    cf_case_run_end(&run);
+}

@@ -1,0 +1,52 @@
+/*
+ * The outside world as the engine sees it: exchanges, hooks, waiting.
+ *
+ * Live, it is the network (io_live.c). In verification it is a transcript (io_replay.c): the same
+ * judging code runs, and every word it sends is compared with what was sent then.
+ */
+#ifndef CF_RUN_IO_H
+#define CF_RUN_IO_H
+
+#include "harness/case/profile.h"
+#include "harness/http/client.h"
+
+struct cf_io;
+
+struct cf_io_ops {
+    /* As cf_http_send(). */
+    enum cf_code (*send)(struct cf_io *io, const struct cf_http_request *request,
+                         struct cf_exchange *out, struct cf_err *err);
+    /* As cf_http_send_together(), warmed up. warm_url is read first on as many connections. */
+    enum cf_code (*together)(struct cf_io *io, const char *warm_url,
+                             const struct cf_http_request *requests, size_t count,
+                             struct cf_exchange *outs, enum cf_code *codes, struct cf_err *err);
+    /* Run a hook. out gets kind, hook, bodies. */
+    enum cf_code (*hook)(struct cf_io *io, const struct cf_profile *profile, const char *name,
+                         const cJSON *inputs, struct cf_exchange *out, struct cf_err *err);
+    /* Pause, unless the deadline (cf_clock_ms() time) has come: then false. */
+    bool (*wait)(struct cf_io *io, double ms, double deadline_ms);
+    void (*free)(struct cf_io *io);
+};
+
+struct cf_io {
+    const struct cf_io_ops *ops;
+};
+
+/* The network, with the profile's credentials known to the redactor. Only after the last fork.
+ * rate_interval_ms as in cf_http_options. Errors: CF_ENOMEM, CF_EINPUT. */
+CF_MUST_CHECK enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
+                                          double rate_interval_ms, struct cf_err *err);
+/* A redactor that knows the profile's secrets. */
+CF_MUST_CHECK enum cf_code cf_io_redactor(struct cf_redactor **out,
+                                          const struct cf_profile *profile, struct cf_err *err);
+/* Requests sent so far over a live io. */
+unsigned long cf_io_request_count(const struct cf_io *io);
+/* Put exchanges of a record into effect again, in order. record must outlive the io. */
+CF_MUST_CHECK enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_case_record *record,
+                                            struct cf_err *err);
+/* The first difference between what was sent now and then, or of exchanges left over; NULL without
+ * one. Valid until free. */
+const char *cf_io_replay_difference(struct cf_io *io);
+void cf_io_free(struct cf_io *io);
+
+#endif

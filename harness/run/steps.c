@@ -1,0 +1,199 @@
+/* The small step words, and the list of all words. */
+#include "harness/run/steps.h"
+#include "harness/case/shape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- hook: {"hook": NAME, "with": {...}, "capture": {VAR: MEMBER}} ---- */
+
+static enum cf_code check_hook(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                               struct cf_err *err)
+{
+    enum cf_code code = cf_shape_line(doc, cf_json_get(step, "hook"), path, 100, err);
+    const char *const members[] = {"with", "capture"};
+    for (size_t i = 0; code == CF_OK && i < 2; i++) {
+        const cJSON *map = cf_json_get(step, members[i]);
+        for (const cJSON *m = map ? map->child : NULL; code == CF_OK && m; m = m->next)
+            code = cf_shape_type(doc, m, path, "string", err);
+    }
+    return code;
+}
+
+static void run_hook(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_err err = {0};
+    cJSON *outputs = NULL;
+    const char *name = cf_json_get(step, "hook")->valuestring;
+    const cJSON *with = cf_json_get(step, "with");
+    cJSON *inputs = with ? cf_run_expand(run, with) : cJSON_CreateObject();
+    if (!inputs)
+        return;
+    enum cf_code code = cf_run_hook(run, name, inputs, &outputs, &err);
+    cJSON_Delete(inputs);
+    if (code == CF_ENOTFOUND)
+        cf_run_inconclusive(run, "%s", err.text);
+    else if (code != CF_OK)
+        cf_run_error(run, "%s", err.text);
+    const cJSON *capture = cf_json_get(step, "capture");
+    for (const cJSON *c = capture ? capture->child : NULL; c && !run->over; c = c->next) {
+        const cJSON *value = cf_json_get(outputs, c->valuestring);
+        if (value)
+            cf_run_set(run, c->string, cJSON_Duplicate(value, 1));
+        else
+            cf_run_error(run, "hook %s: its output has no member \"%s\"", name, c->valuestring);
+    }
+    cJSON_Delete(outputs);
+}
+
+const struct cf_step_word cf_step_hook = {
+    {"hook", NULL, (const char *const[]){"with", "capture", NULL}, check_hook}, run_hook};
+
+/* ---- let: {"let": {NAME: VALUE}} ---- */
+
+static enum cf_code check_map(const struct cf_json_doc *doc, const cJSON *map, const char *path,
+                              struct cf_err *err)
+{
+    enum cf_code code = cf_shape_type(doc, map, path, "object", err);
+    return code == CF_OK && !map->child ? cf_json_fault(doc, map, err, "%s: empty", path) : code;
+}
+
+static enum cf_code check_let(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                              struct cf_err *err)
+{
+    return check_map(doc, cf_json_get(step, "let"), path, err);
+}
+
+static void run_let(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cf_json_get(step, "let"))
+    {
+        cJSON *value = run->over ? NULL : cf_run_expand(run, item);
+        if (value)
+            cf_run_set(run, item->string, value);
+    }
+}
+
+const struct cf_step_word cf_step_let = {{"let", NULL, NULL, check_let}, run_let};
+
+/* ---- check: {"check": VALUE, "is": MATCHER} ---- */
+
+static enum cf_code check_check(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                                struct cf_err *err)
+{
+    char where[200];
+    (void)snprintf(where, sizeof(where), "%s/is", path);
+    return cf_matcher_check(doc, cf_json_get(step, "is"), where, err);
+}
+
+static void add_mismatch(void *context, const struct cf_mismatch *mismatch)
+{
+    struct cf_mismatch pointless = *mismatch;
+    pointless.pointer = NULL; /* it is no place in a body */
+    cf_run_fail(context, &pointless);
+}
+
+static void run_check(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *written = cf_json_get(step, "is");
+    cJSON *value = cf_run_expand(run, cf_json_get(step, "check"));
+    cJSON *matcher = value ? cf_run_expand(run, written) : NULL;
+    struct cf_match_sink sink = {add_mismatch, run, written};
+    if (matcher)
+        (void)cf_match(matcher, value, "", &sink);
+    cJSON_Delete(value);
+    cJSON_Delete(matcher);
+}
+
+const struct cf_step_word cf_step_check = {
+    {"check", (const char *const[]){"is", NULL}, NULL, check_check}, run_check};
+
+/* ---- note: {"note": {NAME: VALUE}} into the observation ---- */
+
+static enum cf_code check_note(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                               struct cf_err *err)
+{
+    return check_map(doc, cf_json_get(step, "note"), path, err);
+}
+
+static void run_note(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cf_json_get(step, "note"))
+    {
+        cJSON *value = run->over ? NULL : cf_run_expand(run, item);
+        if (value)
+            cf_run_note(run, item->string, value);
+    }
+}
+
+const struct cf_step_word cf_step_note = {{"note", NULL, NULL, check_note}, run_note};
+
+/* ---- the list ---- */
+
+static const struct cf_step_word *const own_words[] = {
+    &cf_step_request, &cf_step_hook, &cf_step_let, &cf_step_check, &cf_step_note};
+enum { OWN_WORDS = sizeof(own_words) / sizeof(own_words[0]) };
+
+static size_t word_count(const struct cf_engine *engine)
+{
+    size_t count = 0;
+    while (engine->words[count])
+        count++;
+    return count;
+}
+
+const struct cf_step_word **cf_engine_words(const struct cf_engine *engine)
+{
+    size_t theirs = word_count(engine);
+    const struct cf_step_word **all = calloc(OWN_WORDS + theirs + 1, sizeof(*all));
+    for (size_t i = 0; all && i < OWN_WORDS + theirs; i++)
+        all[i] = i < OWN_WORDS ? own_words[i] : engine->words[i - OWN_WORDS];
+    return all;
+}
+
+const struct cf_step_form **cf_engine_forms(const struct cf_engine *engine)
+{
+    size_t theirs = word_count(engine);
+    const struct cf_step_form **all = calloc(OWN_WORDS + theirs + 1, sizeof(*all));
+    cf_step_request_use(engine);
+    for (size_t i = 0; all && i < OWN_WORDS + theirs; i++)
+        all[i] = i < OWN_WORDS ? &own_words[i]->form : &engine->words[i - OWN_WORDS]->form;
+    return all;
+}
+
+/* ---- running steps ---- */
+
+static const struct cf_step_word *word_of(const struct cf_engine *engine, const cJSON *step)
+{
+    for (size_t i = 0; i < OWN_WORDS; i++) {
+        if (cf_json_get(step, own_words[i]->form.word))
+            return own_words[i];
+    }
+    for (size_t i = 0; engine->words[i]; i++) {
+        if (cf_json_get(step, engine->words[i]->form.word))
+            return engine->words[i];
+    }
+    return NULL;
+}
+
+void cf_run_steps(struct cf_case_run *run, const cJSON *steps)
+{
+    const cJSON *outer_node = run->step_node;
+    bool outer_setup = run->setup;
+    const cJSON *step;
+    cJSON_ArrayForEach(step, steps)
+    {
+        if (run->over)
+            break;
+        run->step_node = step;
+        run->setup = outer_setup || cf_json_bool(step, "setup", false);
+        word_of(run->engine, step)->run(run, step);
+        if (!outer_node)
+            run->step++;
+    }
+    run->step_node = outer_node;
+    run->setup = outer_setup;
+}

@@ -1,0 +1,179 @@
+/* {"request": ENDPOINT, ...}: send, judge, capture. */
+#include "harness/case/shape.h"
+#include "harness/run/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct cf_engine *the_engine;
+
+void cf_step_request_use(const struct cf_engine *engine)
+{
+    the_engine = engine;
+}
+
+/* ---- form ---- */
+
+static enum cf_code check_capture(const struct cf_json_doc *doc, const cJSON *capture,
+                                  const char *path, struct cf_err *err)
+{
+    enum cf_code code = cf_shape_type(doc, capture, path, "object", err);
+    for (const cJSON *c = code == CF_OK ? capture->child : NULL; code == CF_OK && c; c = c->next) {
+        code = cf_shape_type(doc, c, path, "string", err);
+        if (code != CF_OK || c->valuestring[0] == '/' || c->valuestring[0] == '\0')
+            continue;
+        const struct cf_locator *locator = the_engine->locators;
+        while (locator->name && (c->valuestring[0] != '@' ||
+                                 strcmp(locator->name, c->valuestring + 1) != 0))
+            locator++;
+        if (!locator->name)
+            code = cf_json_fault(doc, c, err, "%s: \"%s\" is neither a JSON pointer nor a locator",
+                                 path, c->valuestring);
+    }
+    return code;
+}
+
+static enum cf_code check_body(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                               struct cf_err *err)
+{
+    static const char *const kinds[] = {"json", "text", "hex", "multipart"};
+    int count = 0;
+    for (size_t i = 0; i < 4; i++)
+        count += cf_json_get(step, kinds[i]) != NULL;
+    if (count > 1)
+        return cf_json_fault(doc, step, err, "%s: more than one of json, text, hex, multipart",
+                             path);
+    const cJSON *multipart = cf_json_get(step, "multipart");
+    const char *const required[] = {"parts", NULL};
+    const char *const part_members[] = {"name", "filename", "type", "content", "hex", NULL};
+    if (!multipart)
+        return CF_OK;
+    enum cf_code code = cf_shape_object(doc, multipart, path, required, NULL, err);
+    const cJSON *parts = cf_json_get(multipart, "parts");
+    if (code == CF_OK)
+        code = cf_shape_type(doc, parts, path, "array", err);
+    for (const cJSON *p = code == CF_OK ? parts->child : NULL; code == CF_OK && p; p = p->next)
+        code = cf_shape_object(doc, p, path, NULL, part_members, err);
+    return code;
+}
+
+static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                                struct cf_err *err)
+{
+    static const char *const names[] = {"to", "to_id", "method", "path"};
+    static const char *const auths[] = {"default", "none",      "empty", "wrong", "bearer",
+                                        "truncated", "other-case", NULL};
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < 4; i++) {
+        const cJSON *text = cf_json_get(step, names[i]);
+        if (text)
+            code = cf_shape_type(doc, text, path, "string", err);
+    }
+    const cJSON *auth = cf_json_get(step, "auth");
+    if (code == CF_OK && auth && !strstr(auth->valuestring ? auth->valuestring : "", "${"))
+        code = cf_shape_choice(doc, auth, path, auths, err);
+    return code;
+}
+
+static enum cf_code check(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                          struct cf_err *err)
+{
+    const cJSON *endpoint = cf_json_get(step, "request");
+    const cJSON *expect = cf_json_get(step, "expect");
+    const cJSON *capture = cf_json_get(step, "capture");
+    char where[200];
+    enum cf_code code = cf_shape_type(doc, endpoint, path, "string", err);
+    if (code == CF_OK && !cf_engine_endpoint(the_engine, endpoint->valuestring) &&
+        !strstr(endpoint->valuestring, "${"))
+        code = cf_json_fault(doc, endpoint, err, "%s/request: no endpoint is called \"%s\"", path,
+                             endpoint->valuestring);
+    if (code == CF_OK)
+        code = check_texts(doc, step, path, err);
+    if (code == CF_OK)
+        code = check_body(doc, step, path, err);
+    (void)snprintf(where, sizeof(where), "%s/expect", path);
+    if (code == CF_OK && expect)
+        code = cf_expect_check(doc, expect, where, the_engine->expect_words, err);
+    (void)snprintf(where, sizeof(where), "%s/capture", path);
+    if (code == CF_OK && capture)
+        code = check_capture(doc, capture, where, err);
+    return code;
+}
+
+/* ---- running ---- */
+
+static void add_mismatch(void *context, const struct cf_mismatch *mismatch)
+{
+    cf_run_fail(context, mismatch);
+}
+
+static void judge(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *written = cf_json_get(step, "expect");
+    cJSON *expect = written ? cf_run_expand(run, written) : NULL;
+    if (!expect)
+        return;
+    (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words, add_mismatch,
+                          run);
+    cJSON_Delete(expect);
+}
+
+static cJSON *located(struct cf_case_run *run, const char *where)
+{
+    if (where[0] != '@') {
+        const cJSON *value = cf_json_at(run->last.json, where);
+        return value ? cJSON_Duplicate(value, 1) : NULL;
+    }
+    for (const struct cf_locator *l = run->engine->locators; l->name; l++) {
+        if (strcmp(l->name, where + 1) == 0)
+            return l->locate(&run->last);
+    }
+    return NULL;
+}
+
+static void capture(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *wanted = cf_json_get(step, "capture");
+    for (const cJSON *c = wanted ? wanted->child : NULL; c && !run->over; c = c->next) {
+        char expected[300];
+        cJSON *value = located(run, c->valuestring);
+        if (value) {
+            cf_run_set(run, c->string, value);
+            continue;
+        }
+        (void)snprintf(expected, sizeof(expected), "%s in the answer", c->valuestring);
+        struct cf_mismatch mismatch = {c, "", expected, "nothing there",
+                                       "the answer lacks what the client needs"};
+        cf_run_fail(run, &mismatch);
+    }
+}
+
+static void run_request(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_err err = {0};
+    struct cf_built_request built;
+    char purpose[300];
+    if (!cf_built_request_init(run, step, &built))
+        return;
+    (void)snprintf(purpose, sizeof(purpose), "%s", cf_json_text(built.step, "request", ""));
+    enum cf_code code = cf_run_send(run, purpose, &built.request, &err);
+    if (code == CF_OK && run->engine->answered)
+        run->engine->answered(run, built.step, &run->last);
+    if (code == CF_OK)
+        judge(run, step);
+    else if (cf_json_bool(step, "must_answer", false) && code != CF_ENOMEM && code != CF_EINPUT)
+        cf_run_fail_text(run, NULL, "an answer", err.text, "the request is left without an answer");
+    else
+        cf_run_no_answer(run, code, &err);
+    if (!run->over)
+        capture(run, step);
+    cf_built_request_release(&built);
+}
+
+const struct cf_step_word cf_step_request = {
+    {"request", NULL,
+     (const char *const[]){"to", "to_id", "method", "path", "json", "text", "hex", "multipart",
+                           "content_type", "headers", "auth", "expect", "capture", "must_answer",
+                           NULL},
+     check},
+    run_request};

@@ -1,0 +1,130 @@
+/* Reaching verdicts: who is to blame, and what is written down. */
+#include "harness/run/engine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAILURES_MAX = 50 };
+
+static char *copy_or_null(const char *text)
+{
+    return text ? strdup(text) : NULL;
+}
+
+static void set_verdict(struct cf_case_run *run, enum cf_verdict verdict, const char *reason)
+{
+    if (run->over)
+        return;
+    run->over = true;
+    run->record->verdict = verdict;
+    free(run->record->reason);
+    run->record->reason = strdup(reason);
+}
+
+static void set_verdict_va(struct cf_case_run *run, enum cf_verdict verdict, const char *fmt,
+                           va_list args) CF_PRINTF(3, 0);
+static void set_verdict_va(struct cf_case_run *run, enum cf_verdict verdict, const char *fmt,
+                           va_list args)
+{
+    struct cf_err text = {0}; /* for its care about control bytes */
+    char line[CF_ERR_TEXT_MAX];
+    (void)vsnprintf(line, sizeof(line), fmt, args);
+    (void)cf_err_set(&text, CF_OK, "%s", line);
+    set_verdict(run, verdict, text.text);
+}
+
+void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    set_verdict_va(run, CF_INCONCLUSIVE, fmt, args);
+    va_end(args);
+}
+
+void cf_run_error(struct cf_case_run *run, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    set_verdict_va(run, CF_ERROR, fmt, args);
+    va_end(args);
+}
+
+static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mismatch)
+{
+    if (run->record->failure_count >= FAILURES_MAX)
+        return;
+    struct cf_failure *failure = cf_case_record_add_failure(run->record);
+    const cJSON *origin = mismatch->origin ? mismatch->origin : run->step_node;
+    if (!failure)
+        return;
+    failure->step = run->step;
+    failure->pointer = copy_or_null(mismatch->pointer);
+    failure->expected = strdup(mismatch->expected);
+    failure->actual = strdup(mismatch->actual);
+    failure->message = strdup(mismatch->message);
+    if (run->one) {
+        const struct cf_requirement *r = run->one->requirement;
+        failure->file = strdup(r->file);
+        failure->line = cf_json_line(&r->doc, origin);
+        failure->source = strdup(cf_requirement_line(r, failure->line));
+    }
+}
+
+void cf_run_fail(struct cf_case_run *run, const struct cf_mismatch *mismatch)
+{
+    bool first = !run->over;
+    char reason[CF_ERR_TEXT_MAX];
+    if (run->over && run->record->failure_count == 0)
+        return; /* another verdict stands */
+    keep_failure(run, mismatch);
+    if (!first)
+        return;
+    int n = snprintf(reason, sizeof(reason), "%sexpected %s, got %s (%s)",
+                     run->setup ? "could not be set up: " : "", mismatch->expected,
+                     mismatch->actual, mismatch->message);
+    if (n < 0)
+        reason[0] = '\0';
+    bool judged = !run->setup && run->one && run->one->requirement->level != CF_OBSERVE;
+    set_verdict(run, judged ? CF_FAIL : CF_INCONCLUSIVE, reason);
+}
+
+void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *expected,
+                      const char *actual, const char *message)
+{
+    struct cf_mismatch mismatch = {origin, NULL, expected, actual, message};
+    cf_run_fail(run, &mismatch);
+}
+
+void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
+{
+    if (code == CF_EPROTO || code == CF_ELIMIT)
+        cf_run_fail_text(run, NULL, "an HTTP answer", err->text, "the answer cannot be read");
+    else
+        cf_run_error(run, "%s", err->text);
+}
+
+void cf_run_note(struct cf_case_run *run, const char *name, cJSON *value)
+{
+    struct cf_buf text;
+    struct cf_json_doc doc = {0};
+    const char *old = run->record->observation;
+    cJSON *all = NULL;
+    if (old && cf_json_parse(&doc, "observation", old, strlen(old), 0, NULL) == CF_OK) {
+        all = doc.root;
+        doc.root = NULL;
+    }
+    cf_json_release(&doc);
+    if (!all)
+        all = cJSON_CreateObject();
+    cJSON_DeleteItemFromObjectCaseSensitive(all, name);
+    if (!value || !cJSON_AddItemToObject(all, name, value))
+        cJSON_Delete(value);
+    cf_buf_init(&text, 1 << 20);
+    cf_json_print(&text, all);
+    cJSON_Delete(all);
+    free(run->record->observation);
+    run->record->observation = cf_buf_take(&text, NULL);
+    cf_buf_release(&text);
+}

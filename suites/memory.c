@@ -1,0 +1,80 @@
+#include "suites/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cf_memory *cf_memory_of(struct cf_case_run *run)
+{
+    if (!run->domain) {
+        run->domain = calloc(1, sizeof(struct cf_memory));
+        if (!run->domain)
+            cf_run_error(run, "out of memory");
+    }
+    return run->domain;
+}
+
+void cf_memory_end(struct cf_case_run *run)
+{
+    struct cf_memory *memory = run->domain;
+    if (!memory)
+        return;
+    for (size_t i = 0; i < memory->reading_count; i++) {
+        free(memory->readings[i].name);
+        cf_reading_release(&memory->readings[i].reading);
+    }
+    cJSON_Delete(memory->phase1);
+    free(memory);
+    run->domain = NULL;
+}
+
+void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer)
+{
+    struct cf_memory *memory = cf_memory_of(run);
+    int role = cf_run_role(run, cf_json_text(step, "to", NULL));
+    const cJSON *body = cf_json_get(step, "json");
+    if (!memory)
+        return;
+    if (answer->exchange->status == 202 && role >= 0)
+        (void)snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s",
+                       cf_json_text(answer->json, "correlation_id", ""));
+    if (answer->exchange->status == 465 && body) {
+        cJSON_Delete(memory->phase1);
+        memory->phase1 = cJSON_Duplicate(body, 1);
+    }
+}
+
+void cf_memory_keep(struct cf_case_run *run, const char *name, int role,
+                    struct cf_reading *reading)
+{
+    struct cf_memory *memory = cf_memory_of(run);
+    size_t at = 0;
+    while (memory && at < memory->reading_count &&
+           (memory->readings[at].role != role || strcmp(memory->readings[at].name, name) != 0))
+        at++;
+    if (!memory || at == CF_READINGS_MAX) {
+        cf_reading_release(reading);
+        cf_run_error(run, "more than %d readings in one case", CF_READINGS_MAX);
+        return;
+    }
+    if (at == memory->reading_count) {
+        memory->readings[at].name = strdup(name);
+        memory->reading_count += memory->readings[at].name != NULL;
+    } else {
+        cf_reading_release(&memory->readings[at].reading);
+    }
+    memory->readings[at].role = role;
+    memory->readings[at].reading = *reading;
+    *reading = (struct cf_reading){0};
+}
+
+const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *name, int role)
+{
+    struct cf_memory *memory = cf_memory_of(run);
+    for (size_t i = memory ? memory->reading_count : 0; i > 0; i--) {
+        if (memory->readings[i - 1].role == role &&
+            (!name || strcmp(memory->readings[i - 1].name, name) == 0))
+            return &memory->readings[i - 1].reading;
+    }
+    return NULL;
+}

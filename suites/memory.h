@@ -1,0 +1,36 @@
+/*
+ * What the domain remembers of a case: readings by name, the operation last accepted, the body of
+ * the last first phase.
+ */
+#ifndef CF_SUITES_MEMORY_H
+#define CF_SUITES_MEMORY_H
+
+#include "suites/reading.h"
+
+enum { CF_READINGS_MAX = 16, CF_CORRELATION_BYTES = 256 };
+
+struct cf_memory {
+    struct {
+        char *name;
+        int role;
+        struct cf_reading reading;
+    } readings[CF_READINGS_MAX];
+    size_t reading_count;
+    char correlation[CF_ROLES_MAX][CF_CORRELATION_BYTES]; /* of the last 202, "" for none */
+    cJSON *phase1;     /* the JSON body of the last request that was answered 465 */
+    unsigned fresh;    /* counts fresh values, so that each is another one */
+};
+
+/* The case's memory, made on first use; NULL (and an error verdict) without memory. */
+struct cf_memory *cf_memory_of(struct cf_case_run *run);
+void cf_memory_end(struct cf_case_run *run);
+/* Engine callback: keep correlation ids and first phases. */
+void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
+
+/* Keep a reading under a name (taken over; an older one of that name and role is dropped). */
+void cf_memory_keep(struct cf_case_run *run, const char *name, int role,
+                    struct cf_reading *reading);
+/* The reading of that name; NULL: the latest one of the role. NULL when there is none. */
+const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *name, int role);
+
+#endif

@@ -1,0 +1,23 @@
+/* Waiting for a CVM: until the operation that a 202 started has come to an end. */
+#ifndef CF_SUITES_SETTLE_H
+#define CF_SUITES_SETTLE_H
+
+#include "suites/memory.h"
+
+enum cf_settled {
+    CF_SETTLED,          /* ended, as far as the read side tells */
+    CF_SETTLED_FAILED,   /* ended, and the IUT calls it failed */
+    CF_SETTLED_NEVER,    /* still running at the deadline */
+    CF_SETTLED_UNKNOWN   /* the IUT did not answer; the case has its verdict */
+};
+
+/* Wait until no operation runs on the CVM, and the one named (NULL or "": none) has ended; then the
+ * last reading is in out (released by the caller) unless out is NULL. */
+enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *correlation_id,
+                          struct cf_reading *out);
+
+/* cf_settle() for a role and the operation last accepted on it, reaching a verdict unless
+ * CF_SETTLED. True when settled. */
+bool cf_settle_role(struct cf_case_run *run, int role, struct cf_reading *out);
+
+#endif

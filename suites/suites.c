@@ -1,0 +1,91 @@
+#include "suites/suites.h"
+#include "suites/housekeeping.h"
+#include "suites/memory.h"
+#include "suites/words.h"
+
+static const struct cf_pool pools[] = {
+    {"managed", NULL, true},
+    {"contract_owned", "contract_owned_kms", true},
+    {"foreign", NULL, false},
+    {"gpu_rental", "gpu_rental", false},
+    {"unknown", NULL, false},
+    {0},
+};
+
+static const char *const pics_required[] = {"contract_owned_kms", "prepare_only", "gpu_rental",
+                                            NULL};
+/* instant_operations: an operation is over before its 202 is sent, so that nothing can overlap. */
+static const char *const pics_optional[] = {"instant_operations", NULL};
+
+static const char *const value_fields[] = {
+    "docker_compose_file", "pre_launch_script", "allowed_envs",     "public_logs",
+    "public_sysinfo",      "public_tcbinfo",    "encrypted_env",    "user_config",
+    "gpus",                "vcpu",              "memory",           "disk_size",
+    "image",               "shutdown_timeout",  "allow_force_stop", NULL};
+
+static const char *const needs_values[] = {"encrypted_env", "gpus",  "vcpu", "memory",
+                                           "disk_size",     "image", NULL};
+
+static const char *const hooks[] = {"register-compose-hash", "revert-registration",
+                                    "register-elsewhere",    "unregister-compose-hash",
+                                    "expire-compose-hash",   "reset",
+                                    NULL};
+
+static const char *const phase2_bodies[] = {"empty", "repeat", NULL};
+
+static const struct cf_vocabulary vocabulary = {
+    .fixtures_member = "cvms",
+    .pools = pools,
+    .pics_required = pics_required,
+    .pics_optional = pics_optional,
+    .value_fields = value_fields,
+    .needs_values = needs_values,
+    .observed = cf_observed_names,
+    .presets = cf_presets,
+    .hooks = hooks,
+    .choice_member = "phase2_body",
+    .choices = phase2_bodies,
+};
+
+static const struct cf_row_generator generators[] = {
+    {"fields", cf_rows_fields},
+    {"presence-pairs", cf_rows_presence_pairs},
+    {NULL, NULL},
+};
+
+static const struct cf_endpoint endpoints[] = {
+    {"update-cvm", "PATCH", "/api/v1/cvms/{id}"},
+    {"pre-launch-script", "PATCH", "/api/v1/cvms/{id}/pre-launch-script"},
+    {"commit-update", "POST", "/api/v1/cvms/{id}/commit-update"},
+    {"read", "GET", "/api/v1/cvms/{id}"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cf_step_word *const words[] = {
+    &cf_word_observe,          &cf_word_settle,      &cf_word_track,   &cf_word_expect_change,
+    &cf_word_expect_unchanged, &cf_word_note_change, &cf_word_overlap, &cf_word_race,
+    NULL,
+};
+
+static const struct cf_expect_word *const expect_words[] = {&cf_word_detail, NULL};
+
+static const struct cf_engine engine = {
+    .vocabulary = &vocabulary,
+    .generators = generators,
+    .endpoints = endpoints,
+    .words = words,
+    .expect_words = expect_words,
+    .locators = cf_locators,
+    .values = cf_value_sources,
+    .answered = cf_memory_answered,
+    .end = cf_memory_end,
+    .baseline = cf_cvm_baseline,
+    .restore = cf_cvm_restore,
+    .ready = cf_cvm_ready,
+    .preflight = cf_cvm_preflight,
+};
+
+const struct cf_engine *cf_suites_engine(void)
+{
+    return &engine;
+}

@@ -1,0 +1,222 @@
+/* The step words about a CVM's state: observe, settle, expect_change, expect_unchanged, track. */
+#include "harness/case/shape.h"
+#include "suites/settle.h"
+#include "suites/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { GRACE_POLLS = 3 };
+
+static int role_of(struct cf_case_run *run, const cJSON *step)
+{
+    int role = cf_run_role(run, cf_json_text(step, "of", NULL));
+    if (role < 0)
+        cf_run_error(run, "the case has no fixture \"%s\"", cf_json_text(step, "of", "?"));
+    return role;
+}
+
+/* Words whose value is a name, with "of": ROLE beside it. */
+static enum cf_code check_name(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                               struct cf_err *err)
+{
+    static const char *const words[] = {"observe", "expect_unchanged", "note_change", "settle",
+                                        "track",   "of"};
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < sizeof(words) / sizeof(words[0]); i++) {
+        const cJSON *name = cf_json_get(step, words[i]);
+        if (name)
+            code = cf_shape_line(doc, name, path, 60, err);
+    }
+    return code;
+}
+
+/* ---- observe: {"observe": NAME, "of": ROLE} ---- */
+
+static void run_observe(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_reading reading;
+    int role = role_of(run, step);
+    if (role >= 0 && cf_settle_role(run, role, &reading))
+        cf_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
+}
+
+const struct cf_step_word cf_word_observe = {
+    {"observe", NULL, (const char *const[]){"of", NULL}, check_name}, run_observe};
+
+/* ---- settle: {"settle": ROLE} ---- */
+
+static void run_settle(struct cf_case_run *run, const cJSON *step)
+{
+    int role = cf_run_role(run, cf_json_get(step, "settle")->valuestring);
+    if (role < 0)
+        cf_run_error(run, "the case has no such fixture");
+    else
+        (void)cf_settle_role(run, role, NULL);
+}
+
+const struct cf_step_word cf_word_settle = {{"settle", NULL, NULL, check_name}, run_settle};
+
+/* ---- track: the read side lists the accepted operation and it reaches an end ---- */
+
+static void judge_track(struct cf_case_run *run, const char *id, const char *correlation_id)
+{
+    struct cf_err err = {0};
+    char status[64] = "";
+    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
+    if (!cf_reading_maps(run->profile, cf_aspect_names[CF_OPERATIONS])) {
+        cf_run_inconclusive(run, "the profile does not say where operations are listed");
+        return;
+    }
+    do {
+        enum cf_code code =
+            cf_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
+        if (code == CF_ENOTFOUND) {
+            cf_run_fail_text(run, NULL, "the operation in the operations list", err.text,
+                             "an accepted operation cannot be tracked");
+            return;
+        }
+        if (code != CF_OK) {
+            cf_run_no_answer(run, code, &err);
+            return;
+        }
+        if (strcmp(status, "in_progress") != 0)
+            break;
+    } while (cf_run_poll_again(run, &poll, "the operation did not reach an end"));
+    if (strcmp(status, "completed") != 0 && strcmp(status, "failed") != 0)
+        cf_run_fail_text(run, NULL, "operation status completed or failed", status,
+                         "the operation did not reach an end");
+}
+
+static void run_track(struct cf_case_run *run, const cJSON *step)
+{
+    int role = cf_run_role(run, cf_json_get(step, "track")->valuestring);
+    struct cf_memory *memory = cf_memory_of(run);
+    if (!memory || role < 0)
+        cf_run_error(run, "the case has no such fixture");
+    else if (memory->correlation[role][0] == '\0')
+        cf_run_inconclusive(run, "no correlation id to look for");
+    else
+        judge_track(run, run->fixtures[role], memory->correlation[role]);
+}
+
+const struct cf_step_word cf_word_track = {{"track", NULL, NULL, check_name}, run_track};
+
+/* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ---- */
+
+static enum cf_code check_change(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                                 struct cf_err *err)
+{
+    const cJSON *fields = cf_json_get(step, "expect_change");
+    enum cf_code code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
+    if (code != CF_OK || cJSON_IsString(fields))
+        return code;
+    code = cf_shape_type(doc, fields, path, "object", err);
+    for (const cJSON *f = code == CF_OK ? fields->child : NULL; code == CF_OK && f; f = f->next) {
+        if (cf_field_index(f->string) < 0 && !strstr(f->string, "${"))
+            code = cf_json_fault(doc, f, err, "%s: the contract has no field \"%s\"", path,
+                                 f->string);
+    }
+    return code;
+}
+
+/* Read again while the state is not as expected: some implementations end an operation a moment
+ * before its effect shows. The last reading decides. */
+static void compare_with_grace(struct cf_case_run *run, int role, const struct cf_reading *before,
+                               const cJSON *asked)
+{
+    struct cf_poll poll =
+        cf_run_poll_begin(run, GRACE_POLLS * (double)run->profile->poll_interval_ms);
+    for (bool last = false;;) {
+        struct cf_reading after;
+        if (!cf_settle_role(run, role, &after))
+            return;
+        int differences = cf_reading_compare(run, before, &after, asked, false);
+        if (differences == 0 || last) {
+            (void)cf_reading_compare(run, before, &after, asked, true);
+            cf_memory_keep(run, "after", role, &after);
+            return;
+        }
+        cf_reading_release(&after);
+        last = !cf_run_poll_again(run, &poll, "the state is not as expected");
+    }
+}
+
+void cf_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked)
+{
+    const struct cf_reading *before = cf_memory_reading(run, since, role);
+    if (before)
+        compare_with_grace(run, role, before, asked);
+    else
+        cf_run_error(run, "nothing was observed as \"%s\"", since);
+}
+
+static void run_change(struct cf_case_run *run, const cJSON *step)
+{
+    int role = role_of(run, step);
+    cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_change")) : NULL;
+    if (asked)
+        cf_judge_change(run, role, cf_json_text(step, "since", ""), asked);
+    cJSON_Delete(asked);
+}
+
+const struct cf_step_word cf_word_expect_change = {
+    {"expect_change", (const char *const[]){"since", NULL}, (const char *const[]){"of", NULL},
+     check_change},
+    run_change};
+
+/* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE} ---- */
+
+static void run_unchanged(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_err err = {0};
+    struct cf_reading after;
+    int role = role_of(run, step);
+    const char *since = cf_json_get(step, "expect_unchanged")->valuestring;
+    const struct cf_reading *before = role >= 0 ? cf_memory_reading(run, since, role) : NULL;
+    if (role >= 0 && !before)
+        cf_run_error(run, "nothing was observed as \"%s\"", since);
+    if (!before)
+        return;
+    enum cf_code code = cf_reading_take(run, run->fixtures[role], "read", &after, &err);
+    if (code == CF_EPROTO) {
+        cf_run_inconclusive(run, "%s", err.text);
+    } else if (code != CF_OK) {
+        cf_run_no_answer(run, code, &err);
+    } else {
+        if (cf_reading_busy(&after) == 1)
+            cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
+                             "a refused request started an operation");
+        (void)cf_reading_compare(run, before, &after, NULL, true);
+        cf_reading_release(&after);
+    }
+}
+
+const struct cf_step_word cf_word_expect_unchanged = {
+    {"expect_unchanged", NULL, (const char *const[]){"of", NULL}, check_name}, run_unchanged};
+
+/* ---- note_change: which fields differ from a reading, into the observation ---- */
+
+static void run_note_change(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_reading after;
+    int role = role_of(run, step);
+    const char *since = cf_json_get(step, "note_change")->valuestring;
+    if (role < 0 || !cf_settle_role(run, role, &after))
+        return;
+    const struct cf_reading *before = cf_memory_reading(run, since, role);
+    cJSON *changed = cJSON_CreateObject();
+    for (int i = 0; before && changed && i < CF_FIELD_COUNT; i++) {
+        if (!before->observed[i] || !after.observed[i] ||
+            cf_field_same(&cf_fields[i], after.values[i], before->values[i]))
+            continue;
+        cJSON *copy = after.values[i] ? cJSON_Duplicate(after.values[i], 1) : cJSON_CreateNull();
+        if (!copy || !cJSON_AddItemToObject(changed, cf_fields[i].name, copy))
+            cJSON_Delete(copy);
+    }
+    cf_run_note(run, "changed", changed);
+    cf_reading_release(&after);
+}
+
+const struct cf_step_word cf_word_note_change = {
+    {"note_change", NULL, (const char *const[]){"of", NULL}, check_name}, run_note_change};
