@@ -68,8 +68,7 @@ static void put_verdict(struct console *console)
                   "\n%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, "
                   "%zu not applicable",
                   summary->cases_total, summary->cases_pass, summary->cases_fail,
-                  summary->cases_inconclusive, summary->cases_error,
-                  summary->cases_not_applicable);
+                  summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable);
     if (summary->cases_unstable)
         cf_buf_printf(out, ", %zu unstable", summary->cases_unstable);
     cf_buf_printf(out, "; seed %llu\n", console->source->info->seed);
@@ -219,8 +218,8 @@ static enum cf_code write_all(struct console *console)
         code = put_section(console, "Warnings: failed, below level must", "1;33", failed_other,
                            explain_max);
     if (code == CF_OK)
-        code = put_section(console, "Errors: the tester's own trouble", "1;33", in_error,
-                           explain_max);
+        code =
+            put_section(console, "Errors: the tester's own trouble", "1;33", in_error, explain_max);
     if (code == CF_OK)
         code = put_section(console, "Unstable: attempts with different verdicts", "1;33",
                            is_unstable, 0);

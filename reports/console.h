@@ -13,8 +13,8 @@
 
 struct cf_console_options {
     bool colour;
-    bool quiet;          /* only the lines that say what was verified, and the verdict */
-    size_t explain_max;  /* failures explained in full; the rest are named. 0: 50 */
+    bool quiet;         /* only the lines that say what was verified, and the verdict */
+    size_t explain_max; /* failures explained in full; the rest are named. 0: 50 */
 };
 
 /* options may be NULL: no colour, everything. */

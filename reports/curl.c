@@ -116,8 +116,7 @@ static void put_headers(struct cf_buf *out, const struct cf_exchange *exchange)
 
 static bool needs_pipe(const struct cf_body *body)
 {
-    return body->bytes &&
-           (body->len > ARGUMENT_MAX_BYTES || memchr(body->bytes, '\0', body->len));
+    return body->bytes && (body->len > ARGUMENT_MAX_BYTES || memchr(body->bytes, '\0', body->len));
 }
 
 /* printf '...' in the words of POSIX: three-digit octal escapes. */

@@ -2,7 +2,8 @@
  * A failed case in words, the same in every report that is read as text.
  *
  * Order: the requirement in one sentence; every mismatch with expected, actual and place; where the
- * case stands, with the source lines; the request as a curl line; the command that repeats the case.
+ * case stands, with the source lines; the request as a curl line; the command that repeats the
+ * case.
  */
 #ifndef CF_REPORTS_EXPLAIN_H
 #define CF_REPORTS_EXPLAIN_H
@@ -24,7 +25,8 @@ void cf_explain_case(struct cf_buf *out, const struct cf_case_record *record,
 /* Append "cvm-conformance run --case ID", its id quoted for a shell. */
 void cf_explain_repeat(struct cf_buf *out, const char *id);
 
-/* The exchange that a failure speaks of: the step's own request before its reads. NULL without one. */
+/* The exchange that a failure speaks of: the step's own request before its reads. NULL without one.
+ */
 const struct cf_exchange *cf_explain_exchange(const struct cf_case_record *record, int step);
 
 #endif

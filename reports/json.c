@@ -164,8 +164,8 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_s
         cf_report_json_put_requirement(&sink->out, &summary->requirements[i]);
         code = cf_sink_pump(sink, err);
     }
-    cf_buf_puts(&sink->out, summary->requirement_count ? "\n  ],\n  \"cases\": ["
-                                                       : "],\n  \"cases\": [");
+    cf_buf_puts(&sink->out,
+                summary->requirement_count ? "\n  ],\n  \"cases\": [" : "],\n  \"cases\": [");
     for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
         size_t len;
         const char *record = cf_results_case_text(source->results, source->order[i], &len);

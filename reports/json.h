@@ -1,8 +1,8 @@
 /*
  * results.json: the saved run as one JSON object, each case on a line of its own.
  *
- * Cases are copied as they were recorded, every attempt of each, in the source's order; the head, the
- * requirements and the summary stand before them. What cf_results_open() reads back is what was
+ * Cases are copied as they were recorded, every attempt of each, in the source's order; the head,
+ * the requirements and the summary stand before them. What cf_results_open() reads back is what was
  * written. Members beyond the fixed format: repeat, selection, shard, profile_sha256, plan_sha256,
  * summary.reasons, and the counts error, unstable and not_run.
  */

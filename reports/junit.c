@@ -39,7 +39,7 @@ static void check(struct junit *junit, int result)
 
 static void start(struct junit *junit, const char *name)
 {
-    check(junit, xmlTextWriterStartElement(junit->xml, BAD_CAST name));
+    check(junit, xmlTextWriterStartElement(junit->xml, (const xmlChar *)name));
 }
 
 static void end(struct junit *junit)
@@ -52,19 +52,20 @@ static void attribute(struct junit *junit, const char *name, const char *value)
     cf_buf_reset(&junit->text);
     cf_escape_xml(&junit->text, value, strlen(value));
     check(junit, junit->text.code == CF_OK ? 0 : -1);
-    check(junit, xmlTextWriterWriteAttribute(junit->xml, BAD_CAST name,
-                                             BAD_CAST cf_buf_text(&junit->text)));
+    check(junit, xmlTextWriterWriteAttribute(junit->xml, (const xmlChar *)name,
+                                             (const xmlChar *)cf_buf_text(&junit->text)));
 }
 
 static void count_attribute(struct junit *junit, const char *name, size_t value)
 {
-    check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST name, "%zu", value));
+    check(junit,
+          xmlTextWriterWriteFormatAttribute(junit->xml, (const xmlChar *)name, "%zu", value));
 }
 
 static void seconds_attribute(struct junit *junit, const char *name, double ms)
 {
-    check(junit,
-          xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST name, "%.6f", ms / 1000.0));
+    check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, (const xmlChar *)name, "%.6f",
+                                                   ms / 1000.0));
 }
 
 static void property(struct junit *junit, const char *name, const char *value)
@@ -143,15 +144,24 @@ static void put_message(struct junit *junit, const char *text)
     cf_buf_release(&shown);
 }
 
+static void text(struct junit *junit, const char *value)
+{
+    cf_buf_reset(&junit->text);
+    cf_escape_xml(&junit->text, value, strlen(value));
+    check(junit, junit->text.code == CF_OK ? 0 : -1);
+    check(junit, xmlTextWriterWriteString(junit->xml, (const xmlChar *)cf_buf_text(&junit->text)));
+}
+
 static void put_explanation(struct junit *junit, const struct cf_case_record *record)
 {
     static const struct cf_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
-    struct cf_buf *text = &junit->text;
-    cf_buf_reset(text);
-    cf_explain_case(text, record, &style);
-    check(junit, text->code == CF_OK ? 0 : -1);
-    check(junit, xmlTextWriterWriteString(junit->xml, BAD_CAST cf_buf_text(text)));
+    struct cf_buf explanation;
+    cf_buf_init(&explanation, 1 << 30);
+    cf_explain_case(&explanation, record, &style);
+    check(junit, explanation.code == CF_OK ? 0 : -1);
+    text(junit, cf_buf_text(&explanation));
+    cf_buf_release(&explanation);
 }
 
 static const char *failure_message(const struct cf_case_record *record)
@@ -188,7 +198,7 @@ static enum cf_code put_case(struct junit *junit, const struct cf_report_case *i
     attribute(junit, "classname", record.suite);
     if (record.file) {
         attribute(junit, "file", record.file);
-        check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, BAD_CAST "line", "%d",
+        check(junit, xmlTextWriterWriteFormatAttribute(junit->xml, (const xmlChar *)"line", "%d",
                                                        record.line));
     }
     seconds_attribute(junit, "time", record.duration_ms);
@@ -196,10 +206,7 @@ static enum cf_code put_case(struct junit *junit, const struct cf_report_case *i
     put_outcome(junit, &record);
     if (record.observation) {
         start(junit, "system-out");
-        cf_buf_reset(&junit->text);
-        cf_escape_xml(&junit->text, record.observation, strlen(record.observation));
-        check(junit,
-              xmlTextWriterWriteString(junit->xml, BAD_CAST cf_buf_text(&junit->text)));
+        text(junit, record.observation);
         end(junit);
     }
     end(junit);
@@ -259,10 +266,9 @@ static enum cf_code put_suite(struct junit *junit, const char *suite)
             code = cf_sink_pump(&junit->sink, junit->err);
     }
     end(junit);
-    if (code == CF_OK && (promised.tests != junit->written.tests ||
-                          promised.failures != junit->written.failures ||
-                          promised.errors != junit->written.errors ||
-                          promised.skipped != junit->written.skipped))
+    if (code == CF_OK &&
+        (promised.tests != junit->written.tests || promised.failures != junit->written.failures ||
+         promised.errors != junit->written.errors || promised.skipped != junit->written.skipped))
         return cf_err_set(junit->err, CF_EINPUT, "%s changed while it was read",
                           cf_results_path(source->results));
     return code == CF_OK ? state(junit) : code;
@@ -274,7 +280,7 @@ static enum cf_code write_all(struct junit *junit)
     struct counts all = count_suite(source, NULL);
     enum cf_code code = CF_OK;
     xmlTextWriterSetIndent(junit->xml, 1);
-    xmlTextWriterSetIndentString(junit->xml, BAD_CAST " ");
+    xmlTextWriterSetIndentString(junit->xml, (const xmlChar *)" ");
     check(junit, xmlTextWriterStartDocument(junit->xml, "1.0", "UTF-8", NULL));
     start(junit, "testsuites");
     attribute(junit, "name", "cvm-conformance");

@@ -33,8 +33,7 @@ static void fill_cases(struct cf_report_source *source, const struct place *plac
     source->case_count = 0;
     for (size_t i = 0; i < source->record_count; i++) {
         source->order[i] = places[i].record;
-        const struct cf_results_entry *entry =
-            cf_results_entry(source->results, places[i].record);
+        const struct cf_results_entry *entry = cf_results_entry(source->results, places[i].record);
         if (i == 0 || places[i].rank != places[i - 1].rank) {
             source->cases[source->case_count++] = (struct cf_report_case){
                 .first = i, .attempts = 1, .shown = places[i].record, .verdict = entry->verdict};
@@ -98,9 +97,8 @@ enum cf_code cf_report_source_init(struct cf_report_source *source,
     source->order = malloc((count + 1) * sizeof(*source->order));
     source->cases = malloc((count + 1) * sizeof(*source->cases));
     source->suites = malloc((count + 1) * sizeof(*source->suites));
-    enum cf_code code = source->order && source->cases && source->suites
-                            ? arrange(source, &ranks)
-                            : CF_ENOMEM;
+    enum cf_code code =
+        source->order && source->cases && source->suites ? arrange(source, &ranks) : CF_ENOMEM;
     cf_intern_release(&ranks);
     if (code != CF_OK) {
         cf_report_source_release(source);
@@ -274,9 +272,8 @@ static enum cf_code collect(const struct cf_report_source *source, enum cf_verdi
     return code;
 }
 
-static enum cf_code split(const struct cf_intern *ranks, const struct member *members,
-                          size_t count, const struct cf_report_source *source,
-                          struct cf_report_groups *out)
+static enum cf_code split(const struct cf_intern *ranks, const struct member *members, size_t count,
+                          const struct cf_report_source *source, struct cf_report_groups *out)
 {
     out->cases = malloc((count + 1) * sizeof(*out->cases));
     out->items = malloc((ranks->count + 1) * sizeof(*out->items));

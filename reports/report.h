@@ -8,9 +8,9 @@
  *
  * Every writer is called
  *     enum cf_code cf_report_FORMAT_write(source, [options,] path, err)
- * with path as in cf_sink_open(), and returns CF_OK, CF_EIO, CF_ENOMEM, CF_ELIMIT (one case is larger
- * than a report may hold) or CF_EINPUT (the results file changed under it); the file at path is then
- * whole, or as it was.
+ * with path as in cf_sink_open(), and returns CF_OK, CF_EIO, CF_ENOMEM, CF_ELIMIT (one case is
+ * larger than a report may hold) or CF_EINPUT (the results file changed under it); the file at path
+ * is then whole, or as it was.
  */
 #ifndef CF_REPORTS_REPORT_H
 #define CF_REPORTS_REPORT_H
@@ -36,8 +36,8 @@ struct cf_report_cause {
 
 struct cf_report_source {
     const struct cf_results *results;
-    /* From results; a caller that knows more than an .ndjson does (the run that has just ended) puts
-     * its own here. Borrowed. */
+    /* From results; a caller that knows more than an .ndjson does (the run that has just ended)
+     * puts its own here. Borrowed. */
     const struct cf_run_info *info;
     const struct cf_summary *summary;
     const struct cf_report_cause *causes;
@@ -56,7 +56,8 @@ CF_MUST_CHECK enum cf_code cf_report_source_init(struct cf_report_source *source
                                                  const struct cf_results *results,
                                                  struct cf_err *err);
 void cf_report_source_release(struct cf_report_source *source);
-/* Put cases in the order of these ids (the plan's); others follow as they stood. Errors: CF_ENOMEM. */
+/* Put cases in the order of these ids (the plan's); others follow as they stood. Errors: CF_ENOMEM.
+ */
 CF_MUST_CHECK enum cf_code cf_report_source_order(struct cf_report_source *source,
                                                   const char *const *ids, size_t count,
                                                   struct cf_err *err);
@@ -73,13 +74,13 @@ const struct cf_report_cause *cf_report_cause_of(const struct cf_report_source *
                                                  const char *id);
 
 /* Append what was and was not verified at a level, one line without newline, never a percentage:
- * "MUST 61/61 verified, 0 failed, 0 inconclusive, 3 not applicable (pics.gpu_rental=false)". Reasons
- * in it are foreign text, made one line by cf_escape_terminal(). */
-void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary,
-                         enum cf_level level);
+ * "MUST 61/61 verified, 0 failed, 0 inconclusive, 3 not applicable (pics.gpu_rental=false)".
+ * Reasons in it are foreign text, made one line by cf_escape_terminal(). */
+void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level);
 /* The three levels in one line, and the word in front when the run was cut short. */
 void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source);
-/* "Acme Cloud 2.4.1": the IUT's name and version, escaped as above; "the implementation" without. */
+/* "Acme Cloud 2.4.1": the IUT's name and version, escaped as above; "the implementation" without.
+ */
 void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source);
 
 /* Cases of one verdict side by side by reason, the most frequent reason first. */
@@ -95,8 +96,8 @@ struct cf_report_groups {
 };
 /* verdict: CF_NOT_APPLICABLE or CF_INCONCLUSIVE. Errors: CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_report_group(const struct cf_report_source *source,
-                                           enum cf_verdict verdict,
-                                           struct cf_report_groups *out, struct cf_err *err);
+                                           enum cf_verdict verdict, struct cf_report_groups *out,
+                                           struct cf_err *err);
 void cf_report_groups_release(struct cf_report_groups *groups);
 
 #endif

@@ -21,13 +21,12 @@ struct cf_sink {
 };
 
 /* Errors: CF_EIO (text names path), CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_sink_open(struct cf_sink *sink, const char *path,
-                                        struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_sink_open(struct cf_sink *sink, const char *path, struct cf_err *err);
 /* Hand out over to the system when enough has gathered. Errors: CF_EIO, CF_ENOMEM, CF_ELIMIT (one
  * case is larger than a report may hold at once). */
 CF_MUST_CHECK enum cf_code cf_sink_pump(struct cf_sink *sink, struct cf_err *err);
-/* Write the rest and let the file appear, if code is CF_OK; otherwise leave nothing behind. Releases
- * everything. Returns code, or what went wrong here: CF_EIO, CF_ENOMEM, CF_ELIMIT. */
+/* Write the rest and let the file appear, if code is CF_OK; otherwise leave nothing behind.
+ * Releases everything. Returns code, or what went wrong here: CF_EIO, CF_ENOMEM, CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_sink_close(struct cf_sink *sink, enum cf_code code,
                                          struct cf_err *err);
 

@@ -159,8 +159,7 @@ static enum cf_code read_request(const cJSON *object, struct cf_exchange *out, s
     return code == CF_OK ? read_body(side, &out->request_body, err) : code;
 }
 
-static enum cf_code read_response(const cJSON *object, struct cf_exchange *out,
-                                  struct cf_err *err)
+static enum cf_code read_response(const cJSON *object, struct cf_exchange *out, struct cf_err *err)
 {
     const cJSON *side;
     enum cf_code code = list_at(object, "response", cJSON_Object, &side, err);
@@ -173,8 +172,7 @@ static enum cf_code read_response(const cJSON *object, struct cf_exchange *out,
     return code == CF_OK ? read_body(side, &out->response_body, err) : code;
 }
 
-static enum cf_code read_exchange(const cJSON *object, struct cf_exchange *out,
-                                  struct cf_err *err)
+static enum cf_code read_exchange(const cJSON *object, struct cf_exchange *out, struct cf_err *err)
 {
     out->step = -1;
     out->purpose = strdup("");
@@ -218,9 +216,9 @@ static enum cf_code read_failure(const cJSON *object, struct cf_failure *out, st
     struct {
         const char *key;
         char **text;
-    } texts[] = {{"file", &out->file},         {"source", &out->source},
-                 {"pointer", &out->pointer},   {"expected", &out->expected},
-                 {"actual", &out->actual},     {"message", &out->message}};
+    } texts[] = {{"file", &out->file},       {"source", &out->source},
+                 {"pointer", &out->pointer}, {"expected", &out->expected},
+                 {"actual", &out->actual},   {"message", &out->message}};
     enum cf_code code = take_int(object, "step", &out->step, err);
     if (code == CF_OK)
         code = take_int(object, "line", &out->line, err);
@@ -280,8 +278,9 @@ static enum cf_code read_judgement(const cJSON *object, struct cf_case_record *o
     if (!cf_level_parse(level, &out->level))
         return cf_err_set(err, CF_EINPUT, "level: expected must, should or observe");
     if (!cf_verdict_parse(verdict, &out->verdict))
-        return cf_err_set(err, CF_EINPUT, "verdict: expected pass, fail, inconclusive, error or "
-                                          "not-applicable");
+        return cf_err_set(err, CF_EINPUT,
+                          "verdict: expected pass, fail, inconclusive, error or "
+                          "not-applicable");
     const cJSON *observation = cf_json_get(object, "observation");
     if (!observation || cJSON_IsNull(observation))
         return CF_OK;

@@ -124,8 +124,7 @@ static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
     size_t kind = (size_t)exchange->kind;
     cf_json_put_comma(out);
     cf_buf_putc(out, '{');
-    cf_json_put_text_member(out, "kind",
-                            kind_names[kind < 3 ? kind : CF_EXCHANGE_HTTP]);
+    cf_json_put_text_member(out, "kind", kind_names[kind < 3 ? kind : CF_EXCHANGE_HTTP]);
     cf_json_put_int_member(out, "step", exchange->step);
     cf_json_put_text_member(out, "purpose", exchange->purpose ? exchange->purpose : "");
     cf_json_put_ms_member(out, "at_ms", exchange->at_ms);

@@ -180,8 +180,8 @@ static enum cf_code read_requirement(struct cf_results *results, struct span spa
         return code;
     const char *id = cf_json_text(doc.root, "id", NULL);
     if (!id || !cf_level_parse(cf_json_text(doc.root, "level", ""), &level)) {
-        code = cf_err_set(err, CF_EINPUT, "%s: a requirement needs an id and a level",
-                          results->path);
+        code =
+            cf_err_set(err, CF_EINPUT, "%s: a requirement needs an id and a level", results->path);
     } else if (cf_summary_add_requirement(&results->summary, id, level,
                                           cf_json_text(doc.root, "statement", NULL),
                                           cf_json_text(doc.root, "source", NULL),
@@ -196,8 +196,8 @@ static enum cf_code open_json(struct cf_results *results, struct cf_err *err)
 {
     struct walk walk = {.results = results};
     struct cf_json_doc head = {0};
-    enum cf_code code = cf_json_scan(results->path, results->bytes, results->len, 0, meet, &walk,
-                                     err);
+    enum cf_code code =
+        cf_json_scan(results->path, results->bytes, results->len, 0, meet, &walk, err);
     if (code == CF_ENOMEM)
         (void)cf_err_nomem(err);
     if (code == CF_OK)
@@ -266,8 +266,7 @@ static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
     return CF_OK;
 }
 
-static enum cf_code note_format(void *context, const char *bytes,
-                                const struct cf_json_value *value)
+static enum cf_code note_format(void *context, const char *bytes, const struct cf_json_value *value)
 {
     bool *found = context;
     struct span key = {value->key_start, value->key_end};
@@ -305,8 +304,7 @@ static enum cf_code keep(struct cf_intern *set, const char *text, const char **o
 static enum cf_code fill_entry(struct cf_results *results, const struct cf_case_record *record,
                                struct cf_results_entry *entry)
 {
-    bool has_reason =
-        record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
+    bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
     entry->level = record->level;
     entry->verdict = record->verdict;
     entry->attempt = record->attempt;
@@ -335,8 +333,8 @@ static enum cf_code index_case(struct cf_results *results, size_t at, struct cf_
 static enum cf_code index_cases(struct cf_results *results, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
-    results->entries = calloc(results->cases.count ? results->cases.count : 1,
-                              sizeof(*results->entries));
+    results->entries =
+        calloc(results->cases.count ? results->cases.count : 1, sizeof(*results->entries));
     if (!results->entries)
         return cf_err_nomem(err);
     for (size_t i = 0; code == CF_OK && i < results->cases.count; i++)

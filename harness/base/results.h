@@ -32,9 +32,9 @@ struct cf_run_info {
     unsigned long long seed;
     char *started_at;
     char *finished_at;
-    bool complete;   /* false: interrupted, or read from .ndjson */
-    char *selection; /* (ext) the filters given, as one line, "" for all */
-    char *profile_sha256; /* (ext) */
+    bool complete;                /* false: interrupted, or read from .ndjson */
+    char *selection;              /* (ext) the filters given, as one line, "" for all */
+    char *profile_sha256;         /* (ext) */
     int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
     char *plan_sha256;            /* (ext) digest of the ids of the whole plan, all shards */
     int repeat;                   /* (ext) attempts planned a case, from 1 */
@@ -58,9 +58,9 @@ struct cf_level_counts {
 /* Everything counted over one pass of the cases. A case with several attempts counts once, with its
  * gravest verdict; one whose attempts differ is also unstable.
  *
- * verdict: "non-conforming" when a case of a must requirement failed; else "error" when a case ended
- * in error; else "inconclusive" when a must requirement could not be judged, or nothing was judged
- * at all; else "conforming". */
+ * verdict: "non-conforming" when a case of a must requirement failed; else "error" when a case
+ * ended in error; else "inconclusive" when a must requirement could not be judged, or nothing was
+ * judged at all; else "conforming". */
 struct cf_summary {
     struct cf_requirement_info *requirements; /* in catalogue order */
     size_t requirement_count;
@@ -74,9 +74,9 @@ struct cf_summary {
         char *reason;
         size_t count;     /* cases */
         size_t levels[3]; /* (ext) by enum cf_level: requirements of this verdict for this reason */
-    } *reasons;
+    } * reasons;
     size_t reason_count;
-    const char *verdict; /* "conforming", "non-conforming", "inconclusive", "error" */
+    const char *verdict;            /* "conforming", "non-conforming", "inconclusive", "error" */
     struct cf_summary_index *index; /* private */
 };
 
@@ -121,7 +121,8 @@ struct cf_results_entry {
     enum cf_level level;
     enum cf_verdict verdict;
     int attempt;
-    const char *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
+    const char
+        *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
     double duration_ms;
 };
 const struct cf_results_entry *cf_results_entry(const struct cf_results *results, size_t index);

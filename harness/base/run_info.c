@@ -13,9 +13,9 @@ void cf_run_info_release(struct cf_run_info *info)
 {
     if (!info)
         return;
-    char *texts[] = {info->suite_name, info->suite_version, info->catalogue_sha256,
-                     info->iut,        info->pics,          info->started_at,
-                     info->finished_at, info->selection,    info->profile_sha256,
+    char *texts[] = {info->suite_name,  info->suite_version, info->catalogue_sha256,
+                     info->iut,         info->pics,          info->started_at,
+                     info->finished_at, info->selection,     info->profile_sha256,
                      info->plan_sha256};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);

@@ -94,8 +94,8 @@ static enum cf_code requirement_of(struct cf_summary *summary, const char *id, e
     enum cf_code code = cf_intern_add(&index->requirements, id, out_number);
     if (code != CF_OK)
         return code;
-    summary->requirements[summary->requirement_count++] = (struct cf_requirement_info){
-        .id = index->requirements.items[*out_number], .level = level};
+    summary->requirements[summary->requirement_count++] =
+        (struct cf_requirement_info){.id = index->requirements.items[*out_number], .level = level};
     return CF_OK;
 }
 
@@ -144,8 +144,7 @@ static enum cf_code add_to_tally(struct tally *tally, size_t requirement)
         if (tally->requirements[i] == requirement)
             return CF_OK;
     }
-    size_t *items =
-        realloc(tally->requirements, (tally->requirement_count + 1) * sizeof(*items));
+    size_t *items = realloc(tally->requirements, (tally->requirement_count + 1) * sizeof(*items));
     if (!items)
         return CF_ENOMEM;
     tally->requirements = items;
@@ -358,8 +357,7 @@ static const char *judge(const struct cf_summary *summary)
         return "non-conforming";
     if (summary->cases_error > 0)
         return "error";
-    if (summary->levels[CF_MUST].inconclusive > 0 ||
-        summary->cases_pass + summary->cases_fail == 0)
+    if (summary->levels[CF_MUST].inconclusive > 0 || summary->cases_pass + summary->cases_fail == 0)
         return "inconclusive";
     return "conforming";
 }

@@ -20,10 +20,11 @@ enum sample_kind {
 };
 
 #define SAMPLE_HOSTILE_TEXT                                                                        \
-    "<&\"'>]]>--></script><!--\x01\x1b[31m\x7f\xff\xc3(\xe2\x80\xae" "evil\n::error::x\n# not ok $(id) `id` | \\ ${HOME}"
+    "<&\"'>]]>--></script><!--\x01\x1b[31m\x7f\xff\xc3(\xe2\x80\xae"                               \
+    "evil\n::error::x\n# not ok $(id) `id` | \\ ${HOME}"
 
-static const char *const sample_suites[] = {"accepted", "partial", "validation", "auth",
-                                            "conflict", "two-phase", "prepare", "script"};
+static const char *const sample_suites[] = {"accepted", "partial",   "validation", "auth",
+                                            "conflict", "two-phase", "prepare",    "script"};
 enum { SAMPLE_SUITES = 8 };
 
 static inline char *sample_copy(const char *text)
@@ -145,8 +146,8 @@ static inline void sample_outcome(struct cf_case_record *record, size_t number)
                                           "memory cannot be observed"};
     switch (record->verdict) {
     case CF_NOT_APPLICABLE:
-        record->reason = sample_copy(number % 2 ? "pics.gpu_rental=false"
-                                                : "pics.prepare_only=false");
+        record->reason =
+            sample_copy(number % 2 ? "pics.gpu_rental=false" : "pics.prepare_only=false");
         break;
     case CF_INCONCLUSIVE:
         record->reason = sample_copy(missing[number % 2]);
@@ -183,8 +184,9 @@ static inline void sample_make_hostile(struct cf_case_record *record)
         sample_header(&exchange->response_headers, "Set-Cookie", "a=1");
         sample_header(&exchange->response_headers, "Set-Cookie", "b=2");
         free(exchange->response_body.bytes);
-        sample_body(&exchange->response_body,
-                    "{\"detail\":[{\"loc\":[\"body\",\"</script><img src=x onerror=alert(1)>\"]}]}");
+        sample_body(
+            &exchange->response_body,
+            "{\"detail\":[{\"loc\":[\"body\",\"</script><img src=x onerror=alert(1)>\"]}]}");
     }
 }
 
@@ -246,8 +248,8 @@ static inline void sample_write_lines(const char *path, enum sample_kind kind, s
 /* The head that a run of these cases has. Release it. */
 static inline void sample_info(struct cf_run_info *info)
 {
-    *info = (struct cf_run_info){.seed = 42, .complete = true, .shard_index = 1, .shard_count = 1,
-                                 .repeat = 1};
+    *info = (struct cf_run_info){
+        .seed = 42, .complete = true, .shard_index = 1, .shard_count = 1, .repeat = 1};
     info->suite_name = sample_copy("cvm-conformance");
     info->suite_version = sample_copy("0.1.0");
     info->catalogue_sha256 = sample_copy("c0ffee");

@@ -41,8 +41,8 @@ static void round_trip(void)
     cf_case_record_write(&line, &record);
     assert_int_equal(cf_buf_check(&line, &err), CF_OK);
     assert_null(memchr(line.data, '\n', line.len));
-    assert_int_equal(
-        cf_json_parse(&doc, "line", line.data, line.len, CF_JSON_UNIQUE_KEYS, &err), CF_OK);
+    assert_int_equal(cf_json_parse(&doc, "line", line.data, line.len, CF_JSON_UNIQUE_KEYS, &err),
+                     CF_OK);
     assert_int_equal(cf_case_record_read(&again, doc.root, &err), CF_OK);
 }
 
@@ -76,7 +76,8 @@ static void write_mixed_record_reads_back_the_same(void **state)
     assert_string_equal(again.exchanges[1].method, "PATCH");
     assert_int_equal(again.exchanges[1].step, 1);
     assert_int_equal(again.exchanges[1].status, record.exchanges[1].status);
-    assert_string_equal(again.exchanges[1].request_body.bytes, "{\"vcpu\":[4],\"user_config\":\"it's\"}");
+    assert_string_equal(again.exchanges[1].request_body.bytes,
+                        "{\"vcpu\":[4],\"user_config\":\"it's\"}");
     assert_string_equal(cf_headers_get(&again.exchanges[1].request_headers, "x-api-key"),
                         "$ACME_API_KEY");
     assert_true(again.exchanges[1].at_ms > 4.2 && again.exchanges[1].at_ms < 4.3);
@@ -99,9 +100,9 @@ static void write_body_of_any_bytes_reads_back_the_same(void **state)
     static const struct {
         const char *bytes;
         size_t len;
-    } bodies[] = {{"", 0},           {"plain", 5},   {"a\0b", 3},        {"\xff\xfe\x00", 3},
-                  {"\0", 1},         {"\xc3", 1},    {"\xe2\x80\xae", 3}, {"\x01\x7f\"\\\n", 5},
-                  {"\xed\xa0\x80", 3}};
+    } bodies[] = {
+        {"", 0},     {"plain", 5},        {"a\0b", 3},           {"\xff\xfe\x00", 3}, {"\0", 1},
+        {"\xc3", 1}, {"\xe2\x80\xae", 3}, {"\x01\x7f\"\\\n", 5}, {"\xed\xa0\x80", 3}};
     (void)state;
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         (void)begin(NULL);
@@ -115,8 +116,7 @@ static void write_body_of_any_bytes_reads_back_the_same(void **state)
         body->len = bodies[i].len;
         round_trip();
         assert_int_equal(again.exchanges[1].response_body.len, bodies[i].len);
-        assert_memory_equal(again.exchanges[1].response_body.bytes, bodies[i].bytes,
-                            bodies[i].len);
+        assert_memory_equal(again.exchanges[1].response_body.bytes, bodies[i].bytes, bodies[i].len);
         (void)end(NULL);
     }
 }
@@ -238,8 +238,8 @@ static void read_member_of_wrong_type_names_it(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct cf_err err = {0};
         struct cf_json_doc input;
-        assert_int_equal(
-            cf_json_parse(&input, "t", rows[i].text, strlen(rows[i].text), 0, &err), CF_OK);
+        assert_int_equal(cf_json_parse(&input, "t", rows[i].text, strlen(rows[i].text), 0, &err),
+                         CF_OK);
         assert_int_equal(cf_case_record_read(&again, input.root, &err), CF_EINPUT);
         assert_string_equal(err.text, rows[i].message);
         assert_null(again.id);
@@ -281,8 +281,8 @@ static void base64_of_any_length_reads_back(void **state)
 
 static void base64_malformed_is_refused(void **state)
 {
-    static const char *const bad[] = {"A", "AA", "AAA", "====", "A===", "AA=A", "AB==", "AAB=",
-                                      "AA-_", "AA==AAAA", "AA\n="};
+    static const char *const bad[] = {"A",    "AA",   "AAA",  "====",     "A===", "AA=A",
+                                      "AB==", "AAB=", "AA-_", "AA==AAAA", "AA\n="};
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct cf_buf out;
@@ -316,13 +316,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(write_twice_gives_the_same_line, begin, end),
         cmocka_unit_test_setup_teardown(write_body_of_any_bytes_reads_back_the_same, begin, end),
         cmocka_unit_test_setup_teardown(write_no_body_reads_back_as_none, begin, end),
-        cmocka_unit_test_setup_teardown(write_repeated_and_binary_headers_read_back_in_order,
-                                        begin, end),
+        cmocka_unit_test_setup_teardown(write_repeated_and_binary_headers_read_back_in_order, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(write_hook_and_timeout_exchanges_read_back, begin, end),
         cmocka_unit_test_setup_teardown(write_observation_keeps_json_and_quotes_the_rest, begin,
                                         end),
-        cmocka_unit_test_setup_teardown(write_observation_nested_too_deep_becomes_text, begin,
-                                        end),
+        cmocka_unit_test_setup_teardown(write_observation_nested_too_deep_becomes_text, begin, end),
         cmocka_unit_test_setup_teardown(read_member_of_wrong_type_names_it, begin, end),
         cmocka_unit_test_setup_teardown(read_unknown_members_are_ignored, begin, end),
         cmocka_unit_test(base64_of_any_length_reads_back),

@@ -74,7 +74,10 @@ static void set_body(struct cf_exchange *exchange, const char *bytes, size_t len
 
 static void body_of_any_bytes_reaches_curl_unchanged(void **state)
 {
-#define ROW(text) {text, sizeof(text) - 1}
+#define ROW(text)                                                                                  \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
     static const struct {
         const char *bytes;
         size_t len;
@@ -86,7 +89,8 @@ static void body_of_any_bytes_reaches_curl_unchanged(void **state)
                 ROW("nul\0in 100% 'of' \\n it"),
                 ROW("-n\0"),
                 ROW("@/etc/passwd"),
-                ROW("caf\xc3\xa9 \xe2\x80\xae" "evil"),
+                ROW("caf\xc3\xa9 \xe2\x80\xae"
+                    "evil"),
                 ROW("\\x41 \\n '\\''")};
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -185,8 +189,7 @@ static void command_method_and_url_keep_their_meaning(void **state)
                         "curl -sSi -X PATCH --path-as-is http://127.0.0.1:1/a/../b");
     command_of_exchange("PATCH", "http://127.0.0.1:1/a?b={c}&d",
                         "curl -sSi -X PATCH -g 'http://127.0.0.1:1/a?b={c}&d'");
-    command_of_exchange("GET", "http://other/a",
-                        "curl -sSi http://other/a -H 'Host: 127.0.0.1:1'");
+    command_of_exchange("GET", "http://other/a", "curl -sSi http://other/a -H 'Host: 127.0.0.1:1'");
 }
 
 static void command_of_long_body_names_it(void **state)

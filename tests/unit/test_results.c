@@ -98,15 +98,16 @@ static void open_empty_file_is_an_empty_run(void **state)
 
 static void open_json_reads_head_requirements_and_cases(void **state)
 {
-    static const char text[] =
-        HEAD "\"suite\":{\"name\":\"n\",\"version\":\"1.2\",\"catalogue_sha256\":\"aa\"},"
-             "\"iut\":{\"name\":\"I\"},\"pics\":{},\"complete\":true,\"repeat\":3,"
-             "\"shard\":{\"index\":2,\"count\":4},\n"
-             "\"cases\":[" CASE("a", "pass", ",\"requirements\":[\"r.1\"]") ",\n  " CASE(
-                 "b", "fail", "") "],"
-             "\"requirements\":[{\"id\":\"r.0\",\"level\":\"must\"},{\"id\":\"r.1\",\"level\":"
-             "\"should\",\"statement\":\"S\",\"proven\":true}],"
-             "\"other\":[[1],[2,[3]]]}";
+    static const char text[] = HEAD
+        "\"suite\":{\"name\":\"n\",\"version\":\"1.2\",\"catalogue_sha256\":\"aa\"},"
+        "\"iut\":{\"name\":\"I\"},\"pics\":{},\"complete\":true,\"repeat\":3,"
+        "\"shard\":{\"index\":2,\"count\":4},\n"
+        "\"cases\":[" CASE("a", "pass", ",\"requirements\":[\"r.1\"]") ",\n  " CASE(
+            "b", "fail",
+            "") "],"
+                "\"requirements\":[{\"id\":\"r.0\",\"level\":\"must\"},{\"id\":\"r.1\",\"level\":"
+                "\"should\",\"statement\":\"S\",\"proven\":true}],"
+                "\"other\":[[1],[2,[3]]]}";
     (void)state;
     assert_int_equal(open_text(text, sizeof(text) - 1), CF_OK);
     const struct cf_run_info *info = cf_results_info(results);
@@ -193,8 +194,7 @@ static void finish_verdict_follows_the_gravest(void **state)
         {{{CF_MUST, CF_ERROR}, {CF_MUST, CF_INCONCLUSIVE}, {CF_MUST, CF_PASS}}, "error"},
         {{{CF_MUST, CF_PASS}, {CF_SHOULD, CF_ERROR}, {CF_MUST, CF_PASS}}, "error"},
         {{{CF_MUST, CF_ERROR}, {CF_MUST, CF_FAIL}, {CF_MUST, CF_PASS}}, "non-conforming"},
-        {{{CF_MUST, CF_NOT_APPLICABLE}, {CF_MUST, CF_NOT_APPLICABLE},
-          {CF_MUST, CF_NOT_APPLICABLE}},
+        {{{CF_MUST, CF_NOT_APPLICABLE}, {CF_MUST, CF_NOT_APPLICABLE}, {CF_MUST, CF_NOT_APPLICABLE}},
          "inconclusive"},
     };
     (void)state;
