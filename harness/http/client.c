@@ -140,6 +140,9 @@ enum cf_code cf_http_send(struct cf_http_client *client, const struct cf_http_re
     if (code != CF_OK)
         return cf_transfer_store_failure(transfer, code, out, said);
     cf_http_pace(client, 1);
-    CURLcode result = curl_easy_perform(transfer->easy);
+    CURLcode result;
+    do {
+        result = curl_easy_perform(transfer->easy);
+    } while (cf_transfer_again(transfer));
     return cf_transfer_finish(transfer, result, request, out, said);
 }

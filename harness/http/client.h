@@ -5,7 +5,12 @@
  * libcurl would do on a dead connection; redirects are never followed; the environment's proxies are
  * ignored; only http and https are spoken; paths go out as given; every wait ends at the time limit
  * and every answer at the size limit; what it stores in a cf_exchange has passed the redactor.
+ * An answer belongs to its request: a kept connection that ended, or that holds bytes nobody asked
+ * for, is replaced before anything is sent on it.
  * What it does not do: judge, retry, know what a request means.
+ *
+ * On the wire is what the caller asked for and nothing else, but for Host, User-Agent, Accept and
+ * Content-Length; each of them can be replaced by a header of the caller's. Callers ignore SIGPIPE.
  */
 #ifndef CF_HTTP_CLIENT_H
 #define CF_HTTP_CLIENT_H
@@ -14,11 +19,11 @@
 #include "harness/http/redact.h"
 
 struct cf_http_options {
-    long request_timeout_ms; /* whole exchange */
-    long connect_timeout_ms;
+    long request_timeout_ms;       /* whole exchange, default 30 s when 0 */
+    long connect_timeout_ms;       /* TLS included, default 10 s when 0 */
     size_t max_body_bytes;         /* of an answer, default 4 MiB when 0 */
-    size_t max_header_bytes;       /* of an answer, default 64 KiB when 0 */
-    const char *ca_file;           /* PEM, NULL: the system's */
+    size_t max_header_bytes;       /* of an answer, default 64 KiB when 0; also 1000 lines */
+    const char *ca_file;           /* PEM, trusted instead of the system's; NULL: the system's */
     const char *client_cert_file;  /* PEM or NULL */
     const char *client_key_file;   /* PEM or NULL */
     bool insecure;                 /* no TLS verification: refused for certified runs by callers */
@@ -30,7 +35,10 @@ struct cf_http_request {
     const char *method; /* e.g. "PATCH" */
     const char *url;    /* absolute; sent as is */
     struct cf_headers headers; /* an empty value sends an empty header */
-    const char *body;   /* NULL: no body, and no Content-Length beyond what the method needs */
+    /* NULL: no body. PATCH, POST and PUT then say "Content-Length: 0" (RFC 9110 section 8.6: their
+     * content has a meaning, so its absence is announced), other methods say nothing; an empty body
+     * that is not NULL is announced by any method. No Content-Type but the caller's. */
+    const char *body;
     size_t body_len;
 };
 
@@ -50,18 +58,23 @@ void cf_http_client_free(struct cf_http_client *client);
 /*
  * Send one request and wait for the whole answer. out (zeroed by the caller) gets kind, method,
  * url, headers and bodies (redacted), status, duration_ms; at_ms, step and purpose are the
- * caller's. Where there is no complete answer, out->status is 0 and out->message says why in plain
- * words ("cannot connect to HOST:PORT: connection refused").
+ * caller's. request_headers are the caller's as well, without those that libcurl adds; an answer's
+ * trailers are not kept, and a body of no bytes is no body (NULL). Where there is no complete
+ * answer, out->status is 0 and out->message says why in plain words ("cannot connect to HOST:PORT:
+ * connection refused").
  * Returns CF_OK (answered, whatever the status), CF_ENET (no connection, or dropped without an
  * answer), CF_ETIMEOUT, CF_EPROTO (what came is not HTTP, or ends early), CF_ELIMIT (answer over a
- * limit), CF_EINPUT (bad URL or header: CR, LF or NUL), CF_ENOMEM; err repeats the message.
+ * limit), CF_EINPUT (bad URL, method or header; a certificate, key or CA file that holds none),
+ * CF_ENOMEM; err repeats the message.
  */
 CF_MUST_CHECK enum cf_code cf_http_send(struct cf_http_client *client,
                                         const struct cf_http_request *request,
                                         struct cf_exchange *out, struct cf_err *err);
 
 /* Open connections ahead of cf_http_send_together(), so that no contender pays for a handshake:
- * count GETs of url at once, with these headers; answers are dropped. Errors as cf_http_send(). */
+ * count GETs of url at once, with these headers (NULL: none); answers are dropped. Call it right
+ * before: a connection idle for 2 s is not used again. Errors as cf_http_send(), and CF_ELIMIT for
+ * count over 256. */
 CF_MUST_CHECK enum cf_code cf_http_warm(struct cf_http_client *client, const char *url,
                                         const struct cf_headers *headers, size_t count,
                                         struct cf_err *err);

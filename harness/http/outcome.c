@@ -118,7 +118,8 @@ static enum cf_code tls_failed(CURLcode result, const char *where, const char *r
 static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result, const char *where,
                             const char *reason, struct cf_err *err)
 {
-    switch (result) {
+    enum { TOO_LARGE = 100 }; /* CURLE_TOO_LARGE, a name since libcurl 8.6 */
+    switch ((int)result) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
         return cf_err_set(err, CF_ENET, "cannot connect to %s: %s", where, reason);
@@ -141,8 +142,9 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
         return tls_failed(result, where, reason, err);
     case CURLE_FAILED_INIT:
         return cf_err_set(err, CF_ENOMEM, "libcurl could not run the transfer");
+    case TOO_LARGE:
     case CURLE_OUT_OF_MEMORY:
-        /* Also what libcurl 7.88.1 makes of a header line over its 100 KiB, which our header
+        /* Also what libcurl before 8.6 makes of a header line over its 100 KiB, which our header
          * callback never sees; once the request is out that is the likelier of the two. */
         if (transfer->sends > 0)
             return cf_err_set(err, CF_ELIMIT, "%s answers with a header line of over 100 KiB",

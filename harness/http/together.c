@@ -90,22 +90,31 @@ static enum cf_code reserve_pool(struct cf_http_client *client, size_t count, st
 
 /* ---- driving ---- */
 
+static CURLcode result_of(const struct cf_contender *contender)
+{
+    int left = 0;
+    const CURLMsg *message = curl_multi_info_read(contender->multi, &left);
+    bool done = message && message->msg == CURLMSG_DONE;
+    return done ? message->data.result : CURLE_FAILED_INIT;
+}
+
+static bool start_over(const struct cf_contender *contender)
+{
+    CURL *easy = contender->transfer.easy;
+    return curl_multi_remove_handle(contender->multi, easy) == CURLM_OK &&
+           curl_multi_add_handle(contender->multi, easy) == CURLM_OK;
+}
+
 static void advance(struct cf_contender *contender)
 {
-    int running = 0, left = 0;
-    CURLMcode rc = curl_multi_perform(contender->multi, &running);
-    if (rc != CURLM_OK) {
-        contender->result = CURLE_FAILED_INIT;
-        contender->running = false;
-        return;
-    }
-    if (running > 0)
-        return;
+    do {
+        int running = 0;
+        CURLMcode rc = curl_multi_perform(contender->multi, &running);
+        if (rc == CURLM_OK && running > 0)
+            return;
+        contender->result = rc == CURLM_OK ? result_of(contender) : CURLE_FAILED_INIT;
+    } while (cf_transfer_again(&contender->transfer) && start_over(contender));
     contender->running = false;
-    contender->result = CURLE_FAILED_INIT;
-    const CURLMsg *message = curl_multi_info_read(contender->multi, &left);
-    if (message && message->msg == CURLMSG_DONE)
-        contender->result = message->data.result;
 }
 
 /* Append the contender's descriptors to fds (room for FDS_PER_CONTENDER); returns how many, and

@@ -2,6 +2,7 @@
 
 #include "harness/base/clock.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,79 @@
         if ((rc) == CURLE_OK)                                                                      \
             (rc) = set_rc;                                                                         \
     } while (0)
+
+/* ---- connections ---- */
+
+/* Close-on-exec, so that commands started between requests do not hold connections open. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct cf_transfer *transfer = user;
+    (void)purpose;
+    if (transfer->connection_count == CF_HTTP_SOCKETS_MAX)
+        return CURL_SOCKET_BAD;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    transfer->connections[transfer->connection_count++] = (struct cf_connection){.fd = fd};
+    return fd;
+}
+
+static int close_socket(void *user, curl_socket_t fd)
+{
+    struct cf_transfer *transfer = user;
+    for (size_t i = 0; i < transfer->connection_count; i++) {
+        if (transfer->connections[i].fd == fd) {
+            transfer->connections[i] = transfer->connections[--transfer->connection_count];
+            break;
+        }
+    }
+    return close(fd);
+}
+
+static int local_port_of(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address;
+    socklen_t len = sizeof(address);
+    if (getsockname(fd, &address.any, &len) != 0)
+        return 0;
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+}
+
+/* NULL when there is none, which would be a surprise but does no harm. */
+static struct cf_connection *connection_at(struct cf_transfer *transfer, int local_port)
+{
+    for (size_t i = 0; i < transfer->connection_count; i++) {
+        struct cf_connection *connection = &transfer->connections[i];
+        if (connection->local_port == 0)
+            connection->local_port = local_port_of(connection->fd);
+        if (connection->local_port == local_port)
+            return connection;
+    }
+    return NULL;
+}
+
+/*
+ * A kept connection that has something to say between requests is finished: it ends, or it holds
+ * bytes that nobody asked for. libcurl 7.88.1 notices the end only, and takes such bytes for the
+ * answer to the next request, which would be judged by another one's answer; libcurl 8.23 looks for
+ * neither when the last answer is less than a second old.
+ */
+static bool is_stale(const struct cf_connection *connection)
+{
+    struct pollfd fd = {.fd = connection->fd, .events = POLLIN};
+    return connection->used && poll(&fd, 1, 0) > 0;
+}
+
+bool cf_transfer_again(struct cf_transfer *transfer)
+{
+    bool again = transfer->stale && transfer->stale_count <= CF_HTTP_SOCKETS_MAX;
+    transfer->stale = false;
+    return again;
+}
 
 /* ---- callbacks: they only count, keep and refuse ---- */
 
@@ -55,71 +129,23 @@ static int before_send(void *user, char *remote_ip, char *local_ip, int remote_p
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
-    (void)local_port;
     if (transfer->sends > 0 && !transfer->may_resend) {
         transfer->resend_refused = true;
         return CURL_PREREQFUNC_ABORT;
     }
+    struct cf_connection *connection = connection_at(transfer, local_port);
+    if (connection && is_stale(connection)) {
+        transfer->stale = true;
+        transfer->stale_count++;
+        return CURL_PREREQFUNC_ABORT; /* libcurl closes it */
+    }
+    if (connection)
+        connection->used = true;
     if (transfer->sends == 0)
         transfer->sent_at_ms = cf_clock_ms();
     transfer->sends++;
     ++*transfer->request_count;
     return CURL_PREREQFUNC_OK;
-}
-
-/* ---- sockets ---- */
-
-/* Close-on-exec, so that commands started between requests do not hold connections open. */
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct cf_transfer *transfer = user;
-    (void)purpose;
-    if (transfer->socket_count == CF_HTTP_SOCKETS_MAX)
-        return CURL_SOCKET_BAD;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
-    transfer->sockets[transfer->socket_count++] = fd;
-    return fd;
-}
-
-static int close_socket(void *user, curl_socket_t fd)
-{
-    struct cf_transfer *transfer = user;
-    for (size_t i = 0; i < transfer->socket_count; i++) {
-        if (transfer->sockets[i] == fd) {
-            transfer->sockets[i] = transfer->sockets[--transfer->socket_count];
-            break;
-        }
-    }
-    return close(fd);
-}
-
-/* Leave libcurl a socket that it recognises as dead. */
-static void kill_connection(int fd)
-{
-    enum { DRAIN_ROUNDS = 64 }; /* a peer that never stops is reset by the shutdown */
-    char sink[16384];
-    for (int i = 0; i < DRAIN_ROUNDS && recv(fd, sink, sizeof(sink), MSG_DONTWAIT) > 0; i++) {
-    }
-    (void)shutdown(fd, SHUT_RDWR);
-}
-
-/*
- * A connection that has something to say between requests is finished: it ends, or it holds bytes
- * that nobody asked for. libcurl 7.88.1 notices only the former, and takes the latter for the
- * answer to the next request, which would be judged by another one's answer.
- */
-static void drop_stale_connections(struct cf_transfer *transfer)
-{
-    struct pollfd fds[CF_HTTP_SOCKETS_MAX];
-    for (size_t i = 0; i < transfer->socket_count; i++)
-        fds[i] = (struct pollfd){.fd = transfer->sockets[i], .events = POLLIN};
-    if (transfer->socket_count == 0 || poll(fds, (nfds_t)transfer->socket_count, 0) <= 0)
-        return;
-    for (size_t i = 0; i < transfer->socket_count; i++)
-        if (fds[i].revents)
-            kill_connection(fds[i].fd);
 }
 
 /* ---- set-up ---- */
@@ -325,15 +351,33 @@ static bool announces_length(const char *method)
            strcmp(method, "PUT") == 0;
 }
 
+/* The part of an absolute URL that goes into the request line, byte for byte: PATH_AS_IS keeps dot
+ * segments, but newer versions of libcurl still turn "%2f" into "%2F". */
+static const char *request_target(struct cf_transfer *transfer, const char *url)
+{
+    struct cf_buf *target = &transfer->scratch;
+    const char *path = strstr(url, "://") + 3;
+    path += strcspn(path, "/?#");
+    cf_buf_reset(target);
+    if (*path != '/')
+        cf_buf_putc(target, '/');
+    cf_buf_append(target, path, strcspn(path, "#"));
+    return target->code == CF_OK ? target->data : NULL;
+}
+
 static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_request *request)
 {
     CURL *easy = transfer->easy;
     CURLcode rc = CURLE_OK;
     bool head = strcmp(request->method, "HEAD") == 0;
     bool get = strcmp(request->method, "GET") == 0;
+    const char *target = request_target(transfer, request->url);
+    if (!target)
+        return CURLE_OUT_OF_MEMORY;
     /* HTTPGET undoes NOBODY and POST of the request before, so the handle needs no reset. */
     SET(easy, rc, CURLOPT_HTTPGET, 1L);
     SET(easy, rc, CURLOPT_URL, request->url);
+    SET(easy, rc, CURLOPT_REQUEST_TARGET, target);
     SET(easy, rc, CURLOPT_HTTPHEADER, transfer->nodes);
     /* CUSTOMREQUEST changes the word only: HEAD by that name would wait for a body. */
     SET(easy, rc, CURLOPT_CUSTOMREQUEST, head || get ? NULL : request->method);
@@ -360,9 +404,9 @@ enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
         return code;
     if (set_request(transfer, request) != CURLE_OK)
         return cf_err_nomem(err);
-    drop_stale_connections(transfer);
     transfer->sends = 0;
-    transfer->resend_refused = false;
+    transfer->resend_refused = transfer->stale = false;
+    transfer->stale_count = 0;
     transfer->sent_at_ms = 0;
     transfer->header_bytes = transfer->header_lines = 0;
     transfer->header_ended = transfer->header_full = false;

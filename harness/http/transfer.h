@@ -32,13 +32,19 @@ struct cf_transfer {
     struct cf_buf lines;
     struct curl_slist *nodes;
     size_t node_cap;
-    /* open sockets of this transfer, whether libcurl uses them or keeps them for later */
-    int sockets[CF_HTTP_SOCKETS_MAX];
-    size_t socket_count;
+    /* open connections, whether libcurl uses them or keeps them for later */
+    struct cf_connection {
+        int fd;
+        int local_port; /* 0 while unknown */
+        bool used;      /* a request went out on it */
+    } connections[CF_HTTP_SOCKETS_MAX];
+    size_t connection_count;
     /* of the exchange under way */
     bool may_resend; /* GET, HEAD */
     unsigned sends;
     bool resend_refused;
+    bool stale; /* given up before sending, see cf_transfer_again() */
+    unsigned stale_count;
     double sent_at_ms; /* cf_clock_ms() of the first hand-over, 0 before */
     size_t header_bytes, header_lines;
     bool header_ended; /* the blank line after the final answer's header came */
@@ -57,6 +63,12 @@ void cf_transfer_release(struct cf_transfer *transfer);
 CF_MUST_CHECK enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
                                                const struct cf_http_request *request,
                                                struct cf_err *err);
+
+/*
+ * Whether to perform once more: nothing was sent, because the connection chosen turned out to be
+ * stale and is closed by now. Ask after each perform; it ends, since there are only so many.
+ */
+bool cf_transfer_again(struct cf_transfer *transfer);
 
 /* Store the request in out, redacted. Errors: CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_transfer_store_request(struct cf_transfer *transfer,

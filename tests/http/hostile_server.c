@@ -350,6 +350,8 @@ static const struct behaviour {
     {"hang", hang, NULL},
     {"close", NULL, NULL}, /* before reading a byte */
     {"no-answer", NULL, NULL},
+    /* before it read anything; what https meets at a plain server */
+    {"speaks-first", NULL, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"},
     {"reset", reset, NULL},
     {"reset-midway", reset_midway, NULL},
     {"garbage", NULL, "lorem ipsum dolor sit amet\r\n\r\n"},
@@ -405,6 +407,11 @@ static void serve_connection(struct peer *peer, const struct behaviour *how)
 {
     if (strcmp(how->name, "close") == 0)
         return;
+    if (strcmp(how->name, "speaks-first") == 0) {
+        (void)put(peer, how->answer);
+        wait_for_close(peer);
+        return;
+    }
     while (take_request(peer)) {
         bool going;
         if (how->serve) {

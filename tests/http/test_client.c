@@ -252,8 +252,7 @@ static void send_malformed_request_is_refused_unsent(void **state)
         {"GET", "file:///etc/passwd", NULL, NULL,
          "\"file:///etc/passwd\" is no absolute http or https URL"},
         {"GET", "http://127.0.0.1/k3y-0f-th3-t3st x", NULL, NULL,
-         "\"http://127.0.0.1/$KEY x\" cannot be requested: URL using bad/illegal format or missing "
-         "URL"},
+         "\"http://127.0.0.1/$KEY x\" cannot be requested: *"},
         {"GET", "httpx://k3y-0f-th3-t3st", NULL, NULL,
          "\"httpx://$KEY\" is no absolute http or https URL"},
         {"GET", "http://user:word@127.0.0.1/", NULL, NULL, "the URL holds user information"},
@@ -272,8 +271,11 @@ static void send_malformed_request_is_refused_unsent(void **state)
         if (table[i].name)
             add_header(f, table[i].name, table[i].value);
         assert_int_equal(send_it(f), CF_EINPUT);
-        assert_string_equal(f->err.text, table[i].message);
-        assert_string_equal(f->out.message, table[i].message);
+        /* "*" stands for libcurl's own words, which change with its version */
+        size_t ours = strcspn(table[i].message, "*");
+        assert_memory_equal(f->err.text, table[i].message, ours);
+        assert_int_equal(f->err.text[ours] == '\0', table[i].message[ours] == '\0');
+        assert_string_equal(f->out.message, f->err.text);
     }
     assert_int_equal(hostile_requests(&f->server), 0);
     assert_int_equal(cf_http_request_count(f->client), 0);

@@ -50,16 +50,14 @@ static void check_base_url_good_ones_are_classified(void **state)
 static const struct {
     const char *url, *message;
 } bad_urls[] = {
-    {"", "\"\" is no absolute http or https URL: Bad scheme"},
-    {"api.acme.example", "\"api.acme.example\" is no absolute http or https URL: Bad scheme"},
-    {"/v1", "\"/v1\" is no absolute http or https URL: Bad scheme"},
-    {"http://", "\"http://\" is no absolute http or https URL: No host part in the URL"},
+    /* "*" stands for libcurl's own words, which change with its version */
+    {"", "\"\" is no absolute http or https URL: *"},
+    {"api.acme.example", "\"api.acme.example\" is no absolute http or https URL: *"},
+    {"/v1", "\"/v1\" is no absolute http or https URL: *"},
+    {"http://", "\"http://\" is no absolute http or https URL: *"},
     {"http:///x", "\"http:///x\" names no host"},
-    {"http://a b/", "\"http://a b/\" is no absolute http or https URL: Malformed input to a URL "
-                    "function"},
-    {"http://a:99999",
-     "\"http://a:99999\" is no absolute http or https URL: Port number was not a decimal number "
-     "between 0 and 65535"},
+    {"http://a b/", "\"http://a b/\" is no absolute http or https URL: *"},
+    {"http://a:99999", "\"http://a:99999\" is no absolute http or https URL: *"},
     {"ftp://a/", "\"ftp://a/\" is neither http nor https"},
     {"file:///etc/passwd", "\"file:///etc/passwd\" names no host"},
     {"http://user:word@a/", "the URL holds user information"},
@@ -76,7 +74,10 @@ static void check_base_url_bad_ones_are_refused_with_the_reason(void **state)
         bool loopback = false, tls = false;
         struct cf_err err = {0};
         enum cf_code code = cf_http_check_base_url(bad_urls[i].url, &loopback, &tls, &err);
-        if (code != CF_EINPUT || strcmp(err.text, bad_urls[i].message) != 0) {
+        size_t ours = strcspn(bad_urls[i].message, "*");
+        bool whole = bad_urls[i].message[ours] == '\0';
+        if (code != CF_EINPUT || strncmp(err.text, bad_urls[i].message, ours) != 0 ||
+            whole != (err.text[ours] == '\0')) {
             print_error("%s: got %s: %s\n", bad_urls[i].url, cf_code_name(code), err.text);
             fail();
         }
