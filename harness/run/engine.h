@@ -90,6 +90,7 @@ struct cf_case_run {
     const cJSON *step_node;             /* as written */
     bool setup;                         /* the step prepares; its failures prove nothing */
     bool over;                          /* a verdict was reached */
+    bool stuck;                         /* a fixture is busy and will not become idle */
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
     struct cf_answer last;
@@ -177,8 +178,8 @@ struct cf_case_setting {
 };
 
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by
- * the caller). Never fails: trouble is a verdict. */
-void cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
+ * the caller). Never fails: trouble is a verdict. True when a fixture is left busy for good. */
+bool cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
                      const char *const *fixtures, int attempt, struct cf_io *io,
                      struct cf_case_record *record);
 /* Fill in what a record says about its case before it runs. */

@@ -69,7 +69,7 @@ void cf_case_run_end(struct cf_case_run *run)
     run->record->duration_ms = cf_clock_ms() - run->started_ms;
 }
 
-void cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
+bool cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
                      const char *const *fixtures, int attempt, struct cf_io *io,
                      struct cf_case_record *record)
 {
@@ -79,4 +79,5 @@ void cf_case_execute(const struct cf_case_setting *setting, const struct cf_case
     record->verdict = CF_PASS;
     cf_run_steps(&run, one->steps);
     cf_case_run_end(&run);
+    return run.stuck;
 }
