@@ -1,6 +1,5 @@
 #include "reports/json.h"
 #include "harness/base/json_put.h"
-#include "reports/sink.h"
 
 static void put_case_counts(struct cf_buf *out, const struct cf_summary *summary)
 {
@@ -93,7 +92,7 @@ static void key(struct cf_buf *out, bool compact, const char *name)
     cf_buf_printf(out, "\"%s\":%s", name, compact ? "" : " ");
 }
 
-static void text(struct cf_buf *out, bool compact, const char *name, const char *value)
+static void text_member(struct cf_buf *out, bool compact, const char *name, const char *value)
 {
     key(out, compact, name);
     if (value)
@@ -106,7 +105,7 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
                              bool compact)
 {
     const struct cf_run_info *info = source->info;
-    text(out, compact, "format", CF_RESULTS_FORMAT);
+    text_member(out, compact, "format", CF_RESULTS_FORMAT);
     key(out, compact, "version");
     cf_buf_printf(out, "%d", CF_RESULTS_VERSION);
     key(out, compact, "suite");
@@ -117,17 +116,17 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     put_foreign_object(out, info->pics);
     key(out, compact, "seed");
     cf_buf_printf(out, "%llu", info->seed);
-    text(out, compact, "started_at", info->started_at);
-    text(out, compact, "finished_at", info->finished_at);
+    text_member(out, compact, "started_at", info->started_at);
+    text_member(out, compact, "finished_at", info->finished_at);
     key(out, compact, "complete");
     cf_buf_puts(out, info->complete ? "true" : "false");
     key(out, compact, "repeat");
     cf_buf_printf(out, "%d", info->repeat);
-    text(out, compact, "selection", info->selection);
+    text_member(out, compact, "selection", info->selection);
     key(out, compact, "shard");
     put_shard(out, info);
-    text(out, compact, "profile_sha256", info->profile_sha256);
-    text(out, compact, "plan_sha256", info->plan_sha256);
+    text_member(out, compact, "profile_sha256", info->profile_sha256);
+    text_member(out, compact, "plan_sha256", info->plan_sha256);
     key(out, compact, "summary");
     put_summary(out, source->summary);
 }
@@ -151,8 +150,8 @@ void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirem
     cf_buf_puts(out, "]}");
 }
 
-static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
-                              struct cf_err *err)
+enum cf_code cf_report_json_begin(struct cf_sink *sink, const struct cf_report_source *source,
+                                  struct cf_err *err)
 {
     const struct cf_summary *summary = source->summary;
     enum cf_code code = CF_OK;
@@ -166,14 +165,32 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_s
     }
     cf_buf_puts(&sink->out,
                 summary->requirement_count ? "\n  ],\n  \"cases\": [" : "],\n  \"cases\": [");
+    return code;
+}
+
+enum cf_code cf_report_json_case(struct cf_sink *sink, const char *text, size_t len, bool first,
+                                 struct cf_err *err)
+{
+    cf_buf_puts(&sink->out, first ? "\n    " : ",\n    ");
+    cf_json_put_compact(&sink->out, text, len);
+    return cf_sink_pump(sink, err);
+}
+
+void cf_report_json_end(struct cf_sink *sink, bool empty)
+{
+    cf_buf_puts(&sink->out, empty ? "]\n}\n" : "\n  ]\n}\n");
+}
+
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+                              struct cf_err *err)
+{
+    enum cf_code code = cf_report_json_begin(sink, source, err);
     for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
         size_t len;
         const char *record = cf_results_case_text(source->results, source->order[i], &len);
-        cf_buf_puts(&sink->out, i ? ",\n    " : "\n    ");
-        cf_json_put_compact(&sink->out, record, len);
-        code = cf_sink_pump(sink, err);
+        code = cf_report_json_case(sink, record, len, i == 0, err);
     }
-    cf_buf_puts(&sink->out, source->record_count ? "\n  ]\n}\n" : "]\n}\n");
+    cf_report_json_end(sink, source->record_count == 0);
     return code;
 }
 

@@ -10,6 +10,7 @@
 #define CF_REPORTS_JSON_H
 
 #include "reports/report.h"
+#include "reports/sink.h"
 
 CF_MUST_CHECK enum cf_code cf_report_json_write(const struct cf_report_source *source,
                                                 const char *path, struct cf_err *err);
@@ -20,5 +21,15 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
                              bool compact);
 /* Append one requirement object. */
 void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirement_info *info);
+
+/* The same file in three strokes, for a run put together from several: source's info and summary
+ * are used; then each case's JSON text; then the end. Errors of the first two: CF_EIO, CF_ENOMEM,
+ * CF_ELIMIT. */
+CF_MUST_CHECK enum cf_code cf_report_json_begin(struct cf_sink *sink,
+                                                const struct cf_report_source *source,
+                                                struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_report_json_case(struct cf_sink *sink, const char *text, size_t len,
+                                               bool first, struct cf_err *err);
+void cf_report_json_end(struct cf_sink *sink, bool empty);
 
 #endif

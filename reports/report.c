@@ -227,6 +227,20 @@ void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source
     cf_json_release(&doc);
 }
 
+bool cf_report_same_json(const char *a, const char *b)
+{
+    struct cf_json_doc left = {0};
+    struct cf_json_doc right = {0};
+    if (!a || !b)
+        return a == b;
+    bool same = cf_json_parse(&left, "", a, strlen(a), 0, NULL) == CF_OK &&
+                cf_json_parse(&right, "", b, strlen(b), 0, NULL) == CF_OK &&
+                cf_json_equal(left.root, right.root);
+    cf_json_release(&left);
+    cf_json_release(&right);
+    return same;
+}
+
 /* ---- reasons ---- */
 
 struct member {

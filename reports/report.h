@@ -83,6 +83,10 @@ void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *s
  */
 void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source);
 
+/* Whether two JSON texts of heads (iut, pics) denote the same value; NULL is the same as NULL only.
+ */
+bool cf_report_same_json(const char *a, const char *b);
+
 /* Cases of one verdict side by side by reason, the most frequent reason first. */
 struct cf_report_group {
     const char *reason;

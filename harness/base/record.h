@@ -107,6 +107,7 @@ struct cf_case_record {
     double duration_ms;
     struct cf_failure *failures;
     size_t failure_count;
+    int checks; /* (ext) expectations that were evaluated, met or not; 0: not counted */
     struct cf_exchange *exchanges; /* "steps" in JSON */
     size_t exchange_count;
 };

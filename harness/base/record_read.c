@@ -329,6 +329,8 @@ static enum cf_code read_case(struct cf_case_record *out, const cJSON *object, s
     if (code == CF_OK)
         code = take_int(object, "line", &out->line, err);
     if (code == CF_OK)
+        code = take_int(object, "checks", &out->checks, err);
+    if (code == CF_OK)
         code = take_number(object, "duration_ms", &out->duration_ms, err);
     if (code == CF_OK)
         code = read_failures(object, out, err);

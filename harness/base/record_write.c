@@ -181,6 +181,7 @@ static void put_head(struct cf_buf *out, const struct cf_case_record *record)
     cf_json_put_text_member(out, "file", record->file);
     cf_json_put_int_member(out, "line", record->line);
     cf_json_put_text_member(out, "control", record->control);
+    cf_json_put_int_member(out, "checks", record->checks);
 }
 
 void cf_case_record_write(struct cf_buf *out, const struct cf_case_record *record)

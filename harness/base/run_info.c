@@ -1,3 +1,4 @@
+#include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "harness/base/results.h"
 
@@ -93,4 +94,33 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
         return CF_OK;
     cf_run_info_release(info);
     return cf_err_nomem(err);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const char *const *left = a;
+    const char *const *right = b;
+    return strcmp(*left, *right);
+}
+
+enum cf_code cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65])
+{
+    struct cf_buf text;
+    const char **sorted = malloc((count + 1) * sizeof(*sorted));
+    if (!sorted)
+        return CF_ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = ids[i];
+    qsort(sorted, count, sizeof(*sorted), by_text);
+    cf_buf_init(&text, 1 << 30);
+    for (size_t i = 0; i < count; i++) {
+        cf_buf_puts(&text, sorted[i]);
+        cf_buf_putc(&text, '\n');
+    }
+    enum cf_code code = cf_buf_check(&text, NULL);
+    if (code == CF_OK)
+        cf_sha256_hex(cf_buf_text(&text), text.len, out_hex);
+    cf_buf_release(&text);
+    free(sorted);
+    return code;
 }

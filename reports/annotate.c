@@ -1,0 +1,135 @@
+#include "reports/annotate.h"
+#include "reports/escape.h"
+#include "reports/explain.h"
+#include "reports/sink.h"
+
+#include <string.h>
+
+enum { TEXT_MAX_BYTES = 1000 };
+
+/* A property's value ends at ',' or ':', a message at a line's end; '%' starts an escape. */
+static void put_escaped(struct cf_buf *out, const char *text, bool property)
+{
+    for (; *text != '\0'; text++) {
+        bool special = *text == '%' || *text == '\n' || *text == '\r' ||
+                       (property && (*text == ':' || *text == ','));
+        if (special)
+            cf_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+        else
+            cf_buf_putc(out, *text);
+    }
+}
+
+static void put_foreign(struct cf_buf *out, const char *text, bool property)
+{
+    struct cf_buf shown;
+    cf_buf_init(&shown, 1 << 20);
+    cf_escape_terminal(&shown, text, strlen(text), TEXT_MAX_BYTES);
+    put_escaped(out, cf_buf_text(&shown), property);
+    cf_buf_release(&shown);
+}
+
+static void put_case(struct cf_buf *out, const char *command, const struct cf_case_record *record)
+{
+    static const struct cf_explain_style style = {
+        .indent = "", .value_max_bytes = TEXT_MAX_BYTES, .body_max_bytes = TEXT_MAX_BYTES};
+    const struct cf_failure *first = record->failure_count ? &record->failures[0] : NULL;
+    const char *file = first && first->file ? first->file : record->file;
+    struct cf_buf text;
+    cf_buf_printf(out, "::%s ", command);
+    if (file) {
+        cf_buf_puts(out, "file=");
+        put_foreign(out, file, true);
+        cf_buf_printf(out, ",line=%d,", first && first->file ? first->line : record->line);
+    }
+    cf_buf_puts(out, "title=");
+    put_foreign(out, record->id, true);
+    cf_buf_puts(out, "::");
+    cf_buf_init(&text, 1 << 26);
+    if (record->verdict == CF_INCONCLUSIVE)
+        cf_buf_printf(&text, "inconclusive: %s", cf_record_reason(record));
+    else
+        cf_explain_case(&text, record, &style);
+    if (record->verdict == CF_INCONCLUSIVE)
+        put_foreign(out, cf_buf_text(&text), false);
+    else
+        put_escaped(out, cf_buf_text(&text), false);
+    cf_buf_release(&text);
+    cf_buf_putc(out, '\n');
+}
+
+/* ---- which cases ---- */
+
+enum { ERRORS, WARNINGS, KINDS };
+
+/* The rank of a case in its list, lower first; -1 where it has no place in it. */
+static int rank(const struct cf_report_source *source, const struct cf_report_case *item, int kind)
+{
+    bool must = cf_report_entry(source, item)->level == CF_MUST;
+    if (kind == ERRORS)
+        return item->verdict == CF_FAIL && must ? 0 : item->verdict == CF_ERROR ? 1 : -1;
+    return item->verdict == CF_INCONCLUSIVE && must ? 0
+           : item->verdict == CF_FAIL && !must      ? 1
+                                                    : -1;
+}
+
+static size_t count_kind(const struct cf_report_source *source, int kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < source->case_count; i++)
+        count += rank(source, &source->cases[i], kind) >= 0;
+    return count;
+}
+
+static enum cf_code put_kind(const struct cf_report_source *source, struct cf_buf *out, int kind,
+                             struct cf_err *err)
+{
+    size_t shown = 0;
+    for (int wanted = 0; wanted < 2; wanted++) {
+        for (size_t i = 0; shown < CF_ANNOTATIONS_MAX && i < source->case_count; i++) {
+            struct cf_case_record record;
+            if (rank(source, &source->cases[i], kind) != wanted)
+                continue;
+            enum cf_code code = cf_report_read(source, &source->cases[i], &record, err);
+            if (code != CF_OK)
+                return code;
+            put_case(out, kind == ERRORS ? "error" : "warning", &record);
+            cf_case_record_release(&record);
+            shown++;
+        }
+    }
+    return CF_OK;
+}
+
+static void put_notice(const struct cf_report_source *source, struct cf_buf *out)
+{
+    struct cf_buf line;
+    cf_buf_init(&line, 1 << 20);
+    cf_report_put_headline(&line, source);
+    for (int kind = 0; kind < KINDS; kind++) {
+        size_t count = count_kind(source, kind);
+        if (count > CF_ANNOTATIONS_MAX)
+            cf_buf_printf(&line, "; %zu more %s not annotated", count - CF_ANNOTATIONS_MAX,
+                          kind == ERRORS ? "failures" : "warnings");
+    }
+    cf_buf_printf(out, "::notice title=cvm-conformance%%3A %s::", source->summary->verdict);
+    put_escaped(out, cf_buf_text(&line), false);
+    cf_buf_putc(out, '\n');
+    cf_buf_release(&line);
+}
+
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+                              struct cf_err *err)
+{
+    put_notice(source, &sink->out);
+    enum cf_code code = put_kind(source, &sink->out, ERRORS, err);
+    return code == CF_OK ? put_kind(source, &sink->out, WARNINGS, err) : code;
+}
+
+enum cf_code cf_report_annotate_github_write(const struct cf_report_source *source,
+                                             const char *path, struct cf_err *err)
+{
+    struct cf_sink sink;
+    enum cf_code code = cf_sink_open(&sink, path, err);
+    return code == CF_OK ? cf_sink_close(&sink, write_all(source, &sink, err), err) : code;
+}

@@ -1,0 +1,230 @@
+#include "reports/har.h"
+#include "harness/base/base64.h"
+#include "harness/base/json_put.h"
+#include "harness/base/utf8.h"
+#include "reports/sink.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- time ---- */
+
+static bool two_digits(const char *text, int *out)
+{
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return false;
+    *out = (text[0] - '0') * 10 + (text[1] - '0');
+    return true;
+}
+
+/* "2026-01-21T09:30:00.123Z" as milliseconds since 1970; false for anything else. */
+static bool parse_timestamp(const char *text, double *out_ms)
+{
+    struct tm tm = {0};
+    int century = 0;
+    int year = 0;
+    if (!text || strlen(text) < 19 || !two_digits(text, &century) || !two_digits(text + 2, &year) ||
+        !two_digits(text + 5, &tm.tm_mon) || !two_digits(text + 8, &tm.tm_mday) ||
+        !two_digits(text + 11, &tm.tm_hour) || !two_digits(text + 14, &tm.tm_min) ||
+        !two_digits(text + 17, &tm.tm_sec))
+        return false;
+    tm.tm_year = century * 100 + year - 1900;
+    tm.tm_mon -= 1;
+    double fraction = text[19] == '.' ? strtod(text + 19, NULL) : 0;
+    *out_ms = (double)timegm(&tm) * 1000.0 + fraction * 1000.0;
+    return true;
+}
+
+static void put_started(struct cf_buf *out, const struct cf_case_record *record, double at_ms)
+{
+    double start_ms = 0;
+    char text[64] = "1970-01-01T00:00:00.000Z";
+    if (parse_timestamp(record->started_at, &start_ms)) {
+        double ms = floor(start_ms + (isfinite(at_ms) ? at_ms : 0));
+        time_t seconds = (time_t)(ms / 1000.0);
+        struct tm tm;
+        if (gmtime_r(&seconds, &tm))
+            (void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                           tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+                           tm.tm_sec, (int)(ms - (double)seconds * 1000.0));
+    }
+    cf_json_put_text_member(out, "startedDateTime", text);
+}
+
+/* ---- parts ---- */
+
+static void put_pair(struct cf_buf *out, const char *name, size_t name_len, const char *value,
+                     size_t value_len)
+{
+    cf_json_put_comma(out);
+    cf_buf_puts(out, "{\"name\":");
+    cf_json_put_string(out, name, name_len);
+    cf_buf_puts(out, ",\"value\":");
+    cf_json_put_string(out, value, value_len);
+    cf_buf_putc(out, '}');
+}
+
+static void put_headers(struct cf_buf *out, const struct cf_headers *headers)
+{
+    cf_buf_puts(out, ",\"cookies\":[],\"headers\":[");
+    for (size_t i = 0; i < headers->count; i++)
+        put_pair(out, headers->items[i].name, strlen(headers->items[i].name),
+                 headers->items[i].value, strlen(headers->items[i].value));
+    cf_buf_puts(out, "],\"headersSize\":-1");
+}
+
+/* As it was sent: nothing is percent-decoded. */
+static void put_query(struct cf_buf *out, const char *url)
+{
+    const char *at = strchr(url, '?');
+    cf_json_put_key(out, "queryString");
+    cf_buf_putc(out, '[');
+    while (at && at[1] != '\0') {
+        const char *name = at + 1;
+        size_t len = strcspn(name, "&#");
+        const char *equals = memchr(name, '=', len);
+        size_t name_len = equals ? (size_t)(equals - name) : len;
+        put_pair(out, name, name_len, equals ? equals + 1 : "", equals ? len - name_len - 1 : 0);
+        at = name[len] == '&' ? name + len : NULL;
+    }
+    cf_buf_putc(out, ']');
+}
+
+/* The members "text" and, for bytes that are no text, the one that says it is base64. */
+static void put_bytes(struct cf_buf *out, const struct cf_body *body, const char *encoding_key)
+{
+    if (cf_utf8_valid(body->bytes, body->len)) {
+        cf_json_put_key(out, "text");
+        cf_json_put_string(out, body->bytes, body->len);
+        return;
+    }
+    cf_json_put_text_member(out, encoding_key, "base64");
+    cf_json_put_key(out, "text");
+    cf_buf_putc(out, '"');
+    cf_base64_encode(out, body->bytes, body->len);
+    cf_buf_putc(out, '"');
+}
+
+static const char *mime_type(const struct cf_headers *headers)
+{
+    const char *type = cf_headers_get(headers, "Content-Type");
+    return type ? type : "";
+}
+
+static void put_request(struct cf_buf *out, const struct cf_exchange *exchange)
+{
+    const char *url = exchange->url ? exchange->url : "";
+    cf_json_put_key(out, "request");
+    cf_buf_putc(out, '{');
+    cf_json_put_text_member(out, "method", exchange->method ? exchange->method : "GET");
+    cf_json_put_text_member(out, "url", url);
+    cf_json_put_text_member(out, "httpVersion", "HTTP/1.1");
+    put_headers(out, &exchange->request_headers);
+    put_query(out, url);
+    if (exchange->request_body.bytes) {
+        cf_json_put_key(out, "postData");
+        cf_buf_putc(out, '{');
+        cf_json_put_text_member(out, "mimeType", mime_type(&exchange->request_headers));
+        cf_json_put_key(out, "params");
+        cf_buf_puts(out, "[]");
+        put_bytes(out, &exchange->request_body, "_encoding");
+        cf_buf_putc(out, '}');
+    }
+    cf_json_put_count_member(out, "bodySize", exchange->request_body.len);
+    cf_buf_putc(out, '}');
+}
+
+static void put_response(struct cf_buf *out, const struct cf_exchange *exchange)
+{
+    const char *location = cf_headers_get(&exchange->response_headers, "Location");
+    cf_json_put_key(out, "response");
+    cf_buf_putc(out, '{');
+    cf_json_put_int_member(out, "status", exchange->status);
+    cf_json_put_text_member(out, "statusText", "");
+    cf_json_put_text_member(out, "httpVersion", "HTTP/1.1");
+    put_headers(out, &exchange->response_headers);
+    cf_json_put_text_member(out, "redirectURL", location ? location : "");
+    cf_json_put_key(out, "content");
+    cf_buf_putc(out, '{');
+    cf_json_put_count_member(out, "size", exchange->response_body.len);
+    cf_json_put_text_member(out, "mimeType", mime_type(&exchange->response_headers));
+    if (exchange->response_body.bytes)
+        put_bytes(out, &exchange->response_body, "encoding");
+    cf_buf_putc(out, '}');
+    cf_json_put_count_member(out, "bodySize", exchange->response_body.len);
+    if (exchange->message)
+        cf_json_put_text_member(out, "_error", exchange->message);
+    cf_buf_putc(out, '}');
+}
+
+static void put_entry(struct cf_buf *out, const struct cf_case_record *record,
+                      const struct cf_exchange *exchange)
+{
+    cf_buf_putc(out, '{');
+    put_started(out, record, exchange->at_ms);
+    cf_json_put_ms_member(out, "time", exchange->duration_ms);
+    put_request(out, exchange);
+    put_response(out, exchange);
+    cf_json_put_key(out, "cache");
+    cf_buf_puts(out, "{}");
+    cf_json_put_key(out, "timings");
+    cf_buf_puts(out, "{\"send\":0");
+    cf_json_put_ms_member(out, "wait", exchange->duration_ms);
+    cf_buf_puts(out, ",\"receive\":0}");
+    cf_json_put_text_member(out, "_case", record->id);
+    cf_json_put_int_member(out, "_attempt", record->attempt);
+    cf_json_put_int_member(out, "_step", exchange->step);
+    cf_json_put_text_member(out, "_purpose", exchange->purpose);
+    cf_buf_putc(out, '}');
+}
+
+/* ---- the whole ---- */
+
+static void put_head(const struct cf_report_source *source, struct cf_buf *out)
+{
+    const struct cf_run_info *info = source->info;
+    struct cf_buf line;
+    cf_buf_init(&line, 1 << 20);
+    cf_report_put_headline(&line, source);
+    cf_buf_puts(out, "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"cvm-conformance\"");
+    cf_json_put_text_member(out, "version", info->suite_version ? info->suite_version : "");
+    cf_buf_putc(out, '}');
+    cf_json_put_text_member(out, "comment", cf_buf_text(&line));
+    cf_buf_puts(out, ",\"pages\":[],\"entries\":[");
+    cf_buf_release(&line);
+}
+
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+                              struct cf_err *err)
+{
+    bool first = true;
+    enum cf_code code = CF_OK;
+    put_head(source, &sink->out);
+    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+        struct cf_case_record record;
+        code = cf_results_case(source->results, source->order[i], &record, err);
+        for (size_t k = 0; code == CF_OK && k < record.exchange_count; k++) {
+            if (record.exchanges[k].kind != CF_EXCHANGE_HTTP)
+                continue;
+            cf_buf_puts(&sink->out, first ? "\n" : ",\n");
+            put_entry(&sink->out, &record, &record.exchanges[k]);
+            first = false;
+        }
+        cf_case_record_release(&record);
+        if (code == CF_OK)
+            code = cf_sink_pump(sink, err);
+    }
+    cf_buf_puts(&sink->out, "\n]}}\n");
+    return code;
+}
+
+enum cf_code cf_report_har_write(const struct cf_report_source *source, const char *path,
+                                 struct cf_err *err)
+{
+    struct cf_sink sink;
+    enum cf_code code = cf_sink_open(&sink, path, err);
+    return code == CF_OK ? cf_sink_close(&sink, write_all(source, &sink, err), err) : code;
+}

@@ -1,0 +1,288 @@
+#include "reports/markdown.h"
+#include "reports/escape.h"
+#include "reports/explain.h"
+#include "reports/sink.h"
+
+#include <string.h>
+
+enum {
+    RESERVE_BYTES = 2000, /* kept for what comes after a section that does not fit */
+    VALUE_MAX_BYTES = 300,
+    BODY_MAX_BYTES = 600,
+    ITEM_MAX_BYTES = 6000,
+    NAMES_SHOWN = 5
+};
+
+struct markdown {
+    const struct cf_report_source *source;
+    struct cf_buf *out;
+    struct cf_err *err;
+};
+
+/* ---- foreign text ---- */
+
+/* The longest run of backticks, so that ours can be longer. */
+static size_t longest_run(const char *text)
+{
+    size_t longest = 0;
+    for (size_t run = 0; *text != '\0'; text++) {
+        run = *text == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+static void put_ticks(struct cf_buf *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cf_buf_putc(out, '`');
+}
+
+void cf_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes)
+{
+    struct cf_buf shown;
+    cf_buf_init(&shown, 1 << 26);
+    cf_escape_terminal(&shown, text, strlen(text), max_bytes);
+    size_t ticks = longest_run(cf_buf_text(&shown)) + 1;
+    put_ticks(out, ticks);
+    /* A space inside keeps a backtick at an end apart from ours, and an empty span a span. */
+    cf_buf_printf(out, " %s ", cf_buf_text(&shown));
+    put_ticks(out, ticks);
+    cf_buf_release(&shown);
+}
+
+void cf_markdown_put_fence(struct cf_buf *out, const char *text)
+{
+    size_t ticks = longest_run(text) + 1;
+    ticks = ticks < 3 ? 3 : ticks;
+    put_ticks(out, ticks);
+    cf_buf_puts(out, "text\n");
+    cf_buf_puts(out, text);
+    put_ticks(out, ticks);
+    cf_buf_puts(out, "\n");
+}
+
+/* For the few places where Markdown takes HTML only. */
+static void put_html(struct cf_buf *out, const char *text)
+{
+    struct cf_buf shown;
+    cf_buf_init(&shown, 1 << 26);
+    cf_escape_terminal(&shown, text, strlen(text), VALUE_MAX_BYTES);
+    cf_escape_html(out, cf_buf_text(&shown), shown.len);
+    cf_buf_release(&shown);
+}
+
+/* ---- what fits ---- */
+
+/* Move piece into the document if it fits beside the reserve; piece is empty afterwards. */
+static bool take_in(struct markdown *markdown, struct cf_buf *piece)
+{
+    bool fits = markdown->out->len + piece->len + RESERVE_BYTES <= CF_MARKDOWN_MAX_BYTES &&
+                piece->code == CF_OK;
+    if (fits)
+        cf_buf_append(markdown->out, cf_buf_text(piece), piece->len);
+    cf_buf_reset(piece);
+    return fits;
+}
+
+static void put_rest(struct markdown *markdown, size_t rest, const char *what)
+{
+    if (rest > 0)
+        cf_buf_printf(markdown->out, "\n%zu more %s not shown here; see the full report.\n", rest,
+                      what);
+}
+
+/* ---- sections ---- */
+
+static void put_levels(struct markdown *markdown)
+{
+    const struct cf_summary *summary = markdown->source->summary;
+    cf_buf_puts(markdown->out, "\n| requirements | total | verified | failed | inconclusive | in "
+                               "error | not applicable | not run | unstable |\n"
+                               "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
+        const struct cf_level_counts *n = &summary->levels[level];
+        cf_buf_printf(markdown->out, "| %s | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n",
+                      cf_level_name((enum cf_level)level), n->total, n->passed, n->failed,
+                      n->inconclusive, n->error, n->not_applicable, n->not_run, n->unstable);
+    }
+}
+
+static void put_head(struct markdown *markdown)
+{
+    const struct cf_report_source *source = markdown->source;
+    const struct cf_summary *summary = source->summary;
+    struct cf_buf *out = markdown->out;
+    struct cf_buf iut;
+    struct cf_buf line;
+    cf_buf_init(&iut, 4096);
+    cf_buf_init(&line, 1 << 16);
+    cf_report_put_level(&line, summary, CF_MUST);
+    cf_report_put_iut(&iut, source);
+    /* Its reasons are foreign, so the line is code as a whole. */
+    cf_markdown_put_code(out, cf_buf_text(&line), 2000);
+    cf_buf_puts(out, "\n\n## cvm-conformance: ");
+    cf_buf_puts(out, summary->verdict);
+    cf_buf_puts(out, source->info->complete ? "\n\n" : " (cut short)\n\n");
+    cf_markdown_put_code(out, cf_buf_text(&iut), 0);
+    cf_buf_printf(out,
+                  ": %zu cases, %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
+                  "applicable, %zu unstable; seed %llu\n",
+                  summary->cases_total, summary->cases_pass, summary->cases_fail,
+                  summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable,
+                  summary->cases_unstable, source->info->seed);
+    put_levels(markdown);
+    cf_buf_release(&iut);
+    cf_buf_release(&line);
+}
+
+static void put_causes(struct markdown *markdown)
+{
+    struct cf_buf piece;
+    cf_buf_init(&piece, 1 << 16);
+    for (size_t i = 0; i < markdown->source->cause_count; i++) {
+        const struct cf_report_cause *cause = &markdown->source->causes[i];
+        cf_buf_puts(&piece, i ? "- " : "\n### Looks like\n\n- ");
+        cf_markdown_put_code(&piece, cause->sentence, VALUE_MAX_BYTES);
+        cf_buf_printf(&piece, " (would explain %.0f of 100 failed cases)\n", cause->share * 100);
+        if (!take_in(markdown, &piece))
+            break;
+    }
+    cf_buf_release(&piece);
+}
+
+static void put_group(struct markdown *markdown, const struct cf_report_group *group,
+                      struct cf_buf *piece)
+{
+    cf_buf_puts(piece, "- ");
+    cf_markdown_put_code(piece, group->reason, VALUE_MAX_BYTES);
+    cf_buf_printf(piece, " (%zu):", group->count);
+    for (size_t i = 0; i < group->count && i < NAMES_SHOWN; i++) {
+        const struct cf_report_case *item = &markdown->source->cases[group->cases[i]];
+        cf_buf_putc(piece, ' ');
+        cf_markdown_put_code(piece, cf_report_entry(markdown->source, item)->id, VALUE_MAX_BYTES);
+    }
+    if (group->count > NAMES_SHOWN)
+        cf_buf_printf(piece, " and %zu more", group->count - NAMES_SHOWN);
+    cf_buf_putc(piece, '\n');
+}
+
+static enum cf_code put_groups(struct markdown *markdown, enum cf_verdict verdict,
+                               const char *heading)
+{
+    struct cf_report_groups groups;
+    struct cf_buf piece;
+    size_t shown = 0;
+    enum cf_code code = cf_report_group(markdown->source, verdict, &groups, markdown->err);
+    if (code != CF_OK)
+        return code;
+    cf_buf_init(&piece, 1 << 20);
+    for (; shown < groups.count; shown++) {
+        if (shown == 0)
+            cf_buf_printf(&piece, "\n### %s\n\n", heading);
+        put_group(markdown, &groups.items[shown], &piece);
+        /* At most a third of the page, so that failures keep their room. */
+        if (markdown->out->len + piece.len > CF_MARKDOWN_MAX_BYTES / 3 ||
+            !take_in(markdown, &piece))
+            break;
+    }
+    put_rest(markdown, groups.count - shown, "reasons");
+    cf_buf_release(&piece);
+    cf_report_groups_release(&groups);
+    return CF_OK;
+}
+
+static enum cf_code put_failure(struct markdown *markdown, const struct cf_report_case *item,
+                                struct cf_buf *piece)
+{
+    static const struct cf_explain_style style = {
+        .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
+    struct cf_case_record record;
+    struct cf_buf text;
+    enum cf_code code = cf_report_read(markdown->source, item, &record, markdown->err);
+    if (code != CF_OK)
+        return code;
+    cf_buf_init(&text, 1 << 26);
+    cf_explain_case(&text, &record, &style);
+    /* A case with very many mismatches must not take the page for itself. */
+    if (text.len > ITEM_MAX_BYTES) {
+        text.len = ITEM_MAX_BYTES;
+        while (text.len > 0 && text.data[text.len - 1] != '\n')
+            text.len--;
+        text.data[text.len] = '\0';
+        cf_buf_puts(&text, "(cut here)\n");
+    }
+    cf_buf_puts(piece, "\n<details><summary><code>");
+    put_html(piece, record.id);
+    cf_buf_printf(piece, "</code> (%s, %s)</summary>\n\n", cf_level_name(record.level),
+                  cf_verdict_name(record.verdict));
+    cf_markdown_put_fence(piece, cf_buf_text(&text));
+    cf_buf_puts(piece, "\n</details>\n");
+    cf_buf_release(&text);
+    cf_case_record_release(&record);
+    return CF_OK;
+}
+
+static bool wanted(const struct cf_report_source *source, const struct cf_report_case *item,
+                   enum cf_verdict verdict, bool must)
+{
+    return item->verdict == verdict &&
+           (verdict != CF_FAIL || (cf_report_entry(source, item)->level == CF_MUST) == must);
+}
+
+static enum cf_code put_failures(struct markdown *markdown, enum cf_verdict verdict, bool must,
+                                 const char *heading)
+{
+    const struct cf_report_source *source = markdown->source;
+    struct cf_buf piece;
+    enum cf_code code = CF_OK;
+    size_t shown = 0;
+    size_t rest = 0;
+    cf_buf_init(&piece, 1 << 26);
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        if (!wanted(source, &source->cases[i], verdict, must))
+            continue;
+        if (rest > 0) {
+            rest++;
+            continue;
+        }
+        if (shown == 0)
+            cf_buf_printf(&piece, "\n### %s\n", heading);
+        code = put_failure(markdown, &source->cases[i], &piece);
+        if (code == CF_OK && take_in(markdown, &piece))
+            shown++;
+        else
+            rest++;
+    }
+    if (code == CF_OK)
+        put_rest(markdown, rest, must ? "failures" : "cases");
+    cf_buf_release(&piece);
+    return code;
+}
+
+static enum cf_code write_all(struct markdown *markdown)
+{
+    put_head(markdown);
+    put_causes(markdown);
+    enum cf_code code = put_groups(markdown, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
+    if (code == CF_OK)
+        code = put_groups(markdown, CF_NOT_APPLICABLE, "Not applicable");
+    if (code == CF_OK)
+        code = put_failures(markdown, CF_FAIL, true, "Failed");
+    if (code == CF_OK)
+        code = put_failures(markdown, CF_FAIL, false, "Warnings: failed, below level must");
+    if (code == CF_OK)
+        code = put_failures(markdown, CF_ERROR, false, "Errors: the tester's own trouble");
+    return code;
+}
+
+enum cf_code cf_report_markdown_write(const struct cf_report_source *source, const char *path,
+                                      struct cf_err *err)
+{
+    struct cf_sink sink;
+    enum cf_code code = cf_sink_open(&sink, path, err);
+    if (code != CF_OK)
+        return code;
+    struct markdown markdown = {source, &sink.out, err};
+    return cf_sink_close(&sink, write_all(&markdown), err);
+}
