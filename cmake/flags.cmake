@@ -20,6 +20,8 @@ target_compile_options(
             -Wwrite-strings
             -Wundef
             -Wimplicit-fallthrough
+            # Texts for people are cut on purpose where they do not fit.
+            $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
             $<$<BOOL:${CF_WERROR}>:-Werror>)
 if(CF_SANITIZE)
   target_compile_options(cf_flags INTERFACE -fsanitize=${CF_SANITIZE} -fno-sanitize-recover=all

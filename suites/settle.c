@@ -61,8 +61,10 @@ enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *c
             return failed ? CF_SETTLED_FAILED : CF_SETTLED;
         if (state < 0)
             break;
-        if (!cf_run_poll_again(run, &poll, "the operation did not end within settle_timeout_ms"))
+        if (!cf_run_poll_again(run, &poll, "the operation did not end within settle_timeout_ms")) {
+            run->stuck = true;
             return CF_SETTLED_NEVER;
+        }
     }
     if (code == CF_EPROTO)
         cf_run_inconclusive(run, "%s", err.text);

@@ -165,6 +165,8 @@ enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, cons
 {
     struct cf_http_request request;
     const struct cf_endpoint *e = cf_engine_endpoint(run->engine, endpoint);
+    if (!e)
+        return cf_err_set(err, CF_ENOTFOUND, "no endpoint is called \"%s\"", endpoint);
     enum cf_code code = cf_run_request_init(run, &request, e->method, e->path, id, true, err);
     if (code == CF_OK)
         code = cf_headers_add(&request.headers, "Content-Type", "application/json");

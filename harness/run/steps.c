@@ -190,7 +190,11 @@ void cf_run_steps(struct cf_case_run *run, const cJSON *steps)
             break;
         run->step_node = step;
         run->setup = outer_setup || cf_json_bool(step, "setup", false);
-        word_of(run->engine, step)->run(run, step);
+        const struct cf_step_word *word = word_of(run->engine, step);
+        if (word)
+            word->run(run, step);
+        else
+            cf_run_error(run, "a step has no known word"); /* the loader lets none through */
         if (!outer_node)
             run->step++;
     }

@@ -192,6 +192,9 @@ static enum cf_code build(struct cf_case_run *run, struct cf_built_request *buil
     const cJSON *step = built->step;
     const struct cf_endpoint *endpoint =
         cf_engine_endpoint(run->engine, cf_json_text(step, "request", ""));
+    if (!endpoint)
+        return cf_err_set(err, CF_EINPUT, "no endpoint is called \"%s\"",
+                          cf_json_text(step, "request", ""));
     const char *method = cf_json_text(step, "method", endpoint->method);
     const char *path = cf_json_text(step, "path", endpoint->path);
     char type[128];

@@ -1,0 +1,272 @@
+#include "harness/cli/session.h"
+#include "harness/base/clock.h"
+#include "harness/base/file.h"
+#include "reports/console.h"
+#include "reports/json.h"
+#include "reports/junit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- while it runs ---- */
+
+static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
+{
+    const struct cf_plan_item *item = &s->plan->items[event->index];
+    if (cf_fd_write(s->ndjson, event->line, event->line_len, NULL) != CF_OK ||
+        cf_fd_write(s->ndjson, "\n", 1, NULL) != CF_OK)
+        s->write_failed = true;
+    s->progress.failed += event->verdict == CF_FAIL || event->verdict == CF_ERROR;
+    if (s->options->verbose) {
+        cf_progress_clear(&s->progress);
+        (void)fprintf(stderr, "%-14s %s\n", cf_verdict_name(event->verdict), item->one->id);
+    }
+}
+
+static void on_event(void *context, const struct cf_pool_event *event)
+{
+    struct cf_session *s = context;
+    if (event->kind == CF_EVENT_RECORD)
+        keep_record(s, event);
+    if (event->kind == CF_EVENT_TROUBLE) {
+        cf_progress_clear(&s->progress);
+        (void)cf_complain("%s", event->text);
+    }
+    cf_progress_update(&s->progress, event->done, event->total, event->running);
+}
+
+/* The forked worker must not keep the reference alive, nor write our file. */
+static void in_child(void *context)
+{
+    struct cf_session *s = context;
+    (void)close(s->ndjson);
+    if (s->target->reference > 0)
+        (void)close(s->target->stop_fd);
+}
+
+/* ---- the head and the summary ---- */
+
+static char *json_text(const cJSON *node)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, 1 << 20);
+    cf_json_print(&text, node);
+    char *out = cf_buf_take(&text, NULL);
+    cf_buf_release(&text);
+    return out;
+}
+
+static void fill_info(const struct cf_session *s, struct cf_run_info *info)
+{
+    char now[CF_TIMESTAMP_BYTES];
+    size_t done = 0;
+    cf_clock_timestamp(now);
+    cf_run_info_init(info);
+    info->suite_name = strdup("cvm-conformance");
+    info->suite_version = strdup(CF_VERSION);
+    info->catalogue_sha256 = strdup(s->target->catalogue.sha256);
+    info->iut = json_text(s->target->profile.iut);
+    info->pics = json_text(s->target->profile.pics);
+    info->seed = s->filter->seed;
+    info->started_at = strdup(s->started_at);
+    info->finished_at = strdup(now);
+    info->complete = s->outcome.signal == 0 && !s->outcome.stopped;
+    info->selection = strdup(s->options->selection);
+    info->profile_sha256 = strdup(s->target->profile.sha256);
+    info->shard_index = s->filter->shard;
+    info->shard_count = s->filter->shards;
+    info->plan_sha256 = strdup(s->plan->sha256);
+    info->repeat = s->filter->repeat;
+    (void)done;
+}
+
+static bool in_plan(const struct cf_plan *plan, const char *requirement)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct cf_case *one = plan->items[i].one;
+        if (strcmp(one->requirement->id, requirement) == 0)
+            return true;
+        for (size_t k = 0; k < one->also_count; k++) {
+            if (strcmp(one->also[k], requirement) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum cf_code declare_requirements(const struct cf_session *s, struct cf_summary *summary)
+{
+    const struct cf_catalogue *c = &s->target->catalogue;
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < c->requirement_count; i++) {
+        const struct cf_requirement *r = c->requirements[i];
+        if (in_plan(s->plan, r->id))
+            code = cf_summary_add_requirement(summary, r->id, r->level, r->statement, r->source,
+                                              false);
+    }
+    return code;
+}
+
+static enum cf_code count_cases(const struct cf_results *results, struct cf_summary *summary,
+                                struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < cf_results_count(results); i++) {
+        struct cf_case_record record;
+        code = cf_results_case(results, i, &record, err);
+        if (code != CF_OK)
+            break;
+        code = cf_summary_add_case(summary, &record);
+        cf_case_record_release(&record);
+    }
+    return code == CF_OK ? cf_summary_finish(summary) : code;
+}
+
+/* ---- reports ---- */
+
+static enum cf_code order_by_plan(const struct cf_session *s, struct cf_report_source *source,
+                                  struct cf_err *err)
+{
+    const char **ids = calloc(s->plan->count + 1, sizeof(*ids));
+    size_t count = 0;
+    if (!ids)
+        return cf_err_nomem(err);
+    for (size_t i = 0; i < s->plan->count; i++) {
+        const struct cf_plan_item *item = &s->plan->items[s->plan->report_order[i]];
+        if (item->attempt == 1)
+            ids[count++] = item->one->id;
+    }
+    enum cf_code code = cf_report_source_order(source, ids, count, err);
+    free(ids);
+    return code;
+}
+
+static enum cf_code write_reports(const struct cf_session *s, const struct cf_report_source *source,
+                                  struct cf_err *err)
+{
+    char path[4200];
+    struct cf_console_options console = {.colour = s->options->colour, .quiet = s->options->quiet};
+    (void)snprintf(path, sizeof(path), "%s/results.json", s->options->out_dir);
+    enum cf_code code = cf_report_json_write(source, path, err);
+    (void)snprintf(path, sizeof(path), "%s/junit.xml", s->options->out_dir);
+    if (code == CF_OK)
+        code = cf_report_junit_write(source, path, err);
+    if (code == CF_OK)
+        code = cf_report_console_write(source, &console, "-", err);
+    return code;
+}
+
+/* ---- the exit code ---- */
+
+static bool unjudged(const struct cf_session *s, const struct cf_summary *summary)
+{
+    const struct cf_level_counts *must = &summary->levels[CF_MUST];
+    size_t judged = summary->cases_pass + summary->cases_fail;
+    if (judged == 0 || (long long)judged < s->options->min_cases) {
+        (void)cf_complain("%zu cases were judged, fewer than the %lld asked for", judged,
+                          s->options->min_cases > 1 ? s->options->min_cases : 1);
+        return true;
+    }
+    return summary->cases_error > 0 || s->write_failed || s->outcome.worker_faults > 0 ||
+           (!s->options->allow_inconclusive && (must->inconclusive > 0 || must->unstable > 0));
+}
+
+static int exit_code(const struct cf_session *s, const struct cf_summary *summary)
+{
+    size_t failed = 0;
+    for (int level = CF_MUST; level <= (int)s->options->fail_on; level++)
+        failed += summary->levels[level].failed;
+    if (s->outcome.signal)
+        return CF_EXIT_SIGNAL + s->outcome.signal;
+    if (failed > 0)
+        return CF_EXIT_FAILED;
+    return unjudged(s, summary) ? CF_EXIT_UNJUDGED : CF_EXIT_OK;
+}
+
+static int conclude(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    struct cf_results *results = NULL;
+    struct cf_summary summary;
+    struct cf_run_info info;
+    struct cf_report_source source = {0};
+    int status = CF_EXIT_UNJUDGED;
+    cf_summary_init(&summary);
+    fill_info(s, &info);
+    enum cf_code code = cf_results_open(&results, s->ndjson_path, &err);
+    if (code == CF_OK)
+        code = declare_requirements(s, &summary);
+    if (code == CF_OK)
+        code = count_cases(results, &summary, &err);
+    if (code == CF_OK)
+        code = cf_report_source_init(&source, results, &err);
+    if (code == CF_OK) {
+        source.info = &info;
+        source.summary = &summary;
+        code = order_by_plan(s, &source, &err);
+    }
+    if (code == CF_OK)
+        code = write_reports(s, &source, &err);
+    if (code == CF_OK)
+        status = exit_code(s, &summary);
+    else
+        (void)cf_complain("%s", err.text);
+    cf_report_source_release(&source);
+    cf_results_close(results);
+    cf_summary_release(&summary);
+    cf_run_info_release(&info);
+    return status;
+}
+
+/* ---- the whole ---- */
+
+static bool open_output(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    if (cf_file_make_directory(s->options->out_dir, &err) != CF_OK) {
+        (void)cf_complain("%s", err.text);
+        return false;
+    }
+    (void)snprintf(s->ndjson_path, sizeof(s->ndjson_path), "%s/results.ndjson",
+                   s->options->out_dir);
+    s->ndjson = open(s->ndjson_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    if (s->ndjson < 0)
+        (void)cf_complain("cannot write %s: %s", s->ndjson_path, strerror(errno));
+    return s->ndjson >= 0;
+}
+
+int cf_session_run(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    struct cf_pool_options options = {
+        .worker = {.base = {s->target->engine, &s->target->profile, s->filter->seed},
+                   .plan = s->plan,
+                   .transcripts = true},
+        .jobs = s->options->jobs,
+        .fail_fast = s->options->fail_fast,
+        .fail_level = s->options->fail_on,
+        .event = on_event,
+        .context = s,
+        .in_child = in_child};
+    if (s->options->rate > 0)
+        options.worker.rate_interval_ms =
+            1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
+    if (!open_output(s))
+        return CF_EXIT_USAGE;
+    cf_clock_timestamp(s->started_at);
+    cf_progress_init(&s->progress, !s->options->quiet);
+    enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
+    cf_progress_clear(&s->progress);
+    (void)close(s->ndjson);
+    if (code != CF_OK && s->outcome.signal == 0) {
+        (void)cf_complain("%s", err.text);
+        (void)cf_complain("no case was run: nothing can be said about %s",
+                          cf_json_text(s->target->profile.iut, "name", "the implementation"));
+        return CF_EXIT_UNJUDGED;
+    }
+    return conclude(s);
+}
