@@ -53,7 +53,7 @@ static size_t cases_of(const struct cf_plan *plan, const struct cf_requirement *
     size_t count = 0;
     for (size_t i = 0; i < plan->count; i++) {
         const struct cf_requirement *own = plan->items[i].one->requirement;
-        count += r ? own == r : strcmp(own->suite, suite) == 0;
+        count += r ? own == r : suite && strcmp(own->suite, suite) == 0;
     }
     return count;
 }
