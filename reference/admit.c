@@ -3,9 +3,15 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_key(const char *text)
+/* ---- credentials ---- */
+
+static bool is_key(const struct cf_ref_switches *on, const char *text)
 {
-    return text && strcmp(text, cf_ref_fixture_key()) == 0;
+    if (cf_deviates(on, CF_DEV_AUTH_ANY_KEY_ACCEPTED))
+        return true;
+    if (cf_deviates(on, CF_DEV_AUTH_KEY_PREFIX_ACCEPTED))
+        return strncmp(text, cf_ref_fixture_key(), strlen(text)) == 0;
+    return strcmp(text, cf_ref_fixture_key()) == 0;
 }
 
 static const char *bearer(const char *authorization)
@@ -15,87 +21,96 @@ static const char *bearer(const char *authorization)
     return authorization + 7 + strspn(authorization + 7, " ");
 }
 
-static bool authenticated(const struct cf_ref_switches *on, const struct cf_ref_request *request,
-                          enum cf_ref_endpoint endpoint)
+/* CF_REASON_OTHER when the credentials are good. */
+static enum cf_ref_reason authenticate(const struct cf_ref_switches *on,
+                                       const struct cf_ref_request *request,
+                                       enum cf_ref_endpoint endpoint)
 {
-    if (endpoint == CF_ENDPOINT_SCRIPT && cf_deviates(on, CF_DEV_AUTH_SCRIPT_UNCHECKED))
-        return true;
-    if (request->api_key)
-        return is_key(request->api_key);
-    return is_key(bearer(request->authorization));
+    const char *key = request->api_key ? request->api_key : bearer(request->authorization);
+    bool script = endpoint == CF_ENDPOINT_SCRIPT;
+    if (script && cf_deviates(on, CF_DEV_AUTH_SCRIPT_UNCHECKED))
+        return CF_REASON_OTHER;
+    if (!request->api_key && key && cf_deviates(on, CF_DEV_AUTH_ANY_BEARER_ACCEPTED))
+        return CF_REASON_OTHER;
+    if (!key)
+        return endpoint == CF_ENDPOINT_UPDATE_CVM && cf_deviates(on, CF_DEV_AUTH_MISSING_ACCEPTED)
+                   ? CF_REASON_OTHER
+                   : CF_REASON_MISSING_KEY;
+    if (is_key(on, key) || (script && cf_deviates(on, CF_DEV_AUTH_SCRIPT_ANY_KEY_ACCEPTED)))
+        return CF_REASON_OTHER;
+    return CF_REASON_WRONG_KEY;
 }
 
-static void answer_unknown(struct cf_ref_server *server, const struct cf_ref_request *request,
+/* ---- the CVM ---- */
+
+static void refuse_unknown(struct cf_ref_server *server, const struct cf_ref_request *request,
                            struct cf_ref_answer *answer)
 {
+    char correlation_id[CF_REF_UUID_TEXT];
+    if (cf_deviates(&server->on, CF_DEV_AUTH_UNKNOWN_ACCEPTED)) {
+        cf_ref_server_uuid(server, correlation_id);
+        cf_ref_answer_accepted(server, answer, correlation_id);
+        return;
+    }
     cf_ref_error_begin(server, answer, 404, "ERR-03-001", "CVM not found");
     cf_ref_error_row(answer, "cvm_id", request->cvm_id, "No CVM has this id");
     cf_ref_error_end(server, answer, "Check the id");
+    answer->reason = CF_REASON_UNKNOWN_CVM;
 }
 
-static void answer_foreign(struct cf_ref_server *server, const struct cf_ref_request *request,
+static void refuse_foreign(struct cf_ref_server *server, const struct cf_ref_request *request,
                            struct cf_ref_answer *answer)
 {
-    if (cf_varies(&server->on, CF_VAR_FOREIGN_404)) {
-        answer_unknown(server, request, answer);
-        return;
+    const struct cf_ref_switches *on = &server->on;
+    if (cf_varies(on, CF_VAR_FOREIGN_404) || cf_deviates(on, CF_DEV_AUTH_FOREIGN_404)) {
+        refuse_unknown(server, request, answer);
+    } else {
+        cf_ref_error_begin(server, answer, 403, "ERR-03-004", "CVM is not in your workspace");
+        cf_ref_error_row(answer, "cvm_id", request->cvm_id, "This CVM belongs to others");
+        cf_ref_error_end(server, answer, "Use a key of the workspace that owns the CVM");
     }
-    cf_ref_error_begin(server, answer, 403, "ERR-03-004", "CVM is not in your workspace");
-    cf_ref_error_row(answer, "cvm_id", request->cvm_id, "This CVM belongs to others");
-    cf_ref_error_end(server, answer, "Use a key of the workspace that owns the CVM");
+    answer->reason = CF_REASON_FOREIGN_CVM;
+}
+
+static bool opens_foreign(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
+{
+    return cf_deviates(on, CF_DEV_AUTH_FOREIGN_ACCEPTED) ||
+           (endpoint == CF_ENDPOINT_SCRIPT && cf_deviates(on, CF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED));
+}
+
+static bool is_odd_id(const char *id)
+{
+    return id[strspn(id, "0123456789abcdefABCDEFghijklmnopqrstuvwxyz-")] != '\0';
 }
 
 struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_ref_request *request,
                                 enum cf_ref_endpoint endpoint, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    if (!authenticated(on, request, endpoint)) {
-        int status = cf_deviates(on, CF_DEV_AUTH_MISSING_403) && !request->api_key ? 403 : 401;
-        cf_ref_answer_sentence(answer, status, "Not authenticated");
-        return NULL;
-    }
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    if (!cvm) {
-        answer_unknown(server, request, answer);
+    enum cf_ref_reason reason = authenticate(on, request, endpoint);
+    if (reason != CF_REASON_OTHER && (cvm || !cf_deviates(on, CF_DEV_AUTH_AFTER_LOOKUP))) {
+        cf_ref_answer_sentence(answer, 401, "Not authenticated");
+        answer->reason = reason;
         return NULL;
     }
-    if (cvm->role == CF_ROLE_FOREIGN && !cf_deviates(on, CF_DEV_AUTH_FOREIGN_ACCEPTED)) {
-        answer_foreign(server, request, answer);
+    if (is_odd_id(request->cvm_id) && cf_deviates(on, CF_DEV_ROBUSTNESS_ENCODED_ID_500)) {
+        cf_ref_answer_exception(answer);
+        return NULL;
+    }
+    if (!cvm) {
+        refuse_unknown(server, request, answer);
+        return NULL;
+    }
+    if (cvm->role == CF_ROLE_FOREIGN && !opens_foreign(on, endpoint)) {
+        refuse_foreign(server, request, answer);
         return NULL;
     }
     if (cvm->role == CF_ROLE_GPU_RENTAL && endpoint == CF_ENDPOINT_UPDATE_CVM &&
         !cf_deviates(on, CF_DEV_AUTH_GPU_RENTAL_ACCEPTED)) {
         cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
+        answer->reason = CF_REASON_GPU_RENTAL;
         return NULL;
     }
     return cvm;
-}
-
-static bool anything_running(struct cf_ref_server *server)
-{
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
-        cf_ref_cvm_settle(&server->cvms[i], server->now_ms);
-        if (server->cvms[i].running)
-            return true;
-    }
-    return false;
-}
-
-bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *request,
-                    struct cf_ref_cvm *cvm, struct cf_ref_answer *answer)
-{
-    const struct cf_ref_switches *on = &server->on;
-    bool busy = cvm->running || server->now_ms < cvm->locked_until_ms;
-    if (cf_deviates(on, CF_DEV_CONFLICT_GLOBAL_LOCK))
-        busy = busy || anything_running(server);
-    if (cf_deviates(on, CF_DEV_CONFLICT_IGNORED))
-        busy = false;
-    /* Check now, act when asked again: whoever arrives in between passes the check as well. */
-    if (cf_deviates(on, CF_DEV_CONFLICT_CHECK_THEN_ACT)) {
-        answer->later = !busy && !request->resumed;
-        busy = busy && !request->resumed;
-    }
-    if (busy)
-        cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
-    return busy || answer->later;
 }

@@ -5,16 +5,10 @@
 #include "reference/answer.h"
 #include "reference/server.h"
 
-enum cf_ref_endpoint { CF_ENDPOINT_UPDATE_CVM, CF_ENDPOINT_SCRIPT, CF_ENDPOINT_READ };
-
-/* The CVM that the request names, or NULL with the refusal in answer: 401 without a good key, 404
- * for no such CVM, 403 for one of another workspace, and for one that a GPU rental manages where
- * the endpoint is update-cvm. */
+/* The CVM that the request names, or NULL with the refusal and its reason in answer: 401 without a
+ * good key, 404 for no such CVM, 403 for one of another workspace, and for one that a GPU rental
+ * manages where the endpoint is update-cvm. */
 struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_ref_request *request,
                                 enum cf_ref_endpoint endpoint, struct cf_ref_answer *answer);
-
-/* Whether an operation blocks this CVM now; if so, answer is the 409. */
-bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *request,
-                    struct cf_ref_cvm *cvm, struct cf_ref_answer *answer);
 
 #endif

@@ -2,12 +2,17 @@
 
 #include "harness/base/json.h"
 
+#include <string.h>
+
 static const char json_type[] = "application/json";
 
 void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *content_type)
 {
     answer->status = status;
     answer->content_type = content_type;
+    answer->reason = CF_REASON_OTHER;
+    answer->retry_after = false;
+    answer->fault_inside_gpus = false;
     cf_buf_reset(&answer->body);
 }
 
@@ -19,39 +24,95 @@ void cf_ref_answer_sentence(struct cf_ref_answer *answer, int status, const char
     cf_buf_putc(&answer->body, '}');
 }
 
+void cf_ref_answer_exception(struct cf_ref_answer *answer)
+{
+    cf_ref_answer_sentence(answer, 500, "Internal Server Error");
+}
+
 void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_detail *detail)
 {
-    cf_ref_answer_begin(answer, 422, json_type);
+    bool plain = cf_deviates(detail->on, CF_DEV_VALIDATION_PLAIN_TEXT);
+    cf_ref_answer_begin(answer, 422, plain ? "text/plain" : json_type);
     cf_ref_detail_put(detail, &answer->body);
+    answer->reason = CF_REASON_INVALID;
+    answer->fault_inside_gpus = detail->inside_gpus;
+    if (detail->exception)
+        cf_ref_answer_exception(answer);
+}
+
+/* ---- accepted ---- */
+
+static void put_correlation_id(const struct cf_ref_switches *on, const char *id,
+                               struct cf_buf *body)
+{
+    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_MISSING)) {
+        cf_buf_puts(body, "\"operation\":\"update\"");
+        return;
+    }
+    cf_buf_puts(body, cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_CAMEL_CASE)
+                          ? "\"correlationId\":"
+                          : "\"correlation_id\":");
+    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_EMPTY))
+        cf_buf_puts(body, "\"\"");
+    else if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_NUMBER))
+        cf_buf_puts(body, "4711");
+    else
+        cf_json_put_text(body, id);
 }
 
 void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *answer,
-                            const struct cf_ref_operation *operation)
+                            const char *correlation_id)
 {
     const struct cf_ref_switches *on = &server->on;
     struct cf_buf *body = &answer->body;
-    int status = cf_deviates(on, CF_DEV_ACCEPTED_200) ? 200 : 202;
-    cf_ref_answer_begin(answer, status, json_type);
-    cf_buf_putc(body, '{');
-    if (!cf_varies(on, CF_VAR_ACCEPTED_CORRELATION_ID_ONLY))
-        cf_buf_puts(body, "\"status\":\"in_progress\",\"message\":\"Update initiated\",");
-    cf_buf_puts(body, "\"correlation_id\":");
-    cf_json_put_text(body, operation->correlation_id);
-    cf_buf_putc(body, '}');
+    bool text = cf_deviates(on, CF_DEV_ACCEPTED_TEXT_BODY);
+    bool nested = cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_NESTED);
+    cf_ref_answer_begin(answer, 202, text ? "text/plain" : json_type);
+    answer->reason = CF_REASON_ACCEPTED;
+    if (text)
+        cf_buf_printf(body, "correlation_id: %s\n", correlation_id);
+    if (text || cf_deviates(on, CF_DEV_ACCEPTED_EMPTY_BODY))
+        return;
+    cf_buf_puts(body, nested ? "{\"data\":{" : "{");
+    if (!cf_varies(on, CF_VAR_ACCEPTED_CORRELATION_ID_ONLY)) {
+        cf_buf_puts(body, cf_deviates(on, CF_DEV_ACCEPTED_STATUS_QUEUED)
+                              ? "\"status\":\"queued\","
+                              : "\"status\":\"in_progress\",");
+        if (!cf_deviates(on, CF_DEV_ACCEPTED_MESSAGE_MISSING))
+            cf_buf_puts(body, "\"message\":\"Update initiated\",");
+    }
+    put_correlation_id(on, correlation_id, body);
+    if (cf_varies(on, CF_VAR_EXTRA_MEMBERS))
+        cf_buf_puts(body, ",\"eta_seconds\":30,\"links\":{\"self\":null},\"tags\":[]");
+    cf_buf_puts(body, nested ? "}}" : "}");
 }
 
 /* ---- structured errors ---- */
 
+static void put_code(const struct cf_ref_switches *on, const char *error_code, struct cf_buf *body)
+{
+    size_t last = strlen(error_code) - 1;
+    bool phases = strncmp(error_code, "ERR-01-", 7) == 0;
+    if (phases && cf_deviates(on, CF_DEV_TWO_PHASE_CODES_MISSING))
+        return;
+    cf_buf_printf(body, "\"error_code\":\"%s\",", error_code);
+    if (phases && cf_deviates(on, CF_DEV_TWO_PHASE_CODES_SHIFTED) && body->code == CF_OK)
+        body->data[body->len - 3] = (char)(error_code[last] - 1);
+}
+
 void cf_ref_error_begin(struct cf_ref_server *server, struct cf_ref_answer *answer, int status,
                         const char *error_code, const char *message)
 {
+    const struct cf_ref_switches *on = &server->on;
     struct cf_buf *body = &answer->body;
     char request_id[CF_REF_UUID_TEXT];
     cf_ref_server_uuid(server, request_id);
     cf_ref_answer_begin(answer, status, json_type);
-    if (cf_varies(&server->on, CF_VAR_ERRORS_UNDER_DETAIL))
+    if (cf_varies(on, CF_VAR_ERRORS_UNDER_DETAIL))
         cf_buf_puts(body, "{\"detail\":");
-    cf_buf_printf(body, "{\"error_code\":\"%s\",\"message\":", error_code);
+    cf_buf_putc(body, '{');
+    put_code(on, error_code, body);
+    cf_buf_puts(body, "\"message\":");
     cf_json_put_text(body, message);
     cf_buf_printf(body, ",\"request_id\":\"%s\",\"details\":[", request_id);
 }
@@ -73,9 +134,9 @@ void cf_ref_error_row(struct cf_ref_answer *answer, const char *field, const cha
                       const char *message)
 {
     struct cf_buf json;
-    cf_buf_init(&json, 1 << 16);
+    cf_buf_init(&json, 1 << 20); /* header values end well before */
     cf_json_put_text(&json, value);
-    cf_ref_error_row_json(answer, field, cf_buf_text(&json), message);
+    cf_ref_error_row_json(answer, field, json.code == CF_OK ? cf_buf_text(&json) : "null", message);
     cf_buf_release(&json);
 }
 
@@ -83,10 +144,15 @@ void cf_ref_error_end(struct cf_ref_server *server, struct cf_ref_answer *answer
                       const char *suggestion)
 {
     struct cf_buf *body = &answer->body;
+    if (cf_varies(&server->on, CF_VAR_PLAIN_ERRORS) && answer->status != 465) {
+        cf_ref_answer_sentence(answer, answer->status, "The request was refused");
+        return;
+    }
     cf_buf_puts(body, "],\"suggestions\":[");
     if (suggestion)
         cf_json_put_text(body, suggestion);
-    cf_buf_puts(body, "],\"links\":[]}");
+    cf_buf_puts(body,
+                "],\"links\":[{\"url\":\"https://docs.example/errors\",\"label\":\"Errors\"}]}");
     if (cf_varies(&server->on, CF_VAR_ERRORS_UNDER_DETAIL))
         cf_buf_putc(body, '}');
 }

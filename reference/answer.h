@@ -2,8 +2,9 @@
  * The bodies that more than one handler sends: 202s and errors.
  *
  * An error is built in three steps, begin, any number of rows, end; errors without a code in the
- * vendor's catalogue are one sentence under "detail". Failures of memory stay in answer->body, as
- * cf_buf keeps them.
+ * vendor's catalogue are one sentence under "detail". Each sets the answer's reason to
+ * CF_REASON_OTHER unless said otherwise here; callers who know better set it afterwards. Failures
+ * of memory stay in answer->body, as cf_buf keeps them.
  */
 #ifndef CF_REFERENCE_ANSWER_H
 #define CF_REFERENCE_ANSWER_H
@@ -17,12 +18,15 @@ void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *c
 /* {"detail": sentence} */
 void cf_ref_answer_sentence(struct cf_ref_answer *answer, int status, const char *sentence);
 
-/* 422 with the rows found. */
+/* 500, where a deviation would have thrown. */
+void cf_ref_answer_exception(struct cf_ref_answer *answer);
+
+/* 422 with the rows found. The reason is CF_REASON_INVALID. */
 void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_detail *detail);
 
-/* 202 for an operation just begun. */
+/* 202 for an operation just begun. The reason is CF_REASON_ACCEPTED. */
 void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *answer,
-                            const struct cf_ref_operation *operation);
+                            const char *correlation_id);
 
 /* A structured error, e.g. 466 with "ERR-01-006". */
 void cf_ref_error_begin(struct cf_ref_server *server, struct cf_ref_answer *answer, int status,

@@ -2,6 +2,8 @@
 #include "reference/media.h"
 #include "reference/validate.h"
 
+#include "harness/base/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +12,13 @@ static const struct cf_ref_loc whole_body = {.name = "body"};
 /* ---- refusals of the body as a whole ---- */
 
 static void refuse(struct cf_ref_server *server, const struct cf_ref_loc *loc, const char *type,
-                   const char *message, struct cf_ref_answer *answer)
+                   const char *message, enum cf_ref_reason reason, struct cf_ref_answer *answer)
 {
     struct cf_ref_detail detail;
     cf_ref_detail_init(&detail, &server->on);
     cf_ref_detail_add(&detail, loc, type, message, NULL);
     cf_ref_answer_detail(answer, &detail);
+    answer->reason = reason;
     cf_ref_detail_release(&detail);
 }
 
@@ -24,9 +27,10 @@ void cf_ref_body_refuse_member(struct cf_ref_server *server, const char *member,
 {
     const struct cf_ref_loc loc = {.parent = &whole_body, .name = member};
     if (value)
-        refuse(server, &loc, "string_type", "Input should be a valid string", answer);
+        refuse(server, &loc, "string_type", "Input should be a valid string", CF_REASON_INVALID,
+               answer);
     else
-        refuse(server, &loc, "missing", "Field required", answer);
+        refuse(server, &loc, "missing", "Field required", CF_REASON_INVALID, answer);
 }
 
 /* The parser's "body:LINE:COLUMN: what" as an offset; 0 where the text has no place. */
@@ -44,41 +48,76 @@ static size_t fault_offset(const struct cf_err *err, const char *body, size_t bo
             return offset;
         offset = (size_t)(newline - body) + 1;
     }
-    return column > 1 ? offset + (size_t)column - 1 : offset;
+    offset += column > 1 ? (size_t)column - 1 : 0;
+    return offset < body_len ? offset : body_len;
+}
+
+/* ---- no JSON ---- */
+
+/* Whether a deviation lets the server crash over this body, which is no JSON it can keep. */
+static bool throws_at(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+                      enum cf_code code)
+{
+    const char *body = request->body;
+    if (code == CF_ELIMIT)
+        return cf_deviates(on, CF_DEV_ROBUSTNESS_DEEP_NESTING_500);
+    if (!cf_utf8_valid(body, request->body_len))
+        return cf_deviates(on, CF_DEV_ROBUSTNESS_INVALID_UTF8_500);
+    if (strstr(body, "\\u0000") || memchr(body, '\0', request->body_len))
+        return cf_deviates(on, CF_DEV_ROBUSTNESS_NUL_500);
+    return cf_deviates(on, CF_DEV_VALIDATION_MALFORMED_JSON_500);
 }
 
 static void refuse_malformed(struct cf_ref_server *server, const struct cf_ref_request *request,
-                             const struct cf_err *err, struct cf_ref_answer *answer)
+                             enum cf_code code, size_t offset, struct cf_ref_answer *answer)
 {
-    if (cf_varies(&server->on, CF_VAR_MALFORMED_JSON_400)) {
+    const struct cf_ref_switches *on = &server->on;
+    const struct cf_ref_loc loc = {.parent = &whole_body, .index = offset};
+    if (throws_at(on, request, code))
+        cf_ref_answer_exception(answer);
+    else if (cf_varies(on, CF_VAR_MALFORMED_JSON_400))
         cf_ref_answer_sentence(answer, 400, "Invalid request");
-        return;
-    }
-    struct cf_ref_loc loc = {.parent = &whole_body,
-                             .index = fault_offset(err, request->body, request->body_len)};
-    refuse(server, &loc, "json_invalid", "JSON decode error", answer);
+    else
+        refuse(server, &loc, "json_invalid", "JSON decode error", CF_REASON_MALFORMED, answer);
+    answer->reason = CF_REASON_MALFORMED;
+}
+
+/* What a lenient parser makes of a body that is no JSON; false: nothing either. */
+static bool parse_leniently(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+                            size_t offset, struct cf_json_doc *doc)
+{
+    if (offset == request->body_len && cf_deviates(on, CF_DEV_VALIDATION_CUT_JSON_ACCEPTED))
+        return cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
+    return offset > 0 && cf_deviates(on, CF_DEV_VALIDATION_JSON_TAIL_IGNORED) &&
+           cf_json_parse(doc, "body", request->body, offset, 0, NULL) == CF_OK;
 }
 
 enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref_request *request,
                                struct cf_json_doc *doc, struct cf_ref_answer *answer, bool *out_ok)
 {
+    const struct cf_ref_switches *on = &server->on;
     struct cf_err err;
     *doc = (struct cf_json_doc){0};
     *out_ok = false;
     if (request->body_len == 0) {
-        refuse(server, &whole_body, "missing", "Field required", answer);
+        refuse(server, &whole_body, "missing", "Field required", CF_REASON_NO_BODY, answer);
         return CF_OK;
     }
     if (request->content_type && !cf_ref_media_is_json(request->content_type)) {
         refuse(server, &whole_body, "model_attributes_type", "Input should be a valid object",
-               answer);
+               CF_REASON_INVALID, answer);
+        if (cf_deviates(on, CF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
+            cf_ref_answer_exception(answer);
         return CF_OK;
     }
     /* A NUL could not be kept: settings reach the CVM in files and environment variables. */
     enum cf_code code =
         cf_json_parse(doc, "body", request->body, request->body_len, CF_JSON_REFUSE_NUL, &err);
     if (code == CF_EINPUT || code == CF_ELIMIT) {
-        refuse_malformed(server, request, &err, answer);
+        size_t offset = fault_offset(&err, request->body, request->body_len);
+        *out_ok = parse_leniently(on, request, offset, doc);
+        if (!*out_ok)
+            refuse_malformed(server, request, code, offset, answer);
         return CF_OK;
     }
     *out_ok = code == CF_OK;
@@ -101,6 +140,46 @@ static bool is_possible(const struct cf_ref_update *update, struct cf_ref_answer
     return true;
 }
 
+/* Whether the server takes this set of members, each of which is valid. */
+static bool is_complete(struct cf_ref_server *server, const struct cf_ref_request *request,
+                        const cJSON *body, const struct cf_ref_update *update,
+                        struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    bool proof = request->compose_hash || request->transaction_hash;
+    if (!body->child && !proof && cf_varies(on, CF_VAR_EMPTY_OBJECT_400)) {
+        cf_ref_answer_sentence(answer, 400, "There is nothing to update");
+        return false;
+    }
+    if (!body->child && !proof && cf_deviates(on, CF_DEV_PARTIAL_EMPTY_OBJECT_422)) {
+        refuse(server, &whole_body, "too_short", "Nothing to update", CF_REASON_INVALID, answer);
+        return false;
+    }
+    if (cf_deviates(on, CF_DEV_PARTIAL_MEMORY_NEEDS_VCPU) &&
+        cf_ref_update_has(update, CF_FIELD_MEMORY) && !cf_ref_update_has(update, CF_FIELD_VCPU)) {
+        cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
+        return false;
+    }
+    if (cf_deviates(on, CF_DEV_PARTIAL_ENCRYPTED_ENV_NEEDS_ENVS) &&
+        cf_ref_update_has(update, CF_FIELD_ENCRYPTED_ENV) &&
+        !cf_ref_update_has(update, CF_FIELD_ALLOWED_ENVS)) {
+        cf_ref_answer_sentence(answer, 400, "Say which variables these are");
+        return false;
+    }
+    return true;
+}
+
+/* A server that misses the body altogether. */
+static bool overlooks_absence(const struct cf_ref_switches *on,
+                              const struct cf_ref_request *request, struct cf_ref_answer *answer)
+{
+    if (request->body_len > 0)
+        return false;
+    if (cf_deviates(on, CF_DEV_VALIDATION_NO_BODY_500))
+        cf_ref_answer_exception(answer);
+    return cf_deviates(on, CF_DEV_VALIDATION_NO_BODY_ACCEPTED);
+}
+
 enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
                                      const struct cf_ref_request *request,
                                      struct cf_ref_update *update, struct cf_ref_answer *answer,
@@ -109,13 +188,16 @@ enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
     struct cf_json_doc doc;
     struct cf_ref_detail detail;
     enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, out_ok);
-    if (code != CF_OK || !*out_ok)
+    if (overlooks_absence(&server->on, request, answer))
+        *out_ok = true;
+    if (code != CF_OK || !doc.root)
         return code;
     cf_ref_detail_init(&detail, &server->on);
     code = cf_ref_validate(&server->on, doc.root, update, &detail);
-    if (detail.count > 0)
+    if (detail.count > 0 || detail.exception)
         cf_ref_answer_detail(answer, &detail);
-    *out_ok = detail.count == 0 && is_possible(update, answer);
+    *out_ok = detail.count == 0 && !detail.exception && is_possible(update, answer) &&
+              is_complete(server, request, doc.root, update, answer);
     cf_ref_detail_release(&detail);
     cf_json_release(&doc);
     return code;

@@ -8,7 +8,8 @@
 
 /*
  * Parse the request's body as JSON into doc, which the caller releases. *out_ok is false when
- * answer holds the refusal: 422 for no body, for no JSON and for a type that is not JSON.
+ * answer holds the refusal: 422 for no body (CF_REASON_NO_BODY), for no JSON (CF_REASON_MALFORMED)
+ * and for a type that is not JSON (CF_REASON_INVALID).
  */
 CF_MUST_CHECK enum cf_code cf_ref_body_parse(struct cf_ref_server *server,
                                              const struct cf_ref_request *request,

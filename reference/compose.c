@@ -12,9 +12,8 @@ static void put_field(enum cf_ref_field field, const struct cf_ref_settings *set
     cf_ref_settings_put(changed ? &update->to : settings, field, out);
 }
 
-void cf_ref_compose_put(const struct cf_ref_switches *on, const char *name,
-                        const struct cf_ref_settings *settings, const struct cf_ref_update *update,
-                        struct cf_buf *out)
+void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings,
+                        const struct cf_ref_update *update, struct cf_buf *out)
 {
     size_t start = out->len;
     put_field(CF_FIELD_ALLOWED_ENVS, settings, update, out);
@@ -25,20 +24,18 @@ void cf_ref_compose_put(const struct cf_ref_switches *on, const char *name,
     put_field(CF_FIELD_PRE_LAUNCH_SCRIPT, settings, update, out);
     put_field(CF_FIELD_PUBLIC_LOGS, settings, update, out);
     put_field(CF_FIELD_PUBLIC_SYSINFO, settings, update, out);
-    if (!cf_deviates(on, CF_DEV_TWO_PHASE_HASH_SKIPS_TCBINFO))
-        put_field(CF_FIELD_PUBLIC_TCBINFO, settings, update, out);
+    put_field(CF_FIELD_PUBLIC_TCBINFO, settings, update, out);
     cf_buf_puts(out, ",\"runner\":\"docker-compose\"}");
     if (out->code == CF_OK)
         out->data[start] = '{'; /* where the first field put its comma */
 }
 
-enum cf_code cf_ref_compose_hash(const struct cf_ref_switches *on, const char *name,
-                                 const struct cf_ref_settings *settings,
+enum cf_code cf_ref_compose_hash(const char *name, const struct cf_ref_settings *settings,
                                  const struct cf_ref_update *update, char out_hash[CF_SHA256_HEX])
 {
     struct cf_buf document;
     cf_buf_init(&document, SIZE_MAX / 2);
-    cf_ref_compose_put(on, name, settings, update, &document);
+    cf_ref_compose_put(name, settings, update, &document);
     enum cf_code code = document.code;
     if (code == CF_OK)
         cf_sha256_hex(document.data, document.len, out_hash);

@@ -6,18 +6,16 @@
 
 #include "harness/base/digest.h"
 #include "reference/field.h"
-#include "reference/switches.h"
 
 /*
  * Append the document of a CVM called name, as it is (update NULL) or as it would be after update:
  * canonical JSON, keys sorted, no white space. Only fields that are part of the compose count.
  */
-void cf_ref_compose_put(const struct cf_ref_switches *on, const char *name,
-                        const struct cf_ref_settings *settings, const struct cf_ref_update *update,
-                        struct cf_buf *out);
+void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings,
+                        const struct cf_ref_update *update, struct cf_buf *out);
 
 /* SHA-256 of that document in lower-case hexadecimal. Only CF_ENOMEM is an error. */
-CF_MUST_CHECK enum cf_code cf_ref_compose_hash(const struct cf_ref_switches *on, const char *name,
+CF_MUST_CHECK enum cf_code cf_ref_compose_hash(const char *name,
                                                const struct cf_ref_settings *settings,
                                                const struct cf_ref_update *update,
                                                char out_hash[CF_SHA256_HEX]);

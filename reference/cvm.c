@@ -8,6 +8,7 @@ void cf_ref_cvm_release(struct cf_ref_cvm *cvm)
         return;
     cf_ref_settings_release(&cvm->settings);
     cf_ref_update_release(&cvm->pending);
+    cf_ref_update_release(&cvm->queued);
     for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)
         cf_ref_update_release(&cvm->prepared[i].update);
 }
@@ -29,17 +30,18 @@ static void finish(struct cf_ref_cvm *cvm)
         cf_clock_timestamp(newest->finished_at);
     }
     cf_ref_update_apply(&cvm->pending, &cvm->settings);
+    cf_ref_update_apply(&cvm->queued, &cvm->settings);
     cvm->running = false;
     cvm->hashes_stale = true;
 }
 
-struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, const char *type,
+struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                                           struct cf_ref_update *update, double now_ms,
                                           double duration_ms)
 {
     struct cf_ref_operation *operation =
         &cvm->operations[cvm->operation_count % CF_REF_OPERATIONS_KEPT];
-    *operation = (struct cf_ref_operation){.type = type};
+    *operation = (struct cf_ref_operation){.endpoint = endpoint};
     cf_clock_timestamp(operation->started_at);
     cvm->operation_count++;
     cf_ref_update_release(&cvm->pending);
@@ -52,19 +54,25 @@ struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, const char *ty
     return operation;
 }
 
+void cf_ref_cvm_change(struct cf_ref_cvm *cvm, struct cf_ref_update *update)
+{
+    cf_ref_update_apply(update, &cvm->settings);
+    cvm->hashes_stale = true;
+}
+
 void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms)
 {
     if (cvm->running && now_ms >= cvm->ends_ms)
         finish(cvm);
 }
 
-enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm, const struct cf_ref_switches *on)
+enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm)
 {
     const struct cf_ref_value *compose = &cvm->settings.of[CF_FIELD_DOCKER_COMPOSE_FILE];
     const struct cf_ref_value *script = &cvm->settings.of[CF_FIELD_PRE_LAUNCH_SCRIPT];
     if (!cvm->hashes_stale)
         return CF_OK;
-    enum cf_code code = cf_ref_compose_hash(on, cvm->name, &cvm->settings, NULL, cvm->compose_hash);
+    enum cf_code code = cf_ref_compose_hash(cvm->name, &cvm->settings, NULL, cvm->compose_hash);
     if (code != CF_OK)
         return code;
     cf_sha256_hex(compose->bytes, compose->len, cvm->docker_compose_hash);
@@ -75,12 +83,12 @@ enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm, const struct cf_ref_switc
 
 /* ---- prepared updates ---- */
 
-struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, const char *type,
+struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                                            const char *compose_hash, struct cf_ref_update *update)
 {
     struct cf_ref_prepared *prepared = &cvm->prepared[cvm->prepared_count % CF_REF_PREPARED_KEPT];
     cf_ref_update_release(&prepared->update);
-    *prepared = (struct cf_ref_prepared){.type = type, .update = *update};
+    *prepared = (struct cf_ref_prepared){.endpoint = endpoint, .update = *update};
     *update = (struct cf_ref_update){0};
     memcpy(prepared->compose_hash, compose_hash, CF_SHA256_HEX);
     cvm->prepared_count++;

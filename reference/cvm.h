@@ -22,10 +22,12 @@ enum {
 
 enum cf_ref_kms { CF_KMS_PHALA, CF_KMS_ETHEREUM, CF_KMS_BASE };
 enum cf_ref_role { CF_ROLE_OURS, CF_ROLE_FOREIGN, CF_ROLE_GPU_RENTAL };
+/* Whose request it is; also what kind of operation comes of it. */
+enum cf_ref_endpoint { CF_ENDPOINT_UPDATE_CVM, CF_ENDPOINT_SCRIPT, CF_ENDPOINT_READ };
 
 struct cf_ref_operation {
     char correlation_id[CF_REF_UUID_TEXT];
-    const char *type; /* static text */
+    enum cf_ref_endpoint endpoint;
     bool finished;
     char started_at[CF_TIMESTAMP_BYTES];
     char finished_at[CF_TIMESTAMP_BYTES];
@@ -35,7 +37,7 @@ struct cf_ref_operation {
 struct cf_ref_prepared {
     char compose_hash[CF_SHA256_HEX]; /* "": an unused place */
     char token[CF_REF_UUID_TEXT];     /* "": not made by prepare-only */
-    const char *type;
+    enum cf_ref_endpoint endpoint;
     struct cf_ref_update update;
     bool expired;
     bool used;
@@ -60,7 +62,13 @@ struct cf_ref_cvm {
     bool running;
     double ends_ms;
     struct cf_ref_update pending;
-    double locked_until_ms; /* a lock that a deviation forgot; conforming servers have none */
+
+    /* For deviations only: a lock that was forgotten, updates that a 409 put off, how many
+     * requests stand between checking and acting. */
+    double locked_until_ms;
+    struct cf_ref_update queued;
+    unsigned contenders;
+    bool contested;
 
     struct cf_ref_prepared prepared[CF_REF_PREPARED_KEPT]; /* a ring */
     size_t prepared_count;                                 /* ever prepared */
@@ -74,19 +82,21 @@ struct cf_ref_operation *cf_ref_cvm_operation(struct cf_ref_cvm *cvm, size_t n);
 
 /* Start an operation that changes what update says, at now_ms, for duration_ms; the update is empty
  * afterwards. Returns the operation, whose correlation id the caller fills in. */
-struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, const char *type,
+struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                                           struct cf_ref_update *update, double now_ms,
                                           double duration_ms);
+
+/* Make an update (emptied) at once, without an operation: no conforming path does. */
+void cf_ref_cvm_change(struct cf_ref_cvm *cvm, struct cf_ref_update *update);
 
 /* End the running operation if its time is up. */
 void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms);
 
 /* Bring the three hashes up to date with the settings. Only CF_ENOMEM is an error. */
-CF_MUST_CHECK enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm,
-                                             const struct cf_ref_switches *on);
+CF_MUST_CHECK enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm);
 
 /* Remember an update under its hash, superseding the one before; the update is empty afterwards. */
-struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, const char *type,
+struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                                            const char *compose_hash, struct cf_ref_update *update);
 
 /* The update prepared n before the newest; NULL past those kept. */

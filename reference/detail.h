@@ -15,12 +15,16 @@ struct cf_ref_loc {
     size_t index;
 };
 
-enum { CF_REF_DETAIL_MAX_BYTES = 1 << 20 };
+enum { CF_REF_DETAIL_MAX_BYTES = 1 << 20, CF_REF_LOC_MAX = 8 };
 
 struct cf_ref_detail {
     const struct cf_ref_switches *on;
     struct cf_buf rows; /* JSON objects with commas between */
     size_t count;
+    /* For deviations only. */
+    const char *first_member; /* of the body; not owned */
+    bool inside_gpus;         /* a fault lies within that member */
+    bool exception;           /* a careless server would have crashed */
 };
 
 void cf_ref_detail_init(struct cf_ref_detail *detail, const struct cf_ref_switches *on);

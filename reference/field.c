@@ -86,8 +86,11 @@ enum cf_code cf_ref_update_set(struct cf_ref_update *update, enum cf_ref_field f
                                const char *bytes, size_t len)
 {
     enum cf_code code = cf_ref_value_set(&update->to.of[field], bytes, len);
-    if (code == CF_OK)
-        update->present |= UINT32_C(1) << field;
+    if (code != CF_OK)
+        return code;
+    if (!cf_ref_update_has(update, field))
+        update->order = update->order * 31 + field + 1;
+    update->present |= UINT32_C(1) << field;
     return code;
 }
 
@@ -108,7 +111,7 @@ void cf_ref_update_release(struct cf_ref_update *update)
     if (!update)
         return;
     cf_ref_settings_release(&update->to);
-    update->present = 0;
+    *update = (struct cf_ref_update){0};
 }
 
 enum cf_code cf_ref_update_copy(struct cf_ref_update *to, const struct cf_ref_update *from)

@@ -84,6 +84,7 @@ void cf_ref_settings_put(const struct cf_ref_settings *settings, enum cf_ref_fie
 
 struct cf_ref_update {
     uint32_t present; /* bit f: field f has a value in `to` */
+    uint32_t order;   /* a digest of the order in which the fields came (a deviation looks) */
     struct cf_ref_settings to;
 };
 

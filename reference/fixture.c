@@ -95,9 +95,12 @@ enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm
     cvm->operation_count = 0;
     cvm->running = false;
     cvm->locked_until_ms = 0;
+    cvm->contenders = 0;
+    cvm->contested = false;
+    cf_ref_update_release(&cvm->queued);
     cvm->hashes_stale = true;
     if (code == CF_OK)
-        code = cf_ref_cvm_rehash(cvm, &server->on);
+        code = cf_ref_cvm_rehash(cvm);
     cf_ref_chain_forget_app(&server->chain, cvm->app_id);
     /* What boots is on the list. */
     if (code == CF_OK)

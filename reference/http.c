@@ -3,6 +3,7 @@
 #include "reference/route.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -116,8 +117,30 @@ static void start(struct exchange *exchange, const char *method)
                             (framing.lengths > 0 && framing.encodings > 0);
 }
 
+/* The header's name as this server spells it. value may be NULL: no such header. */
+static enum MHD_Result add_header(const struct exchange *exchange, struct MHD_Response *response,
+                                  const char *name, const char *value)
+{
+    char lower[32] = "";
+    bool in_lower_case = cf_varies(&exchange->http->server->on, CF_VAR_LOWER_CASE_HEADERS);
+    if (!value)
+        return MHD_YES;
+    for (size_t i = 0; name[i] != '\0' && i + 1 < sizeof(lower); i++)
+        lower[i] = (char)tolower((unsigned char)name[i]);
+    return MHD_add_response_header(response, in_lower_case ? lower : name, value);
+}
+
 static enum MHD_Result queue(struct exchange *exchange, struct cf_ref_answer *answer)
 {
+    const struct {
+        const char *name;
+        const char *value;
+    } headers[] = {
+        {MHD_HTTP_HEADER_CONTENT_TYPE, answer->body.len > 0 ? answer->content_type : NULL},
+        {MHD_HTTP_HEADER_ALLOW, answer->allow},
+        {MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after ? "1" : NULL},
+        {MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->status == 401 ? "Bearer" : NULL},
+    };
     size_t len = 0;
     char *bytes = cf_buf_take(&answer->body, &len);
     struct MHD_Response *response =
@@ -127,13 +150,8 @@ static enum MHD_Result queue(struct exchange *exchange, struct cf_ref_answer *an
         return MHD_NO;
     }
     enum MHD_Result good = MHD_YES;
-    if (answer->content_type)
-        good =
-            MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
-    if (answer->allow && good == MHD_YES)
-        good = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
-    if (answer->status == 401 && good == MHD_YES)
-        good = MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]) && good == MHD_YES; i++)
+        good = add_header(exchange, response, headers[i].name, headers[i].value);
     if (good == MHD_YES)
         good = MHD_queue_response(exchange->connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);

@@ -1,217 +1,272 @@
 #include "reference/phases.h"
+#include "reference/merge.h"
+#include "reference/proof.h"
+#include "reference/registration.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char already_registered[] = "already-registered";
+#define BIT(field) (UINT32_C(1) << CF_FIELD_##field)
 
-bool cf_ref_phases_is_second(const struct cf_ref_request *request, const struct cf_ref_cvm *cvm)
+enum {
+    FLAGS = BIT(PUBLIC_LOGS) | BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO),
+    SIZES = BIT(VCPU) | BIT(MEMORY) | BIT(DISK_SIZE),
+    COMPOSE = BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | FLAGS
+};
+
+/* Forget the fields of mask. */
+static void drop_all(struct cf_ref_update *update, uint32_t mask)
 {
-    return cvm->kms != CF_KMS_PHALA && (request->compose_hash || request->transaction_hash);
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        if ((mask >> i) & 1)
+            cf_ref_update_drop(update, (enum cf_ref_field)i);
+    }
 }
 
-enum cf_code cf_ref_phases_accept(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                  const char *type, struct cf_ref_update *update,
+/* ---- accepting ---- */
+
+/* The id that the operation is known by. update is what it changes. */
+static void name_operation(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                           const struct cf_ref_update *update, char out[CF_REF_UUID_TEXT])
+{
+    const struct cf_ref_switches *on = &server->on;
+    char hex[CF_SHA256_HEX];
+    cf_ref_server_uuid(server, out);
+    if (cf_varies(on, CF_VAR_SHORT_CORRELATION_IDS))
+        (void)snprintf(out, CF_REF_UUID_TEXT, "op-%.10s", out + 24);
+    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_CVM))
+        memcpy(out, cvm->vm_uuid, CF_REF_UUID_TEXT);
+    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_CLOCK))
+        (void)snprintf(out, CF_REF_UUID_TEXT, "op-%.0f", server->now_ms / 1000);
+    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_UPDATE) &&
+        cf_ref_compose_hash(cvm->id, &update->to, NULL, hex) == CF_OK)
+        (void)snprintf(out, CF_REF_UUID_TEXT, "%.16s-%x", hex, (unsigned)update->present);
+}
+
+/* Begin the operation that makes this update (emptied) and answer 202. */
+static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                                  enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
                                   struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    if (cf_deviates(on, CF_DEV_PARTIAL_OMITTED_VCPU_RESET) &&
-        !cf_ref_update_has(update, CF_FIELD_VCPU) &&
-        cf_ref_update_set_text(update, CF_FIELD_VCPU, "1") != CF_OK)
-        return CF_ENOMEM;
-    if (cf_deviates(on, CF_DEV_PARTIAL_USER_CONFIG_IGNORED))
-        cf_ref_update_drop(update, CF_FIELD_USER_CONFIG);
+    char id[CF_REF_UUID_TEXT];
+    name_operation(server, cvm, update, id);
+    enum cf_code code = endpoint == CF_ENDPOINT_SCRIPT ? cf_ref_merge_script(on, cvm, update)
+                                                       : cf_ref_merge(on, cvm, update);
+    if (code != CF_OK)
+        return code;
+    if (cf_varies(on, CF_VAR_APPLIED_AT_ONCE))
+        cf_ref_cvm_change(cvm, update);
     struct cf_ref_operation *operation =
-        cf_ref_cvm_begin(cvm, type, update, server->now_ms, server->operation_ms);
-    cf_ref_server_uuid(server, operation->correlation_id);
-    cf_ref_answer_accepted(server, answer, operation);
+        cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, server->operation_ms);
+    memcpy(operation->correlation_id, id, sizeof(id));
+    if (cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_UNLISTED))
+        cf_ref_server_uuid(server, operation->correlation_id);
+    cf_ref_answer_accepted(server, answer, id);
     return CF_OK;
 }
 
 /* ---- phase 1 ---- */
 
-void cf_ref_kms_info_put(const struct cf_ref_cvm *cvm, struct cf_buf *out)
+static bool has_phases(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                       enum cf_ref_endpoint endpoint)
 {
-    static const char *const slugs[] = {"kms-phala", "kms-ethereum", "kms-base"};
-    static const char *const chains[] = {"null", "1", "8453"};
-    bool owned = cvm->kms != CF_KMS_PHALA;
-    const char *slug = slugs[cvm->kms];
-    cf_buf_printf(out, "{\"id\":\"%s-1\",\"slug\":\"%s\",\"url\":\"https://%s.example\"", slug,
-                  slug, slug);
-    cf_buf_printf(out, ",\"version\":\"0.5.5\",\"chain_id\":%s", chains[cvm->kms]);
-    if (owned)
-        cf_buf_printf(out, ",\"kms_contract_address\":\"0x%040d\",\"dstack_app_address\":\"0x%s\"",
-                      7, cvm->app_id);
-    else
-        cf_buf_puts(out, ",\"kms_contract_address\":null,\"dstack_app_address\":null");
-    cf_buf_printf(out, ",\"gateway_app_id\":\"0x%040d\"}", 9);
+    bool script = endpoint == CF_ENDPOINT_SCRIPT;
+    if (cvm->kms == CF_KMS_PHALA)
+        return cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED) ||
+               (script && cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT));
+    if (script && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_UNPHASED))
+        return false;
+    return cvm->kms != CF_KMS_BASE || !cf_deviates(on, CF_DEV_TWO_PHASE_BASE_UNPHASED);
 }
 
-static void put_token_rows(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
-                           const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
+bool cf_ref_phases_is_second(const struct cf_ref_server *server,
+                             const struct cf_ref_request *request, const struct cf_ref_cvm *cvm)
 {
+    char hash[CF_SHA256_HEX];
+    if (cvm->kms == CF_KMS_PHALA && !cf_deviates(&server->on, CF_DEV_TWO_PHASE_FOR_MANAGED))
+        return false;
+    if (request->compose_hash && !cf_ref_hash_read(request->compose_hash, hash) &&
+        cf_deviates(&server->on, CF_DEV_TWO_PHASE_MALFORMED_HASH_IGNORED))
+        return false;
+    return request->compose_hash || request->transaction_hash;
+}
+
+/* The fields of the update that the compose hash does not see. */
+static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                            const struct cf_ref_update *update)
+{
+    uint32_t blind = 0;
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMPOSE_FILE_UNPHASED))
+        blind |= BIT(DOCKER_COMPOSE_FILE);
+    if (endpoint == CF_ENDPOINT_UPDATE_CVM &&
+        cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_MEMBER_UNPHASED))
+        blind |= BIT(PRE_LAUNCH_SCRIPT);
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_FLAGS_UNPHASED))
+        blind |= FLAGS;
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_ENVS_UNPHASED))
+        blind |= BIT(ALLOWED_ENVS);
+    if ((update->present & SIZES) && cf_deviates(on, CF_DEV_TWO_PHASE_MIXED_UNPHASED))
+        blind |= COMPOSE;
+    return blind;
+}
+
+/* Whether a new hash is asked for although the compose document stays. */
+static bool needs_phases_anyway(const struct cf_ref_switches *on,
+                                const struct cf_ref_update *update)
+{
+    return cf_deviates(on, CF_DEV_TWO_PHASE_FOR_EVERYTHING) ||
+           (cf_ref_update_has(update, CF_FIELD_ENCRYPTED_ENV) &&
+            cf_deviates(on, CF_DEV_TWO_PHASE_FOR_ENCRYPTED_ENV)) ||
+           (cf_ref_update_has(update, CF_FIELD_IMAGE) &&
+            cf_deviates(on, CF_DEV_TWO_PHASE_FOR_IMAGE)) ||
+           ((update->present & COMPOSE) && cf_varies(on, CF_VAR_UNCHANGED_NEEDS_PHASES));
+}
+
+/* Bugs that give a changed compose document another hash than its own. */
+static void spoil_hash(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                       const struct cf_ref_update *update, char hash[CF_SHA256_HEX])
+{
+    const struct cf_ref_switches *on = &server->on;
     char text[256];
-    const char *allowed =
-        cf_ref_chain_allows(&server->chain, cvm->app_id, prepared->compose_hash) ? "true" : "false";
-    cf_ref_error_row(answer, "commit_token", prepared->token, "Good for one commit in 14 days");
-    (void)snprintf(text, sizeof(text), "https://cloud.example/cvms/%s/commit?token=%s", cvm->id,
-                   prepared->token);
-    cf_ref_error_row(answer, "commit_url", text, "For a person");
-    (void)snprintf(text, sizeof(text), "/api/v1/cvms/%s/commit-update", cvm->id);
-    cf_ref_error_row(answer, "api_commit_url", text, "For a program");
-    (void)snprintf(text, sizeof(text),
-                   "{\"compose_hash_allowed\":%s,\"device_id_allowed\":true,\"is_allowed\":%s}",
-                   allowed, allowed);
-    cf_ref_error_row_json(answer, "onchain_status", text, "As of now");
+    char salt[CF_REF_UUID_TEXT] = "";
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_SALTED))
+        cf_ref_server_uuid(server, salt);
+    else if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_BY_ORDER))
+        (void)snprintf(salt, sizeof(salt), "%x", (unsigned)update->order);
+    else if (!cf_deviates(on, CF_DEV_TWO_PHASE_HASH_OF_CVM))
+        return;
+    (void)snprintf(text, sizeof(text), "%s %s %s", cvm->id, salt,
+                   cf_deviates(on, CF_DEV_TWO_PHASE_HASH_OF_CVM) ? "" : hash);
+    cf_sha256_hex(text, strlen(text), hash);
 }
 
-static void answer_465(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
-                       const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
+/* The hash that update leads to; *out_new when it has to be registered first. */
+static enum cf_code hash_ahead(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                               enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
+                               char out_hash[CF_SHA256_HEX], bool *out_new)
 {
-    char text[CF_SHA256_HEX + 2];
-    const char *prefix = cf_varies(&server->on, CF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
-    struct cf_buf kms_info;
-    cf_ref_error_begin(server, answer, 465, "ERR-01-005",
-                       "The new compose hash must be registered on chain first");
-    (void)snprintf(text, sizeof(text), "%s%s", prefix, prepared->compose_hash);
-    cf_ref_error_row(answer, "compose_hash", text, "Register this hash");
-    (void)snprintf(text, sizeof(text), "%s%s", prefix, cvm->app_id);
-    cf_ref_error_row(answer, "app_id", text, "With this app's contract");
-    (void)snprintf(text, sizeof(text), "%s%.32s%.32s", prefix, cvm->id, cvm->id);
-    cf_ref_error_row(answer, "device_id", text, "The device it runs on");
-    cf_buf_init(&kms_info, 4096);
-    cf_ref_kms_info_put(cvm, &kms_info);
-    cf_ref_error_row_json(answer, "kms_info", cf_buf_text(&kms_info), "The KMS that asks for it");
-    cf_buf_release(&kms_info);
-    if (prepared->token[0] != '\0')
-        put_token_rows(server, cvm, prepared, answer);
-    cf_ref_error_end(server, answer, "Repeat with X-Compose-Hash and X-Transaction-Hash");
+    const struct cf_ref_switches *on = &server->on;
+    struct cf_ref_update seen = *update; /* borrows the values */
+    seen.present &= ~blind_spots(on, endpoint, update);
+    enum cf_code code = cf_ref_cvm_rehash(cvm);
+    if (code == CF_OK)
+        code = cf_ref_compose_hash(cvm->name, &cvm->settings, &seen, out_hash);
+    if (code != CF_OK)
+        return code;
+    *out_new = strcmp(out_hash, cvm->compose_hash) != 0;
+    if (*out_new)
+        spoil_hash(server, cvm, update, out_hash);
+    *out_new = *out_new || needs_phases_anyway(on, update);
+    return CF_OK;
+}
+
+/* Bugs that apply at phase 1 what belongs to phase 2. */
+static enum cf_code apply_early(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
+                                enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
+                                bool prepare_only)
+{
+    bool all = cf_deviates(on, CF_DEV_TWO_PHASE_ALL_APPLIED) ||
+               (prepare_only && cf_deviates(on, CF_DEV_PREPARE_APPLIES)) ||
+               (endpoint == CF_ENDPOINT_SCRIPT && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_APPLIED));
+    struct cf_ref_update early = {0};
+    if (!all && !cf_deviates(on, CF_DEV_TWO_PHASE_REST_APPLIED))
+        return CF_OK;
+    enum cf_code code = cf_ref_update_copy(&early, update);
+    if (!all)
+        drop_all(&early, COMPOSE);
+    if (code == CF_OK)
+        cf_ref_cvm_change(cvm, &early);
+    cf_ref_update_release(&early);
+    return code;
+}
+
+/* A bug: phase 1 keeps the whole of the settings, not what was asked. */
+static enum cf_code take_snapshot(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT && code == CF_OK; i++) {
+        const struct cf_ref_value *now = &cvm->settings.of[i];
+        if (!cf_ref_update_has(update, (enum cf_ref_field)i))
+            code = cf_ref_update_set(update, (enum cf_ref_field)i, now->bytes, now->len);
+    }
+    return code;
+}
+
+static void name_token(struct cf_ref_server *server, struct cf_ref_prepared *prepared)
+{
+    cf_ref_server_uuid(server, prepared->token);
+    if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_OF_HASH))
+        (void)snprintf(prepared->token, sizeof(prepared->token), "%.8s-%.4s-4%.3s-8%.3s-%.12s",
+                       prepared->compose_hash, prepared->compose_hash + 8,
+                       prepared->compose_hash + 12, prepared->compose_hash + 16,
+                       prepared->compose_hash + 20);
 }
 
 enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                 const char *type, struct cf_ref_update *update, bool prepare_only,
-                                 struct cf_ref_answer *answer)
+                                 enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
+                                 bool prepare_only, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
     char hash[CF_SHA256_HEX];
-    if (cvm->kms == CF_KMS_PHALA)
-        return cf_ref_phases_accept(server, cvm, type, update, answer);
-    enum cf_code code = cf_ref_cvm_rehash(cvm, on);
+    bool is_new = false;
+    if (!has_phases(on, cvm, endpoint))
+        return accept_update(server, cvm, endpoint, update, answer);
+    enum cf_code code = hash_ahead(server, cvm, endpoint, update, hash, &is_new);
+    if (code == CF_OK && !is_new && !prepare_only)
+        return accept_update(server, cvm, endpoint, update, answer);
     if (code == CF_OK)
-        code = cf_ref_compose_hash(on, cvm->name, &cvm->settings, update, hash);
+        code = apply_early(on, cvm, endpoint, update, prepare_only);
+    if (code == CF_OK && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_SNAPSHOT))
+        code = take_snapshot(cvm, update);
     if (code != CF_OK)
         return code;
-    if (!prepare_only && strcmp(hash, cvm->compose_hash) == 0)
-        return cf_ref_phases_accept(server, cvm, type, update, answer);
-    struct cf_ref_prepared *prepared = cf_ref_cvm_prepare(cvm, type, hash, update);
-    if (prepare_only)
-        cf_ref_server_uuid(server, prepared->token);
-    answer_465(server, cvm, prepared, answer);
-    if (cf_deviates(on, CF_DEV_CONFLICT_LOCKED_AFTER_465))
-        cvm->locked_until_ms = server->now_ms + 1000;
+    struct cf_ref_prepared *prepared = cf_ref_cvm_prepare(cvm, endpoint, hash, update);
+    if ((prepare_only && !cf_deviates(on, CF_DEV_PREPARE_TOKEN_MISSING)) ||
+        cf_deviates(on, CF_DEV_PREPARE_ALWAYS))
+        name_token(server, prepared);
+    cf_ref_registration_answer(server, cvm, prepared, answer);
+    if (prepare_only && cf_deviates(on, CF_DEV_PREPARE_202))
+        answer->status = 202;
     return CF_OK;
 }
 
 /* ---- phase 2 ---- */
 
-static void answer_refusal(struct cf_ref_server *server, struct cf_ref_answer *answer, int status,
-                           const char *field, const char *value, const char *message)
+/* Bugs that make less of phase 2 than phase 1 promised. */
+static void spoil_commit(const struct cf_ref_switches *on, const struct cf_ref_prepared *prepared,
+                         bool by_token, struct cf_ref_update *update)
 {
-    static const char *const codes[] = {"ERR-01-006", "ERR-01-007", "ERR-01-008"};
-    static const char *const sentences[] = {"The compose hash is invalid or has expired",
-                                            "The transaction could not be verified",
-                                            "The compose hash is not allowed on chain"};
-    cf_ref_error_begin(server, answer, status, codes[status - 466], sentences[status - 466]);
-    cf_ref_error_row(answer, field, value ? value : "", message);
-    cf_ref_error_end(server, answer, NULL);
-}
-
-/* The prepared update that the proof names; NULL, with the reason, where it names none. */
-static struct cf_ref_prepared *redeemable(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                          const struct cf_ref_proof *proof, const char **reason)
-{
-    const struct cf_ref_switches *on = &server->on;
-    char hash[CF_SHA256_HEX];
-    struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(cvm, 0);
-    *reason = "This hash awaits no registration";
-    if (!cf_ref_hash_read(proof->compose_hash, hash)) {
-        *reason = "This is no compose hash";
-        return NULL;
-    }
-    if (!prepared || strcmp(prepared->compose_hash, hash) != 0)
-        return NULL;
-    if (proof->token && strcmp(proof->token, prepared->token) != 0) {
-        *reason = "The commit token is unknown or superseded";
-        return NULL;
-    }
-    if (prepared->used && !cf_deviates(on, CF_DEV_TWO_PHASE_REPLAY_ACCEPTED)) {
-        *reason = "This hash has been used";
-        return NULL;
-    }
-    if (prepared->expired && !cf_deviates(on, CF_DEV_TWO_PHASE_EXPIRED_ACCEPTED)) {
-        *reason = "This hash has expired";
-        return NULL;
-    }
-    return prepared;
-}
-
-/* Why the transaction proves nothing; NULL: it does. */
-static const char *disproof(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
-                            const struct cf_ref_prepared *prepared,
-                            const struct cf_ref_proof *proof)
-{
-    const struct cf_ref_switches *on = &server->on;
-    char hash[CF_SHA256_HEX];
-    if (proof->token && proof->transaction_hash &&
-        strcmp(proof->transaction_hash, already_registered) == 0)
-        return NULL; /* the allow list alone decides */
-    if (!proof->transaction_hash)
-        return "A transaction hash is needed";
-    if (!cf_ref_hash_read(proof->transaction_hash, hash))
-        return "This is no transaction hash";
-    const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&server->chain, hash);
-    if (!receipt)
-        return cf_deviates(on, CF_DEV_TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED)
-                   ? NULL
-                   : "There is no receipt for this transaction";
-    if (receipt->reverted && !cf_deviates(on, CF_DEV_TWO_PHASE_REVERTED_ACCEPTED))
-        return "The transaction was reverted";
-    if (strcmp(receipt->contract, cvm->app_id) != 0)
-        return cf_deviates(on, CF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED)
-                   ? NULL
-                   : "The transaction called another contract";
-    if (strcmp(receipt->compose_hash, prepared->compose_hash) != 0)
-        return "The transaction registered another hash";
-    return NULL;
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_NOTHING) ||
+        (by_token && cf_deviates(on, CF_DEV_PREPARE_COMMIT_NOTHING)) ||
+        (prepared && prepared->endpoint == CF_ENDPOINT_SCRIPT &&
+         cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_COMMIT_NOTHING)))
+        cf_ref_update_release(update);
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_COMPOSE_ONLY))
+        drop_all(update, ~(uint32_t)COMPOSE);
 }
 
 enum cf_code cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                  const struct cf_ref_proof *proof, struct cf_ref_answer *answer)
+                                  enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
+                                  struct cf_ref_update *body, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    const char *reason = NULL;
-    struct cf_ref_prepared *prepared = redeemable(server, cvm, proof, &reason);
-    if (!prepared) {
-        answer_refusal(server, answer, 466, "compose_hash", proof->compose_hash, reason);
-        return CF_OK;
-    }
-    reason = disproof(server, cvm, prepared, proof);
-    bool allowed = cf_ref_chain_allows(&server->chain, cvm->app_id, prepared->compose_hash) ||
-                   cf_deviates(on, CF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED);
-    if (reason && (allowed || !cf_varies(on, CF_VAR_ALLOW_LIST_FIRST))) {
-        answer_refusal(server, answer, 467, "transaction_hash", proof->transaction_hash, reason);
-        return CF_OK;
-    }
-    if (!allowed) {
-        answer_refusal(server, answer, 468, "compose_hash", proof->compose_hash,
-                       "allowedComposeHashes() says no");
-        return CF_OK;
-    }
+    struct cf_ref_prepared *prepared = NULL;
     struct cf_ref_update update = {0};
-    enum cf_code code = cf_ref_update_copy(&update, &prepared->update);
+    enum cf_code code = CF_OK;
+    if (!cf_ref_proof_verify(server, cvm, endpoint, proof, &prepared, answer))
+        return CF_OK;
+    bool by_body = !proof->token && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_BODY);
+    if (by_body || prepared)
+        code = cf_ref_update_copy(&update, by_body ? body : &prepared->update);
+    spoil_commit(on, prepared, proof->token != NULL, &update);
     if (code == CF_OK)
-        code = cf_ref_phases_accept(server, cvm, prepared->type, &update, answer);
-    prepared->used = code == CF_OK;
+        code =
+            accept_update(server, cvm, prepared ? prepared->endpoint : endpoint, &update, answer);
+    if (prepared)
+        prepared->used = code == CF_OK;
+    if (code == CF_OK && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_200))
+        answer->status = 200;
     cf_ref_update_release(&update);
     return code;
 }

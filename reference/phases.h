@@ -12,14 +12,6 @@
 #include "reference/answer.h"
 #include "reference/server.h"
 
-/* Whether the request claims to be phase 2 of a CVM that has phases. */
-bool cf_ref_phases_is_second(const struct cf_ref_request *request, const struct cf_ref_cvm *cvm);
-
-/* Take update (emptied) or refuse it with 465; type is the operation's, static text. */
-CF_MUST_CHECK enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                               const char *type, struct cf_ref_update *update,
-                                               bool prepare_only, struct cf_ref_answer *answer);
-
 /* What proves a registration: the texts as they came, NULL for absent. */
 struct cf_ref_proof {
     const char *token; /* commit-update only; NULL for the headers of a PATCH */
@@ -27,17 +19,22 @@ struct cf_ref_proof {
     const char *transaction_hash;
 };
 
-/* Commit what was prepared, or refuse with 466, 467 or 468, leaving everything as it was. */
-CF_MUST_CHECK enum cf_code cf_ref_phases_second(struct cf_ref_server *server,
-                                                struct cf_ref_cvm *cvm,
-                                                const struct cf_ref_proof *proof,
-                                                struct cf_ref_answer *answer);
+/* Whether the request claims to be phase 2 of a CVM that has phases. */
+bool cf_ref_phases_is_second(const struct cf_ref_server *server,
+                             const struct cf_ref_request *request, const struct cf_ref_cvm *cvm);
 
-/* Begin the operation that makes this update (emptied) and answer 202. */
-CF_MUST_CHECK enum cf_code cf_ref_phases_accept(struct cf_ref_server *server,
-                                                struct cf_ref_cvm *cvm, const char *type,
-                                                struct cf_ref_update *update,
-                                                struct cf_ref_answer *answer);
+/* Take update (emptied) or refuse it with 465. prepare_only: hand out a commit token. */
+CF_MUST_CHECK enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                                               enum cf_ref_endpoint endpoint,
+                                               struct cf_ref_update *update, bool prepare_only,
+                                               struct cf_ref_answer *answer);
+
+/* Commit what was prepared, or refuse with 466, 467 or 468, leaving everything as it was. body is
+ * what the request itself asks for, which counts for nothing. */
+CF_MUST_CHECK enum cf_code
+cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                     enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
+                     struct cf_ref_update *body, struct cf_ref_answer *answer);
 
 /* Append the kms_info object of a CVM. */
 void cf_ref_kms_info_put(const struct cf_ref_cvm *cvm, struct cf_buf *out);

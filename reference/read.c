@@ -135,7 +135,7 @@ enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
-    enum cf_code code = cf_ref_cvm_rehash(cvm, &server->on);
+    enum cf_code code = cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
     if (request->version && strcmp(request->version, "2025-10-28") == 0)
         put_legacy(cvm, &answer->body);
@@ -197,13 +197,16 @@ enum cf_code cf_ref_handle_read_compose_file(struct cf_ref_server *server,
 
 /* ---- operations ---- */
 
-static void put_operation(const struct cf_ref_operation *operation, struct cf_buf *out)
+static void put_operation(const struct cf_ref_switches *on,
+                          const struct cf_ref_operation *operation, struct cf_buf *out)
 {
+    static const char *const types[] = {"update_cvm", "update_pre_launch_script"};
+    bool ended = operation->finished && !cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_NEVER_ENDS);
     cf_buf_printf(out, "{\"correlation_id\":\"%s\",\"operation_type\":\"%s\",\"status\":\"%s\"",
-                  operation->correlation_id, operation->type,
-                  operation->finished ? "completed" : "in_progress");
+                  operation->correlation_id, types[operation->endpoint],
+                  ended ? "completed" : "in_progress");
     cf_buf_printf(out, ",\"started_at\":\"%s\"", operation->started_at);
-    if (operation->finished)
+    if (ended)
         cf_buf_printf(out, ",\"finished_at\":\"%s\"}", operation->finished_at);
     else
         cf_buf_puts(out, ",\"finished_at\":null}");
@@ -219,10 +222,14 @@ enum cf_code cf_ref_handle_read_operations(struct cf_ref_server *server,
     const struct cf_ref_operation *operation = NULL;
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_puts(&answer->body, "{\"items\":[");
+    size_t listed = 0;
     for (size_t n = 0; (operation = cf_ref_cvm_operation(cvm, n)); n++) {
-        if (n > 0)
+        if (operation->endpoint == CF_ENDPOINT_SCRIPT &&
+            cf_deviates(&server->on, CF_DEV_ACCEPTED_SCRIPT_OPERATION_UNLISTED))
+            continue;
+        if (listed++ > 0)
             cf_buf_putc(&answer->body, ',');
-        put_operation(operation, &answer->body);
+        put_operation(&server->on, operation, &answer->body);
     }
     cf_buf_printf(&answer->body, "],\"total\":%zu}", cvm->operation_count);
     return CF_OK;
@@ -239,7 +246,7 @@ enum cf_code cf_ref_handle_read_operation_status(struct cf_ref_server *server,
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_printf(&answer->body, "{\"in_progress\":%s,\"operation\":", truth(cvm->running));
     if (newest)
-        put_operation(newest, &answer->body);
+        put_operation(&server->on, newest, &answer->body);
     else
         cf_buf_puts(&answer->body, "null");
     cf_buf_putc(&answer->body, '}');
@@ -270,7 +277,7 @@ enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
         cf_ref_answer_sentence(answer, 404, "CVM not found");
         return CF_OK;
     }
-    enum cf_code code = cf_ref_cvm_rehash(cvm, &server->on);
+    enum cf_code code = cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
     put_identity(cvm, &answer->body);
     cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", cvm->compose_hash);

@@ -1,6 +1,7 @@
 #include "reference/route.h"
 #include "reference/answer.h"
 #include "reference/handlers.h"
+#include "reference/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -126,8 +127,8 @@ static cf_ref_handler_fn *method_of(const struct resource *resource, const char 
     return strcmp(method, "POST") == 0 ? resource->post : NULL;
 }
 
-enum cf_code cf_ref_route(struct cf_ref_server *server, const char *target,
-                          struct cf_ref_request *request, struct cf_ref_answer *answer)
+static enum cf_code dispatch(struct cf_ref_server *server, const char *target,
+                             struct cf_ref_request *request, struct cf_ref_answer *answer)
 {
     const struct resource *resource = resolve(target, request);
     if (!resource) {
@@ -141,4 +142,15 @@ enum cf_code cf_ref_route(struct cf_ref_server *server, const char *target,
         return CF_OK;
     }
     return handler(server, request, answer);
+}
+
+enum cf_code cf_ref_route(struct cf_ref_server *server, const char *target,
+                          struct cf_ref_request *request, struct cf_ref_answer *answer)
+{
+    enum cf_code code = CF_OK;
+    if (cf_ref_wire_accepts(server, request, answer))
+        code = dispatch(server, target, request, answer);
+    if (code == CF_OK)
+        cf_ref_wire_finish(server, answer);
+    return code;
 }

@@ -66,10 +66,33 @@ struct cf_ref_request {
     bool resumed; /* asked for a second time, after the answer said `later` */
 };
 
+/* Why an answer is what it is, where a deviation may want to know. */
+enum cf_ref_reason {
+    CF_REASON_OTHER,
+    CF_REASON_ACCEPTED,
+    CF_REASON_MISSING_KEY,
+    CF_REASON_WRONG_KEY,
+    CF_REASON_UNKNOWN_CVM,
+    CF_REASON_FOREIGN_CVM,
+    CF_REASON_GPU_RENTAL,
+    CF_REASON_BUSY,
+    CF_REASON_INVALID,      /* 422 for members of the body */
+    CF_REASON_NO_BODY,      /* 422, or 400 for a script */
+    CF_REASON_CONTENT_TYPE, /* 400 for a script */
+    CF_REASON_MALFORMED,    /* no JSON, or no form */
+    CF_REASON_PHASE_1,      /* 465 */
+    CF_REASON_HASH,         /* 466 */
+    CF_REASON_TRANSACTION,  /* 467 */
+    CF_REASON_NOT_ALLOWED   /* 468 */
+};
+
 struct cf_ref_answer {
     int status;
+    enum cf_ref_reason reason;
     const char *content_type; /* static text */
     const char *allow;        /* for 405; NULL otherwise */
+    bool retry_after;         /* send Retry-After */
+    bool fault_inside_gpus;   /* of a 422 */
     struct cf_buf body;
     bool drop;  /* close the connection instead of answering */
     bool later; /* ask again in a few milliseconds (race deviations) */

@@ -1,27 +1,91 @@
-/* The handlers that change a CVM. */
+/* The handlers of update-cvm and commit-update. */
 #include "reference/admit.h"
+#include "reference/aftermath.h"
 #include "reference/body.h"
+#include "reference/conflict.h"
+#include "reference/decide.h"
 #include "reference/handlers.h"
-#include "reference/media.h"
-#include "reference/multipart.h"
 #include "reference/phases.h"
-
-#include "harness/base/utf8.h"
 
 #include <string.h>
 #include <strings.h>
 
-static enum cf_code decide(struct cf_ref_server *server, const struct cf_ref_request *request,
-                           struct cf_ref_cvm *cvm, const char *type, struct cf_ref_update *update,
-                           bool prepare_only, struct cf_ref_answer *answer)
+enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
+                           struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
+                           struct cf_ref_update *update, bool prepare_only,
+                           struct cf_ref_answer *answer)
 {
     const struct cf_ref_proof proof = {.compose_hash = request->compose_hash,
                                        .transaction_hash = request->transaction_hash};
-    if (cf_ref_blocked(server, request, cvm, answer))
+    if (cf_ref_blocked(server, request, cvm, endpoint, update, answer))
         return CF_OK;
-    if (cf_ref_phases_is_second(request, cvm))
-        return cf_ref_phases_second(server, cvm, &proof, answer);
-    return cf_ref_phases_first(server, cvm, type, update, prepare_only, answer);
+    if (cf_ref_phases_is_second(server, request, cvm))
+        return cf_ref_phases_second(server, cvm, endpoint, &proof, update, answer);
+    return cf_ref_phases_first(server, cvm, endpoint, update, prepare_only, answer);
+}
+
+/* ---- update-cvm ---- */
+
+static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
+{
+    return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
+                                     cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
+}
+
+/* Whether what was found wrong with the body comes before what was found wrong with the caller. */
+static bool tells_body_first(const struct cf_ref_switches *on, enum cf_ref_reason caller,
+                             enum cf_ref_reason body)
+{
+    if (caller == CF_REASON_MISSING_KEY || caller == CF_REASON_WRONG_KEY)
+        return (body == CF_REASON_MALFORMED && cf_varies(on, CF_VAR_MALFORMED_BEFORE_AUTH)) ||
+               (body == CF_REASON_INVALID && cf_deviates(on, CF_DEV_AUTH_AFTER_VALIDATION));
+    return body == CF_REASON_INVALID && cf_varies(on, CF_VAR_VALIDATION_BEFORE_LOOKUP);
+}
+
+/* A refused caller's body is read all the same where an order of checks or a leak asks for it. */
+static enum cf_code read_refused(struct cf_ref_server *server, const struct cf_ref_request *request,
+                                 struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    struct cf_ref_answer of_body = {0};
+    bool ok = false;
+    if (!cf_varies(&server->on, CF_VAR_MALFORMED_BEFORE_AUTH) &&
+        !cf_varies(&server->on, CF_VAR_VALIDATION_BEFORE_LOOKUP) &&
+        !cf_deviates(&server->on, CF_DEV_AUTH_AFTER_VALIDATION) &&
+        !cf_ref_aftermath_wants_update(&server->on, answer->reason))
+        return CF_OK;
+    cf_buf_init(&of_body.body, SIZE_MAX / 2);
+    enum cf_code code = cf_ref_body_read_update(server, request, update, &of_body, &ok);
+    if (!ok)
+        cf_ref_update_release(update);
+    if (code == CF_OK && !ok && tells_body_first(&server->on, answer->reason, of_body.reason)) {
+        cf_buf_release(&answer->body);
+        *answer = of_body;
+        return CF_OK;
+    }
+    cf_buf_release(&of_body.body);
+    return code;
+}
+
+/* An admitted request: read it, then decide. */
+static enum cf_code read_and_decide(struct cf_ref_server *server,
+                                    const struct cf_ref_request *request, struct cf_ref_cvm *cvm,
+                                    struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    bool prepare_only = is_prepare_only(on, request);
+    bool ok = false;
+    if (cf_varies(on, CF_VAR_CONFLICT_BEFORE_VALIDATION) &&
+        cf_ref_blocked(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, update, answer))
+        return CF_OK;
+    if (prepare_only && cvm->kms == CF_KMS_PHALA && cf_varies(on, CF_VAR_PREPARE_MANAGED_REFUSED)) {
+        cf_ref_answer_sentence(answer, 400, "There is nothing to prepare for a managed KMS");
+        return CF_OK;
+    }
+    enum cf_code code = cf_ref_body_read_update(server, request, update, answer, &ok);
+    if (code == CF_OK && ok)
+        code = cf_ref_decide(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, update, prepare_only,
+                             answer);
+    return code;
 }
 
 enum cf_code cf_ref_handle_update_cvm(struct cf_ref_server *server,
@@ -29,97 +93,12 @@ enum cf_code cf_ref_handle_update_cvm(struct cf_ref_server *server,
                                       struct cf_ref_answer *answer)
 {
     struct cf_ref_update update = {0};
-    bool ok = false;
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_UPDATE_CVM, answer);
-    if (!cvm)
-        return CF_OK;
-    enum cf_code code = cf_ref_body_read_update(server, request, &update, answer, &ok);
-    bool prepare_only = request->prepare_only && strcasecmp(request->prepare_only, "true") == 0;
-    if (code != CF_OK) {
-        cf_ref_update_release(&update);
-        return code;
-    }
-    if (ok && update.present == 0 && cf_varies(&server->on, CF_VAR_EMPTY_OBJECT_400) &&
-        !cf_ref_phases_is_second(request, cvm)) {
-        cf_ref_answer_sentence(answer, 400, "There is nothing to update");
-        ok = false;
-    }
-    if (!ok && cf_deviates(&server->on, CF_DEV_VALIDATION_HALF_APPLIED)) {
-        cf_ref_update_apply(&update, &cvm->settings);
-        cvm->hashes_stale = true;
-    }
-    if (ok)
-        code = decide(server, request, cvm, "update_cvm", &update, prepare_only, answer);
-    cf_ref_update_release(&update);
-    return code;
-}
-
-/* ---- the pre-launch script ---- */
-
-struct script {
-    const char *bytes;
-    size_t len;
-};
-
-/* What the request uploads; a sentence for a 400 where it uploads nothing. */
-static const char *read_upload(const struct cf_ref_request *request, struct script *out)
-{
-    static const char *const raw_types[] = {"text/plain", "text/x-shellscript", "text/x-sh",
-                                            "application/x-sh", "application/octet-stream"};
-    char boundary[CF_REF_BOUNDARY_MAX + 1];
-    struct cf_ref_part part;
-    if (request->body_len == 0)
-        return "The body is empty";
-    *out = (struct script){.bytes = request->body, .len = request->body_len};
-    for (size_t i = 0; i < sizeof(raw_types) / sizeof(raw_types[0]); i++) {
-        if (cf_ref_media_is(request->content_type, raw_types[i]))
-            return NULL;
-    }
-    if (!cf_ref_media_is(request->content_type, "multipart/form-data"))
-        return "Send the script as multipart/form-data";
-    if (!cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)))
-        return "The content type has no usable boundary";
-    enum cf_code code =
-        cf_ref_multipart_find(request->body, request->body_len, boundary, "file", &part, NULL);
-    if (code == CF_ENOTFOUND)
-        return "The form has no part named file";
-    if (code != CF_OK)
-        return "The form cannot be read";
-    *out = (struct script){.bytes = part.bytes, .len = part.len};
-    return part.len > 0 ? NULL : "The file is empty";
-}
-
-static enum cf_code read_script(const struct cf_ref_request *request, struct cf_ref_update *update,
-                                struct cf_ref_answer *answer, bool *out_ok)
-{
-    struct script script = {0};
-    const char *complaint = read_upload(request, &script);
-    /* The script becomes a JSON string in the compose document. */
-    if (!complaint && !cf_utf8_valid(script.bytes, script.len))
-        complaint = "The script is not UTF-8";
-    *out_ok = !complaint;
-    if (complaint) {
-        cf_ref_answer_sentence(answer, 400, complaint);
-        return CF_OK;
-    }
-    return cf_ref_update_set(update, CF_FIELD_PRE_LAUNCH_SCRIPT, script.bytes, script.len);
-}
-
-enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
-                                         const struct cf_ref_request *request,
-                                         struct cf_ref_answer *answer)
-{
-    struct cf_ref_update update = {0};
-    bool ok = true;
-    enum cf_code code = CF_OK;
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_SCRIPT, answer);
-    if (!cvm)
-        return CF_OK;
-    /* Phase 2 commits what phase 1 kept: its body is not looked at. */
-    if (!cf_ref_phases_is_second(request, cvm))
-        code = read_script(request, &update, answer, &ok);
-    if (code == CF_OK && ok)
-        code = decide(server, request, cvm, "update_pre_launch_script", &update, false, answer);
+    enum cf_code code = cvm ? read_and_decide(server, request, cvm, &update, answer)
+                            : read_refused(server, request, &update, answer);
+    if (code == CF_OK)
+        code = cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
+                                CF_ENDPOINT_UPDATE_CVM, &update, answer);
     cf_ref_update_release(&update);
     return code;
 }
@@ -139,17 +118,19 @@ static const char *required_text(struct cf_ref_server *server, const cJSON *body
 static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_request *request,
                            struct cf_ref_cvm *cvm, const cJSON *body, struct cf_ref_answer *answer)
 {
+    struct cf_ref_update nothing = {0};
     struct cf_ref_proof proof = {.token = required_text(server, body, "token", answer)};
     if (proof.token)
         proof.compose_hash = required_text(server, body, "compose_hash", answer);
     if (proof.compose_hash)
         proof.transaction_hash = required_text(server, body, "transaction_hash", answer);
-    if (!proof.transaction_hash || cf_ref_blocked(server, request, cvm, answer))
+    if (!proof.transaction_hash ||
+        cf_ref_blocked(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, &nothing, answer))
         return CF_OK;
-    /* An update that phase 1 kept without a token has an empty one. */
+    /* An update that was prepared without a token has an empty one: nobody may name it. */
     if (proof.token[0] == '\0')
         proof.token = "?";
-    return cf_ref_phases_second(server, cvm, &proof, answer);
+    return cf_ref_phases_second(server, cvm, CF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
 }
 
 enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
@@ -159,10 +140,12 @@ enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
     struct cf_json_doc doc;
     bool ok = false;
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    if (!cvm) {
+    if (cf_deviates(&server->on, CF_DEV_PREPARE_COMMIT_401))
+        cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    else if (!cvm)
         cf_ref_answer_sentence(answer, 404, "CVM not found");
+    if (!cvm)
         return CF_OK;
-    }
     enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);
     if (code == CF_OK && ok)
         code = commit(server, request, cvm, doc.root, answer);

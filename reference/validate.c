@@ -1,4 +1,5 @@
 #include "reference/validate.h"
+#include "reference/lenience.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -22,18 +23,6 @@ static void store_text(struct check *c, enum cf_ref_field field, const char *tex
     store(c, field, text, strlen(text));
 }
 
-static void store_json(struct check *c, enum cf_ref_field field, const cJSON *node)
-{
-    struct cf_buf json;
-    cf_buf_init(&json, SIZE_MAX / 2);
-    cf_json_print(&json, node);
-    if (json.code == CF_OK)
-        store(c, field, json.data, json.len);
-    else
-        c->code = CF_ENOMEM;
-    cf_buf_release(&json);
-}
-
 /* A fault of the member itself. tag is what a validator that walks unions adds to the place. */
 static void fault(struct check *c, const struct cf_ref_loc *loc, const char *tag, const char *type,
                   const char *message, const cJSON *input)
@@ -45,13 +34,59 @@ static void fault(struct check *c, const struct cf_ref_loc *loc, const char *tag
 
 /* ---- strings ---- */
 
+/* The string that node is, or that a converting framework makes of it; NULL: none. */
+static const char *text_of(const struct check *c, const cJSON *node)
+{
+    bool converts = cf_varies(c->on, CF_VAR_SCALARS_BECOME_TEXT);
+    if (cJSON_IsString(node) || (cJSON_IsNumber(node) && converts))
+        return node->valuestring;
+    return cJSON_IsBool(node) && converts ? (cJSON_IsTrue(node) ? "True" : "False") : NULL;
+}
+
 static void check_text(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
                        const cJSON *node)
 {
-    if (cJSON_IsString(node))
-        store_text(c, field, node->valuestring);
+    const char *text = text_of(c, node);
+    if (text) {
+        store_text(c, field, text);
+        if (strlen(text) >= 1 << 19 && cf_deviates(c->on, CF_DEV_ROBUSTNESS_LONG_TEXT_500))
+            c->detail->exception = true;
+        return;
+    }
+    fault(c, loc, "str", "string_type", "Input should be a valid string", node);
+    if (field == CF_FIELD_PRE_LAUNCH_SCRIPT && cf_deviates(c->on, CF_DEV_VALIDATION_SCRIPT_500))
+        c->detail->exception = true;
+}
+
+/* Whether a careless server would not even look at this one of the allowed_envs. */
+static bool overlooks_name(const struct check *c, size_t index)
+{
+    return cf_deviates(c->on, CF_DEV_VALIDATION_ENV_NAMES_UNCHECKED) ||
+           (index > 0 && cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_ENV_NAME));
+}
+
+static void store_names(struct check *c, enum cf_ref_field field, const cJSON *list)
+{
+    struct cf_buf json;
+    const cJSON *element;
+    cf_buf_init(&json, SIZE_MAX / 2);
+    cf_buf_putc(&json, '[');
+    cJSON_ArrayForEach(element, list)
+    {
+        const char *text = text_of(c, element);
+        if (element != list->child)
+            cf_buf_putc(&json, ',');
+        if (text)
+            cf_json_put_text(&json, text);
+        else
+            cf_json_print(&json, element);
+    }
+    cf_buf_putc(&json, ']');
+    if (json.code == CF_OK)
+        store(c, field, json.data, json.len);
     else
-        fault(c, loc, "str", "string_type", "Input should be a valid string", node);
+        c->code = CF_ENOMEM;
+    cf_buf_release(&json);
 }
 
 static void check_texts(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
@@ -66,12 +101,12 @@ static void check_texts(struct check *c, const struct cf_ref_loc *loc, enum cf_r
     const cJSON *element;
     cJSON_ArrayForEach(element, node)
     {
-        if (!cJSON_IsString(element))
+        if (!text_of(c, element) && !overlooks_name(c, at.index))
             fault(c, &at, NULL, "string_type", "Input should be a valid string", element);
         at.index++;
     }
     if (c->detail->count == before)
-        store_json(c, field, node);
+        store_names(c, field, node);
 }
 
 /* ---- booleans ---- */
@@ -136,18 +171,24 @@ static const char *number_literal(const struct check *c, const cJSON *node)
 
 enum { TIMEOUT_MIN_SECONDS = 10, TIMEOUT_MAX_SECONDS = 1200 };
 
-/* Whether shutdown_timeout may have this value; says so in detail where it may not. */
-static bool within_bounds(struct check *c, const struct cf_ref_loc *loc, long long value,
-                          const cJSON *node)
+/* shutdown_timeout has a value; out_text is what is stored of it. False: it was refused. */
+static bool check_timeout(struct check *c, const struct cf_ref_loc *loc, long long value,
+                          const cJSON *node, char out_text[32])
 {
-    long long min = TIMEOUT_MIN_SECONDS;
-    long long max = TIMEOUT_MAX_SECONDS;
-    if (cf_deviates(c->on, CF_DEV_VALIDATION_TIMEOUT_9_ACCEPTED))
-        min = TIMEOUT_MIN_SECONDS - 1;
-    if (cf_deviates(c->on, CF_DEV_VALIDATION_TIMEOUT_1201_ACCEPTED))
-        max = TIMEOUT_MAX_SECONDS + 1;
-    if (cf_deviates(c->on, CF_DEV_VALIDATION_TIMEOUT_10_REFUSED))
-        min = TIMEOUT_MIN_SECONDS + 1;
+    const struct cf_ref_switches *on = c->on;
+    long long min = TIMEOUT_MIN_SECONDS - cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_9_ACCEPTED) +
+                    cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_10_REFUSED);
+    long long max = TIMEOUT_MAX_SECONDS + cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_1201_ACCEPTED) -
+                    cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_1200_REFUSED);
+    if (cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_WRAPS))
+        value = (long long)(uint32_t)value;
+    if (cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_CLAMPED))
+        value = value < min ? min : value > max ? max : value;
+    if (value < 0 && cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_NEGATIVE_ACCEPTED)) {
+        (void)snprintf(out_text, 32, "null");
+        return true;
+    }
+    (void)snprintf(out_text, 32, "%lld", value);
     if (value < min)
         fault(c, loc, "int", "greater_than_equal", "Input should be greater than or equal to 10",
               node);
@@ -156,33 +197,50 @@ static bool within_bounds(struct check *c, const struct cf_ref_loc *loc, long lo
     return value >= min && value <= max;
 }
 
+/* The integer that literal spells; false, with a fault, where it spells none of 64 bits. The bounds
+ * of shutdown_timeout refuse the larger ones with words of their own. */
+static bool read_integer(struct check *c, const struct cf_ref_loc *loc, const char *literal,
+                         bool bounded, const cJSON *node, long long *out)
+{
+    bool negative = false;
+    enum cf_ref_integer_result result = cf_ref_integer(literal, out, &negative);
+    if (cf_varies(c->on, CF_VAR_STRICT_INTEGERS) && strpbrk(literal, ".eE"))
+        result = CF_REF_INTEGER_FRACTION;
+    if (result == CF_REF_INTEGER_FRACTION && cf_varies(c->on, CF_VAR_FRACTIONS_TRUNCATED) &&
+        node->valuedouble > -1e15 && node->valuedouble < 1e15) {
+        *out = (long long)node->valuedouble;
+        return true;
+    }
+    if (result == CF_REF_INTEGER_HUGE && cf_deviates(c->on, CF_DEV_ROBUSTNESS_HUGE_NUMBER_500))
+        c->detail->exception = true;
+    if (result == CF_REF_INTEGER_HUGE && bounded) {
+        *out = negative ? LLONG_MIN : LLONG_MAX;
+        return true;
+    }
+    if (result == CF_REF_INTEGER_HUGE)
+        fault(c, loc, "int", "int_parsing_size", "Input is an integer of more than 64 bits", node);
+    else if (result == CF_REF_INTEGER_FRACTION)
+        fault(c, loc, "int", "int_from_float",
+              "Input should be a valid integer, got a number with a fractional part", node);
+    return result == CF_REF_INTEGER_OK;
+}
+
 static void check_count(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
                         const cJSON *node)
 {
+    bool bounded = field == CF_FIELD_SHUTDOWN_TIMEOUT;
     const char *literal = number_literal(c, node);
     long long value = 0;
-    bool negative = false;
+    char text[32];
     if (!literal) {
         fault(c, loc, "int", "int_type", "Input should be a valid integer", node);
         return;
     }
-    enum cf_ref_integer_result result = cf_ref_integer(literal, &value, &negative);
-    if (result == CF_REF_INTEGER_FRACTION) {
-        fault(c, loc, "int", "int_from_float",
-              "Input should be a valid integer, got a number with a fractional part", node);
+    if (!read_integer(c, loc, literal, bounded, node, &value))
         return;
-    }
-    if (result == CF_REF_INTEGER_HUGE && field != CF_FIELD_SHUTDOWN_TIMEOUT) {
-        fault(c, loc, "int", "int_parsing_size", "Input is an integer of more than 64 bits", node);
-        return;
-    }
-    if (result == CF_REF_INTEGER_HUGE)
-        value = negative ? LLONG_MIN : LLONG_MAX;
-    if (field == CF_FIELD_SHUTDOWN_TIMEOUT && !within_bounds(c, loc, value, node))
-        return;
-    char text[32];
     (void)snprintf(text, sizeof(text), "%lld", value);
-    store_text(c, field, text);
+    if (!bounded || check_timeout(c, loc, value, node, text))
+        store_text(c, field, text);
 }
 
 /* ---- gpus ---- */
@@ -210,11 +268,12 @@ static void check_gpu(struct check *c, const struct cf_ref_loc *loc, const cJSON
         fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object", gpu);
         return;
     }
-    if (!slot)
+    if (!slot && !cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_OPTIONAL))
         missing(c, loc, "slot", gpu);
-    else
+    if (slot && !(cJSON_IsNumber(slot) && cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_NUMBER)))
         check_gpu_text(c, loc, "slot", slot);
-    if (product && !cJSON_IsNull(product))
+    if (product && !cJSON_IsNull(product) &&
+        !cf_deviates(c->on, CF_DEV_VALIDATION_PRODUCT_ID_UNCHECKED))
         check_gpu_text(c, loc, "product_id", product);
 }
 
@@ -223,13 +282,15 @@ static void check_gpu_list(struct check *c, const struct cf_ref_loc *loc, const 
     struct cf_ref_loc here = {.parent = loc, .name = "gpus"};
     struct cf_ref_loc at = {.parent = &here};
     if (!cJSON_IsArray(list)) {
-        fault(c, &here, NULL, "list_type", "Input should be a valid list", list);
+        if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPU_LIST_UNCHECKED))
+            fault(c, &here, NULL, "list_type", "Input should be a valid list", list);
         return;
     }
     const cJSON *gpu;
     cJSON_ArrayForEach(gpu, list)
     {
-        check_gpu(c, &at, gpu);
+        if (at.index == 0 || !cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_GPU))
+            check_gpu(c, &at, gpu);
         at.index++;
     }
 }
@@ -237,15 +298,21 @@ static void check_gpu_list(struct check *c, const struct cf_ref_loc *loc, const 
 static void check_attach_mode(struct check *c, const struct cf_ref_loc *loc, const cJSON *mode)
 {
     struct cf_ref_loc here = {.parent = loc, .name = "attach_mode"};
-    if (mode && !cJSON_IsString(mode))
+    if (mode && !cJSON_IsString(mode) &&
+        !cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_UNCHECKED))
         fault(c, &here, "str", "string_type", "Input should be a valid string", mode);
+    /* The schema names two modes and then allows every string. */
+    if (cJSON_IsString(mode) && cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_CLOSED) &&
+        strcmp(mode->valuestring, "listed") != 0 && strcmp(mode->valuestring, "all") != 0)
+        fault(c, &here, NULL, "enum", "Input should be 'listed' or 'all'", mode);
 }
 
 /* One spelling whatever the order of the members in the request: the list, then the mode. */
 static void store_gpus(struct check *c, const cJSON *node)
 {
     const char *mode = cf_json_text(node, "attach_mode", "listed");
-    const cJSON *list = cf_json_get(node, "gpus");
+    const cJSON *gpus = cf_json_get(node, "gpus");
+    const cJSON *list = cJSON_IsArray(gpus) ? gpus : NULL;
     const cJSON *gpu;
     struct cf_buf json;
     cf_buf_init(&json, SIZE_MAX / 2);
@@ -278,10 +345,10 @@ static void check_gpus(struct check *c, const struct cf_ref_loc *loc, const cJSO
         fault(c, loc, "GpuConfig", "model_attributes_type", "Input should be a valid object", node);
         return;
     }
-    if (!list)
-        missing(c, loc, "gpus", node);
-    else
+    if (list)
         check_gpu_list(c, loc, list);
+    else if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPUS_MEMBER_OPTIONAL))
+        missing(c, loc, "gpus", node);
     check_attach_mode(c, loc, cf_json_get(node, "attach_mode"));
     if (c->detail->count == before)
         store_gpus(c, node);
@@ -289,12 +356,34 @@ static void check_gpus(struct check *c, const struct cf_ref_loc *loc, const cJSO
 
 /* ---- the body ---- */
 
+/* A null that is refused although the schema allows it. */
+static bool refuses_null(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
+                         const cJSON *node)
+{
+    const struct cf_ref_switches *on = c->on;
+    bool size = field == CF_FIELD_VCPU || field == CF_FIELD_MEMORY || field == CF_FIELD_DISK_SIZE;
+    bool timeout = field == CF_FIELD_SHUTDOWN_TIMEOUT;
+    if ((size && cf_deviates(on, CF_DEV_PARTIAL_NULL_SIZES_422)) ||
+        (timeout && cf_deviates(on, CF_DEV_PARTIAL_NULL_TIMEOUT_422)))
+        fault(c, loc, NULL, "int_type", "Input should be a valid integer", node);
+    else if (field == CF_FIELD_GPUS && cf_deviates(on, CF_DEV_PARTIAL_NULL_GPUS_422))
+        fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object", node);
+    else
+        return false;
+    return true;
+}
+
 /* null is a value of every field but one. What it does to the stored value the contract leaves
  * open, except that it lifts the shutdown timeout. */
-static void store_null(struct check *c, enum cf_ref_field field)
+static void check_null(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
+                       const cJSON *node)
 {
     const struct cf_ref_field_info *info = cf_ref_field(field);
     const char *value = info->cleared;
+    if (refuses_null(c, loc, field, node))
+        return;
+    if (field == CF_FIELD_USER_CONFIG && cf_deviates(c->on, CF_DEV_PARTIAL_NULL_TEXT_500))
+        c->detail->exception = true;
     if (field != CF_FIELD_SHUTDOWN_TIMEOUT && cf_varies(c->on, CF_VAR_NULL_LEAVES))
         value = NULL;
     if (cf_varies(c->on, CF_VAR_NULL_RESETS))
@@ -303,36 +392,71 @@ static void store_null(struct check *c, enum cf_ref_field field)
         store_text(c, field, value);
 }
 
-static void check_member(struct check *c, const struct cf_ref_loc *body, const cJSON *node)
+static void check_typed(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
+                        const cJSON *node)
+{
+    switch (cf_ref_field(field)->kind) {
+    case CF_KIND_TEXT:
+        check_text(c, loc, field, node);
+        break;
+    case CF_KIND_TEXTS:
+        check_texts(c, loc, field, node);
+        break;
+    case CF_KIND_FLAG:
+        check_flag(c, loc, field, node);
+        break;
+    case CF_KIND_COUNT:
+        check_count(c, loc, field, node);
+        break;
+    case CF_KIND_GPUS:
+        check_gpus(c, loc, node);
+        break;
+    }
+}
+
+/* The contract does not say what a member means that occurs twice; here the last one counts. */
+static void note_duplicate(struct check *c, const struct cf_ref_loc *loc, const cJSON *node)
+{
+    if (cf_deviates(c->on, CF_DEV_ROBUSTNESS_DUPLICATES_500))
+        c->detail->exception = true;
+    if (cf_varies(c->on, CF_VAR_DUPLICATES_REFUSED))
+        fault(c, loc, NULL, "duplicate", "Member occurs twice", node);
+}
+
+static void check_member(struct check *c, const struct cf_ref_loc *body, const cJSON *whole,
+                         const cJSON *node, size_t ordinal)
 {
     enum cf_ref_field field = cf_ref_field_named(node->string);
     struct cf_ref_loc loc = {.parent = body, .name = node->string};
+    struct cf_buf taken;
     if (field == CF_REF_FIELD_COUNT) {
         if (cf_varies(c->on, CF_VAR_UNKNOWN_MEMBERS_REFUSED))
             fault(c, &loc, NULL, "extra_forbidden", "Extra inputs are not permitted", node);
         return;
     }
-    if (cJSON_IsNull(node) && field != CF_FIELD_ALLOW_FORCE_STOP) {
-        store_null(c, field);
-        return;
+    if (cf_json_get(whole, node->string) != node)
+        note_duplicate(c, &loc, node);
+    cf_buf_init(&taken, SIZE_MAX / 2);
+    enum cf_ref_lenience lenience = cf_ref_lenience(c->on, field, node, ordinal, &taken);
+    if (lenience == CF_LENIENCE_TAKE && taken.code == CF_OK)
+        store(c, field, cf_buf_text(&taken), taken.len);
+    if (lenience == CF_LENIENCE_NONE) {
+        if (cJSON_IsNull(node) && field != CF_FIELD_ALLOW_FORCE_STOP)
+            check_null(c, &loc, field, node);
+        else
+            check_typed(c, &loc, field, node);
     }
-    switch (cf_ref_field(field)->kind) {
-    case CF_KIND_TEXT:
-        check_text(c, &loc, field, node);
-        break;
-    case CF_KIND_TEXTS:
-        check_texts(c, &loc, field, node);
-        break;
-    case CF_KIND_FLAG:
-        check_flag(c, &loc, field, node);
-        break;
-    case CF_KIND_COUNT:
-        check_count(c, &loc, field, node);
-        break;
-    case CF_KIND_GPUS:
-        check_gpus(c, &loc, node);
-        break;
-    }
+    cf_buf_release(&taken);
+}
+
+/* Whether a careless server would take this body, which is no object, for an empty one. */
+static bool overlooks_body(const struct cf_ref_switches *on, const cJSON *body)
+{
+    if (cJSON_IsArray(body))
+        return cf_deviates(on, CF_DEV_VALIDATION_LIST_BODY_ACCEPTED);
+    if (cJSON_IsNull(body))
+        return cf_deviates(on, CF_DEV_VALIDATION_NULL_BODY_ACCEPTED);
+    return cf_deviates(on, CF_DEV_VALIDATION_SCALAR_BODY_ACCEPTED);
 }
 
 enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,
@@ -340,11 +464,14 @@ enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body
 {
     struct check c = {.on = on, .update = out, .detail = detail};
     const struct cf_ref_loc loc = {.name = "body"};
+    size_t ordinal = 0;
     if (!cJSON_IsObject(body)) {
-        fault(&c, &loc, NULL, "model_attributes_type", "Input should be a valid object", body);
+        if (!overlooks_body(on, body))
+            fault(&c, &loc, NULL, "model_attributes_type", "Input should be a valid object", body);
         return CF_OK;
     }
     const cJSON *member;
-    cJSON_ArrayForEach(member, body) check_member(&c, &loc, member);
+    detail->first_member = body->child ? body->child->string : NULL;
+    cJSON_ArrayForEach(member, body) check_member(&c, &loc, body, member, ordinal++);
     return c.code;
 }

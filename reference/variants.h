@@ -10,30 +10,80 @@
 #define CF_REF_VARIANTS(X) \
     X(HASHES_WITHOUT_0X, "hashes-without-0x", "", "", \
       "Hashes and addresses are shown without 0x.") \
+    X(HASHES_IN_CAPITALS, "hashes-in-capitals", "", "", \
+      "The compose hash is shown in upper-case hexadecimal.") \
     X(ERRORS_UNDER_DETAIL, "errors-under-detail", "", "", \
       "Structured errors stand under a member named detail.") \
+    X(PLAIN_ERRORS, "plain-errors", "", "should", \
+      "Errors other than 422 and 465 are one sentence under detail, without codes.") \
+    X(JSON_CHARSET, "json-charset", "", "", \
+      "JSON is sent as application/json; charset=utf-8.") \
+    X(JSON_SPREAD_OUT, "json-spread-out", "", "", \
+      "JSON is sent with white space around everything.") \
+    X(EXTRA_MEMBERS, "extra-members", "", "", \
+      "The bodies of 202 and 422 have members that nobody asked for.") \
+    X(LOWER_CASE_HEADERS, "lower-case-headers", "", "", \
+      "Header names are sent in lower case.") \
+    X(BUSY_RETRY_AFTER, "busy-retry-after", "", "", \
+      "A 409 says when to try again.") \
+    X(SHORT_CORRELATION_IDS, "short-correlation-ids", "", "", \
+      "Correlation ids are short texts, no UUIDs.") \
+    X(ACCEPTED_CORRELATION_ID_ONLY, "accepted-correlation-id-only", "", "should", \
+      "The body of a 202 holds nothing but the correlation id.") \
+    X(APPLIED_AT_ONCE, "applied-at-once", "", "", \
+      "New values are shown from acceptance on, while the operation still runs.") \
     X(FOREIGN_404, "foreign-404", "", "should", \
       "A CVM of another workspace is answered 404, so as not to tell that it exists.") \
-    X(LOC_BRANCH_TAGS, "loc-branch-tags", "", "", \
-      "The place of a fault goes on with the branch of the union that was tried.") \
+    X(MALFORMED_BEFORE_AUTH, "malformed-before-auth", "", "", \
+      "A body that is no JSON is refused before credentials are looked at.") \
+    X(VALIDATION_BEFORE_LOOKUP, "validation-before-lookup", "", "", \
+      "Faults in the body are told before the CVM is looked up.") \
+    X(CONFLICT_BEFORE_VALIDATION, "conflict-before-validation", "", "", \
+      "A CVM with an operation running answers 409 whatever the body.") \
     X(DETAIL_EXTRA_MEMBERS, "detail-extra-members", "", "", \
       "The rows of a 422 carry input, ctx and url as well.") \
+    X(OTHER_WORDS, "other-words", "", "", \
+      "Messages and types of a 422 are in the implementer's own words and alphabet.") \
+    X(LOC_BRANCH_TAGS, "loc-branch-tags", "", "", \
+      "The place of a fault ends with the branch of the union that was tried.") \
+    X(LOC_BRANCH_TAGS_INSIDE, "loc-branch-tags-inside", "", "", \
+      "The place of a fault inside gpus or allowed_envs has the branch after the field.") \
+    X(LOC_WITHOUT_BODY, "loc-without-body", "", "should", \
+      "The place of a fault starts at the field.") \
+    X(FIRST_ERROR_ONLY, "first-error-only", "", "should", \
+      "A 422 tells the first fault only.") \
     X(MALFORMED_JSON_400, "malformed-json-400", "", "should", \
       "A body that is no JSON is answered 400.") \
+    X(UNKNOWN_MEMBERS_REFUSED, "unknown-members-refused", "", "", \
+      "A member that the schema does not know is a fault.") \
+    X(DUPLICATES_REFUSED, "duplicates-refused", "", "", \
+      "A member that occurs twice is a fault.") \
+    X(LAX_COERCION, "lax-coercion", "", "", \
+      "\"4\" and true pass for integers, 1 and \"yes\" for booleans.") \
+    X(STRICT_INTEGERS, "strict-integers", "", "", \
+      "4.0 is no integer.") \
+    X(FRACTIONS_TRUNCATED, "fractions-truncated", "", "should", \
+      "1.5 passes for the integer 1.") \
+    X(SCALARS_BECOME_TEXT, "scalars-become-text", "", "should", \
+      "Numbers and booleans pass for strings.") \
     X(NULL_LEAVES, "null-leaves", "", "", \
       "null leaves a value as it is, except that it lifts the shutdown timeout.") \
     X(NULL_RESETS, "null-resets", "", "", \
       "null puts a value back to what deployments start with.") \
-    X(UNKNOWN_MEMBERS_REFUSED, "unknown-members-refused", "", "", \
-      "A member that the schema does not know is a fault.") \
-    X(LAX_COERCION, "lax-coercion", "", "", \
-      "\"4\" and true pass for integers, 1 and \"yes\" for booleans.") \
-    X(ACCEPTED_CORRELATION_ID_ONLY, "accepted-correlation-id-only", "", "should", \
-      "The body of a 202 holds nothing but the correlation id.") \
     X(EMPTY_OBJECT_400, "empty-object-400", "", "", \
       "An update without members is answered 400.") \
+    X(SMALL_BODIES, "small-bodies", "", "", \
+      "Bodies of more than a megabyte are answered 413.") \
+    X(UNCHANGED_NEEDS_PHASES, "unchanged-needs-phases", "", "", \
+      "A compose member takes two phases even where its value stays.") \
     X(ALLOW_LIST_FIRST, "allow-list-first", "", "", \
-      "The allow list is asked before the transaction is verified.")
+      "The allow list is asked before the transaction is verified.") \
+    X(ALLOW_LIST_SUFFICES, "allow-list-suffices", "", "", \
+      "A hash that is on the allow list needs no transaction.") \
+    X(PREPARE_MANAGED_REFUSED, "prepare-managed-refused", "", "", \
+      "Prepare-only is answered 400 where keys are held by the vendor.") \
+    X(RAW_SCRIPT_REFUSED, "raw-script-refused", "", "", \
+      "A script has to be a form's file; text/plain is answered 400.")
 /* clang-format on */
 
 #endif

@@ -1,0 +1,193 @@
+#include "reference/proof.h"
+
+#include <string.h>
+
+static const char already_registered[] = "already-registered";
+
+/* One attempt to prove something. */
+struct attempt {
+    struct cf_ref_server *server;
+    struct cf_ref_cvm *cvm;
+    bool by_script; /* the endpoint */
+    const struct cf_ref_proof *proof;
+    char hash[CF_SHA256_HEX];
+    struct cf_ref_prepared *prepared; /* the update that the hash names */
+    bool exception;                   /* a deviation threw */
+};
+
+static bool deviates(const struct attempt *a, enum cf_ref_deviation deviation)
+{
+    return cf_deviates(&a->server->on, deviation);
+}
+
+/* ---- 466: the compose hash ---- */
+
+static bool names(const struct attempt *a, const struct cf_ref_prepared *prepared)
+{
+    return prepared && strcmp(prepared->compose_hash, a->hash) == 0;
+}
+
+/* The prepared update that the hash names. Only the newest counts: it supersedes the others. */
+static struct cf_ref_prepared *find_prepared(const struct attempt *a)
+{
+    struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
+    struct cf_ref_prepared *older = NULL;
+    bool any_age = deviates(a, CF_DEV_TWO_PHASE_SUPERSEDED_ACCEPTED) ||
+                   (a->proof->token && deviates(a, CF_DEV_PREPARE_OLD_TOKEN_ACCEPTED));
+    for (size_t n = 0; any_age && (older = cf_ref_cvm_prepared(a->cvm, n)); n++) {
+        if (names(a, older) && (!a->proof->token || strcmp(a->proof->token, older->token) == 0))
+            return older;
+    }
+    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED); i++) {
+        struct cf_ref_prepared *other = cf_ref_cvm_prepared(&a->server->cvms[i], 0);
+        if (names(a, other))
+            return other;
+    }
+    return names(a, newest) ? newest : NULL;
+}
+
+/* Why the prepared update cannot be had any more; NULL: it can. */
+static const char *spent(const struct attempt *a)
+{
+    const struct cf_ref_prepared *prepared = a->prepared;
+    const char *token = a->proof->token;
+    if (token && strcmp(token, prepared->token) != 0 &&
+        !deviates(a, CF_DEV_PREPARE_TOKEN_UNCHECKED))
+        return "The commit token is unknown or superseded";
+    if (prepared->used && !deviates(a, CF_DEV_TWO_PHASE_REPLAY_ACCEPTED) &&
+        !(token && deviates(a, CF_DEV_PREPARE_TOKEN_REUSABLE)))
+        return "This hash has been used";
+    if (prepared->expired && !deviates(a, CF_DEV_TWO_PHASE_EXPIRED_ACCEPTED))
+        return "This hash has expired";
+    return NULL;
+}
+
+static bool is_allowed(const struct attempt *a)
+{
+    return cf_ref_chain_allows(&a->server->chain, a->cvm->app_id, a->hash);
+}
+
+static const char *fault_of_hash(struct attempt *a)
+{
+    if (!cf_ref_hash_read(a->proof->compose_hash, a->hash)) {
+        a->exception = a->proof->compose_hash && deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_500);
+        return "This is no compose hash";
+    }
+    a->prepared = find_prepared(a);
+    if (a->prepared)
+        return spent(a);
+    if (is_allowed(a) && deviates(a, CF_DEV_TWO_PHASE_UNKNOWN_HASH_ACCEPTED))
+        return NULL;
+    return "This hash awaits no registration";
+}
+
+/* ---- 467: the transaction ---- */
+
+static bool needs_no_transaction(const struct attempt *a)
+{
+    const struct cf_ref_proof *proof = a->proof;
+    if (!proof->transaction_hash)
+        return deviates(a, CF_DEV_TWO_PHASE_PROOF_OPTIONAL) ||
+               (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_PROOF_OPTIONAL)) ||
+               (is_allowed(a) && cf_varies(&a->server->on, CF_VAR_ALLOW_LIST_SUFFICES));
+    /* commit-update leaves it to the allow list alone. */
+    return proof->token && strcmp(proof->transaction_hash, already_registered) == 0 &&
+           !deviates(a, CF_DEV_PREPARE_ALREADY_REGISTERED_REFUSED);
+}
+
+static const char *fault_of_transaction(struct attempt *a)
+{
+    char hash[CF_SHA256_HEX];
+    if (needs_no_transaction(a))
+        return NULL;
+    if (!a->proof->transaction_hash)
+        return "A transaction hash is needed";
+    if (!cf_ref_hash_read(a->proof->transaction_hash, hash)) {
+        a->exception = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_500);
+        return "This is no transaction hash";
+    }
+    const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&a->server->chain, hash);
+    if (!receipt)
+        return deviates(a, CF_DEV_TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED)
+                   ? NULL
+                   : "There is no receipt for this transaction";
+    if (receipt->reverted && !deviates(a, CF_DEV_TWO_PHASE_REVERTED_ACCEPTED))
+        return "The transaction was reverted";
+    if (strcmp(receipt->contract, a->cvm->app_id) != 0)
+        return deviates(a, CF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED)
+                   ? NULL
+                   : "The transaction called another contract";
+    if (strcmp(receipt->compose_hash, a->hash) != 0)
+        return "The transaction registered another hash";
+    return NULL;
+}
+
+/* ---- 468: the allow list ---- */
+
+static const char *fault_of_allow_list(const struct attempt *a)
+{
+    if (is_allowed(a) || deviates(a, CF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED) ||
+        (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED)))
+        return NULL;
+    /* Whoever lets the transaction off does not ask the list either. */
+    if (!a->proof->transaction_hash && needs_no_transaction(a))
+        return NULL;
+    return "allowedComposeHashes() says no";
+}
+
+/* ---- all three ---- */
+
+static void refuse(struct cf_ref_server *server, const struct cf_ref_proof *proof,
+                   enum cf_ref_reason reason, const char *message, struct cf_ref_answer *answer)
+{
+    bool transaction = reason == CF_REASON_TRANSACTION;
+    const char *value = transaction ? proof->transaction_hash : proof->compose_hash;
+    const char *field = transaction ? "transaction_hash" : "compose_hash";
+    if (reason == CF_REASON_HASH)
+        cf_ref_error_begin(server, answer, 466, "ERR-01-006",
+                           "The compose hash is invalid or has expired");
+    else if (transaction)
+        cf_ref_error_begin(server, answer, 467, "ERR-01-007",
+                           "The transaction could not be verified");
+    else
+        cf_ref_error_begin(server, answer, 468, "ERR-01-008",
+                           "The compose hash is not allowed on chain");
+    cf_ref_error_row(answer, field, value ? value : "", message);
+    cf_ref_error_end(server, answer, NULL);
+    answer->reason = reason;
+}
+
+/* A bug: a refusal uses the hash up. */
+static void burn(const struct attempt *a, enum cf_ref_reason reason)
+{
+    bool transaction = reason == CF_REASON_TRANSACTION;
+    if (a->prepared && deviates(a, transaction ? CF_DEV_TWO_PHASE_467_BURNS_HASH
+                                               : CF_DEV_TWO_PHASE_468_BURNS_HASH))
+        a->prepared->used = true;
+}
+
+bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                         enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
+                         struct cf_ref_prepared **out_prepared, struct cf_ref_answer *answer)
+{
+    struct attempt a = {
+        .server = server, .cvm = cvm, .by_script = endpoint == CF_ENDPOINT_SCRIPT, .proof = proof};
+    enum cf_ref_reason reason = CF_REASON_HASH;
+    const char *fault = fault_of_hash(&a);
+    if (!fault) {
+        const char *transaction = fault_of_transaction(&a);
+        const char *listing = fault_of_allow_list(&a);
+        bool list_first = listing && cf_varies(&server->on, CF_VAR_ALLOW_LIST_FIRST);
+        fault = transaction && !list_first ? transaction : listing;
+        reason = fault == transaction ? CF_REASON_TRANSACTION : CF_REASON_NOT_ALLOWED;
+    }
+    *out_prepared = a.prepared;
+    if (!fault)
+        return true;
+    if (reason != CF_REASON_HASH)
+        burn(&a, reason);
+    refuse(server, proof, reason, fault, answer);
+    if (a.exception)
+        cf_ref_answer_exception(answer);
+    return false;
+}

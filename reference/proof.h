@@ -1,0 +1,16 @@
+/* Phase 2's evidence: which prepared update it names, and whether the chain agrees. */
+#ifndef CF_REFERENCE_PROOF_H
+#define CF_REFERENCE_PROOF_H
+
+#include "reference/phases.h"
+
+/*
+ * Whether the proof is good. If so, *out_prepared is the update that it commits (NULL only where a
+ * deviation takes a hash that nobody prepared). If not, answer is a 466, 467 or 468 with its
+ * reason, the first that holds in this order, and nothing has changed: the right proof still works.
+ */
+bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                         enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
+                         struct cf_ref_prepared **out_prepared, struct cf_ref_answer *answer);
+
+#endif

@@ -1,0 +1,84 @@
+#include "reference/registration.h"
+#include "reference/phases.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+void cf_ref_kms_info_put(const struct cf_ref_cvm *cvm, struct cf_buf *out)
+{
+    static const char *const slugs[] = {"kms-phala", "kms-ethereum", "kms-base"};
+    static const char *const chains[] = {"null", "1", "8453"};
+    const char *slug = slugs[cvm->kms];
+    cf_buf_printf(out, "{\"id\":\"%s-1\",\"slug\":\"%s\",\"url\":\"https://%s.example\"", slug,
+                  slug, slug);
+    cf_buf_printf(out, ",\"version\":\"0.5.5\",\"chain_id\":%s", chains[cvm->kms]);
+    if (cvm->kms != CF_KMS_PHALA)
+        cf_buf_printf(out, ",\"kms_contract_address\":\"0x%040d\",\"dstack_app_address\":\"0x%s\"",
+                      7, cvm->app_id);
+    else
+        cf_buf_puts(out, ",\"kms_contract_address\":null,\"dstack_app_address\":null");
+    cf_buf_printf(out, ",\"gateway_app_id\":\"0x%040d\"}", 9);
+}
+
+static void put_hash_row(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                         const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    const char *prefix = cf_varies(on, CF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
+    const char *hash =
+        cf_deviates(on, CF_DEV_TWO_PHASE_HASH_OF_NOW) ? cvm->compose_hash : prepared->compose_hash;
+    int digits = cf_deviates(on, CF_DEV_TWO_PHASE_HASH_CUT) ? 32 : 64;
+    char text[CF_SHA256_HEX + 2];
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_MISSING))
+        return;
+    (void)snprintf(text, sizeof(text), "%s%.*s", prefix, digits, hash);
+    for (size_t i = strlen(prefix); text[i] != '\0' && cf_varies(on, CF_VAR_HASHES_IN_CAPITALS);
+         i++)
+        text[i] = (char)toupper((unsigned char)text[i]);
+    cf_ref_error_row(answer, "compose_hash", text, "Register this hash");
+}
+
+static void put_token_rows(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                           const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
+{
+    char text[256];
+    const char *allowed =
+        cf_ref_chain_allows(&server->chain, cvm->app_id, prepared->compose_hash) ? "true" : "false";
+    cf_ref_error_row(answer, "commit_token", prepared->token, "Good for one commit in 14 days");
+    (void)snprintf(text, sizeof(text), "https://cloud.example/cvms/%s/commit?token=%s", cvm->id,
+                   prepared->token);
+    cf_ref_error_row(answer, "commit_url", text, "For a person");
+    (void)snprintf(text, sizeof(text), "/api/v1/cvms/%s/commit-update", cvm->id);
+    cf_ref_error_row(answer, "api_commit_url", text, "For a program");
+    (void)snprintf(text, sizeof(text),
+                   "{\"compose_hash_allowed\":%s,\"device_id_allowed\":true,\"is_allowed\":%s}",
+                   allowed, allowed);
+    cf_ref_error_row_json(answer, "onchain_status", text, "As of now");
+}
+
+void cf_ref_registration_answer(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                                const struct cf_ref_prepared *prepared,
+                                struct cf_ref_answer *answer)
+{
+    const char *prefix = cf_varies(&server->on, CF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
+    char text[CF_SHA256_HEX + 2];
+    struct cf_buf kms_info;
+    cf_ref_error_begin(server, answer, 465, "ERR-01-005",
+                       "The new compose hash must be registered on chain first");
+    put_hash_row(server, cvm, prepared, answer);
+    (void)snprintf(text, sizeof(text), "%s%s", prefix, cvm->app_id);
+    cf_ref_error_row(answer, "app_id", text, "With this app's contract");
+    (void)snprintf(text, sizeof(text), "%s%.32s%.32s", prefix, cvm->id, cvm->id);
+    cf_ref_error_row(answer, "device_id", text, "The device it runs on");
+    cf_buf_init(&kms_info, 4096);
+    cf_ref_kms_info_put(cvm, &kms_info);
+    cf_ref_error_row_json(answer, "kms_info", cf_buf_text(&kms_info), "The KMS that asks for it");
+    cf_buf_release(&kms_info);
+    if (prepared->token[0] != '\0')
+        put_token_rows(server, cvm, prepared, answer);
+    cf_ref_error_end(server, answer, "Repeat with X-Compose-Hash and X-Transaction-Hash");
+    answer->reason = CF_REASON_PHASE_1;
+    if (cf_deviates(&server->on, CF_DEV_TWO_PHASE_465_EMPTY))
+        cf_buf_reset(&answer->body);
+}

@@ -1,0 +1,111 @@
+/* The handler of update-pre-launch-script. */
+#include "reference/admit.h"
+#include "reference/aftermath.h"
+#include "reference/decide.h"
+#include "reference/handlers.h"
+#include "reference/media.h"
+#include "reference/multipart.h"
+#include "reference/phases.h"
+
+#include "harness/base/utf8.h"
+
+struct upload {
+    const char *bytes;
+    size_t len;
+    enum cf_ref_reason reason; /* why there is none */
+    const char *complaint;     /* NULL: there is one */
+};
+
+static struct upload refused(enum cf_ref_reason reason, const char *complaint)
+{
+    return (struct upload){.reason = reason, .complaint = complaint};
+}
+
+static bool is_raw_script(const struct cf_ref_switches *on, const char *content_type)
+{
+    static const char *const types[] = {"text/plain", "text/x-shellscript", "text/x-sh",
+                                        "application/x-sh", "application/octet-stream"};
+    bool json = cf_ref_media_is(content_type, "application/json");
+    if (json ? cf_deviates(on, CF_DEV_SCRIPT_JSON_ACCEPTED)
+             : cf_deviates(on, CF_DEV_SCRIPT_ANY_TYPE_ACCEPTED) &&
+                   !cf_ref_media_is(content_type, "multipart/form-data"))
+        return true;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (cf_ref_media_is(content_type, types[i]))
+            return !cf_varies(on, CF_VAR_RAW_SCRIPT_REFUSED);
+    }
+    return false;
+}
+
+static struct upload read_form(const struct cf_ref_request *request)
+{
+    char boundary[CF_REF_BOUNDARY_MAX + 1];
+    struct cf_ref_part part;
+    if (!cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)))
+        return refused(CF_REASON_MALFORMED, "The content type has no usable boundary");
+    enum cf_code code =
+        cf_ref_multipart_find(request->body, request->body_len, boundary, "file", &part, NULL);
+    if (code == CF_ENOTFOUND)
+        return refused(CF_REASON_NO_BODY, "The form has no part named file");
+    if (code != CF_OK)
+        return refused(CF_REASON_MALFORMED, "The form cannot be read");
+    return (struct upload){.bytes = part.bytes, .len = part.len};
+}
+
+static struct upload read_upload(const struct cf_ref_switches *on,
+                                 const struct cf_ref_request *request)
+{
+    struct upload upload = {.bytes = request->body, .len = request->body_len};
+    if (request->body_len == 0)
+        return cf_deviates(on, CF_DEV_SCRIPT_NO_BODY_ACCEPTED)
+                   ? upload
+                   : refused(CF_REASON_NO_BODY, "The body is empty");
+    if (!is_raw_script(on, request->content_type)) {
+        if (!cf_ref_media_is(request->content_type, "multipart/form-data"))
+            return refused(CF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
+        upload = read_form(request);
+    }
+    if (upload.complaint)
+        return upload;
+    if (upload.len == 0 && !cf_deviates(on, CF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
+        return refused(CF_REASON_NO_BODY, "The file is empty");
+    /* The script becomes a JSON string in the compose document. */
+    if (!cf_utf8_valid(upload.bytes, upload.len))
+        return refused(CF_REASON_OTHER, "The script is not UTF-8");
+    return upload;
+}
+
+/* Put the uploaded script into update, or refuse it with 400. */
+static enum cf_code read_script(struct cf_ref_server *server, const struct cf_ref_request *request,
+                                struct cf_ref_update *update, struct cf_ref_answer *answer,
+                                bool *out_ok)
+{
+    struct upload upload = read_upload(&server->on, request);
+    *out_ok = !upload.complaint;
+    if (*out_ok && request->body_len == 0)
+        return CF_OK; /* a restart with the script there is */
+    if (*out_ok)
+        return cf_ref_update_set(update, CF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    cf_ref_answer_sentence(answer, 400, upload.complaint);
+    answer->reason = upload.reason;
+    return CF_OK;
+}
+
+enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
+                                         const struct cf_ref_request *request,
+                                         struct cf_ref_answer *answer)
+{
+    struct cf_ref_update update = {0};
+    bool ok = true;
+    enum cf_code code = CF_OK;
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_SCRIPT, answer);
+    /* Phase 2 commits what phase 1 kept: its body is not looked at. */
+    if (cvm && !cf_ref_phases_is_second(server, request, cvm))
+        code = read_script(server, request, &update, answer, &ok);
+    if (cvm && code == CF_OK && ok)
+        code = cf_ref_decide(server, request, cvm, CF_ENDPOINT_SCRIPT, &update, false, answer);
+    if (code == CF_OK)
+        code = cf_ref_aftermath(server, cvm, CF_ENDPOINT_SCRIPT, &update, answer);
+    cf_ref_update_release(&update);
+    return code;
+}
