@@ -138,7 +138,7 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_overlap = {
-    {"overlap", (const char *const[]){"with", NULL}, NULL, check_overlap}, run_overlap};
+    {"overlap", (const char *const[]){"with", NULL}, NULL, check_overlap}, run_overlap, true};
 
 /* ---- race: {"race": N, "with": {REQUEST with ${contender}}, "since": NAME} ---- */
 
@@ -358,4 +358,4 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_race = {
-    {"race", (const char *const[]){"with", "since", NULL}, NULL, check_race}, run_race};
+    {"race", (const char *const[]){"with", "since", NULL}, NULL, check_race}, run_race, true};

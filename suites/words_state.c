@@ -100,7 +100,7 @@ static void run_track(struct cf_case_run *run, const cJSON *step)
         judge_track(run, run->fixtures[role], memory->correlation[role]);
 }
 
-const struct cf_step_word cf_word_track = {{"track", NULL, NULL, check_name}, run_track};
+const struct cf_step_word cf_word_track = {{"track", NULL, NULL, check_name}, run_track, true};
 
 /* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ---- */
 
@@ -163,7 +163,7 @@ static void run_change(struct cf_case_run *run, const cJSON *step)
 const struct cf_step_word cf_word_expect_change = {
     {"expect_change", (const char *const[]){"since", NULL}, (const char *const[]){"of", NULL},
      check_change},
-    run_change};
+    run_change, true};
 
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE} ---- */
 
@@ -193,7 +193,7 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_expect_unchanged = {
-    {"expect_unchanged", NULL, (const char *const[]){"of", NULL}, check_name}, run_unchanged};
+    {"expect_unchanged", NULL, (const char *const[]){"of", NULL}, check_name}, run_unchanged, true};
 
 /* ---- note_change: which fields differ from a reading, into the observation ---- */
 

@@ -449,6 +449,27 @@ void cf_json_pointer_add(struct cf_buf *pointer, const char *token)
     }
 }
 
+bool cf_json_pointer_to(const cJSON *root, const cJSON *node, struct cf_buf *out)
+{
+    if (root == node)
+        return true;
+    int index = 0;
+    for (const cJSON *child = cJSON_IsString(root) ? NULL : root->child; child;
+         child = child->next, index++) {
+        char digits[16];
+        size_t len = out->len;
+        (void)snprintf(digits, sizeof(digits), "%d", index);
+        cf_json_pointer_add(out, cJSON_IsObject(root) ? child->string : digits);
+        if (cf_json_pointer_to(child, node, out))
+            return true;
+        if (out->code == CF_OK) {
+            out->len = len;
+            out->data[len] = '\0';
+        }
+    }
+    return false;
+}
+
 /* ---- writing ---- */
 
 void cf_json_put_string(struct cf_buf *out, const char *bytes, size_t len)

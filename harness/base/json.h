@@ -75,6 +75,8 @@ bool cf_json_same_number(const char *a, const char *b);
 
 /* RFC 6901 look-up: "" is root itself. NULL when nothing is there or pointer is malformed. */
 cJSON *cf_json_at(const cJSON *root, const char *pointer);
+/* Append the pointer that leads from root to node. False when node is not in root. */
+bool cf_json_pointer_to(const cJSON *root, const cJSON *node, struct cf_buf *out);
 /* Append one reference token, escaped, with its leading slash. */
 void cf_json_pointer_add(struct cf_buf *pointer, const char *token);
 

@@ -80,6 +80,7 @@ struct cf_failure {
     char *file;     /* case file, relative to the cases directory's parent: "cases/..." */
     int line;       /* line of the expectation in file */
     char *source;   /* (ext) that line of the file, without indentation */
+    char *place;    /* (ext) RFC 6901 pointer to the expectation in file */
     char *pointer;  /* RFC 6901, into the response body; "" for the whole, NULL where it is no
                        place in a body (status, header, state of the CVM) */
     char *expected; /* with its type, e.g. "integer 202" */

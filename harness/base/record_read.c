@@ -217,6 +217,7 @@ static enum cf_code read_failure(const cJSON *object, struct cf_failure *out, st
         const char *key;
         char **text;
     } texts[] = {{"file", &out->file},       {"source", &out->source},
+                 {"place", &out->place},
                  {"pointer", &out->pointer}, {"expected", &out->expected},
                  {"actual", &out->actual},   {"message", &out->message}};
     enum cf_code code = take_int(object, "step", &out->step, err);

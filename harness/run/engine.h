@@ -23,6 +23,7 @@ struct cf_case_run;
 struct cf_step_word {
     struct cf_step_form form;
     void (*run)(struct cf_case_run *run, const cJSON *step);
+    bool judges; /* the step as a whole is an expectation, failing through cf_run_fail() */
 };
 
 struct cf_endpoint {
@@ -90,6 +91,7 @@ struct cf_case_run {
     const cJSON *step_node;             /* as written */
     bool setup;                         /* the step prepares; its failures prove nothing */
     bool over;                          /* a verdict was reached */
+    const struct cf_mutation *mutation; /* self-certification's edit, NULL or with a NULL node */
     bool stuck;                         /* a fixture is busy and will not become idle */
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
@@ -166,6 +168,8 @@ void cf_run_set(struct cf_case_run *run, const char *name, cJSON *value);
 int cf_run_role(const struct cf_case_run *run, const char *name);
 /* The fixture id of a role, NULL when there is none. */
 const char *cf_run_fixture(const struct cf_case_run *run, const char *role);
+/* Run a step that is an expectation as a whole; an edit of the step applies to what it says. */
+void cf_run_judge(struct cf_case_run *run, const struct cf_step_word *word, const cJSON *step);
 /* Run a list of steps in place (for words that hold steps). */
 void cf_run_steps(struct cf_case_run *run, const cJSON *steps);
 
@@ -175,6 +179,7 @@ struct cf_case_setting {
     const struct cf_engine *engine;
     const struct cf_profile *profile;
     unsigned long long seed;
+    struct cf_mutation mutation; /* self-certification only */
 };
 
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by

@@ -48,6 +48,7 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
                                 .io = io,
                                 .record = record,
                                 .started_ms = cf_clock_ms(),
+                                .mutation = &setting->mutation,
                                 .vars = cJSON_CreateObject()};
     size_t roles = one ? one->role_count : 1;
     for (size_t i = 0; i < roles; i++)

@@ -108,7 +108,7 @@ static void run_check(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_step_check = {
-    {"check", (const char *const[]){"is", NULL}, NULL, check_check}, run_check};
+    {"check", (const char *const[]){"is", NULL}, NULL, check_check}, run_check, true};
 
 /* ---- note: {"note": {NAME: VALUE}} into the observation ---- */
 
@@ -191,7 +191,9 @@ void cf_run_steps(struct cf_case_run *run, const cJSON *steps)
         run->step_node = step;
         run->setup = outer_setup || cf_json_bool(step, "setup", false);
         const struct cf_step_word *word = word_of(run->engine, step);
-        if (word)
+        if (word && word->judges)
+            cf_run_judge(run, word, step);
+        else if (word)
             word->run(run, step);
         else
             cf_run_error(run, "a step has no known word"); /* the loader lets none through */

@@ -51,6 +51,15 @@ void cf_run_error(struct cf_case_run *run, const char *fmt, ...)
     va_end(args);
 }
 
+static char *place_of(const struct cf_requirement *r, const cJSON *origin)
+{
+    struct cf_buf place;
+    cf_buf_init(&place, 4096);
+    char *text = cf_json_pointer_to(r->doc.root, origin, &place) ? cf_buf_take(&place, NULL) : NULL;
+    cf_buf_release(&place);
+    return text;
+}
+
 static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mismatch)
 {
     if (run->record->failure_count >= FAILURES_MAX)
@@ -69,6 +78,7 @@ static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mism
         failure->file = strdup(r->file);
         failure->line = cf_json_line(&r->doc, origin);
         failure->source = strdup(cf_requirement_line(r, failure->line));
+        failure->place = place_of(r, origin);
     }
 }
 
@@ -95,6 +105,33 @@ void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *
 {
     struct cf_mismatch mismatch = {origin, NULL, expected, actual, message};
     cf_run_fail(run, &mismatch);
+}
+
+/* Take back what a judge said, verdict and failures. */
+static void take_back(struct cf_case_run *run)
+{
+    struct cf_case_record *record = run->record;
+    for (size_t i = 0; i < record->failure_count; i++)
+        cf_failure_release(&record->failures[i]);
+    record->failure_count = 0;
+    free(record->reason);
+    record->reason = NULL;
+    record->verdict = CF_PASS;
+    run->over = false;
+}
+
+void cf_run_judge(struct cf_case_run *run, const struct cf_step_word *word, const cJSON *step)
+{
+    bool edited = run->mutation && run->mutation->node == step;
+    word->run(run, step);
+    if (!edited)
+        return;
+    bool failed = run->over && run->record->failure_count > 0;
+    if (failed)
+        take_back(run);
+    else if (!run->over && run->mutation->negate)
+        cf_run_fail_text(run, NULL, "the opposite", "what the case file says",
+                         "the expectation was negated");
 }
 
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
