@@ -42,7 +42,7 @@ static void run_observe(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_observe = {
-    {"observe", NULL, (const char *const[]){"of", NULL}, check_name}, run_observe};
+    {"observe", NULL, (const char *const[]){"of", NULL}, check_name}, run_observe, false};
 
 /* ---- settle: {"settle": ROLE} ---- */
 
@@ -55,7 +55,7 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
         (void)cf_settle_role(run, role, NULL);
 }
 
-const struct cf_step_word cf_word_settle = {{"settle", NULL, NULL, check_name}, run_settle};
+const struct cf_step_word cf_word_settle = {{"settle", NULL, NULL, check_name}, run_settle, false};
 
 /* ---- track: the read side lists the accepted operation and it reaches an end ---- */
 
@@ -219,4 +219,4 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_note_change = {
-    {"note_change", NULL, (const char *const[]){"of", NULL}, check_name}, run_note_change};
+    {"note_change", NULL, (const char *const[]){"of", NULL}, check_name}, run_note_change, false};

@@ -48,7 +48,7 @@ static void run_hook(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_step_hook = {
-    {"hook", NULL, (const char *const[]){"with", "capture", NULL}, check_hook}, run_hook};
+    {"hook", NULL, (const char *const[]){"with", "capture", NULL}, check_hook}, run_hook, false};
 
 /* ---- let: {"let": {NAME: VALUE}} ---- */
 
@@ -76,7 +76,7 @@ static void run_let(struct cf_case_run *run, const cJSON *step)
     }
 }
 
-const struct cf_step_word cf_step_let = {{"let", NULL, NULL, check_let}, run_let};
+const struct cf_step_word cf_step_let = {{"let", NULL, NULL, check_let}, run_let, false};
 
 /* ---- check: {"check": VALUE, "is": MATCHER} ---- */
 
@@ -129,7 +129,7 @@ static void run_note(struct cf_case_run *run, const cJSON *step)
     }
 }
 
-const struct cf_step_word cf_step_note = {{"note", NULL, NULL, check_note}, run_note};
+const struct cf_step_word cf_step_note = {{"note", NULL, NULL, check_note}, run_note, false};
 
 /* ---- the list ---- */
 

@@ -180,4 +180,4 @@ const struct cf_step_word cf_step_request = {
                            "content_type", "headers", "auth", "expect", "capture", "must_answer",
                            NULL},
      check},
-    run_request};
+    run_request, false};
