@@ -187,7 +187,22 @@ static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJ
                 out, err);
 }
 
-/* ${hash-...:NAME}: the same hash written another way. */
+/* ${found.LOCATOR}: what a locator finds in the last answer, null where it finds nothing. */
+static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err)
+{
+    for (const struct cf_locator *l = cf_locators; l->name; l++) {
+        if (strcmp(l->name, name) != 0)
+            continue;
+        if (!run->last.exchange)
+            return cf_err_set(err, CF_ENOTFOUND, "there is no last answer");
+        cJSON *value = l->locate(&run->last);
+        return give(value ? value : cJSON_CreateNull(), out, err);
+    }
+    return cf_err_set(err, CF_EINPUT, "found has compose-hash, commit-token");
+}
+
+/* ${hash.HOW:NAME}: the same hash written another way. */
 static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSON **out,
                                  struct cf_err *err)
 {
@@ -215,6 +230,7 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
 }
 
 const struct cf_value_source cf_value_sources[] = {
-    {"fresh.", resolve_fresh},   {"another.", resolve_another}, {"change.", resolve_change},
-    {"now.", resolve_now},       {"phase2.", resolve_phase2},   {"hash.", resolve_hash},
-    {NULL, NULL}};
+    {"fresh.", resolve_fresh},   {"another.", resolve_another},
+    {"change.", resolve_change}, {"now.", resolve_now},
+    {"phase2.", resolve_phase2}, {"found.", resolve_found},
+    {"hash.", resolve_hash},     {NULL, NULL}};

@@ -285,10 +285,10 @@ static enum cf_code build_case(struct cf_case *one, const char *path,
         code = cf_expand_each_reference(one->steps, check_row_references, one->row, err);
     for (size_t i = 0; code == CF_OK && i < one->needs_pics_count; i++) {
         const struct cf_vocabulary *v = context->language->vocabulary;
-        if (!cf_name_known(v->pics_required, one->needs_pics[i]) &&
-            !cf_name_known(v->pics_optional, one->needs_pics[i]))
+        const char *item = one->needs_pics[i] + (one->needs_pics[i][0] == '!');
+        if (!cf_name_known(v->pics_required, item) && !cf_name_known(v->pics_optional, item))
             code = cf_json_fault(doc, one->node, err, "%s/needs: no PICS item is called \"%s\"",
-                                 path, one->needs_pics[i]);
+                                 path, item);
     }
     return code;
 }

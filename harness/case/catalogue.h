@@ -53,7 +53,7 @@ struct cf_case {
     const cJSON *node;  /* the case as written, in requirement->doc */
     const cJSON *steps; /* array in requirement->doc */
     cJSON *row;         /* members of its row (owned), NULL without for_each */
-    char **needs_pics;  /* items that must be claimed */
+    char **needs_pics;  /* items that must be claimed; "!item": that must not */
     size_t needs_pics_count;
     int line;
 };
