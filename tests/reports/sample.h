@@ -101,6 +101,26 @@ static inline void sample_patch(struct cf_case_record *record, const char *cvm, 
                           "\"correlation_id\":\"0f7c\"}");
 }
 
+/* What follows a 202: polls until the operation ends. Times differ from case to case. */
+static inline void sample_settle(struct cf_case_record *record, const char *cvm, size_t number)
+{
+    double at_ms = 8.5;
+    for (size_t poll = 0; poll <= number % 3; poll++) {
+        char *path = sample_print("%s/operations", cvm);
+        struct cf_exchange *exchange = sample_http(record, 2, "GET", path, 200);
+        free(path);
+        free(exchange->purpose);
+        exchange->purpose = sample_copy("settle: GET operations");
+        exchange->at_ms = at_ms;
+        exchange->duration_ms = 0.6 + (double)(number * 37 % 101) / 9.0;
+        at_ms += 25.0 + (double)(number * 53 % 97);
+        sample_body(&exchange->response_body,
+                    poll == number % 3
+                        ? "{\"items\":[{\"correlation_id\":\"0f7c\",\"status\":\"completed\"}]}"
+                        : "{\"items\":[{\"correlation_id\":\"0f7c\",\"status\":\"in_progress\"}]}");
+    }
+}
+
 static inline void sample_failure(struct cf_case_record *record, int line, const char *pointer,
                                   const char *expected, const char *actual, const char *message)
 {
@@ -214,6 +234,9 @@ static inline void sample_record(struct cf_case_record *record, enum sample_kind
         record->cvm = sample_copy(cvms[number % 3]);
         sample_observe(record, 0, record->cvm);
         sample_patch(record, record->cvm, number % 2 == 0);
+        record->exchanges[1].duration_ms = 1.2 + (double)(number * 71 % 211) / 13.0;
+        if (number % 4 == 1)
+            sample_settle(record, record->cvm, number);
     }
     if (record->level == CF_OBSERVE && record->verdict == CF_PASS)
         record->observation = sample_copy("{\"status\": 202, \"coerced\": true}");

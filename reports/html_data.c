@@ -1,0 +1,292 @@
+#include "reports/html_data.h"
+#include "harness/base/intern.h"
+#include "harness/base/json_put.h"
+#include "harness/base/utf8.h"
+#include "reports/curl.h"
+#include "reports/explain.h"
+#include "reports/html.h"
+
+#include <string.h>
+
+enum { JSON_MAX_BYTES = 1 << 28, CURL_BODY_MAX_BYTES = 4096, TITLE_MAX_BYTES = 400 };
+
+void cf_html_put_json(struct cf_buf *out, const char *json, size_t len)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (json[i] != '<' && json[i] != '>' && json[i] != '&')
+            continue;
+        cf_buf_append(out, json + plain, i - plain);
+        cf_buf_printf(out, "\\u%04x", (unsigned)(unsigned char)json[i]);
+        plain = i + 1;
+    }
+    cf_buf_append(out, json + plain, len - plain);
+}
+
+static enum cf_code flush_json(struct cf_sink *sink, struct cf_buf *json, struct cf_err *err)
+{
+    enum cf_code code = cf_buf_check(json, err);
+    if (code == CF_OK) {
+        cf_html_put_json(&sink->out, cf_buf_text(json), json->len);
+        code = cf_sink_pump(sink, err);
+    }
+    cf_buf_reset(json);
+    return code;
+}
+
+/* ---- the index ---- */
+
+static size_t suite_number(const struct cf_report_source *source, const char *suite)
+{
+    /* Suites are few, and their texts are shared. */
+    for (size_t i = 0; i < source->suite_count; i++) {
+        if (source->suites[i] == suite)
+            return i;
+    }
+    return 0;
+}
+
+static void put_names(struct cf_buf *json, const char *key, const char *const *names, size_t count)
+{
+    cf_json_put_key(json, key);
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < count; i++) {
+        cf_json_put_comma(json);
+        cf_json_put_text(json, names[i]);
+    }
+    cf_buf_putc(json, ']');
+}
+
+static void put_index_head(struct cf_buf *json, const struct cf_report_source *source)
+{
+    static const char *const levels[] = {"must", "should", "observe"};
+    static const char *const verdicts[] = {"not-applicable", "pass", "inconclusive", "fail",
+                                           "error"};
+    const struct cf_summary *summary = source->summary;
+    cf_buf_putc(json, '{');
+    cf_json_put_int_member(json, "piece", CF_HTML_PIECE);
+    put_names(json, "suites", source->suites, source->suite_count);
+    put_names(json, "levels", levels, 3);
+    put_names(json, "verdicts", verdicts, 5);
+    cf_json_put_key(json, "requirements");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < summary->requirement_count; i++) {
+        cf_json_put_comma(json);
+        cf_json_put_text(json, summary->requirements[i].id);
+    }
+    cf_buf_putc(json, ']');
+    cf_json_put_key(json, "cases");
+    cf_buf_putc(json, '[');
+}
+
+/* [id, suite, level, verdict, title, ms, reason or 0, attempts, unstable, [requirements]] */
+static void put_index_entry(struct cf_buf *json, const struct cf_report_source *source,
+                            const struct cf_report_case *item, const struct cf_case_record *record,
+                            const struct cf_intern *requirements)
+{
+    const struct cf_results_entry *entry = cf_report_entry(source, item);
+    size_t title_len = strnlen(record->title, TITLE_MAX_BYTES);
+    cf_json_put_comma(json);
+    cf_buf_putc(json, '[');
+    cf_json_put_text(json, record->id);
+    cf_buf_printf(json, ",%zu,%d,%d,", suite_number(source, entry->suite), (int)entry->level,
+                  (int)item->verdict);
+    cf_json_put_string(json, record->title, title_len);
+    cf_buf_printf(json, ",%.1f,", record->duration_ms);
+    if (record->reason)
+        cf_json_put_string(json, record->reason, strnlen(record->reason, TITLE_MAX_BYTES));
+    else
+        cf_buf_putc(json, '0');
+    cf_buf_printf(json, ",%zu,%d,[", item->attempts, item->unstable);
+    for (size_t i = 0; i < record->requirement_count; i++) {
+        size_t number;
+        if (!cf_intern_find(requirements, record->requirements[i], &number))
+            continue;
+        cf_json_put_comma(json);
+        cf_buf_printf(json, "%zu", number);
+    }
+    cf_buf_puts(json, "]]");
+}
+
+static enum cf_code number_requirements(const struct cf_report_source *source,
+                                        struct cf_intern *out, struct cf_err *err)
+{
+    size_t number;
+    for (size_t i = 0; i < source->summary->requirement_count; i++) {
+        if (cf_intern_add(out, source->summary->requirements[i].id, &number) != CF_OK)
+            return cf_err_nomem(err);
+    }
+    return CF_OK;
+}
+
+static enum cf_code put_index_entries(struct cf_sink *sink, const struct cf_report_source *source,
+                                      struct cf_buf *json, const struct cf_intern *requirements,
+                                      struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        struct cf_case_record record;
+        code = cf_report_read(source, &source->cases[i], &record, err);
+        if (code != CF_OK)
+            return code;
+        if (i > 0)
+            cf_buf_putc(&sink->out, ',');
+        cf_buf_putc(&sink->out, '\n');
+        put_index_entry(json, source, &source->cases[i], &record, requirements);
+        cf_case_record_release(&record);
+        code = flush_json(sink, json, err);
+    }
+    return code;
+}
+
+enum cf_code cf_html_put_index(struct cf_sink *sink, const struct cf_report_source *source,
+                               struct cf_err *err)
+{
+    struct cf_intern requirements = {0};
+    struct cf_buf json;
+    cf_buf_init(&json, JSON_MAX_BYTES);
+    cf_buf_puts(&sink->out, "<script type=\"application/json\" id=\"cf-index\">");
+    put_index_head(&json, source);
+    enum cf_code code = flush_json(sink, &json, err);
+    if (code == CF_OK)
+        code = number_requirements(source, &requirements, err);
+    if (code == CF_OK)
+        code = put_index_entries(sink, source, &json, &requirements, err);
+    cf_buf_puts(&sink->out, "]}</script>\n");
+    cf_intern_release(&requirements);
+    cf_buf_release(&json);
+    return code;
+}
+
+/* ---- the records ---- */
+
+/* Cut a body in place, between characters where it is text; returns its true length, 0 uncut. */
+static size_t cut_body(struct cf_body *body)
+{
+    size_t whole = body->len;
+    if (!body->bytes || whole <= CF_HTML_BODY_MAX_BYTES)
+        return 0;
+    size_t len = CF_HTML_BODY_MAX_BYTES;
+    while (len > CF_HTML_BODY_MAX_BYTES - 4 && ((unsigned char)body->bytes[len] & 0xc0) == 0x80)
+        len--;
+    body->len = len;
+    body->bytes[len] = '\0';
+    return whole;
+}
+
+static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange)
+{
+    struct cf_buf command;
+    cf_buf_init(&command, 1 << 24);
+    cf_curl_command(&command, exchange, CURL_BODY_MAX_BYTES);
+    cf_json_put_comma(json);
+    if (command.len > 0)
+        cf_json_put_text(json, command.data);
+    else
+        cf_buf_puts(json, "null");
+    cf_buf_release(&command);
+}
+
+/* Which exchange each failure speaks of, by index; -1 for none. */
+static void put_blame(struct cf_buf *json, const struct cf_case_record *record)
+{
+    cf_json_put_key(json, "blame");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < record->failure_count; i++) {
+        const struct cf_exchange *blamed = cf_explain_exchange(record, record->failures[i].step);
+        cf_json_put_comma(json);
+        cf_buf_printf(json, "%d", blamed ? (int)(blamed - record->exchanges) : -1);
+    }
+    cf_buf_putc(json, ']');
+}
+
+static void put_commands(struct cf_buf *json, const struct cf_case_record *record)
+{
+    struct cf_buf repeat;
+    cf_buf_init(&repeat, 1 << 24);
+    cf_explain_repeat(&repeat, record->id);
+    cf_json_put_text_member(json, "repeat", cf_buf_text(&repeat));
+    cf_buf_release(&repeat);
+    cf_json_put_key(json, "curl");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < record->exchange_count; i++)
+        put_curl(json, &record->exchanges[i]);
+    cf_buf_putc(json, ']');
+}
+
+/* True lengths of bodies that were cut: [[exchange, "request" or "response", bytes]] */
+static void put_cuts(struct cf_buf *json, struct cf_case_record *record)
+{
+    cf_json_put_key(json, "cut");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        size_t request = cut_body(&record->exchanges[i].request_body);
+        size_t response = cut_body(&record->exchanges[i].response_body);
+        if (request) {
+            cf_json_put_comma(json);
+            cf_buf_printf(json, "[%zu,\"request\",%zu]", i, request);
+        }
+        if (response) {
+            cf_json_put_comma(json);
+            cf_buf_printf(json, "[%zu,\"response\",%zu]", i, response);
+        }
+    }
+    cf_buf_putc(json, ']');
+}
+
+static void put_attempts(struct cf_buf *json, const struct cf_report_source *source,
+                         const struct cf_report_case *item)
+{
+    cf_json_put_key(json, "attempts");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < item->attempts; i++) {
+        const struct cf_results_entry *entry =
+            cf_results_entry(source->results, source->order[item->first + i]);
+        cf_json_put_comma(json);
+        cf_json_put_text(json, cf_verdict_name(entry->verdict));
+    }
+    cf_buf_putc(json, ']');
+}
+
+static void put_record(struct cf_buf *json, const struct cf_report_source *source,
+                       const struct cf_report_case *item, struct cf_case_record *record)
+{
+    const struct cf_report_cause *cause = cf_report_cause_of(source, record->id);
+    cf_buf_putc(json, '{');
+    put_blame(json, record);
+    put_commands(json, record);
+    put_cuts(json, record);
+    put_attempts(json, source, item);
+    cf_json_put_text_member(json, "cause", cause ? cause->sentence : NULL);
+    cf_json_put_key(json, "record");
+    cf_case_record_write(json, record);
+    cf_buf_putc(json, '}');
+}
+
+enum cf_code cf_html_put_records(struct cf_sink *sink, const struct cf_report_source *source,
+                                 cf_html_seen_fn *seen, void *context, struct cf_err *err)
+{
+    struct cf_buf json;
+    enum cf_code code = CF_OK;
+    cf_buf_init(&json, JSON_MAX_BYTES);
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        struct cf_case_record record;
+        code = cf_report_read(source, &source->cases[i], &record, err);
+        if (code != CF_OK)
+            break;
+        code = seen(context, &source->cases[i], &record);
+        if (code != CF_OK)
+            (void)cf_err_nomem(err);
+        cf_buf_puts(&sink->out, i % CF_HTML_PIECE
+                                    ? ",\n"
+                                    : "<script type=\"application/json\" class=\"cf-piece\">[\n");
+        put_record(&json, source, &source->cases[i], &record);
+        cf_case_record_release(&record);
+        if (code == CF_OK)
+            code = flush_json(sink, &json, err);
+        if (i % CF_HTML_PIECE == CF_HTML_PIECE - 1 || i + 1 == source->case_count)
+            cf_buf_puts(&sink->out, "]</script>\n");
+    }
+    cf_buf_release(&json);
+    return code;
+}

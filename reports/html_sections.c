@@ -1,0 +1,330 @@
+#include "reports/html_sections.h"
+#include "harness/base/json.h"
+#include "reports/escape.h"
+
+#include <string.h>
+
+enum { TEXT_MAX_BYTES = 600 };
+
+void cf_html_put_text(struct cf_buf *out, const char *text, size_t max_bytes)
+{
+    struct cf_buf shown;
+    cf_buf_init(&shown, 1 << 28);
+    cf_escape_terminal(&shown, text, strlen(text), max_bytes);
+    cf_escape_html(out, cf_buf_text(&shown), shown.len);
+    cf_buf_release(&shown);
+}
+
+void cf_html_put_badge(struct cf_buf *out, enum cf_verdict verdict)
+{
+    const char *name = cf_verdict_name(verdict);
+    cf_buf_printf(out, "<span class=\"badge %s\">%s</span>", name, name);
+}
+
+void cf_html_put_case_link(struct cf_buf *out, const char *id)
+{
+    cf_buf_puts(out, "<a href=\"#");
+    for (const char *at = id; *at != '\0'; at++) {
+        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+                     (*at >= '0' && *at <= '9') || (*at != '\0' && strchr("-._~", *at));
+        if (plain)
+            cf_buf_putc(out, *at);
+        else
+            cf_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
+    }
+    cf_buf_puts(out, "\"><code>");
+    cf_html_put_text(out, id, TEXT_MAX_BYTES);
+    cf_buf_puts(out, "</code></a>");
+}
+
+/* ---- header ---- */
+
+static void put_fact(struct cf_buf *out, const char *name, const char *value)
+{
+    if (!value || *value == '\0')
+        return;
+    cf_buf_printf(out, "<div><dt>%s</dt><dd>", name);
+    cf_html_put_text(out, value, TEXT_MAX_BYTES);
+    cf_buf_puts(out, "</dd></div>\n");
+}
+
+static void put_pics(struct cf_buf *out, const char *text)
+{
+    struct cf_json_doc doc;
+    struct cf_buf line;
+    if (!text || cf_json_parse(&doc, "pics", text, strlen(text), 0, NULL) != CF_OK)
+        return;
+    cf_buf_init(&line, 1 << 20);
+    const cJSON *member;
+    cJSON_ArrayForEach(member, doc.root)
+    {
+        cf_buf_printf(&line, "%s%s=", line.len ? ", " : "", member->string ? member->string : "");
+        cf_json_print(&line, member);
+    }
+    put_fact(out, "Capabilities claimed (PICS)", cf_buf_text(&line));
+    cf_buf_release(&line);
+    cf_json_release(&doc);
+}
+
+static void put_base_url(struct cf_buf *out, const char *text)
+{
+    struct cf_json_doc doc;
+    if (!text || cf_json_parse(&doc, "iut", text, strlen(text), 0, NULL) != CF_OK)
+        return;
+    put_fact(out, "Base URL", cf_json_text(doc.root, "base_url", ""));
+    cf_json_release(&doc);
+}
+
+static void put_facts(struct cf_buf *out, const struct cf_report_source *source)
+{
+    const struct cf_run_info *info = source->info;
+    struct cf_buf line;
+    cf_buf_init(&line, 4096);
+    cf_buf_puts(out, "<dl class=\"facts\">\n");
+    put_base_url(out, info->iut);
+    put_pics(out, info->pics);
+    put_fact(out, "Started", info->started_at);
+    put_fact(out, "Finished", info->finished_at);
+    cf_buf_printf(&line, "%llu", info->seed);
+    put_fact(out, "Seed", cf_buf_text(&line));
+    put_fact(out, "Suite version", info->suite_version);
+    put_fact(out, "Catalogue", info->catalogue_sha256);
+    put_fact(out, "Profile", info->profile_sha256);
+    put_fact(out, "Selection", info->selection);
+    cf_buf_reset(&line);
+    cf_buf_printf(&line, "%d of %d", info->shard_index, info->shard_count);
+    put_fact(out, "Shard", info->shard_count > 1 ? cf_buf_text(&line) : NULL);
+    cf_buf_puts(out, "</dl>\n");
+    cf_buf_release(&line);
+}
+
+static const char *verdict_class(const char *verdict)
+{
+    if (strcmp(verdict, "conforming") == 0)
+        return "pass";
+    return strcmp(verdict, "non-conforming") == 0 ? "fail" : verdict;
+}
+
+static void put_counts(struct cf_buf *out, const struct cf_summary *summary)
+{
+    struct cf_buf line;
+    cf_buf_init(&line, 1 << 20);
+    cf_buf_puts(out, "<ul class=\"counts\">\n");
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
+        cf_buf_reset(&line);
+        cf_report_put_level(&line, summary, (enum cf_level)level);
+        cf_buf_printf(out, "<li class=\"%s\">", cf_level_name((enum cf_level)level));
+        cf_escape_html(out, cf_buf_text(&line), line.len);
+        cf_buf_puts(out, "</li>\n");
+    }
+    cf_buf_puts(out, "</ul>\n");
+    cf_buf_release(&line);
+}
+
+void cf_html_put_header(struct cf_buf *out, const struct cf_report_source *source)
+{
+    const struct cf_summary *summary = source->summary;
+    struct cf_buf iut;
+    cf_buf_init(&iut, 4096);
+    cf_report_put_iut(&iut, source);
+    cf_buf_puts(out, "<header>\n<h1>");
+    cf_escape_html(out, cf_buf_text(&iut), iut.len);
+    cf_buf_printf(out, ": <span class=\"badge %s\">%s</span></h1>\n",
+                  verdict_class(summary->verdict), summary->verdict);
+    cf_buf_release(&iut);
+    put_counts(out, summary);
+    if (!source->info->complete)
+        cf_buf_puts(out, "<p class=\"warning\">This run was cut short: what is not here was not "
+                         "run.</p>\n");
+    cf_buf_printf(out,
+                  "<p>%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
+                  "applicable, %zu unstable.</p>\n",
+                  summary->cases_total, summary->cases_pass, summary->cases_fail,
+                  summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable,
+                  summary->cases_unstable);
+    put_facts(out, source);
+    cf_buf_puts(out, "</header>\n");
+}
+
+void cf_html_put_causes(struct cf_buf *out, const struct cf_report_source *source)
+{
+    if (source->cause_count == 0)
+        return;
+    cf_buf_puts(out, "<section aria-labelledby=\"s-causes\"><h2 id=\"s-causes\">Looks like</h2>"
+                     "<ul>\n");
+    for (size_t i = 0; i < source->cause_count; i++) {
+        const struct cf_report_cause *cause = &source->causes[i];
+        cf_buf_puts(out, "<li>");
+        cf_html_put_text(out, cause->sentence, TEXT_MAX_BYTES);
+        cf_buf_puts(out, " (<code>");
+        cf_html_put_text(out, cause->name, TEXT_MAX_BYTES);
+        cf_buf_printf(out, "</code>, would explain %.0f of 100 failed cases)</li>\n",
+                      cause->share * 100);
+    }
+    cf_buf_puts(out, "</ul></section>\n");
+}
+
+/* ---- filters ---- */
+
+static void put_option(struct cf_buf *out, const char *value)
+{
+    cf_buf_puts(out, "<option>");
+    cf_html_put_text(out, value, TEXT_MAX_BYTES);
+    cf_buf_puts(out, "</option>");
+}
+
+void cf_html_put_filters(struct cf_buf *out, const struct cf_report_source *source)
+{
+    static const enum cf_verdict verdicts[] = {CF_FAIL, CF_ERROR, CF_INCONCLUSIVE,
+                                               CF_NOT_APPLICABLE, CF_PASS};
+    cf_buf_puts(out, "<form id=\"filters\" class=\"filters\" role=\"search\" hidden>\n<label>Text "
+                     "<input type=\"search\" id=\"f-text\" autocomplete=\"off\" "
+                     "placeholder=\"id, title, reason, requirement\"></label>\n<label>Suite "
+                     "<select id=\"f-suite\"><option value=\"\">all</option>");
+    for (size_t i = 0; i < source->suite_count; i++)
+        put_option(out, source->suites[i]);
+    cf_buf_puts(out, "</select></label>\n<label>Level <select id=\"f-level\"><option value=\"\">all"
+                     "</option>");
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++)
+        put_option(out, cf_level_name((enum cf_level)level));
+    cf_buf_puts(out, "</select></label>\n<label>Order <select id=\"f-order\"><option "
+                     "value=\"gravity\">gravest first</option><option value=\"plan\">as planned"
+                     "</option></select></label>\n<fieldset><legend>Verdict</legend>");
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+        const char *name = cf_verdict_name(verdicts[i]);
+        cf_buf_printf(out,
+                      "<label><input type=\"checkbox\" name=\"verdict\" value=\"%s\" checked> %s "
+                      "<span class=\"n\" data-count=\"%s\"></span></label>",
+                      name, name, name);
+    }
+    cf_buf_puts(out, "</fieldset>\n<button type=\"reset\">Reset</button>\n</form>\n"
+                     "<p id=\"shown\" role=\"status\" aria-live=\"polite\"></p>\n"
+                     "<div id=\"list\"></div>\n"
+                     "<button type=\"button\" id=\"more\" hidden>Show more</button>\n");
+}
+
+/* ---- requirements ---- */
+
+/* The part of an id before its first dot. */
+static size_t suite_len(const char *id)
+{
+    return strcspn(id, ".");
+}
+
+static void put_requirement(struct cf_buf *out, const struct cf_requirement_info *info)
+{
+    cf_buf_printf(out, "<tr data-level=\"%s\" data-verdict=\"%s\"><th scope=\"row\"><code>",
+                  cf_level_name(info->level),
+                  info->case_count ? cf_verdict_name(info->verdict) : "not-run");
+    cf_html_put_text(out, info->id, TEXT_MAX_BYTES);
+    cf_buf_printf(out, "</code></th><td>%s</td><td>", cf_level_name(info->level));
+    if (info->case_count)
+        cf_html_put_badge(out, info->verdict);
+    else
+        cf_buf_puts(out, "<span class=\"badge not-run\">not run</span>");
+    if (info->unstable)
+        cf_buf_puts(out, " <span class=\"badge unstable\">unstable</span>");
+    cf_buf_puts(out, "</td><td>");
+    cf_html_put_text(out, info->statement ? info->statement : "", TEXT_MAX_BYTES);
+    if (info->source && *info->source != '\0') {
+        cf_buf_puts(out, " <small>");
+        cf_html_put_text(out, info->source, TEXT_MAX_BYTES);
+        cf_buf_puts(out, "</small>");
+    }
+    cf_buf_printf(out, "</td><td class=\"n\">%zu</td><td>%s</td></tr>\n", info->case_count,
+                  info->proven ? "yes" : "");
+}
+
+static void put_suite_head(struct cf_buf *out, const char *id)
+{
+    cf_buf_puts(out, "<tr class=\"group\"><th colspan=\"6\" scope=\"rowgroup\">");
+    struct cf_buf name;
+    cf_buf_init(&name, 1 << 20);
+    cf_buf_append(&name, id, suite_len(id));
+    cf_html_put_text(out, cf_buf_text(&name), TEXT_MAX_BYTES);
+    cf_buf_release(&name);
+    cf_buf_puts(out, "</th></tr>\n");
+}
+
+static bool same_suite(const char *a, const char *b)
+{
+    return suite_len(a) == suite_len(b) && memcmp(a, b, suite_len(a)) == 0;
+}
+
+enum cf_code cf_html_put_requirements(struct cf_sink *sink, const struct cf_report_source *source,
+                                      struct cf_err *err)
+{
+    const struct cf_summary *summary = source->summary;
+    enum cf_code code = CF_OK;
+    cf_buf_puts(
+        &sink->out,
+        "<section aria-labelledby=\"s-requirements\"><h2 id=\"s-requirements\">"
+        "Requirements</h2>\n<div class=\"scroll\"><table class=\"requirements\"><thead>"
+        "<tr><th scope=\"col\">requirement</th><th scope=\"col\">level</th>"
+        "<th scope=\"col\">verdict</th><th scope=\"col\">statement and source</th>"
+        "<th scope=\"col\" class=\"n\">cases</th><th scope=\"col\">proven</th></tr></thead>\n");
+    for (size_t i = 0; code == CF_OK && i < summary->requirement_count; i++) {
+        const char *id = summary->requirements[i].id;
+        if (i == 0 || !same_suite(id, summary->requirements[i - 1].id)) {
+            cf_buf_puts(&sink->out, i ? "</tbody><tbody>\n" : "<tbody>\n");
+            put_suite_head(&sink->out, id);
+        }
+        put_requirement(&sink->out, &summary->requirements[i]);
+        code = cf_sink_pump(sink, err);
+    }
+    cf_buf_puts(&sink->out,
+                summary->requirement_count ? "</tbody></table></div>\n" : "</table></div>\n");
+    cf_buf_puts(&sink->out, "<p><small>Proven: a server that breaks this requirement, and nothing "
+                            "else, was caught when the suite was certified itself.</small></p>"
+                            "</section>\n");
+    return code;
+}
+
+/* ---- what was not judged ---- */
+
+enum { NAMES_MAX = 200 };
+
+static enum cf_code put_groups(struct cf_sink *sink, const struct cf_report_source *source,
+                               enum cf_verdict verdict, const char *heading, struct cf_err *err)
+{
+    struct cf_report_groups groups;
+    enum cf_code code = cf_report_group(source, verdict, &groups, err);
+    if (code != CF_OK)
+        return code;
+    cf_buf_printf(&sink->out, "<h3>%s</h3>\n%s", heading,
+                  groups.count ? "<ul class=\"plainlist\">\n" : "<p>None.</p>\n");
+    for (size_t g = 0; code == CF_OK && g < groups.count; g++) {
+        const struct cf_report_group *group = &groups.items[g];
+        cf_buf_puts(&sink->out, "<li><details><summary>");
+        cf_html_put_text(&sink->out, group->reason, TEXT_MAX_BYTES);
+        cf_buf_printf(&sink->out, " (%zu)</summary><ul>\n", group->count);
+        for (size_t i = 0; i < group->count && i < NAMES_MAX; i++) {
+            const struct cf_report_case *item = &source->cases[group->cases[i]];
+            cf_buf_puts(&sink->out, "<li>");
+            cf_html_put_case_link(&sink->out, cf_report_entry(source, item)->id);
+            cf_buf_puts(&sink->out, "</li>\n");
+        }
+        if (group->count > NAMES_MAX)
+            cf_buf_printf(&sink->out, "<li>and %zu more, among the cases</li>\n",
+                          group->count - NAMES_MAX);
+        cf_buf_puts(&sink->out, "</ul></details></li>\n");
+        code = cf_sink_pump(sink, err);
+    }
+    cf_buf_puts(&sink->out, groups.count ? "</ul>\n" : "");
+    cf_report_groups_release(&groups);
+    return code;
+}
+
+enum cf_code cf_html_put_unjudged(struct cf_sink *sink, const struct cf_report_source *source,
+                                  struct cf_err *err)
+{
+    cf_buf_puts(&sink->out, "<section aria-labelledby=\"s-unjudged\"><h2 id=\"s-unjudged\">Not "
+                            "judged</h2>\n");
+    enum cf_code code =
+        put_groups(sink, source, CF_INCONCLUSIVE, "Inconclusive: could not be judged", err);
+    if (code == CF_OK)
+        code = put_groups(sink, source, CF_NOT_APPLICABLE,
+                          "Not applicable: not claimed by the profile", err);
+    cf_buf_puts(&sink->out, "</section>\n");
+    return code;
+}

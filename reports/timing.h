@@ -1,0 +1,34 @@
+/*
+ * How long things took: the time of every answer by endpoint, and of every operation from its 202
+ * to the last poll that settled it. Memory does not grow with the run: a histogram an endpoint.
+ */
+#ifndef CF_REPORTS_TIMING_H
+#define CF_REPORTS_TIMING_H
+
+#include "harness/base/record.h"
+
+enum { CF_TIMING_BUCKETS = 140, CF_TIMING_ROWS_MAX = 40 };
+
+struct cf_timing_row {
+    char *label; /* "PATCH /api/v1/cvms/{cvm_id}"; foreign text */
+    size_t count;
+    double min_ms, max_ms;
+    size_t buckets[CF_TIMING_BUCKETS];
+};
+
+struct cf_timing {
+    struct cf_timing_row rows[CF_TIMING_ROWS_MAX]; /* the last gathers what has no row of its own */
+    size_t row_count;
+};
+
+/* A zeroed struct is empty. */
+void cf_timing_release(struct cf_timing *timing);
+/* Count a record's exchanges. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_timing_add(struct cf_timing *timing,
+                                         const struct cf_case_record *record);
+/* The time below which that share (0 to 1) of a row's samples lie, to 15 in 100. */
+double cf_timing_quantile(const struct cf_timing_row *row, double share);
+/* Append an inline SVG of all rows, and a table of the same numbers. Nothing for no rows. */
+void cf_timing_put_html(struct cf_buf *out, const struct cf_timing *timing);
+
+#endif
