@@ -173,7 +173,7 @@ void cf_ref_detail_add(struct cf_ref_detail *detail, const struct cf_ref_loc *lo
     if (detail->rows.code == CF_OK)
         return;
     /* Too long: back to the last whole row. */
-    cf_buf_reset(&detail->rows);
+    detail->rows.code = CF_OK;
     detail->rows.len = before;
     if (detail->rows.data)
         detail->rows.data[before] = '\0';

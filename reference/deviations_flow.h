@@ -129,7 +129,7 @@
       "The answer to phase 1 tells half of the compose hash.") \
     X(TWO_PHASE_465_EMPTY, "two-phase-465-empty", "two-phase.hash-returned", "must", \
       "The answer to phase 1 has no body.") \
-    X(TWO_PHASE_HASH_OF_NOW, "two-phase-hash-of-now", "two-phase.hash-returned", "must", \
+    X(TWO_PHASE_HASH_OF_NOW, "two-phase-hash-of-now", "two-phase.commit", "must", \
       "The answer to phase 1 tells the hash of what runs, not of what is to run.") \
     X(TWO_PHASE_REST_APPLIED, "two-phase-rest-applied", "two-phase.nothing-applied", "must", \
       "Phase 1 applies at once whatever is no part of the compose hash.") \
