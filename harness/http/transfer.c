@@ -179,7 +179,6 @@ static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
     SET(easy, rc, CURLOPT_PROXY, ""); /* not NULL: that would ask the environment */
     SET(easy, rc, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(easy, rc, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(easy, rc, CURLOPT_PATH_AS_IS, 1L);
     /* HTTP/2, which https would negotiate, loses the header framing that is checked here. */
     SET(easy, rc, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(easy, rc, CURLOPT_USERAGENT, "cvm-conformance/" CF_VERSION);
@@ -323,15 +322,11 @@ static enum cf_code build_header_list(struct cf_transfer *transfer,
     cf_buf_reset(lines);
     for (size_t i = 0; i < count; i++)
         put_line(lines, headers->items[i].name, headers->items[i].value);
-    /* Take back what libcurl adds to bodies of its own accord, unless it was asked for. */
-    static const char *const unwanted[] = {"Content-Type", "Expect"};
-    for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
-        if (cf_headers_get(headers, unwanted[i]))
-            continue;
-        cf_buf_puts(lines, unwanted[i]);
-        cf_buf_append(lines, ":", 2);
-        count++;
-    }
+    /* Take back what libcurl adds to bodies of its own accord. The caller's header of that name, if
+     * any, stays: libcurl goes by the first. */
+    static const char unwanted[] = "Content-Type:\0Expect:";
+    cf_buf_append(lines, unwanted, sizeof(unwanted));
+    count += 2;
     if (lines->code != CF_OK || !reserve_nodes(transfer, count))
         return cf_err_nomem(err);
     char *text = lines->data;
@@ -351,8 +346,8 @@ static bool announces_length(const char *method)
            strcmp(method, "PUT") == 0;
 }
 
-/* The part of an absolute URL that goes into the request line, byte for byte: PATH_AS_IS keeps dot
- * segments, but newer versions of libcurl still turn "%2f" into "%2F". */
+/* The part of an absolute URL that goes into the request line, byte for byte. CURLOPT_PATH_AS_IS
+ * would keep dot segments, but newer versions of libcurl turn "%2f" into "%2F" all the same. */
 static const char *request_target(struct cf_transfer *transfer, const char *url)
 {
     struct cf_buf *target = &transfer->scratch;

@@ -233,8 +233,10 @@ static bool many_headers(struct peer *peer)
 static bool huge_header(struct peer *peer)
 {
     (void)put(peer, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Huge: ");
-    for (int i = 0; i < 1024 * 1024 / 16; i++)
-        if (!put(peer, "0123456789abcdef"))
+    char block[16384];
+    memset(block, 'x', sizeof(block));
+    for (int i = 0; i < 64; i++)
+        if (!put_bytes(peer, block, sizeof(block)))
             return false;
     return put(peer, "\r\n\r\n");
 }

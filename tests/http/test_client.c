@@ -3,6 +3,7 @@
 #include "harness/http/client.h"
 #include "tests/http/hostile_server.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -210,15 +212,23 @@ static void send_large_body_does_not_ask_for_permission(void **state)
     assert_int_equal(hostile_arrived(&f->server, "Content-Length: 3145728\r\n"), 1);
 }
 
-static void send_odd_path_goes_out_as_given(void **state)
+static void send_odd_target_goes_out_as_given(void **state)
 {
+    static const char *const table[][2] = {
+        {"/a/../b/./%2f%7E//c;d?x=%c3&y=[1]&&", "/a/../b/./%2f%7E//c;d?x=%c3&y=[1]&&"},
+        {"", "/"},
+        {"?x=/a", "/?x=/a"},
+        {"/a?b#c", "/a?b"},
+        {"#c", "/"},
+    };
     struct fixture *f = arrange(state, "ok", (struct cf_http_options){0});
-    char url[128];
-    static const char target[] = "/a/../b/./%2f%7E//c;d?x=%c3&y=[1]&&";
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", f->server.port, target);
-    f->request.url = url;
-    assert_int_equal(send_it(f), CF_OK);
-    assert_wire(f, "PATCH %s HTTP/1.1\r\n" OURS "Content-Length: 0\r\n\r\n", target);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char url[128];
+        (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", f->server.port, table[i][0]);
+        f->request.url = url;
+        assert_int_equal(send_it(f), CF_OK);
+        assert_wire(f, "PATCH %s HTTP/1.1\r\n" OURS "Content-Length: 0\r\n\r\n", table[i][1]);
+    }
 }
 
 static void send_ignores_proxies_of_the_environment(void **state)
@@ -384,6 +394,27 @@ static void send_keeps_its_connection(void **state)
     assert_int_equal(cf_http_request_count(f->client), 20);
 }
 
+static int count_open_files(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) != -1;
+    return count;
+}
+
+static void client_free_closes_its_connections(void **state)
+{
+    struct fixture *f = *state;
+    int before = count_open_files();
+    arrange(state, "ok", (struct cf_http_options){0});
+    assert_int_equal(send_it(f), CF_OK);
+    assert_int_equal(cf_http_warm(f->client, f->url, NULL, 3, NULL), CF_OK);
+    assert_true(count_open_files() >= before + 4);
+    cf_http_client_free(f->client);
+    f->client = NULL;
+    assert_int_equal(count_open_files(), before);
+}
+
 /* The pause is the subject: servers close idle connections after 2 s and more. */
 static void send_after_2s_of_idleness_connects_anew(void **state)
 {
@@ -440,7 +471,7 @@ int main(void)
         TEST(send_get_after_patch_carries_nothing_over),
         TEST(send_body_with_nul_sends_all_of_it),
         TEST(send_large_body_does_not_ask_for_permission),
-        TEST(send_odd_path_goes_out_as_given),
+        TEST(send_odd_target_goes_out_as_given),
         TEST(send_ignores_proxies_of_the_environment),
         TEST(send_redirect_is_an_answer_and_not_followed),
         TEST(send_malformed_request_is_refused_unsent),
@@ -452,6 +483,7 @@ int main(void)
         TEST(send_secret_echoed_in_body_is_hidden),
         TEST(send_secret_echoed_in_pieces_is_hidden),
         TEST(send_keeps_its_connection),
+        TEST(client_free_closes_its_connections),
         TEST(send_after_2s_of_idleness_connects_anew),
         TEST(send_interval_keeps_requests_apart),
         cmocka_unit_test(client_new_unreadable_file_is_named),

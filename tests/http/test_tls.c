@@ -172,7 +172,7 @@ static void answer_requests(SSL *tls)
 
 static void serve(int listener, const char *identity, bool ask, atomic_uint *handshakes)
 {
-    char path[PATH_BYTES];
+    char path[PATH_BYTES], sink[256];
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     (void)snprintf(path, sizeof(path), "%s/%s.pem", folder, identity);
@@ -189,6 +189,10 @@ static void serve(int listener, const char *identity, bool ask, atomic_uint *han
         if (SSL_accept(tls) == 1) {
             atomic_fetch_add(handshakes, 1);
             answer_requests(tls);
+        }
+        /* Closing with bytes unread would reset the connection and take the alert away with it. */
+        (void)shutdown(fd, SHUT_WR);
+        while (recv(fd, sink, sizeof(sink), 0) > 0) {
         }
         SSL_free(tls);
         (void)close(fd);
