@@ -135,8 +135,7 @@ static void write_failure_says_all(void **state)
         "expected: string \"vcpu\"",
         "cases/accepted/wrong-type.json:41",
         "| \"expect\": {\"status\": 422, \"names\": \"vcpu\"}",
-        "curl -sSi -X PATCH http://127.0.0.1:8080/api/v1/cvms/cvm-1 -H \"X-API-Key: "
-        "$ACME_API_KEY\"",
+        "curl -sSi -X PATCH http://127.0.0.1:8080/api/v1/cvms/cvm-1 -H \"X-API-Key: $ACME_API",
         "cvm-conformance run --case 'accepted.wrong-type-3[vcpu=array]'"};
     (void)state;
     fixture_sample(SAMPLE_MIXED, 4);
