@@ -196,8 +196,14 @@ enum cf_code cf_reading_take(struct cf_case_run *run, const char *id, const char
     size_t got = 0;
     *out = (struct cf_reading){0};
     size_t count = list_targets(run, out, targets);
-    for (size_t i = 0; i < count; i++) {
-        if (targets[i].done)
+    size_t first = 0;
+    while (first < count && targets[first].value != &out->aspects[CF_IN_PROGRESS])
+        first++;
+    /* Whether an operation runs is read before the rest: read after it, the operation could end in
+     * between, and "idle" would stand beside values from before its end. */
+    for (size_t n = 0; n <= count; n++) {
+        size_t i = n == 0 ? first : n - 1;
+        if (i == count || targets[i].done)
             continue;
         enum cf_code code =
             fetch(run, id, purpose, targets, count, targets[i].source.get, &got, err);
