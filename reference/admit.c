@@ -27,6 +27,8 @@ static enum cf_ref_reason authenticate(const struct cf_ref_switches *on,
                                        enum cf_ref_endpoint endpoint)
 {
     const char *key = request->api_key ? request->api_key : bearer(request->authorization);
+    if (cf_deviates(on, CF_DEV_AUTH_BEARER_UNKNOWN))
+        key = request->api_key;
     bool script = endpoint == CF_ENDPOINT_SCRIPT;
     if (script && cf_deviates(on, CF_DEV_AUTH_SCRIPT_UNCHECKED))
         return CF_REASON_OTHER;
@@ -49,7 +51,7 @@ static void refuse_unknown(struct cf_ref_server *server, const struct cf_ref_req
     char correlation_id[CF_REF_UUID_TEXT];
     if (cf_deviates(&server->on, CF_DEV_AUTH_UNKNOWN_ACCEPTED)) {
         cf_ref_server_uuid(server, correlation_id);
-        cf_ref_answer_accepted(server, answer, correlation_id);
+        cf_ref_answer_accepted(server, CF_ENDPOINT_UPDATE_CVM, correlation_id, answer);
         return;
     }
     cf_ref_error_begin(server, answer, 404, "ERR-03-001", "CVM not found");
@@ -78,6 +80,14 @@ static bool opens_foreign(const struct cf_ref_switches *on, enum cf_ref_endpoint
            (endpoint == CF_ENDPOINT_SCRIPT && cf_deviates(on, CF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED));
 }
 
+static bool is_rented(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
+{
+    if (server->accepted_count > 0 && cf_deviates(&server->on, CF_DEV_PICS_GPU_RENTAL_DENIED))
+        return true;
+    return cvm->role == CF_ROLE_GPU_RENTAL &&
+           !cf_deviates(&server->on, CF_DEV_AUTH_GPU_RENTAL_ACCEPTED);
+}
+
 static bool is_odd_id(const char *id)
 {
     return id[strspn(id, "0123456789abcdefABCDEFghijklmnopqrstuvwxyz-")] != '\0';
@@ -98,6 +108,10 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
         cf_ref_answer_exception(answer);
         return NULL;
     }
+    if (!cvm && cf_deviates(on, CF_DEV_AUTH_ODD_ID_422) && strlen(request->cvm_id) != 32) {
+        cf_ref_answer_sentence(answer, 422, "This is no id");
+        return NULL;
+    }
     if (!cvm) {
         refuse_unknown(server, request, answer);
         return NULL;
@@ -106,8 +120,7 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
         refuse_foreign(server, request, answer);
         return NULL;
     }
-    if (cvm->role == CF_ROLE_GPU_RENTAL && endpoint == CF_ENDPOINT_UPDATE_CVM &&
-        !cf_deviates(on, CF_DEV_AUTH_GPU_RENTAL_ACCEPTED)) {
+    if (endpoint == CF_ENDPOINT_UPDATE_CVM && is_rented(server, cvm)) {
         cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
         answer->reason = CF_REASON_GPU_RENTAL;
         return NULL;

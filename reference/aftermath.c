@@ -18,6 +18,9 @@ static const struct swap swaps[] = {
     {CF_DEV_ACCEPTED_200, CF_REASON_ACCEPTED, ANY_ENDPOINT, 200},
     {CF_DEV_SCRIPT_200, CF_REASON_ACCEPTED, CF_ENDPOINT_SCRIPT, 200},
     {CF_DEV_VALIDATION_400, CF_REASON_INVALID, CF_ENDPOINT_UPDATE_CVM, 400},
+    {CF_DEV_VALIDATION_BODY_400, CF_REASON_NO_BODY, CF_ENDPOINT_UPDATE_CVM, 400},
+    {CF_DEV_VALIDATION_BODY_400, CF_REASON_NO_OBJECT, CF_ENDPOINT_UPDATE_CVM, 400},
+    {CF_DEV_VALIDATION_MALFORMED_JSON_400, CF_REASON_MALFORMED, CF_ENDPOINT_UPDATE_CVM, 400},
     {CF_DEV_AUTH_MISSING_403, CF_REASON_MISSING_KEY, ANY_ENDPOINT, 403},
     {CF_DEV_AUTH_INVALID_403, CF_REASON_WRONG_KEY, ANY_ENDPOINT, 403},
     {CF_DEV_AUTH_INVALID_500, CF_REASON_WRONG_KEY, ANY_ENDPOINT, 500},
@@ -142,6 +145,13 @@ static void forget_lock(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     }
 }
 
+static void burn_newest(struct cf_ref_cvm *cvm)
+{
+    struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(cvm, 0);
+    if (prepared)
+        prepared->used = true;
+}
+
 /* A restart for a request that was refused. */
 static void start_operation(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
 {
@@ -161,6 +171,9 @@ enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *c
     if (!cvm || answer->later)
         return CF_OK;
     code = apply_refused(on, cvm, asked, answer);
+    if (answer->reason == CF_REASON_BUSY && answer->refused_proof &&
+        cf_deviates(on, CF_DEV_CONFLICT_409_BURNS_HASH))
+        burn_newest(cvm);
     forget_lock(server, cvm, answer->reason);
     if (answer->reason == CF_REASON_INVALID && !cvm->running &&
         cf_deviates(on, CF_DEV_VALIDATION_REFUSED_OPERATION))

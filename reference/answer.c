@@ -12,6 +12,7 @@ void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *c
     answer->content_type = content_type;
     answer->reason = CF_REASON_OTHER;
     answer->retry_after = false;
+    answer->refused_proof = false;
     answer->fault_inside_gpus = false;
     cf_buf_reset(&answer->body);
 }
@@ -42,10 +43,17 @@ void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_deta
 
 /* ---- accepted ---- */
 
-static void put_correlation_id(const struct cf_ref_switches *on, const char *id,
-                               struct cf_buf *body)
+static bool leaves_id_out(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
 {
-    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_MISSING)) {
+    return cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_MISSING) ||
+           (endpoint == CF_ENDPOINT_SCRIPT &&
+            cf_deviates(on, CF_DEV_SCRIPT_CORRELATION_ID_MISSING));
+}
+
+static void put_correlation_id(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                               const char *id, struct cf_buf *body)
+{
+    if (leaves_id_out(on, endpoint) || !id) {
         cf_buf_puts(body, "\"operation\":\"update\"");
         return;
     }
@@ -60,8 +68,8 @@ static void put_correlation_id(const struct cf_ref_switches *on, const char *id,
         cf_json_put_text(body, id);
 }
 
-void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *answer,
-                            const char *correlation_id)
+void cf_ref_answer_accepted(struct cf_ref_server *server, enum cf_ref_endpoint endpoint,
+                            const char *correlation_id, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
     struct cf_buf *body = &answer->body;
@@ -70,7 +78,7 @@ void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *
     cf_ref_answer_begin(answer, 202, text ? "text/plain" : json_type);
     answer->reason = CF_REASON_ACCEPTED;
     if (text)
-        cf_buf_printf(body, "correlation_id: %s\n", correlation_id);
+        cf_buf_printf(body, "correlation_id: %s\n", correlation_id ? correlation_id : "");
     if (text || cf_deviates(on, CF_DEV_ACCEPTED_EMPTY_BODY))
         return;
     cf_buf_puts(body, nested ? "{\"data\":{" : "{");
@@ -81,7 +89,7 @@ void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *
         if (!cf_deviates(on, CF_DEV_ACCEPTED_MESSAGE_MISSING))
             cf_buf_puts(body, "\"message\":\"Update initiated\",");
     }
-    put_correlation_id(on, correlation_id, body);
+    put_correlation_id(on, endpoint, correlation_id, body);
     if (cf_varies(on, CF_VAR_EXTRA_MEMBERS))
         cf_buf_puts(body, ",\"eta_seconds\":30,\"links\":{\"self\":null},\"tags\":[]");
     cf_buf_puts(body, nested ? "}}" : "}");

@@ -24,9 +24,10 @@ void cf_ref_answer_exception(struct cf_ref_answer *answer);
 /* 422 with the rows found. The reason is CF_REASON_INVALID. */
 void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_detail *detail);
 
-/* 202 for an operation just begun. The reason is CF_REASON_ACCEPTED. */
-void cf_ref_answer_accepted(struct cf_ref_server *server, struct cf_ref_answer *answer,
-                            const char *correlation_id);
+/* 202 for an operation that the endpoint has just begun; NULL where a deviation forgets its id. The
+ * reason is CF_REASON_ACCEPTED. */
+void cf_ref_answer_accepted(struct cf_ref_server *server, enum cf_ref_endpoint endpoint,
+                            const char *correlation_id, struct cf_ref_answer *answer);
 
 /* A structured error, e.g. 466 with "ERR-01-006". */
 void cf_ref_error_begin(struct cf_ref_server *server, struct cf_ref_answer *answer, int status,

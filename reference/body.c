@@ -103,7 +103,16 @@ enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref
         refuse(server, &whole_body, "missing", "Field required", CF_REASON_NO_BODY, answer);
         return CF_OK;
     }
+    if (request->content_type && strcmp(request->content_type, "application/json") != 0 &&
+        cf_deviates(on, CF_DEV_VALIDATION_TYPE_EXACT)) {
+        cf_ref_answer_sentence(answer, 415, "Send application/json");
+        return CF_OK;
+    }
     if (request->content_type && !cf_ref_media_is_json(request->content_type)) {
+        if (cf_deviates(on, CF_DEV_VALIDATION_TYPE_IGNORED))
+            *out_ok = cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
+        if (*out_ok)
+            return CF_OK;
         refuse(server, &whole_body, "model_attributes_type", "Input should be a valid object",
                CF_REASON_INVALID, answer);
         if (cf_deviates(on, CF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
@@ -196,6 +205,8 @@ enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
     code = cf_ref_validate(&server->on, doc.root, update, &detail);
     if (detail.count > 0 || detail.exception)
         cf_ref_answer_detail(answer, &detail);
+    if (answer->reason == CF_REASON_INVALID && !cJSON_IsObject(doc.root))
+        answer->reason = CF_REASON_NO_OBJECT;
     *out_ok = detail.count == 0 && !detail.exception && is_possible(update, answer) &&
               is_complete(server, request, doc.root, update, answer);
     cf_ref_detail_release(&detail);

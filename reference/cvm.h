@@ -54,6 +54,7 @@ struct cf_ref_cvm {
     struct cf_ref_settings settings;
     bool hashes_stale; /* the three below are of older settings */
     char compose_hash[CF_SHA256_HEX];
+    char deployed_hash[CF_SHA256_HEX]; /* the first compose_hash of all (a deviation looks) */
     char docker_compose_hash[CF_SHA256_HEX];
     char script_hash[CF_SHA256_HEX];
 

@@ -19,6 +19,7 @@
     CF_REF_DEVIATIONS_TWO_PHASE_2(X)                                                               \
     CF_REF_DEVIATIONS_PREPARE(X)                                                                   \
     CF_REF_DEVIATIONS_SCRIPT(X)                                                                    \
-    CF_REF_DEVIATIONS_ROBUSTNESS(X)
+    CF_REF_DEVIATIONS_ROBUSTNESS(X)                                                                \
+    CF_REF_DEVIATIONS_PICS(X)
 
 #endif

@@ -6,6 +6,10 @@
 #define CF_REF_DEVIATIONS_ACCEPTED(X) \
     X(ACCEPTED_200, "accepted-200", "accepted.status-202", "must", \
       "An accepted update is answered 200 instead of 202.") \
+    X(ACCEPTED_UPDATE_REFUSED, "accepted-update-refused", "accepted.valid-update", "must", \
+      "update-cvm answers every valid update with 400.") \
+    X(ACCEPTED_SCRIPT_REFUSED, "accepted-script-refused", "accepted.valid-update", "must", \
+      "pre-launch-script answers every valid upload with 400.") \
     X(ACCEPTED_EMPTY_BODY, "accepted-empty-body", "accepted.status-202", "must", \
       "The 202 has no body.") \
     X(ACCEPTED_TEXT_BODY, "accepted-text-body", "accepted.status-202", "must", \
@@ -196,6 +200,12 @@
       "A pre_launch_script that is no string ends in an exception.") \
     X(VALIDATION_400, "validation-400", "validation.wrong-type", "must", \
       "Faults in the body are answered 400 instead of 422.") \
+    X(VALIDATION_FRACTION_TRUNCATED, "validation-fraction-truncated", \
+      "validation.fraction-for-integer", "should", \
+      "1.5 passes for the integer 1.") \
+    X(VALIDATION_SCALARS_BECOME_TEXT, "validation-scalars-become-text", \
+      "validation.scalar-for-string", "should", \
+      "Numbers and booleans pass for strings.") \
     X(VALIDATION_ONLY_FIRST_MEMBER, "validation-only-first-member", \
       "validation.wrong-type", "must", \
       "Only the first member of the body is checked; later ones of a wrong type are ignored.") \
@@ -207,7 +217,7 @@
       "gpus.gpus that is no array is taken for an empty one.") \
     X(VALIDATION_SLOT_OPTIONAL, "validation-slot-optional", "validation.nested", "must", \
       "A GPU may lack its slot.") \
-    X(VALIDATION_SLOT_NUMBER, "validation-slot-number", "validation.nested", "must", \
+    X(VALIDATION_SLOT_NUMBER, "validation-slot-number", "validation.scalar-for-string", "should", \
       "A GPU's slot may be a number.") \
     X(VALIDATION_ONLY_FIRST_GPU, "validation-only-first-gpu", "validation.nested", "must", \
       "Only the first GPU of the list is checked.") \
@@ -253,6 +263,8 @@
       "No body is taken for {}.") \
     X(VALIDATION_NO_BODY_500, "validation-no-body-500", "validation.body-required", "must", \
       "No body ends in an exception.") \
+    X(VALIDATION_BODY_400, "validation-body-400", "validation.body-422", "should", \
+      "No body, or one that is no object, is answered 400.") \
     X(VALIDATION_LIST_BODY_ACCEPTED, "validation-list-body-accepted", \
       "validation.body-is-object", "must", \
       "An array as body is taken for {}.") \
@@ -266,11 +278,21 @@
       "validation.malformed-json", "must", \
       "JSON that ends too early is read as if it were complete.") \
     X(VALIDATION_JSON_TAIL_IGNORED, "validation-json-tail-ignored", \
-      "validation.malformed-json", "must", \
+      "validation.malformed-json-tail", "should", \
       "Whatever follows the JSON value is ignored.") \
     X(VALIDATION_MALFORMED_JSON_500, "validation-malformed-json-500", \
       "validation.malformed-json", "must", \
       "A body that is no JSON ends in an exception.") \
+    X(VALIDATION_MALFORMED_JSON_400, "validation-malformed-json-400", \
+      "validation.malformed-json-422", "should", \
+      "A body that is no JSON is answered 400.") \
+    X(VALIDATION_TYPE_IGNORED, "validation-content-type-ignored", \
+      "validation.content-type-foreign", "should", \
+      "A body in a format that is not understood is taken for {}.") \
+    X(VALIDATION_TYPE_EXACT, "validation-content-type-exact", \
+      "validation.content-type-label", "should", \
+      "The content type is compared letter by letter: application/json; charset=utf-8 is " \
+      "answered 415.") \
     X(VALIDATION_DETAIL_TEXT, "validation-detail-text", "validation.error-shape", "must", \
       "detail is a sentence, not an array of rows.") \
     X(VALIDATION_DETAIL_EMPTY, "validation-detail-empty", "validation.error-shape", "must", \

@@ -22,6 +22,10 @@
       "will do.") \
     X(AUTH_ANY_BEARER_ACCEPTED, "auth-any-bearer-accepted", "auth.invalid", "must", \
       "An Authorization header is taken for a session checked elsewhere.") \
+    X(AUTH_BEARER_UNKNOWN, "auth-bearer-unknown", "auth.bearer", "should", \
+      "Only X-API-Key is looked at.") \
+    X(AUTH_HEADER_CASE, "auth-header-case", "auth.header-case", "should", \
+      "X-API-Key is found only in this letter case.") \
     X(AUTH_SCRIPT_ANY_KEY_ACCEPTED, "auth-script-any-key-accepted", "auth.invalid", "must", \
       "The pre-launch-script endpoint takes any key.") \
     X(AUTH_FOREIGN_ACCEPTED, "auth-foreign-accepted", "auth.foreign-cvm", "must", \
@@ -46,6 +50,8 @@
       "The update is queued before anybody asks whether the CVM exists.") \
     X(AUTH_SCRIPT_UNKNOWN_500, "auth-script-unknown-500", "auth.unknown-cvm", "must", \
       "Only the pre-launch-script endpoint forgets to look whether the CVM exists.") \
+    X(AUTH_ODD_ID_422, "auth-odd-id-422", "auth.unknown-cvm-odd", "should", \
+      "An id that does not look like one is answered 422.") \
     X(AUTH_MISSING_APPLIED, "auth-missing-applied", "auth.nothing-applied", "must", \
       "The answer is 401, the update is applied nevertheless.") \
     X(AUTH_INVALID_APPLIED, "auth-invalid-applied", "auth.nothing-applied", "must", \
@@ -90,6 +96,13 @@
       "One lock for all: an operation on one CVM blocks every other.") \
     X(CONFLICT_LOCK_PER_KMS, "conflict-lock-per-kms", "conflict.per-cvm", "must", \
       "An operation blocks every CVM of the same kind of KMS.") \
+    X(CONFLICT_USER_CONFIG_SHARED, "conflict-user-config-shared", \
+      "conflict.other-cvm-unaffected", "must", \
+      "The statement that stores user_config lacks its condition: every CVM gets it.") \
+    X(CONFLICT_COMMIT_SHARED, "conflict-commit-shared", "conflict.other-cvm-unaffected", "must", \
+      "A commit stores its compose file in every CVM of the same kind of KMS.") \
+    X(CONFLICT_409_BURNS_HASH, "conflict-409-burns-hash", "conflict.retry-after-409", "should", \
+      "A compose hash refused with 409 counts as used.") \
     X(CONFLICT_LOCKED_AFTER_400, "conflict-locked-after-400", "conflict.after-refusal", "must", \
       "A script upload refused with 400 leaves the CVM locked.") \
     X(CONFLICT_LOCKED_AFTER_422, "conflict-locked-after-422", "conflict.after-refusal", "must", \
@@ -116,10 +129,11 @@
       "Only the first chain supported asks for a registration: CVMs on base take one request.") \
     X(TWO_PHASE_MIXED_UNPHASED, "two-phase-mixed-unphased", "two-phase.required", "must", \
       "A request that also changes sizes is taken for a resize and needs no registration.") \
-    X(TWO_PHASE_FLAGS_UNPHASED, "two-phase-flags-unphased", "two-phase.required", "should", \
+    X(TWO_PHASE_FLAGS_UNPHASED, "two-phase-flags-unphased", "two-phase.required-other-fields", "should", \
       "The public flags are left out of the compose hash, so changing one needs no " \
       "registration.") \
-    X(TWO_PHASE_ENVS_UNPHASED, "two-phase-envs-unphased", "two-phase.required", "should", \
+    X(TWO_PHASE_ENVS_UNPHASED, "two-phase-envs-unphased", \
+      "two-phase.required-other-fields", "should", \
       "allowed_envs are left out of the compose hash, so changing them needs no registration.") \
     X(TWO_PHASE_465_AS_409, "two-phase-465-as-409", "two-phase.required", "must", \
       "Phase 1 is answered 409.") \
@@ -131,6 +145,9 @@
       "The answer to phase 1 has no body.") \
     X(TWO_PHASE_HASH_OF_NOW, "two-phase-hash-of-now", "two-phase.commit", "must", \
       "The answer to phase 1 tells the hash of what runs, not of what is to run.") \
+    X(TWO_PHASE_KMS_INFO_MISSING, "two-phase-kms-info-missing", \
+      "two-phase.465-details", "should", \
+      "The details of a 465 have no row for kms_info.") \
     X(TWO_PHASE_REST_APPLIED, "two-phase-rest-applied", "two-phase.nothing-applied", "must", \
       "Phase 1 applies at once whatever is no part of the compose hash.") \
     X(TWO_PHASE_ALL_APPLIED, "two-phase-all-applied", "two-phase.nothing-applied", "must", \
@@ -163,6 +180,18 @@
       "Phase 2 applies what is part of the compose hash and forgets the rest of phase 1.") \
     X(TWO_PHASE_COMMIT_BODY, "two-phase-commit-body", "two-phase.commit", "must", \
       "Phase 2 applies its own body, although phase 1 said what is to come.") \
+    X(TWO_PHASE_COMMIT_ADDS_BODY, "two-phase-commit-adds-body", \
+      "two-phase.only-what-was-registered", "must", \
+      "Phase 2 applies what phase 1 prepared, and its own body on top.") \
+    X(TWO_PHASE_COMMIT_FORGETS_FLAGS, "two-phase-commit-forgets-flags", \
+      "two-phase.commit-other-fields", "should", \
+      "Phase 2 stores the two files and forgets allowed_envs and the public flags.") \
+    X(TWO_PHASE_COMMIT_ID_MISSING, "two-phase-commit-id-missing", \
+      "two-phase.commit-correlation-id", "must", \
+      "The answer to phase 2 has no correlation id.") \
+    X(TWO_PHASE_SHOWN_HASH_STALE, "two-phase-shown-hash-stale", \
+      "two-phase.hash-shown-after-commit", "should", \
+      "The compose hash shown stays that of the deployment.") \
     X(TWO_PHASE_COMMIT_SNAPSHOT, "two-phase-commit-snapshot", "two-phase.commit", "must", \
       "Phase 2 puts back every setting as it was at phase 1, undoing what came in between.") \
     X(TWO_PHASE_SCRIPT_COMMIT_NOTHING, "two-phase-script-commit-nothing", \
@@ -200,6 +229,9 @@
     X(TWO_PHASE_OTHER_CONTRACT_ACCEPTED, "two-phase-other-contract-accepted", \
       "two-phase.467-other-contract", "must", \
       "The event counts whichever contract emitted it.") \
+    X(TWO_PHASE_OTHER_HASH_ACCEPTED, "two-phase-other-hash-accepted", \
+      "two-phase.467-other-hash", "should", \
+      "Any registration with the app's contract proves every hash on its list.") \
     X(TWO_PHASE_ALLOW_LIST_UNCHECKED, "two-phase-allow-list-unchecked", \
       "two-phase.468-not-allowed", "must", \
       "The transaction is verified, the contract's allow list is not asked.") \
@@ -241,6 +273,12 @@
       "two-phase.malformed-hash", "must", \
       "A compose hash that cannot be read counts as not sent, and the body is taken for an " \
       "update.") \
+    X(TWO_PHASE_MALFORMED_HASH_400, "two-phase-malformed-hash-400", \
+      "two-phase.malformed-compose-hash-466", "should", \
+      "A compose hash that is not hexadecimal is answered 400.") \
+    X(TWO_PHASE_MALFORMED_TRANSACTION_400, "two-phase-malformed-transaction-400", \
+      "two-phase.malformed-transaction-467", "should", \
+      "A transaction hash that is not hexadecimal is answered 400.") \
     X(TWO_PHASE_CODES_MISSING, "two-phase-codes-missing", "two-phase.error-codes", "should", \
       "The structured errors have no error_code.") \
     X(TWO_PHASE_CODES_SHIFTED, "two-phase-codes-shifted", "two-phase.error-codes", "should", \
@@ -276,6 +314,9 @@
 #define CF_REF_DEVIATIONS_SCRIPT(X) \
     X(SCRIPT_200, "script-200", "script.replaced", "must", \
       "An accepted script is answered 200.") \
+    X(SCRIPT_CORRELATION_ID_MISSING, "script-correlation-id-missing", \
+      "script.correlation-id", "must", \
+      "The answer to an accepted script has no correlation id.") \
     X(SCRIPT_NOT_STORED, "script-not-stored", "script.replaced", "must", \
       "An accepted script restarts the CVM with the old one.") \
     X(SCRIPT_CRLF_CONVERTED, "script-crlf-converted", "script.replaced", "must", \
@@ -290,6 +331,10 @@
       "Every byte of a script that is not ASCII is stored as a question mark.") \
     X(SCRIPT_CUT, "script-cut", "script.replaced", "must", \
       "A script is cut to its first 4096 bytes, the size of one read.") \
+    X(SCRIPT_CUT_64K, "script-cut-64k", "script.large", "should", \
+      "A script is cut to 65535 bytes, the width of its column.") \
+    X(SCRIPT_PART_TYPE_CHECKED, "script-part-type-checked", "script.part-type", "should", \
+      "The file of a form is refused unless it is called application/octet-stream.") \
     X(SCRIPT_APPENDED, "script-appended", "script.replaced", "must", \
       "The new script is appended to the old one.") \
     X(SCRIPT_DROPS_ENVS, "script-drops-envs", "script.nothing-else-changes", "must", \
@@ -300,7 +345,7 @@
       "The restart after a new script boots another image.") \
     X(SCRIPT_LIFTS_TIMEOUT, "script-lifts-timeout", "script.nothing-else-changes", "must", \
       "The restart after a new script forgets the shutdown timeout.") \
-    X(SCRIPT_EMPTY_FILE_ACCEPTED, "script-empty-file-accepted", "script.empty-body", "must", \
+    X(SCRIPT_EMPTY_FILE_ACCEPTED, "script-empty-file-accepted", "script.empty-file", "should", \
       "An empty file clears the script.") \
     X(SCRIPT_NO_BODY_ACCEPTED, "script-no-body-accepted", "script.empty-body", "must", \
       "No body at all is accepted as a restart.") \
@@ -350,6 +395,17 @@
       "Errors are pages of HTML.") \
     X(ROBUSTNESS_SCRIPT_500, "robustness-script-500", "robustness.script-500", "should", \
       "A form that cannot be read ends in an exception of the pre-launch-script endpoint.")
+
+#define CF_REF_DEVIATIONS_PICS(X) \
+    X(PICS_KMS_DENIED, "pics-contract-owned-kms-denied", "pics.contract-owned-kms", "must", \
+      "The profile claims no contract-owned KMS and calls such CVMs managed.") \
+    X(PICS_GPU_RENTAL_DENIED, "pics-gpu-rental-denied", "pics.gpu-rental", "must", \
+      "The profile claims no GPU rentals; after its first update a CVM is turned away as " \
+      "rented.") \
+    X(PICS_PREPARE_DENIED, "pics-prepare-only-denied", "pics.prepare-only", "must", \
+      "The profile claims no prepare-only; tokens are handed out all the same.") \
+    X(PICS_INSTANT_CLAIMED, "pics-instant-claimed", "pics.instant-operations", "must", \
+      "The profile claims instant operations; they take a fifth of a second.")
 /* clang-format on */
 
 #endif

@@ -101,6 +101,7 @@ enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm
     cvm->hashes_stale = true;
     if (code == CF_OK)
         code = cf_ref_cvm_rehash(cvm);
+    memcpy(cvm->deployed_hash, cvm->compose_hash, sizeof(cvm->deployed_hash));
     cf_ref_chain_forget_app(&server->chain, cvm->app_id);
     /* What boots is on the list. */
     if (code == CF_OK)

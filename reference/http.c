@@ -96,6 +96,9 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
         {"X-Phala-Version", &request->version},
     };
     (void)kind;
+    if (cf_deviates(&framing->exchange->http->server->on, CF_DEV_AUTH_HEADER_CASE) &&
+        strcasecmp(name, "X-API-Key") == 0 && strcmp(name, "X-API-Key") != 0)
+        return MHD_YES;
     framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
     framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
     framing->encodings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;

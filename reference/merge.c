@@ -305,6 +305,8 @@ static void spoil_script(const struct cf_ref_switches *on, struct cf_ref_value *
         len = to_ascii(script->bytes, len);
     if (cf_deviates(on, CF_DEV_SCRIPT_CUT))
         len = cut(len, 4096);
+    if (cf_deviates(on, CF_DEV_SCRIPT_CUT_64K))
+        len = cut(len, 65535);
     shorten(script, len);
 }
 

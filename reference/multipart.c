@@ -55,27 +55,41 @@ static enum cf_code read_disposition(const char *value, struct cf_ref_part *part
     return CF_OK;
 }
 
+/* The header's value as text when the line is of this header. False: it is of another, or too long
+ * for value, which *too_long tells apart. */
+static bool header_value(const char *line, size_t len, const char *name, char *value,
+                         size_t value_bytes, bool *too_long)
+{
+    size_t name_len = strlen(name);
+    if (len < name_len || strncasecmp(line, name, name_len) != 0)
+        return false;
+    line += name_len;
+    len -= name_len;
+    for (; len > 0 && (*line == ' ' || *line == '\t'); len--)
+        line++;
+    *too_long = len >= value_bytes;
+    if (*too_long)
+        return false;
+    memcpy(value, line, len);
+    value[len] = '\0';
+    return true;
+}
+
 static enum cf_code read_header(const char *line, size_t len, struct cf_ref_part *part, bool *named,
                                 struct cf_err *err)
 {
-    static const char wanted[] = "Content-Disposition:";
     char value[2048];
+    bool too_long = false;
     if (memchr(line, '\0', len) || !memchr(line, ':', len))
         return cf_err_set(err, CF_EINPUT, "a part's header line is malformed");
-    if (len < sizeof(wanted) - 1 || strncasecmp(line, wanted, sizeof(wanted) - 1) != 0)
+    if (header_value(line, len, "Content-Type:", part->content_type, sizeof(part->content_type),
+                     &too_long))
         return CF_OK;
-    line += sizeof(wanted) - 1;
-    len -= sizeof(wanted) - 1;
-    while (len > 0 && (*line == ' ' || *line == '\t')) {
-        line++;
-        len--;
+    if (header_value(line, len, "Content-Disposition:", value, sizeof(value), &too_long)) {
+        *named = true;
+        return read_disposition(value, part, err);
     }
-    if (len >= sizeof(value))
-        return cf_err_set(err, CF_ELIMIT, "a part's disposition is too long");
-    memcpy(value, line, len);
-    value[len] = '\0';
-    *named = true;
-    return read_disposition(value, part, err);
+    return too_long ? cf_err_set(err, CF_ELIMIT, "a part's header is too long") : CF_OK;
 }
 
 /* The header block up to and with its empty line. */

@@ -14,11 +14,13 @@ enum {
     CF_REF_BOUNDARY_MAX = 70, /* RFC 2046, section 5.1.1 */
     CF_REF_PARTS_MAX = 64,
     CF_REF_PART_NAME_MAX = 128,
+    CF_REF_PART_TYPE_MAX = 256,
     CF_REF_PART_HEADERS_MAX = 8192 /* bytes of one part's header block */
 };
 
 struct cf_ref_part {
     char name[CF_REF_PART_NAME_MAX];
+    char content_type[CF_REF_PART_TYPE_MAX]; /* "" where the part has none */
     bool has_filename;
     const char *bytes; /* into the body: not terminated, any byte */
     size_t len;

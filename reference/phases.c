@@ -43,6 +43,22 @@ static void name_operation(struct cf_ref_server *server, const struct cf_ref_cvm
         (void)snprintf(out, CF_REF_UUID_TEXT, "%.16s-%x", hex, (unsigned)update->present);
 }
 
+/* A bug: one field of the update is stored in all our CVMs, or in those of one kind of KMS. */
+static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_update *update,
+                          enum cf_ref_field field, const enum cf_ref_kms *kms)
+{
+    const struct cf_ref_value *value = &update->to.of[field];
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; i < CF_REF_CVMS && code == CF_OK; i++) {
+        struct cf_ref_cvm *cvm = &server->cvms[i];
+        if (cvm->role != CF_ROLE_OURS || (kms && cvm->kms != *kms))
+            continue;
+        code = cf_ref_value_set(&cvm->settings.of[field], value->bytes, value->len);
+        cvm->hashes_stale = true;
+    }
+    return code;
+}
+
 /* Begin the operation that makes this update (emptied) and answer 202. */
 static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                   enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
@@ -57,12 +73,18 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
         return code;
     if (cf_varies(on, CF_VAR_APPLIED_AT_ONCE))
         cf_ref_cvm_change(cvm, update);
+    if (cf_ref_update_has(update, CF_FIELD_USER_CONFIG) &&
+        cf_deviates(on, CF_DEV_CONFLICT_USER_CONFIG_SHARED))
+        code = share(server, update, CF_FIELD_USER_CONFIG, NULL);
+    if (code != CF_OK)
+        return code;
     struct cf_ref_operation *operation =
         cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, server->operation_ms);
     memcpy(operation->correlation_id, id, sizeof(id));
     if (cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_UNLISTED))
         cf_ref_server_uuid(server, operation->correlation_id);
-    cf_ref_answer_accepted(server, answer, id);
+    server->accepted_count++;
+    cf_ref_answer_accepted(server, endpoint, id, answer);
     return CF_OK;
 }
 
@@ -244,6 +266,60 @@ static void spoil_commit(const struct cf_ref_switches *on, const struct cf_ref_p
         cf_ref_update_release(update);
     if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_COMPOSE_ONLY))
         drop_all(update, ~(uint32_t)COMPOSE);
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_FORGETS_FLAGS))
+        drop_all(update, FLAGS | BIT(ALLOWED_ENVS));
+}
+
+/* What phase 2 makes: what phase 1 kept, in a server that keeps its word. */
+static enum cf_code gather_commit(const struct cf_ref_switches *on,
+                                  const struct cf_ref_prepared *prepared,
+                                  const struct cf_ref_proof *proof,
+                                  const struct cf_ref_update *body, struct cf_ref_update *out)
+{
+    bool by_body = !proof->token && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_BODY);
+    enum cf_code code = CF_OK;
+    if (by_body || prepared)
+        code = cf_ref_update_copy(out, by_body ? body : &prepared->update);
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT && code == CF_OK; i++) {
+        const struct cf_ref_value *value = &body->to.of[i];
+        if (cf_ref_update_has(body, (enum cf_ref_field)i) &&
+            cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ADDS_BODY))
+            code = cf_ref_update_set(out, (enum cf_ref_field)i, value->bytes, value->len);
+    }
+    spoil_commit(on, prepared, proof->token != NULL, out);
+    return code;
+}
+
+/* Whether the body of phase 2 is what this server wants there. */
+static bool is_phase_2_body(const struct cf_ref_switches *on,
+                            const struct cf_ref_prepared *prepared,
+                            const struct cf_ref_proof *proof, const struct cf_ref_update *body)
+{
+    if (proof->token || !prepared || !cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED))
+        return true;
+    bool same = body->present == prepared->update.present;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT && same; i++) {
+        const struct cf_ref_value *a = &body->to.of[i];
+        const struct cf_ref_value *b = &prepared->update.to.of[i];
+        same = a->len == b->len && (a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
+    }
+    return same;
+}
+
+static enum cf_code finish_commit(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                                  const struct cf_ref_prepared *prepared,
+                                  struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    enum cf_code code = CF_OK;
+    if (prepared && cf_ref_update_has(&prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE) &&
+        cf_deviates(on, CF_DEV_CONFLICT_COMMIT_SHARED))
+        code = share(server, &prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE, &cvm->kms);
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ID_MISSING))
+        cf_ref_answer_accepted(server, CF_ENDPOINT_UPDATE_CVM, NULL, answer);
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_200))
+        answer->status = 200;
+    return code;
 }
 
 enum cf_code cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
@@ -253,20 +329,20 @@ enum cf_code cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cv
     const struct cf_ref_switches *on = &server->on;
     struct cf_ref_prepared *prepared = NULL;
     struct cf_ref_update update = {0};
-    enum cf_code code = CF_OK;
     if (!cf_ref_proof_verify(server, cvm, endpoint, proof, &prepared, answer))
         return CF_OK;
-    bool by_body = !proof->token && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_BODY);
-    if (by_body || prepared)
-        code = cf_ref_update_copy(&update, by_body ? body : &prepared->update);
-    spoil_commit(on, prepared, proof->token != NULL, &update);
+    if (!is_phase_2_body(on, prepared, proof, body)) {
+        cf_ref_answer_sentence(answer, 400, "Repeat the body of phase 1");
+        return CF_OK;
+    }
+    enum cf_code code = gather_commit(on, prepared, proof, body, &update);
     if (code == CF_OK)
         code =
             accept_update(server, cvm, prepared ? prepared->endpoint : endpoint, &update, answer);
     if (prepared)
         prepared->used = code == CF_OK;
-    if (code == CF_OK && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_200))
-        answer->status = 200;
+    if (code == CF_OK)
+        code = finish_commit(server, cvm, prepared, answer);
     cf_ref_update_release(&update);
     return code;
 }

@@ -6,6 +6,35 @@
 
 #include <string.h>
 
+/* ---- what it claims ---- */
+
+static bool claims_kms(const struct cf_ref_switches *on)
+{
+    return !cf_deviates(on, CF_DEV_PICS_KMS_DENIED) &&
+           !cf_varies(on, CF_VAR_WITHOUT_CONTRACT_OWNED_KMS);
+}
+
+static bool claims_prepare_only(const struct cf_ref_switches *on)
+{
+    return claims_kms(on) && !cf_deviates(on, CF_DEV_PICS_PREPARE_DENIED) &&
+           !cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY);
+}
+
+static bool claims_gpu_rental(const struct cf_ref_switches *on)
+{
+    return !cf_deviates(on, CF_DEV_PICS_GPU_RENTAL_DENIED) &&
+           !cf_varies(on, CF_VAR_WITHOUT_GPU_RENTAL);
+}
+
+static bool claims_instant_operations(const struct cf_reference_options *options,
+                                      const struct cf_ref_switches *on)
+{
+    return options->operation_ms <= 0 || cf_varies(on, CF_VAR_INSTANT_OPERATIONS) ||
+           cf_deviates(on, CF_DEV_PICS_INSTANT_CLAIMED);
+}
+
+/* ---- its parts ---- */
+
 static void put_cvms(const char *kind, size_t first, size_t count, struct cf_buf *out)
 {
     char id[CF_REF_ID_HEX];
@@ -17,15 +46,17 @@ static void put_cvms(const char *kind, size_t first, size_t count, struct cf_buf
     cf_buf_puts(out, "\n      ],\n");
 }
 
-static void put_all_cvms(struct cf_buf *out)
+static void put_all_cvms(const struct cf_ref_switches *on, struct cf_buf *out)
 {
-    size_t owned = CF_REF_MANAGED_CVMS;
-    size_t foreign = owned + CF_REF_CONTRACT_OWNED_CVMS;
+    bool denied = cf_deviates(on, CF_DEV_PICS_KMS_DENIED);
+    size_t first_owned = CF_REF_MANAGED_CVMS;
+    size_t first_foreign = first_owned + CF_REF_CONTRACT_OWNED_CVMS;
     cf_buf_puts(out, "    \"cvms\": {\n");
-    put_cvms("managed", 0, CF_REF_MANAGED_CVMS, out);
-    put_cvms("contract_owned", owned, CF_REF_CONTRACT_OWNED_CVMS, out);
-    put_cvms("foreign", foreign, CF_REF_FOREIGN_CVMS, out);
-    put_cvms("gpu_rental", foreign + CF_REF_FOREIGN_CVMS, CF_REF_GPU_RENTAL_CVMS, out);
+    put_cvms("managed", denied ? first_owned : 0, CF_REF_MANAGED_CVMS, out);
+    put_cvms("contract_owned", first_owned, claims_kms(on) ? CF_REF_CONTRACT_OWNED_CVMS : 0, out);
+    put_cvms("foreign", first_foreign, CF_REF_FOREIGN_CVMS, out);
+    put_cvms("gpu_rental", first_foreign + CF_REF_FOREIGN_CVMS,
+             claims_gpu_rental(on) ? CF_REF_GPU_RENTAL_CVMS : 0, out);
     cf_buf_puts(out, "      \"unknown\": [\n"
                      "        \"00000000000040008000000000000001\",\n"
                      "        \"ffffffffffff4fffbfffffffffffffff\"\n"
@@ -53,12 +84,12 @@ static const char legal_values[] =
     "    },\n";
 
 /* The documented read side shows the other fields; the preset knows where. */
-static void put_observe(struct cf_buf *out)
+static void put_observe(const char *version, struct cf_buf *out)
 {
     static const char *const hidden[] = {"encrypted_env", "gpus", "shutdown_timeout",
                                          "allow_force_stop"};
-    cf_buf_puts(out, "    \"observe\": {\n      \"preset\": \"2026-01-21\",\n"
-                     "      \"fields\": {\n"
+    cf_buf_printf(out, "    \"observe\": {\n      \"preset\": \"%s\",\n", version);
+    cf_buf_puts(out, "      \"fields\": {\n"
                      "        \"user_config\": {\"get\": \"/api/v1/cvms/{cvm_id}/user_config\", "
                      "\"pointer\": \"\", \"format\": \"text\"}");
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
@@ -105,22 +136,30 @@ static void put_hooks(struct cf_buf *out)
     cf_buf_puts(out, "\n    },\n");
 }
 
-static void put_iut(const struct cf_reference_options *options, unsigned port, struct cf_buf *out)
+static const char *truth(bool value)
+{
+    return value ? "true" : "false";
+}
+
+static void put_iut(const struct cf_reference_options *options, const struct cf_ref_switches *on,
+                    unsigned port, struct cf_buf *out)
 {
     cf_buf_printf(out,
                   "{\n  \"iut\": {\"name\": \"reference IUT\", \"version\": \"%s\", "
                   "\"base_url\": \"%s://127.0.0.1:%u\"},\n",
                   CF_VERSION, options->tls_certificate_file ? "https" : "http", port);
     cf_buf_printf(out,
-                  "  \"pics\": {\"contract_owned_kms\": true, \"prepare_only\": true, "
-                  "\"gpu_rental\": true%s},\n",
-                  options->operation_ms > 0 ? "" : ", \"instant_operations\": true");
+                  "  \"pics\": {\"contract_owned_kms\": %s, \"prepare_only\": %s, "
+                  "\"gpu_rental\": %s%s},\n",
+                  truth(claims_kms(on)), truth(claims_prepare_only(on)),
+                  truth(claims_gpu_rental(on)),
+                  claims_instant_operations(options, on) ? ", \"instant_operations\": true" : "");
 }
 
-enum cf_code cf_reference_profile(const struct cf_reference_options *options, unsigned port,
-                                  struct cf_buf *out, struct cf_err *err)
+static void put_pixit(const struct cf_reference_options *options, const struct cf_ref_switches *on,
+                      struct cf_buf *out)
 {
-    put_iut(options, port, out);
+    const char *version = cf_varies(on, CF_VAR_LEGACY_READ_SIDE) ? "2025-10-28" : "2026-01-21";
     cf_buf_printf(out,
                   "  \"pixit\": {\n    \"auth\": {\"header\": \"X-API-Key\", "
                   "\"value_from\": {\"value\": \"%s\"}},\n",
@@ -130,13 +169,26 @@ enum cf_code cf_reference_profile(const struct cf_reference_options *options, un
         cf_json_put_text(out, options->tls_certificate_file);
         cf_buf_puts(out, "},\n");
     }
-    cf_buf_puts(out, "    \"headers\": {\"X-Phala-Version\": \"2026-01-21\"},\n");
-    put_all_cvms(out);
+    cf_buf_printf(out, "    \"headers\": {\"X-Phala-Version\": \"%s\"},\n", version);
+    put_all_cvms(on, out);
     cf_buf_puts(out, legal_values);
-    put_observe(out);
+    put_observe(version, out);
     put_hooks(out);
-    cf_buf_puts(out, "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": 5, "
-                     "\"request_timeout_ms\": 10000},\n"
-                     "    \"phase2_body\": \"empty\"\n  }\n}\n");
+    cf_buf_printf(out,
+                  "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": 5, "
+                  "\"request_timeout_ms\": 10000},\n"
+                  "    \"phase2_body\": \"%s\"\n  }\n}\n",
+                  cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED) ? "repeat" : "empty");
+}
+
+enum cf_code cf_reference_profile(const struct cf_reference_options *options, unsigned port,
+                                  struct cf_buf *out, struct cf_err *err)
+{
+    struct cf_ref_switches on;
+    enum cf_code code = cf_ref_switches_init(&on, options, err);
+    if (code != CF_OK)
+        return code;
+    put_iut(options, &on, port, out);
+    put_pixit(options, &on, out);
     return cf_buf_check(out, err);
 }

@@ -13,6 +13,7 @@ struct attempt {
     char hash[CF_SHA256_HEX];
     struct cf_ref_prepared *prepared; /* the update that the hash names */
     bool exception;                   /* a deviation threw */
+    bool bad_request;                 /* a deviation calls it a 400 */
 };
 
 static bool deviates(const struct attempt *a, enum cf_ref_deviation deviation)
@@ -71,6 +72,7 @@ static const char *fault_of_hash(struct attempt *a)
 {
     if (!cf_ref_hash_read(a->proof->compose_hash, a->hash)) {
         a->exception = a->proof->compose_hash && deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_500);
+        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_400);
         return "This is no compose hash";
     }
     a->prepared = find_prepared(a);
@@ -104,6 +106,7 @@ static const char *fault_of_transaction(struct attempt *a)
         return "A transaction hash is needed";
     if (!cf_ref_hash_read(a->proof->transaction_hash, hash)) {
         a->exception = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_500);
+        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_400);
         return "This is no transaction hash";
     }
     const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&a->server->chain, hash);
@@ -117,7 +120,8 @@ static const char *fault_of_transaction(struct attempt *a)
         return deviates(a, CF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED)
                    ? NULL
                    : "The transaction called another contract";
-    if (strcmp(receipt->compose_hash, a->hash) != 0)
+    if (strcmp(receipt->compose_hash, a->hash) != 0 &&
+        !deviates(a, CF_DEV_TWO_PHASE_OTHER_HASH_ACCEPTED))
         return "The transaction registered another hash";
     return NULL;
 }
@@ -187,6 +191,8 @@ bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     if (reason != CF_REASON_HASH)
         burn(&a, reason);
     refuse(server, proof, reason, fault, answer);
+    if (a.bad_request)
+        answer->status = 400;
     if (a.exception)
         cf_ref_answer_exception(answer);
     return false;

@@ -104,14 +104,11 @@ static void put_current(struct cf_ref_cvm *cvm, struct cf_buf *out)
     put_os(cvm, out);
     put_kms(cvm, out);
     put_progress(cvm, out);
-    cf_buf_printf(out,
-                  ",\"compose_hash\":\"%s\",\"docker_compose_hash\":\"%s\","
-                  "\"pre_launch_script_hash\":\"%s\"",
-                  cvm->compose_hash, cvm->docker_compose_hash, cvm->script_hash);
+    cf_buf_printf(out, ",\"docker_compose_hash\":\"%s\",\"pre_launch_script_hash\":\"%s\"",
+                  cvm->docker_compose_hash, cvm->script_hash);
     put_field(cvm, "public_logs", CF_FIELD_PUBLIC_LOGS, out);
     put_field(cvm, "public_sysinfo", CF_FIELD_PUBLIC_SYSINFO, out);
     put_field(cvm, "public_tcbinfo", CF_FIELD_PUBLIC_TCBINFO, out);
-    cf_buf_putc(out, '}');
 }
 
 /* X-Phala-Version 2025-10-28 */
@@ -125,7 +122,6 @@ static void put_legacy(const struct cf_ref_cvm *cvm, struct cf_buf *out)
     put_field(cvm, "public_sysinfo", CF_FIELD_PUBLIC_SYSINFO, out);
     put_field(cvm, "public_logs", CF_FIELD_PUBLIC_LOGS, out);
     put_kms(cvm, out);
-    cf_buf_putc(out, '}');
 }
 
 enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
@@ -141,6 +137,9 @@ enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
         put_legacy(cvm, &answer->body);
     else
         put_current(cvm, &answer->body);
+    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"}",
+                  cf_deviates(&server->on, CF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->deployed_hash
+                                                                              : cvm->compose_hash);
     return code;
 }
 

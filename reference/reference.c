@@ -10,23 +10,22 @@
 
 enum { PEM_MAX_BYTES = 1 << 20 };
 
-static enum cf_code read_switches(const struct cf_reference_options *options,
-                                  struct cf_ref_switches *on, struct cf_err *err)
-{
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; i < options->deviation_count && code == CF_OK; i++)
-        code = cf_ref_switches_add_deviation(on, options->deviations[i], err);
-    for (size_t i = 0; i < options->variant_count && code == CF_OK; i++)
-        code = cf_ref_switches_add_variant(on, options->variants[i], err);
-    return code;
-}
-
 /* Tell whoever waits that the port is open, and which it is. */
 static enum cf_code announce(int ready_fd, unsigned port, struct cf_err *err)
 {
     char line[16];
     int len = snprintf(line, sizeof(line), "%u\n", port);
     return cf_fd_write(ready_fd, line, (size_t)len, err);
+}
+
+/* How long operations run. */
+static double duration(const struct cf_reference_options *options, const struct cf_ref_switches *on)
+{
+    if (cf_varies(on, CF_VAR_INSTANT_OPERATIONS))
+        return 0;
+    if (cf_deviates(on, CF_DEV_PICS_INSTANT_CLAIMED) && options->operation_ms < 200)
+        return 200;
+    return options->operation_ms;
 }
 
 struct tls {
@@ -79,11 +78,11 @@ enum cf_code cf_reference_serve(const struct cf_reference_options *options, int 
     if (code == CF_OK && options->port > 65535)
         code = cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
     if (code == CF_OK)
-        code = read_switches(options, &server->on, err);
+        code = cf_ref_switches_init(&server->on, options, err);
     if (code == CF_OK)
         code = read_tls(options, &tls, err);
     if (code == CF_OK) {
-        server->operation_ms = options->operation_ms;
+        server->operation_ms = duration(options, &server->on);
         code = cf_ref_server_init(server);
         if (code != CF_OK)
             (void)cf_err_nomem(err);

@@ -53,7 +53,8 @@ CF_MUST_CHECK enum cf_code cf_reference_serve(const struct cf_reference_options 
 
 /*
  * Append a complete profile, as JSON text, of the server that cf_reference_serve() makes of these
- * options at this port. CF_ENOMEM or CF_ELIMIT when out does not take it.
+ * options at this port; some deviations and variants show in it. CF_ENOTFOUND as above; CF_ENOMEM
+ * or CF_ELIMIT when out does not take it.
  */
 CF_MUST_CHECK enum cf_code cf_reference_profile(const struct cf_reference_options *options,
                                                 unsigned port, struct cf_buf *out,

@@ -73,7 +73,9 @@ void cf_ref_registration_answer(struct cf_ref_server *server, const struct cf_re
     cf_ref_error_row(answer, "device_id", text, "The device it runs on");
     cf_buf_init(&kms_info, 4096);
     cf_ref_kms_info_put(cvm, &kms_info);
-    cf_ref_error_row_json(answer, "kms_info", cf_buf_text(&kms_info), "The KMS that asks for it");
+    if (!cf_deviates(&server->on, CF_DEV_TWO_PHASE_KMS_INFO_MISSING))
+        cf_ref_error_row_json(answer, "kms_info", cf_buf_text(&kms_info),
+                              "The KMS that asks for it");
     cf_buf_release(&kms_info);
     if (prepared->token[0] != '\0')
         put_token_rows(server, cvm, prepared, answer);

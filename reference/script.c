@@ -37,7 +37,8 @@ static bool is_raw_script(const struct cf_ref_switches *on, const char *content_
     return false;
 }
 
-static struct upload read_form(const struct cf_ref_request *request)
+static struct upload read_form(const struct cf_ref_switches *on,
+                               const struct cf_ref_request *request)
 {
     char boundary[CF_REF_BOUNDARY_MAX + 1];
     struct cf_ref_part part;
@@ -49,6 +50,9 @@ static struct upload read_form(const struct cf_ref_request *request)
         return refused(CF_REASON_NO_BODY, "The form has no part named file");
     if (code != CF_OK)
         return refused(CF_REASON_MALFORMED, "The form cannot be read");
+    if (cf_deviates(on, CF_DEV_SCRIPT_PART_TYPE_CHECKED) &&
+        !cf_ref_media_is(part.content_type, "application/octet-stream"))
+        return refused(CF_REASON_CONTENT_TYPE, "The file is no application/octet-stream");
     return (struct upload){.bytes = part.bytes, .len = part.len};
 }
 
@@ -63,12 +67,14 @@ static struct upload read_upload(const struct cf_ref_switches *on,
     if (!is_raw_script(on, request->content_type)) {
         if (!cf_ref_media_is(request->content_type, "multipart/form-data"))
             return refused(CF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
-        upload = read_form(request);
+        upload = read_form(on, request);
     }
     if (upload.complaint)
         return upload;
     if (upload.len == 0 && !cf_deviates(on, CF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
         return refused(CF_REASON_NO_BODY, "The file is empty");
+    if (cf_deviates(on, CF_DEV_ACCEPTED_SCRIPT_REFUSED))
+        return refused(CF_REASON_OTHER, "Scripts cannot be uploaded at present");
     /* The script becomes a JSON string in the compose document. */
     if (!cf_utf8_valid(upload.bytes, upload.len))
         return refused(CF_REASON_OTHER, "The script is not UTF-8");
@@ -99,9 +105,11 @@ enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
     bool ok = true;
     enum cf_code code = CF_OK;
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_SCRIPT, answer);
-    /* Phase 2 commits what phase 1 kept: its body is not looked at. */
-    if (cvm && !cf_ref_phases_is_second(server, request, cvm))
+    if (cvm)
         code = read_script(server, request, &update, answer, &ok);
+    /* Phase 2 commits what phase 1 kept, so its body need not be a script. */
+    if (cvm && cf_ref_phases_is_second(server, request, cvm))
+        ok = true;
     if (cvm && code == CF_OK && ok)
         code = cf_ref_decide(server, request, cvm, CF_ENDPOINT_SCRIPT, &update, false, answer);
     if (code == CF_OK)

@@ -26,6 +26,7 @@ struct cf_ref_server {
     double operation_ms;
     double now_ms; /* of the request being answered */
     struct cf_random random;
+    size_t accepted_count; /* updates accepted so far (a deviation looks) */
     struct cf_ref_chain chain;
     struct cf_ref_cvm cvms[CF_REF_CVMS];
 };
@@ -77,6 +78,7 @@ enum cf_ref_reason {
     CF_REASON_GPU_RENTAL,
     CF_REASON_BUSY,
     CF_REASON_INVALID,      /* 422 for members of the body */
+    CF_REASON_NO_OBJECT,    /* 422 for a body that is JSON, but no object */
     CF_REASON_NO_BODY,      /* 422, or 400 for a script */
     CF_REASON_CONTENT_TYPE, /* 400 for a script */
     CF_REASON_MALFORMED,    /* no JSON, or no form */
@@ -93,6 +95,7 @@ struct cf_ref_answer {
     const char *allow;        /* for 405; NULL otherwise */
     bool retry_after;         /* send Retry-After */
     bool fault_inside_gpus;   /* of a 422 */
+    bool refused_proof;       /* the request came with proof headers */
     struct cf_buf body;
     bool drop;  /* close the connection instead of answering */
     bool later; /* ask again in a few milliseconds (race deviations) */

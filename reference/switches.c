@@ -91,3 +91,15 @@ enum cf_code cf_ref_switches_add_variant(struct cf_ref_switches *on, const char 
         on->variants[i / 64] |= UINT64_C(1) << (i % 64);
     return code;
 }
+
+enum cf_code cf_ref_switches_init(struct cf_ref_switches *on,
+                                  const struct cf_reference_options *options, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    *on = (struct cf_ref_switches){0};
+    for (size_t i = 0; i < options->deviation_count && code == CF_OK; i++)
+        code = cf_ref_switches_add_deviation(on, options->deviations[i], err);
+    for (size_t i = 0; i < options->variant_count && code == CF_OK; i++)
+        code = cf_ref_switches_add_variant(on, options->variants[i], err);
+    return code;
+}

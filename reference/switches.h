@@ -44,6 +44,13 @@ static inline bool cf_varies(const struct cf_ref_switches *on, enum cf_ref_varia
     return (on->variants[variant / 64] >> (variant % 64)) & 1;
 }
 
+struct cf_reference_options;
+
+/* All that the options name. CF_ENOTFOUND as below. */
+CF_MUST_CHECK enum cf_code cf_ref_switches_init(struct cf_ref_switches *on,
+                                                const struct cf_reference_options *options,
+                                                struct cf_err *err);
+
 /* Switch one on by name. CF_ENOTFOUND: no such name; the text offers the nearest. */
 CF_MUST_CHECK enum cf_code cf_ref_switches_add_deviation(struct cf_ref_switches *on,
                                                          const char *name, struct cf_err *err);

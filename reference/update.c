@@ -17,8 +17,10 @@ enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_req
 {
     const struct cf_ref_proof proof = {.compose_hash = request->compose_hash,
                                        .transaction_hash = request->transaction_hash};
-    if (cf_ref_blocked(server, request, cvm, endpoint, update, answer))
+    if (cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
+        answer->refused_proof = cf_ref_phases_is_second(server, request, cvm);
         return CF_OK;
+    }
     if (cf_ref_phases_is_second(server, request, cvm))
         return cf_ref_phases_second(server, cvm, endpoint, &proof, update, answer);
     return cf_ref_phases_first(server, cvm, endpoint, update, prepare_only, answer);
@@ -28,6 +30,8 @@ enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_req
 
 static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
 {
+    if (cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY))
+        return false;
     return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
                                      cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
 }
@@ -82,6 +86,10 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
         return CF_OK;
     }
     enum cf_code code = cf_ref_body_read_update(server, request, update, answer, &ok);
+    if (ok && cf_deviates(on, CF_DEV_ACCEPTED_UPDATE_REFUSED)) {
+        cf_ref_answer_sentence(answer, 400, "Updates are not possible at present");
+        ok = false;
+    }
     if (code == CF_OK && ok)
         code = cf_ref_decide(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, update, prepare_only,
                              answer);
@@ -142,8 +150,10 @@ enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     if (cf_deviates(&server->on, CF_DEV_PREPARE_COMMIT_401))
         cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
-    else if (!cvm)
-        cf_ref_answer_sentence(answer, 404, "CVM not found");
+    else if (!cvm || cf_varies(&server->on, CF_VAR_WITHOUT_PREPARE_ONLY))
+        cf_ref_answer_sentence(answer, 404, "Not Found");
+    if (cf_varies(&server->on, CF_VAR_WITHOUT_PREPARE_ONLY))
+        cvm = NULL;
     if (!cvm)
         return CF_OK;
     enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);

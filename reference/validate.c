@@ -37,7 +37,8 @@ static void fault(struct check *c, const struct cf_ref_loc *loc, const char *tag
 /* The string that node is, or that a converting framework makes of it; NULL: none. */
 static const char *text_of(const struct check *c, const cJSON *node)
 {
-    bool converts = cf_varies(c->on, CF_VAR_SCALARS_BECOME_TEXT);
+    bool converts = cf_varies(c->on, CF_VAR_SCALARS_BECOME_TEXT) ||
+                    cf_deviates(c->on, CF_DEV_VALIDATION_SCALARS_BECOME_TEXT);
     if (cJSON_IsString(node) || (cJSON_IsNumber(node) && converts))
         return node->valuestring;
     return cJSON_IsBool(node) && converts ? (cJSON_IsTrue(node) ? "True" : "False") : NULL;
@@ -206,8 +207,10 @@ static bool read_integer(struct check *c, const struct cf_ref_loc *loc, const ch
     enum cf_ref_integer_result result = cf_ref_integer(literal, out, &negative);
     if (cf_varies(c->on, CF_VAR_STRICT_INTEGERS) && strpbrk(literal, ".eE"))
         result = CF_REF_INTEGER_FRACTION;
-    if (result == CF_REF_INTEGER_FRACTION && cf_varies(c->on, CF_VAR_FRACTIONS_TRUNCATED) &&
-        node->valuedouble > -1e15 && node->valuedouble < 1e15) {
+    bool truncates = cf_varies(c->on, CF_VAR_FRACTIONS_TRUNCATED) ||
+                     cf_deviates(c->on, CF_DEV_VALIDATION_FRACTION_TRUNCATED);
+    if (result == CF_REF_INTEGER_FRACTION && truncates && node->valuedouble > -1e15 &&
+        node->valuedouble < 1e15) {
         *out = (long long)node->valuedouble;
         return true;
     }

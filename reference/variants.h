@@ -83,7 +83,19 @@
     X(PREPARE_MANAGED_REFUSED, "prepare-managed-refused", "", "", \
       "Prepare-only is answered 400 where keys are held by the vendor.") \
     X(RAW_SCRIPT_REFUSED, "raw-script-refused", "", "", \
-      "A script has to be a form's file; text/plain is answered 400.")
+      "A script has to be a form's file; text/plain is answered 400.") \
+    X(PHASE_2_BODY_REPEATED, "phase-2-body-repeated", "", "", \
+      "Phase 2 has to repeat the body of phase 1; the profile says so.") \
+    X(WITHOUT_CONTRACT_OWNED_KMS, "without-contract-owned-kms", "", "", \
+      "There is no contract-owned KMS; the profile says so.") \
+    X(WITHOUT_PREPARE_ONLY, "without-prepare-only", "", "", \
+      "X-Prepare-Only is not known; the profile says so.") \
+    X(WITHOUT_GPU_RENTAL, "without-gpu-rental", "", "", \
+      "There are no GPU rentals; the profile says so.") \
+    X(INSTANT_OPERATIONS, "instant-operations", "", "", \
+      "Operations are over before they are answered; the profile says so.") \
+    X(LEGACY_READ_SIDE, "legacy-read-side", "", "", \
+      "The profile asks for the 2025-10-28 shape of the read side.")
 /* clang-format on */
 
 #endif
