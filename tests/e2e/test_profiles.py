@@ -1,0 +1,156 @@
+"""Profiles that cannot be used: exit code 2, the place, and nothing sent."""
+
+import json
+import os
+import unittest
+
+import house
+
+
+class Profiles(house.Case):
+    def setUp(self):
+        super().setUp()
+        self.server = house.Hostile("ok")
+        self.server.__enter__()
+        self.base_url = f"http://127.0.0.1:{self.server.port}"
+        self.profile = house.plain_profile(self.base_url)
+
+    def refused(self, text, env=None):
+        """The profile text is refused by run and check alike; the message after the file's name."""
+        path = self.folder / "profile.json"
+        path.write_text(text if isinstance(text, str) else json.dumps(text, indent=2))
+        checked = house.call("check", "--profile", path, env=env)
+        done = self.run_suite("--profile", path, env=env, expect=2)
+        self.assertEqual(checked.code, 2, str(checked))
+        self.assertFalse(self.out.exists(), "reports of a run that was not")
+        lines = [line for line in done.err.splitlines() if str(path) in line]
+        self.assertEqual(len(lines), 1, str(done))
+        self.assertIn(lines[0], checked.err)
+        self.server.__exit__()
+        self.assertEqual(self.server.seen["connections"], 0)
+        return lines[0].partition(str(path))[2]
+
+    def test_broken_json(self):
+        self.assertRegex(self.refused('{\n  "iut": {,\n'), r"^:2:11: ")
+
+    def test_unknown_member(self):
+        self.profile["pixit"]["presets"] = 1
+        self.assertRegex(
+            self.refused(self.profile), r'^:\d+:\d+: /pixit: unknown member "presets"'
+        )
+
+    def test_missing_member(self):
+        del self.profile["pics"]
+        self.assertRegex(self.refused(self.profile), r'^:1:1: .*"pics" is missing')
+
+    def test_duplicate_member(self):
+        text = json.dumps(self.profile)[:-1] + ',\n"iut": {}}'
+        self.assertRegex(self.refused(text), r'^:2:\d+: .*"iut" occurs twice')
+
+    def test_wrong_type(self):
+        self.profile["pics"]["gpu_rental"] = "no"
+        self.assertRegex(
+            self.refused(self.profile), r"^:\d+:\d+: /pics/gpu_rental: expected boolean, got string"
+        )
+
+    def test_literal_secret_for_another_host(self):
+        self.profile["iut"]["base_url"] = "https://cloud.example"
+        said = self.refused(self.profile)
+        self.assertRegex(said, r"^:\d+:\d+: /pixit/auth/value_from/value: .*loopback")
+        self.assertNotIn("not-a-secret", said)
+
+    def test_unset_environment_variable(self):
+        self.profile["pixit"]["auth"]["value_from"] = {"env": "CF_TEST_UNSET"}
+        self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: .*CF_TEST_UNSET is not set")
+
+    def test_empty_environment_variable(self):
+        self.profile["pixit"]["auth"]["value_from"] = {"env": "CF_TEST_EMPTY"}
+        said = self.refused(self.profile, env={"CF_TEST_EMPTY": ""})
+        self.assertRegex(said, r"^:\d+:\d+: .*CF_TEST_EMPTY")
+
+    def test_missing_secret_file(self):
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        self.assertRegex(
+            self.refused(self.profile), rf"^:\d+:\d+: .*{self.folder}/key.txt: no such file"
+        )
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read every file")
+    def test_unreadable_secret_file(self):
+        (self.folder / "key.txt").write_text("a-secret-text")
+        (self.folder / "key.txt").chmod(0)
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: .*Permission denied")
+
+    def test_secret_file_is_a_folder(self):
+        (self.folder / "key.txt").mkdir()
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: .*key.txt")
+
+    def test_empty_secret_file(self):
+        (self.folder / "key.txt").write_text("\n")
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: .*empty")
+
+    def test_secret_with_a_line_feed_is_not_shown(self):
+        (self.folder / "key.txt").write_text("first-line\nsecond-line\n")
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        said = self.refused(self.profile)
+        self.assertRegex(said, r"^:\d+:\d+: .*control characters")
+        self.assertNotIn("first-line", said)
+
+    def test_unverified_tls(self):
+        self.profile["pixit"]["tls"] = {"ca_file": "no-such.pem"}
+        self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: /pixit/tls.*no-such.pem")
+
+
+class Cases(house.Case):
+    """Case files that cannot be used."""
+
+    def refused(self, text, stem="mine"):
+        cases = self.folder / "cases"
+        (cases / "extra").mkdir(parents=True)
+        path = cases / "extra" / f"{stem}.json"
+        path.write_text(text)
+        checked = house.call("check", "--cases", cases)
+        done = self.run_suite("--cases", cases, expect=2)
+        self.assertEqual(checked.code, 2, str(checked))
+        self.assertFalse(self.out.exists())
+        lines = [line for line in done.err.splitlines() if f"extra/{stem}.json" in line]
+        self.assertTrue(lines, str(done))
+        self.assertIn(lines[0], checked.err)
+        return lines
+
+    def test_broken_json(self):
+        self.assertRegex(self.refused("{\n]")[0], r"extra/mine\.json:2:1: ")
+
+    def test_every_mistake_is_told(self):
+        text = json.dumps(
+            {
+                "requirement": "extra.mine",
+                "level": "must",
+                "source": "here",
+                "statement": "Nothing.",
+                "cases": [
+                    {"id": "extra.mine.a", "title": "A", "steps": [{"jump": "high"}]},
+                    {"id": "extra.mine.b", "title": "B", "steps": []},
+                ],
+            },
+            indent=1,
+        )
+        said = self.refused(text)
+        self.assertEqual(len(said), 2, said)
+        self.assertRegex(said[0], r"extra/mine\.json:\d+:\d+: /cases/0/steps/0: ")
+        self.assertRegex(said[1], r"extra/mine\.json:\d+:\d+: /cases/1/steps: ")
+
+    def test_a_known_requirement_cannot_be_replaced(self):
+        shipped = (house.SOURCE / "cases/accepted/status-202.json").read_text()
+        cases = self.folder / "cases"
+        (cases / "accepted").mkdir(parents=True)
+        (cases / "accepted" / "status-202.json").write_text(shipped)
+        done = house.call("check", "--cases", cases)
+        self.assertEqual(done.code, 2, str(done))
+        self.assertIn("accepted.status-202", done.err)
+
+
+if __name__ == "__main__":
+    house.main()
