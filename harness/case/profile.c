@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { PROFILE_MAX_BYTES = 4 << 20, SECRET_MAX_BYTES = 16384 };
+enum { PROFILE_MAX_BYTES = 4 << 20, SECRET_MAX_BYTES = 16384, TLS_FILE_MAX_BYTES = 16 << 20 };
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -403,6 +403,24 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
     return code;
 }
 
+/* What libcurl could only complain of once it is to connect. */
+static enum cf_code check_tls_file(struct cf_profile *p, const cJSON *node, struct cf_err *err)
+{
+    struct cf_buf bytes;
+    struct cf_err inner = {0};
+    char where[64];
+    (void)snprintf(where, sizeof(where), "/pixit/tls/%s", node->string);
+    enum cf_code code = cf_shape_line(&p->doc, node, where, 4000, err);
+    if (code != CF_OK)
+        return code;
+    char *path = cf_profile_resolve(p, node->valuestring);
+    cf_buf_init(&bytes, TLS_FILE_MAX_BYTES);
+    code = path ? cf_file_read(path, &bytes, &inner) : cf_err_nomem(&inner);
+    cf_buf_release(&bytes);
+    free(path);
+    return code == CF_OK ? CF_OK : cf_json_fault(&p->doc, node, err, "%s: %s", where, inner.text);
+}
+
 static enum cf_code check_tls(struct cf_profile *p, struct cf_err *err)
 {
     const cJSON *tls = cf_json_get(p->pixit, "tls");
@@ -414,7 +432,7 @@ static enum cf_code check_tls(struct cf_profile *p, struct cf_err *err)
     for (size_t i = 0; code == CF_OK && i < 3; i++) {
         const cJSON *file = cf_json_get(tls, names[i]);
         if (file)
-            code = cf_shape_line(&p->doc, file, "/pixit/tls", 4000, err);
+            code = check_tls_file(p, file, err);
     }
     const cJSON *insecure = cf_json_get(tls, "insecure");
     if (code == CF_OK && insecure)
