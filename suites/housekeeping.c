@@ -41,7 +41,12 @@ static enum cf_code preflight_refusal(struct cf_case_run *run, const char *id, s
     enum cf_code code = cf_run_send_json(run, "preflight: a refusal", "update-cvm", id,
                                          "{\"vcpu\":\"four\"}", err);
     int status = code == CF_OK ? run->last.exchange->status : 0;
-    if (code == CF_OK && (status == 401 || status == 404 || status == 405))
+    /* Whatever could be read may have been readable without a credential. */
+    if (code == CF_OK && status == 401)
+        return cf_err_set(err, CF_EINPUT,
+                          "the IUT refuses the credential in header %s (401 for PATCH %s)",
+                          run->profile->auth_header, run->last.exchange->url);
+    if (code == CF_OK && (status == 404 || status == 405))
         return cf_err_set(err, CF_EINPUT,
                           "PATCH %s answered %d although the CVM can be read: is the base URL "
                           "right, and may this credential change the CVM?",
