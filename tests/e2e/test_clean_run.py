@@ -39,7 +39,7 @@ class CleanRun(unittest.TestCase):
         cls.addClassCleanup(cls.holder.cleanup)
         cls.folder = Path(cls.holder.name)
         cls.out = cls.folder / "out"
-        reference = house.Reference("--operation-ms", "20")
+        reference = house.Reference()
         cls.reference = reference.__enter__()
         cls.addClassCleanup(reference.__exit__)
 

@@ -43,7 +43,7 @@ class Ways(house.Case):
             cvms = profile["pixit"]["cvms"]
             cvms.update({kind: ids[:2] for kind, ids in cvms.items()})
 
-        self.certify(one, suites=("--suite", "accepted", "--suite", "conflict", "--level", "must"))
+        self.certify(one, suites=("--suite", "accepted", "--suite", "prepare", "--level", "must"))
 
     def test_hooks_that_are_commands(self):
         """A command gets its inputs as JSON and answers with JSON, relative to the profile."""
