@@ -1,5 +1,6 @@
 #include "harness/run/plan.h"
 #include "harness/base/digest.h"
+#include "harness/base/results.h"
 #include "harness/case/expand.h"
 #include "harness/case/shape.h"
 
@@ -385,16 +386,18 @@ static enum cf_code finish(struct cf_plan *plan, struct cf_err *err)
     return CF_OK;
 }
 
+/* Each id once: whoever merges shards has the ids of what ran, not the attempts planned. */
 static enum cf_code digest_plan(struct cf_plan *plan, struct cf_err *err)
 {
-    struct cf_buf ids;
-    cf_buf_init(&ids, 64 << 20);
-    for (size_t i = 0; i < plan->count; i++)
-        cf_buf_printf(&ids, "%s %d\n", plan->items[i].one->id, plan->items[i].attempt);
-    enum cf_code code = cf_buf_check(&ids, err);
-    cf_sha256_hex(cf_buf_text(&ids), ids.len, plan->sha256);
-    cf_buf_release(&ids);
-    return code;
+    const char **ids = calloc(plan->count + 1, sizeof(*ids));
+    size_t count = 0;
+    for (size_t i = 0; ids && i < plan->count; i++) {
+        if (plan->items[i].attempt == 1)
+            ids[count++] = plan->items[i].one->id;
+    }
+    enum cf_code code = ids ? cf_plan_sha256(ids, count, plan->sha256) : CF_ENOMEM;
+    free(ids);
+    return code == CF_OK ? CF_OK : cf_err_nomem(err);
 }
 
 enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalogue,
