@@ -1,11 +1,11 @@
 /* cvm-conformance run */
 #include "harness/cli/cli.h"
+#include "harness/cli/formats.h"
 #include "harness/cli/session.h"
 #include "harness/http/client.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct cf_command command = {
     "run", "[options]", "Certify the implementation under test.",
@@ -30,6 +30,8 @@ static const struct cf_option templates[] = {
     {.name = "operation-ms", .arg = "N", .help = "reference target: how long operations take (80)"},
     {.name = "deviation", .arg = "NAME", .help = "reference target: a bug to have", .repeatable = true},
     {.name = "variant", .arg = "NAME", .help = "reference target: a freedom to take", .repeatable = true},
+    {.name = "baseline", .arg = "FILE", .help = "failures that are known and let the gate open"},
+    {.name = "annotate", .arg = "github", .help = "annotations on standard output, for GitHub"},
     {.name = "quiet", .help = "only the verdict lines"},
     {.name = "verbose", .help = "a line for every case as it ends"},
     {.name = "color", .arg = "WHEN", .help = "auto, always or never"},
@@ -40,6 +42,7 @@ struct arguments {
     struct cf_filter filter;
     struct cf_session_options session;
     struct cf_reference_options reference;
+    struct cf_baseline baseline;
     const char *profile;
     char selection[2048];
 };
@@ -56,19 +59,6 @@ static bool read_shard(struct arguments *a)
     }
     a->filter.shard = (int)index;
     a->filter.shards = (int)count;
-    return true;
-}
-
-static bool read_colour(struct arguments *a)
-{
-    const char *when = cf_option_text(a->options, "color", "auto");
-    const char *no_color = getenv("NO_COLOR");
-    if (strcmp(when, "always") == 0)
-        a->session.colour = true;
-    else if (strcmp(when, "auto") == 0)
-        a->session.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
-    else if (strcmp(when, "never") != 0)
-        return cf_complain("--color: \"%s\" is not auto, always or never", when) == 0;
     return true;
 }
 
@@ -91,10 +81,22 @@ static bool read_numbers(struct arguments *a)
     return true;
 }
 
-/* The filters as one line, for the report's head. */
+static bool read_baseline(struct arguments *a)
+{
+    struct cf_err err = {0};
+    const char *path = cf_option_text(a->options, "baseline", NULL);
+    if (!path)
+        return true;
+    if (cf_baseline_load(&a->baseline, path, &err) != CF_OK)
+        return cf_complain("%s", err.text) == 0;
+    a->session.baseline = &a->baseline;
+    return true;
+}
+
+/* The filters as one line, for the report's head; the same in every shard of a run. */
 static void describe_selection(struct arguments *a)
 {
-    static const char *const names[] = {"suite", "case", "requirement", "level", "shard"};
+    static const char *const names[] = {"suite", "case", "requirement", "level"};
     size_t used = 0;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         for (const char *const *v = cf_option_list(a->options, names[i]); v && *v; v++) {
@@ -116,8 +118,9 @@ static bool read_arguments(struct arguments *a, int argc, char **argv, int *out_
     if (first < argc)
         return cf_complain("run takes no operand: \"%s\"", argv[first]) == 0;
     const char *fail_on = cf_option_text(a->options, "fail-on", "must");
-    if (!cf_filter_from_options(a->options, &a->filter) || !read_shard(a) || !read_colour(a) ||
-        !read_numbers(a))
+    if (!cf_filter_from_options(a->options, &a->filter) || !read_shard(a) || !read_numbers(a) ||
+        !cf_colour_from_options(a->options, &a->session.colour) || !cf_annotate_check(a->options) ||
+        !read_baseline(a))
         return false;
     if (!cf_level_parse(fail_on, &a->session.fail_on) || a->session.fail_on == CF_OBSERVE)
         return cf_complain("--fail-on: \"%s\" is not must or should", fail_on) == 0;
@@ -127,6 +130,7 @@ static bool read_arguments(struct arguments *a, int argc, char **argv, int *out_
     a->session.fail_fast = cf_option_given(a->options, "fail-fast");
     a->session.allow_inconclusive = cf_option_given(a->options, "allow-inconclusive");
     a->session.quiet = cf_option_given(a->options, "quiet");
+    a->session.annotate = cf_option_given(a->options, "annotate");
     a->session.verbose = cf_option_given(a->options, "verbose");
     a->reference.deviations = cf_option_list(a->options, "deviation");
     a->reference.deviation_count = (size_t)cf_option(a->options, "deviation")->count;
@@ -199,9 +203,9 @@ int cf_command_run(int argc, char **argv)
     struct arguments a = {0};
     struct cf_target target = {0};
     int status = CF_EXIT_USAGE;
-    if (!read_arguments(&a, argc, argv, &status))
-        return status;
-    status = run_target(&a, &target);
+    if (read_arguments(&a, argc, argv, &status))
+        status = run_target(&a, &target);
     cf_target_release(&target);
+    cf_baseline_release(&a.baseline);
     return status;
 }

@@ -9,6 +9,9 @@ const struct cf_command cf_commands[] = {
     {"show", "ID", "one case, requirement or deviation in full", NULL, cf_command_show},
     {"check", "[options]", "check profile and case files offline", NULL, cf_command_check},
     {"serve", "[options]", "run the reference implementation", NULL, cf_command_serve},
+    {"report", "RESULTS…", "render saved results, or merge shards", NULL, cf_command_report},
+    {"compare", "OLD NEW", "what changed between two saved runs", NULL, cf_command_compare},
+    {"baseline", "update RESULTS", "write down which failures are known", NULL, cf_command_baseline},
     {0}};
 
 static int usage(FILE *to)

@@ -1,9 +1,9 @@
 #include "harness/cli/session.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
-#include "reports/console.h"
-#include "reports/json.h"
-#include "reports/junit.h"
+#include "harness/cli/formats.h"
+#include "harness/cli/gate.h"
+#include "harness/cli/leaks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,43 +148,43 @@ static enum cf_code order_by_plan(const struct cf_session *s, struct cf_report_s
 static enum cf_code write_reports(const struct cf_session *s, const struct cf_report_source *source,
                                   struct cf_err *err)
 {
-    char path[4200];
-    struct cf_console_options console = {.colour = s->options->colour, .quiet = s->options->quiet};
-    (void)snprintf(path, sizeof(path), "%s/results.json", s->options->out_dir);
-    enum cf_code code = cf_report_json_write(source, path, err);
-    (void)snprintf(path, sizeof(path), "%s/junit.xml", s->options->out_dir);
+    static const struct {
+        const char *format, *file;
+    } files[] = {{"json", "results.json"},
+                 {"junit", "junit.xml"},
+                 {"html", "report.html"},
+                 {"markdown", "summary.md"}};
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < sizeof(files) / sizeof(files[0]); i++) {
+        char path[4200];
+        (void)snprintf(path, sizeof(path), "%s/%s", s->options->out_dir, files[i].file);
+        code = cf_format_write(files[i].format, source, path, err);
+    }
     if (code == CF_OK)
-        code = cf_report_junit_write(source, path, err);
-    if (code == CF_OK)
-        code = cf_report_console_write(source, &console, "-", err);
+        code = cf_console_write(source, s->options->colour, s->options->quiet, err);
+    if (code == CF_OK && s->options->annotate)
+        code = cf_annotations_write(source, err);
     return code;
 }
 
 /* ---- the exit code ---- */
 
-static bool unjudged(const struct cf_session *s, const struct cf_summary *summary)
+static int exit_code(const struct cf_session *s, const struct cf_report_source *source)
 {
-    const struct cf_level_counts *must = &summary->levels[CF_MUST];
-    size_t judged = summary->cases_pass + summary->cases_fail;
-    if (judged == 0 || (long long)judged < s->options->min_cases) {
-        (void)cf_complain("%zu cases were judged, fewer than the %lld asked for", judged,
-                          s->options->min_cases > 1 ? s->options->min_cases : 1);
-        return true;
-    }
-    return summary->cases_error > 0 || s->write_failed || s->outcome.worker_faults > 0 ||
-           (!s->options->allow_inconclusive && (must->inconclusive > 0 || must->unstable > 0));
+    struct cf_gate gate = {.fail_on = s->options->fail_on,
+                           .allow_inconclusive = s->options->allow_inconclusive,
+                           .min_cases = s->options->min_cases,
+                           .tester_trouble = s->write_failed || s->outcome.worker_faults > 0,
+                           .baseline = s->options->baseline,
+                           .catalogue = &s->target->catalogue};
+    return s->outcome.signal ? CF_EXIT_SIGNAL + s->outcome.signal : cf_gate_status(&gate, source);
 }
 
-static int exit_code(const struct cf_session *s, const struct cf_summary *summary)
+/* A secret in what the run leaves behind weighs more than what it found out. */
+static int leak_gate(const struct cf_session *s, int status)
 {
-    size_t failed = 0;
-    for (int level = CF_MUST; level <= (int)s->options->fail_on; level++)
-        failed += summary->levels[level].failed;
-    if (s->outcome.signal)
-        return CF_EXIT_SIGNAL + s->outcome.signal;
-    if (failed > 0)
-        return CF_EXIT_FAILED;
-    return unjudged(s, summary) ? CF_EXIT_UNJUDGED : CF_EXIT_OK;
+    bool clean = cf_leaks_none(&s->target->profile, s->options->out_dir);
+    return clean || status > CF_EXIT_SIGNAL ? status : CF_EXIT_UNJUDGED;
 }
 
 static int conclude(struct cf_session *s)
@@ -212,7 +212,7 @@ static int conclude(struct cf_session *s)
     if (code == CF_OK)
         code = write_reports(s, &source, &err);
     if (code == CF_OK)
-        status = exit_code(s, &summary);
+        status = exit_code(s, &source);
     else
         (void)cf_complain("%s", err.text);
     cf_report_source_release(&source);
@@ -243,7 +243,9 @@ int cf_session_run(struct cf_session *s)
 {
     struct cf_err err = {0};
     struct cf_pool_options options = {
-        .worker = {.base = {s->target->engine, &s->target->profile, s->filter->seed},
+        .worker = {.base = {.engine = s->target->engine,
+                            .profile = &s->target->profile,
+                            .seed = s->filter->seed},
                    .plan = s->plan,
                    .transcripts = true},
         .jobs = s->options->jobs,
@@ -266,7 +268,7 @@ int cf_session_run(struct cf_session *s)
         (void)cf_complain("%s", err.text);
         (void)cf_complain("no case was run: nothing can be said about %s",
                           cf_json_text(s->target->profile.iut, "name", "the implementation"));
-        return CF_EXIT_UNJUDGED;
+        return leak_gate(s, CF_EXIT_UNJUDGED);
     }
-    return conclude(s);
+    return leak_gate(s, conclude(s));
 }

@@ -9,6 +9,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/target.h"
 #include "harness/run/pool.h"
+#include "reports/baseline.h"
 
 struct cf_session_options {
     const char *out_dir;
@@ -19,6 +20,8 @@ struct cf_session_options {
     long long min_cases;
     double rate; /* requests a second, 0: as fast as it goes */
     bool quiet, verbose, colour;
+    bool annotate;                      /* GitHub annotations on standard output */
+    const struct cf_baseline *baseline; /* NULL: none */
     const char *selection; /* for the report's head */
 };
 

@@ -1,0 +1,15 @@
+/* A folder of our own for files that nobody keeps, readable by nobody else. */
+#ifndef CF_CLI_SCRATCH_H
+#define CF_CLI_SCRATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CF_SCRATCH_BYTES = 512 };
+
+/* Make one in TMPDIR, else /tmp; its path into out. False: told. */
+bool cf_scratch_make(char out[CF_SCRATCH_BYTES]);
+/* Remove it with the files in it. Does nothing for "". */
+void cf_scratch_remove(char path[CF_SCRATCH_BYTES]);
+
+#endif
