@@ -23,8 +23,7 @@ static int runs_now(struct cf_case_run *run, const char *id, const char *correla
 {
     char status[64];
     struct cf_err err = {0};
-    enum cf_code code =
-        cf_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
+    enum cf_code code = cf_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
     return code == CF_OK ? strcmp(status, "in_progress") == 0 : -1;
 }
 
@@ -140,7 +139,10 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
 const struct cf_step_word cf_word_overlap = {
     {"overlap", (const char *const[]){"with", NULL}, NULL, check_overlap}, run_overlap, true};
 
-/* ---- race: {"race": N, "with": {REQUEST with ${contender}}, "since": NAME} ---- */
+/* ---- race: {"race": N, "with": {REQUEST with ${contender}}, "since": NAME} ----
+ *
+ * What a contender wants to change is its JSON body, or "asks": {FIELD: VALUE} where the body is
+ * something else. */
 
 enum { CONTENDERS_MAX = 128 };
 
@@ -148,10 +150,11 @@ struct race {
     struct cf_built_request built[CONTENDERS_MAX];
     struct cf_http_request requests[CONTENDERS_MAX];
     enum cf_code codes[CONTENDERS_MAX];
+    cJSON *asked[CONTENDERS_MAX]; /* owned; the fields that each wants to change */
     size_t count;
-    size_t first;   /* exchange index of the first contender */
+    size_t first; /* exchange index of the first contender */
     size_t winners;
-    size_t winner;  /* index of the last winner found */
+    size_t winner; /* index of the last winner found */
 };
 
 static enum cf_code check_race(const struct cf_json_doc *doc, const cJSON *step, const char *path,
@@ -168,8 +171,11 @@ static enum cf_code check_race(const struct cf_json_doc *doc, const cJSON *step,
     (void)snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
         code = cf_shape_type(doc, cf_json_get(step, "with"), where, "object", err);
-    return code == CF_OK ? cf_step_request.form.check(doc, cf_json_get(step, "with"), where, err)
-                         : code;
+    if (code == CF_OK)
+        code = cf_step_request.form.check(doc, cf_json_get(step, "with"), where, err);
+    const cJSON *asks = cf_json_get(step, "asks");
+    (void)snprintf(where, sizeof(where), "%s/asks", path);
+    return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;
 }
 
 static bool build_contenders(struct cf_case_run *run, const cJSON *step, struct race *race)
@@ -188,6 +194,11 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, struct 
         (void)snprintf(name, sizeof(name), "contender %zu %s", race->count, word);
         cf_run_set(run, "contender", cJSON_CreateString(name));
         if (!cf_built_request_init(run, cf_json_get(step, "with"), &race->built[race->count]))
+            return false;
+        const cJSON *asks = cf_json_get(step, "asks");
+        const cJSON *body = cf_json_get(race->built[race->count].step, "json");
+        race->asked[race->count] = asks ? cf_run_expand(run, asks) : cJSON_Duplicate(body, 1);
+        if (asks && !race->asked[race->count])
             return false;
         race->requests[race->count] = race->built[race->count].request;
     }
@@ -225,8 +236,7 @@ static void correlation_of(struct cf_case_run *run, size_t index, char out[CF_CO
     out[0] = '\0';
     if (body->len == 0 || cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) != CF_OK)
         return;
-    (void)snprintf(out, CF_CORRELATION_BYTES, "%s",
-                   cf_json_text(doc.root, "correlation_id", ""));
+    (void)snprintf(out, CF_CORRELATION_BYTES, "%s", cf_json_text(doc.root, "correlation_id", ""));
     cf_json_release(&doc);
 }
 
@@ -308,24 +318,21 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     correlation_of(run, race->first + race->winner, memory->correlation[role]);
     if (race->winners == 1)
-        cf_judge_change(run, role, cf_json_text(step, "since", ""),
-                        cf_json_get(race->built[race->winner].step, "json"));
+        cf_judge_change(run, role, cf_json_text(step, "since", ""), race->asked[race->winner]);
 }
 
 /* Accepted one after the other: the state must be some winner's as a whole, not a mixture. */
 static void judge_instant_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
     int role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
-    const struct cf_reading *before =
-        cf_memory_reading(run, cf_json_text(step, "since", ""), role);
+    const struct cf_reading *before = cf_memory_reading(run, cf_json_text(step, "since", ""), role);
     struct cf_reading after;
     bool some = false;
     if (run->over || race->winners < 2 || !before || !cf_settle_role(run, role, &after))
         return;
     for (size_t i = 0; i < race->count && !some; i++) {
         if (run->record->exchanges[race->first + i].status == 202)
-            some = cf_reading_compare(run, before, &after,
-                                      cf_json_get(race->built[i].step, "json"), false) == 0;
+            some = cf_reading_compare(run, before, &after, race->asked[i], false) == 0;
     }
     if (!some)
         cf_run_fail_text(run, NULL, "the state that one accepted contender asked for",
@@ -352,10 +359,14 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
             cf_run_no_answer(run, code, &err);
         }
     }
-    for (size_t i = 0; i < race->count; i++)
+    for (size_t i = 0; i < CONTENDERS_MAX; i++) {
         cf_built_request_release(&race->built[i]);
+        cJSON_Delete(race->asked[i]);
+    }
     free(race);
 }
 
-const struct cf_step_word cf_word_race = {
-    {"race", (const char *const[]){"with", "since", NULL}, NULL, check_race}, run_race, true};
+const struct cf_step_word cf_word_race = {{"race", (const char *const[]){"with", "since", NULL},
+                                           (const char *const[]){"asks", NULL}, check_race},
+                                          run_race,
+                                          true};
