@@ -147,6 +147,8 @@ static void header_secret_is_put_back_by_the_shell(void **state)
         {"a \"b\" `id` $(id) $ACME_API_KEY'c'", "[X: a \"b\" `id` $(id) s3cret'c']"},
         {"$home ${HOME} $1 $", "[X: $home ${HOME} $1 $]"},
         {"a!b $ACME_API_KEY", "[X: a!b s3cret]"},
+        {"a`id`b $ACME_API_KEY", "[X: a`id`b s3cret]"},
+        {"a\\$ACME_API_KEY", "[X: a\\s3cret]"},
         {"\x01$ACME_API_KEY\xff", "[X: \x01s3cret\xff]"},
         {"", "[X;]"},
     };

@@ -3,6 +3,9 @@
 #include "reports/json.h"
 #include "tests/reports/fixture.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static void render(void)
 {
     assert_int_equal(cf_report_json_write(&fixture.source, fixture.report, &fixture.err), CF_OK);
@@ -193,6 +196,25 @@ static void write_fails_and_leaves_the_old_file(void **state)
     assert_int_equal(rmdir(temporary), 0);
 }
 
+static void write_that_runs_out_of_room_leaves_nothing(void **state)
+{
+    struct rlimit old_limit;
+    struct rlimit limit;
+    (void)state;
+    fixture_sample(SAMPLE_PASSING, 30);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old_limit), 0);
+    limit = old_limit;
+    limit.rlim_cur = 1000;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    enum cf_code code = cf_report_json_write(&fixture.source, fixture.report, &fixture.err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old_limit), 0);
+    assert_int_equal(code, CF_EIO);
+    assert_non_null(strstr(fixture.err.text, "File too large"));
+    /* fixture_end() finds the directory empty but for what it knows. */
+    assert_int_equal(access(fixture.report, F_OK), -1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, fixture_end)
@@ -205,6 +227,7 @@ int main(void)
         TEST(write_seed_of_64_bits_survives),
         TEST(write_empty_run_is_json),
         TEST(write_fails_and_leaves_the_old_file),
+        TEST(write_that_runs_out_of_room_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

@@ -194,6 +194,18 @@ static void write_hostile_ids_read_back_cleaned(void **state)
     }
 }
 
+static void write_observation_reads_back_cleaned(void **state)
+{
+    struct cf_case_record records[1];
+    (void)state;
+    sample_record(&records[0], SAMPLE_PASSING, 0);
+    records[0].observation = sample_copy("\"a\xef\xbf\xbf<&]]>\"");
+    fixture_records(records, 1);
+    write_and_parse();
+    assert_true(is_valid(doc));
+    assert_text("//system-out", "\"a<&]]>\"");
+}
+
 static void write_case_of_a_mebibyte_reads_back(void **state)
 {
     enum { LEN = 1 << 20 };
@@ -313,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(write_failure_says_all, fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_hostile_run_is_valid, fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_hostile_ids_read_back_cleaned, fixture_begin, end),
+        cmocka_unit_test_setup_teardown(write_observation_reads_back_cleaned, fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_case_of_a_mebibyte_reads_back, fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_attempts_make_one_testcase_by_the_gravest,
                                         fixture_begin, end),

@@ -261,6 +261,19 @@ static void finish_attempts_count_once_and_differing_is_unstable(void **state)
     cf_summary_release(&summary);
 }
 
+static void finish_must_that_failed_once_is_not_hidden_by_an_error(void **state)
+{
+    struct cf_summary summary;
+    (void)state;
+    cf_summary_init(&summary);
+    add(&summary, "a", "r", CF_MUST, CF_FAIL, "x");
+    add(&summary, "a", "r", CF_MUST, CF_ERROR, "y");
+    assert_int_equal(cf_summary_finish(&summary), CF_OK);
+    assert_int_equal(summary.cases_error, 1);
+    assert_string_equal(summary.verdict, "non-conforming");
+    cf_summary_release(&summary);
+}
+
 static void finish_reasons_are_grouped_most_frequent_first(void **state)
 {
     struct cf_summary summary;
@@ -315,6 +328,7 @@ int main(void)
         cmocka_unit_test(finish_verdict_follows_the_gravest),
         cmocka_unit_test(finish_requirement_takes_the_gravest_of_its_cases),
         cmocka_unit_test(finish_attempts_count_once_and_differing_is_unstable),
+        cmocka_unit_test(finish_must_that_failed_once_is_not_hidden_by_an_error),
         cmocka_unit_test(finish_reasons_are_grouped_most_frequent_first),
         cmocka_unit_test(add_many_cases_keeps_each),
     };
