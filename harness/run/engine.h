@@ -91,7 +91,7 @@ struct cf_case_run {
     const cJSON *step_node;             /* as written */
     bool setup;                         /* the step prepares; its failures prove nothing */
     bool over;                          /* a verdict was reached */
-    const struct cf_mutation *mutation; /* self-certification's edit, NULL or with a NULL node */
+    const struct cf_mutation *mutation; /* self-certification's edit, NULL without one */
     bool stuck;                         /* a fixture is busy and will not become idle */
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
@@ -179,7 +179,12 @@ struct cf_case_setting {
     const struct cf_engine *engine;
     const struct cf_profile *profile;
     unsigned long long seed;
-    struct cf_mutation mutation; /* self-certification only */
+    /* Self-certification only: what is edited in which case (as written). */
+    const struct cf_edit {
+        const cJSON *case_node;
+        struct cf_mutation mutation;
+    } * edits;
+    size_t edit_count;
 };
 
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by

@@ -48,8 +48,11 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
                                 .io = io,
                                 .record = record,
                                 .started_ms = cf_clock_ms(),
-                                .mutation = &setting->mutation,
                                 .vars = cJSON_CreateObject()};
+    for (size_t i = 0; one && i < setting->edit_count; i++) {
+        if (setting->edits[i].case_node == one->node)
+            run->mutation = &setting->edits[i].mutation;
+    }
     size_t roles = one ? one->role_count : 1;
     for (size_t i = 0; i < roles; i++)
         run->fixtures[i] = fixtures[i];

@@ -33,6 +33,7 @@ struct cf_pool_options {
     bool fail_fast;
     bool skip_restore; /* for throw-away implementations */
     bool skip_preflight;
+    bool ignore_controls; /* a case's pass stands whatever its control did */
     enum cf_level fail_level; /* what fail_fast counts as failed */
     cf_pool_event_fn *event;
     void *context;

@@ -120,7 +120,8 @@ void cf_pool_record(struct cf_pool_run *pool, size_t index, enum cf_verdict verd
                     const char *line, size_t len)
 {
     const struct cf_plan_item *planned = &pool->plan->items[index];
-    bool leans = verdict == CF_PASS && planned->control >= 0;
+    bool leans =
+        verdict == CF_PASS && planned->control >= 0 && !pool->options->ignore_controls;
     if (!leans)
         emit(pool, index, verdict, line, len);
     else if (pool->items[planned->control].state == CF_ITEM_DONE)

@@ -1,0 +1,325 @@
+/* cvm-conformance selftest */
+#include "harness/base/file.h"
+#include "harness/cli/cli.h"
+#include "harness/cli/selftest.h"
+#include "harness/http/client.h"
+#include "reports/matrix.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct cf_command command = {
+    "selftest", "[options]", "Certify the suite itself, against its reference implementation.",
+    "The clean reference and every variant must pass without a finding; every deviation must be\n"
+    "caught by a case that names the requirement it breaks, and one that breaks a should must\n"
+    "fail no must. Exit code 1 when anything is out of place.",
+    cf_command_selftest};
+
+static const struct cf_option templates[] = {
+    {.name = "deviation", .arg = "NAME", .help = "only this deviation", .repeatable = true},
+    {.name = "variant", .arg = "NAME", .help = "only this variant", .repeatable = true},
+    {.name = "full", .help = "every case against every deviation, for the kill matrix"},
+    {.name = "expectations", .help = "negate and drop every single expectation in turn"},
+    {.name = "matrix-out", .arg = "FILE", .help = "write the kill matrix (implies --full)"},
+    {.name = "matrix-check", .arg = "FILE", .help = "check that a kill matrix is fresh (implies --full)"},
+    {.name = "jobs", .arg = "N", .help = "trials at the same time"},
+    {.name = "out", .arg = "DIR", .help = "where selftest.json and selftest.html go (conformance-report)"},
+    {.name = "quiet", .help = "only the closing lines"},
+    {0}};
+
+/* ---- subjects ---- */
+
+static bool chosen(const char *const *names, const char *name)
+{
+    for (; names && *names; names++) {
+        if (cf_glob(*names, name))
+            return true;
+    }
+    return false;
+}
+
+static size_t add_rows(struct cf_selftest *s, enum cf_subject_kind kind,
+                       const char *const *only, bool all)
+{
+    const struct cf_reference_switch *rows;
+    size_t before = s->count;
+    size_t count = kind == CF_SUBJECT_VARIANT ? cf_reference_variants(&rows)
+                                              : cf_reference_deviations(&rows);
+    for (size_t i = 0; i < count; i++) {
+        if (all || chosen(only, rows[i].name))
+            s->subjects[s->count++] = (struct cf_subject){.kind = kind, .row = &rows[i]};
+    }
+    return s->count - before;
+}
+
+static bool choose_subjects(struct cf_selftest *s, struct cf_option *options)
+{
+    const struct cf_reference_switch *rows;
+    const char *const *deviations = cf_option_list(options, "deviation");
+    const char *const *variants = cf_option_list(options, "variant");
+    bool all = !deviations && !variants;
+    size_t most = 1 + cf_reference_deviations(&rows) + cf_reference_variants(&rows);
+    s->subjects = calloc(most, sizeof(*s->subjects));
+    if (!s->subjects)
+        return cf_complain("out of memory") == 0;
+    if (all)
+        s->subjects[s->count++] = (struct cf_subject){.kind = CF_SUBJECT_CLEAN};
+    size_t v = add_rows(s, CF_SUBJECT_VARIANT, variants, all);
+    size_t d = add_rows(s, CF_SUBJECT_DEVIATION, deviations, all);
+    if ((variants && v == 0) || (deviations && d == 0))
+        return cf_complain("no such deviation or variant; see cvm-conformance serve "
+                           "--list-deviations, --list-variants") == 0;
+    return true;
+}
+
+/* ---- telling ---- */
+
+static void print_subject(const struct cf_subject *subject)
+{
+    static const char *const kinds[] = {"clean", "variant", "deviation"};
+    (void)printf("%-9s %-42s %-34s %-11s %s\n", kinds[subject->kind],
+                 subject->row ? subject->row->name : "reference",
+                 subject->row ? subject->row->requirement : "",
+                 subject->outcome == CF_OUTCOME_GOOD && subject->kind == CF_SUBJECT_DEVIATION
+                     ? "caught"
+                     : cf_subject_outcome_name(subject->outcome),
+                 subject->detail);
+}
+
+struct tally {
+    size_t counts[3];
+    size_t bad[5];
+};
+
+static struct tally tally_of(const struct cf_selftest *s)
+{
+    struct tally tally = {{0}, {0}};
+    for (size_t i = 0; i < s->count; i++) {
+        tally.counts[s->subjects[i].kind]++;
+        tally.bad[s->subjects[i].outcome]++;
+    }
+    return tally;
+}
+
+/* How many requirements of a level some caught deviation breaks. */
+static void count_proven(const struct cf_selftest *s, enum cf_level level, size_t *out_proven,
+                         size_t *out_total)
+{
+    const struct cf_catalogue *c = &s->target.catalogue;
+    *out_proven = *out_total = 0;
+    for (size_t i = 0; i < c->requirement_count; i++) {
+        bool proven = false;
+        if (c->requirements[i]->level != level)
+            continue;
+        for (size_t k = 0; k < s->count && !proven; k++) {
+            const struct cf_subject *subject = &s->subjects[k];
+            proven = subject->kind == CF_SUBJECT_DEVIATION && subject->requirement_failed > 0 &&
+                     strcmp(subject->row->requirement, c->requirements[i]->id) == 0;
+        }
+        *out_proven += proven;
+        (*out_total)++;
+        if (!proven && s->full && !s->quiet)
+            (void)printf("unproven  %-7s %s: no deviation that breaks it was caught\n",
+                         cf_level_name(level), c->requirements[i]->id);
+    }
+}
+
+static bool conclude(const struct cf_selftest *s, bool all)
+{
+    struct tally tally = tally_of(s);
+    size_t bad = tally.bad[CF_OUTCOME_FALSE_ALARM] + tally.bad[CF_OUTCOME_SURVIVOR] +
+                 tally.bad[CF_OUTCOME_STRAY] + tally.bad[CF_OUTCOME_BROKEN];
+    (void)printf("%zu deviations, %zu variants: %zu survivors, %zu strays, %zu false alarms, "
+                 "%zu broken; %.1f s, %lu requests, %zu tried twice\n",
+                 tally.counts[CF_SUBJECT_DEVIATION], tally.counts[CF_SUBJECT_VARIANT],
+                 tally.bad[CF_OUTCOME_SURVIVOR], tally.bad[CF_OUTCOME_STRAY],
+                 tally.bad[CF_OUTCOME_FALSE_ALARM], tally.bad[CF_OUTCOME_BROKEN],
+                 s->wall_ms / 1000, s->requests, s->retried);
+    for (int level = CF_MUST; all && level <= CF_SHOULD; level++) {
+        size_t proven;
+        size_t total;
+        count_proven(s, (enum cf_level)level, &proven, &total);
+        (void)printf("%s: %zu of %zu requirements proven able to fail\n",
+                     cf_level_name((enum cf_level)level), proven, total);
+    }
+    return bad == 0;
+}
+
+/* ---- files ---- */
+
+static bool write_files(const struct cf_selftest *s, const char *dir)
+{
+    struct cf_err err = {0};
+    char path[4200];
+    struct cf_matrix_view *rows = calloc(s->count + 1, sizeof(*rows));
+    enum cf_code code = rows ? cf_file_make_directory(dir, &err) : cf_err_nomem(&err);
+    static const char *const kinds[] = {"clean", "variant", "deviation"};
+    for (size_t i = 0; rows && i < s->count; i++) {
+        const struct cf_subject *subject = &s->subjects[i];
+        const struct cf_reference_switch *row = subject->row;
+        rows[i] = (struct cf_matrix_view){.kind = kinds[subject->kind],
+                                          .name = row ? row->name : "reference",
+                                          .requirement = row ? row->requirement : "",
+                                          .level = row ? row->level : "",
+                                          .sentence = row ? row->sentence : "",
+                                          .outcome = cf_subject_outcome_name(subject->outcome),
+                                          .good = subject->outcome == CF_OUTCOME_GOOD,
+                                          .detail = subject->detail,
+                                          .failed = subject->failed,
+                                          .must_failed = subject->must_failed,
+                                          .duration_ms = subject->trial.duration_ms};
+    }
+    struct cf_matrix_head head = {CF_VERSION, s->target.catalogue.sha256, s->wall_ms, s->requests};
+    (void)snprintf(path, sizeof(path), "%s/selftest.json", dir);
+    if (code == CF_OK)
+        code = cf_report_matrix_json_write(&head, rows, s->count, path, &err);
+    (void)snprintf(path, sizeof(path), "%s/selftest.html", dir);
+    if (code == CF_OK)
+        code = cf_report_matrix_html_write(&head, rows, s->count, path, &err);
+    free(rows);
+    if (code != CF_OK)
+        (void)cf_complain("%s", err.text);
+    return code == CF_OK;
+}
+
+static bool write_matrix(const struct cf_selftest *s, const char *path)
+{
+    struct cf_err err = {0};
+    struct cf_matrix matrix;
+    struct cf_buf text;
+    cf_buf_init(&text, 64 << 20);
+    enum cf_code code = cf_selftest_matrix(s, &matrix);
+    if (code == CF_OK) {
+        cf_matrix_write(&text, &matrix);
+        code = cf_file_write(path, cf_buf_text(&text), text.len, 0644, &err);
+    }
+    cf_matrix_release(&matrix);
+    cf_buf_release(&text);
+    if (code != CF_OK)
+        (void)cf_complain("%s", err.text);
+    return code == CF_OK;
+}
+
+/* ---- is the shipped matrix fresh, and does it guess right? ---- */
+
+static bool guess_is_right(const struct cf_matrix *matrix, const struct cf_traces *traces,
+                           const bool *ran, const char *name, size_t *out_place)
+{
+    size_t rows[2];
+    double scores[2];
+    size_t count = cf_matrix_guess(matrix, traces, ran, 2, rows, scores);
+    for (*out_place = 0; *out_place < count; (*out_place)++) {
+        if (strcmp(matrix->rows[rows[*out_place]].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_matrix(const struct cf_selftest *s, const char *path)
+{
+    struct cf_err err = {0};
+    struct cf_matrix shipped;
+    struct cf_matrix fresh;
+    size_t first = 0;
+    size_t second = 0;
+    size_t wrong = 0;
+    if (cf_matrix_read(&shipped, path, &err) != CF_OK)
+        return cf_complain("%s", err.text) == 0;
+    bool good = strcmp(shipped.catalogue_sha256, s->target.catalogue.sha256) == 0;
+    if (!good)
+        (void)cf_complain("%s is of another catalogue; make it anew with selftest --matrix-out",
+                          path);
+    good = cf_selftest_matrix(s, &fresh) == CF_OK && good;
+    bool *ran = calloc(fresh.case_count + 1, sizeof(bool));
+    for (size_t i = 0; ran && i < fresh.case_count; i++)
+        ran[i] = true;
+    for (size_t i = 0; good && ran && i < fresh.row_count; i++) {
+        size_t place;
+        if (!guess_is_right(&shipped, &fresh.rows[i].traces, ran, fresh.rows[i].name, &place)) {
+            wrong++;
+            (void)printf("guess     %s is not among the first two\n", fresh.rows[i].name);
+        } else if (place == 0) {
+            first++;
+        } else {
+            second++;
+        }
+    }
+    (void)printf("likely cause: %zu guessed first, %zu second, %zu not, of %zu\n", first, second,
+                 wrong, fresh.row_count);
+    free(ran);
+    cf_matrix_release(&shipped);
+    cf_matrix_release(&fresh);
+    return good && wrong == 0;
+}
+
+/* ---- the command ---- */
+
+static int run_edits(struct cf_selftest *s)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, 64 << 20);
+    long dead = cf_selftest_edits(s, &text);
+    (void)fputs(cf_buf_text(&text), stdout);
+    cf_buf_release(&text);
+    return dead == 0 ? CF_EXIT_OK : dead > 0 ? CF_EXIT_FAILED : CF_EXIT_UNJUDGED;
+}
+
+static int selftest(struct cf_selftest *s, struct cf_option *options)
+{
+    const char *matrix_out = cf_option_text(options, "matrix-out", NULL);
+    const char *matrix_check = cf_option_text(options, "matrix-check", NULL);
+    bool all = !cf_option_given(options, "deviation") && !cf_option_given(options, "variant");
+    if (!all && (matrix_out || matrix_check))
+        return cf_complain("a kill matrix is made of all deviations");
+    s->full = matrix_out || matrix_check || cf_option_given(options, "full") ||
+              cf_option_given(options, "expectations");
+    cf_selftest_run(s);
+    for (size_t i = 0; i < s->count; i++) {
+        if (!s->quiet || s->subjects[i].outcome != CF_OUTCOME_GOOD)
+            print_subject(&s->subjects[i]);
+    }
+    bool good = conclude(s, all);
+    good = write_files(s, cf_option_text(options, "out", "conformance-report")) && good;
+    if (matrix_out)
+        good = write_matrix(s, matrix_out) && good;
+    if (matrix_check)
+        good = check_matrix(s, matrix_check) && good;
+    if (cf_option_given(options, "expectations")) {
+        int status = run_edits(s);
+        if (status != CF_EXIT_OK)
+            return status;
+    }
+    return good ? CF_EXIT_OK : CF_EXIT_FAILED;
+}
+
+int cf_command_selftest(int argc, char **argv)
+{
+    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
+    struct cf_selftest s = {0};
+    struct cf_err err = {0};
+    long long jobs;
+    int first;
+    int status;
+    memcpy(options, templates, sizeof(templates));
+    if (!cf_options_parse(&command, options, argc, argv, &first, &status))
+        return status;
+    if (first < argc)
+        return cf_complain("selftest takes no operand: \"%s\"", argv[first]);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!cf_option_number(options, "jobs", 1, 16, cores > 8 ? 8 : cores + 1, &jobs))
+        return CF_EXIT_USAGE;
+    s.parallel = (size_t)jobs;
+    s.quiet = cf_option_given(options, "quiet");
+    status = CF_EXIT_USAGE;
+    if (cf_http_global_init(&err) != CF_OK)
+        return cf_complain("%s", err.text);
+    if (cf_target_load_cases(&s.target, NULL) && choose_subjects(&s, options))
+        status = selftest(&s, options);
+    for (size_t i = 0; i < s.count; i++)
+        cf_trial_release(&s.subjects[i].trial);
+    free(s.subjects);
+    cf_target_release(&s.target);
+    cf_http_global_cleanup();
+    return status;
+}

@@ -1,0 +1,212 @@
+#include "harness/cli/selftest.h"
+#include "harness/base/clock.h"
+#include "harness/cli/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *cf_subject_outcome_name(enum cf_subject_outcome outcome)
+{
+    static const char *const names[] = {"good", "false-alarm", "survivor", "stray", "broken"};
+    return names[outcome];
+}
+
+/* ---- judging ---- */
+
+static bool names(const struct cf_case *one, const char *requirement)
+{
+    if (strcmp(one->requirement->id, requirement) == 0)
+        return true;
+    for (size_t i = 0; i < one->also_count; i++) {
+        if (strcmp(one->also[i], requirement) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void keep_detail(struct cf_subject *subject, const struct cf_case *one, size_t index)
+{
+    struct cf_case_record record;
+    if (!cf_trial_record(&subject->trial, index, &record)) {
+        (void)snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
+        return;
+    }
+    (void)snprintf(subject->detail, sizeof(subject->detail), "%s: %s: %s", one->id,
+                   cf_verdict_name(record.verdict), record.reason ? record.reason : "");
+    cf_case_record_release(&record);
+}
+
+/* Clean and variants: any failure or error is a finding, and so is a must that is left unjudged. */
+static void judge_harmless(struct cf_subject *subject, const struct cf_catalogue *catalogue)
+{
+    bool should_too = !subject->row || strcmp(subject->row->level, "should") != 0;
+    for (size_t i = 0; i < catalogue->case_count; i++) {
+        const struct cf_case *one = catalogue->cases[i];
+        enum cf_level level = one->requirement->level;
+        enum cf_verdict verdict = subject->trial.results[i].verdict;
+        subject->failed += verdict == CF_FAIL;
+        subject->must_failed += verdict == CF_FAIL && level == CF_MUST;
+        bool finding = verdict == CF_ERROR ||
+                       (level == CF_MUST && (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE)) ||
+                       (level == CF_SHOULD && should_too &&
+                        (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE));
+        if (!finding || subject->outcome != CF_OUTCOME_GOOD)
+            continue;
+        subject->outcome = CF_OUTCOME_FALSE_ALARM;
+        keep_detail(subject, one, i);
+    }
+}
+
+static void judge_deviation(struct cf_subject *subject, const struct cf_catalogue *catalogue)
+{
+    bool should = strcmp(subject->row->level, "should") == 0;
+    for (size_t i = 0; i < catalogue->case_count; i++) {
+        const struct cf_case *one = catalogue->cases[i];
+        if (subject->trial.results[i].verdict != CF_FAIL)
+            continue;
+        bool must = one->requirement->level == CF_MUST;
+        subject->failed++;
+        subject->must_failed += must;
+        if (should && must && subject->outcome == CF_OUTCOME_GOOD) {
+            subject->outcome = CF_OUTCOME_STRAY;
+            keep_detail(subject, one, i);
+        }
+        if (!names(one, subject->row->requirement))
+            continue;
+        if (subject->requirement_failed++ == 0 && subject->outcome == CF_OUTCOME_GOOD)
+            (void)snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
+    }
+    if (subject->requirement_failed == 0 && subject->outcome == CF_OUTCOME_GOOD) {
+        subject->outcome = CF_OUTCOME_SURVIVOR;
+        (void)snprintf(subject->detail, sizeof(subject->detail), "%zu other cases failed",
+                       subject->failed);
+    }
+}
+
+void cf_subject_judge(struct cf_subject *subject, const struct cf_catalogue *catalogue)
+{
+    subject->outcome = CF_OUTCOME_GOOD;
+    subject->failed = subject->must_failed = subject->requirement_failed = 0;
+    subject->detail[0] = '\0';
+    if (subject->trial.broken) {
+        subject->outcome = CF_OUTCOME_BROKEN;
+        (void)snprintf(subject->detail, sizeof(subject->detail), "%s", subject->trial.message);
+    } else if (subject->kind == CF_SUBJECT_DEVIATION) {
+        judge_deviation(subject, catalogue);
+    } else {
+        judge_harmless(subject, catalogue);
+    }
+}
+
+/* ---- running ---- */
+
+struct watching {
+    struct cf_selftest *selftest;
+    struct cf_progress progress;
+    size_t done, total;
+};
+
+static void on_done(void *context, const struct cf_trial *trial)
+{
+    struct watching *watching = context;
+    watching->done++;
+    watching->selftest->requests += trial->requests;
+    cf_progress_update(&watching->progress, watching->done, watching->total, 0);
+}
+
+/* A quick self-test needs, of a must deviation, only the cases that name its requirement. */
+static void narrow(struct cf_selftest *selftest, struct cf_subject *subject)
+{
+    if (selftest->full || subject->kind != CF_SUBJECT_DEVIATION ||
+        strcmp(subject->row->level, "must") != 0)
+        return;
+    subject->only[0] = subject->row->requirement;
+    subject->only[1] = NULL;
+    subject->trial.requirements = subject->only;
+}
+
+static void renew_trial(struct cf_selftest *selftest, struct cf_subject *subject)
+{
+    const char *name = subject->row ? subject->row->name : "the reference implementation";
+    cf_trial_release(&subject->trial);
+    cf_trial_init(&subject->trial, name, subject->kind == CF_SUBJECT_DEVIATION,
+                  subject->kind == CF_SUBJECT_VARIANT);
+    narrow(selftest, subject);
+}
+
+static void retry(struct cf_selftest *selftest, struct watching *watching)
+{
+    for (size_t i = 0; i < selftest->count; i++) {
+        struct cf_subject *subject = &selftest->subjects[i];
+        if (subject->outcome == CF_OUTCOME_GOOD)
+            continue;
+        selftest->retried++;
+        renew_trial(selftest, subject);
+        cf_trials_run(&selftest->target, &subject->trial, 1, 1, on_done, watching);
+        cf_subject_judge(subject, &selftest->target.catalogue);
+    }
+}
+
+void cf_selftest_run(struct cf_selftest *selftest)
+{
+    double start = cf_clock_ms();
+    struct watching watching = {.selftest = selftest, .total = selftest->count};
+    struct cf_trial *trials = calloc(selftest->count + 1, sizeof(*trials));
+    cf_progress_init(&watching.progress, !selftest->quiet);
+    for (size_t i = 0; trials && i < selftest->count; i++) {
+        renew_trial(selftest, &selftest->subjects[i]);
+        trials[i] = selftest->subjects[i].trial;
+    }
+    if (trials)
+        cf_trials_run(&selftest->target, trials, selftest->count, selftest->parallel, on_done,
+                      &watching);
+    for (size_t i = 0; trials && i < selftest->count; i++) {
+        selftest->subjects[i].trial = trials[i];
+        cf_subject_judge(&selftest->subjects[i], &selftest->target.catalogue);
+    }
+    free(trials);
+    retry(selftest, &watching);
+    cf_progress_clear(&watching.progress);
+    selftest->wall_ms = cf_clock_ms() - start;
+}
+
+/* ---- the matrix ---- */
+
+static enum cf_code add_traces(const struct cf_selftest *selftest, const struct cf_subject *subject,
+                               struct cf_matrix *out, struct cf_matrix_row *row)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < selftest->target.catalogue.case_count; i++) {
+        struct cf_case_record record;
+        if (!subject->trial.results || !cf_trial_record(&subject->trial, i, &record))
+            continue;
+        code = cf_traces_add(out, &row->traces, &record);
+        cf_case_record_release(&record);
+    }
+    return code;
+}
+
+enum cf_code cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_matrix *out)
+{
+    const struct cf_catalogue *catalogue = &selftest->target.catalogue;
+    enum cf_code code = CF_OK;
+    *out = (struct cf_matrix){0};
+    (void)snprintf(out->catalogue_sha256, sizeof(out->catalogue_sha256), "%s", catalogue->sha256);
+    for (size_t i = 0; code == CF_OK && i < catalogue->case_count; i++)
+        code = cf_matrix_case(out, catalogue->cases[i]->id) == i ? CF_OK : CF_ENOMEM;
+    for (size_t i = 0; code == CF_OK && i < selftest->count; i++) {
+        const struct cf_subject *subject = &selftest->subjects[i];
+        if (subject->kind != CF_SUBJECT_DEVIATION)
+            continue;
+        struct cf_matrix_row *row = cf_matrix_add_row(out);
+        if (!row)
+            return CF_ENOMEM;
+        row->name = strdup(subject->row->name);
+        row->requirement = strdup(subject->row->requirement);
+        row->sentence = strdup(subject->row->sentence);
+        row->caught = subject->requirement_failed > 0;
+        (void)cf_level_parse(subject->row->level, &row->level);
+        code = add_traces(selftest, subject, out, row);
+    }
+    return code;
+}

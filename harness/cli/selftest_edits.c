@@ -1,0 +1,262 @@
+/*
+ * Does every expectation earn its place? Each is negated in turn: a case that still passes did not
+ * look (dead). Each is dropped in turn: when every deviation is still caught, nothing depends on it
+ * (redundant, for review).
+ */
+#include "harness/cli/selftest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct expectation {
+    const struct cf_requirement *requirement;
+    const cJSON *case_node;
+    const cJSON *node;
+    char *place;  /* pointer in the file */
+    bool setup;   /* of a step that only prepares */
+    size_t rank;  /* among those of its case */
+    size_t dead;  /* rows that pass although it is negated */
+    size_t needed; /* deviations that only it catches */
+};
+
+struct expectations {
+    struct expectation *items;
+    size_t count, cap;
+    const struct cf_requirement *requirement;
+    const cJSON *case_node;
+    size_t rank;
+    bool setup;
+};
+
+/* ---- finding them ---- */
+
+static void add(struct expectations *all, const cJSON *node)
+{
+    struct cf_buf place;
+    if (all->count == all->cap) {
+        size_t cap = all->cap ? all->cap * 2 : 256;
+        struct expectation *items = realloc(all->items, cap * sizeof(*items));
+        if (!items)
+            return;
+        all->items = items;
+        all->cap = cap;
+    }
+    cf_buf_init(&place, 4096);
+    (void)cf_json_pointer_to(all->requirement->doc.root, node, &place);
+    all->items[all->count++] = (struct expectation){.requirement = all->requirement,
+                                                    .case_node = all->case_node,
+                                                    .node = node,
+                                                    .place = cf_buf_take(&place, NULL),
+                                                    .setup = all->setup,
+                                                    .rank = all->rank++};
+    cf_buf_release(&place);
+}
+
+static void add_children(struct expectations *all, const cJSON *map)
+{
+    for (const cJSON *child = map ? map->child : NULL; child; child = child->next)
+        add(all, child);
+}
+
+static void add_step(struct expectations *all, const cJSON *step, const struct cf_engine *engine)
+{
+    const struct cf_step_word **words = cf_engine_words(engine);
+    const cJSON *expect = cf_json_get(step, "expect");
+    all->setup = cf_json_bool(step, "setup", false);
+    for (const cJSON *m = expect ? expect->child : NULL; m; m = m->next) {
+        if (strcmp(m->string, "json") == 0 || strcmp(m->string, "headers") == 0)
+            add_children(all, m);
+        else
+            add(all, m);
+    }
+    if (cf_json_get(step, "request"))
+        add_children(all, cf_json_get(step, "capture"));
+    for (size_t i = 0; words && words[i]; i++) {
+        if (words[i]->judges && cf_json_get(step, words[i]->form.word))
+            add(all, step);
+    }
+    free(words);
+}
+
+static void find_all(struct expectations *all, const struct cf_selftest *s)
+{
+    const struct cf_catalogue *c = &s->target.catalogue;
+    for (size_t i = 0; i < c->requirement_count; i++) {
+        const cJSON *node;
+        all->requirement = c->requirements[i];
+        cJSON_ArrayForEach(node, cf_json_get(c->requirements[i]->doc.root, "cases"))
+        {
+            const cJSON *step;
+            all->case_node = node;
+            all->rank = 0;
+            cJSON_ArrayForEach(step, cf_json_get(node, "steps"))
+                add_step(all, step, s->target.engine);
+        }
+    }
+}
+
+/* ---- negating: a pass edits one expectation of every case at once ---- */
+
+static void ignore(void *context, const struct cf_trial *trial)
+{
+    (void)context;
+    (void)trial;
+}
+
+static bool negate_rank(struct cf_selftest *s, struct expectations *all, size_t rank)
+{
+    struct cf_trial trial;
+    struct cf_edit *edits = calloc(all->count + 1, sizeof(*edits));
+    size_t count = 0;
+    const struct cf_catalogue *c = &s->target.catalogue;
+    for (size_t i = 0; edits && i < all->count; i++) {
+        if (all->items[i].rank == rank)
+            edits[count++] =
+                (struct cf_edit){all->items[i].case_node, {all->items[i].node, true}};
+    }
+    cf_trial_init(&trial, "negated", false, false);
+    trial.edits = edits;
+    trial.edit_count = count;
+    cf_trials_run(&s->target, &trial, 1, 1, ignore, NULL);
+    for (size_t i = 0; !trial.broken && i < all->count; i++) {
+        struct expectation *e = &all->items[i];
+        for (size_t k = 0; e->rank == rank && k < c->case_count; k++)
+            e->dead += c->cases[k]->node == e->case_node && trial.results[k].verdict == CF_PASS;
+    }
+    bool good = !trial.broken && edits;
+    cf_trial_release(&trial);
+    free(edits);
+    return good;
+}
+
+static bool negate_all(struct cf_selftest *s, struct expectations *all)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < all->count; i++)
+        most = all->items[i].rank + 1 > most ? all->items[i].rank + 1 : most;
+    for (size_t rank = 0; rank < most; rank++) {
+        if (!negate_rank(s, all, rank))
+            return false;
+    }
+    return true;
+}
+
+/* ---- dropping: only what a deviation is caught by alone can be missed ---- */
+
+static bool names(const struct cf_case *one, const char *requirement)
+{
+    bool found = strcmp(one->requirement->id, requirement) == 0;
+    for (size_t i = 0; i < one->also_count && !found; i++)
+        found = strcmp(one->also[i], requirement) == 0;
+    return found;
+}
+
+static struct expectation *by_place(struct expectations *all, const struct cf_case *one,
+                                    const char *place)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        struct expectation *e = &all->items[i];
+        size_t len = strlen(e->place);
+        /* A mismatch inside a matcher is its expectation's. */
+        if (e->case_node == one->node && strncmp(e->place, place, len) == 0 &&
+            (place[len] == '\0' || place[len] == '/'))
+            return e;
+    }
+    return NULL;
+}
+
+/* The one expectation of one case that every case catching the deviation failed by; NULL when there
+ * are several, so that none of them alone can be missed. */
+static struct expectation *only_catcher(struct expectations *all, const struct cf_selftest *s,
+                                        const struct cf_subject *subject)
+{
+    const struct cf_catalogue *c = &s->target.catalogue;
+    struct expectation *only = NULL;
+    for (size_t i = 0; i < c->case_count; i++) {
+        struct cf_case_record record;
+        if (subject->trial.results[i].verdict != CF_FAIL ||
+            !names(c->cases[i], subject->row->requirement) ||
+            !cf_trial_record(&subject->trial, i, &record))
+            continue;
+        bool several = record.failure_count == 0;
+        for (size_t f = 0; f < record.failure_count && !several; f++) {
+            const char *place = record.failures[f].place;
+            struct expectation *e = place ? by_place(all, c->cases[i], place) : NULL;
+            several = !e || (only && e != only);
+            only = e;
+        }
+        cf_case_record_release(&record);
+        if (several)
+            return NULL;
+    }
+    return only;
+}
+
+/* Whether the deviation is still caught with the expectation dropped. */
+static bool caught_without(struct cf_selftest *s, const struct cf_subject *subject,
+                           const struct expectation *e)
+{
+    struct cf_subject again = {.kind = subject->kind, .row = subject->row};
+    struct cf_edit edit = {e->case_node, {e->node, false}};
+    const char *requirement[] = {subject->row->requirement, NULL};
+    cf_trial_init(&again.trial, subject->row->name, true, false);
+    again.trial.requirements = requirement;
+    again.trial.edits = &edit;
+    again.trial.edit_count = 1;
+    cf_trials_run(&s->target, &again.trial, 1, 1, ignore, NULL);
+    cf_subject_judge(&again, &s->target.catalogue);
+    bool caught = again.requirement_failed > 0;
+    cf_trial_release(&again.trial);
+    return caught;
+}
+
+static void drop_all(struct cf_selftest *s, struct expectations *all)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct cf_subject *subject = &s->subjects[i];
+        if (subject->kind != CF_SUBJECT_DEVIATION || subject->requirement_failed == 0)
+            continue;
+        struct expectation *e = only_catcher(all, s, subject);
+        if (e && e->needed == 0)
+            e->needed += !caught_without(s, subject, e);
+    }
+}
+
+/* ---- telling ---- */
+
+static void tell(struct cf_buf *out, const char *what, const struct expectation *e)
+{
+    cf_buf_printf(out, "%-10s %s:%d %s\n", what, e->requirement->file,
+                  cf_json_line(&e->requirement->doc, e->node), e->place);
+}
+
+long cf_selftest_edits(struct cf_selftest *s, struct cf_buf *out)
+{
+    struct expectations all = {0};
+    long dead = 0;
+    size_t redundant = 0;
+    size_t setup = 0;
+    find_all(&all, s);
+    bool good = negate_all(s, &all);
+    if (good)
+        drop_all(s, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        const struct expectation *e = &all.items[i];
+        bool observe = e->requirement->level == CF_OBSERVE;
+        setup += e->setup;
+        if (e->dead > 0) {
+            dead++;
+            tell(out, "dead", e);
+        } else if (e->needed == 0 && !e->setup && !observe) {
+            redundant++;
+            tell(out, "redundant", e);
+        }
+        free(all.items[i].place);
+    }
+    cf_buf_printf(out,
+                  "%zu expectations (%zu of them prepare): %ld dead, %zu that no deviation needs "
+                  "alone\n",
+                  all.count, setup, dead, redundant);
+    free(all.items);
+    return good ? dead : -1;
+}
