@@ -124,6 +124,8 @@ enum { WEIGHT_FAILED = 2, WEIGHT_SIGNATURE = 2, WEIGHT_INCONCLUSIVE = 1 };
 
 static double weight_of(const struct cf_trace *trace)
 {
+    if (!trace)
+        return 0;
     return trace->failed ? WEIGHT_FAILED + WEIGHT_SIGNATURE : WEIGHT_INCONCLUSIVE;
 }
 
@@ -136,35 +138,43 @@ static double common_weight(const struct cf_trace *a, const struct cf_trace *b)
     return WEIGHT_FAILED + (a->signature == b->signature ? WEIGHT_SIGNATURE : 0);
 }
 
+/* What one case adds to the comparison. */
+struct likeness {
+    double common, all;
+    size_t failed, shared;
+};
+
+static void compare_one(struct likeness *sum, const struct cf_trace *row, const struct cf_trace *run)
+{
+    double left = weight_of(row);
+    double right = weight_of(run);
+    sum->all += left > right ? left : right;
+    if (row && run)
+        sum->common += common_weight(row, run);
+    if (run && run->failed) {
+        sum->failed++;
+        sum->shared += row && row->failed;
+    }
+}
+
 double cf_matrix_score(const struct cf_matrix_row *row, const struct cf_traces *run,
                        const bool *ran, double *out_share)
 {
-    double common = 0;
-    double all = 0;
-    size_t failed = 0;
-    size_t shared = 0;
-    size_t i = 0;
-    size_t k = 0;
-    while (i < row->traces.count || k < run->count) {
-        const struct cf_trace *a = i < row->traces.count ? &row->traces.items[i] : NULL;
-        const struct cf_trace *b = k < run->count ? &run->items[k] : NULL;
-        bool left = a && (!b || a->case_index <= b->case_index);
-        bool right = b && (!a || b->case_index <= a->case_index);
-        if (left && !ran[a->case_index]) {
-            i++;
-            continue;
-        }
-        double both = left && right ? common_weight(a, b) : 0;
-        double most = left && (!right || weight_of(a) > weight_of(b)) ? weight_of(a) : weight_of(b);
-        common += both;
-        all += most;
-        failed += right && b->failed;
-        shared += left && right && a->failed && b->failed;
-        i += left;
-        k += right;
+    struct likeness sum = {0};
+    const struct cf_trace *a = row->traces.items;
+    const struct cf_trace *b = run->items;
+    const struct cf_trace *a_end = a + row->traces.count;
+    const struct cf_trace *b_end = b + run->count;
+    while (a != a_end || b != b_end) {
+        bool left = a != a_end && (b == b_end || a->case_index <= b->case_index);
+        bool right = b != b_end && (a == a_end || b->case_index <= a->case_index);
+        if (right || ran[a->case_index])
+            compare_one(&sum, left ? a : NULL, right ? b : NULL);
+        a += left;
+        b += right;
     }
-    *out_share = failed ? (double)shared / (double)failed : 0;
-    return all > 0 ? common / all : 0;
+    *out_share = sum.failed ? (double)sum.shared / (double)sum.failed : 0;
+    return sum.all > 0 ? sum.common / sum.all : 0;
 }
 
 size_t cf_matrix_guess(const struct cf_matrix *matrix, const struct cf_traces *run,
