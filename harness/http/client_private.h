@@ -4,6 +4,8 @@
 
 #include "harness/http/transfer.h"
 
+enum { CF_HTTP_TOGETHER_MAX = 256 };
+
 struct cf_contender;
 
 struct cf_http_client {
@@ -12,7 +14,7 @@ struct cf_http_client {
     unsigned long request_count;
     double next_send_ms; /* no request before this; see min_interval_ms */
     struct cf_transfer single;
-    struct cf_contender **pool; /* for requests sent together; grows, never shrinks */
+    struct cf_contender *pool[CF_HTTP_TOGETHER_MAX]; /* grows with need, never shrinks */
     size_t pool_count;
 };
 

@@ -17,7 +17,6 @@
 #include <sys/select.h>
 
 enum {
-    CONTENDERS_MAX = 256,
     FDS_PER_CONTENDER = 4, /* one is usual; two while IPv4 and IPv6 are tried side by side */
     POLL_MAX_MS = 1000,
     BLIND_POLL_MS = 5 /* where a handle's descriptor cannot be known */
@@ -43,8 +42,6 @@ void cf_http_free_pool(struct cf_http_client *client)
 {
     for (size_t i = 0; i < client->pool_count; i++)
         free_contender(client->pool[i]);
-    free(client->pool);
-    client->pool = NULL;
     client->pool_count = 0;
 }
 
@@ -71,15 +68,9 @@ static enum cf_code add_contender(struct cf_http_client *client, struct cf_err *
 
 static enum cf_code reserve_pool(struct cf_http_client *client, size_t count, struct cf_err *err)
 {
-    if (count > CONTENDERS_MAX)
+    if (count > CF_HTTP_TOGETHER_MAX)
         return cf_err_set(err, CF_ELIMIT, "%zu requests at once; the most is %d", count,
-                          CONTENDERS_MAX);
-    if (count <= client->pool_count)
-        return CF_OK;
-    struct cf_contender **pool = realloc(client->pool, count * sizeof(*pool));
-    if (!pool)
-        return cf_err_nomem(err);
-    client->pool = pool;
+                          CF_HTTP_TOGETHER_MAX);
     while (client->pool_count < count) {
         enum cf_code code = add_contender(client, err);
         if (code != CF_OK)

@@ -20,7 +20,7 @@
 enum { REQUEST_MAX_BYTES = 8192, KEPT_REQUESTS = 512 };
 
 struct hostile_log {
-    atomic_uint connections, requests, strangers;
+    atomic_uint connections, requests, strangers, settled;
     /* A slot is taken with fetch_add and then written, so that connections need no lock. */
     atomic_uint slots;
     atomic_bool filled[KEPT_REQUESTS];
@@ -33,6 +33,7 @@ struct peer {
     unsigned number; /* of the connection, from 1 */
     unsigned nth;    /* request on this connection, from 1 */
     int other_port;
+    bool resets; /* ends with a reset */
     struct hostile_log *log;
     char request[REQUEST_MAX_BYTES];
     size_t request_len;
@@ -155,10 +156,11 @@ static void pause_ms(int ms)
 }
 
 /* Closing will send a reset instead of an orderly end. */
-static void arm_reset(const struct peer *peer)
+static void arm_reset(struct peer *peer)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    peer->resets = true;
 }
 
 /* ---- behaviours: called after each request; true goes on with the next on this connection ---- */
@@ -247,7 +249,6 @@ static bool drip(struct peer *peer)
     for (const char *p = answer; *p; p++) {
         if (!put_bytes(peer, p, 1))
             return false;
-        pause_ms(2);
     }
     while (put(peer, "."))
         pause_ms(10);
@@ -310,10 +311,13 @@ static bool ok(struct peer *peer)
     return answer_ok(peer);
 }
 
-/* Long enough that requests sent together overlap. */
-static bool slow_ok(struct peer *peer)
+/* Nobody is answered before as many requests are there as "X-Together" says, which never happens
+ * when they come one after the other. */
+static bool rendezvous(struct peer *peer)
 {
-    pause_ms(100);
+    unsigned long want = strtoul(header_of(peer, "X-Together"), NULL, 10);
+    while (atomic_load(&peer->log->requests) < want)
+        pause_ms(1);
     return answer_ok(peer);
 }
 
@@ -335,7 +339,9 @@ static bool stale_answer(struct peer *peer)
 {
     bool going = answer_ok(peer);
     pause_ms(20);
-    return going && put(peer, "HTTP/1.1 299 Stale\r\nContent-Length: 5\r\n\r\nstale");
+    going = going && put(peer, "HTTP/1.1 299 Stale\r\nContent-Length: 5\r\n\r\nstale");
+    atomic_fetch_add(&peer->log->settled, 1);
+    return going;
 }
 
 #define OK_LINE "HTTP/1.1 200 OK\r\n"
@@ -346,7 +352,7 @@ static const struct behaviour {
     const char *answer;               /* NULL: close without one */
 } behaviours[] = {
     {"ok", ok, NULL},
-    {"slow-ok", slow_ok, NULL},
+    {"rendezvous", rendezvous, NULL},
     {"refuse", NULL, NULL}, /* nobody listens */
     {"deaf", NULL, NULL},   /* listens, but connections are never completed */
     {"hang", hang, NULL},
@@ -440,7 +446,11 @@ static void accept_one(int listener, struct peer *peer, const struct behaviour *
     if (fork() == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         serve_connection(peer, how);
+        /* The parent may not have closed its copy yet, so that close() alone might end nothing. */
+        if (!peer->resets)
+            (void)shutdown(peer->fd, SHUT_WR);
         (void)close(peer->fd);
+        atomic_fetch_add(&peer->log->settled, 1);
         _exit(0);
     }
     (void)close(peer->fd);
@@ -605,6 +615,17 @@ unsigned hostile_requests(const struct hostile *hostile)
 unsigned hostile_strangers(const struct hostile *hostile)
 {
     return atomic_load(&hostile->log->strangers);
+}
+
+bool hostile_wait_settled(const struct hostile *hostile, unsigned count)
+{
+    enum { DEADLINE_MS = 20000 };
+    for (int ms = 0; ms < DEADLINE_MS; ms++) {
+        if (atomic_load(&hostile->log->settled) >= count)
+            return true;
+        pause_ms(1);
+    }
+    return false;
 }
 
 const char *hostile_request(const struct hostile *hostile, unsigned index)

@@ -36,6 +36,9 @@ unsigned hostile_connections(const struct hostile *hostile);
 unsigned hostile_requests(const struct hostile *hostile);
 /* Requests that reached the second port, to which "redirect" points. */
 unsigned hostile_strangers(const struct hostile *hostile);
+/* Wait until that many connections have ended (or, "stale-answer", have sent what nobody asked
+ * for), and what ends them is under way to the client. False when it takes too long. */
+bool hostile_wait_settled(const struct hostile *hostile, unsigned count);
 /* How many of the requests hold text in their raw bytes. */
 unsigned hostile_arrived(const struct hostile *hostile, const char *text);
 /* The raw bytes of the request at index, in order of arrival, NUL-terminated; NULL when there is

@@ -270,19 +270,13 @@ static void send_get_on_dying_connection_is_resent(void **state)
     assert_int_equal(cf_http_request_count(f->client), 3);
 }
 
-/* Until the server's processes have done what comes after their first answer. */
-static void wait_for_server(void)
-{
-    cf_clock_pause(60);
-}
-
 static void send_patch_after_closed_connection_uses_a_new_one(void **state)
 {
     struct fixture *f = *state;
     arrange(f, "close-after-answer", 0);
-    for (int i = 0; i < 3; i++) {
+    for (unsigned i = 1; i <= 3; i++) {
         assert_int_equal(send_method(f, "PATCH"), CF_OK);
-        wait_for_server();
+        assert_true(hostile_wait_settled(&f->server, i));
     }
     assert_int_equal(hostile_connections(&f->server), 3);
     assert_int_equal(hostile_arrived(&f->server, "PATCH /x "), 3);
@@ -293,7 +287,7 @@ static void send_unasked_answer_is_not_taken_for_the_next(void **state)
     struct fixture *f = *state;
     arrange(f, "stale-answer", 0);
     assert_int_equal(send_method(f, "PATCH"), CF_OK);
-    wait_for_server();
+    assert_true(hostile_wait_settled(&f->server, 1));
     assert_int_equal(send_method(f, "PATCH"), CF_OK);
     assert_int_equal(f->out.status, 200);
     assert_int_equal(hostile_connections(&f->server), 2);

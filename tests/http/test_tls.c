@@ -243,7 +243,7 @@ static struct fixture *arrange(void **state, const char *identity, bool ask,
     if (f->pid == 0)
         serve(listener, identity, ask, f->handshakes);
     (void)close(listener);
-    options.request_timeout_ms = 5000;
+    options.request_timeout_ms = 20000;
     assert_int_equal(cf_http_client_new(&f->client, &options, NULL), CF_OK);
     return f;
 }
@@ -350,7 +350,7 @@ static void send_https_to_a_plain_server_is_told(void **state)
     struct hostile plain;
     char expected[96];
     struct fixture *f = *state;
-    struct cf_http_options options = {.request_timeout_ms = 5000, .ca_file = path_of("ca.pem")};
+    struct cf_http_options options = {.request_timeout_ms = 20000, .ca_file = path_of("ca.pem")};
     assert_int_equal(cf_http_client_new(&f->client, &options, NULL), CF_OK);
     assert_true(hostile_start(&plain, "speaks-first"));
     f->port = plain.port;
