@@ -78,3 +78,25 @@ const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *
     }
     return NULL;
 }
+
+/* A reading of its own for each name: they are released one by one. */
+static void copy_reading(struct cf_reading *to, const struct cf_reading *from)
+{
+    *to = *from;
+    for (int i = 0; i < CF_FIELD_COUNT; i++)
+        to->values[i] = from->values[i] ? cJSON_Duplicate(from->values[i], 1) : NULL;
+    for (int i = 0; i < CF_ASPECT_COUNT; i++)
+        to->aspects[i] = from->aspects[i] ? cJSON_Duplicate(from->aspects[i], 1) : NULL;
+}
+
+void cf_memory_renew(struct cf_case_run *run, int role, struct cf_reading *reading)
+{
+    struct cf_memory *memory = cf_memory_of(run);
+    for (size_t i = 0; memory && i < memory->reading_count; i++) {
+        if (memory->readings[i].role != role)
+            continue;
+        cf_reading_release(&memory->readings[i].reading);
+        copy_reading(&memory->readings[i].reading, reading);
+    }
+    cf_reading_release(reading);
+}

@@ -30,6 +30,8 @@ void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct
 /* Keep a reading under a name (taken over; an older one of that name and role is dropped). */
 void cf_memory_keep(struct cf_case_run *run, const char *name, int role,
                     struct cf_reading *reading);
+/* Put a reading (taken over) in the place of every one kept for the role. */
+void cf_memory_renew(struct cf_case_run *run, int role, struct cf_reading *reading);
 /* The reading of that name; NULL: the latest one of the role. NULL when there is none. */
 const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *name, int role);
 

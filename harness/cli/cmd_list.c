@@ -1,4 +1,5 @@
 /* cvm-conformance list */
+#include "harness/cli/causes.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/target.h"
 
@@ -58,18 +59,40 @@ static size_t cases_of(const struct cf_plan *plan, const struct cf_requirement *
     return count;
 }
 
+/* How many of a level's requirements some caught deviation breaks; cf_causes_init() finds none
+ * proven when the kill matrix is of another catalogue. */
+static void list_proven(const struct cf_catalogue *c, const struct cf_causes *causes,
+                        struct cf_buf *out)
+{
+    for (int level = CF_MUST; level <= CF_SHOULD; level++) {
+        size_t total = 0;
+        size_t proven = 0;
+        for (size_t i = 0; i < c->requirement_count; i++) {
+            if (c->requirements[i]->level != (enum cf_level)level)
+                continue;
+            total++;
+            proven += cf_matrix_proves(&causes->matrix, c->requirements[i]->id);
+        }
+        cf_buf_printf(out, "%s: %zu of %zu proven able to fail\n",
+                      cf_level_name((enum cf_level)level), proven, total);
+    }
+}
+
 static void list_requirements(const struct cf_catalogue *c, const struct cf_plan *plan, bool json,
                               struct cf_buf *out)
 {
     bool first = true;
+    struct cf_causes causes;
+    cf_causes_init(&causes, c->sha256);
     for (size_t i = 0; i < c->requirement_count; i++) {
         const struct cf_requirement *r = c->requirements[i];
         size_t cases = cases_of(plan, r, NULL);
         if (cases == 0)
             continue;
+        bool proven = cf_matrix_proves(&causes.matrix, r->id);
         if (!json) {
-            cf_buf_printf(out, "%-8s %-36s %3zu  %s\n", cf_level_name(r->level), r->id, cases,
-                          r->statement);
+            cf_buf_printf(out, "%-8s %-38s %3zu %-7s %s\n", cf_level_name(r->level), r->id, cases,
+                          proven ? "proven" : "", r->statement);
             continue;
         }
         cf_buf_puts(out, first ? "" : ",\n ");
@@ -80,8 +103,11 @@ static void list_requirements(const struct cf_catalogue *c, const struct cf_plan
         put_member(out, "statement", r->statement, false);
         put_member(out, "source", r->source, false);
         put_member(out, "file", r->file, false);
-        cf_buf_printf(out, ", \"cases\": %zu}", cases);
+        cf_buf_printf(out, ", \"proven\": %s, \"cases\": %zu}", proven ? "true" : "false", cases);
     }
+    if (!json)
+        list_proven(c, &causes, out);
+    cf_causes_release(&causes);
 }
 
 static void list_suites(const struct cf_catalogue *c, const struct cf_plan *plan, bool json,

@@ -1,6 +1,7 @@
 #include "harness/cli/session.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
+#include "harness/cli/causes.h"
 #include "harness/cli/formats.h"
 #include "harness/cli/gate.h"
 #include "harness/cli/leaks.h"
@@ -63,7 +64,6 @@ static char *json_text(const cJSON *node)
 static void fill_info(const struct cf_session *s, struct cf_run_info *info)
 {
     char now[CF_TIMESTAMP_BYTES];
-    size_t done = 0;
     cf_clock_timestamp(now);
     cf_run_info_init(info);
     info->suite_name = strdup("cvm-conformance");
@@ -81,7 +81,6 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info)
     info->shard_count = s->filter->shards;
     info->plan_sha256 = strdup(s->plan->sha256);
     info->repeat = s->filter->repeat;
-    (void)done;
 }
 
 static bool in_plan(const struct cf_plan *plan, const char *requirement)
@@ -98,7 +97,9 @@ static bool in_plan(const struct cf_plan *plan, const char *requirement)
     return false;
 }
 
-static enum cf_code declare_requirements(const struct cf_session *s, struct cf_summary *summary)
+static enum cf_code declare_requirements(const struct cf_session *s,
+                                         const struct cf_causes *causes,
+                                         struct cf_summary *summary)
 {
     const struct cf_catalogue *c = &s->target->catalogue;
     enum cf_code code = CF_OK;
@@ -106,7 +107,7 @@ static enum cf_code declare_requirements(const struct cf_session *s, struct cf_s
         const struct cf_requirement *r = c->requirements[i];
         if (in_plan(s->plan, r->id))
             code = cf_summary_add_requirement(summary, r->id, r->level, r->statement, r->source,
-                                              false);
+                                              cf_matrix_proves(&causes->matrix, r->id));
     }
     return code;
 }
@@ -194,19 +195,25 @@ static int conclude(struct cf_session *s)
     struct cf_summary summary;
     struct cf_run_info info;
     struct cf_report_source source = {0};
+    struct cf_causes causes;
     int status = CF_EXIT_UNJUDGED;
     cf_summary_init(&summary);
+    cf_causes_init(&causes, s->target->catalogue.sha256);
     fill_info(s, &info);
     enum cf_code code = cf_results_open(&results, s->ndjson_path, &err);
     if (code == CF_OK)
-        code = declare_requirements(s, &summary);
+        code = declare_requirements(s, &causes, &summary);
     if (code == CF_OK)
         code = count_cases(results, &summary, &err);
+    if (code == CF_OK && summary.cases_fail > 0)
+        code = cf_causes_guess(&causes, results, &err);
     if (code == CF_OK)
         code = cf_report_source_init(&source, results, &err);
     if (code == CF_OK) {
         source.info = &info;
         source.summary = &summary;
+        source.causes = causes.items;
+        source.cause_count = causes.count;
         code = order_by_plan(s, &source, &err);
     }
     if (code == CF_OK)
@@ -216,6 +223,7 @@ static int conclude(struct cf_session *s)
     else
         (void)cf_complain("%s", err.text);
     cf_report_source_release(&source);
+    cf_causes_release(&causes);
     cf_results_close(results);
     cf_summary_release(&summary);
     cf_run_info_release(&info);

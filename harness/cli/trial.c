@@ -23,7 +23,7 @@ void __gcov_dump(void);
 
 enum {
     TRIAL_JOBS = 12,
-    OPERATION_MS = 40, /* long enough that a second request arrives during it on a busy machine */
+    OPERATION_MS = 60, /* long enough that a second request arrives during it on a busy machine */
     POLL_MS = 10,
     SETTLE_MS = 1500,
     OUTPUT_MAX_BYTES = 64 << 20,
