@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+"""check.py notices each thing that it is there to notice."""
+
+import copy
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import check
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        self.elements = check.load(ROOT / "tests" / "contract" / "elements.json")
+        self.ledger = check.load(ROOT / "cases" / "ledger.json")
+        self.requirements = copy.deepcopy(check.load_requirements(ROOT / "cases"))
+
+    def problems(self) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for name, requirement in self.requirements.items():
+                suite, stem = name.split(".", 1)
+                self.write(root / "cases" / suite / f"{stem}.json", requirement)
+            self.write(root / "cases" / "ledger.json", self.ledger)
+            self.write(root / "tests" / "contract" / "elements.json", self.elements)
+            return "\n".join(check.check(root))
+
+    @staticmethod
+    def write(path: Path, value):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value), encoding="utf-8")
+
+    def element(self, place: str) -> dict:
+        return next(e for e in self.elements if e["place"].startswith(place))
+
+    def new_requirement(self, source: str, level: str = "must"):
+        self.requirements["script.brand-new"] = {"source": source, "level": level}
+
+    def test_as_it_is_nothing(self):
+        self.assertEqual(self.problems(), "")
+
+    def test_element_without_cover_is_told(self):
+        self.element("responses 404").update(requirements=[], ledger=[])
+        self.assertIn("responses 404: no requirement and no ledger entry", self.problems())
+
+    def test_element_naming_a_missing_requirement_is_told(self):
+        del self.requirements["auth.unknown-cvm"]
+        self.assertIn("no requirement is called auth.unknown-cvm", self.problems())
+
+    def test_element_naming_a_missing_entry_is_told(self):
+        self.element("servers")["ledger"] = ["nowhere"]
+        self.assertIn("the ledger has no entry nowhere", self.problems())
+
+    def test_element_listed_twice_is_told(self):
+        self.elements.append(self.elements[0])
+        self.assertIn("listed twice", self.problems())
+
+    def test_requirement_of_a_page_that_no_element_names_is_told(self):
+        self.new_requirement("update-cvm.md description")
+        self.assertIn("script.brand-new: comes from the pages, but no element", self.problems())
+
+    def test_requirement_from_elsewhere_is_fine(self):
+        self.new_requirement("wider documentation, somewhere")
+        self.assertEqual(self.problems(), "")
+
+    def test_requirement_from_nowhere_is_told(self):
+        self.new_requirement("I think so")
+        self.assertIn("names no page and nothing else", self.problems())
+
+    def test_source_naming_an_unlisted_status_is_told(self):
+        self.requirements["auth.unknown-cvm"]["source"] = "update-cvm.md responses 410"
+        self.assertIn("names 410, which the elements of update-cvm.md do not have", self.problems())
+
+    def test_source_naming_the_other_pages_parameter_is_told(self):
+        self.requirements["prepare.token"]["source"] = (
+            "update-pre-launch-script.md parameters X-Prepare-Only"
+        )
+        self.assertIn("names X-Prepare-Only", self.problems())
+
+    def test_observation_without_an_entry_is_told(self):
+        self.new_requirement("wider documentation, somewhere", "observe")
+        self.assertIn("script.brand-new: observed", self.problems())
+
+    def test_entry_without_a_reading_is_told(self):
+        self.ledger[0]["readings"] = []
+        self.assertIn("no accepted reading", self.problems())
+
+    def test_reading_without_a_reason_is_told(self):
+        self.ledger[0]["readings"][0]["why"] = ""
+        self.assertIn("a reading wants a reading and a why", self.problems())
+
+    def test_entry_naming_a_missing_requirement_is_told(self):
+        self.ledger[0]["requirements"] = ["auth.nobody"]
+        self.assertIn("no requirement is called auth.nobody", self.problems())
+
+    def test_id_twice_in_the_ledger_is_told(self):
+        self.ledger.append(self.ledger[0])
+        self.assertIn("an id occurs twice", self.problems())
+
+
+if __name__ == "__main__":
+    unittest.main()
