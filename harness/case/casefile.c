@@ -397,8 +397,8 @@ static enum cf_code read_head(struct cf_requirement *r, const char *suite, const
     if (code == CF_OK)
         code = cf_shape_line(&r->doc, id, "/requirement", 200, err);
     if (code == CF_OK && strcmp(id->valuestring, wanted) != 0)
-        code = cf_json_fault(&r->doc, id, err, "/requirement: \"%s\" belongs into %s.json",
-                             id->valuestring, id->valuestring);
+        code = cf_json_fault(&r->doc, id, err, "/requirement: \"%s\" in the file of \"%s\"",
+                             id->valuestring, wanted);
     if (code == CF_OK)
         code = cf_shape_choice(&r->doc, level, "/level", NAMES("must", "should", "observe"), err);
     if (code == CF_OK)

@@ -29,13 +29,19 @@ static enum cf_code check_status(const struct cf_json_doc *doc, const cJSON *wan
                          path, cf_json_type(wanted));
 }
 
+/* "got object" would be no answer to "expected an object". */
+static const char *type_or_empty(const cJSON *node)
+{
+    return cJSON_IsObject(node) && !node->child ? "an empty one" : cf_json_type(node);
+}
+
 static enum cf_code check_matchers(const struct cf_json_doc *doc, const cJSON *wanted,
                                    const char *path, bool pointers, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
     if (!cJSON_IsObject(wanted) || !wanted->child)
         return cf_json_fault(doc, wanted, err, "%s: expected an object of matchers, got %s", path,
-                             cf_json_type(wanted));
+                             type_or_empty(wanted));
     for (const cJSON *m = wanted->child; code == CF_OK && m; m = m->next) {
         char inner[512];
         if (pointers && m->string[0] != '\0' && m->string[0] != '/')
@@ -61,8 +67,8 @@ enum cf_code cf_expect_check(const struct cf_json_doc *doc, const cJSON *expect,
 {
     enum cf_code code = CF_OK;
     if (!cJSON_IsObject(expect) || !expect->child)
-        return cf_json_fault(doc, expect, err, "%s: expected an object, got %s", path,
-                             cf_json_type(expect));
+        return cf_json_fault(doc, expect, err, "%s: expected an object of expectations, got %s",
+                             path, type_or_empty(expect));
     for (const cJSON *m = expect->child; code == CF_OK && m; m = m->next) {
         char inner[512];
         (void)snprintf(inner, sizeof(inner), "%s/%s", path, m->string);

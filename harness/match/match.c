@@ -223,8 +223,9 @@ static bool match_present(const cJSON *wanted, const cJSON *value, const struct 
 static enum cf_code wrong(const struct cf_json_doc *doc, const cJSON *node, const char *path,
                           const char *wanted, struct cf_err *err)
 {
+    bool empty = (cJSON_IsArray(node) || cJSON_IsObject(node)) && !node->child;
     return cf_json_fault(doc, node, err, "%s: expected %s, got %s", path, wanted,
-                         cf_json_type(node));
+                         empty ? "an empty one" : cf_json_type(node));
 }
 
 static enum cf_code check_anything(const struct cf_json_doc *doc, const cJSON *wanted,
@@ -252,7 +253,7 @@ static enum cf_code check_list(const struct cf_json_doc *doc, const cJSON *wante
     enum cf_code code = CF_OK;
     const cJSON *matcher;
     if (!cJSON_IsArray(wanted) || !wanted->child)
-        return wrong(doc, wanted, path, "a non-empty array of matchers", err);
+        return wrong(doc, wanted, path, "an array of matchers", err);
     cJSON_ArrayForEach(matcher, wanted)
     {
         code = cf_matcher_check(doc, matcher, path, err);
