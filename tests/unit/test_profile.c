@@ -1,0 +1,196 @@
+/* Profiles: each faulty file of data/profile/ against the text beside it, and what a good one says. */
+#include "harness/case/profile.h"
+#include "suites/suites.h"
+#include "tests/unit/unit.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+static struct cf_profile profile;
+static struct cf_err err;
+
+static int begin(void **state)
+{
+    (void)state;
+    profile = (struct cf_profile){0};
+    err = (struct cf_err){0};
+    (void)setenv("CF_TEST_KEY", "secret-of-the-test", 1);
+    (void)unsetenv("CF_TEST_UNSET");
+    return chdir(CF_TEST_DATA "/data/profile");
+}
+
+static int end(void **state)
+{
+    (void)state;
+    cf_profile_release(&profile);
+    return 0;
+}
+
+static enum cf_code load(const char *name)
+{
+    return cf_profile_load(&profile, name, cf_suites_engine()->vocabulary, &err);
+}
+
+static enum cf_code parse(const char *text)
+{
+    cf_profile_release(&profile);
+    return cf_profile_parse(&profile, "p", text, strlen(text), cf_suites_engine()->vocabulary, &err);
+}
+
+/* The good profile with its base URL replaced. */
+static enum cf_code parse_with_url(const char *url)
+{
+    struct cf_buf text;
+    struct cf_buf changed;
+    const char *old = "http://127.0.0.1:8080";
+    unit_read("data/profile/good.json", &text);
+    cf_buf_init(&changed, 1 << 20);
+    const char *at = strstr(cf_buf_text(&text), old);
+    cf_buf_append(&changed, text.data, (size_t)(at - text.data));
+    cf_buf_puts(&changed, url);
+    cf_buf_puts(&changed, at + strlen(old));
+    enum cf_code code = parse(cf_buf_text(&changed));
+    cf_buf_release(&text);
+    cf_buf_release(&changed);
+    return code;
+}
+
+static void load_faulty_files_say_what_and_where(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    DIR *folder = opendir(".");
+    assert_non_null(folder);
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char name[300];
+        struct cf_buf expected;
+        const char *dot = strrchr(entry->d_name, '.');
+        if (!dot || strcmp(dot, ".txt") != 0)
+            continue;
+        (void)snprintf(name, sizeof(name), "data/profile/%s", entry->d_name);
+        unit_read(name, &expected);
+        expected.data[strcspn(expected.data, "\n")] = '\0';
+        (void)snprintf(name, sizeof(name), "%.*s.json", (int)(dot - entry->d_name), entry->d_name);
+        enum cf_code code = load(name);
+        if (code == CF_OK || strcmp(err.text, expected.data) != 0)
+            fail_msg("%s: \"%s\", not \"%s\"", name, code == CF_OK ? "good" : err.text,
+                     expected.data);
+        assert_null(profile.doc.root);
+        assert_null(profile.auth_value);
+        cf_buf_release(&expected);
+        count++;
+    }
+    (void)closedir(folder);
+    assert_true(count > 70);
+}
+
+static void load_good_file_is_understood(void **state)
+{
+    (void)state;
+    assert_int_equal(load("good.json"), CF_OK);
+    assert_string_equal(profile.base_url, "http://127.0.0.1:8080");
+    assert_true(profile.loopback);
+    assert_false(profile.tls);
+    assert_string_equal(profile.auth_header, "X-API-Key");
+    assert_string_equal(profile.auth_value, "secret-of-the-test");
+    assert_string_equal(profile.auth_placeholder, "$CF_TEST_KEY");
+    assert_string_equal(profile.preset, "2026-01-21");
+    assert_string_equal(profile.choice, "empty");
+    assert_int_equal(profile.settle_timeout_ms, 1000);
+    assert_int_equal(profile.poll_interval_ms, 10);
+    assert_true(cf_profile_claims(&profile, "prepare_only"));
+    assert_false(cf_profile_claims(&profile, "gpu_rental"));
+    assert_false(cf_profile_claims(&profile, "instant_operations"));
+    assert_int_equal(cf_profile_pool_size(&profile, "managed"), 1);
+    assert_int_equal(cf_profile_pool_size(&profile, "gpu_rental"), 0);
+    assert_non_null(cf_profile_hook(&profile, "reset"));
+    assert_null(cf_profile_hook(&profile, "expire-compose-hash"));
+    assert_non_null(cf_profile_values(&profile, "vcpu"));
+    assert_null(cf_profile_values(&profile, "memory"));
+    assert_int_equal(profile.fixture_count, 4);
+    assert_true(profile.fixtures[0].exclusive);
+}
+
+static void load_missing_file_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(load("nowhere.json"), CF_ENOTFOUND);
+    assert_string_equal(err.text, "cannot read nowhere.json: no such file");
+}
+
+static void load_secret_file_is_found_beside_the_profile(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/cf-test-profile-XXXXXX";
+    char path[200];
+    struct cf_buf text;
+    assert_non_null(mkdtemp(folder));
+    unit_read("data/profile/auth-file-missing.json", &text);
+    (void)snprintf(path, sizeof(path), "%s/no-such-key", folder);
+    assert_int_equal(cf_file_write(path, "  kept spaces \t\r\n\n", 19, 0600, &err), CF_OK);
+    (void)snprintf(path, sizeof(path), "%s/p.json", folder);
+    assert_int_equal(cf_file_write(path, text.data, text.len, 0600, &err), CF_OK);
+    enum cf_code code = load(path);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/no-such-key", folder);
+    (void)unlink(path);
+    (void)rmdir(folder);
+    cf_buf_release(&text);
+    assert_int_equal(code, CF_OK);
+    assert_string_equal(profile.auth_value, "  kept spaces");
+    assert_string_equal(profile.auth_placeholder, "$API_KEY");
+}
+
+static const struct {
+    const char *url, *base;
+    bool loopback, tls;
+} urls[] = {
+    {"http://127.0.0.1:8080///", "http://127.0.0.1:8080", true, false},
+    {"http://127.9.9.9/api/", "http://127.9.9.9/api", true, false},
+    {"https://LocalHost", "https://LocalHost", true, true},
+    {"http://[::1]:8080", "http://[::1]:8080", true, false},
+    {"https://api.acme.example", "https://api.acme.example", false, true},
+    {"http://[::2]", "http://[::2]", false, false},
+    {"http://localhost.acme.example", "http://localhost.acme.example", false, false},
+    {"http://127.acme.example", "http://127.acme.example", false, false},
+    {"http://10.0.0.1", "http://10.0.0.1", false, false},
+};
+
+static void parse_base_urls_are_classified(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        if (parse_with_url(urls[i].url) != CF_OK)
+            fail_msg("%s: %s", urls[i].url, err.text);
+        assert_string_equal(profile.base_url, urls[i].base);
+        if (profile.loopback != urls[i].loopback || profile.tls != urls[i].tls)
+            fail_msg("%s: loopback %d, tls %d", urls[i].url, profile.loopback, profile.tls);
+    }
+}
+
+static void resolve_is_relative_to_the_profile(void **state)
+{
+    (void)state;
+    profile.path = strdup("some/where/p.json");
+    char *beside = cf_profile_resolve(&profile, "./hook.sh");
+    char *absolute = cf_profile_resolve(&profile, "/bin/hook");
+    assert_string_equal(beside, "some/where/./hook.sh");
+    assert_string_equal(absolute, "/bin/hook");
+    free(beside);
+    free(absolute);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(load_faulty_files_say_what_and_where),
+        TEST(load_good_file_is_understood),
+        TEST(load_missing_file_is_told),
+        TEST(load_secret_file_is_found_beside_the_profile),
+        TEST(parse_base_urls_are_classified),
+        TEST(resolve_is_relative_to_the_profile),
+    };
+    return UNIT_RUN(tests);
+}
