@@ -114,15 +114,22 @@ static void on_done(void *context, const struct cf_trial *trial)
     cf_progress_update(&watching->progress, watching->done, watching->total, 0);
 }
 
-/* A quick self-test needs, of a must deviation, only the cases that name its requirement. */
+/* A quick self-test needs, of a must deviation, only the cases that name its requirement; of a
+ * should deviation, which must fail no must, those of its suite. */
 static void narrow(struct cf_selftest *selftest, struct cf_subject *subject)
 {
-    if (selftest->full || subject->kind != CF_SUBJECT_DEVIATION ||
-        strcmp(subject->row->level, "must") != 0)
+    if (selftest->full || subject->kind != CF_SUBJECT_DEVIATION)
         return;
-    subject->only[0] = subject->row->requirement;
+    const char *requirement = subject->row->requirement;
+    (void)snprintf(subject->suite, sizeof(subject->suite), "%.*s",
+                   (int)strcspn(requirement, "."), requirement);
+    bool must = strcmp(subject->row->level, "must") == 0;
+    subject->only[0] = must ? requirement : subject->suite;
     subject->only[1] = NULL;
-    subject->trial.requirements = subject->only;
+    if (must)
+        subject->trial.requirements = subject->only;
+    else
+        subject->trial.suites = subject->only;
 }
 
 static void renew_trial(struct cf_selftest *selftest, struct cf_subject *subject)

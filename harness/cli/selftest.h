@@ -23,7 +23,8 @@ struct cf_subject {
     enum cf_subject_kind kind;
     const struct cf_reference_switch *row; /* NULL for the clean one */
     struct cf_trial trial;
-    const char *only[2]; /* filter storage */
+    char suite[64];      /* filter storage */
+    const char *only[2];
     enum cf_subject_outcome outcome;
     char detail[400];  /* the case that caught it, or what is wrong */
     size_t failed;     /* cases */

@@ -136,7 +136,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     struct cf_plan plan;
     struct cf_pool_outcome outcome = {0};
     struct cf_filter filter = {
-        .cases = trial->cases, .requirements = trial->requirements, .level = CF_OBSERVE, .seed = 1, .repeat = 1, .shard = 1, .shards = 1};
+        .cases = trial->cases, .requirements = trial->requirements, .suites = trial->suites, .level = CF_OBSERVE, .seed = 1, .repeat = 1, .shard = 1, .shards = 1};
     struct report report = {&target->catalogue, &plan, fd};
     unsigned port = cf_reference_fork(&trial->reference, &own.reference, &own.stop_fd);
     if (port == 0)

@@ -25,6 +25,7 @@ struct cf_trial {
     size_t edit_count;
     const char *const *cases;        /* globs, NULL for all; must outlive the trial */
     const char *const *requirements; /* the same */
+    const char *const *suites;       /* the same */
     /* made by running it */
     struct cf_trial_result *results; /* by index of the catalogue's cases */
     size_t case_count;

@@ -1,0 +1,85 @@
+"""Self-certification notices what it is there to notice."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import house
+
+
+class SelfTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.top = Path(self.folder.name)
+
+    def installed(self, edit=None):
+        """A copy of the program beside a copy of the cases, edited."""
+        program = self.top / "bin" / "cvm-conformance"
+        cases = self.top / "share" / "cvm-conformance" / "cases"
+        program.parent.mkdir()
+        shutil.copy(house.PROGRAM, program)
+        shutil.copytree(house.SOURCE / "cases", cases)
+        if edit:
+            edit(cases)
+        return program
+
+    def selftest(self, program, *args):
+        return subprocess.run(
+            [program, "selftest", "--out", self.top / "out", *args],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=house.LIMIT_S,
+            env=house.environment(),
+        )
+
+    def subjects(self):
+        text = (self.top / "out" / "selftest.json").read_text()
+        return {s["name"]: s for s in json.loads(text)["subjects"]}
+
+    def test_caught_deviation_and_silent_variant_are_good(self):
+        done = self.selftest(
+            house.PROGRAM, "--deviation", "auth-missing-403", "--variant", "foreign-404"
+        )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        subjects = self.subjects()
+        self.assertTrue(subjects["auth-missing-403"]["good"])
+        self.assertIn("auth.missing", subjects["auth-missing-403"]["detail"])
+        self.assertEqual(subjects["foreign-404"]["must_failed"], 0)
+        self.assertIn("auth-missing-403", (self.top / "out" / "selftest.html").read_text())
+
+    def test_loosened_case_lets_a_deviation_survive(self):
+        def loosen(cases):
+            for path in (cases / "auth").glob("*.json"):
+                path.write_text(path.read_text().replace('"status": 401', '"status": "4xx"'))
+
+        done = self.selftest(self.installed(loosen), "--deviation", "auth-missing-403")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("survivor", done.stdout)
+        self.assertFalse(self.subjects()["auth-missing-403"]["good"])
+
+    def test_case_that_overreaches_is_a_false_alarm(self):
+        def tighten(cases):
+            path = cases / "auth" / "foreign-cvm.json"
+            text = path.read_text()
+            self.assertIn("[403, 404]", text)
+            path.write_text(text.replace("[403, 404]", "403"))
+
+        done = self.selftest(self.installed(tighten), "--variant", "foreign-404")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("false-alarm", done.stdout)
+
+    def test_unknown_name_is_wrong_usage(self):
+        done = self.selftest(house.PROGRAM, "--deviation", "no-such-bug")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no such deviation", done.stderr)
+        self.assertFalse(os.path.exists(self.top / "out"))
+
+
+if __name__ == "__main__":
+    house.main()
