@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_BYTES = 300, POINTER_BYTES = 4096 };
+enum { SHOWN_BYTES = 300, POINTER_BYTES = 4096, PRINTED_MAX_BYTES = 64 << 20 };
 
 struct place {
     const char *pointer;
@@ -407,7 +407,7 @@ void cf_describe(struct cf_buf *out, const cJSON *value)
         cf_buf_puts(out, value ? "null" : "absent");
         return;
     }
-    cf_buf_init(&text, CF_ERR_TEXT_MAX * 64);
+    cf_buf_init(&text, PRINTED_MAX_BYTES);
     cf_json_print(&text, value);
     cf_buf_printf(out, "%s ", cf_json_type(value));
     size_t shown = text.len;
