@@ -188,6 +188,7 @@ static void annotations_of_hostile_run_start_no_command(void **state)
     }
     fixture_records(records, 2);
     render(cf_report_annotate_github_write);
+    assert_non_null(strstr(rest, ",title=a%3A%2C%25\\r\\n%3A%3Aset-output%3A%3Ax0::"));
     size_t lines = 0;
     for (char *line; (line = next_line()) != NULL; lines++)
         assert_true(starts(line, lines == 0   ? "::notice "
