@@ -95,7 +95,7 @@ static void put_dotted(const struct path *path, struct cf_buf *out)
 static void put_loc(const struct cf_ref_detail *detail, const struct cf_ref_loc *loc,
                     struct cf_buf *out)
 {
-    struct path path;
+    struct path path = {0};
     path_init(&path, loc);
     if (cf_varies(detail->on, CF_VAR_LOC_BRANCH_TAGS_INSIDE))
         path_add_branch(&path);
@@ -152,7 +152,7 @@ static void put_row(const struct cf_ref_detail *detail, const struct cf_ref_loc 
 /* Whether loc lies below the body's member gpus. */
 static bool is_inside_gpus(const struct cf_ref_loc *loc)
 {
-    struct path path;
+    struct path path = {0};
     path_init(&path, loc);
     return path.count > 2 && path.steps[1].name && strcmp(path.steps[1].name, "gpus") == 0;
 }

@@ -100,7 +100,7 @@
       "conflict.other-cvm-unaffected", "must", \
       "The statement that stores user_config lacks its condition: every CVM gets it.") \
     X(CONFLICT_COMMIT_SHARED, "conflict-commit-shared", "conflict.other-cvm-unaffected", "must", \
-      "A commit stores its compose file in every CVM of the same kind of KMS.") \
+      "A commit stores its compose file in every contract-owned CVM.") \
     X(CONFLICT_409_BURNS_HASH, "conflict-409-burns-hash", "conflict.retry-after-409", "should", \
       "A compose hash refused with 409 counts as used.") \
     X(CONFLICT_LOCKED_AFTER_400, "conflict-locked-after-400", "conflict.after-refusal", "must", \
@@ -125,11 +125,12 @@
     X(TWO_PHASE_SCRIPT_MEMBER_UNPHASED, "two-phase-script-member-unphased", \
       "two-phase.required", "must", \
       "A script that comes through update-cvm takes one request.") \
-    X(TWO_PHASE_BASE_UNPHASED, "two-phase-base-unphased", "two-phase.required", "must", \
-      "Only the first chain supported asks for a registration: CVMs on base take one request.") \
+    X(TWO_PHASE_ETHEREUM_UNPHASED, "two-phase-ethereum-unphased", "two-phase.required", "must", \
+      "Only base, the chain supported last, asks for a registration: ethereum takes one request.") \
     X(TWO_PHASE_MIXED_UNPHASED, "two-phase-mixed-unphased", "two-phase.required", "must", \
       "A request that also changes sizes is taken for a resize and needs no registration.") \
-    X(TWO_PHASE_FLAGS_UNPHASED, "two-phase-flags-unphased", "two-phase.required-other-fields", "should", \
+    X(TWO_PHASE_FLAGS_UNPHASED, "two-phase-flags-unphased", \
+      "two-phase.required-other-fields", "should", \
       "The public flags are left out of the compose hash, so changing one needs no " \
       "registration.") \
     X(TWO_PHASE_ENVS_UNPHASED, "two-phase-envs-unphased", \

@@ -20,8 +20,8 @@ static const char *const initial_values[CF_REF_FIELD_COUNT] = {
     [CF_FIELD_PUBLIC_TCBINFO] = "true",
     [CF_FIELD_ENCRYPTED_ENV] = "00112233445566778899aabbccddeeff",
     [CF_FIELD_USER_CONFIG] = "{\"tier\": \"gold\"}",
-    [CF_FIELD_GPUS] = "{\"gpus\":[{\"slot\":\"0000:0f:00.0\",\"product_id\":\"2335\"}],"
-                      "\"attach_mode\":\"all\"}",
+    [CF_FIELD_GPUS] = ("{\"gpus\":[{\"slot\":\"0000:0f:00.0\",\"product_id\":\"2335\"}],"
+                       "\"attach_mode\":\"all\"}"),
     [CF_FIELD_VCPU] = "2",
     [CF_FIELD_MEMORY] = "4096",
     [CF_FIELD_DISK_SIZE] = "40960",

@@ -246,8 +246,8 @@ static enum cf_code find_port(struct cf_ref_http *http, struct cf_err *err)
     return CF_OK;
 }
 
-enum cf_code cf_ref_http_new(struct cf_ref_server *server, unsigned port, const char *certificate,
-                             const char *key, struct cf_ref_http **out, struct cf_err *err)
+enum cf_code cf_ref_http_new(struct cf_ref_server *server, unsigned port, char *certificate,
+                             char *key, struct cf_ref_http **out, struct cf_err *err)
 {
     struct cf_ref_http *http = calloc(1, sizeof(*http));
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -257,9 +257,8 @@ enum cf_code cf_ref_http_new(struct cf_ref_server *server, unsigned port, const 
     http->server = server;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const struct MHD_OptionItem tls[] = {
-        {certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
-         (void *)(uintptr_t)certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
+        {certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
         {MHD_OPTION_END, 0, NULL},
     };
     errno = 0;

@@ -13,11 +13,12 @@
 
 struct cf_ref_http;
 
-/* Listen on 127.0.0.1; port 0 for a free one; certificate and key are PEM texts, NULL for plain
- * HTTP. server is borrowed. CF_EIO when the port cannot be had or TLS refuses the texts. */
+/* Listen on 127.0.0.1; port 0 for a free one; certificate and key are PEM texts (only read), NULL
+ * for plain HTTP. server is borrowed. CF_EIO when the port cannot be had or TLS refuses the texts.
+ */
 CF_MUST_CHECK enum cf_code cf_ref_http_new(struct cf_ref_server *server, unsigned port,
-                                           const char *certificate, const char *key,
-                                           struct cf_ref_http **out, struct cf_err *err);
+                                           char *certificate, char *key, struct cf_ref_http **out,
+                                           struct cf_err *err);
 void cf_ref_http_free(struct cf_ref_http *http);
 
 unsigned cf_ref_http_port(const struct cf_ref_http *http);

@@ -43,15 +43,15 @@ static void name_operation(struct cf_ref_server *server, const struct cf_ref_cvm
         (void)snprintf(out, CF_REF_UUID_TEXT, "%.16s-%x", hex, (unsigned)update->present);
 }
 
-/* A bug: one field of the update is stored in all our CVMs, or in those of one kind of KMS. */
+/* A bug: one field of the update is stored in all our CVMs, or in all that a contract owns. */
 static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_update *update,
-                          enum cf_ref_field field, const enum cf_ref_kms *kms)
+                          enum cf_ref_field field, bool contract_owned_only)
 {
     const struct cf_ref_value *value = &update->to.of[field];
     enum cf_code code = CF_OK;
     for (size_t i = 0; i < CF_REF_CVMS && code == CF_OK; i++) {
         struct cf_ref_cvm *cvm = &server->cvms[i];
-        if (cvm->role != CF_ROLE_OURS || (kms && cvm->kms != *kms))
+        if (cvm->role != CF_ROLE_OURS || (contract_owned_only && cvm->kms == CF_KMS_PHALA))
             continue;
         code = cf_ref_value_set(&cvm->settings.of[field], value->bytes, value->len);
         cvm->hashes_stale = true;
@@ -75,7 +75,7 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
         cf_ref_cvm_change(cvm, update);
     if (cf_ref_update_has(update, CF_FIELD_USER_CONFIG) &&
         cf_deviates(on, CF_DEV_CONFLICT_USER_CONFIG_SHARED))
-        code = share(server, update, CF_FIELD_USER_CONFIG, NULL);
+        code = share(server, update, CF_FIELD_USER_CONFIG, false);
     if (code != CF_OK)
         return code;
     struct cf_ref_operation *operation =
@@ -99,7 +99,7 @@ static bool has_phases(const struct cf_ref_switches *on, const struct cf_ref_cvm
                (script && cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT));
     if (script && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_UNPHASED))
         return false;
-    return cvm->kms != CF_KMS_BASE || !cf_deviates(on, CF_DEV_TWO_PHASE_BASE_UNPHASED);
+    return cvm->kms != CF_KMS_ETHEREUM || !cf_deviates(on, CF_DEV_TWO_PHASE_ETHEREUM_UNPHASED);
 }
 
 bool cf_ref_phases_is_second(const struct cf_ref_server *server,
@@ -306,7 +306,7 @@ static bool is_phase_2_body(const struct cf_ref_switches *on,
     return same;
 }
 
-static enum cf_code finish_commit(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+static enum cf_code finish_commit(struct cf_ref_server *server,
                                   const struct cf_ref_prepared *prepared,
                                   struct cf_ref_answer *answer)
 {
@@ -314,7 +314,7 @@ static enum cf_code finish_commit(struct cf_ref_server *server, const struct cf_
     enum cf_code code = CF_OK;
     if (prepared && cf_ref_update_has(&prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE) &&
         cf_deviates(on, CF_DEV_CONFLICT_COMMIT_SHARED))
-        code = share(server, &prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE, &cvm->kms);
+        code = share(server, &prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE, true);
     if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ID_MISSING))
         cf_ref_answer_accepted(server, CF_ENDPOINT_UPDATE_CVM, NULL, answer);
     if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_200))
@@ -342,7 +342,7 @@ enum cf_code cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cv
     if (prepared)
         prepared->used = code == CF_OK;
     if (code == CF_OK)
-        code = finish_commit(server, cvm, prepared, answer);
+        code = finish_commit(server, prepared, answer);
     cf_ref_update_release(&update);
     return code;
 }

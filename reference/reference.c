@@ -54,9 +54,9 @@ static enum cf_code open_and_run(const struct cf_reference_options *options,
                                  int stop_fd, struct cf_err *err)
 {
     struct cf_ref_http *http = NULL;
-    const char *certificate = options->tls_certificate_file ? cf_buf_text(&tls->certificate) : NULL;
+    char *certificate = options->tls_certificate_file ? tls->certificate.data : NULL;
     enum cf_code code =
-        cf_ref_http_new(server, options->port, certificate, cf_buf_text(&tls->key), &http, err);
+        cf_ref_http_new(server, options->port, certificate, tls->key.data, &http, err);
     if (code == CF_OK && ready_fd >= 0)
         code = announce(ready_fd, cf_ref_http_port(http), err);
     if (ready_fd >= 0)

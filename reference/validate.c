@@ -1,41 +1,35 @@
 #include "reference/validate.h"
+#include "reference/check.h"
 #include "reference/lenience.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-struct check {
-    const struct cf_ref_switches *on;
-    struct cf_ref_update *update;
-    struct cf_ref_detail *detail;
-    enum cf_code code; /* CF_ENOMEM once, then nothing more is stored */
-};
-
-static void store(struct check *c, enum cf_ref_field field, const char *bytes, size_t len)
+void cf_ref_check_store(struct cf_ref_check *c, enum cf_ref_field field, const char *bytes,
+                        size_t len)
 {
     if (c->code == CF_OK)
         c->code = cf_ref_update_set(c->update, field, bytes, len);
 }
 
-static void store_text(struct check *c, enum cf_ref_field field, const char *text)
-{
-    store(c, field, text, strlen(text));
-}
-
-/* A fault of the member itself. tag is what a validator that walks unions adds to the place. */
-static void fault(struct check *c, const struct cf_ref_loc *loc, const char *tag, const char *type,
-                  const char *message, const cJSON *input)
+void cf_ref_check_fault(struct cf_ref_check *c, const struct cf_ref_loc *loc, const char *tag,
+                        const char *type, const char *message, const cJSON *input)
 {
     struct cf_ref_loc branch = {.parent = loc, .name = tag};
     bool tagged = tag && cf_varies(c->on, CF_VAR_LOC_BRANCH_TAGS);
     cf_ref_detail_add(c->detail, tagged ? &branch : loc, type, message, input);
 }
 
+static void store_text(struct cf_ref_check *c, enum cf_ref_field field, const char *text)
+{
+    cf_ref_check_store(c, field, text, strlen(text));
+}
+
 /* ---- strings ---- */
 
 /* The string that node is, or that a converting framework makes of it; NULL: none. */
-static const char *text_of(const struct check *c, const cJSON *node)
+static const char *text_of(const struct cf_ref_check *c, const cJSON *node)
 {
     bool converts = cf_varies(c->on, CF_VAR_SCALARS_BECOME_TEXT) ||
                     cf_deviates(c->on, CF_DEV_VALIDATION_SCALARS_BECOME_TEXT);
@@ -44,8 +38,8 @@ static const char *text_of(const struct check *c, const cJSON *node)
     return cJSON_IsBool(node) && converts ? (cJSON_IsTrue(node) ? "True" : "False") : NULL;
 }
 
-static void check_text(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                       const cJSON *node)
+static void check_text(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                       enum cf_ref_field field, const cJSON *node)
 {
     const char *text = text_of(c, node);
     if (text) {
@@ -54,19 +48,19 @@ static void check_text(struct check *c, const struct cf_ref_loc *loc, enum cf_re
             c->detail->exception = true;
         return;
     }
-    fault(c, loc, "str", "string_type", "Input should be a valid string", node);
+    cf_ref_check_fault(c, loc, "str", "string_type", "Input should be a valid string", node);
     if (field == CF_FIELD_PRE_LAUNCH_SCRIPT && cf_deviates(c->on, CF_DEV_VALIDATION_SCRIPT_500))
         c->detail->exception = true;
 }
 
 /* Whether a careless server would not even look at this one of the allowed_envs. */
-static bool overlooks_name(const struct check *c, size_t index)
+static bool overlooks_name(const struct cf_ref_check *c, size_t index)
 {
     return cf_deviates(c->on, CF_DEV_VALIDATION_ENV_NAMES_UNCHECKED) ||
            (index > 0 && cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_ENV_NAME));
 }
 
-static void store_names(struct check *c, enum cf_ref_field field, const cJSON *list)
+static void store_names(struct cf_ref_check *c, enum cf_ref_field field, const cJSON *list)
 {
     struct cf_buf json;
     const cJSON *element;
@@ -84,18 +78,18 @@ static void store_names(struct check *c, enum cf_ref_field field, const cJSON *l
     }
     cf_buf_putc(&json, ']');
     if (json.code == CF_OK)
-        store(c, field, json.data, json.len);
+        cf_ref_check_store(c, field, json.data, json.len);
     else
         c->code = CF_ENOMEM;
     cf_buf_release(&json);
 }
 
-static void check_texts(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                        const cJSON *node)
+static void check_texts(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                        enum cf_ref_field field, const cJSON *node)
 {
     size_t before = c->detail->count;
     if (!cJSON_IsArray(node)) {
-        fault(c, loc, "list[str]", "list_type", "Input should be a valid list", node);
+        cf_ref_check_fault(c, loc, "list[str]", "list_type", "Input should be a valid list", node);
         return;
     }
     struct cf_ref_loc at = {.parent = loc};
@@ -103,7 +97,8 @@ static void check_texts(struct check *c, const struct cf_ref_loc *loc, enum cf_r
     cJSON_ArrayForEach(element, node)
     {
         if (!text_of(c, element) && !overlooks_name(c, at.index))
-            fault(c, &at, NULL, "string_type", "Input should be a valid string", element);
+            cf_ref_check_fault(c, &at, NULL, "string_type", "Input should be a valid string",
+                               element);
         at.index++;
     }
     if (c->detail->count == before)
@@ -138,8 +133,8 @@ static const char *lenient_flag(const cJSON *node)
     return among(node->valuestring, words_for_false, 6) ? "false" : NULL;
 }
 
-static void check_flag(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                       const cJSON *node)
+static void check_flag(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                       enum cf_ref_field field, const cJSON *node)
 {
     const char *lenient = cf_varies(c->on, CF_VAR_LAX_COERCION) ? lenient_flag(node) : NULL;
     if (cJSON_IsBool(node))
@@ -147,7 +142,7 @@ static void check_flag(struct check *c, const struct cf_ref_loc *loc, enum cf_re
     else if (lenient)
         store_text(c, field, lenient);
     else
-        fault(c, loc, "bool", "bool_type", "Input should be a valid boolean", node);
+        cf_ref_check_fault(c, loc, "bool", "bool_type", "Input should be a valid boolean", node);
 }
 
 /* ---- integers ---- */
@@ -159,7 +154,7 @@ static bool is_number_text(const char *text)
 }
 
 /* The number literal meant by node, NULL when it means none. */
-static const char *number_literal(const struct check *c, const cJSON *node)
+static const char *number_literal(const struct cf_ref_check *c, const cJSON *node)
 {
     if (cJSON_IsNumber(node))
         return node->valuestring;
@@ -173,7 +168,7 @@ static const char *number_literal(const struct check *c, const cJSON *node)
 enum { TIMEOUT_MIN_SECONDS = 10, TIMEOUT_MAX_SECONDS = 1200 };
 
 /* shutdown_timeout has a value; out_text is what is stored of it. False: it was refused. */
-static bool check_timeout(struct check *c, const struct cf_ref_loc *loc, long long value,
+static bool check_timeout(struct cf_ref_check *c, const struct cf_ref_loc *loc, long long value,
                           const cJSON *node, char out_text[32])
 {
     const struct cf_ref_switches *on = c->on;
@@ -191,16 +186,17 @@ static bool check_timeout(struct check *c, const struct cf_ref_loc *loc, long lo
     }
     (void)snprintf(out_text, 32, "%lld", value);
     if (value < min)
-        fault(c, loc, "int", "greater_than_equal", "Input should be greater than or equal to 10",
-              node);
+        cf_ref_check_fault(c, loc, "int", "greater_than_equal",
+                           "Input should be greater than or equal to 10", node);
     else if (value > max)
-        fault(c, loc, "int", "less_than_equal", "Input should be less than or equal to 1200", node);
+        cf_ref_check_fault(c, loc, "int", "less_than_equal",
+                           "Input should be less than or equal to 1200", node);
     return value >= min && value <= max;
 }
 
 /* The integer that literal spells; false, with a fault, where it spells none of 64 bits. The bounds
  * of shutdown_timeout refuse the larger ones with words of their own. */
-static bool read_integer(struct check *c, const struct cf_ref_loc *loc, const char *literal,
+static bool read_integer(struct cf_ref_check *c, const struct cf_ref_loc *loc, const char *literal,
                          bool bounded, const cJSON *node, long long *out)
 {
     bool negative = false;
@@ -221,22 +217,24 @@ static bool read_integer(struct check *c, const struct cf_ref_loc *loc, const ch
         return true;
     }
     if (result == CF_REF_INTEGER_HUGE)
-        fault(c, loc, "int", "int_parsing_size", "Input is an integer of more than 64 bits", node);
+        cf_ref_check_fault(c, loc, "int", "int_parsing_size",
+                           "Input is an integer of more than 64 bits", node);
     else if (result == CF_REF_INTEGER_FRACTION)
-        fault(c, loc, "int", "int_from_float",
-              "Input should be a valid integer, got a number with a fractional part", node);
+        cf_ref_check_fault(c, loc, "int", "int_from_float",
+                           "Input should be a valid integer, got a number with a fractional part",
+                           node);
     return result == CF_REF_INTEGER_OK;
 }
 
-static void check_count(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                        const cJSON *node)
+static void check_count(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                        enum cf_ref_field field, const cJSON *node)
 {
     bool bounded = field == CF_FIELD_SHUTDOWN_TIMEOUT;
     const char *literal = number_literal(c, node);
     long long value = 0;
     char text[32];
     if (!literal) {
-        fault(c, loc, "int", "int_type", "Input should be a valid integer", node);
+        cf_ref_check_fault(c, loc, "int", "int_type", "Input should be a valid integer", node);
         return;
     }
     if (!read_integer(c, loc, literal, bounded, node, &value))
@@ -246,131 +244,21 @@ static void check_count(struct check *c, const struct cf_ref_loc *loc, enum cf_r
         store_text(c, field, text);
 }
 
-/* ---- gpus ---- */
-
-static void missing(struct check *c, const struct cf_ref_loc *loc, const char *member,
-                    const cJSON *parent)
-{
-    struct cf_ref_loc at = {.parent = loc, .name = member};
-    fault(c, &at, NULL, "missing", "Field required", parent);
-}
-
-static void check_gpu_text(struct check *c, const struct cf_ref_loc *loc, const char *member,
-                           const cJSON *node)
-{
-    struct cf_ref_loc at = {.parent = loc, .name = member};
-    if (!cJSON_IsString(node))
-        fault(c, &at, NULL, "string_type", "Input should be a valid string", node);
-}
-
-static void check_gpu(struct check *c, const struct cf_ref_loc *loc, const cJSON *gpu)
-{
-    const cJSON *slot = cf_json_get(gpu, "slot");
-    const cJSON *product = cf_json_get(gpu, "product_id");
-    if (!cJSON_IsObject(gpu)) {
-        fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object", gpu);
-        return;
-    }
-    if (!slot && !cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_OPTIONAL))
-        missing(c, loc, "slot", gpu);
-    if (slot && !(cJSON_IsNumber(slot) && cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_NUMBER)))
-        check_gpu_text(c, loc, "slot", slot);
-    if (product && !cJSON_IsNull(product) &&
-        !cf_deviates(c->on, CF_DEV_VALIDATION_PRODUCT_ID_UNCHECKED))
-        check_gpu_text(c, loc, "product_id", product);
-}
-
-static void check_gpu_list(struct check *c, const struct cf_ref_loc *loc, const cJSON *list)
-{
-    struct cf_ref_loc here = {.parent = loc, .name = "gpus"};
-    struct cf_ref_loc at = {.parent = &here};
-    if (!cJSON_IsArray(list)) {
-        if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPU_LIST_UNCHECKED))
-            fault(c, &here, NULL, "list_type", "Input should be a valid list", list);
-        return;
-    }
-    const cJSON *gpu;
-    cJSON_ArrayForEach(gpu, list)
-    {
-        if (at.index == 0 || !cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_GPU))
-            check_gpu(c, &at, gpu);
-        at.index++;
-    }
-}
-
-static void check_attach_mode(struct check *c, const struct cf_ref_loc *loc, const cJSON *mode)
-{
-    struct cf_ref_loc here = {.parent = loc, .name = "attach_mode"};
-    if (mode && !cJSON_IsString(mode) &&
-        !cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_UNCHECKED))
-        fault(c, &here, "str", "string_type", "Input should be a valid string", mode);
-    /* The schema names two modes and then allows every string. */
-    if (cJSON_IsString(mode) && cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_CLOSED) &&
-        strcmp(mode->valuestring, "listed") != 0 && strcmp(mode->valuestring, "all") != 0)
-        fault(c, &here, NULL, "enum", "Input should be 'listed' or 'all'", mode);
-}
-
-/* One spelling whatever the order of the members in the request: the list, then the mode. */
-static void store_gpus(struct check *c, const cJSON *node)
-{
-    const char *mode = cf_json_text(node, "attach_mode", "listed");
-    const cJSON *gpus = cf_json_get(node, "gpus");
-    const cJSON *list = cJSON_IsArray(gpus) ? gpus : NULL;
-    const cJSON *gpu;
-    struct cf_buf json;
-    cf_buf_init(&json, SIZE_MAX / 2);
-    cf_buf_puts(&json, "{\"gpus\":[");
-    cJSON_ArrayForEach(gpu, list)
-    {
-        cf_buf_puts(&json, gpu == list->child ? "{\"slot\":" : ",{\"slot\":");
-        cf_json_print(&json, cf_json_get(gpu, "slot"));
-        if (cf_json_get(gpu, "product_id")) {
-            cf_buf_puts(&json, ",\"product_id\":");
-            cf_json_print(&json, cf_json_get(gpu, "product_id"));
-        }
-        cf_buf_putc(&json, '}');
-    }
-    cf_buf_puts(&json, "],\"attach_mode\":");
-    cf_json_put_text(&json, mode);
-    cf_buf_putc(&json, '}');
-    if (json.code == CF_OK)
-        store(c, CF_FIELD_GPUS, json.data, json.len);
-    else
-        c->code = CF_ENOMEM;
-    cf_buf_release(&json);
-}
-
-static void check_gpus(struct check *c, const struct cf_ref_loc *loc, const cJSON *node)
-{
-    size_t before = c->detail->count;
-    const cJSON *list = cf_json_get(node, "gpus");
-    if (!cJSON_IsObject(node)) {
-        fault(c, loc, "GpuConfig", "model_attributes_type", "Input should be a valid object", node);
-        return;
-    }
-    if (list)
-        check_gpu_list(c, loc, list);
-    else if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPUS_MEMBER_OPTIONAL))
-        missing(c, loc, "gpus", node);
-    check_attach_mode(c, loc, cf_json_get(node, "attach_mode"));
-    if (c->detail->count == before)
-        store_gpus(c, node);
-}
-
 /* ---- the body ---- */
 
 /* A null that is refused although the schema allows it. */
-static bool refuses_null(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                         const cJSON *node)
+static bool refuses_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                         enum cf_ref_field field, const cJSON *node)
 {
     const struct cf_ref_switches *on = c->on;
     bool size = field == CF_FIELD_VCPU || field == CF_FIELD_MEMORY || field == CF_FIELD_DISK_SIZE;
     bool timeout = field == CF_FIELD_SHUTDOWN_TIMEOUT;
     if ((size && cf_deviates(on, CF_DEV_PARTIAL_NULL_SIZES_422)) ||
         (timeout && cf_deviates(on, CF_DEV_PARTIAL_NULL_TIMEOUT_422)))
-        fault(c, loc, NULL, "int_type", "Input should be a valid integer", node);
+        cf_ref_check_fault(c, loc, NULL, "int_type", "Input should be a valid integer", node);
     else if (field == CF_FIELD_GPUS && cf_deviates(on, CF_DEV_PARTIAL_NULL_GPUS_422))
-        fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object", node);
+        cf_ref_check_fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object",
+                           node);
     else
         return false;
     return true;
@@ -378,8 +266,8 @@ static bool refuses_null(struct check *c, const struct cf_ref_loc *loc, enum cf_
 
 /* null is a value of every field but one. What it does to the stored value the contract leaves
  * open, except that it lifts the shutdown timeout. */
-static void check_null(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                       const cJSON *node)
+static void check_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                       enum cf_ref_field field, const cJSON *node)
 {
     const struct cf_ref_field_info *info = cf_ref_field(field);
     const char *value = info->cleared;
@@ -395,8 +283,8 @@ static void check_null(struct check *c, const struct cf_ref_loc *loc, enum cf_re
         store_text(c, field, value);
 }
 
-static void check_typed(struct check *c, const struct cf_ref_loc *loc, enum cf_ref_field field,
-                        const cJSON *node)
+static void check_typed(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                        enum cf_ref_field field, const cJSON *node)
 {
     switch (cf_ref_field(field)->kind) {
     case CF_KIND_TEXT:
@@ -412,21 +300,21 @@ static void check_typed(struct check *c, const struct cf_ref_loc *loc, enum cf_r
         check_count(c, loc, field, node);
         break;
     case CF_KIND_GPUS:
-        check_gpus(c, loc, node);
+        cf_ref_check_gpus(c, loc, node);
         break;
     }
 }
 
 /* The contract does not say what a member means that occurs twice; here the last one counts. */
-static void note_duplicate(struct check *c, const struct cf_ref_loc *loc, const cJSON *node)
+static void note_duplicate(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
 {
     if (cf_deviates(c->on, CF_DEV_ROBUSTNESS_DUPLICATES_500))
         c->detail->exception = true;
     if (cf_varies(c->on, CF_VAR_DUPLICATES_REFUSED))
-        fault(c, loc, NULL, "duplicate", "Member occurs twice", node);
+        cf_ref_check_fault(c, loc, NULL, "duplicate", "Member occurs twice", node);
 }
 
-static void check_member(struct check *c, const struct cf_ref_loc *body, const cJSON *whole,
+static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, const cJSON *whole,
                          const cJSON *node, size_t ordinal)
 {
     enum cf_ref_field field = cf_ref_field_named(node->string);
@@ -434,7 +322,8 @@ static void check_member(struct check *c, const struct cf_ref_loc *body, const c
     struct cf_buf taken;
     if (field == CF_REF_FIELD_COUNT) {
         if (cf_varies(c->on, CF_VAR_UNKNOWN_MEMBERS_REFUSED))
-            fault(c, &loc, NULL, "extra_forbidden", "Extra inputs are not permitted", node);
+            cf_ref_check_fault(c, &loc, NULL, "extra_forbidden", "Extra inputs are not permitted",
+                               node);
         return;
     }
     if (cf_json_get(whole, node->string) != node)
@@ -442,7 +331,7 @@ static void check_member(struct check *c, const struct cf_ref_loc *body, const c
     cf_buf_init(&taken, SIZE_MAX / 2);
     enum cf_ref_lenience lenience = cf_ref_lenience(c->on, field, node, ordinal, &taken);
     if (lenience == CF_LENIENCE_TAKE && taken.code == CF_OK)
-        store(c, field, cf_buf_text(&taken), taken.len);
+        cf_ref_check_store(c, field, cf_buf_text(&taken), taken.len);
     if (lenience == CF_LENIENCE_NONE) {
         if (cJSON_IsNull(node) && field != CF_FIELD_ALLOW_FORCE_STOP)
             check_null(c, &loc, field, node);
@@ -465,12 +354,13 @@ static bool overlooks_body(const struct cf_ref_switches *on, const cJSON *body)
 enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,
                              struct cf_ref_update *out, struct cf_ref_detail *detail)
 {
-    struct check c = {.on = on, .update = out, .detail = detail};
+    struct cf_ref_check c = {.on = on, .update = out, .detail = detail};
     const struct cf_ref_loc loc = {.name = "body"};
     size_t ordinal = 0;
     if (!cJSON_IsObject(body)) {
         if (!overlooks_body(on, body))
-            fault(&c, &loc, NULL, "model_attributes_type", "Input should be a valid object", body);
+            cf_ref_check_fault(&c, &loc, NULL, "model_attributes_type",
+                               "Input should be a valid object", body);
         return CF_OK;
     }
     const cJSON *member;

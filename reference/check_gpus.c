@@ -1,0 +1,115 @@
+#include "reference/check.h"
+
+#include <string.h>
+
+static void missing(struct cf_ref_check *c, const struct cf_ref_loc *loc, const char *member,
+                    const cJSON *parent)
+{
+    struct cf_ref_loc at = {.parent = loc, .name = member};
+    cf_ref_check_fault(c, &at, NULL, "missing", "Field required", parent);
+}
+
+static void check_gpu_text(struct cf_ref_check *c, const struct cf_ref_loc *loc, const char *member,
+                           const cJSON *node)
+{
+    struct cf_ref_loc at = {.parent = loc, .name = member};
+    if (!cJSON_IsString(node))
+        cf_ref_check_fault(c, &at, NULL, "string_type", "Input should be a valid string", node);
+}
+
+static void check_gpu(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *gpu)
+{
+    const cJSON *slot = cf_json_get(gpu, "slot");
+    const cJSON *product = cf_json_get(gpu, "product_id");
+    if (!cJSON_IsObject(gpu)) {
+        cf_ref_check_fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object",
+                           gpu);
+        return;
+    }
+    if (!slot && !cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_OPTIONAL))
+        missing(c, loc, "slot", gpu);
+    if (slot && !(cJSON_IsNumber(slot) && cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_NUMBER)))
+        check_gpu_text(c, loc, "slot", slot);
+    if (product && !cJSON_IsNull(product) &&
+        !cf_deviates(c->on, CF_DEV_VALIDATION_PRODUCT_ID_UNCHECKED))
+        check_gpu_text(c, loc, "product_id", product);
+}
+
+static void check_gpu_list(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *list)
+{
+    struct cf_ref_loc here = {.parent = loc, .name = "gpus"};
+    struct cf_ref_loc at = {.parent = &here};
+    if (!cJSON_IsArray(list)) {
+        if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPU_LIST_UNCHECKED))
+            cf_ref_check_fault(c, &here, NULL, "list_type", "Input should be a valid list", list);
+        return;
+    }
+    const cJSON *gpu;
+    cJSON_ArrayForEach(gpu, list)
+    {
+        if (at.index == 0 || !cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_GPU))
+            check_gpu(c, &at, gpu);
+        at.index++;
+    }
+}
+
+static void check_attach_mode(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                              const cJSON *mode)
+{
+    struct cf_ref_loc here = {.parent = loc, .name = "attach_mode"};
+    if (mode && !cJSON_IsString(mode) &&
+        !cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_UNCHECKED))
+        cf_ref_check_fault(c, &here, "str", "string_type", "Input should be a valid string", mode);
+    /* The schema names two modes and then allows every string. */
+    if (cJSON_IsString(mode) && cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_CLOSED) &&
+        strcmp(mode->valuestring, "listed") != 0 && strcmp(mode->valuestring, "all") != 0)
+        cf_ref_check_fault(c, &here, NULL, "enum", "Input should be 'listed' or 'all'", mode);
+}
+
+/* One spelling whatever the order of the members in the request: the list, then the mode. */
+static void store_gpus(struct cf_ref_check *c, const cJSON *node)
+{
+    const char *mode = cf_json_text(node, "attach_mode", "listed");
+    const cJSON *gpus = cf_json_get(node, "gpus");
+    const cJSON *list = cJSON_IsArray(gpus) ? gpus : NULL;
+    const cJSON *gpu;
+    struct cf_buf json;
+    cf_buf_init(&json, SIZE_MAX / 2);
+    cf_buf_puts(&json, "{\"gpus\":[");
+    cJSON_ArrayForEach(gpu, list)
+    {
+        cf_buf_puts(&json, gpu == list->child ? "{\"slot\":" : ",{\"slot\":");
+        cf_json_print(&json, cf_json_get(gpu, "slot"));
+        if (cf_json_get(gpu, "product_id")) {
+            cf_buf_puts(&json, ",\"product_id\":");
+            cf_json_print(&json, cf_json_get(gpu, "product_id"));
+        }
+        cf_buf_putc(&json, '}');
+    }
+    cf_buf_puts(&json, "],\"attach_mode\":");
+    cf_json_put_text(&json, mode);
+    cf_buf_putc(&json, '}');
+    if (json.code == CF_OK)
+        cf_ref_check_store(c, CF_FIELD_GPUS, json.data, json.len);
+    else
+        c->code = CF_ENOMEM;
+    cf_buf_release(&json);
+}
+
+void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
+{
+    size_t before = c->detail->count;
+    const cJSON *list = cf_json_get(node, "gpus");
+    if (!cJSON_IsObject(node)) {
+        cf_ref_check_fault(c, loc, "GpuConfig", "model_attributes_type",
+                           "Input should be a valid object", node);
+        return;
+    }
+    if (list)
+        check_gpu_list(c, loc, list);
+    else if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPUS_MEMBER_OPTIONAL))
+        missing(c, loc, "gpus", node);
+    check_attach_mode(c, loc, cf_json_get(node, "attach_mode"));
+    if (c->detail->count == before)
+        store_gpus(c, node);
+}
