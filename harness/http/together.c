@@ -167,7 +167,6 @@ static void leave(struct cf_contender *contender)
 static enum cf_code enter(struct cf_contender *contender, const struct cf_http_request *request,
                           struct cf_err *err)
 {
-    contender->entered = contender->running = false;
     enum cf_code code = cf_transfer_prepare(&contender->transfer, request, err);
     if (code != CF_OK)
         return code;
