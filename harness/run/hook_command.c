@@ -46,6 +46,8 @@ static enum cf_code spawn(struct child *child, char *const *argv, int in[2], int
     int rc = posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     rc = rc ? rc : posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     rc = rc ? rc : posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    /* libcurl's own descriptors among them */
+    rc = rc ? rc : posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     rc = rc ? rc : posix_spawnattr_setpgroup(&attributes, 0);
     rc = rc ? rc : posix_spawnattr_setsigmask(&attributes, &none);
     rc = rc ? rc : posix_spawnattr_setsigdefault(&attributes, &reset);
