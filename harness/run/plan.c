@@ -255,6 +255,7 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
             continue;
         struct cf_plan_item *item = &plan->items[plan->count++];
         *item = (struct cf_plan_item){.one = choice->catalogue->cases[i],
+                                      .place = i,
                                       .attempt = attempt,
                                       .control = -1,
                                       .is_control = controls};
@@ -365,12 +366,7 @@ static int by_report(const void *a, const void *b)
     const struct cf_plan_item *right = &sorting->items[*(const size_t *)b];
     if (left->attempt != right->attempt)
         return left->attempt - right->attempt;
-    int by_file = strcmp(left->one->requirement->id, right->one->requirement->id);
-    if (by_file != 0)
-        return by_file;
-    if (left->one->line != right->one->line)
-        return left->one->line - right->one->line;
-    return strcmp(left->one->id, right->one->id);
+    return (left->place > right->place) - (left->place < right->place);
 }
 
 static enum cf_code finish(struct cf_plan *plan, struct cf_err *err)

@@ -24,6 +24,7 @@ struct cf_filter {
 
 struct cf_plan_item {
     const struct cf_case *one;
+    size_t place; /* of the case in the catalogue */
     int attempt;
     long control;            /* index of the control's item of the same attempt, -1 */
     bool is_control;         /* some item leans on it */
