@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* posix_spawn_file_actions_addclosefrom_np() */
 #include "harness/run/hook_command.h"
 #include "harness/base/clock.h"
 
