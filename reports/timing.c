@@ -112,7 +112,14 @@ static bool starts_operation(const struct cf_exchange *exchange)
            strcmp(exchange->method, "GET") != 0;
 }
 
-/* From the request that was answered 202 to the last poll after it. */
+/* Polls are known by what they were made for: "look for the operation", "settle ...". */
+static bool is_poll(const struct cf_exchange *exchange)
+{
+    return exchange->purpose &&
+           (strstr(exchange->purpose, "operation") || strstr(exchange->purpose, "settle"));
+}
+
+/* From the answer 202 to the end of the last poll after it, before the next operation starts. */
 static enum cf_code add_operation(struct cf_timing *timing, const struct cf_case_record *record,
                                   size_t start)
 {
@@ -121,12 +128,14 @@ static enum cf_code add_operation(struct cf_timing *timing, const struct cf_case
         const struct cf_exchange *exchange = &record->exchanges[i];
         if (starts_operation(exchange))
             break;
-        if (exchange->purpose && strstr(exchange->purpose, "settle"))
+        if (is_poll(exchange))
             end_ms = exchange->at_ms + exchange->duration_ms;
     }
     if (end_ms < 0)
         return CF_OK;
-    return add(timing, "operation: 202 until settled", end_ms - record->exchanges[start].at_ms);
+    const struct cf_exchange *accepted = &record->exchanges[start];
+    return add(timing, "operation: 202 until settled",
+               end_ms - accepted->at_ms - accepted->duration_ms);
 }
 
 enum cf_code cf_timing_add(struct cf_timing *timing, const struct cf_case_record *record)

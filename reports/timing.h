@@ -1,6 +1,6 @@
 /*
  * How long things took: the time of every answer by endpoint, and of every operation from its 202
- * to the last poll that settled it. Memory does not grow with the run: a histogram an endpoint.
+ * to the last poll that looked for it. Memory does not grow with the run: a histogram an endpoint.
  */
 #ifndef CF_REPORTS_TIMING_H
 #define CF_REPORTS_TIMING_H

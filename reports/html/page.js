@@ -234,18 +234,25 @@
     return found ? found[2] : 0;
   }
 
-  function exchange(details, number) {
+  // "422", marked where a mismatch is about the status itself.
+  function answer(step, failures) {
+    const wanted = failures.find((failure) => failure.pointer === null && /^status/.test(failure.expected || ""));
+    const line = element("p", "status", "answer: ");
+    if (!wanted) {
+      line.append(String(step.response.status));
+      return line;
+    }
+    line.append(element("mark", "", String(step.response.status)),
+      element("span", "note", "   \u2190 expected " + plain(wanted.expected)));
+    return line;
+  }
+
+  function fillExchange(box, details, number, failures) {
     const step = details.record.steps[number];
-    const failures = details.record.failures.filter((_, i) => details.blame[i] === number);
     const request = step.request || {};
-    const what = step.purpose || request.method || request.hook || step.kind;
-    const box = element("section", "step",
-      element("h4", "", (step.step >= 0 ? "Step " + step.step : "Harness") + ": " + plain(what)),
-      element("p", "meta", "at " + time(step.at_ms) + ", took " + time(step.duration_ms)));
+    box.append(element("p", "meta", "at " + time(step.at_ms) + ", took " + time(step.duration_ms)));
     if (step.kind === "http")
       box.append(element("p", "", element("code", "", plain((request.method || "") + " " + (request.url || "")))));
-    if (step.kind === "hook")
-      box.append(element("p", "", "hook ", element("code", "", plain(request.hook || ""))));
     if (step.kind !== "timeout") {
       const head = headers(request);
       box.append(...(head ? [head] : []), ...body(request, cutOf(details, number, "request"), []));
@@ -253,7 +260,7 @@
     if (step.response) {
       const head = headers(step.response);
       if (step.kind === "http")
-        box.append(element("p", "status", "answer: " + step.response.status));
+        box.append(answer(step, failures));
       box.append(...(head ? [head] : []),
         ...body(step.response, cutOf(details, number, "response"), failures));
     }
@@ -261,6 +268,29 @@
       box.append(element("p", "warning", plain(step.message)));
     if (details.curl[number])
       box.append(copyable(details.curl[number], "the curl line of step " + step.step));
+  }
+
+  // Reads are many and seldom looked at: they open on demand. What was sent, and what a mismatch
+  // speaks of, is open from the start.
+  function exchange(details, number) {
+    const step = details.record.steps[number];
+    const failures = details.record.failures.filter((_, i) => details.blame[i] === number);
+    const request = step.request || {};
+    const isRead = step.kind === "http" && (request.method === "GET" || request.method === "HEAD");
+    const outcome = step.response && step.kind === "http" ? " \u2192 " + step.response.status
+      : step.message ? " \u2192 " + step.message : "";
+    const path = step.kind === "http" ? " " + (request.method || "") + " " +
+      (request.url || "").replace(/^[a-z]+:\/\/[^/]*/, "") : request.hook ? " " + request.hook : "";
+    const box = element("details", "step", element("summary", "",
+      element("strong", "", (step.step >= 0 ? "Step " + step.step : "Harness") + ": " + plain(step.purpose || step.kind)),
+      element("code", "", plain(path + outcome))));
+    const show = () => {
+      if (box.open && box.children.length === 1)
+        fillExchange(box, details, number, failures);
+    };
+    box.addEventListener("toggle", show);
+    box.open = !isRead || failures.length > 0;
+    show();
     return box;
   }
 
@@ -447,7 +477,7 @@
   more.addEventListener("click", () => renderMore(PAGE));
   list.addEventListener("toggle", (event) => {
     const box = event.target;
-    if (box.open && box.classList.contains("case"))
+    if (box.open && box.classList.contains("case") && location.hash !== "#" + encodeURIComponent(box.id))
       history.replaceState(null, "", "#" + encodeURIComponent(box.id));
   }, true);
   window.addEventListener("hashchange", followHash);

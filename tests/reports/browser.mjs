@@ -150,6 +150,18 @@ const tests = {
     await close(page);
   },
 
+  async reads_open_on_demand_and_what_was_sent_is_open() {
+    const page = await open("mixed-300", { hash: casePath("accepted.wrong-type-20[vcpu=array]") });
+    const steps = row(page, "accepted.wrong-type-20[vcpu=array]").locator("details.step");
+    assert.deepEqual(await steps.evaluateAll((all) => all.map((step) => step.open)), [false, true]);
+    assert.match(await steps.first().locator("summary").first().innerText(),
+      /Step 0: observe before\s*GET \/api\/v1\/cvms\/cvm-3 \u2192 200/);
+    await steps.first().locator("summary").first().click();
+    await steps.first().locator(".copy").waitFor();
+    assert.ok((await steps.first().innerText()).includes("\"memory_in_gb\": 4"));
+    await close(page);
+  },
+
   async absent_member_is_marked_at_its_nearest_parent() {
     const page = await open("mixed-300", { hash: casePath("accepted.wrong-type-3[vcpu=array]") });
     const box = row(page, "accepted.wrong-type-3[vcpu=array]");

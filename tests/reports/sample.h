@@ -104,13 +104,13 @@ static inline void sample_patch(struct cf_case_record *record, const char *cvm, 
 /* What follows a 202: polls until the operation ends. Times differ from case to case. */
 static inline void sample_settle(struct cf_case_record *record, const char *cvm, size_t number)
 {
-    double at_ms = 8.5;
+    double at_ms = 24.5;
     for (size_t poll = 0; poll <= number % 3; poll++) {
         char *path = sample_print("%s/operations", cvm);
         struct cf_exchange *exchange = sample_http(record, 2, "GET", path, 200);
         free(path);
         free(exchange->purpose);
-        exchange->purpose = sample_copy("settle: GET operations");
+        exchange->purpose = sample_copy("look for the operation");
         exchange->at_ms = at_ms;
         exchange->duration_ms = 0.6 + (double)(number * 37 % 101) / 9.0;
         at_ms += 25.0 + (double)(number * 53 % 97);
