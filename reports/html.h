@@ -15,7 +15,10 @@
 #include "reports/report.h"
 
 /* Bodies longer than this are cut in the page; results.json has them whole. */
-enum { CF_HTML_BODY_MAX_BYTES = 64 << 10 };
+enum {
+    CF_HTML_BODY_MAX_BYTES = 64 << 10,
+    CF_HTML_PASSED_BODY_MAX_BYTES = 1 << 10 /* of a case that passed: nobody reads these whole */
+};
 
 CF_MUST_CHECK enum cf_code cf_report_html_write(const struct cf_report_source *source,
                                                 const char *path, struct cf_err *err);

@@ -161,13 +161,13 @@ enum cf_code cf_html_put_index(struct cf_sink *sink, const struct cf_report_sour
 /* ---- the records ---- */
 
 /* Cut a body in place, between characters where it is text; returns its true length, 0 uncut. */
-static size_t cut_body(struct cf_body *body)
+static size_t cut_body(struct cf_body *body, size_t max_bytes)
 {
     size_t whole = body->len;
-    if (!body->bytes || whole <= CF_HTML_BODY_MAX_BYTES)
+    if (!body->bytes || whole <= max_bytes)
         return 0;
-    size_t len = CF_HTML_BODY_MAX_BYTES;
-    while (len > CF_HTML_BODY_MAX_BYTES - 4 && ((unsigned char)body->bytes[len] & 0xc0) == 0x80)
+    size_t len = max_bytes;
+    while (len > max_bytes - 4 && ((unsigned char)body->bytes[len] & 0xc0) == 0x80)
         len--;
     body->len = len;
     body->bytes[len] = '\0';
@@ -185,6 +185,12 @@ static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange)
     else
         cf_buf_puts(json, "null");
     cf_buf_release(&command);
+}
+
+static void put_null(struct cf_buf *json)
+{
+    cf_json_put_comma(json);
+    cf_buf_puts(json, "null");
 }
 
 /* Which exchange each failure speaks of, by index; -1 for none. */
@@ -209,19 +215,27 @@ static void put_commands(struct cf_buf *json, const struct cf_case_record *recor
     cf_buf_release(&repeat);
     cf_json_put_key(json, "curl");
     cf_buf_putc(json, '[');
-    for (size_t i = 0; i < record->exchange_count; i++)
-        put_curl(json, &record->exchanges[i]);
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        /* Repeating the reads of a case that passed helps nobody. */
+        const char *method = record->exchanges[i].method;
+        if (record->verdict == CF_PASS && method && strcmp(method, "GET") == 0)
+            put_null(json);
+        else
+            put_curl(json, &record->exchanges[i]);
+    }
     cf_buf_putc(json, ']');
 }
 
 /* True lengths of bodies that were cut: [[exchange, "request" or "response", bytes]] */
 static void put_cuts(struct cf_buf *json, struct cf_case_record *record)
 {
+    size_t max_bytes =
+        record->verdict == CF_PASS ? CF_HTML_PASSED_BODY_MAX_BYTES : CF_HTML_BODY_MAX_BYTES;
     cf_json_put_key(json, "cut");
     cf_buf_putc(json, '[');
     for (size_t i = 0; i < record->exchange_count; i++) {
-        size_t request = cut_body(&record->exchanges[i].request_body);
-        size_t response = cut_body(&record->exchanges[i].response_body);
+        size_t request = cut_body(&record->exchanges[i].request_body, max_bytes);
+        size_t response = cut_body(&record->exchanges[i].response_body, max_bytes);
         if (request) {
             cf_json_put_comma(json);
             cf_buf_printf(json, "[%zu,\"request\",%zu]", i, request);
