@@ -174,10 +174,13 @@ static void put_pixit(const struct cf_reference_options *options, const struct c
     cf_buf_puts(out, legal_values);
     put_observe(version, out);
     put_hooks(out);
+    /* A few looks an operation: more would only load the machine. */
+    double poll_ms = options->operation_ms / 4;
     cf_buf_printf(out,
-                  "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": 5, "
+                  "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": %.0f, "
                   "\"request_timeout_ms\": 10000},\n"
                   "    \"phase2_body\": \"%s\"\n  }\n}\n",
+                  poll_ms < 5 ? 5 : poll_ms > 100 ? 100 : poll_ms,
                   cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED) ? "repeat" : "empty");
 }
 
