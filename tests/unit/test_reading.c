@@ -1,0 +1,371 @@
+/* Reading a CVM and comparing two readings, with an IUT that answers from a table. */
+#include "suites/reading.h"
+#include "harness/run/io.h"
+#include "suites/suites.h"
+#include "tests/unit/unit.h"
+
+/* ---- an IUT of three pages ---- */
+
+struct page {
+    const char *path_end; /* of the URL */
+    int status;           /* 0: no answer */
+    const char *type, *body;
+};
+
+struct table_io {
+    struct cf_io io;
+    const struct page *pages;
+    struct cf_buf asked; /* paths, one a line */
+};
+
+static enum cf_code table_send(struct cf_io *io, const struct cf_http_request *request,
+                               struct cf_exchange *out, struct cf_err *err)
+{
+    struct table_io *table = (struct table_io *)io;
+    const char *path = strstr(request->url, "/cvms/");
+    const char *end = path ? path + strlen("/cvms/id") : "";
+    cf_buf_printf(&table->asked, "%s\n", end);
+    *out = (struct cf_exchange){.method = strdup(request->method), .url = strdup(request->url)};
+    for (const struct page *page = table->pages; page->path_end; page++) {
+        if (strcmp(end, page->path_end) != 0)
+            continue;
+        if (page->status == 0)
+            return cf_err_set(err, CF_ENET, "connection refused");
+        out->status = page->status;
+        out->response_body.bytes = strdup(page->body);
+        out->response_body.len = strlen(page->body);
+        return cf_headers_add(&out->response_headers, "Content-Type", page->type);
+    }
+    out->status = 404;
+    out->response_body.bytes = strdup("");
+    return CF_OK;
+}
+
+static bool table_wait(struct cf_io *io, double ms, double deadline_ms)
+{
+    (void)io, (void)ms, (void)deadline_ms;
+    return false;
+}
+
+static const struct cf_io_ops table_ops = {.send = table_send, .wait = table_wait};
+
+/* ---- a run of no case ---- */
+
+struct fixture {
+    struct table_io table;
+    struct cf_profile profile;
+    struct cf_case_record record;
+    struct cf_case_setting setting;
+    struct cf_case_run run;
+    struct cf_requirement requirement;
+    struct cf_case one;
+    struct cf_reading before, after;
+    struct cf_err err;
+};
+
+static struct fixture f;
+static const char *const fixtures[] = {"id"};
+
+static void use(const struct page *pages, const char *preset, const char *fields)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, 10000);
+    cf_buf_printf(&text,
+                  "{\"iut\":{\"name\":\"n\",\"version\":\"1\",\"base_url\":\"http://127.0.0.1:1\"},"
+                  "\"pics\":{\"contract_owned_kms\":false,\"prepare_only\":false,"
+                  "\"gpu_rental\":false},\"pixit\":{\"auth\":{\"header\":\"X-API-Key\","
+                  "\"value_from\":{\"value\":\"a-secret\"}},\"cvms\":{\"managed\":[\"id\"],"
+                  "\"contract_owned\":[],\"foreign\":[],\"gpu_rental\":[],\"unknown\":[]},"
+                  "\"values\":{},\"observe\":{\"preset\":\"%s\",\"fields\":{%s}},"
+                  "\"timing\":{\"settle_timeout_ms\":100,\"poll_interval_ms\":1,"
+                  "\"request_timeout_ms\":100}}}",
+                  preset, fields);
+    if (cf_profile_parse(&f.profile, "p", cf_buf_text(&text), text.len,
+                         cf_suites_engine()->vocabulary, &f.err) != CF_OK)
+        fail_msg("%s", f.err.text);
+    cf_buf_release(&text);
+    f.table.pages = pages;
+    f.table.io.ops = &table_ops;
+    cf_buf_init(&f.table.asked, 10000);
+    f.setting = (struct cf_case_setting){.engine = cf_suites_engine(), .profile = &f.profile};
+    f.requirement = (struct cf_requirement){.level = CF_MUST, .file = strdup("cases/s/r.json")};
+    f.one = (struct cf_case){.requirement = &f.requirement, .role_count = 1};
+    f.one.roles[0].name = strdup("cvm");
+    cf_case_run_begin(&f.run, &f.setting, NULL, fixtures, 1, &f.table.io, &f.record);
+    f.run.one = &f.one;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    f = (struct fixture){0};
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    cf_reading_release(&f.before);
+    cf_reading_release(&f.after);
+    if (f.run.engine)
+        cf_case_run_end(&f.run);
+    cf_case_record_release(&f.record);
+    cf_profile_release(&f.profile);
+    cf_buf_release(&f.table.asked);
+    free(f.requirement.file);
+    free(f.one.roles[0].name);
+    return 0;
+}
+
+static const char *json_of(const struct cf_reading *reading)
+{
+    static char text[4000];
+    struct cf_buf out;
+    cJSON *all = cf_reading_json(reading);
+    cf_buf_init(&out, sizeof(text) - 1);
+    cf_json_print(&out, all);
+    (void)snprintf(text, sizeof(text), "%s", cf_buf_text(&out));
+    cf_buf_release(&out);
+    cJSON_Delete(all);
+    return text;
+}
+
+static const struct page whole[] = {
+    {"", 200, "application/json",
+     "{\"in_progress\":false,\"app_id\":\"0xa\",\"compose_hash\":\"h\",\"public_logs\":true,"
+     "\"public_sysinfo\":false,\"public_tcbinfo\":false,\"os\":{\"name\":\"i-1\"},"
+     "\"resource\":{\"vcpu\":2,\"memory_in_gb\":1.5,\"disk_in_gb\":20,\"gpus\":[]}}"},
+    {"/compose_file", 200, "application/json",
+     "{\"docker_compose_file\":\"a: 1\",\"allowed_envs\":[\"A\"]}"},
+    {"/user_config", 200, "text/plain", "{\"x\": 1}"},
+    {NULL, 0, NULL, NULL},
+};
+
+static void take_reads_every_field_where_the_preset_says(void **state)
+{
+    (void)state;
+    use(whole, "2026-01-21", "");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    /* pre_launch_script is absent, which is a reading too; three fields have no place at all */
+    assert_string_equal(json_of(&f.before),
+                        "{\"docker_compose_file\":\"a: 1\",\"pre_launch_script\":null,"
+                        "\"allowed_envs\":[\"A\"],\"public_logs\":true,\"public_sysinfo\":false,"
+                        "\"public_tcbinfo\":false,\"user_config\":\"{\\\"x\\\": 1}\",\"gpus\":[],"
+                        "\"vcpu\":2,\"memory\":1536,\"disk_size\":20480,\"image\":\"i-1\"}");
+    assert_int_equal(cf_reading_busy(&f.before), 0);
+    assert_string_equal(f.before.aspects[CF_APP_ID]->valuestring, "0xa");
+    assert_string_equal(f.before.why_not[cf_field_index("encrypted_env")],
+                        "the profile does not say where to read it");
+}
+
+static void take_asks_for_each_page_once_and_first_for_progress(void **state)
+{
+    (void)state;
+    use(whole, "2026-01-21", "");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_string_equal(cf_buf_text(&f.table.asked), "\n/compose_file\n/user_config\n");
+}
+
+static const struct page older[] = {
+    {"", 200, "application/json",
+     "{\"in_progress\":true,\"vcpu\":2,\"memory\":1536,\"disk_size\":20,\"base_image\":\"i-1\"}"},
+    {"/compose_file", 200, "application/json", "{\"public_tcbinfo\":true}"},
+    {NULL, 0, NULL, NULL},
+};
+
+static void take_knows_the_older_shape(void **state)
+{
+    (void)state;
+    use(older, "2025-10-28", "");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_string_equal(json_of(&f.before),
+                        "{\"docker_compose_file\":null,\"pre_launch_script\":null,"
+                        "\"allowed_envs\":null,\"public_logs\":null,\"public_sysinfo\":null,"
+                        "\"public_tcbinfo\":true,\"vcpu\":2,\"memory\":1536,\"disk_size\":20480,"
+                        "\"image\":\"i-1\"}");
+    assert_int_equal(cf_reading_busy(&f.before), 1);
+    assert_false(f.before.observed[cf_field_index("user_config")]); /* 404 */
+}
+
+static void take_overrides_win_over_the_preset(void **state)
+{
+    (void)state;
+    use(whole, "2026-01-21",
+        "\"vcpu\":{\"get\":\"/api/v1/cvms/{cvm_id}\",\"pointer\":\"/resource/memory_in_gb\","
+        "\"scale\":4},"
+        "\"user_config\":{\"get\":\"/api/v1/cvms/{cvm_id}/user_config\",\"pointer\":\"/x\","
+        "\"format\":\"json\"}");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_string_equal(f.before.values[cf_field_index("vcpu")]->valuestring, "6");
+    assert_string_equal(f.before.values[cf_field_index("user_config")]->valuestring, "1");
+}
+
+static const struct page partial[] = {
+    {"", 200, "application/json", "{\"resource\":{\"vcpu\":2}}"},
+    {"/compose_file", 500, "text/html", "<h1>Oops</h1>"},
+    {"/user_config", 200, "application/json", "{broken"},
+    {NULL, 0, NULL, NULL},
+};
+
+static void take_says_of_each_field_why_it_was_not_read(void **state)
+{
+    (void)state;
+    use(partial, "2026-01-21", "");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_false(f.before.observed[cf_field_index("docker_compose_file")]);
+    assert_non_null(strstr(f.before.why_not[cf_field_index("docker_compose_file")], "500"));
+    assert_false(f.before.observed[cf_field_index("user_config")]);
+    assert_non_null(strstr(f.before.why_not[cf_field_index("user_config")], "user_config"));
+    assert_true(f.before.observed[cf_field_index("vcpu")]);
+    assert_int_equal(cf_reading_busy(&f.before), -1);
+}
+
+static const struct page nothing[] = {{NULL, 0, NULL, NULL}};
+
+static void take_nothing_readable_is_an_error(void **state)
+{
+    (void)state;
+    use(nothing, "2026-01-21", "");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_EPROTO);
+    assert_non_null(strstr(f.err.text, "CVM id cannot be read"));
+    assert_int_equal(f.run.last.exchange->status, 404);
+}
+
+static const struct page dead[] = {{"", 0, NULL, NULL}, {NULL, 0, NULL, NULL}};
+
+static void take_no_answer_is_the_networks(void **state)
+{
+    (void)state;
+    use(dead, "2026-01-21", "");
+    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_ENET);
+    assert_non_null(strstr(f.err.text, "connection refused"));
+}
+
+/* ---- comparing ---- */
+
+static void put(struct cf_reading *reading, const char *field, const char *json)
+{
+    int i = cf_field_index(field);
+    struct cf_json_doc doc = unit_json(json);
+    cJSON_Delete(reading->values[i]);
+    reading->values[i] = doc.root;
+    reading->observed[i] = true;
+    doc.root = NULL;
+    cf_json_release(&doc);
+}
+
+static int compare(const char *asked, bool report)
+{
+    struct cf_json_doc doc = unit_json(asked);
+    int count = cf_reading_compare(&f.run, &f.before, &f.after, doc.root, report);
+    cf_json_release(&doc);
+    return count;
+}
+
+static void arrange_two_readings(void)
+{
+    use(nothing, "2026-01-21", "");
+    put(&f.before, "vcpu", "2");
+    put(&f.before, "image", "\"i-1\"");
+    put(&f.before, "allowed_envs", "[\"A\",\"B\"]");
+    put(&f.after, "vcpu", "2");
+    put(&f.after, "image", "\"i-1\"");
+    put(&f.after, "allowed_envs", "[\"B\",\"A\"]");
+}
+
+static void compare_the_same_finds_nothing(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    assert_int_equal(compare("{}", true), 0);
+    assert_int_equal(compare("{\"vcpu\": 2}", true), 0);
+    assert_false(f.run.over);
+}
+
+static void compare_tells_of_fields_applied_and_fields_left(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.after, "image", "\"i-2\"");
+    assert_int_equal(compare("{\"vcpu\": 4}", false), 2);
+    assert_int_equal(f.record.failure_count, 0);
+    assert_int_equal(compare("{\"vcpu\": 4}", true), 2);
+    assert_int_equal(f.record.verdict, CF_FAIL);
+    assert_int_equal(f.record.failure_count, 2);
+    assert_string_equal(f.record.failures[0].expected, "vcpu: integer 4");
+    assert_string_equal(f.record.failures[0].actual, "vcpu: integer 2");
+    assert_string_equal(f.record.failures[0].message, "a field of the request was not applied");
+    assert_string_equal(f.record.failures[1].expected, "image: string \"i-1\"");
+    assert_string_equal(f.record.failures[1].actual, "image: string \"i-2\"");
+    assert_string_equal(f.record.failures[1].message, "a field that should not have changed did");
+}
+
+static void compare_asked_and_unreadable_is_inconclusive(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    assert_int_equal(compare("{\"user_config\": \"x\"}", true), 0);
+    assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
+    assert_non_null(strstr(f.record.reason, "user_config cannot be observed"));
+}
+
+static void compare_another_type_is_inconclusive_too(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.after, "vcpu", "\"two\"");
+    (void)compare("{\"vcpu\": 2}", true);
+    assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
+    assert_non_null(strstr(f.record.reason, "another type"));
+}
+
+static void compare_what_is_wrong_is_told_before_what_is_unseen(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.after, "image", "\"i-2\"");
+    assert_int_equal(compare("{\"docker_compose_file\": \"x\"}", true), 1);
+    assert_int_equal(f.record.verdict, CF_FAIL);
+}
+
+static void compare_fields_that_vanish_from_sight_are_inconclusive(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    f.after.observed[cf_field_index("image")] = false;
+    assert_int_equal(compare("{}", true), 0);
+    assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
+    assert_non_null(strstr(f.record.reason, "image cannot be observed any more"));
+}
+
+static void compare_fields_never_seen_do_not_matter(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.after, "user_config", "\"new\""); /* not observed before */
+    assert_int_equal(compare("{}", true), 0);
+    assert_false(f.run.over);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(take_reads_every_field_where_the_preset_says),
+        TEST(take_asks_for_each_page_once_and_first_for_progress),
+        TEST(take_knows_the_older_shape),
+        TEST(take_overrides_win_over_the_preset),
+        TEST(take_says_of_each_field_why_it_was_not_read),
+        TEST(take_nothing_readable_is_an_error),
+        TEST(take_no_answer_is_the_networks),
+        TEST(compare_the_same_finds_nothing),
+        TEST(compare_tells_of_fields_applied_and_fields_left),
+        TEST(compare_asked_and_unreadable_is_inconclusive),
+        TEST(compare_another_type_is_inconclusive_too),
+        TEST(compare_what_is_wrong_is_told_before_what_is_unseen),
+        TEST(compare_fields_that_vanish_from_sight_are_inconclusive),
+        TEST(compare_fields_never_seen_do_not_matter),
+    };
+    return UNIT_RUN(tests);
+}

@@ -1,0 +1,99 @@
+/* Finding the compose hash and the commit token: every row of data/suites/locate.json. There HASH
+ * stands for a hash and OTHER for another one. */
+#include "suites/two_phase.h"
+#include "tests/unit/answer.h"
+
+static const char hash[] = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+static const char other[] = "f0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/* The JSON text with HASH and OTHER filled in. */
+static void fill_in(struct cf_buf *out, const char *text)
+{
+    while (*text) {
+        if (strncmp(text, "HASH", 4) == 0) {
+            cf_buf_puts(out, hash);
+            text += 4;
+        } else if (strncmp(text, "OTHER", 5) == 0) {
+            cf_buf_puts(out, other);
+            text += 5;
+        } else {
+            cf_buf_putc(out, *text++);
+        }
+    }
+}
+
+static void check(const char *name, const char *what, cJSON *found, const char *wanted)
+{
+    struct cf_buf full;
+    cf_buf_init(&full, 1000);
+    fill_in(&full, wanted ? wanted : "");
+    if (!found != !wanted || (found && strcmp(found->valuestring, cf_buf_text(&full)) != 0))
+        fail_msg("%s: %s is %s", name, what, found ? found->valuestring : "not found");
+    cf_buf_release(&full);
+    cJSON_Delete(found);
+}
+
+static void locate_rows_are_found_or_not(void **state)
+{
+    (void)state;
+    struct cf_json_doc doc = unit_json_file("data/suites/locate.json");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, doc.root)
+    {
+        struct made_answer made;
+        struct cf_buf text;
+        struct cf_buf body;
+        const cJSON *header = cf_json_get(row, "header");
+        const char *name = cf_json_text(row, "name", "?");
+        cf_buf_init(&text, 10000);
+        cf_buf_init(&body, 10000);
+        if (cf_json_get(row, "body"))
+            cf_json_print(&text, cf_json_get(row, "body"));
+        fill_in(&body, cf_buf_text(&text));
+        answer_make(&made, 465, "application/json", body.len ? cf_buf_text(&body) : NULL);
+        if (header) {
+            struct cf_buf value;
+            cf_buf_init(&value, 1000);
+            fill_in(&value, header->child->valuestring);
+            assert_int_equal(cf_headers_add(&made.exchange.response_headers,
+                                            header->child->string, cf_buf_text(&value)),
+                             CF_OK);
+            cf_buf_release(&value);
+        }
+        check(name, "the hash", cf_locate_compose_hash(&made.answer),
+              cf_json_text(row, "hash", NULL));
+        check(name, "the token", cf_locate_commit_token(&made.answer),
+              cf_json_text(row, "token", NULL));
+        answer_release(&made);
+        cf_buf_release(&text);
+        cf_buf_release(&body);
+    }
+    cf_json_release(&doc);
+}
+
+static void is_hash_wants_64_digits(void **state)
+{
+    (void)state;
+    char text[80];
+    assert_true(cf_is_hash(hash));
+    (void)snprintf(text, sizeof(text), "0x%s", hash);
+    assert_true(cf_is_hash(text));
+    (void)snprintf(text, sizeof(text), "0X%s", hash);
+    assert_true(cf_is_hash(text));
+    (void)snprintf(text, sizeof(text), "%s0", hash);
+    assert_false(cf_is_hash(text));
+    assert_false(cf_is_hash(hash + 1));
+    assert_false(cf_is_hash(""));
+    assert_false(cf_is_hash("0x"));
+    (void)snprintf(text, sizeof(text), "g%s", hash + 1);
+    assert_false(cf_is_hash(text));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(locate_rows_are_found_or_not),
+        cmocka_unit_test(is_hash_wants_64_digits),
+    };
+    return UNIT_RUN(tests);
+}
