@@ -124,6 +124,12 @@ static void put_legacy(const struct cf_ref_cvm *cvm, struct cf_buf *out)
     put_kms(cvm, out);
 }
 
+static const char *shown_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
+{
+    return cf_deviates(&server->on, CF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->deployed_hash
+                                                                       : cvm->compose_hash;
+}
+
 enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
                                     const struct cf_ref_request *request,
                                     struct cf_ref_answer *answer)
@@ -137,9 +143,7 @@ enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
         put_legacy(cvm, &answer->body);
     else
         put_current(cvm, &answer->body);
-    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"}",
-                  cf_deviates(&server->on, CF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->deployed_hash
-                                                                              : cvm->compose_hash);
+    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"}", shown_hash(server, cvm));
     return code;
 }
 
@@ -279,7 +283,7 @@ enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
     enum cf_code code = cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
     put_identity(cvm, &answer->body);
-    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", cvm->compose_hash);
+    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", shown_hash(server, cvm));
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
         put_field(cvm, cf_ref_field((enum cf_ref_field)i)->name, (enum cf_ref_field)i,
                   &answer->body);

@@ -210,7 +210,8 @@ static bool read_integer(struct cf_ref_check *c, const struct cf_ref_loc *loc, c
         *out = (long long)node->valuedouble;
         return true;
     }
-    if (result == CF_REF_INTEGER_HUGE && cf_deviates(c->on, CF_DEV_ROBUSTNESS_HUGE_NUMBER_500))
+    if (result == CF_REF_INTEGER_HUGE && !bounded &&
+        cf_deviates(c->on, CF_DEV_ROBUSTNESS_HUGE_NUMBER_500))
         c->detail->exception = true;
     if (result == CF_REF_INTEGER_HUGE && bounded) {
         *out = negative ? LLONG_MIN : LLONG_MAX;
