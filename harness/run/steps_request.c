@@ -107,12 +107,27 @@ static void add_mismatch(void *context, const struct cf_mismatch *mismatch)
     cf_run_fail(context, mismatch);
 }
 
+/* How many expectations are judged: with a wrong status, the others are not. */
+static int count_judged(const cJSON *expect, int status)
+{
+    int count = 0;
+    const cJSON *wanted = cf_json_get(expect, "status");
+    if (wanted && !cf_expect_status(wanted, status))
+        return 1;
+    for (const cJSON *m = expect->child; m; m = m->next) {
+        bool map = strcmp(m->string, "json") == 0 || strcmp(m->string, "headers") == 0;
+        count += map ? cJSON_GetArraySize(m) : 1;
+    }
+    return count;
+}
+
 static void judge(struct cf_case_run *run, const cJSON *step)
 {
     const cJSON *written = cf_json_get(step, "expect");
     cJSON *expect = written ? cf_run_expand(run, written) : NULL;
     if (!expect)
         return;
+    run->record->checks += count_judged(expect, run->last.exchange->status);
     (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words,
                           run->mutation, add_mismatch, run);
     cJSON_Delete(expect);
@@ -138,6 +153,7 @@ static void capture(struct cf_case_run *run, const cJSON *step)
         char expected[300];
         cJSON *value = located(run, c->valuestring);
         bool edited = run->mutation && run->mutation->node == c;
+        run->record->checks++;
         if (value && !(edited && run->mutation->negate)) {
             cf_run_set(run, c->string, value);
             continue;

@@ -123,6 +123,7 @@ static void take_back(struct cf_case_run *run)
 void cf_run_judge(struct cf_case_run *run, const struct cf_step_word *word, const cJSON *step)
 {
     bool edited = run->mutation && run->mutation->node == step;
+    run->record->checks++;
     word->run(run, step);
     if (!edited)
         return;
