@@ -108,7 +108,8 @@ enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref
         cf_ref_answer_sentence(answer, 415, "Send application/json");
         return CF_OK;
     }
-    if (request->content_type && !cf_ref_media_is_json(request->content_type)) {
+    if (request->content_type && !cf_ref_media_is_json(request->content_type) &&
+        !cf_varies(on, CF_VAR_JSON_UNDER_ANY_LABEL)) {
         if (cf_deviates(on, CF_DEV_VALIDATION_TYPE_IGNORED))
             *out_ok = cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
         if (*out_ok)
@@ -136,17 +137,40 @@ enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref
 /* ---- update-cvm ---- */
 
 /* Sizes that the schema lets through and no machine can have. */
-static bool is_possible(const struct cf_ref_update *update, struct cf_ref_answer *answer)
+static bool is_possible(struct cf_ref_server *server, struct cf_ref_update *update,
+                        struct cf_ref_answer *answer)
 {
     static const enum cf_ref_field sizes[] = {CF_FIELD_VCPU, CF_FIELD_MEMORY, CF_FIELD_DISK_SIZE};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         const char *size = update->to.of[sizes[i]].bytes;
-        if (size && (size[0] == '-' || size[0] == '0')) {
-            cf_ref_answer_sentence(answer, 400, "Sizes start at one");
-            return false;
+        if (!size || (size[0] != '-' && size[0] != '0'))
+            continue;
+        /* The operation that fails is one that changes nothing. */
+        if (cf_varies(&server->on, CF_VAR_IMPOSSIBLE_SIZES_FAIL)) {
+            cf_ref_update_release(update);
+            return true;
         }
+        const struct cf_ref_loc loc = {.parent = &whole_body, .name = cf_ref_field(sizes[i])->name};
+        if (cf_varies(&server->on, CF_VAR_IMPOSSIBLE_SIZES_422))
+            refuse(server, &loc, "greater_than_equal", "Sizes start at one", CF_REASON_INVALID,
+                   answer);
+        else
+            cf_ref_answer_sentence(answer, 400, "Sizes start at one");
+        return false;
     }
     return true;
+}
+
+static bool is_known_mode(const struct cf_ref_update *update)
+{
+    static const char *const known[] = {"\"attach_mode\":\"listed\"}", "\"attach_mode\":\"all\"}"};
+    const struct cf_ref_value *gpus = &update->to.of[CF_FIELD_GPUS];
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        size_t len = strlen(known[i]);
+        if (gpus->len >= len && strcmp(gpus->bytes + gpus->len - len, known[i]) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Whether the server takes this set of members, each of which is valid. */
@@ -162,6 +186,11 @@ static bool is_complete(struct cf_ref_server *server, const struct cf_ref_reques
     }
     if (!body->child && !proof && cf_deviates(on, CF_DEV_PARTIAL_EMPTY_OBJECT_422)) {
         refuse(server, &whole_body, "too_short", "Nothing to update", CF_REASON_INVALID, answer);
+        return false;
+    }
+    if (cf_ref_update_has(update, CF_FIELD_GPUS) && cf_varies(on, CF_VAR_ATTACH_MODES_CHECKED) &&
+        !is_known_mode(update)) {
+        cf_ref_answer_sentence(answer, 400, "The attach modes are listed and all");
         return false;
     }
     if (cf_deviates(on, CF_DEV_PARTIAL_MEMORY_NEEDS_VCPU) &&
@@ -207,7 +236,7 @@ enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
         cf_ref_answer_detail(answer, &detail);
     if (answer->reason == CF_REASON_INVALID && !cJSON_IsObject(doc.root))
         answer->reason = CF_REASON_NO_OBJECT;
-    *out_ok = detail.count == 0 && !detail.exception && is_possible(update, answer) &&
+    *out_ok = detail.count == 0 && !detail.exception && is_possible(server, update, answer) &&
               is_complete(server, request, doc.root, update, answer);
     cf_ref_detail_release(&detail);
     cf_json_release(&doc);

@@ -66,10 +66,12 @@ static void check_attach_mode(struct cf_ref_check *c, const struct cf_ref_loc *l
         cf_ref_check_fault(c, &here, NULL, "enum", "Input should be 'listed' or 'all'", mode);
 }
 
-/* One spelling whatever the order of the members in the request: the list, then the mode. */
+/* One spelling whatever the order of the members in the request: the list, then the mode, which is
+ * left out where it is to stay as it is. */
 static void store_gpus(struct cf_ref_check *c, const cJSON *node)
 {
-    const char *mode = cf_json_text(node, "attach_mode", "listed");
+    const char *mode = cf_json_text(node, "attach_mode",
+                                    cf_varies(c->on, CF_VAR_ATTACH_MODE_STAYS) ? NULL : "listed");
     const cJSON *gpus = cf_json_get(node, "gpus");
     const cJSON *list = cJSON_IsArray(gpus) ? gpus : NULL;
     const cJSON *gpu;
@@ -86,8 +88,11 @@ static void store_gpus(struct cf_ref_check *c, const cJSON *node)
         }
         cf_buf_putc(&json, '}');
     }
-    cf_buf_puts(&json, "],\"attach_mode\":");
-    cf_json_put_text(&json, mode);
+    cf_buf_putc(&json, ']');
+    if (mode) {
+        cf_buf_puts(&json, ",\"attach_mode\":");
+        cf_json_put_text(&json, mode);
+    }
     cf_buf_putc(&json, '}');
     if (json.code == CF_OK)
         cf_ref_check_store(c, CF_FIELD_GPUS, json.data, json.len);

@@ -248,6 +248,32 @@ static enum cf_code merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_updat
     return code == CF_OK ? all.code : CF_ENOMEM;
 }
 
+/* gpus came without attach_mode: it stays what it is. */
+static enum cf_code keep_attach_mode(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
+{
+    static const char member[] = ",\"attach_mode\":";
+    const struct cf_ref_value *asked = &update->to.of[CF_FIELD_GPUS];
+    struct cf_json_doc now;
+    struct cf_buf all;
+    if (!cf_ref_update_has(update, CF_FIELD_GPUS) || strstr(asked->bytes, member))
+        return CF_OK;
+    const struct cf_ref_value *before = &cvm->settings.of[CF_FIELD_GPUS];
+    enum cf_code code = cf_json_parse(&now, "stored", before->bytes, before->len, 0, NULL);
+    if (code != CF_OK)
+        return CF_ENOMEM;
+    cf_buf_init(&all, SIZE_MAX / 2);
+    cf_buf_append(&all, asked->bytes, asked->len - 1);
+    cf_buf_puts(&all, member);
+    cf_json_put_text(&all, cf_json_text(now.root, "attach_mode", "listed"));
+    cf_buf_putc(&all, '}');
+    code = all.code;
+    if (code == CF_OK)
+        code = cf_ref_update_set(update, CF_FIELD_GPUS, all.data, all.len);
+    cf_buf_release(&all);
+    cf_json_release(&now);
+    return code;
+}
+
 /* ---- both ends ---- */
 
 static bool repeats(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update,
@@ -281,7 +307,9 @@ static enum cf_code spoil_values(const struct cf_ref_switches *on, const struct 
 enum cf_code cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                           struct cf_ref_update *update)
 {
-    enum cf_code code = spoil_values(on, cvm, update);
+    enum cf_code code = keep_attach_mode(cvm, update);
+    if (code == CF_OK)
+        code = spoil_values(on, cvm, update);
     spoil_texts(on, update);
     spoil_gpus(on, update);
     if (code == CF_OK)

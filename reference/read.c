@@ -205,9 +205,11 @@ static void put_operation(const struct cf_ref_switches *on,
 {
     static const char *const types[] = {"update_cvm", "update_pre_launch_script"};
     bool ended = operation->finished && !cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_NEVER_ENDS);
-    cf_buf_printf(out, "{\"correlation_id\":\"%s\",\"operation_type\":\"%s\",\"status\":\"%s\"",
-                  operation->correlation_id, types[operation->endpoint],
-                  ended ? "completed" : "in_progress");
+    const char *id = operation->correlation_id;
+    bool numbered = cf_varies(on, CF_VAR_OPERATIONS_NUMBERED);
+    cf_buf_printf(out, "{\"correlation_id\":\"%s%.*s\",\"operation_type\":\"%s\",\"status\":\"%s\"",
+                  numbered ? "op-" : "", numbered ? 8 : (int)strlen(id), id,
+                  types[operation->endpoint], ended ? "completed" : "in_progress");
     cf_buf_printf(out, ",\"started_at\":\"%s\"", operation->started_at);
     if (ended)
         cf_buf_printf(out, ",\"finished_at\":\"%s\"}", operation->finished_at);

@@ -1,6 +1,7 @@
 /* The handler of update-pre-launch-script. */
 #include "reference/admit.h"
 #include "reference/aftermath.h"
+#include "reference/body.h"
 #include "reference/decide.h"
 #include "reference/handlers.h"
 #include "reference/media.h"
@@ -15,6 +16,9 @@ struct upload {
     enum cf_ref_reason reason; /* why there is none */
     const char *complaint;     /* NULL: there is one */
 };
+
+/* A script that is there and empty, as against no script at all. */
+static const char nothing[] = "";
 
 static struct upload refused(enum cf_ref_reason reason, const char *complaint)
 {
@@ -46,14 +50,17 @@ static struct upload read_form(const struct cf_ref_switches *on,
         return refused(CF_REASON_MALFORMED, "The content type has no usable boundary");
     enum cf_code code =
         cf_ref_multipart_find(request->body, request->body_len, boundary, "file", &part, NULL);
+    if (code == CF_ENOTFOUND && cf_varies(on, CF_VAR_ABSENT_FILE_RESTARTS))
+        return (struct upload){0};
     if (code == CF_ENOTFOUND)
         return refused(CF_REASON_NO_BODY, "The form has no part named file");
     if (code != CF_OK)
         return refused(CF_REASON_MALFORMED, "The form cannot be read");
-    if (cf_deviates(on, CF_DEV_SCRIPT_PART_TYPE_CHECKED) &&
-        !cf_ref_media_is(part.content_type, "application/octet-stream"))
+    bool checks_type =
+        cf_varies(on, CF_VAR_PART_TYPE_CHECKED) || cf_deviates(on, CF_DEV_SCRIPT_PART_TYPE_CHECKED);
+    if (checks_type && !cf_ref_media_is(part.content_type, "application/octet-stream"))
         return refused(CF_REASON_CONTENT_TYPE, "The file is no application/octet-stream");
-    return (struct upload){.bytes = part.bytes, .len = part.len};
+    return (struct upload){.bytes = part.len > 0 ? part.bytes : nothing, .len = part.len};
 }
 
 static struct upload read_upload(const struct cf_ref_switches *on,
@@ -62,16 +69,17 @@ static struct upload read_upload(const struct cf_ref_switches *on,
     struct upload upload = {.bytes = request->body, .len = request->body_len};
     if (request->body_len == 0)
         return cf_deviates(on, CF_DEV_SCRIPT_NO_BODY_ACCEPTED)
-                   ? upload
+                   ? (struct upload){0}
                    : refused(CF_REASON_NO_BODY, "The body is empty");
     if (!is_raw_script(on, request->content_type)) {
         if (!cf_ref_media_is(request->content_type, "multipart/form-data"))
             return refused(CF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
         upload = read_form(on, request);
     }
-    if (upload.complaint)
+    if (upload.complaint || !upload.bytes)
         return upload;
-    if (upload.len == 0 && !cf_deviates(on, CF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
+    if (upload.len == 0 && !cf_varies(on, CF_VAR_EMPTY_FILE_CLEARS) &&
+        !cf_deviates(on, CF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
         return refused(CF_REASON_NO_BODY, "The file is empty");
     if (cf_deviates(on, CF_DEV_ACCEPTED_SCRIPT_REFUSED))
         return refused(CF_REASON_OTHER, "Scripts cannot be uploaded at present");
@@ -88,11 +96,15 @@ static enum cf_code read_script(struct cf_ref_server *server, const struct cf_re
 {
     struct upload upload = read_upload(&server->on, request);
     *out_ok = !upload.complaint;
-    if (*out_ok && request->body_len == 0)
+    if (*out_ok && !upload.bytes)
         return CF_OK; /* a restart with the script there is */
     if (*out_ok)
         return cf_ref_update_set(update, CF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
-    cf_ref_answer_sentence(answer, 400, upload.complaint);
+    if (upload.reason == CF_REASON_NO_BODY && request->body_len > 0 &&
+        cf_varies(&server->on, CF_VAR_ABSENT_FILE_422))
+        cf_ref_body_refuse_member(server, "file", NULL, answer);
+    else
+        cf_ref_answer_sentence(answer, 400, upload.complaint);
     answer->reason = upload.reason;
     return CF_OK;
 }
@@ -105,6 +117,11 @@ enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
     bool ok = true;
     enum cf_code code = CF_OK;
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_SCRIPT, answer);
+    if (cvm && cvm->role == CF_ROLE_GPU_RENTAL &&
+        cf_varies(&server->on, CF_VAR_SCRIPT_REFUSES_RENTALS)) {
+        cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
+        return CF_OK;
+    }
     if (cvm)
         code = read_script(server, request, &update, answer, &ok);
     /* Phase 2 commits what phase 1 kept, so its body need not be a script. */

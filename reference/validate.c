@@ -327,8 +327,11 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
                                node);
         return;
     }
-    if (cf_json_get(whole, node->string) != node)
+    if (cf_json_get(whole, node->string) != node) {
         note_duplicate(c, &loc, node);
+        if (cf_varies(c->on, CF_VAR_FIRST_DUPLICATE_COUNTS))
+            return;
+    }
     cf_buf_init(&taken, SIZE_MAX / 2);
     enum cf_ref_lenience lenience = cf_ref_lenience(c->on, field, node, ordinal, &taken);
     if (lenience == CF_LENIENCE_TAKE && taken.code == CF_OK)

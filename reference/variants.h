@@ -32,8 +32,12 @@
       "The body of a 202 holds nothing but the correlation id.") \
     X(APPLIED_AT_ONCE, "applied-at-once", "", "", \
       "New values are shown from acceptance on, while the operation still runs.") \
+    X(OPERATIONS_NUMBERED, "operations-numbered", "tracking", "should", \
+      "The operations list numbers its operations; correlation ids are for support.") \
     X(FOREIGN_404, "foreign-404", "", "should", \
       "A CVM of another workspace is answered 404, so as not to tell that it exists.") \
+    X(SCRIPT_REFUSES_RENTALS, "script-refuses-rentals", "gpu-rental", "", \
+      "The pre-launch-script endpoint turns away CVMs that a GPU rental manages, too.") \
     X(MALFORMED_BEFORE_AUTH, "malformed-before-auth", "", "", \
       "A body that is no JSON is refused before credentials are looked at.") \
     X(VALIDATION_BEFORE_LOOKUP, "validation-before-lookup", "", "", \
@@ -58,6 +62,18 @@
       "A member that the schema does not know is a fault.") \
     X(DUPLICATES_REFUSED, "duplicates-refused", "", "", \
       "A member that occurs twice is a fault.") \
+    X(FIRST_DUPLICATE_COUNTS, "first-duplicate-counts", "duplicate-members", "", \
+      "Of a member that occurs twice the first counts.") \
+    X(JSON_UNDER_ANY_LABEL, "json-under-any-label", "media-type", "", \
+      "The body is read as JSON whatever its content type says.") \
+    X(IMPOSSIBLE_SIZES_422, "impossible-sizes-422", "legal-values", "", \
+      "Sizes that no machine has are answered 422.") \
+    X(IMPOSSIBLE_SIZES_FAIL, "impossible-sizes-fail", "legal-values", "", \
+      "Sizes that no machine has are accepted, and the operation fails.") \
+    X(ATTACH_MODES_CHECKED, "attach-modes-checked", "attach-mode-values", "", \
+      "An attach_mode that is neither listed nor all is answered 400.") \
+    X(ATTACH_MODE_STAYS, "attach-mode-stays", "default-of-a-patch", "", \
+      "gpus without attach_mode leaves the mode as it is.") \
     X(LAX_COERCION, "lax-coercion", "", "", \
       "\"4\" and true pass for integers, 1 and \"yes\" for booleans.") \
     X(STRICT_INTEGERS, "strict-integers", "", "", \
@@ -76,6 +92,8 @@
       "Bodies of more than a megabyte are answered 413.") \
     X(UNCHANGED_NEEDS_PHASES, "unchanged-needs-phases", "", "", \
       "A compose member takes two phases even where its value stays.") \
+    X(HASH_AS_A_MEMBER, "hash-as-a-member", "form-of-465", "should", \
+      "The answer to phase 1 is a sentence and the compose hash, without details.") \
     X(ALLOW_LIST_FIRST, "allow-list-first", "", "", \
       "The allow list is asked before the transaction is verified.") \
     X(ALLOW_LIST_SUFFICES, "allow-list-suffices", "", "", \
@@ -84,6 +102,14 @@
       "Prepare-only is answered 400 where keys are held by the vendor.") \
     X(RAW_SCRIPT_REFUSED, "raw-script-refused", "", "", \
       "A script has to be a form's file; text/plain is answered 400.") \
+    X(ABSENT_FILE_422, "absent-file-422", "file-absent", "", \
+      "A form without a file is answered 422.") \
+    X(ABSENT_FILE_RESTARTS, "absent-file-restarts", "file-absent", "", \
+      "A form without a file restarts the CVM with the script there is.") \
+    X(EMPTY_FILE_CLEARS, "empty-file-clears", "empty-file", "should", \
+      "An empty file clears the script.") \
+    X(PART_TYPE_CHECKED, "part-type-checked", "invalid-content-type", "should", \
+      "The file of a form has to be called application/octet-stream.") \
     X(PHASE_2_BODY_REPEATED, "phase-2-body-repeated", "", "", \
       "Phase 2 has to repeat the body of phase 1; the profile says so.") \
     X(WITHOUT_CONTRACT_OWNED_KMS, "without-contract-owned-kms", "", "", \
