@@ -22,10 +22,11 @@ static const char *bearer(const char *authorization)
 }
 
 /* CF_REASON_OTHER when the credentials are good. */
-static enum cf_ref_reason authenticate(const struct cf_ref_switches *on,
+static enum cf_ref_reason authenticate(const struct cf_ref_server *server,
                                        const struct cf_ref_request *request,
                                        enum cf_ref_endpoint endpoint)
 {
+    const struct cf_ref_switches *on = &server->on;
     const char *key = request->api_key ? request->api_key : bearer(request->authorization);
     if (cf_deviates(on, CF_DEV_AUTH_BEARER_UNKNOWN))
         key = request->api_key;
@@ -33,6 +34,8 @@ static enum cf_ref_reason authenticate(const struct cf_ref_switches *on,
     if (script && cf_deviates(on, CF_DEV_AUTH_SCRIPT_UNCHECKED))
         return CF_REASON_OTHER;
     if (!request->api_key && key && cf_deviates(on, CF_DEV_AUTH_ANY_BEARER_ACCEPTED))
+        return CF_REASON_OTHER;
+    if (!key && server->key_seen && cf_deviates(on, CF_DEV_AUTH_REMEMBERS_CALLER))
         return CF_REASON_OTHER;
     if (!key)
         return endpoint == CF_ENDPOINT_UPDATE_CVM && cf_deviates(on, CF_DEV_AUTH_MISSING_ACCEPTED)
@@ -98,7 +101,8 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
 {
     const struct cf_ref_switches *on = &server->on;
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    enum cf_ref_reason reason = authenticate(on, request, endpoint);
+    enum cf_ref_reason reason = authenticate(server, request, endpoint);
+    server->key_seen = server->key_seen || (reason == CF_REASON_OTHER && request->api_key);
     if (reason != CF_REASON_OTHER && (cvm || !cf_deviates(on, CF_DEV_AUTH_AFTER_LOOKUP))) {
         cf_ref_answer_sentence(answer, 401, "Not authenticated");
         answer->reason = reason;

@@ -114,6 +114,7 @@ static enum cf_code apply_refused(const struct cf_ref_switches *on, struct cf_re
     if (reason == CF_REASON_BUSY && cf_deviates(on, CF_DEV_CONFLICT_QUEUED)) {
         cf_ref_update_release(&cvm->queued);
         cvm->queued = *asked;
+        cvm->queued_due_ms = 0;
         *asked = (struct cf_ref_update){0};
     }
     if (!all && !rest)
@@ -175,6 +176,7 @@ enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *c
         cf_deviates(on, CF_DEV_CONFLICT_409_BURNS_HASH))
         burn_newest(cvm);
     forget_lock(server, cvm, answer->reason);
+    cvm->fault_sticks = answer->reason == CF_REASON_INVALID;
     if (answer->reason == CF_REASON_INVALID && !cvm->running &&
         cf_deviates(on, CF_DEV_VALIDATION_REFUSED_OPERATION))
         start_operation(server, cvm);

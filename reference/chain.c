@@ -140,6 +140,12 @@ bool cf_ref_chain_allows(const struct cf_ref_chain *chain, const char *contract,
     return row && row->allowed;
 }
 
+bool cf_ref_chain_knows(const struct cf_ref_chain *chain, const char *contract,
+                        const char *compose_hash)
+{
+    return find_listing(chain, contract, compose_hash) != NULL;
+}
+
 void cf_ref_chain_forget_app(struct cf_ref_chain *chain, const char *contract)
 {
     for (size_t i = 0; i < chain->listing_count; i++) {

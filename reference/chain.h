@@ -55,6 +55,9 @@ CF_MUST_CHECK enum cf_code cf_ref_chain_allow(struct cf_ref_chain *chain, const 
 /* allowedComposeHashes(compose_hash) of the app's contract. */
 bool cf_ref_chain_allows(const struct cf_ref_chain *chain, const char *contract,
                          const char *compose_hash);
+/* Whether the hash ever was on the list. */
+bool cf_ref_chain_knows(const struct cf_ref_chain *chain, const char *contract,
+                        const char *compose_hash);
 /* Empty the app's allow list. */
 void cf_ref_chain_forget_app(struct cf_ref_chain *chain, const char *contract);
 

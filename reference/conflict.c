@@ -19,7 +19,7 @@ static bool is_running(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     const struct cf_ref_switches *on = &server->on;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     bool by_script = newest && newest->endpoint == CF_ENDPOINT_SCRIPT;
-    if (!cvm->running || cf_deviates(on, CF_DEV_CONFLICT_IGNORED))
+    if (!cvm->running || cvm->lock_dropped || cf_deviates(on, CF_DEV_CONFLICT_IGNORED))
         return false;
     if (update->present == UINT32_C(1) << CF_FIELD_USER_CONFIG &&
         cf_deviates(on, CF_DEV_CONFLICT_IGNORED_FOR_SETTINGS))
@@ -53,13 +53,20 @@ static void merge_into_pending(struct cf_ref_cvm *cvm, struct cf_ref_update *upd
     cvm->pending.present |= asked;
 }
 
-/* The first half of a check-then-act bug: let the request wait while others pass the same check. */
-static bool wait_for_others(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+/* Whether this endpoint looks for an operation and starts one in two steps. */
+static bool acts_in_two_steps(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
+{
+    return cf_deviates(on, CF_DEV_CONFLICT_CHECK_THEN_ACT) ||
+           (endpoint == CF_ENDPOINT_SCRIPT &&
+            cf_deviates(on, CF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT));
+}
+
+/* The first step of such a bug: let the request wait while others pass the same check. */
+static bool wait_for_others(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                             struct cf_ref_cvm *cvm, struct cf_ref_answer *answer)
 {
-    if (request->resumed || !(cf_deviates(on, CF_DEV_CONFLICT_CHECK_THEN_ACT) ||
-                              cf_deviates(on, CF_DEV_CONFLICT_NOBODY_WINS) ||
-                              cf_deviates(on, CF_DEV_CONFLICT_LOSERS_MERGED)))
+    if (!acts_in_two_steps(on, endpoint) && !cf_deviates(on, CF_DEV_CONFLICT_NOBODY_WINS) &&
+        !cf_deviates(on, CF_DEV_CONFLICT_LOSERS_MERGED))
         return false;
     cvm->contenders++;
     cvm->contested = cvm->contested || cvm->contenders > 1;
@@ -67,9 +74,9 @@ static bool wait_for_others(const struct cf_ref_switches *on, const struct cf_re
     return true;
 }
 
-/* The second half. Whether this request lost after all. */
-static bool lost(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm, bool busy,
-                 struct cf_ref_update *update)
+/* The second step. Whether this request lost after all. */
+static bool lost(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                 struct cf_ref_cvm *cvm, bool busy, struct cf_ref_update *update)
 {
     bool contested = cvm->contested;
     if (cvm->contenders > 0 && --cvm->contenders == 0)
@@ -78,7 +85,7 @@ static bool lost(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm, bool 
         return contested || busy;
     if (busy && cf_deviates(on, CF_DEV_CONFLICT_LOSERS_MERGED))
         merge_into_pending(cvm, update);
-    return busy && !cf_deviates(on, CF_DEV_CONFLICT_CHECK_THEN_ACT);
+    return busy && !acts_in_two_steps(on, endpoint);
 }
 
 bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *request,
@@ -88,13 +95,14 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
     const struct cf_ref_switches *on = &server->on;
     bool busy = is_running(server, cvm, endpoint, update) || is_locked(server, cvm);
     if (request->resumed)
-        busy = lost(on, cvm, busy, update);
-    else if (!busy && wait_for_others(on, request, cvm, answer))
+        busy = lost(on, endpoint, cvm, busy, update);
+    else if (!busy && wait_for_others(on, endpoint, cvm, answer))
         return true;
     if (!busy)
         return false;
     cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
     answer->reason = CF_REASON_BUSY;
+    cvm->lock_dropped = cf_deviates(on, CF_DEV_CONFLICT_RELEASED_BY_REFUSAL);
     if (cf_varies(on, CF_VAR_BUSY_RETRY_AFTER))
         answer->retry_after = true;
     return true;

@@ -30,7 +30,6 @@ static void finish(struct cf_ref_cvm *cvm)
         cf_clock_timestamp(newest->finished_at);
     }
     cf_ref_update_apply(&cvm->pending, &cvm->settings);
-    cf_ref_update_apply(&cvm->queued, &cvm->settings);
     cvm->running = false;
     cvm->hashes_stale = true;
 }
@@ -48,6 +47,7 @@ struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, enum cf_ref_en
     cvm->pending = *update;
     *update = (struct cf_ref_update){0};
     cvm->running = true;
+    cvm->lock_dropped = false;
     cvm->ends_ms = now_ms + duration_ms;
     if (duration_ms <= 0)
         finish(cvm);
@@ -64,6 +64,8 @@ void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms)
 {
     if (cvm->running && now_ms >= cvm->ends_ms)
         finish(cvm);
+    if (cvm->queued.present != 0 && !cvm->running && now_ms >= cvm->queued_due_ms)
+        cf_ref_cvm_change(cvm, &cvm->queued);
 }
 
 enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm)

@@ -64,10 +64,14 @@ struct cf_ref_cvm {
     double ends_ms;
     struct cf_ref_update pending;
 
-    /* For deviations only: a lock that was forgotten, updates that a 409 put off, how many
-     * requests stand between checking and acting. */
+    /* For deviations only: locks kept or dropped at the wrong time, updates put off, what was asked
+     * last, and how many requests stand between checking and acting. */
     double locked_until_ms;
+    bool lock_dropped;
     struct cf_ref_update queued;
+    double queued_due_ms;
+    uint32_t last_fields;
+    bool fault_sticks;
     unsigned contenders;
     bool contested;
 

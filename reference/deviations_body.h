@@ -103,6 +103,11 @@
     X(PARTIAL_FIRST_FOUR_APPLIED, "partial-first-four-applied", \
       "partial.present-applied", "must", \
       "Of many fields in one request only four are applied.") \
+    X(PARTIAL_SAME_FIELDS_SKIPPED, "partial-same-fields-skipped", \
+      "partial.present-applied", "must", \
+      "An update of the same fields as the one before is taken for a retry and not applied.") \
+    X(PARTIAL_APPLIED_LATE, "partial-applied-late", "partial.present-applied", "must", \
+      "An operation is called ended a third of a second before its values are stored.") \
     X(PARTIAL_ATTACH_MODE_LISTED, "partial-attach-mode-listed", \
       "partial.present-applied", "must", \
       "attach_mode is listed whatever the request says.") \

@@ -11,6 +11,8 @@
       "update-cvm asks for no credentials; only wrong ones are refused.") \
     X(AUTH_SCRIPT_UNCHECKED, "auth-script-unchecked", "auth.missing", "must", \
       "The pre-launch-script endpoint asks for no credentials.") \
+    X(AUTH_REMEMBERS_CALLER, "auth-remembers-caller", "auth.missing", "must", \
+      "Once a good key was seen, requests without one are taken for the same caller's.") \
     X(AUTH_INVALID_403, "auth-invalid-403", "auth.invalid", "must", \
       "A request with a wrong key is answered 403.") \
     X(AUTH_INVALID_500, "auth-invalid-500", "auth.invalid", "must", \
@@ -71,6 +73,9 @@
     X(CONFLICT_IGNORED_FOR_SETTINGS, "conflict-ignored-for-settings", \
       "conflict.in-progress", "must", \
       "Only updates that restart the CVM wait their turn; user_config alone is accepted.") \
+    X(CONFLICT_RELEASED_BY_REFUSAL, "conflict-released-by-refusal", \
+      "conflict.single-winner", "must", \
+      "Leaving a refused request releases the lock of the running one: the next is accepted.") \
     X(CONFLICT_APPLIED, "conflict-applied", "conflict.not-applied", "must", \
       "The answer is 409, the update is applied nevertheless.") \
     X(CONFLICT_QUEUED, "conflict-queued", "conflict.not-applied", "must", \
@@ -87,6 +92,9 @@
     X(CONFLICT_CHECK_THEN_ACT, "conflict-check-then-act", "conflict.single-winner", "must", \
       "Looking for a running operation and starting one are two steps, and others fit in " \
       "between.") \
+    X(CONFLICT_SCRIPT_CHECK_THEN_ACT, "conflict-script-check-then-act", \
+      "conflict.single-winner", "must", \
+      "Only the pre-launch-script endpoint looks and starts in two steps.") \
     X(CONFLICT_NOBODY_WINS, "conflict-nobody-wins", "conflict.single-winner", "must", \
       "Simultaneous updates refuse each other: none of them is accepted.") \
     X(CONFLICT_LOSERS_MERGED, "conflict-losers-merged", "conflict.single-winner", "must", \
@@ -107,6 +115,8 @@
       "A script upload refused with 400 leaves the CVM locked.") \
     X(CONFLICT_LOCKED_AFTER_422, "conflict-locked-after-422", "conflict.after-refusal", "must", \
       "A request refused with 422 leaves the CVM locked.") \
+    X(CONFLICT_FAULT_STICKS, "conflict-fault-sticks", "conflict.after-refusal", "must", \
+      "The list of faults is not emptied: after a 422 the next request is answered 422 as well.") \
     X(CONFLICT_LOCKED_AFTER_465, "conflict-locked-after-465", "conflict.after-refusal", "must", \
       "Phase 1 takes the CVM's lock and forgets to give it back.") \
     X(CONFLICT_LOCKED_AFTER_466, "conflict-locked-after-466", "conflict.after-refusal", "must", \
@@ -126,7 +136,8 @@
       "two-phase.required", "must", \
       "A script that comes through update-cvm takes one request.") \
     X(TWO_PHASE_ETHEREUM_UNPHASED, "two-phase-ethereum-unphased", "two-phase.required", "must", \
-      "Only base, the chain supported last, asks for a registration: ethereum takes one request.") \
+      "Only base, the chain supported last, asks for a registration: ethereum takes one " \
+      "request.") \
     X(TWO_PHASE_MIXED_UNPHASED, "two-phase-mixed-unphased", "two-phase.required", "must", \
       "A request that also changes sizes is taken for a resize and needs no registration.") \
     X(TWO_PHASE_FLAGS_UNPHASED, "two-phase-flags-unphased", \
@@ -217,6 +228,8 @@
       "A newer phase 1 does not invalidate the older one.") \
     X(TWO_PHASE_REPLAY_ACCEPTED, "two-phase-replay-accepted", "two-phase.466-replayed", "should", \
       "A proof that was used once is good for a second time.") \
+    X(TWO_PHASE_REPLAY_LATER, "two-phase-replay-later", "two-phase.466-replayed", "should", \
+      "Only the last proof used is remembered as used; older ones are good again.") \
     X(TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED, "two-phase-unknown-transaction-accepted", \
       "two-phase.467-unknown-transaction", "must", \
       "A transaction that nobody sent is taken for a proof.") \
@@ -236,6 +249,9 @@
     X(TWO_PHASE_ALLOW_LIST_UNCHECKED, "two-phase-allow-list-unchecked", \
       "two-phase.468-not-allowed", "must", \
       "The transaction is verified, the contract's allow list is not asked.") \
+    X(TWO_PHASE_ALLOW_LIST_CACHED, "two-phase-allow-list-cached", \
+      "two-phase.468-not-allowed", "must", \
+      "A hash that was ever on the allow list counts as allowed for good.") \
     X(TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED, "two-phase-script-allow-list-unchecked", \
       "two-phase.468-not-allowed", "must", \
       "The pre-launch-script endpoint does not ask the allow list.") \
@@ -259,6 +275,9 @@
     X(TWO_PHASE_468_BURNS_HASH, "two-phase-468-burns-hash", \
       "two-phase.retry-after-refusal", "should", \
       "A compose hash refused with 468 counts as used.") \
+    X(TWO_PHASE_466_BURNS_HASH, "two-phase-466-burns-hash", \
+      "two-phase.retry-after-refusal", "should", \
+      "A wrong compose hash discards the update that awaits the right one.") \
     X(TWO_PHASE_PROOF_OPTIONAL, "two-phase-proof-optional", "two-phase.proof-needed", "must", \
       "A compose hash without a transaction commits.") \
     X(TWO_PHASE_SCRIPT_PROOF_OPTIONAL, "two-phase-script-proof-optional", \
@@ -307,6 +326,10 @@
       "A commit token is good for any number of commits.") \
     X(PREPARE_TOKEN_UNCHECKED, "prepare-token-unchecked", "prepare.commit", "should", \
       "commit-update does not look at the token.") \
+    X(PREPARE_COMMIT_ANY_CVM, "prepare-commit-any-cvm", "prepare.commit", "should", \
+      "A commit token has to be one that was handed out, no matter for which CVM.") \
+    X(PREPARE_COMMIT_LIST_UNCHECKED, "prepare-commit-list-unchecked", "prepare.commit", "should", \
+      "commit-update does not ask the allow list.") \
     X(PREPARE_WHENEVER_SENT, "prepare-whenever-sent", "prepare.only-when-true", "should", \
       "X-Prepare-Only counts whatever its value.") \
     X(PREPARE_ALWAYS, "prepare-always", "prepare.only-when-true", "should", \

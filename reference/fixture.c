@@ -95,6 +95,9 @@ enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm
     cvm->operation_count = 0;
     cvm->running = false;
     cvm->locked_until_ms = 0;
+    cvm->lock_dropped = false;
+    cvm->last_fields = 0;
+    cvm->fault_sticks = false;
     cvm->contenders = 0;
     cvm->contested = false;
     cf_ref_update_release(&cvm->queued);

@@ -59,6 +59,25 @@ static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_upda
     return code;
 }
 
+/* Bugs that keep an accepted update from being made in its operation. */
+static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                          enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
+{
+    const struct cf_ref_switches *on = &server->on;
+    uint32_t fields = update->present;
+    if (endpoint == CF_ENDPOINT_UPDATE_CVM && fields != 0) {
+        if (fields == cvm->last_fields && cf_deviates(on, CF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
+            cf_ref_update_release(update);
+        cvm->last_fields = fields;
+    }
+    if (cf_deviates(on, CF_DEV_PARTIAL_APPLIED_LATE)) {
+        cf_ref_update_release(&cvm->queued);
+        cvm->queued = *update;
+        cvm->queued_due_ms = server->now_ms + server->operation_ms + 300;
+        *update = (struct cf_ref_update){0};
+    }
+}
+
 /* Begin the operation that makes this update (emptied) and answer 202. */
 static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                   enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
@@ -78,6 +97,7 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
         code = share(server, update, CF_FIELD_USER_CONFIG, false);
     if (code != CF_OK)
         return code;
+    delay_or_skip(server, cvm, endpoint, update);
     struct cf_ref_operation *operation =
         cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, server->operation_ms);
     memcpy(operation->correlation_id, id, sizeof(id));

@@ -28,35 +28,72 @@ static bool names(const struct attempt *a, const struct cf_ref_prepared *prepare
     return prepared && strcmp(prepared->compose_hash, a->hash) == 0;
 }
 
+/* Bugs that look further than to the newest update prepared for this CVM. */
+static struct cf_ref_prepared *find_elsewhere(const struct attempt *a)
+{
+    const char *token = a->proof->token;
+    bool any_age = deviates(a, CF_DEV_TWO_PHASE_SUPERSEDED_ACCEPTED) ||
+                   (token && deviates(a, CF_DEV_PREPARE_OLD_TOKEN_ACCEPTED));
+    bool any_used = deviates(a, CF_DEV_TWO_PHASE_REPLAY_LATER);
+    struct cf_ref_prepared *other = NULL;
+    for (size_t n = 1; (any_age || any_used) && (other = cf_ref_cvm_prepared(a->cvm, n)); n++) {
+        if (names(a, other) && (any_age || other->used) &&
+            (!token || strcmp(token, other->token) == 0))
+            return other;
+    }
+    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED); i++) {
+        other = cf_ref_cvm_prepared(&a->server->cvms[i], 0);
+        if (names(a, other))
+            return other;
+    }
+    return NULL;
+}
+
 /* The prepared update that the hash names. Only the newest counts: it supersedes the others. */
 static struct cf_ref_prepared *find_prepared(const struct attempt *a)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
-    struct cf_ref_prepared *older = NULL;
-    bool any_age = deviates(a, CF_DEV_TWO_PHASE_SUPERSEDED_ACCEPTED) ||
-                   (a->proof->token && deviates(a, CF_DEV_PREPARE_OLD_TOKEN_ACCEPTED));
-    for (size_t n = 0; any_age && (older = cf_ref_cvm_prepared(a->cvm, n)); n++) {
-        if (names(a, older) && (!a->proof->token || strcmp(a->proof->token, older->token) == 0))
-            return older;
+    return names(a, newest) ? newest : find_elsewhere(a);
+}
+
+static bool was_handed_out(struct cf_ref_cvm *cvm, const char *token)
+{
+    const struct cf_ref_prepared *prepared = NULL;
+    for (size_t n = 0; (prepared = cf_ref_cvm_prepared(cvm, n)); n++) {
+        if (strcmp(prepared->token, token) == 0)
+            return true;
     }
-    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED); i++) {
-        struct cf_ref_prepared *other = cf_ref_cvm_prepared(&a->server->cvms[i], 0);
-        if (names(a, other))
-            return other;
+    return false;
+}
+
+static bool is_right_token(const struct attempt *a)
+{
+    const char *token = a->proof->token;
+    if (strcmp(token, a->prepared->token) == 0 || deviates(a, CF_DEV_PREPARE_TOKEN_UNCHECKED))
+        return true;
+    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_DEV_PREPARE_COMMIT_ANY_CVM); i++) {
+        if (was_handed_out(&a->server->cvms[i], token))
+            return true;
     }
-    return names(a, newest) ? newest : NULL;
+    return deviates(a, CF_DEV_PREPARE_OLD_TOKEN_ACCEPTED) && was_handed_out(a->cvm, token);
+}
+
+/* Whether a deviation overlooks that the prepared update has been committed. */
+static bool overlooks_use(const struct attempt *a)
+{
+    return deviates(a, CF_DEV_TWO_PHASE_REPLAY_ACCEPTED) ||
+           (a->proof->token && deviates(a, CF_DEV_PREPARE_TOKEN_REUSABLE)) ||
+           (a->prepared != cf_ref_cvm_prepared(a->cvm, 0) &&
+            deviates(a, CF_DEV_TWO_PHASE_REPLAY_LATER));
 }
 
 /* Why the prepared update cannot be had any more; NULL: it can. */
 static const char *spent(const struct attempt *a)
 {
     const struct cf_ref_prepared *prepared = a->prepared;
-    const char *token = a->proof->token;
-    if (token && strcmp(token, prepared->token) != 0 &&
-        !deviates(a, CF_DEV_PREPARE_TOKEN_UNCHECKED))
+    if (a->proof->token && !is_right_token(a))
         return "The commit token is unknown or superseded";
-    if (prepared->used && !deviates(a, CF_DEV_TWO_PHASE_REPLAY_ACCEPTED) &&
-        !(token && deviates(a, CF_DEV_PREPARE_TOKEN_REUSABLE)))
+    if (prepared->used && !overlooks_use(a))
         return "This hash has been used";
     if (prepared->expired && !deviates(a, CF_DEV_TWO_PHASE_EXPIRED_ACCEPTED))
         return "This hash has expired";
@@ -65,6 +102,9 @@ static const char *spent(const struct attempt *a)
 
 static bool is_allowed(const struct attempt *a)
 {
+    if (deviates(a, CF_DEV_TWO_PHASE_ALLOW_LIST_CACHED) &&
+        cf_ref_chain_knows(&a->server->chain, a->cvm->app_id, a->hash))
+        return true;
     return cf_ref_chain_allows(&a->server->chain, a->cvm->app_id, a->hash);
 }
 
@@ -131,7 +171,8 @@ static const char *fault_of_transaction(struct attempt *a)
 static const char *fault_of_allow_list(const struct attempt *a)
 {
     if (is_allowed(a) || deviates(a, CF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED) ||
-        (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED)))
+        (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED)) ||
+        (a->proof->token && deviates(a, CF_DEV_PREPARE_COMMIT_LIST_UNCHECKED)))
         return NULL;
     /* Whoever lets the transaction off does not ask the list either. */
     if (!a->proof->transaction_hash && needs_no_transaction(a))
@@ -161,13 +202,15 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_proof *proo
     answer->reason = reason;
 }
 
-/* A bug: a refusal uses the hash up. */
+/* A bug: a refusal uses the hash up, or discards what waits for the right one. */
 static void burn(const struct attempt *a, enum cf_ref_reason reason)
 {
-    bool transaction = reason == CF_REASON_TRANSACTION;
-    if (a->prepared && deviates(a, transaction ? CF_DEV_TWO_PHASE_467_BURNS_HASH
-                                               : CF_DEV_TWO_PHASE_468_BURNS_HASH))
-        a->prepared->used = true;
+    struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
+    if (newest &&
+        ((reason == CF_REASON_HASH && deviates(a, CF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
+         (reason == CF_REASON_TRANSACTION && deviates(a, CF_DEV_TWO_PHASE_467_BURNS_HASH)) ||
+         (reason == CF_REASON_NOT_ALLOWED && deviates(a, CF_DEV_TWO_PHASE_468_BURNS_HASH))))
+        newest->used = true;
 }
 
 bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
@@ -188,8 +231,7 @@ bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     *out_prepared = a.prepared;
     if (!fault)
         return true;
-    if (reason != CF_REASON_HASH)
-        burn(&a, reason);
+    burn(&a, reason);
     refuse(server, proof, reason, fault, answer);
     if (a.bad_request)
         answer->status = 400;

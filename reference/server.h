@@ -26,7 +26,9 @@ struct cf_ref_server {
     double operation_ms;
     double now_ms; /* of the request being answered */
     struct cf_random random;
-    size_t accepted_count; /* updates accepted so far (a deviation looks) */
+    /* For deviations only. */
+    size_t accepted_count; /* updates accepted so far */
+    bool key_seen;         /* a request with a good key */
     struct cf_ref_chain chain;
     struct cf_ref_cvm cvms[CF_REF_CVMS];
 };

@@ -86,6 +86,11 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
         return CF_OK;
     }
     enum cf_code code = cf_ref_body_read_update(server, request, update, answer, &ok);
+    if (ok && cvm->fault_sticks && cf_deviates(on, CF_DEV_CONFLICT_FAULT_STICKS)) {
+        cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
+        answer->reason = CF_REASON_OTHER; /* sticks once */
+        ok = false;
+    }
     if (ok && cf_deviates(on, CF_DEV_ACCEPTED_UPDATE_REFUSED)) {
         cf_ref_answer_sentence(answer, 400, "Updates are not possible at present");
         ok = false;
