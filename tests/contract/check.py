@@ -10,14 +10,20 @@ it says in a few words, and the requirements (cases/SUITE/NAME.json) and ledger 
   a place (a status code, a parameter, a schema) that the list of elements does not have;
 - a requirement gives no source that we know the kind of;
 - what the contract leaves open, an `observe` requirement, has no ledger entry;
-- a ledger entry lacks a reading with its reason, or names a requirement that does not exist.
+- a ledger entry lacks a reading with its reason, or names a requirement that does not exist;
+- a reading does not say what shows it (`shown_by`): the reference IUT as it is, one of its variants
+  (`variant:NAME`), the FastAPI target, or nothing, and why. With the built program in the
+  environment variable CF_PROGRAM, every variant named has to exist, and every variant that names
+  an ambiguity has to name an entry of the ledger.
 
     check.py [--root FOLDER]
 """
 
 import argparse
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,6 +40,10 @@ ENTRY_MEMBERS = {
     "treatment": str,
     "requirements": list,
 }
+
+
+READING_MEMBERS = {"reading": str, "why": str, "shown_by": str}
+SHOWN_BY = re.compile(r"reference|fastapi|variant:[a-z0-9-]+|nothing: \S.*")
 
 
 def load(path: Path):
@@ -118,8 +128,10 @@ def check_entry(entry: dict, requirements: dict, entries: dict):
     if not entry["readings"]:
         yield f"{what}: no accepted reading"
     for reading in entry["readings"]:
-        if not has_members(reading, {"reading": str, "why": str}) or not all(reading.values()):
-            yield f"{what}: a reading wants a reading and a why"
+        if not has_members(reading, READING_MEMBERS) or not all(reading.values()):
+            yield f"{what}: a reading wants a reading, a why and a shown_by"
+        elif not SHOWN_BY.fullmatch(reading["shown_by"]):
+            yield f"{what}: shown_by is reference, fastapi, variant:NAME or nothing: and why"
     for place in entry["where"]:
         if not place.startswith(PAGES):
             yield f"{what}: {place} names no page"
@@ -134,6 +146,24 @@ def check_ledger(ledger: list, requirements: dict, entries: dict):
             yield f"ledger.json: entry {index} wants the members {', '.join(ENTRY_MEMBERS)}"
     if len(entries) != len(ledger):
         yield "ledger.json: an id occurs twice, or is missing"
+
+
+def load_variants(program: str) -> dict:
+    listed = subprocess.run(
+        [program, "serve", "--list-variants", "--json"], check=True, capture_output=True, timeout=60
+    )
+    return {row["name"]: row for row in json.loads(listed.stdout)}
+
+
+def check_variants(entries: dict, variants: dict):
+    for entry in entries.values():
+        for reading in entry["readings"]:
+            kind, _, name = reading["shown_by"].partition(":")
+            if kind == "variant" and name not in variants:
+                yield f"ledger entry {entry['id']}: no variant is called {name}"
+    for name, row in variants.items():
+        if row["requirement"] and row["requirement"] not in entries:
+            yield f"variant {name}: the ledger has no entry {row['requirement']}"
 
 
 def check_source(name: str, requirement: dict, known: dict, covered: set):
@@ -169,6 +199,8 @@ def check(root: Path) -> list:
     problems += check_ledger(ledger, requirements, entries)
     if not problems:
         problems += check_requirements(requirements, elements, entries)
+    if not problems and os.environ.get("CF_PROGRAM"):
+        problems += check_variants(entries, load_variants(os.environ["CF_PROGRAM"]))
     if not problems:
         print(
             f"{len(elements)} elements of the contract, {len(requirements)} requirements, "

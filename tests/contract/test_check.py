@@ -90,7 +90,21 @@ class Check(unittest.TestCase):
 
     def test_reading_without_a_reason_is_told(self):
         self.ledger[0]["readings"][0]["why"] = ""
-        self.assertIn("a reading wants a reading and a why", self.problems())
+        self.assertIn("a reading wants a reading, a why and a shown_by", self.problems())
+
+    def test_reading_that_nothing_shows_without_a_reason_is_told(self):
+        for shown_by in "nothing: ", "nothing", "somebody", "variant:":
+            self.ledger[0]["readings"][0]["shown_by"] = shown_by
+            self.assertIn("shown_by is reference, fastapi", self.problems(), shown_by)
+
+    def test_missing_variant_is_told(self):
+        entries = {"e": {"id": "e", "readings": [{"shown_by": "variant:gone"}]}}
+        problems = check.check_variants(entries, {"here": {"requirement": ""}})
+        self.assertEqual(list(problems), ["ledger entry e: no variant is called gone"])
+
+    def test_variant_of_a_missing_entry_is_told(self):
+        problems = check.check_variants({}, {"here": {"requirement": "nowhere"}})
+        self.assertEqual(list(problems), ["variant here: the ledger has no entry nowhere"])
 
     def test_entry_naming_a_missing_requirement_is_told(self):
         self.ledger[0]["requirements"] = ["auth.nobody"]
