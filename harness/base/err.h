@@ -9,6 +9,7 @@
 #ifndef CF_BASE_ERR_H
 #define CF_BASE_ERR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* code, short name, meaning */
@@ -42,6 +43,8 @@ struct cf_err {
 
 /* Short stable name of a code, e.g. "timeout". */
 const char *cf_code_name(enum cf_code code);
+/* Inverse; false for any other text. */
+bool cf_code_parse(const char *name, enum cf_code *out_code);
 
 /* Record what is wrong; control bytes in the text become '?'. err may be NULL. Returns code. */
 enum cf_code cf_err_set(struct cf_err *err, enum cf_code code, const char *fmt, ...)

@@ -130,6 +130,9 @@ static void release_texts(struct cf_case_record *record)
     for (size_t i = 0; i < record->requirement_count; i++)
         free(record->requirements[i]);
     free(record->requirements);
+    for (size_t i = 0; i < record->cvm_count; i++)
+        free(record->cvms[i]);
+    free(record->cvms);
 }
 
 void cf_case_record_release(struct cf_case_record *record)
@@ -144,6 +147,19 @@ void cf_case_record_release(struct cf_case_record *record)
         cf_exchange_release(&record->exchanges[i]);
     free(record->exchanges);
     *record = (struct cf_case_record){0};
+}
+
+enum cf_code cf_case_record_add_cvm(struct cf_case_record *record, const char *id)
+{
+    char **cvms = realloc(record->cvms, (record->cvm_count + 1) * sizeof(*cvms));
+    if (!cvms)
+        return CF_ENOMEM;
+    record->cvms = cvms;
+    cvms[record->cvm_count] = strdup(id);
+    if (!cvms[record->cvm_count])
+        return CF_ENOMEM;
+    record->cvm_count++;
+    return CF_OK;
 }
 
 struct cf_exchange *cf_case_record_add_exchange(struct cf_case_record *record)

@@ -72,6 +72,7 @@ struct cf_exchange {
     struct cf_headers response_headers;
     struct cf_body response_body;
     char *message; /* (ext) why there was no answer; NULL otherwise */
+    enum cf_code error; /* (ext) the same as a code; CF_OK where there was an answer */
 };
 
 /* One expectation that was not met. */
@@ -99,6 +100,8 @@ struct cf_case_record {
     char *reason;      /* why, for everything but pass; else NULL */
     char *observation; /* JSON text, NULL where there is none */
     char *cvm;         /* NULL where none was leased */
+    char **cvms;       /* (ext) all that were leased, by role; cvm is the first */
+    size_t cvm_count;
     char *statement;   /* (ext) the requirement in one sentence */
     char *file;        /* (ext) where the case stands, as in cf_failure */
     int line;          /* (ext) */
@@ -119,6 +122,8 @@ const char *cf_record_reason(const struct cf_case_record *record);
 void cf_exchange_release(struct cf_exchange *exchange);
 void cf_failure_release(struct cf_failure *failure);
 
+/* Append to cvms, copying. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_case_record_add_cvm(struct cf_case_record *record, const char *id);
 /* Append a zeroed element; NULL without memory. */
 struct cf_exchange *cf_case_record_add_exchange(struct cf_case_record *record);
 struct cf_failure *cf_case_record_add_failure(struct cf_case_record *record);

@@ -144,6 +144,14 @@ static enum cf_code read_kind(const cJSON *object, struct cf_exchange *out, stru
     return cf_err_set(err, CF_EINPUT, "kind: unknown kind of exchange");
 }
 
+static enum cf_code read_error(const cJSON *object, struct cf_exchange *out, struct cf_err *err)
+{
+    const char *name = cf_json_text(object, "error", NULL);
+    if (!name || cf_code_parse(name, &out->error))
+        return CF_OK;
+    return cf_err_set(err, CF_EINPUT, "error: unknown kind of error");
+}
+
 static enum cf_code read_request(const cJSON *object, struct cf_exchange *out, struct cf_err *err)
 {
     const cJSON *side;
@@ -183,6 +191,8 @@ static enum cf_code read_exchange(const cJSON *object, struct cf_exchange *out, 
         code = take_text(object, "purpose", false, &out->purpose, err);
     if (code == CF_OK)
         code = take_text(object, "message", false, &out->message, err);
+    if (code == CF_OK)
+        code = read_error(object, out, err);
     if (code == CF_OK)
         code = take_number(object, "at_ms", &out->at_ms, err);
     if (code == CF_OK)
@@ -247,26 +257,26 @@ static enum cf_code read_failures(const cJSON *object, struct cf_case_record *ou
 
 /* ---- the case ---- */
 
-static enum cf_code read_requirements(const cJSON *object, struct cf_case_record *out,
-                                      struct cf_err *err)
+static enum cf_code read_list(const cJSON *object, const char *key, char ***out_texts,
+                              size_t *out_count, struct cf_err *err)
 {
     const cJSON *list;
-    enum cf_code code = list_at(object, "requirements", cJSON_Array, &list, err);
+    enum cf_code code = list_at(object, key, cJSON_Array, &list, err);
     size_t count = list ? (size_t)cJSON_GetArraySize(list) : 0;
     if (code != CF_OK || count == 0)
         return code;
-    out->requirements = calloc(count, sizeof(*out->requirements));
-    if (!out->requirements)
+    *out_texts = calloc(count, sizeof(**out_texts));
+    if (!*out_texts)
         return cf_err_nomem(err);
     const cJSON *item;
     cJSON_ArrayForEach(item, list)
     {
         if (!cJSON_IsString(item))
-            return bad(err, "requirements", "string", item);
-        char *id = strdup(item->valuestring);
-        if (!id)
+            return bad(err, key, "string", item);
+        char *text = strdup(item->valuestring);
+        if (!text)
             return cf_err_nomem(err);
-        out->requirements[out->requirement_count++] = id;
+        (*out_texts)[(*out_count)++] = text;
     }
     return CF_OK;
 }
@@ -322,7 +332,9 @@ static enum cf_code read_case(struct cf_case_record *out, const cJSON *object, s
     out->attempt = 1;
     enum cf_code code = read_texts(object, out, err);
     if (code == CF_OK)
-        code = read_requirements(object, out, err);
+        code = read_list(object, "requirements", &out->requirements, &out->requirement_count, err);
+    if (code == CF_OK)
+        code = read_list(object, "cvms", &out->cvms, &out->cvm_count, err);
     if (code == CF_OK)
         code = read_judgement(object, out, err);
     if (code == CF_OK)

@@ -133,6 +133,8 @@ static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
     put_response(out, exchange);
     if (exchange->message)
         cf_json_put_text_member(out, "message", exchange->message);
+    if (exchange->error != CF_OK)
+        cf_json_put_text_member(out, "error", cf_code_name(exchange->error));
     cf_buf_putc(out, '}');
 }
 
@@ -152,13 +154,13 @@ static void put_failure(struct cf_buf *out, const struct cf_failure *failure)
     cf_buf_putc(out, '}');
 }
 
-static void put_requirements(struct cf_buf *out, const struct cf_case_record *record)
+static void put_texts(struct cf_buf *out, const char *key, char *const *texts, size_t count)
 {
-    cf_json_put_key(out, "requirements");
+    cf_json_put_key(out, key);
     cf_buf_putc(out, '[');
-    for (size_t i = 0; i < record->requirement_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         cf_json_put_comma(out);
-        cf_json_put_text(out, record->requirements[i]);
+        cf_json_put_text(out, texts[i]);
     }
     cf_buf_putc(out, ']');
 }
@@ -168,13 +170,15 @@ static void put_head(struct cf_buf *out, const struct cf_case_record *record)
     cf_json_put_text_member(out, "id", record->id ? record->id : "");
     cf_json_put_text_member(out, "suite", record->suite ? record->suite : "");
     cf_json_put_text_member(out, "title", record->title ? record->title : "");
-    put_requirements(out, record);
+    put_texts(out, "requirements", record->requirements, record->requirement_count);
     cf_json_put_text_member(out, "level", cf_level_name(record->level));
     cf_json_put_text_member(out, "verdict", cf_verdict_name(record->verdict));
     cf_json_put_text_member(out, "reason", record->reason);
     cf_json_put_key(out, "observation");
     cf_json_put_foreign(out, record->observation, OBSERVATION_DEPTH_MAX);
     cf_json_put_text_member(out, "cvm", record->cvm);
+    if (record->cvm_count > 0)
+        put_texts(out, "cvms", record->cvms, record->cvm_count);
     cf_json_put_int_member(out, "attempt", record->attempt);
     cf_json_put_text_member(out, "started_at", record->started_at ? record->started_at : "");
     cf_json_put_ms_member(out, "duration_ms", record->duration_ms);

@@ -85,7 +85,7 @@ struct cf_case_run {
     struct cf_case_record *record;
     struct cf_random random;
     const char *fixtures[CF_ROLES_MAX]; /* ids, as one->roles */
-    double started_ms;                  /* cf_clock_ms() */
+    double started_ms;                  /* io's time */
     cJSON *vars;                        /* captures and let values */
     int step;                           /* index of the step being run */
     const cJSON *step_node;             /* as written */

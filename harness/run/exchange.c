@@ -1,13 +1,33 @@
 /* Talking to the IUT on behalf of a case, keeping the transcript. */
-#include "harness/base/clock.h"
 #include "harness/run/engine.h"
 #include "harness/run/io.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { RETRY_AFTER_CAP_MS = 10000, RETRIES_MAX = 3 };
+
+/* ---- time ---- */
+
+static double now_ms(const struct cf_case_run *run)
+{
+    return run->io->ops->now(run->io);
+}
+
+/* Times are kept as they are written down, in whole microseconds, before anything is judged by
+ * them: whoever judges again from the record has the very same numbers. */
+static double microseconds(double ms)
+{
+    return round(ms * 1000) / 1000;
+}
+
+static void keep_times(struct cf_exchange *exchange)
+{
+    exchange->at_ms = microseconds(exchange->at_ms);
+    exchange->duration_ms = microseconds(exchange->duration_ms);
+}
 
 /* ---- requests ---- */
 
@@ -101,7 +121,7 @@ static struct cf_exchange *begin_exchange(struct cf_case_run *run, const char *p
         return NULL;
     exchange->step = run->step;
     exchange->purpose = strdup(purpose);
-    exchange->at_ms = cf_clock_ms() - run->started_ms;
+    exchange->at_ms = microseconds(now_ms(run) - run->started_ms);
     /* The array may have moved under the last answer. */
     if (run->last.exchange)
         run->last.exchange = &run->record->exchanges[run->last_index];
@@ -128,6 +148,8 @@ static enum cf_code send_once(struct cf_case_run *run, const char *purpose,
     if (!exchange)
         return cf_err_nomem(err);
     enum cf_code code = run->io->ops->send(run->io, request, exchange, err);
+    exchange->error = code;
+    keep_times(exchange);
     *out_retry_ms = code == CF_OK ? retry_after_ms(exchange) : -1;
     parse_last(run, exchange);
     return code;
@@ -140,7 +162,7 @@ enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
     enum cf_code code = CF_OK;
     for (int i = 0; i <= RETRIES_MAX; i++) {
         code = send_once(run, purpose, request, &retry_ms, err);
-        if (retry_ms < 0 || !run->io->ops->wait(run->io, retry_ms, cf_clock_ms() + retry_ms + 1000))
+        if (retry_ms < 0 || !run->io->ops->wait(run->io, retry_ms, INFINITY))
             break;
     }
     return code;
@@ -179,17 +201,33 @@ enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, cons
     return code;
 }
 
+/* The connections could not be opened: that, too, belongs into the transcript. */
+static void keep_unsent(struct cf_case_run *run, double at_ms, const char *url, enum cf_code code,
+                        const struct cf_err *err)
+{
+    struct cf_exchange *exchange = begin_exchange(run, CF_PURPOSE_CONNECT);
+    if (!exchange)
+        return;
+    exchange->at_ms = microseconds(at_ms);
+    exchange->method = strdup("GET");
+    exchange->url = strdup(url);
+    exchange->message = strdup(err->text);
+    exchange->error = code;
+}
+
 enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
                                   const struct cf_http_request *requests, size_t count,
                                   enum cf_code *codes, size_t *out_first, struct cf_err *err)
 {
     enum cf_code *results = codes ? codes : calloc(count, sizeof(*results));
     struct cf_exchange *outs = calloc(count, sizeof(*outs));
-    double at_ms = cf_clock_ms() - run->started_ms;
+    double at_ms = now_ms(run) - run->started_ms;
     enum cf_code code = results && outs ? CF_OK : cf_err_nomem(err);
     if (code == CF_OK)
         code = run->io->ops->together(run->io, requests[0].url, requests, count, outs, results,
                                       err);
+    if (code != CF_OK)
+        keep_unsent(run, at_ms, requests[0].url, code, err);
     if (out_first)
         *out_first = run->record->exchange_count;
     for (size_t i = 0; outs && i < count; i++) {
@@ -203,6 +241,8 @@ enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
         exchange->step = run->step;
         exchange->purpose = strdup(purpose);
         exchange->at_ms += at_ms;
+        exchange->error = results[i];
+        keep_times(exchange);
     }
     run->last = (struct cf_answer){0};
     free(outs);
@@ -221,6 +261,8 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
     if (!exchange)
         return cf_err_nomem(err);
     enum cf_code code = run->io->ops->hook(run->io, run->profile, name, inputs, exchange, err);
+    exchange->error = code;
+    keep_times(exchange);
     if (code == CF_OK)
         code = cf_json_parse(&doc, "the hook's output", exchange->response_body.bytes,
                              exchange->response_body.len, CF_JSON_UNIQUE_KEYS, err);
@@ -242,7 +284,7 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
 
 struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms)
 {
-    return (struct cf_poll){cf_clock_ms() + timeout_ms, (double)run->profile->poll_interval_ms};
+    return (struct cf_poll){now_ms(run) + timeout_ms, (double)run->profile->poll_interval_ms};
 }
 
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what)

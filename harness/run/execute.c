@@ -47,7 +47,7 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
                                 .one = one,
                                 .io = io,
                                 .record = record,
-                                .started_ms = cf_clock_ms(),
+                                .started_ms = io->ops->now(io),
                                 .vars = cJSON_CreateObject()};
     for (size_t i = 0; one && i < setting->edit_count; i++) {
         if (setting->edits[i].case_node == one->node)
@@ -56,6 +56,10 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
     size_t roles = one ? one->role_count : 1;
     for (size_t i = 0; i < roles; i++)
         run->fixtures[i] = fixtures[i];
+    for (size_t i = 0; one && i < roles; i++) {
+        if (cf_case_record_add_cvm(record, fixtures[i]) != CF_OK)
+            break; /* the case can be run, though not judged again from its record */
+    }
     (void)snprintf(name, sizeof(name), "%llu/%d/%s", setting->seed, attempt,
                    one ? one->id : fixtures[0]);
     cf_random_init(&run->random, name);
@@ -70,7 +74,7 @@ void cf_case_run_end(struct cf_case_run *run)
     cJSON_Delete(run->vars);
     cf_json_release(&run->last_doc);
     free(run->last_json_error);
-    run->record->duration_ms = cf_clock_ms() - run->started_ms;
+    run->record->duration_ms = run->io->ops->now(run->io) - run->started_ms;
 }
 
 bool cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,

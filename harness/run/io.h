@@ -12,6 +12,10 @@
 
 struct cf_io;
 
+/* Purpose of the exchange that stands for the connections of cf_io_ops.together when they could not
+ * be opened. */
+#define CF_PURPOSE_CONNECT "open connections"
+
 struct cf_io_ops {
     /* As cf_http_send(). */
     enum cf_code (*send)(struct cf_io *io, const struct cf_http_request *request,
@@ -23,7 +27,9 @@ struct cf_io_ops {
     /* Run a hook. out gets kind, hook, bodies. */
     enum cf_code (*hook)(struct cf_io *io, const struct cf_profile *profile, const char *name,
                          const cJSON *inputs, struct cf_exchange *out, struct cf_err *err);
-    /* Pause, unless the deadline (cf_clock_ms() time) has come: then false. */
+    /* The time in milliseconds: the clock's, or that of the exchange that comes next. */
+    double (*now)(struct cf_io *io);
+    /* Pause, unless the deadline (in now's time; INFINITY: none) has come: then false. */
     bool (*wait)(struct cf_io *io, double ms, double deadline_ms);
     void (*free)(struct cf_io *io);
 };
@@ -41,8 +47,12 @@ CF_MUST_CHECK enum cf_code cf_io_redactor(struct cf_redactor **out,
                                           const struct cf_profile *profile, struct cf_err *err);
 /* Requests sent so far over a live io. */
 unsigned long cf_io_request_count(const struct cf_io *io);
-/* Put exchanges of a record into effect again, in order. record must outlive the io. */
-CF_MUST_CHECK enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_case_record *record,
+/* Put the exchanges of a record into effect again, in order and at their times. What is sent has to
+ * be what was sent then, with profile's credential (a stand-in: cf_profile_parse_sealed()) in the
+ * place of the one that the record only names. At the first difference everything is refused with
+ * CF_ESTOPPED. profile and record must outlive the io. */
+CF_MUST_CHECK enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profile,
+                                            const struct cf_case_record *record,
                                             struct cf_err *err);
 /* The first difference between what was sent now and then, or of exchanges left over; NULL without
  * one. Valid until free. */

@@ -35,6 +35,12 @@ static enum cf_code live_together(struct cf_io *io, const char *warm_url,
     return cf_http_send_together(live->client, requests, count, outs, codes, err);
 }
 
+static double live_now(struct cf_io *io)
+{
+    (void)io;
+    return cf_clock_ms();
+}
+
 static bool live_wait(struct cf_io *io, double ms, double deadline_ms)
 {
     (void)io;
@@ -232,6 +238,17 @@ static enum cf_code store(const struct live *live, const struct cf_buf *from, st
     return to->bytes ? CF_OK : cf_err_nomem(err);
 }
 
+static void store_message(const struct live *live, enum cf_code code, struct cf_exchange *out,
+                          struct cf_err *err)
+{
+    struct cf_buf clean;
+    cf_buf_init(&clean, sizeof(err->text) * 8);
+    cf_redactor_apply(live->redactor, err->text, strlen(err->text), &clean);
+    out->message = cf_buf_take(&clean, NULL);
+    cf_buf_release(&clean);
+    (void)cf_err_set(err, code, "%s", out->message ? out->message : "out of memory");
+}
+
 static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile, const char *name,
                               const cJSON *inputs, struct cf_exchange *out, struct cf_err *err)
 {
@@ -255,7 +272,7 @@ static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile
         store(live, &output, &out->response_body, err) != CF_OK || !out->hook)
         code = CF_ENOMEM;
     if (code != CF_OK)
-        out->message = strdup(err->text);
+        store_message(live, code, out, err);
     cf_buf_release(&input);
     cf_buf_release(&output);
     return code;
@@ -269,8 +286,8 @@ static void live_free(struct cf_io *io)
     free(live);
 }
 
-static const struct cf_io_ops live_ops = {live_send, live_together, live_hook, live_wait,
-                                          live_free};
+static const struct cf_io_ops live_ops = {live_send, live_together, live_hook, live_now,
+                                          live_wait, live_free};
 
 enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *profile,
                             struct cf_err *err)
@@ -283,6 +300,13 @@ enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *p
     /* A case sends the key without its last character; that is nearly the key. */
     if (code == CF_OK && len > CF_SECRET_MIN_BYTES)
         code = cf_redactor_add(redactor, profile->auth_value, len - 1, "$TRUNCATED_KEY", err);
+    for (size_t i = 0; code == CF_OK && i < profile->hook_secret_count; i++) {
+        const struct cf_hook_secret *secret = &profile->hook_secrets[i];
+        size_t secret_len = strlen(secret->value);
+        /* A shorter one is no secret worth the name, and would garble innocent text. */
+        if (secret_len >= CF_SECRET_MIN_BYTES)
+            code = cf_redactor_add(redactor, secret->value, secret_len, secret->placeholder, err);
+    }
     if (code == CF_OK)
         *out = redactor;
     else

@@ -1,3 +1,4 @@
+#include "harness/run/control.h"
 #include "harness/run/pool_state.h"
 
 #include <stdarg.h>
@@ -48,25 +49,23 @@ static void emit(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict
     }
 }
 
-/* A refusal whose positive twin did not pass proves nothing: say so in the record. */
+/* The record of an item whose control did not pass; control NULL: it did not run. */
 static void emit_amended(struct cf_pool_run *pool, size_t index, const char *line, size_t len,
-                         const char *what)
+                         const enum cf_verdict *control)
 {
     struct cf_json_doc doc;
     struct cf_case_record record;
     struct cf_buf text;
-    char reason[600];
     if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
         return;
     if (cf_case_record_read(&record, doc.root, NULL) == CF_OK) {
-        (void)snprintf(reason, sizeof(reason), "its control %s %s, so this proves nothing",
-                       pool->plan->items[index].one->control, what);
-        record.verdict = CF_INCONCLUSIVE;
-        free(record.reason);
-        record.reason = strdup(reason);
+        if (control)
+            cf_control_amend(&record, *control);
+        else
+            cf_control_amend_missing(&record);
         cf_buf_init(&text, RECORD_MAX_BYTES);
         cf_case_record_write(&text, &record);
-        emit(pool, index, CF_INCONCLUSIVE, cf_buf_text(&text), text.len);
+        emit(pool, index, record.verdict, cf_buf_text(&text), text.len);
         cf_buf_release(&text);
         cf_case_record_release(&record);
     }
@@ -76,13 +75,10 @@ static void emit_amended(struct cf_pool_run *pool, size_t index, const char *lin
 static void emit_with_control(struct cf_pool_run *pool, size_t index, const char *line, size_t len)
 {
     const struct cf_item *control = &pool->items[pool->plan->items[index].control];
-    char what[64];
-    if (control->verdict == CF_PASS) {
+    if (control->verdict == CF_PASS)
         emit(pool, index, CF_PASS, line, len);
-        return;
-    }
-    (void)snprintf(what, sizeof(what), "ended in %s", cf_verdict_name(control->verdict));
-    emit_amended(pool, index, line, len, what);
+    else
+        emit_amended(pool, index, line, len, &control->verdict);
 }
 
 static void drop_held(struct cf_item *item)
@@ -158,7 +154,7 @@ void cf_pool_release_held(struct cf_pool_run *pool)
     for (size_t i = 0; i < pool->plan->count; i++) {
         struct cf_item *item = &pool->items[i];
         if (item->state == CF_ITEM_HELD)
-            emit_amended(pool, i, item->held, item->held_len, "did not run");
+            emit_amended(pool, i, item->held, item->held_len, NULL);
         drop_held(item);
     }
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { BODY_MAX_BYTES = 32 << 20 };
+/* A wrong key is of one length whatever the right one's: the transcript does not tell how long that
+ * is, and can be judged again by those who do not know it. */
+enum { BODY_MAX_BYTES = 32 << 20, WRONG_KEY_DIGITS = 40 };
 
 /* ---- bodies ---- */
 
@@ -126,20 +128,20 @@ static enum cf_code credentials(struct cf_case_run *run, const char *how, char *
         return CF_OK;
     bool bearer = strcmp(how, "bearer") == 0 && strcasecmp(p->auth_header, "authorization") != 0;
     *out_name = strdup(bearer ? "Authorization" : p->auth_header);
-    *out_value = malloc(len + 16);
+    *out_value = malloc(len + WRONG_KEY_DIGITS + 1);
     if (!*out_name || !*out_value) {
         free(*out_name);
         free(*out_value);
         return CF_ENOMEM;
     }
     char *value = *out_value;
-    (void)snprintf(value, len + 16, "%s%s", bearer ? "Bearer " : "", p->auth_value);
+    (void)snprintf(value, len + WRONG_KEY_DIGITS + 1, "%s%s", bearer ? "Bearer " : "", p->auth_value);
     if (strcmp(how, "empty") == 0)
         value[0] = '\0';
     else if (strcmp(how, "truncated") == 0)
         value[len - 1] = '\0';
     else if (strcmp(how, "wrong") == 0)
-        cf_random_hex(&run->random, value, len);
+        cf_random_hex(&run->random, value, WRONG_KEY_DIGITS);
     else if (strcmp(how, "other-case") == 0)
         swap_case(*out_name);
     return CF_OK;

@@ -1,0 +1,30 @@
+#include "harness/run/control.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void amend(struct cf_case_record *record, const char *what)
+{
+    char reason[600];
+    (void)snprintf(reason, sizeof(reason), "its control %.400s %s, so this proves nothing",
+                   record->control ? record->control : "?", what);
+    record->verdict = CF_INCONCLUSIVE;
+    free(record->reason);
+    record->reason = strdup(reason);
+}
+
+void cf_control_amend(struct cf_case_record *record, enum cf_verdict control)
+{
+    char what[64];
+    if (record->verdict != CF_PASS || control == CF_PASS)
+        return;
+    (void)snprintf(what, sizeof(what), "ended in %s", cf_verdict_name(control));
+    amend(record, what);
+}
+
+void cf_control_amend_missing(struct cf_case_record *record)
+{
+    if (record->verdict == CF_PASS)
+        amend(record, "did not run");
+}
