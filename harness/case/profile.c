@@ -1,4 +1,4 @@
-#include "harness/case/profile.h"
+#include "harness/case/profile_private.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/case/shape.h"
@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { PROFILE_MAX_BYTES = 4 << 20, SECRET_MAX_BYTES = 16384, TLS_FILE_MAX_BYTES = 16 << 20 };
+enum { PROFILE_MAX_BYTES = 4 << 20, TLS_FILE_MAX_BYTES = 16 << 20 };
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -79,90 +79,7 @@ static enum cf_code check_pics(struct cf_profile *p, struct cf_err *err)
     return code;
 }
 
-/* ---- the secret ---- */
-
-static enum cf_code secret_from_env(struct cf_profile *p, const cJSON *node, struct cf_err *err)
-{
-    const char *value = getenv(node->valuestring);
-    if (!value || *value == '\0')
-        return cf_json_fault(&p->doc, node, err,
-                             "/pixit/auth/value_from/env: environment variable %s is not set",
-                             node->valuestring);
-    p->auth_value = strdup(value);
-    return p->auth_value ? CF_OK : cf_err_nomem(err);
-}
-
-static enum cf_code secret_from_file(struct cf_profile *p, const cJSON *node, struct cf_err *err)
-{
-    struct cf_buf text;
-    struct cf_err inner = {0};
-    char *path = cf_profile_resolve(p, node->valuestring);
-    cf_buf_init(&text, SECRET_MAX_BYTES);
-    enum cf_code code = path ? cf_file_read(path, &text, &inner) : cf_err_nomem(&inner);
-    free(path);
-    if (code == CF_OK) {
-        while (text.len > 0 && strchr("\r\n \t", text.data[text.len - 1]))
-            text.data[--text.len] = '\0';
-        if (text.len == 0)
-            code = cf_err_set(&inner, CF_EINPUT, "the file is empty");
-    }
-    if (code == CF_OK) {
-        p->auth_value = cf_buf_take(&text, NULL);
-        code = p->auth_value ? CF_OK : cf_err_nomem(&inner);
-    }
-    cf_buf_release(&text);
-    if (code != CF_OK)
-        return cf_json_fault(&p->doc, node, err, "/pixit/auth/value_from/file: %s", inner.text);
-    return CF_OK;
-}
-
-static enum cf_code check_secret_text(struct cf_profile *p, const cJSON *node, struct cf_err *err)
-{
-    for (const char *c = p->auth_value; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            return cf_json_fault(&p->doc, node, err,
-                                 "/pixit/auth: the credential holds control characters");
-    }
-    if (strlen(p->auth_value) < 6)
-        return cf_json_fault(&p->doc, node, err,
-                             "/pixit/auth: the credential is shorter than 6 characters, too short "
-                             "to be kept out of reports reliably");
-    return CF_OK;
-}
-
-static enum cf_code load_secret(struct cf_profile *p, const cJSON *from, struct cf_err *err)
-{
-    enum cf_code code =
-        cf_shape_object(&p->doc, from, "/pixit/auth/value_from", NULL, NAMES("env", "file", "value"), err);
-    if (code != CF_OK)
-        return code;
-    const cJSON *node = from->child;
-    if (!node || node->next)
-        return cf_json_fault(&p->doc, from, err,
-                             "/pixit/auth/value_from: wants exactly one of env, file, value");
-    char path[64];
-    (void)snprintf(path, sizeof(path), "/pixit/auth/value_from/%s", node->string);
-    code = cf_shape_line(&p->doc, node, path, SECRET_MAX_BYTES, err);
-    if (code != CF_OK)
-        return code;
-    bool literal = strcmp(node->string, "value") == 0;
-    if (literal && !p->loopback)
-        return cf_json_fault(&p->doc, node, err,
-                             "/pixit/auth/value_from/value: a literal credential is taken for "
-                             "loopback addresses only; use env or file");
-    const char *placeholder = strcmp(node->string, "env") == 0 ? node->valuestring : "API_KEY";
-    char text[512];
-    (void)snprintf(text, sizeof(text), "$%s", placeholder);
-    p->auth_placeholder = strdup(text);
-    if (literal)
-        p->auth_value = strdup(node->valuestring);
-    if (!p->auth_placeholder || (literal && !p->auth_value))
-        return cf_err_nomem(err);
-    if (!literal)
-        code = strcmp(node->string, "env") == 0 ? secret_from_env(p, node, err)
-                                                : secret_from_file(p, node, err);
-    return code == CF_OK ? check_secret_text(p, node, err) : code;
-}
+/* ---- the credential ---- */
 
 static bool is_header_name(const char *name)
 {
@@ -186,7 +103,7 @@ static enum cf_code check_auth(struct cf_profile *p, struct cf_err *err)
     p->auth_header = strdup(header->valuestring);
     if (!p->auth_header)
         return cf_err_nomem(err);
-    return load_secret(p, cf_json_get(auth, "value_from"), err);
+    return cf_profile_load_secret(p, cf_json_get(auth, "value_from"), err);
 }
 
 /* ---- the rest of pixit ---- */
@@ -411,7 +328,7 @@ static enum cf_code check_tls_file(struct cf_profile *p, const cJSON *node, stru
     char where[64];
     (void)snprintf(where, sizeof(where), "/pixit/tls/%s", node->string);
     enum cf_code code = cf_shape_line(&p->doc, node, where, 4000, err);
-    if (code != CF_OK)
+    if (code != CF_OK || p->sealed)
         return code;
     char *path = cf_profile_resolve(p, node->valuestring);
     cf_buf_init(&bytes, TLS_FILE_MAX_BYTES);
@@ -484,21 +401,37 @@ static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
     return code;
 }
 
-enum cf_code cf_profile_parse(struct cf_profile *out, const char *name, const char *bytes,
-                              size_t len, const struct cf_vocabulary *vocabulary,
-                              struct cf_err *err)
+static enum cf_code parse(struct cf_profile *out, const char *name, const char *bytes, size_t len,
+                          bool sealed, const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
-    *out = (struct cf_profile){.vocabulary = vocabulary, .path = strdup(name)};
+    *out = (struct cf_profile){
+        .vocabulary = vocabulary, .path = strdup(name), .sealed = sealed};
     enum cf_code code = out->path
                             ? cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err)
                             : cf_err_nomem(err);
     if (code == CF_OK)
         code = check_profile(out, err);
     if (code == CF_OK)
-        cf_sha256_hex(bytes, len, out->sha256);
+        code = cf_profile_make_public(out, bytes, len, err);
+    if (code == CF_OK)
+        cf_sha256_hex(out->public_text, out->public_len, out->sha256);
     else
         cf_profile_release(out);
     return code;
+}
+
+enum cf_code cf_profile_parse(struct cf_profile *out, const char *name, const char *bytes,
+                              size_t len, const struct cf_vocabulary *vocabulary,
+                              struct cf_err *err)
+{
+    return parse(out, name, bytes, len, false, vocabulary, err);
+}
+
+enum cf_code cf_profile_parse_sealed(struct cf_profile *out, const char *name, const char *bytes,
+                                     size_t len, const struct cf_vocabulary *vocabulary,
+                                     struct cf_err *err)
+{
+    return parse(out, name, bytes, len, true, vocabulary, err);
 }
 
 enum cf_code cf_profile_load(struct cf_profile *out, const char *path,
@@ -526,6 +459,8 @@ void cf_profile_release(struct cf_profile *profile)
     free(profile->auth_header);
     free(profile->auth_value);
     free(profile->auth_placeholder);
+    free(profile->public_text);
+    cf_profile_release_secrets(profile);
     free(profile->fixtures);
     *profile = (struct cf_profile){0};
 }

@@ -2,7 +2,8 @@
  * The profile of an implementation under test: how to reach it (PIXIT) and what it claims (PICS).
  *
  * Loaded whole and checked before anything is sent. The secret is read here, kept in memory only,
- * and known everywhere else by its placeholder.
+ * and known everywhere else by its placeholder. What may be shown of a profile, and what its digest
+ * covers, is its public text.
  */
 #ifndef CF_CASE_PROFILE_H
 #define CF_CASE_PROFILE_H
@@ -17,6 +18,12 @@ struct cf_fixture {
     const char *pool; /* static */
     const char *id;   /* in the profile's document */
     bool exclusive;
+};
+
+/* A credential that a hook sends, written out in the profile. */
+struct cf_hook_secret {
+    char *value;       /* SECRET */
+    char *placeholder; /* "$HOOK_NAME" */
 };
 
 struct cf_profile {
@@ -37,7 +44,12 @@ struct cf_profile {
     bool insecure;
     struct cf_fixture *fixtures;
     size_t fixture_count;
-    char sha256[65]; /* of the profile with the secret's source, not its value */
+    bool sealed; /* the credential is a stand-in */
+    struct cf_hook_secret *hook_secrets;
+    size_t hook_secret_count;
+    char *public_text; /* the profile's text, its literal credentials replaced */
+    size_t public_len;
+    char sha256[65]; /* of public_text */
 };
 
 /* Load and check. Relative file names in it (secret, TLS, hook commands) are taken from the
@@ -51,6 +63,12 @@ CF_MUST_CHECK enum cf_code cf_profile_parse(struct cf_profile *out, const char *
                                             const char *bytes, size_t len,
                                             const struct cf_vocabulary *vocabulary,
                                             struct cf_err *err);
+/* The same for judging what was recorded: neither the environment nor secret or TLS files are looked
+ * at, and the credential is a stand-in that fits the length limits and means nothing. */
+CF_MUST_CHECK enum cf_code cf_profile_parse_sealed(struct cf_profile *out, const char *name,
+                                                   const char *bytes, size_t len,
+                                                   const struct cf_vocabulary *vocabulary,
+                                                   struct cf_err *err);
 void cf_profile_release(struct cf_profile *profile);
 
 /* Whether the profile claims the PICS item. */
