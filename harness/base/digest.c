@@ -1,8 +1,11 @@
 #include "harness/base/digest.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES])
 {
@@ -11,16 +14,65 @@ void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES]
         abort();
 }
 
-void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX])
+static void put_hex(const unsigned char digest[CF_SHA256_BYTES], char out_hex[CF_SHA256_HEX])
 {
     static const char hex[] = "0123456789abcdef";
-    unsigned char digest[CF_SHA256_BYTES];
-    cf_sha256(bytes, len, digest);
     for (size_t i = 0; i < CF_SHA256_BYTES; i++) {
         out_hex[2 * i] = hex[digest[i] >> 4];
         out_hex[2 * i + 1] = hex[digest[i] & 15];
     }
     out_hex[2 * CF_SHA256_BYTES] = '\0';
+}
+
+void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX])
+{
+    unsigned char digest[CF_SHA256_BYTES];
+    cf_sha256(bytes, len, digest);
+    put_hex(digest, out_hex);
+}
+
+/* Returns 0 or an errno value. */
+static int digest_pieces(int fd, EVP_MD_CTX *context)
+{
+    enum { PIECE_BYTES = 64 * 1024 };
+    unsigned char *piece = malloc(PIECE_BYTES);
+    int error = piece ? 0 : ENOMEM;
+    while (error == 0) {
+        ssize_t got = read(fd, piece, PIECE_BYTES);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            error = errno;
+        if (got <= 0)
+            break;
+        if (EVP_DigestUpdate(context, piece, (size_t)got) != 1)
+            abort();
+    }
+    free(piece);
+    return error;
+}
+
+enum cf_code cf_sha256_file(const char *path, char out_hex[CF_SHA256_HEX], struct cf_err *err)
+{
+    unsigned char digest[CF_SHA256_BYTES];
+    unsigned int len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return cf_err_set(err, CF_ENOTFOUND, "cannot read %s: no such file", path);
+    if (fd < 0)
+        return cf_err_errno(err, errno, "cannot read %s", path);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+        abort();
+    int error = digest_pieces(fd, context);
+    if (EVP_DigestFinal_ex(context, digest, &len) != 1)
+        abort();
+    EVP_MD_CTX_free(context);
+    (void)close(fd);
+    if (error != 0)
+        return cf_err_errno(err, error, "cannot read %s", path);
+    put_hex(digest, out_hex);
+    return CF_OK;
 }
 
 void cf_random_init(struct cf_random *random, const char *name)

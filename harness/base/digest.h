@@ -13,6 +13,9 @@ enum { CF_SHA256_BYTES = 32, CF_SHA256_HEX = 65 };
  * happens only when memory is gone. */
 void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX]);
 void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES]);
+/* The same of a file's bytes, piece by piece. Errors: CF_ENOTFOUND, CF_EIO (each names path). */
+CF_MUST_CHECK enum cf_code cf_sha256_file(const char *path, char out_hex[CF_SHA256_HEX],
+                                          struct cf_err *err);
 
 /*
  * A reproducible stream of numbers: the same name gives the same stream on every machine and in
