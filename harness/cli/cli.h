@@ -71,5 +71,6 @@ int cf_command_selftest(int argc, char **argv);
 int cf_command_report(int argc, char **argv);
 int cf_command_compare(int argc, char **argv);
 int cf_command_baseline(int argc, char **argv);
+int cf_command_verify(int argc, char **argv);
 
 #endif

@@ -1,4 +1,5 @@
 /* cvm-conformance run */
+#include "harness/cli/certify/certificate.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/formats.h"
 #include "harness/cli/session.h"
@@ -31,6 +32,8 @@ static const struct cf_option templates[] = {
     {.name = "deviation", .arg = "NAME", .help = "reference target: a bug to have", .repeatable = true},
     {.name = "variant", .arg = "NAME", .help = "reference target: a freedom to take", .repeatable = true},
     {.name = "baseline", .arg = "FILE", .help = "failures that are known and let the gate open"},
+    {.name = "certify", .help = "write a certificate: everything, 3 times, shuffled"},
+    {.name = "sign", .arg = "KEY", .help = "sign the certificate (Ed25519 private key, PEM)"},
     {.name = "annotate", .arg = "github", .help = "annotations on standard output, for GitHub"},
     {.name = "quiet", .help = "only the verdict lines"},
     {.name = "verbose", .help = "a line for every case as it ends"},
@@ -43,6 +46,7 @@ struct arguments {
     struct cf_session_options session;
     struct cf_reference_options reference;
     struct cf_baseline baseline;
+    struct cf_key *key;
     const char *profile;
     char selection[2048];
 };
@@ -108,6 +112,44 @@ static void describe_selection(struct arguments *a)
     a->session.selection = a->selection;
 }
 
+/* A certificate speaks of everything, without exceptions. */
+static bool check_certify(struct arguments *a)
+{
+    static const char *const refused[] = {"suite",    "case",      "requirement",
+                                          "cases",    "shard",     "baseline",
+                                          "fail-fast", "allow-inconclusive"};
+    if (!a->session.certify)
+        return !cf_option_given(a->options, "sign") ||
+               cf_complain("--sign is for the certificate of --certify") == 0;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        if (cf_option_given(a->options, refused[i]))
+            return cf_complain("--certify does not go with --%s", refused[i]) == 0;
+    }
+    if (a->filter.level != CF_OBSERVE)
+        return cf_complain("--certify does not go with --level: all levels are run") == 0;
+    if (a->filter.repeat < CF_CERTIFIED_REPEAT_MIN)
+        return cf_complain("--certify wants --repeat %d or more", CF_CERTIFIED_REPEAT_MIN) == 0;
+    return cf_certificate_is_new(a->session.out_dir);
+}
+
+static bool read_certify(struct arguments *a)
+{
+    struct cf_err err = {0};
+    const char *key = cf_option_text(a->options, "sign", NULL);
+    a->session.certify = cf_option_given(a->options, "certify");
+    if (a->session.certify) {
+        a->filter.shuffle = true;
+        if (!cf_option_given(a->options, "repeat"))
+            a->filter.repeat = CF_CERTIFIED_REPEAT_MIN;
+    }
+    if (!check_certify(a))
+        return false;
+    if (key && cf_key_read_private(&a->key, key, &err) != CF_OK)
+        return cf_complain("--sign: %s", err.text) == 0;
+    a->session.key = a->key;
+    return true;
+}
+
 static bool read_arguments(struct arguments *a, int argc, char **argv, int *out_exit)
 {
     int first;
@@ -141,7 +183,7 @@ static bool read_arguments(struct arguments *a, int argc, char **argv, int *out_
         return cf_complain("--deviation, --variant and --operation-ms are for the reference "
                            "implementation, not for a profile's") == 0;
     describe_selection(a);
-    return true;
+    return read_certify(a);
 }
 
 static int show_plan(const struct cf_plan *plan)
@@ -189,6 +231,9 @@ static int run_target(struct arguments *a, struct cf_target *target)
     }
     if (!cf_target_load_profile(target, a->profile, &a->reference, port))
         return CF_EXIT_USAGE;
+    const char *refusal = a->session.certify ? cf_certified_refusal(&target->profile) : NULL;
+    if (refusal)
+        return cf_complain("--certify: %s", refusal);
     enum cf_code code =
         cf_plan_make(&plan, &target->catalogue, &target->profile, &a->filter, &err);
     if (code != CF_OK)
@@ -207,5 +252,6 @@ int cf_command_run(int argc, char **argv)
         status = run_target(&a, &target);
     cf_target_release(&target);
     cf_baseline_release(&a.baseline);
+    cf_key_free(a.key);
     return status;
 }

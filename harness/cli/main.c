@@ -12,6 +12,7 @@ const struct cf_command cf_commands[] = {
     {"report", "RESULTS…", "render saved results, or merge shards", NULL, cf_command_report},
     {"compare", "OLD NEW", "what changed between two saved runs", NULL, cf_command_compare},
     {"baseline", "update RESULTS", "write down which failures are known", NULL, cf_command_baseline},
+    {"verify", "BUNDLE", "check a certificate, offline", NULL, cf_command_verify},
     {"selftest", "[options]", "certify the suite itself", NULL, cf_command_selftest},
     {0}};
 

@@ -1,7 +1,8 @@
 #include "harness/cli/session.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
-#include "harness/cli/causes.h"
+#include "harness/cli/assembly.h"
+#include "harness/cli/certify/certificate.h"
 #include "harness/cli/formats.h"
 #include "harness/cli/gate.h"
 #include "harness/cli/leaks.h"
@@ -49,7 +50,7 @@ static void in_child(void *context)
         (void)close(s->target->stop_fd);
 }
 
-/* ---- the head and the summary ---- */
+/* ---- the head ---- */
 
 static char *json_text(const cJSON *node)
 {
@@ -83,68 +84,7 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info)
     info->repeat = s->filter->repeat;
 }
 
-static bool in_plan(const struct cf_plan *plan, const char *requirement)
-{
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct cf_case *one = plan->items[i].one;
-        if (strcmp(one->requirement->id, requirement) == 0)
-            return true;
-        for (size_t k = 0; k < one->also_count; k++) {
-            if (strcmp(one->also[k], requirement) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-static enum cf_code declare_requirements(const struct cf_session *s,
-                                         const struct cf_causes *causes,
-                                         struct cf_summary *summary)
-{
-    const struct cf_catalogue *c = &s->target->catalogue;
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < c->requirement_count; i++) {
-        const struct cf_requirement *r = c->requirements[i];
-        if (in_plan(s->plan, r->id))
-            code = cf_summary_add_requirement(summary, r->id, r->level, r->statement, r->source,
-                                              cf_matrix_proves(&causes->matrix, r->id));
-    }
-    return code;
-}
-
-static enum cf_code count_cases(const struct cf_results *results, struct cf_summary *summary,
-                                struct cf_err *err)
-{
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < cf_results_count(results); i++) {
-        struct cf_case_record record;
-        code = cf_results_case(results, i, &record, err);
-        if (code != CF_OK)
-            break;
-        code = cf_summary_add_case(summary, &record);
-        cf_case_record_release(&record);
-    }
-    return code == CF_OK ? cf_summary_finish(summary) : code;
-}
-
 /* ---- reports ---- */
-
-static enum cf_code order_by_plan(const struct cf_session *s, struct cf_report_source *source,
-                                  struct cf_err *err)
-{
-    const char **ids = calloc(s->plan->count + 1, sizeof(*ids));
-    size_t count = 0;
-    if (!ids)
-        return cf_err_nomem(err);
-    for (size_t i = 0; i < s->plan->count; i++) {
-        const struct cf_plan_item *item = &s->plan->items[s->plan->report_order[i]];
-        if (item->attempt == 1)
-            ids[count++] = item->one->id;
-    }
-    enum cf_code code = cf_report_source_order(source, ids, count, err);
-    free(ids);
-    return code;
-}
 
 static enum cf_code write_reports(const struct cf_session *s, const struct cf_report_source *source,
                                   struct cf_err *err)
@@ -188,44 +128,60 @@ static int leak_gate(const struct cf_session *s, int status)
     return clean || status > CF_EXIT_SIGNAL ? status : CF_EXIT_UNJUDGED;
 }
 
+/* ---- the certificate ---- */
+
+/* What the tester did not manage to do would be held against, or for, the implementation. */
+static bool had_trouble(const struct cf_session *s)
+{
+    const struct cf_pool_outcome *o = &s->outcome;
+    return s->write_failed || o->signal || o->stopped || o->worker_faults > 0 || o->quarantined > 0;
+}
+
+static int certify(const struct cf_session *s, const struct cf_report_source *source, int status)
+{
+    struct cf_err err = {0};
+    const struct cf_certificate certificate = {.out_dir = s->options->out_dir,
+                                               .cases_dir = cf_cases_dir(),
+                                               .source = source,
+                                               .catalogue = &s->target->catalogue,
+                                               .profile = &s->target->profile,
+                                               .key = s->options->key};
+    enum cf_certified result = cf_certified_result(source->summary);
+    int refused = status == CF_EXIT_OK ? CF_EXIT_UNJUDGED : status;
+    if (had_trouble(s)) {
+        (void)cf_complain("no certificate: the run did not go undisturbed");
+        return refused;
+    }
+    if (cf_certificate_write(&certificate, &err) != CF_OK) {
+        (void)cf_complain("no certificate: %s", err.text);
+        return refused;
+    }
+    (void)printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER,
+                 cf_certified_name(result), s->options->key ? ", signed" : "");
+    return result == CF_CERTIFIED_FAILED ? refused : status;
+}
+
 static int conclude(struct cf_session *s)
 {
     struct cf_err err = {0};
     struct cf_results *results = NULL;
-    struct cf_summary summary;
     struct cf_run_info info;
-    struct cf_report_source source = {0};
-    struct cf_causes causes;
+    struct cf_assembly assembly = {0};
     int status = CF_EXIT_UNJUDGED;
-    cf_summary_init(&summary);
-    cf_causes_init(&causes, s->target->catalogue.sha256);
     fill_info(s, &info);
     enum cf_code code = cf_results_open(&results, s->ndjson_path, &err);
     if (code == CF_OK)
-        code = declare_requirements(s, &causes, &summary);
+        code = cf_assembly_make(&assembly, results, &s->target->catalogue, s->plan, &info, &err);
     if (code == CF_OK)
-        code = count_cases(results, &summary, &err);
-    if (code == CF_OK && summary.cases_fail > 0)
-        code = cf_causes_guess(&causes, results, &err);
+        code = write_reports(s, &assembly.source, &err);
     if (code == CF_OK)
-        code = cf_report_source_init(&source, results, &err);
-    if (code == CF_OK) {
-        source.info = &info;
-        source.summary = &summary;
-        source.causes = causes.items;
-        source.cause_count = causes.count;
-        code = order_by_plan(s, &source, &err);
-    }
-    if (code == CF_OK)
-        code = write_reports(s, &source, &err);
-    if (code == CF_OK)
-        status = exit_code(s, &source);
+        status = exit_code(s, &assembly.source);
     else
         (void)cf_complain("%s", err.text);
-    cf_report_source_release(&source);
-    cf_causes_release(&causes);
+    if (code == CF_OK && s->options->certify)
+        status = certify(s, &assembly.source, status);
+    cf_assembly_release(&assembly);
     cf_results_close(results);
-    cf_summary_release(&summary);
     cf_run_info_release(&info);
     return status;
 }

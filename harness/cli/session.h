@@ -5,6 +5,7 @@
 #ifndef CF_CLI_SESSION_H
 #define CF_CLI_SESSION_H
 
+#include "harness/base/ed25519.h"
 #include "harness/base/results.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/target.h"
@@ -22,6 +23,8 @@ struct cf_session_options {
     bool quiet, verbose, colour;
     bool annotate;                      /* GitHub annotations on standard output */
     const struct cf_baseline *baseline; /* NULL: none */
+    bool certify;                       /* write a certificate */
+    const struct cf_key *key;           /* to sign it with, NULL: not signed */
     const char *selection; /* for the report's head */
 };
 
