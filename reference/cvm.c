@@ -103,3 +103,9 @@ struct cf_ref_prepared *cf_ref_cvm_prepared(struct cf_ref_cvm *cvm, size_t n)
         return NULL;
     return &cvm->prepared[(cvm->prepared_count - 1 - n) % CF_REF_PREPARED_KEPT];
 }
+
+void cf_ref_cvm_forget_prepared(struct cf_ref_cvm *cvm)
+{
+    for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)
+        cvm->prepared[i].used = true;
+}

@@ -104,6 +104,9 @@ CF_MUST_CHECK enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm);
 struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                                            const char *compose_hash, struct cf_ref_update *update);
 
+/* Make every prepared update as good as used. */
+void cf_ref_cvm_forget_prepared(struct cf_ref_cvm *cvm);
+
 /* The update prepared n before the newest; NULL past those kept. */
 struct cf_ref_prepared *cf_ref_cvm_prepared(struct cf_ref_cvm *cvm, size_t n);
 

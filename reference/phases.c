@@ -98,6 +98,8 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
     if (code != CF_OK)
         return code;
     delay_or_skip(server, cvm, endpoint, update);
+    if (cf_varies(on, CF_VAR_STALE_HASH_REFUSED))
+        cf_ref_cvm_forget_prepared(cvm);
     struct cf_ref_operation *operation =
         cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, server->operation_ms);
     memcpy(operation->correlation_id, id, sizeof(id));
@@ -126,11 +128,14 @@ bool cf_ref_phases_is_second(const struct cf_ref_server *server,
                              const struct cf_ref_request *request, const struct cf_ref_cvm *cvm)
 {
     char hash[CF_SHA256_HEX];
-    if (cvm->kms == CF_KMS_PHALA && !cf_deviates(&server->on, CF_DEV_TWO_PHASE_FOR_MANAGED))
+    if (cvm->kms == CF_KMS_PHALA && !cf_deviates(&server->on, CF_DEV_TWO_PHASE_FOR_MANAGED) &&
+        !cf_varies(&server->on, CF_VAR_NEEDLESS_PROOF_CHECKED))
         return false;
     if (request->compose_hash && !cf_ref_hash_read(request->compose_hash, hash) &&
         cf_deviates(&server->on, CF_DEV_TWO_PHASE_MALFORMED_HASH_IGNORED))
         return false;
+    if (cf_varies(&server->on, CF_VAR_HALF_A_PROOF_IGNORED))
+        return request->compose_hash && request->transaction_hash;
     return request->compose_hash || request->transaction_hash;
 }
 
@@ -148,6 +153,8 @@ static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoi
         blind |= FLAGS;
     if (cf_deviates(on, CF_DEV_TWO_PHASE_ENVS_UNPHASED))
         blind |= BIT(ALLOWED_ENVS);
+    if (cf_varies(on, CF_VAR_FILES_ONLY_HASHED))
+        blind |= FLAGS | BIT(ALLOWED_ENVS);
     if ((update->present & SIZES) && cf_deviates(on, CF_DEV_TWO_PHASE_MIXED_UNPHASED))
         blind |= COMPOSE;
     return blind;
@@ -172,7 +179,7 @@ static void spoil_hash(struct cf_ref_server *server, const struct cf_ref_cvm *cv
     const struct cf_ref_switches *on = &server->on;
     char text[256];
     char salt[CF_REF_UUID_TEXT] = "";
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_SALTED))
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_SALTED) || cf_varies(on, CF_VAR_HASHES_ARE_NAMES))
         cf_ref_server_uuid(server, salt);
     else if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_BY_ORDER))
         (void)snprintf(salt, sizeof(salt), "%x", (unsigned)update->order);
@@ -199,6 +206,9 @@ static enum cf_code hash_ahead(struct cf_ref_server *server, struct cf_ref_cvm *
     *out_new = strcmp(out_hash, cvm->compose_hash) != 0;
     if (*out_new)
         spoil_hash(server, cvm, update, out_hash);
+    if (cf_varies(on, CF_VAR_REGISTERED_NEEDS_NO_PHASES) &&
+        cf_ref_chain_allows(&server->chain, cvm->app_id, out_hash))
+        *out_new = false;
     *out_new = *out_new || needs_phases_anyway(on, update);
     return CF_OK;
 }
@@ -255,6 +265,12 @@ enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm
     if (!has_phases(on, cvm, endpoint))
         return accept_update(server, cvm, endpoint, update, answer);
     enum cf_code code = hash_ahead(server, cvm, endpoint, update, hash, &is_new);
+    if (code == CF_OK && !is_new && !prepare_only && cvm->running &&
+        cf_varies(on, CF_VAR_PHASE_1_WHILE_BUSY)) {
+        cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
+        answer->reason = CF_REASON_BUSY;
+        return CF_OK;
+    }
     if (code == CF_OK && !is_new && !prepare_only)
         return accept_update(server, cvm, endpoint, update, answer);
     if (code == CF_OK)

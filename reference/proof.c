@@ -53,7 +53,17 @@ static struct cf_ref_prepared *find_elsewhere(const struct attempt *a)
 static struct cf_ref_prepared *find_prepared(const struct attempt *a)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
+    bool by_script = newest && newest->endpoint == CF_ENDPOINT_SCRIPT;
+    if (by_script != a->by_script && cf_varies(&a->server->on, CF_VAR_HASHES_PER_ENDPOINT))
+        return NULL;
     return names(a, newest) ? newest : find_elsewhere(a);
+}
+
+/* Whether the hash is spelt as phase 1 spells it. */
+static bool is_as_shown(const struct attempt *a)
+{
+    return strncmp(a->proof->compose_hash, "0x", 2) == 0 &&
+           strcmp(a->proof->compose_hash + 2, a->hash) == 0;
 }
 
 static bool was_handed_out(struct cf_ref_cvm *cvm, const char *token)
@@ -112,9 +122,12 @@ static const char *fault_of_hash(struct attempt *a)
 {
     if (!cf_ref_hash_read(a->proof->compose_hash, a->hash)) {
         a->exception = a->proof->compose_hash && deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_500);
-        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_400);
+        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_400) ||
+                         cf_varies(&a->server->on, CF_VAR_MALFORMED_PROOF_400);
         return "This is no compose hash";
     }
+    if (cf_varies(&a->server->on, CF_VAR_EXACT_HASHES) && !is_as_shown(a))
+        return "Send the hash as it came";
     a->prepared = find_prepared(a);
     if (a->prepared)
         return spent(a);
@@ -146,7 +159,8 @@ static const char *fault_of_transaction(struct attempt *a)
         return "A transaction hash is needed";
     if (!cf_ref_hash_read(a->proof->transaction_hash, hash)) {
         a->exception = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_500);
-        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_400);
+        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_400) ||
+                         cf_varies(&a->server->on, CF_VAR_MALFORMED_PROOF_400);
         return "This is no transaction hash";
     }
     const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&a->server->chain, hash);
@@ -207,7 +221,8 @@ static void burn(const struct attempt *a, enum cf_ref_reason reason)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
     if (newest &&
-        ((reason == CF_REASON_HASH && deviates(a, CF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
+        ((reason != CF_REASON_HASH && cf_varies(&a->server->on, CF_VAR_REFUSED_PROOF_SPENT)) ||
+         (reason == CF_REASON_HASH && deviates(a, CF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
          (reason == CF_REASON_TRANSACTION && deviates(a, CF_DEV_TWO_PHASE_467_BURNS_HASH)) ||
          (reason == CF_REASON_NOT_ALLOWED && deviates(a, CF_DEV_TWO_PHASE_468_BURNS_HASH))))
         newest->used = true;

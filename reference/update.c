@@ -17,11 +17,16 @@ enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_req
 {
     const struct cf_ref_proof proof = {.compose_hash = request->compose_hash,
                                        .transaction_hash = request->transaction_hash};
-    if (cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
-        answer->refused_proof = cf_ref_phases_is_second(server, request, cvm);
+    bool second = cf_ref_phases_is_second(server, request, cvm);
+    bool only_asks =
+        !second && cvm->kms != CF_KMS_PHALA && cf_varies(&server->on, CF_VAR_PHASE_1_WHILE_BUSY);
+    if (!only_asks && cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
+        answer->refused_proof = second;
+        if (second && cf_varies(&server->on, CF_VAR_REFUSED_PROOF_SPENT))
+            cf_ref_cvm_forget_prepared(cvm);
         return CF_OK;
     }
-    if (cf_ref_phases_is_second(server, request, cvm))
+    if (second)
         return cf_ref_phases_second(server, cvm, endpoint, &proof, update, answer);
     return cf_ref_phases_first(server, cvm, endpoint, update, prepare_only, answer);
 }
@@ -32,6 +37,8 @@ static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_re
 {
     if (cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY))
         return false;
+    if (cf_varies(on, CF_VAR_PREPARE_TRUE_TO_THE_LETTER))
+        return request->prepare_only && strcmp(request->prepare_only, "true") == 0;
     return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
                                      cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
 }
@@ -152,12 +159,14 @@ enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
 {
     struct cf_json_doc doc;
     bool ok = false;
+    bool absent = cf_varies(&server->on, CF_VAR_WITHOUT_PREPARE_ONLY) ||
+                  cf_varies(&server->on, CF_VAR_TOKENS_ELSEWHERE);
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     if (cf_deviates(&server->on, CF_DEV_PREPARE_COMMIT_401))
         cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
-    else if (!cvm || cf_varies(&server->on, CF_VAR_WITHOUT_PREPARE_ONLY))
+    else if (!cvm || absent)
         cf_ref_answer_sentence(answer, 404, "Not Found");
-    if (cf_varies(&server->on, CF_VAR_WITHOUT_PREPARE_ONLY))
+    if (absent)
         cvm = NULL;
     if (!cvm)
         return CF_OK;

@@ -92,6 +92,32 @@
       "Bodies of more than a megabyte are answered 413.") \
     X(UNCHANGED_NEEDS_PHASES, "unchanged-needs-phases", "", "", \
       "A compose member takes two phases even where its value stays.") \
+    X(PHASE_1_WHILE_BUSY, "phase-1-while-busy", "phase-1-during-an-operation", "", \
+      "Phase 1 is answered 465 while an operation runs: it starts none itself.") \
+    X(FILES_ONLY_HASHED, "files-only-hashed", "what-the-hash-is-made-of", "should", \
+      "The compose hash is made of the compose file and the script alone.") \
+    X(REGISTERED_NEEDS_NO_PHASES, "registered-needs-no-phases", "registered-before", "", \
+      "What leads to a hash that is on the allow list already takes one request.") \
+    X(HASHES_ARE_NAMES, "hashes-are-names", "stable-hash", "should", \
+      "The compose hash is a random name of the prepared update.") \
+    X(EXACT_HASHES, "exact-hashes", "spelling-of-hashes", "", \
+      "A compose hash counts only as it was spelt in phase 1.") \
+    X(HALF_A_PROOF_IGNORED, "half-a-proof-ignored", "half-a-proof", "should", \
+      "One proof header without the other is as good as none: the request is a phase 1.") \
+    X(NEEDLESS_PROOF_CHECKED, "needless-proof-checked", "needless-proof", "", \
+      "Proof headers are checked on managed CVMs too, where no hash is ever good.") \
+    X(STALE_HASH_REFUSED, "stale-hash-refused", "stale-hash", "should", \
+      "Any update in between makes a compose hash invalid.") \
+    X(MALFORMED_PROOF_400, "malformed-proof-400", "malformed-proof", "should", \
+      "A proof header that is not hexadecimal is answered 400.") \
+    X(REFUSED_PROOF_SPENT, "refused-proof-spent", "retry", "should", \
+      "After a 409, 467 or 468 phase 1 has to be made anew.") \
+    X(HASHES_PER_ENDPOINT, "hashes-per-endpoint", "across-endpoints", "", \
+      "A compose hash commits at the endpoint of its phase 1 only.") \
+    X(TOKENS_ELSEWHERE, "tokens-elsewhere", "use-of-the-token", "should", \
+      "There is no commit-update: tokens are redeemed on a web page.") \
+    X(PREPARE_TRUE_TO_THE_LETTER, "prepare-true-to-the-letter", "values-of-prepare-only", "", \
+      "X-Prepare-Only counts only as true in lower case.") \
     X(HASH_AS_A_MEMBER, "hash-as-a-member", "form-of-465", "should", \
       "The answer to phase 1 is a sentence and the compose hash, without details.") \
     X(ALLOW_LIST_FIRST, "allow-list-first", "", "", \
