@@ -60,13 +60,13 @@ static void describe_long_values_are_cut_between_characters(void **state)
     struct cf_buf out;
     cf_buf_init(&json, 10000);
     cf_buf_init(&out, 10000);
-    cf_buf_puts(&json, "\"a");
+    cf_buf_puts(&json, "\"aa");
     for (int i = 0; i < 1000; i++)
         cf_buf_puts(&json, "\xc3\xa9");
     cf_buf_puts(&json, "\"");
     struct cf_json_doc doc = unit_json(cf_buf_text(&json));
     cf_describe(&out, doc.root);
-    assert_int_equal(out.len, strlen("string ") + 300 + strlen("..."));
+    assert_int_equal(out.len, strlen("string ") + 299 + strlen("..."));
     assert_string_equal(out.data + out.len - 5, "\xc3\xa9...");
     cf_json_release(&doc);
     cf_buf_release(&json);

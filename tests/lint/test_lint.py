@@ -1,0 +1,151 @@
+"""What the compiler does not check: which floor includes which, who owns a library, banned calls."""
+
+import re
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# A folder may include its own headers and those of the folders named here.
+FLOORS = {
+    "harness/base": (),
+    "harness/case": ("harness/base",),
+    "harness/match": ("harness/base",),
+    "harness/http": ("harness/base",),
+    "harness/run": ("harness/base", "harness/case", "harness/match", "harness/http"),
+    "reports": ("harness/base",),
+    "reference": ("harness/base",),
+    "suites": (
+        "harness/base", "harness/case", "harness/match", "harness/http", "harness/run",
+    ),
+    "harness/cli": (
+        "harness/base", "harness/case", "harness/match", "harness/http", "harness/run",
+        "suites", "reports", "reference",
+    ),
+}
+
+# Header of a library: the folders that may include it. tests/ may include anything.
+OWNERS = {
+    r"curl/": ("harness/http",),
+    r"cmocka\.h": ("harness/run",),
+    r"microhttpd\.h": ("reference",),
+    r"libxml/": ("reports",),
+    r"openssl/": ("harness/base",),
+}
+
+BANNED = {
+    r"\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|sscanf|rand|srand|alloca"
+    r"|system|popen|setlocale|mktemp|tmpnam)\s*\(": "banned by the style",
+    r"\bcJSON_(GetObjectItem|HasObjectItem)\s*\(": "ignores the case of names",
+    r"\bcJSON_Compare\s*\(": "takes different numbers for equal",
+    r"\bcJSON_Parse(WithLength|WithOpts)?\s*\(": "is lenient; use cf_json_parse()",
+    r"(->|\.)valueint\b": "saturates",
+}
+
+
+def sources(*folders):
+    for folder in folders:
+        yield from sorted(p for p in (ROOT / folder).rglob("*.[ch]") if p.is_file())
+
+
+def without_comments_and_strings(text):
+    """The code with the rest blanked out, lines kept."""
+    pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    return re.sub(pattern, lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL)
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        found = re.match(r'\s*#\s*include\s*[<"]([^">]+)[">]', line)
+        if found:
+            yield number, found[1]
+
+
+def folder_of(name):
+    """The floor or room that a path below the root belongs to."""
+    parts = Path(name).parts
+    return "/".join(parts[:2]) if parts[0] == "harness" else parts[0]
+
+
+class Lint(unittest.TestCase):
+    def expect_none(self, found):
+        self.assertEqual(found, [], "\n" + "\n".join(found))
+
+    def test_includes_point_downwards(self):
+        found = []
+        for path in sources("harness", "suites", "reports", "reference"):
+            name = path.relative_to(ROOT)
+            floor = folder_of(name)
+            for number, header in includes(path):
+                if not (ROOT / header).is_file():
+                    continue
+                if folder_of(header) not in (floor, *FLOORS[floor]):
+                    found.append(f"{name}:{number}: {floor} must not know {header}")
+        self.expect_none(found)
+
+    def test_headers_are_named_from_the_root(self):
+        found = []
+        for path in sources("harness", "suites", "reports", "reference", "tests"):
+            for number, header in includes(path):
+                if (path.parent / header).is_file() and not (ROOT / header).is_file():
+                    found.append(f"{path.relative_to(ROOT)}:{number}: {header}")
+        self.expect_none(found)
+
+    def test_each_library_has_one_owner(self):
+        found = []
+        for path in sources("harness", "suites", "reports", "reference"):
+            name = path.relative_to(ROOT)
+            for number, header in includes(path):
+                for pattern, owners in OWNERS.items():
+                    if re.match(pattern, header) and folder_of(name) not in owners:
+                        found.append(f"{name}:{number}: {header} belongs to {', '.join(owners)}")
+        self.expect_none(found)
+
+    def test_banned_calls(self):
+        found = []
+        for path in sources("harness", "suites", "reports", "reference"):
+            code = without_comments_and_strings(path.read_text())
+            for number, line in enumerate(code.splitlines(), 1):
+                for pattern, why in BANNED.items():
+                    hit = re.search(pattern, line)
+                    if hit:
+                        name = path.relative_to(ROOT)
+                        found.append(f"{name}:{number}: {hit[0].strip('( ')}: {why}")
+        self.expect_none(found)
+
+    def test_headers_have_guards_of_their_own(self):
+        found = []
+        seen = {}
+        for path in sources("harness", "suites", "reports", "reference", "tests"):
+            if path.suffix != ".h":
+                continue
+            name = path.relative_to(ROOT).as_posix()
+            guard = re.search(r"^#ifndef (CF_\w+_H)\n#define \1\n", path.read_text(), re.MULTILINE)
+            if not guard:
+                found.append(f"{name}: no guard")
+            elif seen.setdefault(guard[1], name) != name:
+                found.append(f"{name}: has the guard of {seen[guard[1]]}")
+        self.expect_none(found)
+
+    def test_text_files_are_clean(self):
+        found = []
+        kinds = (".c", ".h", ".py", ".md", ".txt", ".cmake", ".json", ".sh")
+        for path in sorted(ROOT.rglob("*")):
+            name = path.relative_to(ROOT).as_posix()
+            if path.suffix not in kinds or not path.is_file():
+                continue
+            if re.match(r"(build|conformance-report|\.git|tests/data)/", name):
+                continue
+            text = path.read_text()
+            if "\r" in text or "\t" in text:
+                found.append(f"{name}: tab or carriage return")
+            if re.search(r"[ ]+\n", text):
+                found.append(f"{name}: white space at a line's end")
+            if text and not text.endswith("\n"):
+                found.append(f"{name}: no newline at the end")
+        self.expect_none(found)
+
+
+if __name__ == "__main__":
+    sys.exit(not unittest.main(exit=False, verbosity=2).result.wasSuccessful())

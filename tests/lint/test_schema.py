@@ -1,0 +1,56 @@
+"""cases/case.schema.json: every shipped file satisfies it, and it refuses what is malformed."""
+
+import json
+import sys
+import unittest
+from pathlib import Path
+
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: python3-jsonschema is not installed")
+    sys.exit(77)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Folders of data/cases whose fault is one of form; the rest only the loader can see.
+MALFORMED = {
+    "case-id-brackets", "case-no-object", "case-steps-missing", "case-title-empty",
+    "case-unknown-member", "expect-empty", "expect-no-object", "expect-status-class",
+    "expect-status-range", "expect-status-text", "fixtures-no-object", "head-cases-object",
+    "head-level", "head-missing", "head-no-cases", "head-statement-empty", "head-unknown",
+    "not-an-object", "also-no-list", "step-no-object", "step-unknown-member",
+    "step-unknown-word", "steps-empty", "steps-no-array",
+}
+
+
+class Schema(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        schema = json.loads((ROOT / "cases/case.schema.json").read_text())
+        kind = jsonschema.validators.validator_for(schema)
+        kind.check_schema(schema)
+        cls.validator = kind(schema)
+
+    def test_shipped_files_satisfy_it(self):
+        files = [p for p in sorted((ROOT / "cases").glob("*/*.json")) if p.parent.name != "shared"]
+        self.assertGreater(len(files), 50)
+        for path in files:
+            with self.subTest(path.relative_to(ROOT)):
+                errors = list(self.validator.iter_errors(json.loads(path.read_text())))
+                told = [f"{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in errors]
+                self.assertEqual(told, [])
+
+    def test_the_loaders_example_satisfies_it(self):
+        for path in sorted((ROOT / "tests/data/cases/good").glob("[st]/*.json")):
+            self.validator.validate(json.loads(path.read_text()))
+
+    def test_malformed_files_do_not(self):
+        for name in sorted(MALFORMED):
+            with self.subTest(name):
+                path = ROOT / "tests/data/cases" / name / "s/r.json"
+                self.assertFalse(self.validator.is_valid(json.loads(path.read_text())))
+
+
+if __name__ == "__main__":
+    sys.exit(not unittest.main(exit=False, verbosity=2).result.wasSuccessful())
