@@ -1,0 +1,59 @@
+"""The manual page and --help name the same commands and options."""
+
+import re
+import shutil
+import subprocess
+import unittest
+
+import house
+
+PAGE = house.SOURCE / "docs" / "cvm-conformance.1"
+EVERYWHERE = {"help"}
+
+
+def commands():
+    listed = house.call("--help").out
+    return re.findall(r"^  (\w+) ", listed.partition("commands:")[2], re.MULTILINE)
+
+
+def options_of_help(command):
+    said = house.call(command, "--help")
+    return set(re.findall(r"^  --([a-z-]+)", said.out, re.MULTILINE)) - EVERYWHERE
+
+
+def sections():
+    """Options that the page names under each command."""
+    text = PAGE.read_text().partition(".SH COMMANDS")[2].partition(".SH EXIT STATUS")[0]
+    found = {}
+    for part in text.split("\n.SS ")[1:]:
+        head, _, body = part.partition("\n")
+        body = re.sub(r'"run \\-\\-.*', "", body)  # of another command
+        names = re.findall(r"\\-\\-((?:[a-z]|\\-)+)", body)
+        found[head.split()[0]] = {name.replace("\\-", "-") for name in names}
+    return found
+
+
+class Manual(house.Case):
+    def test_commands_are_the_same(self):
+        self.assertEqual(list(sections()), commands())
+
+    def test_options_are_the_same(self):
+        named = sections()
+        for command in commands():
+            with self.subTest(command):
+                self.assertEqual(named.get(command), options_of_help(command))
+
+    def test_exit_codes_are_told(self):
+        text = PAGE.read_text().partition(".SH EXIT STATUS")[2]
+        for code in ("0", "1", "2", "3", "128+n"):
+            self.assertIn(f"\n.B {code}\n", text)
+
+    @unittest.skipUnless(shutil.which("groff"), "groff is not installed")
+    def test_page_is_well_formed(self):
+        done = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", PAGE], capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    house.main()
