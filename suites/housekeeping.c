@@ -143,14 +143,17 @@ static void print(struct cf_buf *out, const cJSON *node)
     cf_json_print(out, node);
 }
 
+static const char *text_of(const cJSON *node)
+{
+    return node && cJSON_IsString(node) ? node->valuestring : "";
+}
+
 static cJSON *hook_inputs(const char *id, const cJSON *app_id, const cJSON *hash)
 {
     cJSON *inputs = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(inputs, "cvm_id", id);
-    (void)cJSON_AddStringToObject(inputs, "app_id",
-                                  cJSON_IsString(app_id) ? app_id->valuestring : "");
-    (void)cJSON_AddStringToObject(inputs, "compose_hash",
-                                  cJSON_IsString(hash) ? hash->valuestring : "");
+    (void)cJSON_AddStringToObject(inputs, "app_id", text_of(app_id));
+    (void)cJSON_AddStringToObject(inputs, "compose_hash", text_of(hash));
     return inputs;
 }
 

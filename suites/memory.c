@@ -44,25 +44,36 @@ void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct
     }
 }
 
+/* Forget what is kept under a name, so that a newer reading of that name comes last. */
+static void forget(struct cf_memory *memory, const char *name, int role)
+{
+    for (size_t i = 0; i < memory->reading_count; i++) {
+        if (memory->readings[i].role != role || strcmp(memory->readings[i].name, name) != 0)
+            continue;
+        free(memory->readings[i].name);
+        cf_reading_release(&memory->readings[i].reading);
+        memory->reading_count--;
+        memmove(&memory->readings[i], &memory->readings[i + 1],
+                (memory->reading_count - i) * sizeof(memory->readings[0]));
+        return;
+    }
+}
+
 void cf_memory_keep(struct cf_case_run *run, const char *name, int role,
                     struct cf_reading *reading)
 {
     struct cf_memory *memory = cf_memory_of(run);
-    size_t at = 0;
-    while (memory && at < memory->reading_count &&
-           (memory->readings[at].role != role || strcmp(memory->readings[at].name, name) != 0))
-        at++;
-    if (!memory || at == CF_READINGS_MAX) {
+    char *copy = strdup(name);
+    if (memory)
+        forget(memory, name, role);
+    if (!memory || !copy || memory->reading_count == CF_READINGS_MAX) {
+        free(copy);
         cf_reading_release(reading);
         cf_run_error(run, "more than %d readings in one case", CF_READINGS_MAX);
         return;
     }
-    if (at == memory->reading_count) {
-        memory->readings[at].name = strdup(name);
-        memory->reading_count += memory->readings[at].name != NULL;
-    } else {
-        cf_reading_release(&memory->readings[at].reading);
-    }
+    size_t at = memory->reading_count++;
+    memory->readings[at].name = copy;
     memory->readings[at].role = role;
     memory->readings[at].reading = *reading;
     *reading = (struct cf_reading){0};
