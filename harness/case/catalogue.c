@@ -188,7 +188,8 @@ static struct cf_case **sorted_cases(const struct cf_catalogue *c)
 {
     struct cf_case **sorted = malloc((c->case_count + 1) * sizeof(struct cf_case *));
     if (sorted) {
-        memcpy(sorted, c->cases, c->case_count * sizeof(struct cf_case *));
+        if (c->case_count > 0) /* cases may be NULL then */
+            memcpy(sorted, c->cases, c->case_count * sizeof(struct cf_case *));
         qsort(sorted, c->case_count, sizeof(struct cf_case *), by_case_id);
     }
     return sorted;
