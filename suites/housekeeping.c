@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Wait for the operation that the last answer started. Its id is copied: the next answer takes the
+ * place of the one it stands in. */
+static enum cf_settled settle_accepted(struct cf_case_run *run, const char *id)
+{
+    char correlation[CF_CORRELATION_BYTES];
+    (void)snprintf(correlation, sizeof(correlation), "%s",
+                   cf_json_text(run->last.json, "correlation_id", ""));
+    return cf_settle(run, id, correlation, NULL);
+}
+
 /* ---- preflight ---- */
 
 static enum cf_code explain_refused_read(struct cf_case_run *run, const char *id, struct cf_err *err)
@@ -67,7 +77,7 @@ static enum cf_code preflight_update(struct cf_case_run *run, const char *id, st
         return cf_err_set(err, CF_EINPUT, "a plain update of CVM %s (user_config) answered %d", id,
                           status);
     if (status == 202)
-        (void)cf_settle(run, id, cf_json_text(run->last.json, "correlation_id", ""), NULL);
+        (void)settle_accepted(run, id);
     return code;
 }
 
@@ -203,8 +213,7 @@ static enum cf_code send_back(struct cf_case_run *run, const struct cf_reading *
     if (code == CF_OK && run->last.exchange->status != 202)
         code = cf_err_set(err, CF_EPROTO, "the update that puts it back was answered %d",
                           run->last.exchange->status);
-    if (code == CF_OK && cf_settle(run, id, cf_json_text(run->last.json, "correlation_id", ""),
-                                   NULL) != CF_SETTLED)
+    if (code == CF_OK && settle_accepted(run, id) != CF_SETTLED)
         code = cf_err_set(err, CF_ETIMEOUT, "the update that puts it back did not settle");
     cf_buf_release(&text);
     return code;
