@@ -1,4 +1,4 @@
-"""The manual page and --help name the same commands and options."""
+"""The manual page and --help name the same commands and options, and the README's profile works."""
 
 import re
 import shutil
@@ -42,6 +42,19 @@ class Manual(house.Case):
         for command in commands():
             with self.subTest(command):
                 self.assertEqual(named.get(command), options_of_help(command))
+
+    def test_the_readmes_profile_is_good(self):
+        text = (house.SOURCE / "README.md").read_text()
+        path = self.folder / "acme.json"
+        path.write_text(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])
+        done = house.call("check", "--profile", path, env={"ACME_API_KEY": "not-a-secret"})
+        self.assertEqual(done.code, 0, str(done))
+
+    def test_the_readmes_links_lead_somewhere(self):
+        for name in ("README.md", "cases/README.md", "tests/fastapi/README.md"):
+            path = house.SOURCE / name
+            for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+                self.assertTrue((path.parent / target).exists(), f"{name}: {target}")
 
     def test_exit_codes_are_told(self):
         text = PAGE.read_text().partition(".SH EXIT STATUS")[2]
