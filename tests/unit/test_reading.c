@@ -25,7 +25,8 @@ static enum cf_code table_send(struct cf_io *io, const struct cf_http_request *r
     const char *path = strstr(request->url, "/cvms/");
     const char *end = path ? path + strlen("/cvms/id") : "";
     cf_buf_printf(&table->asked, "%s\n", end);
-    *out = (struct cf_exchange){.method = strdup(request->method), .url = strdup(request->url)};
+    out->method = strdup(request->method);
+    out->url = strdup(request->url);
     for (const struct page *page = table->pages; page->path_end; page++) {
         if (strcmp(end, page->path_end) != 0)
             continue;
