@@ -116,9 +116,9 @@ static void on_done(void *context, const struct cf_trial *trial)
 
 /* A quick self-test needs, of a must deviation, only the cases that name its requirement; of a
  * should deviation, which must fail no must, those of its suite. */
-static void narrow(struct cf_selftest *selftest, struct cf_subject *subject)
+static void narrow(const struct cf_selftest *selftest, struct cf_subject *subject)
 {
-    if (selftest->full || subject->kind != CF_SUBJECT_DEVIATION)
+    if ((selftest->full && subject->outcome != CF_OUTCOME_SURVIVOR) || subject->kind != CF_SUBJECT_DEVIATION)
         return;
     const char *requirement = subject->row->requirement;
     (void)snprintf(subject->suite, sizeof(subject->suite), "%.*s",
@@ -141,6 +141,8 @@ static void renew_trial(struct cf_selftest *selftest, struct cf_subject *subject
     narrow(selftest, subject);
 }
 
+/* Survivors are tried with their own cases alone, as other cases may have left a CVM in a state in
+ * which theirs could not be judged. Their row of the matrix is then of those cases alone. */
 static void retry(struct cf_selftest *selftest, struct watching *watching)
 {
     for (size_t i = 0; i < selftest->count; i++) {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -73,6 +74,26 @@ class SelfTest(unittest.TestCase):
         done = self.selftest(self.installed(tighten), "--variant", "foreign-404")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("false-alarm", done.stdout)
+
+    def test_shipped_kill_matrix_is_of_this_catalogue_and_proves_every_requirement(self):
+        done = subprocess.run(
+            [house.PROGRAM, "list", "--requirements"], capture_output=True, text=True, timeout=60
+        )
+        for level in ("must", "should"):
+            found = re.search(rf"^{level}: (\d+) of (\d+) proven", done.stdout, re.M)
+            self.assertTrue(found, done.stdout[-300:] + done.stderr)
+            self.assertEqual(found[1], found[2], "make it anew: selftest --matrix-out")
+
+    def test_likely_cause_is_named(self):
+        for deviation in ("partial-false-ignored", "auth-missing-403"):
+            done = subprocess.run(
+                [house.PROGRAM, "run", "--operation-ms", "15", "--out", self.top / "out"]
+                + ["--suite", deviation.partition("-")[0], "--deviation", deviation],
+                capture_output=True,
+                text=True,
+                timeout=house.LIMIT_S,
+            )
+            self.assertIn(deviation, done.stdout)
 
     def test_unknown_name_is_wrong_usage(self):
         done = self.selftest(house.PROGRAM, "--deviation", "no-such-bug")
