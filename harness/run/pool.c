@@ -47,10 +47,13 @@ static bool signals_begin(struct sigaction old[3])
     return true;
 }
 
-static void signals_end(const struct sigaction old[3])
+/* After an interrupt the program is on its way out; a second one must not keep it from writing down
+ * what it found. */
+static void signals_end(const struct sigaction old[3], bool interrupted)
 {
-    (void)sigaction(SIGINT, &old[0], NULL);
-    (void)sigaction(SIGTERM, &old[1], NULL);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGINT, interrupted ? &ignore : &old[0], NULL);
+    (void)sigaction(SIGTERM, interrupted ? &ignore : &old[1], NULL);
     (void)sigaction(SIGPIPE, &old[2], NULL);
     (void)close(signal_pipe[0]);
     (void)close(signal_pipe[1]);
@@ -643,7 +646,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     } else {
         run_phases(&pool, fds);
         end_workers(&pool);
-        signals_end(old);
+        signals_end(old, out->signal != 0);
     }
     for (size_t i = 0; pool.leases && i < profile->fixture_count; i++)
         free(pool.leases[i].baseline);

@@ -55,7 +55,8 @@ struct cf_pool_outcome {
 
 /*
  * Run the plan. Every item gets exactly one CF_EVENT_RECORD unless the run ends early. SIGINT and
- * SIGTERM are handled while it runs, and their handlers put back afterwards.
+ * SIGTERM are handled while it runs, and their handlers put back afterwards; once one of them has
+ * come, both are ignored from then on.
  * Errors: CF_ENET (preflight or a baseline failed; text says why in plain words; no case ran),
  * CF_EIO (cannot fork), CF_ENOMEM.
  */
