@@ -33,3 +33,8 @@ if(CF_COVERAGE)
   target_compile_definitions(cf_flags INTERFACE CF_COVERAGE=1)
   target_link_options(cf_flags INTERFACE --coverage)
 endif()
+if(CF_FUZZ)
+  # Coverage for libFuzzer everywhere; only the targets in tests/fuzz link its main().
+  target_compile_options(cf_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(cf_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
