@@ -22,6 +22,9 @@ static enum cf_code find_fixtures(const struct cf_profile *profile, const struct
                                   const struct cf_case_record *recorded,
                                   const char *fixtures[CF_ROLES_MAX], struct cf_err *err)
 {
+    if (recorded->cvm_count == 0 && one->role_count > 0)
+        return cf_err_set(err, CF_EINPUT, "it was not run (%s), which cannot be worked out again",
+                          cf_record_reason(recorded));
     if (recorded->cvm_count != one->role_count)
         return cf_err_set(err, CF_EINPUT, "the record names %zu CVMs, the case wants %zu",
                           recorded->cvm_count, one->role_count);
@@ -48,7 +51,11 @@ enum cf_code cf_case_replay(const struct cf_case_setting *setting, const struct 
         return code;
     (void)cf_case_execute(setting, one, fixtures, recorded->attempt, io, out);
     const char *difference = cf_io_replay_difference(io);
-    if (difference)
+    bool turned = out->verdict != recorded->verdict && out->verdict != CF_ERROR;
+    if (difference && turned)
+        code = cf_err_set(err, CF_EINPUT, "%s; it comes out as %s, recorded is %s", difference,
+                          cf_verdict_name(out->verdict), cf_verdict_name(recorded->verdict));
+    else if (difference)
         code = cf_err_set(err, CF_EINPUT, "%s", difference);
     cf_io_free(io);
     return code;

@@ -89,7 +89,8 @@ static void check_item(struct judging *judging, size_t index)
         describe_planned_out(item, &now);
     else if (code == CF_OK)
         code = judge_again(judging, item, &recorded, &now, &err);
-    judging->verdicts[index] = now.verdict;
+    /* What leans on it is judged by what it was, so that one fault is told once. */
+    judging->verdicts[index] = code == CF_OK ? now.verdict : recorded.verdict;
     if (code == CF_OK)
         code = cf_case_record_same(&now, &recorded, &err);
     if (code != CF_OK)

@@ -1,0 +1,473 @@
+"""verify: a bundle that was tampered with is refused, and the reason names what was done.
+
+Three kinds of forger: one who changes a file; one who makes SHA256SUMS fit again; and one who makes
+summary, reports, statement and sums fit, and lacks nothing but the key.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import bundles
+import house
+
+
+def setUpModule():
+    global installed, scratch, good, private, public, other_public, failed
+    installed = bundles.Installed()
+    scratch = Path(installed.folder.name)
+    private, public = bundles.make_keys(scratch)
+    _, other_public = bundles.make_keys(scratch, "other")
+
+    def certify(name, *args, code):
+        done = installed.call("run", "--certify", "--out", scratch / name, *args)
+        assert done.code == code, str(done)
+        return scratch / name / "certificate"
+
+    good = certify("good", "--sign", private, code=0)
+    failed = certify("failed", "--deviation", "accepted-200", code=1)
+
+
+def tearDownModule():
+    installed.remove()
+
+
+class Tampered(house.Case):
+    def copy(self, bundle=None):
+        copy = self.folder / "bundle"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(bundle or good, copy)
+        return copy
+
+    def refuse(self, bundle, *says, args=()):
+        done = installed.verify(bundle, *args)
+        self.assertEqual(done.code, 1, str(done))
+        self.assertIn("refused", done.out)
+        for text in says:
+            self.assertRegex(done.err, text)
+        return done
+
+
+class Untouched(Tampered):
+    def test_is_accepted(self):
+        for args in ([], ["--key", public], ["--quiet"]):
+            done = installed.verify(good, *args)
+            self.assertEqual((done.code, done.err), (0, ""), str(done))
+
+    def test_is_accepted_wherever_it_is(self):
+        self.assertEqual(installed.verify(self.copy()).code, 0)
+
+    def test_nothing_is_written(self):
+        copy = self.copy()
+        before = bundles.files_of(copy)
+        os.chmod(copy, 0o555)
+        self.addCleanup(os.chmod, copy, 0o755)
+        self.assertEqual(installed.verify(copy).code, 0)
+        self.assertEqual(bundles.files_of(copy), before)
+
+    def test_wrong_usage(self):
+        for args in ([], [good, good], ["no-such-folder"], [good, "--key", good / "results.json"]):
+            done = installed.call("verify", *args)
+            self.assertEqual(done.code, 2, str(done))
+
+    def test_a_folder_that_is_no_bundle(self):
+        self.refuse(self.folder, "SHA256SUMS", "results.json", "profile.json", "case files")
+
+
+class ChangedFiles(Tampered):
+    def test_one_byte_of_any_file(self):
+        for name in bundles.files_of(good):
+            copy = self.copy()
+            path = copy / name
+            content = bytearray(path.read_bytes())
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+            says = rf"{name} was altered" if name != "SHA256SUMS" else "altered|sorted sums|is not in"
+            self.refuse(copy, says)
+
+    def test_missing_and_extra_files(self):
+        for name in bundles.files_of(good):
+            copy = self.copy()
+            (copy / name).unlink()
+            self.refuse(copy, name)
+        copy = self.copy()
+        (copy / "extra.txt").write_text("extra")
+        self.refuse(copy, "extra.txt is not in SHA256SUMS")
+        copy = self.copy()
+        (copy / "cases" / "small" / "more.json").write_text("{}")
+        self.refuse(copy, "cases/small/more.json is not in SHA256SUMS")
+
+    def test_a_link_for_a_file(self):
+        copy = self.copy()
+        (copy / "junit.xml").unlink()
+        (copy / "junit.xml").symlink_to(good / "junit.xml")
+        self.refuse(copy, "junit.xml is neither a file nor a folder")
+
+    def test_sums_that_lead_out_of_the_folder(self):
+        copy = self.copy()
+        sums = copy / "SHA256SUMS"
+        sums.write_text(f"{bundles.sha256(good / 'junit.xml')}  ../junit.xml\n" + sums.read_text())
+        self.refuse(copy, "SHA256SUMS:1: not a line of sorted sums")
+
+
+class Resealed(Tampered):
+    """Sums and statement fit; the judging code has the last word."""
+
+    def tamper(self, change, *says, bundle=None):
+        with bundles.resealed(self.copy(bundle)) as copy:
+            change(copy)
+        return self.refuse(copy, *says)
+
+    def test_verdict_flipped(self):
+        def acquit(record):
+            if record["id"] == "small.updated" and record["attempt"] == 2:
+                record.update(verdict="pass", reason=None, failures=[])
+
+        def change(copy):
+            bundles.edit_records(copy, acquit)
+            bundles.render_again(installed, copy)
+
+        done = self.tamper(
+            change,
+            r'case small\.updated, attempt 2: /verdict: now "fail", recorded "pass"',
+            bundle=failed,
+        )
+        self.assertNotIn("altered", done.err)
+
+    def test_all_verdicts_flipped(self):
+        """A FAILED bundle made to say PASSED throughout."""
+
+        def acquit(record):
+            if record["verdict"] in ("fail", "inconclusive"):
+                record.update(verdict="pass", reason=None, failures=[])
+
+        def change(copy):
+            bundles.edit_records(copy, acquit)
+            bundles.render_again(installed, copy)
+            statement = json.loads((copy / "statement.json").read_text())["predicate"]
+            text = (copy / "statement.json").read_text()
+            for name in statement["failedTests"]:
+                self.assertIn(name, text)
+            (copy / "statement.json").write_text(text.replace('"FAILED"', '"PASSED"'))
+
+        self.tamper(
+            change,
+            r'case small\.updated, attempt 1: /verdict: now "fail", recorded "pass"',
+            r'case small\.refused\[a-word\], attempt 1: /verdict: now "inconclusive"',
+            bundle=failed,
+        )
+
+    def test_reason_and_failures_embellished(self):
+        def soften(record):
+            if record["id"] == "small.updated":
+                record["failures"][0]["expected"] = "status 200 or 202"
+
+        self.tamper(
+            lambda copy: bundles.edit_records(copy, soften),
+            r"small\.updated, attempt 1: /failures/0/expected: now \"status 202\"",
+            bundle=failed,
+        )
+
+    def test_case_missing(self):
+        def change(copy):
+            bundles.edit_records(copy, lambda r: r["id"] != "small.told" or r["attempt"] != 3)
+            bundles.render_again(installed, copy)
+
+        self.tamper(change, r"case small\.told, attempt 3: its record is missing")
+
+    def test_case_added(self):
+        def change(copy):
+            line = (copy / "results.ndjson").read_text().splitlines()[0]
+            record = json.loads(line)
+            record["id"] = "small.invented"
+            with open(copy / "results.ndjson", "a", encoding="utf-8") as lines:
+                lines.write(bundles.compact(record) + "\n")
+
+        self.tamper(change, r"results\.json does not have the record of case small\.invented")
+
+    def test_case_twice(self):
+        def again(copy):
+            text = (copy / "results.json").read_text()
+            head, mark, tail = text.partition('\n  "cases": [\n')
+            first = tail.splitlines()[0]
+            (copy / "results.json").write_text(head + mark + first + "\n" + tail)
+
+        self.tamper(again, "is there twice")
+
+    def edit_step(self, case_id, step, change, *says):
+        def edit(record):
+            if record["id"] == case_id and record["attempt"] == 1:
+                change(record["steps"][step])
+
+        def both(copy):
+            bundles.edit_records(copy, edit)
+            bundles.render_again(installed, copy)
+
+        return self.tamper(both, *says)
+
+    def find_step(self, case_id, test):
+        for line in (good / "results.ndjson").read_text().splitlines():
+            record = json.loads(line)
+            if record["id"] == case_id and record["attempt"] == 1:
+                return next(i for i, step in enumerate(record["steps"]) if test(step))
+        raise AssertionError(case_id)
+
+    def patch_of(self, case_id):
+        return self.find_step(case_id, lambda s: s["request"].get("method") == "PATCH")
+
+    def test_answer_edited(self):
+        self.edit_step(
+            "small.refused[a-word]",
+            self.patch_of("small.refused[a-word]"),
+            lambda step: step["response"].update(status=202),
+            r"small\.refused\[a-word\], attempt 1: exchange \d+: a request is recorded that is not "
+            r"made \(read\); it comes out as fail, recorded is pass",
+        )
+
+    def test_request_edited(self):
+        at = self.patch_of("small.refused[a-word]")
+        name = r"small\.refused\[a-word\], attempt 1: exchange \d+: "
+        self.edit_step(
+            "small.refused[a-word]", at,
+            lambda step: step["request"].update(body='{"vcpu":"five"}'),
+            name + "the body sent is another one from byte 10",
+        )
+        self.edit_step(
+            "small.refused[a-word]", at,
+            lambda step: step["request"].update(url=step["request"]["url"] + "/"),
+            name + 'url: now ".*", recorded ".*/"',
+        )
+        self.edit_step(
+            "small.refused[a-word]", at,
+            lambda step: step["request"].update(method="POST"),
+            name + 'method: now "PATCH", recorded "POST"',
+        )
+        self.edit_step(
+            "small.refused[a-word]", at,
+            lambda step: step["request"]["headers"].update({"X-More": "1"}),
+            name + r"\d+ headers are sent, recorded are \d+",
+        )
+
+    def test_credential_edited(self):
+        """With the credential that the case withholds, the refusal would have been no test."""
+        at = self.find_step(
+            "small.credentials[wrong]", lambda s: s["request"].get("method") == "PATCH"
+        )
+        self.edit_step(
+            "small.credentials[wrong]", at,
+            lambda step: step["request"]["headers"].update({"X-API-Key": "$API_KEY"}),
+            r'header X-API-Key: now "[0-9a-f]{40}", recorded "\$API_KEY"',
+        )
+
+    def test_hook_edited(self):
+        at = self.find_step("small.committed", lambda s: s["kind"] == "hook")
+
+        def other_transaction(step):
+            step["response"]["body"] = '{"transaction_hash":"0x' + "0" * 64 + '"}'
+
+        self.edit_step(
+            "small.committed", at, other_transaction,
+            r"small\.committed, attempt 1: exchange \d+: header X-Transaction-Hash",
+        )
+        self.edit_step(
+            "small.committed", at,
+            lambda step: step["request"].update(body="{}"),
+            "the body sent is another one from byte 1",
+        )
+
+    def test_exchange_missing_or_added(self):
+        def drop(record):
+            if record["id"] == "small.told" and record["attempt"] == 1:
+                record["steps"].pop()
+
+        def add(record):
+            if record["id"] == "small.told" and record["attempt"] == 1:
+                record["steps"].append(record["steps"][-1])
+
+        self.tamper(
+            lambda copy: bundles.edit_records(copy, drop),
+            r"small\.told, attempt 1: .* is made that the transcript does not have",
+        )
+        self.tamper(
+            lambda copy: bundles.edit_records(copy, add),
+            r"small\.told, attempt 1: .* is recorded that is not made",
+        )
+
+    def test_other_cvm(self):
+        profile = json.loads((good / "profile.json").read_text())["pixit"]["cvms"]
+
+        def move(record, to):
+            if record["id"] == "small.told" and record["attempt"] == 1:
+                record["cvms"] = [to]
+
+        unused = profile["managed"][-1]
+        self.tamper(lambda c: bundles.edit_records(c, lambda r: move(r, "no-such")), "none of the")
+        self.tamper(
+            lambda c: bundles.edit_records(c, lambda r: move(r, profile["foreign"][0])),
+            "none of the profile's managed ones",
+        )
+        self.tamper(lambda c: bundles.edit_records(c, lambda r: move(r, unused)), "exchange 1: url")
+
+    def test_not_applicable_claimed(self):
+        """A failed case said not to apply."""
+
+        def excuse(record):
+            if record["id"] == "small.updated":
+                record.update(
+                    verdict="not-applicable", reason="pics.gpu_rental=true", failures=[], steps=[]
+                )
+
+        self.tamper(
+            lambda copy: bundles.edit_records(copy, excuse),
+            r"small\.updated, attempt 1: ",
+            bundle=failed,
+        )
+
+    def test_seed_edited(self):
+        def change(copy):
+            text = (copy / "results.json").read_text()
+            (copy / "results.json").write_text(text.replace('"seed": 1,', '"seed": 2,'))
+
+        self.tamper(change, r"attempt 1: exchange \d+: the body sent is another one")
+
+    def test_fewer_repetitions(self):
+        def change(copy):
+            bundles.edit_records(copy, lambda r: r["attempt"] < 3)
+            text = (copy / "results.json").read_text()
+            (copy / "results.json").write_text(text.replace('"repeat": 3', '"repeat": 2'))
+            bundles.render_again(installed, copy)
+
+        self.tamper(change, "2 repetitions; a certificate wants at least 3")
+
+    def test_part_of_the_plan_claimed(self):
+        def change(copy):
+            text = (copy / "results.json").read_text()
+            text = text.replace('"selection": ""', '"selection": "--suite small"')
+            (copy / "results.json").write_text(text)
+
+        self.tamper(change, "only a part of the cases was selected")
+
+    def test_reports_edited(self):
+        for name, old, new in (
+            ("report.html", "reference IUT", "reference iut"),
+            ("junit.xml", "small.told", "small.bold"),
+            ("results.json", '"passed":5', '"passed":6'),
+            ("results.json", '"version": 1', '"version":  1'),
+            ("results.json", "A plain update is taken and applied.", "Everything is fine."),
+        ):
+
+            def change(copy, name=name, old=old, new=new):
+                text = (copy / name).read_text()
+                self.assertIn(old, text)
+                (copy / name).write_text(text.replace(old, new, 1))
+
+            self.tamper(change, rf"{name} is not what is made from its records")
+
+    def test_statement_edited(self):
+        for old, new in (
+            ("reference IUT 0.1.0", "reference IUT 0.2.0"),
+            ('"result": "PASSED"', '"result": "WARNED"'),
+            ('"repetitions":3', '"repetitions":9'),
+            ("TLS was not tested", "TLS was tested"),
+        ):
+
+            def change(copy, old=old, new=new):
+                text = (copy / "statement.json").read_text()
+                self.assertIn(old, text)
+                (copy / "statement.json").write_text(text.replace(old, new, 1))
+
+            self.tamper(change, "statement.json is not what the bundle's files make it say")
+
+    def test_profile_edited(self):
+        def change(copy):
+            text = (copy / "profile.json").read_text()
+            (copy / "profile.json").write_text(
+                text.replace('"gpu_rental": true', '"gpu_rental": false')
+            )
+
+        self.tamper(change, "another profile than the bundle's")
+
+    def test_implementation_renamed(self):
+        """In results and reports, consistently; the profile tells another name."""
+
+        def change(copy):
+            text = (copy / "results.json").read_text()
+            text = text.replace('"iut": {"name":"reference IUT"', '"iut": {"name":"Acme Cloud"')
+            (copy / "results.json").write_text(text)
+            bundles.render_again(installed, copy)
+
+        self.tamper(change, "speaks of another profile than the bundle's")
+
+    def test_catalogue_edited(self):
+        """A weaker expectation, with every digest of the catalogue put right."""
+
+        def change(copy):
+            path = copy / "cases" / "small" / "updated.json"
+            path.write_text(path.read_text().replace('{"status": 202}', '{"status": [200, 202]}'))
+            lines = "".join(
+                f"{bundles.sha256(p)} {p.relative_to(copy / 'cases')}\n"
+                for p in sorted((copy / "cases" / "small").glob("*.json"))
+            )
+            new = hashlib.sha256(lines.encode()).hexdigest()
+            old = json.loads((copy / "results.json").read_text())["suite"]["catalogue_sha256"]
+            for name in ("results.json", "statement.json"):
+                text = (copy / name).read_text()
+                self.assertIn(old, text)
+                (copy / name).write_text(text.replace(old, new))
+            bundles.render_again(installed, copy)
+
+        done = self.tamper(change, r"its case files are not those of cvm-conformance 0\.1\.0")
+        self.assertNotIn("other case files than the bundle's", done.err)
+
+    def test_other_version_of_the_suite(self):
+        def change(copy):
+            text = (copy / "results.json").read_text()
+            (copy / "results.json").write_text(text.replace('"version":"0.1.0"', '"version":"9"', 1))
+
+        self.tamper(change, "made by version 9 of the suite")
+
+
+class Signed(Tampered):
+    def test_key_of_somebody_else(self):
+        self.refuse(good, "no signature of this key is valid", args=["--key", other_public])
+
+    def test_envelope_taken_away(self):
+        with bundles.resealed(self.copy()) as copy:
+            pass
+        self.refuse(copy, "it is not signed", args=["--key", public])
+
+    def test_statement_changed_under_the_envelope(self):
+        with bundles.resealed(self.copy(), keep_envelope=True) as copy:
+            text = (copy / "statement.json").read_text()
+            (copy / "statement.json").write_text(text.replace("PASSED", "WARNED", 1))
+        self.refuse(copy, "signs another statement than statement.json", args=["--key", public])
+        self.refuse(copy, "signs another statement than statement.json")
+
+    def test_payload_changed_in_the_envelope(self):
+        with bundles.resealed(self.copy(), keep_envelope=True) as copy:
+            text = (copy / "statement.json").read_text().replace("PASSED", "WARNED", 1)
+            (copy / "statement.json").write_text(text)
+            envelope = json.loads((copy / "statement.dsse.json").read_text())
+            envelope["payload"] = base64.b64encode(text.encode()).decode()
+            (copy / "statement.dsse.json").write_text(json.dumps(envelope))
+        self.refuse(copy, "no signature of this key is valid", args=["--key", public])
+
+    def test_results_of_another_run_under_a_good_signature(self):
+        """Everything but the signed statement exchanged for that of another run."""
+        done = installed.call("run", "--certify", "--seed", "2", "--out", self.folder / "run")
+        self.assertEqual(done.code, 0, str(done))
+        copy = self.folder / "run" / "certificate"
+        for name in ("statement.json", "statement.dsse.json"):
+            shutil.copy2(good / name, copy / name)
+        bundles.write_sums(copy)
+        self.refuse(
+            copy, "statement.json is not what the bundle's files make it say",
+            args=["--key", public],
+        )
+
+
+if __name__ == "__main__":
+    house.main()
