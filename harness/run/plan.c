@@ -3,6 +3,7 @@
 #include "harness/base/results.h"
 #include "harness/case/expand.h"
 #include "harness/case/shape.h"
+#include "harness/run/shard.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -264,86 +265,6 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
     }
 }
 
-/* Shards: a case and what leans on it stay together, so the group's control decides. */
-static const char *group_of(const struct cf_plan_item *item)
-{
-    return item->one->control ? item->one->control : item->one->id;
-}
-
-static size_t cost_of(const struct cf_case *one)
-{
-    return (size_t)cJSON_GetArraySize(one->steps) + 1;
-}
-
-struct group {
-    const char *name;
-    size_t cost;
-    int shard;
-};
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct group *)a)->name, ((const struct group *)b)->name);
-}
-
-static int by_cost(const void *a, const void *b)
-{
-    const struct group *left = a;
-    const struct group *right = b;
-    if (left->cost != right->cost)
-        return left->cost < right->cost ? 1 : -1;
-    return strcmp(left->name, right->name);
-}
-
-static size_t collect_groups(const struct cf_plan *plan, struct group *groups)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        groups[i] = (struct group){group_of(&plan->items[i]), cost_of(plan->items[i].one), 0};
-    qsort(groups, plan->count, sizeof(*groups), by_name);
-    for (size_t i = 0; i < plan->count; i++) {
-        if (count > 0 && strcmp(groups[count - 1].name, groups[i].name) == 0)
-            groups[count - 1].cost += groups[i].cost;
-        else
-            groups[count++] = groups[i];
-    }
-    return count;
-}
-
-/* Longest first into the emptiest shard: shards end together. */
-static enum cf_code keep_shard(struct cf_plan *plan, const struct cf_filter *filter,
-                               struct cf_err *err)
-{
-    struct group *groups = calloc(plan->count + 1, sizeof(*groups));
-    size_t *loads = calloc((size_t)filter->shards, sizeof(*loads));
-    size_t kept = 0;
-    if (!groups || !loads) {
-        free(groups);
-        free(loads);
-        return cf_err_nomem(err);
-    }
-    size_t count = collect_groups(plan, groups);
-    qsort(groups, count, sizeof(*groups), by_cost);
-    for (size_t i = 0; i < count; i++) {
-        int least = 0;
-        for (int s = 1; s < filter->shards; s++)
-            least = loads[s] < loads[least] ? s : least;
-        loads[least] += groups[i].cost;
-        groups[i].shard = least + 1;
-    }
-    qsort(groups, count, sizeof(*groups), by_name);
-    for (size_t i = 0; i < plan->count; i++) {
-        struct group key = {group_of(&plan->items[i]), 0, 0};
-        const struct group *g = bsearch(&key, groups, count, sizeof(*groups), by_name);
-        if (g && g->shard == filter->shard)
-            plan->items[kept++] = plan->items[i];
-    }
-    plan->count = kept;
-    free(groups);
-    free(loads);
-    return CF_OK;
-}
-
 static void link_controls(struct cf_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
@@ -424,7 +345,7 @@ enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalo
     if (code == CF_OK)
         code = digest_plan(out, err);
     if (code == CF_OK && filter->shards > 1)
-        code = keep_shard(out, filter, err);
+        code = cf_shard_keep(out, profile, filter, err);
     if (code == CF_OK)
         code = finish(out, err);
     free(choice.chosen);
@@ -438,5 +359,6 @@ void cf_plan_release(struct cf_plan *plan)
 {
     free(plan->items);
     free(plan->report_order);
+    free(plan->withheld);
     *plan = (struct cf_plan){0};
 }

@@ -37,6 +37,7 @@ struct cf_plan {
     size_t count;
     size_t *report_order; /* indices of items in catalogue order, for reports */
     char sha256[65];      /* of the ids of the whole plan, before sharding */
+    bool *withheld;       /* as profile->fixtures: left to the other shards; NULL: none is */
 };
 
 /* Errors: CF_ENOTFOUND when the filters match nothing (text names the nearest), CF_ENOMEM. */

@@ -2,10 +2,15 @@
 
 #include <string.h>
 
+static bool withheld(const struct cf_pool_run *pool, size_t fixture)
+{
+    return pool->plan->withheld && pool->plan->withheld[fixture];
+}
+
 static bool usable(const struct cf_pool_run *pool, size_t fixture, const char *kind)
 {
     return strcmp(pool->profile->fixtures[fixture].pool, kind) == 0 &&
-           !pool->leases[fixture].quarantined;
+           !pool->leases[fixture].quarantined && !withheld(pool, fixture);
 }
 
 static bool chosen_before(const uint32_t fixtures[CF_ROLES_MAX], size_t roles, size_t fixture)
@@ -66,6 +71,8 @@ bool cf_pool_can_lease(const struct cf_pool_run *pool, const struct cf_case *one
 bool cf_pool_uses(const struct cf_pool_run *pool, size_t fixture)
 {
     const char *kind = pool->profile->fixtures[fixture].pool;
+    if (withheld(pool, fixture))
+        return false;
     for (size_t i = 0; i < pool->plan->count; i++) {
         const struct cf_plan_item *item = &pool->plan->items[i];
         if (item->verdict != CF_PASS)

@@ -324,6 +324,26 @@ static void make_more_shards_than_groups_leaves_some_empty(void **state)
     assert_int_equal(total, 2);
 }
 
+/* good.json has one managed and one contract-owned CVM. */
+static void make_shards_leave_each_others_cvms_alone(void **state)
+{
+    (void)state;
+    size_t users[8] = {0};
+    filter.shards = 3;
+    for (filter.shard = 1; filter.shard <= 3; filter.shard++) {
+        assert_int_equal(make(), CF_OK);
+        for (size_t i = 0; i < profile.fixture_count; i++)
+            users[i] += !plan.withheld[i];
+        for (size_t i = 0; filter.shard > 1 && i < plan.count; i++) {
+            const struct cf_case *one = plan.items[i].one;
+            assert_false(plan.items[i].verdict == CF_PASS && one->role_count > 0 &&
+                         strcmp(one->roles[0].pool, "managed") == 0);
+        }
+    }
+    for (size_t i = 0; i < profile.fixture_count; i++)
+        assert_int_equal(users[i], profile.fixtures[i].exclusive ? 1 : 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -344,6 +364,7 @@ int main(void)
         TEST(make_shards_partition_and_keep_controls_together),
         TEST(make_shards_are_the_same_every_time),
         TEST(make_more_shards_than_groups_leaves_some_empty),
+        TEST(make_shards_leave_each_others_cvms_alone),
     };
     return cmocka_run_group_tests(tests, load, unload) ? 1 : 0;
 }
