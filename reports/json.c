@@ -31,6 +31,7 @@ static void put_level_counts(struct cf_buf *out, const struct cf_summary *summar
         cf_json_put_count_member(out, "error", counts->error);
         cf_json_put_count_member(out, "unstable", counts->unstable);
         cf_json_put_count_member(out, "not_run", counts->not_run);
+        cf_json_put_count_member(out, "proven", counts->proven);
         cf_buf_putc(out, '}');
     }
     cf_buf_putc(out, '}');
@@ -51,13 +52,31 @@ static void put_reasons(struct cf_buf *out, const struct cf_summary *summary)
     cf_buf_putc(out, ']');
 }
 
-static void put_summary(struct cf_buf *out, const struct cf_summary *summary)
+static void put_causes(struct cf_buf *out, const struct cf_report_source *source)
 {
+    cf_json_put_key(out, "causes");
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < source->cause_count; i++) {
+        const struct cf_report_cause *cause = &source->causes[i];
+        cf_json_put_comma(out);
+        cf_buf_putc(out, '{');
+        cf_json_put_text_member(out, "name", cause->name);
+        cf_json_put_text_member(out, "sentence", cause->sentence);
+        cf_json_put_key(out, "share");
+        cf_buf_printf(out, "%.2f}", cause->share);
+    }
+    cf_buf_putc(out, ']');
+}
+
+static void put_summary(struct cf_buf *out, const struct cf_report_source *source)
+{
+    const struct cf_summary *summary = source->summary;
     cf_buf_putc(out, '{');
     cf_json_put_text_member(out, "verdict", summary->verdict);
     put_case_counts(out, summary);
     put_level_counts(out, summary);
     put_reasons(out, summary);
+    put_causes(out, source);
     cf_buf_putc(out, '}');
 }
 
@@ -128,7 +147,7 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     text_member(out, compact, "profile_sha256", info->profile_sha256);
     text_member(out, compact, "plan_sha256", info->plan_sha256);
     key(out, compact, "summary");
-    put_summary(out, source->summary);
+    put_summary(out, source);
 }
 
 void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirement_info *info)

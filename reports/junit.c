@@ -121,6 +121,7 @@ static void put_counts(struct junit *junit, const struct counts *counts)
 static void put_case_properties(struct junit *junit, const struct cf_report_case *item,
                                 const struct cf_case_record *record)
 {
+    const struct cf_report_cause *cause = cf_report_cause_of(junit->source, record->id);
     start(junit, "properties");
     property(junit, "level", cf_level_name(record->level));
     property(junit, "verdict", cf_verdict_name(record->verdict));
@@ -132,6 +133,8 @@ static void put_case_properties(struct junit *junit, const struct cf_report_case
         property(junit, "attempts", digits);
         property(junit, "unstable", item->unstable ? "true" : "false");
     }
+    if (cause)
+        property(junit, "likely-cause", cause->sentence);
     end(junit);
 }
 
@@ -217,7 +220,16 @@ static enum cf_code put_case(struct junit *junit, const struct cf_report_case *i
 
 /* ---- suites ---- */
 
-/* A testsuite's own properties: what the run was. */
+static void put_level_property(struct junit *junit, enum cf_level level)
+{
+    struct cf_buf line;
+    cf_buf_init(&line, 1 << 20);
+    cf_report_put_level(&line, junit->source->summary, level);
+    property(junit, cf_level_name(level), cf_buf_text(&line));
+    cf_buf_release(&line);
+}
+
+/* A testsuite's own properties: what the run was, and what it verified as a whole. */
 static void put_suite_properties(struct junit *junit)
 {
     const struct cf_run_info *info = junit->source->info;
@@ -231,6 +243,9 @@ static void put_suite_properties(struct junit *junit)
     property(junit, "suite-version", info->suite_version ? info->suite_version : "");
     property(junit, "seed", seed);
     property(junit, "complete", info->complete ? "true" : "false");
+    property(junit, "run-verdict", junit->source->summary->verdict);
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++)
+        put_level_property(junit, (enum cf_level)level);
     end(junit);
     cf_buf_release(&iut);
 }

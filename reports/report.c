@@ -186,9 +186,12 @@ void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, e
 {
     static const char *const names[] = {"MUST", "SHOULD", "OBSERVE"};
     const struct cf_level_counts *n = &summary->levels[level];
-    cf_buf_printf(out, "%s %zu/%zu %s, %zu failed, %zu inconclusive", names[level], n->passed,
-                  n->total - n->not_applicable, level == CF_OBSERVE ? "observed" : "verified",
-                  n->failed, n->inconclusive);
+    size_t applicable = n->total - n->not_applicable;
+    cf_buf_printf(out, "%s %zu/%zu %s", names[level], n->passed, applicable,
+                  level == CF_OBSERVE ? "observed" : "verified");
+    if (level != CF_OBSERVE)
+        cf_buf_printf(out, ", %zu/%zu proven able to fail", n->proven, applicable);
+    cf_buf_printf(out, ", %zu failed, %zu inconclusive", n->failed, n->inconclusive);
     put_reasons(out, summary, level, CF_INCONCLUSIVE);
     cf_buf_printf(out, ", %zu not applicable", n->not_applicable);
     put_reasons(out, summary, level, CF_NOT_APPLICABLE);

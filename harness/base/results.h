@@ -53,6 +53,7 @@ CF_MUST_CHECK enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSO
 struct cf_level_counts {
     size_t total, passed, failed, inconclusive, not_applicable, error, unstable;
     size_t not_run; /* (ext) */
+    size_t proven;  /* (ext) of those that are applicable: proven able to fail */
 };
 
 /* Everything counted over one pass of the cases. A case with several attempts counts once, with its

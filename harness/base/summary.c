@@ -257,6 +257,7 @@ static void count_requirement(struct cf_level_counts *counts,
 {
     counts->total++;
     counts->unstable += info->unstable;
+    counts->proven += info->proven && (info->case_count == 0 || info->verdict != CF_NOT_APPLICABLE);
     if (info->case_count == 0)
         counts->not_run++;
     else if (info->verdict == CF_PASS)

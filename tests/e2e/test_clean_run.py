@@ -75,9 +75,11 @@ class CleanRun(unittest.TestCase):
     def test_first_line_says_what_was_verified(self):
         first = self.done.out.splitlines()[0]
         must = self.results()["summary"]["requirements"]["must"]
+        applicable = must["total"] - must["not_applicable"]
         self.assertRegex(
             first,
-            rf"^MUST {must['passed']}/{must['total'] - must['not_applicable']} verified, "
+            rf"^MUST {must['passed']}/{applicable} verified, "
+            rf"{must['proven']}/{applicable} proven able to fail, "
             rf"0 failed, 0 inconclusive, {must['not_applicable']} not applicable",
         )
 

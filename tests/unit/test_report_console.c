@@ -40,9 +40,10 @@ static void write_first_line_says_what_was_verified(void **state)
     records[3].reason = sample_copy("pics.gpu_rental=false");
     fixture_records(records, 4);
     const char *text = render(NULL);
-    static const char first[] = "MUST 3/3 verified, 0 failed, 0 inconclusive, 1 not applicable "
-                                "(pics.gpu_rental=false)\n"
-                                "SHOULD 0/0 verified, 0 failed, 0 inconclusive, 0 not applicable\n"
+    static const char first[] = "MUST 3/3 verified, 0/3 proven able to fail, 0 failed, 0 "
+                                "inconclusive, 1 not applicable (pics.gpu_rental=false)\n"
+                                "SHOULD 0/0 verified, 0/0 proven able to fail, 0 failed, 0 "
+                                "inconclusive, 0 not applicable\n"
                                 "OBSERVE 0/0 observed, 0 failed, 0 inconclusive, 0 not applicable\n"
                                 "Acme Cloud 2.4.1: conforming\n"
                                 "4 cases: 3 pass, 0 fail, 0 inconclusive, 0 error, 1 not "
