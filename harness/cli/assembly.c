@@ -82,11 +82,7 @@ enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *
         code = declare_requirements(out, catalogue, plan, err);
     if (code == CF_OK)
         code = count_cases(out, err);
-    if (code == CF_OK && out->summary.cases_fail > 0)
-        code = cf_causes_guess(&out->causes, results, err);
-    out->source.causes = out->causes.items;
-    out->source.cause_count = out->causes.count;
-    return code;
+    return code == CF_OK ? cf_causes_name(&out->causes, &out->source, err) : code;
 }
 
 void cf_assembly_release(struct cf_assembly *assembly)

@@ -14,7 +14,7 @@ void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256)
     char path[4200];
     *causes = (struct cf_causes){0};
     (void)snprintf(path, sizeof(path), "%s/kill-matrix.json", cf_cases_dir());
-    if (cf_matrix_read(&causes->matrix, path, NULL) == CF_OK &&
+    if (catalogue_sha256 && cf_matrix_read(&causes->matrix, path, NULL) == CF_OK &&
         strcmp(causes->matrix.catalogue_sha256, catalogue_sha256) != 0)
         cf_matrix_release(&causes->matrix);
 }
@@ -89,5 +89,16 @@ enum cf_code cf_causes_guess(struct cf_causes *causes, const struct cf_results *
         code = explain(causes, &causes->matrix.rows[rows[i]], &traces, ran);
     cf_traces_release(&traces);
     free(ran);
+    return code;
+}
+
+enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *source,
+                            struct cf_err *err)
+{
+    enum cf_code code = source->summary->cases_fail > 0
+                            ? cf_causes_guess(causes, source->results, err)
+                            : CF_OK;
+    source->causes = causes->items;
+    source->cause_count = causes->count;
     return code;
 }

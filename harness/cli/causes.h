@@ -17,7 +17,8 @@ struct cf_causes {
     size_t count;
 };
 
-/* Load the matrix that is shipped with the cases; one of another catalogue is left alone. */
+/* Load the matrix that is shipped with the cases; one of another catalogue is left alone, as is any
+ * when the catalogue is not known (NULL). */
 void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256);
 void cf_causes_release(struct cf_causes *causes);
 
@@ -25,5 +26,8 @@ void cf_causes_release(struct cf_causes *causes);
  * failed, or no matrix: count stays 0. Errors: CF_EINPUT, CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_causes_guess(struct cf_causes *causes,
                                            const struct cf_results *results, struct cf_err *err);
+/* Guess, and let the source's reports tell: the source borrows causes. Errors: the same. */
+CF_MUST_CHECK enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *source,
+                                          struct cf_err *err);
 
 #endif

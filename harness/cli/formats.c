@@ -25,6 +25,7 @@ static const struct {
                {"har", cf_report_har_write},
                {"json", cf_report_json_write}};
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
+_Static_assert((int)FORMATS == (int)CF_FORMATS, "each format has an option");
 
 enum cf_code cf_format_write(const char *name, const struct cf_report_source *source,
                              const char *path, struct cf_err *err)
@@ -48,6 +49,13 @@ enum cf_code cf_formats_write(struct cf_option *options, const struct cf_report_
         (*written)++;
     }
     return code;
+}
+
+size_t cf_formats_paths(struct cf_option *options, const char *out[CF_FORMATS])
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        out[i] = cf_option_text(options, formats[i].name, NULL);
+    return FORMATS;
 }
 
 enum cf_code cf_console_write(const struct cf_report_source *source, bool colour, bool quiet,

@@ -22,6 +22,9 @@ CF_MUST_CHECK enum cf_code cf_formats_write(struct cf_option *options,
 /* Write one format, by its option's name. */
 CF_MUST_CHECK enum cf_code cf_format_write(const char *name, const struct cf_report_source *source,
                                            const char *path, struct cf_err *err);
+/* The files that options name, NULL where they name none; returns how many there are. */
+enum { CF_FORMATS = 6 };
+size_t cf_formats_paths(struct cf_option *options, const char *out[CF_FORMATS]);
 /* The summary on standard output. */
 CF_MUST_CHECK enum cf_code cf_console_write(const struct cf_report_source *source, bool colour,
                                             bool quiet, struct cf_err *err);

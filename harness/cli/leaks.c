@@ -56,16 +56,34 @@ static void scan_folder(struct scan *scan, const char *path, int depth)
     (void)closedir(dir);
 }
 
-bool cf_leaks_none(const struct cf_profile *profile, const char *folder)
+static bool make_redactor(const struct cf_profile *profile, struct cf_redactor **out)
 {
     struct cf_err err = {0};
+    return cf_io_redactor(out, profile, &err) == CF_OK ||
+           cf_complain("nothing was searched for secrets: %s", err.text) == 0;
+}
+
+bool cf_leaks_none(const struct cf_profile *profile, const char *folder)
+{
     struct cf_redactor *redactor = NULL;
-    if (cf_io_redactor(&redactor, profile, &err) != CF_OK) {
-        (void)cf_complain("nothing was searched for secrets: %s", err.text);
+    if (!make_redactor(profile, &redactor))
         return false;
-    }
     struct scan scan = {.redactor = redactor, .placeholder = profile->auth_placeholder};
     scan_folder(&scan, folder, 0);
+    cf_redactor_free(redactor);
+    return scan.bad == 0;
+}
+
+bool cf_leaks_none_in(const struct cf_profile *profile, const char *const *files, size_t count)
+{
+    struct cf_redactor *redactor = NULL;
+    if (!make_redactor(profile, &redactor))
+        return false;
+    struct scan scan = {.redactor = redactor, .placeholder = profile->auth_placeholder};
+    for (size_t i = 0; i < count; i++) {
+        if (files[i] && strcmp(files[i], "-") != 0)
+            scan_file(&scan, files[i]);
+    }
     cf_redactor_free(redactor);
     return scan.bad == 0;
 }

@@ -8,5 +8,7 @@
  * knows. Each file with one is named on standard error, and left as it is. True when there is none;
  * a file that cannot be read is told and counts as one. */
 bool cf_leaks_none(const struct cf_profile *profile, const char *folder);
+/* The same for these files; NULL and "-" (standard output) are passed over. */
+bool cf_leaks_none_in(const struct cf_profile *profile, const char *const *files, size_t count);
 
 #endif
