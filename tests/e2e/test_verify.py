@@ -100,6 +100,23 @@ class ChangedFiles(Tampered):
         (copy / "cases" / "small" / "more.json").write_text("{}")
         self.refuse(copy, "cases/small/more.json is not in SHA256SUMS")
 
+    def test_a_file_beside_those_of_a_certificate(self):
+        """The signature says nothing of it, so it must not stand there as if."""
+        copy = self.copy()
+        (copy / "addendum.txt").write_text("It is also certified for version 9.")
+        bundles.write_sums(copy)
+        self.refuse(copy, "addendum.txt is no part of a certificate", args=["--key", public])
+
+    def test_a_pipe_for_a_file(self):
+        """Opening it would wait for ever."""
+        for name in bundles.files_of(good):
+            copy = self.copy()
+            (copy / name).unlink()
+            os.mkfifo(copy / name)
+            done = installed.call("verify", copy, "--key", public, limit_s=30)
+            self.assertEqual(done.code, 1, str(done))
+            self.assertIn(f"{name} is neither a file nor a folder", done.err)
+
     def test_a_link_for_a_file(self):
         copy = self.copy()
         (copy / "junit.xml").unlink()

@@ -36,8 +36,9 @@ struct cf_verification {
 /* Tell a finding: "refused: TEXT" on standard error. */
 void cf_verification_find(struct cf_verification *v, const char *fmt, ...) CF_PRINTF(2, 3);
 
-/* SHA256SUMS against the files, both ways. */
-void cf_verify_sums(struct cf_verification *v);
+/* SHA256SUMS against the files, both ways; and nothing else is there. False when the folder holds what
+ * is no file, which must not even be opened. */
+bool cf_verify_sums(struct cf_verification *v);
 /* The envelope against the statement and the key. */
 void cf_verify_signature(struct cf_verification *v);
 /* results.ndjson holds the same records as results.json. */

@@ -64,6 +64,21 @@ static void check_sum(struct cf_verification *v, const struct cf_files *files,
         v->files++;
 }
 
+/* What the statement says nothing of must not look as if it were certified. */
+static void check_strangers(struct cf_verification *v, const struct cf_files *files)
+{
+    static const char *const parts[] = {CF_BUNDLE_PROFILE,   CF_BUNDLE_RESULTS,  CF_BUNDLE_LINES,
+                                        CF_BUNDLE_JUNIT,     CF_BUNDLE_HTML,     CF_BUNDLE_SUMS,
+                                        CF_BUNDLE_STATEMENT, CF_BUNDLE_ENVELOPE, NULL};
+    for (size_t i = 0; i < files->count; i++) {
+        const char *const *part = parts;
+        while (*part && strcmp(*part, files->paths[i]) != 0)
+            part++;
+        if (!*part && strncmp(files->paths[i], CF_BUNDLE_CASES "/", sizeof(CF_BUNDLE_CASES)) != 0)
+            cf_verification_find(v, "%s is no part of a certificate", files->paths[i]);
+    }
+}
+
 static void check_unlisted(struct cf_verification *v, const struct cf_files *files,
                            struct cf_files *listed)
 {
@@ -99,18 +114,21 @@ static void check_lines(struct cf_verification *v, const struct cf_files *files,
     free(listed.paths);
 }
 
-void cf_verify_sums(struct cf_verification *v)
+bool cf_verify_sums(struct cf_verification *v)
 {
     struct cf_err err = {0};
     struct cf_files files;
     struct cf_buf text;
     cf_buf_init(&text, SUMS_MAX_BYTES);
-    if (cf_files_list(&files, v->folder, &err) != CF_OK)
+    bool listed = cf_files_list(&files, v->folder, &err) == CF_OK;
+    if (!listed)
         cf_verification_find(v, "%s", err.text);
     else if (cf_verification_read(v, CF_BUNDLE_SUMS, &text) && text.len > 0)
         check_lines(v, &files, text.data);
+    check_strangers(v, &files);
     cf_files_release(&files);
     cf_buf_release(&text);
+    return listed;
 }
 
 /* ---- signature ---- */
