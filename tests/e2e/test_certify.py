@@ -7,6 +7,7 @@ import subprocess
 
 import bundles
 import house
+import relay
 
 
 class Refused(house.Case):
@@ -195,6 +196,41 @@ class Bundle(house.Case):
         )
         self.assertTrue(re.fullmatch(r"[0-9a-f]{64}", signature["keyid"]))
         self.assertEqual(self.installed.verify(self.bundle, "--key", public).code, 0)
+
+    def test_tls_is_verified_and_the_statement_says_so(self):
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        server = self.enter(relay.Tls(reference.base_url, self.folder))
+
+        def secure(profile):
+            profile["iut"]["base_url"] = f"https://localhost:{server.port}"
+            profile["pixit"]["tls"] = {"ca_file": str(server.ca)}
+            for hook in profile["pixit"]["hooks"].values():
+                hook["http"]["url"] = hook["http"]["url"].replace("{base_url}", reference.base_url)
+
+        path = reference.write(self.folder, secure)
+        done = self.installed.call("run", "--certify", "--profile", path, "--out", self.out)
+        self.assertEqual(done.code, 0, str(done))
+        statement = (self.out / "certificate" / "statement.json").read_text()
+        self.assertIn("https, the server's certificate verified", statement)
+        self.assertNotIn("TLS was not tested", statement)
+        server.ca.unlink()  # to verify takes neither network nor the files of the profile
+        self.assertEqual(self.installed.verify(self.out / "certificate").code, 0)
+
+    def test_a_server_that_another_authority_vouches_for_gets_none(self):
+        reference = self.enter(house.Reference())
+        server = self.enter(relay.Tls(reference.base_url, self.folder))
+        (self.folder / "other").mkdir()
+        other = relay.Tls(reference.base_url, self.folder / "other")
+
+        def distrust(profile):
+            profile["iut"]["base_url"] = f"https://localhost:{server.port}"
+            profile["pixit"]["tls"] = {"ca_file": str(other.ca)}
+
+        path = reference.write(self.folder, distrust)
+        done = self.installed.call("run", "--certify", "--profile", path, "--out", self.out)
+        self.assertEqual(done.code, 3, str(done))
+        self.assertIn("certificate", done.err)
+        self.assertFalse((self.out / "certificate").exists())
 
     def test_trouble_of_the_testers_own_makes_no_certificate(self):
         """A CVM that stays busy is given up, and what it would have shown is not known."""
