@@ -112,7 +112,6 @@ static void put_counts(struct junit *junit, const struct counts *counts)
     count_attribute(junit, "tests", counts->tests);
     count_attribute(junit, "failures", counts->failures);
     count_attribute(junit, "errors", counts->errors);
-    count_attribute(junit, "skipped", counts->skipped);
     seconds_attribute(junit, "time", counts->ms);
 }
 
@@ -270,6 +269,7 @@ static enum cf_code put_suite(struct junit *junit, const char *suite)
     start(junit, "testsuite");
     attribute(junit, "name", suite);
     put_counts(junit, &promised);
+    count_attribute(junit, "skipped", promised.skipped);
     put_timestamp(junit);
     put_suite_properties(junit);
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
