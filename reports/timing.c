@@ -204,13 +204,13 @@ static void put_label_html(struct cf_buf *out, const char *label)
     cf_buf_release(&shown);
 }
 
-/* "0.3 ms", "12 ms", "4.1 s" */
+/* "0.04 ms", "3.1 ms", "12 ms", "4.1 s" */
 static void put_time(struct cf_buf *out, double ms)
 {
     if (ms >= 1000)
         cf_buf_printf(out, "%.1f s", ms / 1000);
     else
-        cf_buf_printf(out, ms < 10 ? "%.1f ms" : "%.0f ms", ms);
+        cf_buf_printf(out, "%.*f ms", ms < 1 ? 2 : ms < 10 ? 1 : 0, ms);
 }
 
 static void put_axis(struct cf_buf *out, struct scale scale, size_t rows)
