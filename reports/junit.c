@@ -117,6 +117,13 @@ static void put_counts(struct junit *junit, const struct counts *counts)
 
 /* ---- cases ---- */
 
+static void count_property(struct junit *junit, const char *name, size_t count)
+{
+    char digits[32];
+    (void)snprintf(digits, sizeof(digits), "%zu", count);
+    property(junit, name, digits);
+}
+
 static void put_case_properties(struct junit *junit, const struct cf_report_case *item,
                                 const struct cf_case_record *record)
 {
@@ -126,10 +133,10 @@ static void put_case_properties(struct junit *junit, const struct cf_report_case
     property(junit, "verdict", cf_verdict_name(record->verdict));
     for (size_t i = 0; i < record->requirement_count; i++)
         property(junit, "requirement", record->requirements[i]);
+    if (record->tries > 1)
+        count_property(junit, "tries", (size_t)record->tries);
     if (item->attempts > 1) {
-        char digits[32];
-        (void)snprintf(digits, sizeof(digits), "%zu", item->attempts);
-        property(junit, "attempts", digits);
+        count_property(junit, "attempts", item->attempts);
         property(junit, "unstable", item->unstable ? "true" : "false");
     }
     if (cause)

@@ -63,7 +63,7 @@ static enum cf_settled settle_late(struct cf_case_run *run, const char *id, stru
     }
     if (read)
         cf_reading_release(&reading);
-    run->stuck = true;
+    run->end |= CF_END_STUCK;
     return CF_SETTLED_NEVER;
 }
 

@@ -168,10 +168,10 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
         if (overlap_once(run, step))
             return;
     }
-    cf_run_inconclusive(run,
-                        "in %d tries the first operation may have ended before the second "
-                        "request arrived; if operations always do, claim pics.instant_operations",
-                        tries);
+    cf_run_undecided(run,
+                     "in %d tries the first operation may have ended before the second request "
+                     "arrived; if operations always do, claim pics.instant_operations",
+                     tries);
 }
 
 const struct cf_step_word cf_word_overlap = {{"overlap", (const char *const[]){"with", NULL},
@@ -336,8 +336,8 @@ static void judge_several_winners(struct cf_case_run *run, const struct race *ra
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");
     else
-        cf_run_inconclusive(run, "%s, and whether their operations overlapped cannot be told",
-                            actual);
+        cf_run_undecided(run, "%s, and whether their operations overlapped cannot be told",
+                         actual);
 }
 
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)

@@ -107,6 +107,7 @@ struct cf_case_record {
     int line;          /* (ext) */
     char *control;     /* (ext) id of the case this one's verdict leans on, or NULL */
     int attempt;       /* from 1 */
+    int tries;         /* how often it was run until it could be judged; 1 or more, 0: not run */
     char *started_at;
     double duration_ms;
     struct cf_failure *failures;

@@ -330,6 +330,7 @@ static enum cf_code read_case(struct cf_case_record *out, const cJSON *object, s
     if (!cJSON_IsObject(object))
         return bad(err, "case", "object", object);
     out->attempt = 1;
+    out->tries = 1;
     enum cf_code code = read_texts(object, out, err);
     if (code == CF_OK)
         code = read_list(object, "requirements", &out->requirements, &out->requirement_count, err);
@@ -339,6 +340,8 @@ static enum cf_code read_case(struct cf_case_record *out, const cJSON *object, s
         code = read_judgement(object, out, err);
     if (code == CF_OK)
         code = take_int(object, "attempt", &out->attempt, err);
+    if (code == CF_OK)
+        code = take_int(object, "tries", &out->tries, err);
     if (code == CF_OK)
         code = take_int(object, "line", &out->line, err);
     if (code == CF_OK)

@@ -92,7 +92,7 @@ struct cf_case_run {
     bool setup;                         /* the step prepares; its failures prove nothing */
     bool over;                          /* a verdict was reached */
     const struct cf_mutation *mutation; /* self-certification's edit, NULL without one */
-    bool stuck;                         /* a fixture is busy and will not become idle */
+    unsigned end;                       /* enum cf_case_end */
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
     struct cf_answer last;
@@ -151,6 +151,8 @@ void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *
                       const char *actual, const char *message);
 void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 void cf_run_error(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
+/* Nothing but the moment is to blame: another try may tell. */
+void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 /* A request had no answer: error for what is between us and the IUT, fail for an answer that is no
  * HTTP. */
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
@@ -187,16 +189,27 @@ struct cf_case_setting {
     size_t edit_count;
 };
 
+/* Which run of a case this is. No two use the same random values. */
+struct cf_turn {
+    int attempt; /* of those that the user asked for, from 1 */
+    int tries;   /* of this attempt, this one included; see cf_run_undecided() */
+};
+
+enum cf_case_end {
+    CF_END_STUCK = 1,    /* a fixture is left busy for good */
+    CF_END_UNDECIDED = 2 /* inconclusive, and another try may tell */
+};
+
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by
- * the caller). Never fails: trouble is a verdict. True when a fixture is left busy for good. */
-bool cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
-                     const char *const *fixtures, int attempt, struct cf_io *io,
-                     struct cf_case_record *record);
+ * the caller). Never fails: trouble is a verdict. Returns enum cf_case_end. */
+unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
+                         const char *const *fixtures, struct cf_turn turn, struct cf_io *io,
+                         struct cf_case_record *record);
 /* Fill in what a record says about its case before it runs. */
 void cf_case_describe(const struct cf_case *one, int attempt, struct cf_case_record *record);
 /* Start and end a run without a case, for housekeeping on one fixture. */
 void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *setting,
-                       const struct cf_case *one, const char *const *fixtures, int attempt,
+                       const struct cf_case *one, const char *const *fixtures, struct cf_turn turn,
                        struct cf_io *io, struct cf_case_record *record);
 void cf_case_run_end(struct cf_case_run *run);
 

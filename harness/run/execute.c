@@ -38,10 +38,11 @@ void cf_case_describe(const struct cf_case *one, int attempt, struct cf_case_rec
 }
 
 void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *setting,
-                       const struct cf_case *one, const char *const *fixtures, int attempt,
+                       const struct cf_case *one, const char *const *fixtures, struct cf_turn turn,
                        struct cf_io *io, struct cf_case_record *record)
 {
-    char name[600];
+    char name[640];
+    const char *what = one ? one->id : fixtures[0];
     *run = (struct cf_case_run){.engine = setting->engine,
                                 .profile = setting->profile,
                                 .one = one,
@@ -60,8 +61,8 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
         if (cf_case_record_add_cvm(record, fixtures[i]) != CF_OK)
             break; /* the case can be run, though not judged again from its record */
     }
-    (void)snprintf(name, sizeof(name), "%llu/%d/%s", setting->seed, attempt,
-                   one ? one->id : fixtures[0]);
+    (void)snprintf(name, sizeof(name), "%llu/%d.%d/%s", setting->seed, turn.attempt, turn.tries,
+                   what);
     cf_random_init(&run->random, name);
     if (roles > 0 && !record->cvm && fixtures[0])
         record->cvm = strdup(fixtures[0]);
@@ -77,15 +78,16 @@ void cf_case_run_end(struct cf_case_run *run)
     run->record->duration_ms = run->io->ops->now(run->io) - run->started_ms;
 }
 
-bool cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
-                     const char *const *fixtures, int attempt, struct cf_io *io,
-                     struct cf_case_record *record)
+unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
+                         const char *const *fixtures, struct cf_turn turn, struct cf_io *io,
+                         struct cf_case_record *record)
 {
     struct cf_case_run run;
-    cf_case_describe(one, attempt, record);
-    cf_case_run_begin(&run, setting, one, fixtures, attempt, io, record);
+    cf_case_describe(one, turn.attempt, record);
+    record->tries = turn.tries;
+    cf_case_run_begin(&run, setting, one, fixtures, turn, io, record);
     record->verdict = CF_PASS;
     cf_run_steps(&run, one->steps);
     cf_case_run_end(&run);
-    return run.stuck;
+    return run.end;
 }

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FRAME_MAX_BYTES = 300 << 20, LOOKAHEAD = 256, END_LIMIT_MS = 10000 };
+enum { FRAME_MAX_BYTES = 300 << 20, LOOKAHEAD = 256, END_LIMIT_MS = 10000, TRIES_MAX = 3 };
 
 /* ---- signals: a byte in a pipe ---- */
 
@@ -172,10 +172,24 @@ static void add_to_group(struct cf_pool_run *pool, struct cf_order *order, size_
     pool->running++;
 }
 
+/* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. */
+static bool next_postponed(struct cf_pool_run *pool, struct cf_order *order)
+{
+    for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
+        if (pool->items[i].state != CF_ITEM_POSTPONED ||
+            !cf_pool_lease(pool, case_at(pool, i), order->fixtures))
+            continue;
+        order->tries = (uint32_t)pool->items[i].tries + 1;
+        add_to_group(pool, order, i);
+        return true;
+    }
+    return false;
+}
+
 static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
 {
     size_t size = group_size(pool);
-    *order = (struct cf_order){.type = CF_ORDER_CASES};
+    *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
     while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
         pool->next++;
     size_t i = pool->next;
@@ -185,7 +199,7 @@ static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
             break;
     }
     if (i == pool->plan->count)
-        return false;
+        return next_postponed(pool, order);
     add_to_group(pool, order, i);
     for (size_t k = i + 1; k < pool->plan->count && k < i + LOOKAHEAD && order->count < size; k++) {
         if (pool->items[k].state == CF_ITEM_PENDING &&
@@ -275,6 +289,16 @@ static void quarantine(struct cf_pool_run *pool, size_t fixture, const char *why
                  pool->profile->fixtures[fixture].id, why);
 }
 
+/* Only a case that could not be judged is tried again, never one that was: on a CVM that was stuck
+ * it may have been another case's doing, and what was undecided may be told at a quieter moment. */
+static bool worth_another_try(const struct cf_pool_run *pool, size_t index,
+                              const struct cf_frame *frame)
+{
+    int limit = frame->flags & CF_END_STUCK ? 2 : TRIES_MAX;
+    return frame->flags != 0 && frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
+           pool->items[index].tries + 1 < limit && cf_pool_can_lease(pool, case_at(pool, index));
+}
+
 static void case_came_back(struct cf_pool_run *pool, struct cf_worker *worker,
                            const struct cf_frame *frame, const char *payload)
 {
@@ -283,16 +307,12 @@ static void case_came_back(struct cf_pool_run *pool, struct cf_worker *worker,
     worker->reported++;
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
     pool->running--;
-    bool stuck = frame->flags & CF_FRAME_STUCK;
-    if (stuck && one->role_count > 0 &&
+    if ((frame->flags & CF_END_STUCK) && one->role_count > 0 &&
         pool->profile->fixtures[worker->order.fixtures[0]].exclusive)
         quarantine(pool, worker->order.fixtures[0], "it does not become idle");
-    /* The CVM may have been stuck before this case: give it one more try elsewhere. */
-    if (stuck && frame->verdict == CF_INCONCLUSIVE && !pool->items[index].moved &&
-        cf_pool_can_lease(pool, one) && !pool->stopping) {
-        pool->items[index].moved = true;
-        pool->items[index].state = CF_ITEM_PENDING;
-        pool->next = index < pool->next ? index : pool->next;
+    if (worth_another_try(pool, index, frame)) {
+        pool->items[index].tries++;
+        pool->items[index].state = CF_ITEM_POSTPONED;
         return;
     }
     if (payload[0] == '{')
@@ -527,8 +547,10 @@ static void wait_for_events(struct cf_pool_run *pool, struct pollfd *fds)
 /* Cases that can get no fixture any more end here, so that every case has a record. */
 static void give_up_unleasable(struct cf_pool_run *pool)
 {
-    for (size_t i = pool->next; i < pool->plan->count; i++) {
-        if (pool->items[i].state == CF_ITEM_PENDING && !cf_pool_can_lease(pool, case_at(pool, i)))
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        enum cf_item_state state = pool->items[i].state;
+        if ((state == CF_ITEM_PENDING || state == CF_ITEM_POSTPONED) &&
+            !cf_pool_can_lease(pool, case_at(pool, i)))
             cf_pool_synthesise(pool, i, CF_INCONCLUSIVE, NULL,
                                "no CVM of the kind it needs is usable any more");
     }

@@ -7,12 +7,19 @@
 
 #include <sys/types.h>
 
-enum cf_item_state { CF_ITEM_PENDING, CF_ITEM_RUNNING, CF_ITEM_HELD, CF_ITEM_DONE };
+/* POSTPONED: to be tried again once nothing else runs. HELD: waits for its control's verdict. */
+enum cf_item_state {
+    CF_ITEM_PENDING,
+    CF_ITEM_RUNNING,
+    CF_ITEM_POSTPONED,
+    CF_ITEM_HELD,
+    CF_ITEM_DONE
+};
 
 struct cf_item {
     enum cf_item_state state;
     enum cf_verdict verdict;
-    bool moved; /* was tried on a fixture that turned out to be stuck */
+    int tries; /* that ended without telling anything about the IUT */
     char *held; /* its record, waiting for its control */
     size_t held_len;
 };

@@ -49,7 +49,8 @@ enum cf_code cf_case_replay(const struct cf_case_setting *setting, const struct 
         code = cf_io_replay_new(&io, setting->profile, recorded, err);
     if (code != CF_OK)
         return code;
-    (void)cf_case_execute(setting, one, fixtures, recorded->attempt, io, out);
+    struct cf_turn turn = {recorded->attempt, recorded->tries};
+    (void)cf_case_execute(setting, one, fixtures, turn, io, out);
     const char *difference = cf_io_replay_difference(io);
     bool turned = out->verdict != recorded->verdict && out->verdict != CF_ERROR;
     if (difference && turned)

@@ -43,6 +43,17 @@ void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...)
     va_end(args);
 }
 
+void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...)
+{
+    va_list args;
+    if (run->over)
+        return;
+    run->end |= CF_END_UNDECIDED;
+    va_start(args, fmt);
+    set_verdict_va(run, CF_INCONCLUSIVE, fmt, args);
+    va_end(args);
+}
+
 void cf_run_error(struct cf_case_run *run, const char *fmt, ...)
 {
     va_list args;

@@ -23,12 +23,11 @@ struct cf_order {
     uint32_t count;               /* of cases */
     uint32_t items[CF_GROUP_MAX]; /* plan indices; housekeeping: the fixture's index */
     uint32_t fixtures[CF_ROLES_MAX];
+    uint32_t tries; /* of cases: this one included */
     uint32_t payload_len;
 };
 
-enum {
-    CF_FRAME_STUCK = 1 /* a fixture is still busy and cannot be used any more */
-};
+/* A case's frame holds enum cf_case_end in its flags. */
 
 struct cf_frame {
     uint32_t type;  /* of the order it answers */

@@ -37,10 +37,11 @@ struct worker {
 struct test {
     struct worker *worker;
     size_t index; /* in the plan */
+    int tries;
     const char *fixtures[CF_ROLES_MAX];
     struct cf_case_record record;
     bool decided;
-    bool stuck;
+    unsigned end; /* enum cf_case_end */
 };
 
 /* The only way out: the checks that exit() would run, then _exit(), because what the parent had
@@ -82,8 +83,9 @@ static void run_case_test(void **state)
     struct test *test = *state;
     const struct cf_worker_setting *setting = test->worker->setting;
     const struct cf_plan_item *item = &setting->plan->items[test->index];
-    test->stuck = cf_case_execute(&setting->base, item->one, test->fixtures, item->attempt,
-                                  test->worker->io, &test->record);
+    struct cf_turn turn = {item->attempt, test->tries};
+    test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, test->worker->io,
+                                &test->record);
     test->decided = true;
     if (test->record.verdict == CF_FAIL || test->record.verdict == CF_ERROR)
         fail();
@@ -112,7 +114,7 @@ static int tear_down(void **state)
     struct cf_frame frame = {.type = CF_ORDER_CASES,
                              .index = (uint32_t)test->index,
                              .verdict = (int32_t)record->verdict,
-                             .flags = test->stuck ? CF_FRAME_STUCK : 0,
+                             .flags = test->end,
                              .payload_len = (uint32_t)line.len};
     if (line.code == CF_OK)
         send_frame(test->worker, &frame, cf_buf_text(&line));
@@ -132,6 +134,7 @@ static void run_cases(struct worker *worker, const struct cf_order *order)
         const struct cf_case *one = worker->setting->plan->items[order->items[i]].one;
         tests[i].worker = worker;
         tests[i].index = order->items[i];
+        tests[i].tries = (int)order->tries;
         for (size_t r = 0; r < one->role_count; r++)
             tests[i].fixtures[r] = profile->fixtures[order->fixtures[r]].id;
         units[i] = (struct CMUnitTest){one->id, run_case_test, set_up, tear_down, &tests[i]};
@@ -168,7 +171,8 @@ static void run_housekeeping(struct worker *worker, const struct cf_order *order
     struct cf_err err = {0};
     char *out = NULL;
     const char *fixture = worker->setting->base.profile->fixtures[order->items[0]].id;
-    cf_case_run_begin(&run, &worker->setting->base, NULL, &fixture, 0, worker->io, &record);
+    struct cf_turn turn = {.attempt = 0, .tries = 1};
+    cf_case_run_begin(&run, &worker->setting->base, NULL, &fixture, turn, worker->io, &record);
     enum cf_code code = housekeep(&run, order, payload, &out, &err);
     cf_case_run_end(&run);
     const char *text = code == CF_OK ? (out ? out : "") : err.text;
