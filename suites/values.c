@@ -116,15 +116,29 @@ static enum cf_code resolve_another(struct cf_case_run *run, const char *name, c
 
 /* ---- an object with another value for each of several fields: ${change.all}, or the row's ---- */
 
+static bool among(const cJSON *names, const char *name)
+{
+    for (const cJSON *n = names->child; n; n = n->next) {
+        if (strcmp(n->valuestring, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One field that the profile has no values for must not keep all the others from being judged: it
+ * is left out where it is one of many. The cases about that field alone say what is missing. */
+static bool left_out(const struct cf_case_run *run, const struct cf_field *field)
+{
+    return field->needs_values && !cf_profile_values(run->profile, field->name);
+}
+
 static enum cf_code changes(struct cf_case_run *run, const cJSON *names, cJSON **out,
                             struct cf_err *err)
 {
+    bool many = !names || cJSON_GetArraySize(names) > 1;
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; all && i < CF_FIELD_COUNT; i++) {
-        bool wanted = !names;
-        for (const cJSON *n = names ? names->child : NULL; n; n = n->next)
-            wanted = wanted || strcmp(n->valuestring, cf_fields[i].name) == 0;
-        if (!wanted)
+        if ((names && !among(names, cf_fields[i].name)) || (many && left_out(run, &cf_fields[i])))
             continue;
         cJSON *value = NULL;
         enum cf_code code = resolve_another(run, cf_fields[i].name, &value, err);
@@ -134,6 +148,10 @@ static enum cf_code changes(struct cf_case_run *run, const cJSON *names, cJSON *
             cJSON_Delete(all);
             return code;
         }
+    }
+    if (all && !all->child) {
+        cJSON_Delete(all);
+        return cf_err_set(err, CF_ENOTFOUND, "pixit.values has none of these fields");
     }
     return give(all, out, err);
 }

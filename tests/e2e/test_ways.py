@@ -38,6 +38,20 @@ class Ways(house.Case):
         done = self.certify(managed, suites=("--suite", "accepted", "--suite", "two-phase"))
         self.assertIn("pics.contract_owned_kms=false", done.out)
 
+    def test_a_field_without_values_costs_its_own_cases_only(self):
+        def few(profile):
+            for field in ("gpus", "image"):
+                del profile["pixit"]["values"][field]
+
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        profile = reference.write(self.folder, few)
+        done = self.run_suite("--profile", profile, "--suite", "partial", expect=3)
+        self.assertIn("the profile has no pixit.values.gpus", done.out)
+        left = {i for i, v in self.verdicts().items() if v not in ("pass", "not_applicable")}
+        self.assertTrue(left)
+        self.assertEqual([i for i in left if "gpus" not in i and "image" not in i], [])
+        self.assertIn("partial.omitted-unchanged[gpus]", left)
+
     def test_one_cvm_of_each_kind(self):
         def one(profile):
             cvms = profile["pixit"]["cvms"]
