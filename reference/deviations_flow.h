@@ -326,6 +326,8 @@
       "A commit token is good for any number of commits.") \
     X(PREPARE_TOKEN_UNCHECKED, "prepare-token-unchecked", "prepare.commit", "should", \
       "commit-update does not look at the token.") \
+    X(PREPARE_COMMIT_HASH_IGNORED, "prepare-commit-hash-ignored", "prepare.commit", "should", \
+      "commit-update takes whichever update the token stands for and does not look at the compose hash.") \
     X(PREPARE_COMMIT_ANY_CVM, "prepare-commit-any-cvm", "prepare.commit", "should", \
       "A commit token has to be one that was handed out, no matter for which CVM.") \
     X(PREPARE_COMMIT_LIST_UNCHECKED, "prepare-commit-list-unchecked", "prepare.commit", "should", \

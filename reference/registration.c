@@ -57,14 +57,14 @@ static void put_token_rows(struct cf_ref_server *server, const struct cf_ref_cvm
     cf_ref_error_row_json(answer, "onchain_status", text, "As of now");
 }
 
-/* No details: what a client needs stands beside the sentence. */
-static void answer_briefly(const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
+/* No details: what a client needs stands beside the sentence, or in it. */
+static void answer_briefly(const struct cf_ref_server *server,
+                           const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
 {
+    bool inside = cf_varies(&server->on, CF_VAR_HASH_IN_A_SENTENCE);
     cf_ref_answer_begin(answer, 465, "application/json");
-    cf_buf_printf(&answer->body,
-                  "{\"detail\":\"Register the compose hash on chain first\","
-                  "\"compose_hash\":\"0x%s\"",
-                  prepared->compose_hash);
+    cf_buf_printf(&answer->body, "{\"detail\":\"Register %s0x%s on chain first\"",
+                  inside ? "" : "the compose hash\",\"compose_hash\":\"", prepared->compose_hash);
     if (prepared->token[0] != '\0')
         cf_buf_printf(&answer->body, ",\"commit_token\":\"%s\"", prepared->token);
     cf_buf_putc(&answer->body, '}');
@@ -78,8 +78,9 @@ void cf_ref_registration_answer(struct cf_ref_server *server, const struct cf_re
     const char *prefix = cf_varies(&server->on, CF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
     char text[CF_SHA256_HEX + 2];
     struct cf_buf kms_info;
-    if (cf_varies(&server->on, CF_VAR_HASH_AS_A_MEMBER)) {
-        answer_briefly(prepared, answer);
+    if (cf_varies(&server->on, CF_VAR_HASH_AS_A_MEMBER) ||
+        cf_varies(&server->on, CF_VAR_HASH_IN_A_SENTENCE)) {
+        answer_briefly(server, prepared, answer);
         return;
     }
     cf_ref_error_begin(server, answer, 465, "ERR-01-005",

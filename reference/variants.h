@@ -120,6 +120,8 @@
       "X-Prepare-Only counts only as true in lower case.") \
     X(HASH_AS_A_MEMBER, "hash-as-a-member", "form-of-465", "should", \
       "The answer to phase 1 is a sentence and the compose hash, without details.") \
+    X(HASH_IN_A_SENTENCE, "hash-in-a-sentence", "form-of-465", "should", \
+      "The answer to phase 1 is a sentence that names the compose hash.") \
     X(ALLOW_LIST_FIRST, "allow-list-first", "", "", \
       "The allow list is asked before the transaction is verified.") \
     X(ALLOW_LIST_SUFFICES, "allow-list-suffices", "", "", \

@@ -2,6 +2,7 @@
 #include "suites/words.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -73,14 +74,65 @@ static cJSON *locate(const struct cf_answer *answer, const char *name, const cha
     return text && accept(text) ? cJSON_CreateString(text) : NULL;
 }
 
+/* The length of the hash that text begins with, 0 when it is none. */
+static size_t hash_length(const char *text)
+{
+    size_t prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
+    size_t digits = strspn(text + prefix, "0123456789abcdefABCDEF");
+    return digits == 64 ? prefix + digits : 0;
+}
+
+/* The one hash that a text holds, however often; NULL when there is none, or a choice. */
+static cJSON *only_hash(const char *text)
+{
+    char found[67] = "";
+    for (const char *at = text; *at;) {
+        size_t word = strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+        size_t len = hash_length(at);
+        if (len > 0 && len == word) {
+            if (*found && (strlen(found) != len || strncasecmp(found, at, len) != 0))
+                return NULL;
+            (void)snprintf(found, sizeof(found), "%.*s", (int)len, at);
+        }
+        at += word > 0 ? word : 1;
+    }
+    return *found ? cJSON_CreateString(found) : NULL;
+}
+
+/* Strings that say more than a hash. One that is nothing else is what its name says it is. */
+static void put_sentences(struct cf_buf *out, const cJSON *node)
+{
+    if (cJSON_IsString(node) && !cf_is_hash(node->valuestring))
+        cf_buf_printf(out, "%s\n", node->valuestring);
+    for (const cJSON *child = node->child; child; child = child->next)
+        put_sentences(out, child);
+}
+
+/* The pages do not say where in the answer it stands: words that name one hash will do. */
+static cJSON *hash_in_words(const struct cf_answer *answer)
+{
+    const struct cf_body *body = &answer->exchange->response_body;
+    struct cf_buf words;
+    cf_buf_init(&words, body->len * 2 + 1);
+    if (answer->json)
+        put_sentences(&words, answer->json);
+    else if (body->len > 0)
+        cf_buf_puts(&words, body->bytes);
+    cJSON *found = words.code == CF_OK ? only_hash(cf_buf_text(&words)) : NULL;
+    cf_buf_release(&words);
+    return found;
+}
+
 cJSON *cf_locate_compose_hash(const struct cf_answer *answer)
 {
-    return locate(answer, "compose_hash", "X-Compose-Hash", cf_is_hash);
+    cJSON *hash = locate(answer, "compose_hash", "X-Compose-Hash", cf_is_hash);
+    return hash ? hash : hash_in_words(answer);
 }
 
 cJSON *cf_locate_commit_token(const struct cf_answer *answer)
 {
-    return locate(answer, "commit_token", "X-Commit-Token", is_token);
+    cJSON *token = locate(answer, "commit_token", "X-Commit-Token", is_token);
+    return token ? token : locate(answer, "token", "X-Commit-Token", is_token);
 }
 
 const struct cf_locator cf_locators[] = {{"compose-hash", cf_locate_compose_hash},

@@ -21,6 +21,8 @@ static inline void answer_make(struct made_answer *out, int status, const char *
     if (type && cf_headers_add(&out->exchange.response_headers, "Content-Type", type) != CF_OK)
         fail_msg("out of memory");
     out->answer.exchange = &out->exchange;
+    out->exchange.response_body.bytes = body ? strdup(body) : NULL;
+    out->exchange.response_body.len = body ? strlen(body) : 0;
     if (body && cf_json_parse(&out->doc, "body", body, strlen(body), 0, &out->err) == CF_OK)
         out->answer.json = out->doc.root;
     else

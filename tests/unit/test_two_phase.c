@@ -49,8 +49,10 @@ static void locate_rows_are_found_or_not(void **state)
         cf_buf_init(&body, 10000);
         if (cf_json_get(row, "body"))
             cf_json_print(&text, cf_json_get(row, "body"));
+        cf_buf_puts(&text, cf_json_text(row, "text", ""));
         fill_in(&body, cf_buf_text(&text));
-        answer_make(&made, 465, "application/json", body.len ? cf_buf_text(&body) : NULL);
+        answer_make(&made, 465, cf_json_get(row, "text") ? "text/plain" : "application/json",
+                    body.len ? cf_buf_text(&body) : NULL);
         if (header) {
             struct cf_buf value;
             cf_buf_init(&value, 1000);
