@@ -1,259 +1,19 @@
 #include "harness/run/pool.h"
 #include "harness/base/clock.h"
-#include "harness/base/file.h"
 #include "harness/run/pool_state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { FRAME_MAX_BYTES = 300 << 20, LOOKAHEAD = 256, END_LIMIT_MS = 10000, TRIES_MAX = 3 };
+enum { END_LIMIT_MS = 10000, TRIES_MAX = 3 };
 
-/* ---- signals: a byte in a pipe ---- */
-
-static int signal_pipe[2] = {-1, -1};
-
-static void on_signal(int number)
-{
-    char byte = (char)number;
-    int saved = errno;
-    ssize_t ignored = write(signal_pipe[1], &byte, 1);
-    (void)ignored;
-    errno = saved;
-}
-
-static bool signals_begin(struct sigaction old[3])
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigemptyset(&action.sa_mask);
-    if (pipe(signal_pipe) != 0)
-        return false;
-    for (size_t i = 0; i < 2; i++) {
-        (void)fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
-    }
-    (void)sigaction(SIGINT, &action, &old[0]);
-    (void)sigaction(SIGTERM, &action, &old[1]);
-    (void)sigaction(SIGPIPE, &ignore, &old[2]);
-    return true;
-}
-
-/* After an interrupt the program is on its way out; a second one must not keep it from writing down
- * what it found. */
-static void signals_end(const struct sigaction old[3], bool interrupted)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigaction(SIGINT, interrupted ? &ignore : &old[0], NULL);
-    (void)sigaction(SIGTERM, interrupted ? &ignore : &old[1], NULL);
-    (void)sigaction(SIGPIPE, &old[2], NULL);
-    (void)close(signal_pipe[0]);
-    (void)close(signal_pipe[1]);
-    signal_pipe[0] = signal_pipe[1] = -1;
-}
-
-/* ---- workers ---- */
-
-static _Noreturn void child(struct cf_pool_run *pool, int fd, pid_t parent)
-{
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    (void)signal(SIGTERM, SIG_DFL);
-    (void)close(signal_pipe[0]);
-    (void)close(signal_pipe[1]);
-    for (size_t i = 0; i < pool->worker_count; i++) {
-        if (pool->workers[i].pid > 0)
-            (void)close(pool->workers[i].fd);
-    }
-    if (pool->options->in_child)
-        pool->options->in_child(pool->options->context);
-    cf_worker_main(&pool->options->worker, fd);
-}
-
-static bool start_worker(struct cf_pool_run *pool, struct cf_worker *worker)
-{
-    int fds[2];
-    pid_t parent = getpid();
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-        return false;
-    (void)fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
-        (void)close(fds[0]);
-        child(pool, fds[1], parent);
-    }
-    (void)close(fds[1]);
-    if (pid < 0) {
-        (void)close(fds[0]);
-        return false;
-    }
-    cf_buf_release(&worker->in);
-    *worker = (struct cf_worker){.pid = pid, .fd = fds[0]};
-    cf_buf_init(&worker->in, FRAME_MAX_BYTES);
-    return true;
-}
-
-static void describe_end(int status, char *out, size_t size)
-{
-    if (WIFSIGNALED(status))
-        (void)snprintf(out, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
-        (void)snprintf(out, size, "exit code %d", WEXITSTATUS(status));
-}
-
-/* Wait for the process, killing it at the deadline. True when it ended well. */
-static bool reap(struct cf_worker *worker, double limit_ms, char *out_how, size_t size)
-{
-    int status = 0;
-    double deadline_ms = cf_clock_ms() + limit_ms;
-    pid_t done;
-    while ((done = waitpid(worker->pid, &status, WNOHANG)) == 0 && cf_clock_ms() < deadline_ms)
-        cf_clock_pause(1);
-    if (done == 0) {
-        (void)kill(worker->pid, SIGKILL);
-        while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR) {
-        }
-    }
-    describe_end(status, out_how, size);
-    (void)close(worker->fd);
-    worker->pid = 0;
-    worker->busy = false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static bool send_order(struct cf_worker *worker, const struct cf_order *order, const char *payload)
-{
-    worker->order = *order;
-    worker->busy = true;
-    worker->reported = 0;
-    return cf_fd_write(worker->fd, order, sizeof(*order), NULL) == CF_OK &&
-           cf_fd_write(worker->fd, payload, order->payload_len, NULL) == CF_OK;
-}
-
-/* ---- what to do next ---- */
-
-static const struct cf_case *case_at(const struct cf_pool_run *pool, size_t index)
-{
-    return pool->plan->items[index].one;
-}
-
-static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
-{
-    if (a->role_count != b->role_count)
-        return false;
-    for (size_t r = 0; r < a->role_count; r++) {
-        if (a->roles[r].pool != b->roles[r].pool)
-            return false;
-    }
-    return true;
-}
-
-/* Small groups save round trips; near the end single cases keep the workers evenly loaded. */
-static size_t group_size(const struct cf_pool_run *pool)
-{
-    size_t left = pool->plan->count - pool->done;
-    size_t size = left / (pool->worker_count * 8 + 1);
-    return size < 1 ? 1 : size > CF_GROUP_MAX ? CF_GROUP_MAX : size;
-}
-
-static void add_to_group(struct cf_pool_run *pool, struct cf_order *order, size_t index)
-{
-    order->items[order->count++] = (uint32_t)index;
-    pool->items[index].state = CF_ITEM_RUNNING;
-    pool->running++;
-}
-
-/* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. */
-static bool next_postponed(struct cf_pool_run *pool, struct cf_order *order)
-{
-    for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
-        if (pool->items[i].state != CF_ITEM_POSTPONED ||
-            !cf_pool_lease(pool, case_at(pool, i), order->fixtures))
-            continue;
-        order->tries = (uint32_t)pool->items[i].tries + 1;
-        add_to_group(pool, order, i);
-        return true;
-    }
-    return false;
-}
-
-static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
-{
-    size_t size = group_size(pool);
-    *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
-    while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
-        pool->next++;
-    size_t i = pool->next;
-    for (; i < pool->plan->count; i++) {
-        if (pool->items[i].state == CF_ITEM_PENDING &&
-            cf_pool_lease(pool, case_at(pool, i), order->fixtures))
-            break;
-    }
-    if (i == pool->plan->count)
-        return next_postponed(pool, order);
-    add_to_group(pool, order, i);
-    for (size_t k = i + 1; k < pool->plan->count && k < i + LOOKAHEAD && order->count < size; k++) {
-        if (pool->items[k].state == CF_ITEM_PENDING &&
-            same_kinds(case_at(pool, i), case_at(pool, k)))
-            add_to_group(pool, order, k);
-    }
-    return true;
-}
-
-static bool next_fixture(struct cf_pool_run *pool, struct cf_order *order)
-{
-    bool restore = pool->phase == CF_PHASE_RESTORE;
-    for (size_t i = 0; i < pool->profile->fixture_count; i++) {
-        struct cf_lease *lease = &pool->leases[i];
-        if (!pool->profile->fixtures[i].exclusive || lease->taken ||
-            (restore ? !lease->dirty || !lease->baseline
-                     : lease->baseline != NULL || !cf_pool_uses(pool, i)))
-            continue;
-        lease->taken = true;
-        *order = (struct cf_order){.type = restore ? CF_ORDER_RESTORE : CF_ORDER_BASELINE,
-                                   .count = 1,
-                                   .items = {(uint32_t)i},
-                                   .payload_len =
-                                       restore ? (uint32_t)strlen(lease->baseline) : 0};
-        return true;
-    }
-    return false;
-}
-
-static bool next_preflight(struct cf_pool_run *pool, struct cf_order *order)
-{
-    for (size_t i = 0; !pool->preflight_sent && i < pool->profile->fixture_count; i++) {
-        if (!pool->leases[i].baseline)
-            continue;
-        pool->preflight_sent = true;
-        pool->leases[i].dirty = true;
-        *order = (struct cf_order){
-            .type = CF_ORDER_PREFLIGHT, .count = 1, .items = {(uint32_t)i}};
-        return true;
-    }
-    return false;
-}
-
-static bool next_order(struct cf_pool_run *pool, struct cf_order *order)
-{
-    switch (pool->phase) {
-    case CF_PHASE_PREFLIGHT:
-        return next_preflight(pool, order);
-    case CF_PHASE_CASES:
-        return !pool->stopping && next_cases(pool, order);
-    default:
-        return pool->failed == CF_OK && next_fixture(pool, order);
-    }
-}
+/* ---- handing out ---- */
 
 static const char *payload_of(const struct cf_pool_run *pool, const struct cf_order *order)
 {
@@ -265,15 +25,15 @@ static void dispatch(struct cf_pool_run *pool)
     for (size_t i = 0; i < pool->worker_count; i++) {
         struct cf_worker *worker = &pool->workers[i];
         struct cf_order order;
-        if (worker->busy || !next_order(pool, &order))
+        if (worker->busy || !cf_pool_next_order(pool, &order))
             continue;
-        if (worker->pid == 0 && !start_worker(pool, worker)) {
+        if (worker->pid == 0 && !cf_pool_start_worker(pool, worker)) {
             pool->failed = cf_err_errno(pool->err, errno, "cannot start a worker");
             return;
         }
         worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
         /* A worker that cannot be written to is dead; its end is noticed when it is read from. */
-        (void)send_order(worker, &order, payload_of(pool, &order));
+        (void)cf_worker_order(worker, &order, payload_of(pool, &order));
     }
 }
 
@@ -296,14 +56,14 @@ static bool worth_another_try(const struct cf_pool_run *pool, size_t index,
 {
     int limit = frame->flags & CF_END_STUCK ? 2 : TRIES_MAX;
     return frame->flags != 0 && frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
-           pool->items[index].tries + 1 < limit && cf_pool_can_lease(pool, case_at(pool, index));
+           pool->items[index].tries + 1 < limit && cf_pool_can_lease(pool, cf_pool_case(pool, index));
 }
 
 static void case_came_back(struct cf_pool_run *pool, struct cf_worker *worker,
                            const struct cf_frame *frame, const char *payload)
 {
     size_t index = frame->index;
-    const struct cf_case *one = case_at(pool, index);
+    const struct cf_case *one = cf_pool_case(pool, index);
     worker->reported++;
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
     pool->running--;
@@ -349,7 +109,7 @@ static void end_order(struct cf_pool_run *pool, struct cf_worker *worker)
 {
     worker->busy = false;
     if (worker->order.type == CF_ORDER_CASES)
-        cf_pool_give_back(pool, case_at(pool, worker->order.items[0]), worker->order.fixtures);
+        cf_pool_give_back(pool, cf_pool_case(pool, worker->order.items[0]), worker->order.fixtures);
 }
 
 static void handle_frame(struct cf_pool_run *pool, struct cf_worker *worker,
@@ -401,7 +161,7 @@ static void handle_input(struct cf_pool_run *pool, struct cf_worker *worker)
 static void lost_cases(struct cf_pool_run *pool, struct cf_worker *worker, const char *how)
 {
     const struct cf_order *order = &worker->order;
-    const char *fixture = case_at(pool, order->items[0])->role_count > 0
+    const char *fixture = cf_pool_case(pool, order->items[0])->role_count > 0
                               ? pool->profile->fixtures[order->fixtures[0]].id
                               : NULL;
     for (size_t i = worker->reported; i < order->count; i++) {
@@ -452,7 +212,7 @@ static void read_worker(struct cf_pool_run *pool, struct cf_worker *worker)
         (void)kill(worker->pid, SIGKILL); /* a record over every limit: the worker is broken */
     }
     bool was_busy = worker->busy;
-    (void)reap(worker, 1000, how, sizeof(how));
+    (void)cf_worker_reap(worker, 1000, how, sizeof(how));
     worker->busy = was_busy;
     lost_worker(pool, worker, how);
     worker->busy = false;
@@ -467,7 +227,7 @@ static void kill_overdue(struct cf_pool_run *pool)
         if (!worker->busy || worker->deadline_ms > now)
             continue;
         (void)kill(worker->pid, SIGKILL);
-        (void)reap(worker, 1000, how, sizeof(how));
+        (void)cf_worker_reap(worker, 1000, how, sizeof(how));
         (void)snprintf(how, sizeof(how), "the time limit of %.0f ms", pool->case_limit_ms);
         worker->busy = true;
         lost_worker(pool, worker, how);
@@ -489,10 +249,10 @@ static bool any_busy(const struct cf_pool_run *pool)
 /* First signal: give up what runs, put the CVMs back. Second: only leave. */
 static void handle_signal(struct cf_pool_run *pool)
 {
-    char byte;
-    while (read(signal_pipe[0], &byte, 1) == 1) {
+    int number;
+    while ((number = cf_pool_next_signal()) != 0) {
         bool again = pool->out->signal != 0;
-        pool->out->signal = byte;
+        pool->out->signal = number;
         pool->stopping = true;
         if (again && pool->failed == CF_OK)
             pool->failed = cf_err_set(pool->err, CF_ESTOPPED, "interrupted twice");
@@ -502,7 +262,7 @@ static void handle_signal(struct cf_pool_run *pool)
             if (!worker->busy || (worker->order.type == CF_ORDER_RESTORE && !again))
                 continue;
             (void)kill(worker->pid, SIGKILL);
-            (void)reap(worker, 1000, how, sizeof(how));
+            (void)cf_worker_reap(worker, 1000, how, sizeof(how));
             pool->out->requests += worker->requests;
             if (worker->order.type == CF_ORDER_CASES) {
                 pool->running -= worker->order.count - worker->reported;
@@ -529,7 +289,7 @@ static int poll_timeout(const struct cf_pool_run *pool)
 static void wait_for_events(struct cf_pool_run *pool, struct pollfd *fds)
 {
     size_t count = 0;
-    fds[count++] = (struct pollfd){signal_pipe[0], POLLIN, 0};
+    fds[count++] = (struct pollfd){cf_pool_signal_fd(), POLLIN, 0};
     for (size_t i = 0; i < pool->worker_count; i++)
         fds[count++] = (struct pollfd){pool->workers[i].pid > 0 ? pool->workers[i].fd : -1, POLLIN,
                                        0};
@@ -550,7 +310,7 @@ static void give_up_unleasable(struct cf_pool_run *pool)
     for (size_t i = 0; i < pool->plan->count; i++) {
         enum cf_item_state state = pool->items[i].state;
         if ((state == CF_ITEM_PENDING || state == CF_ITEM_POSTPONED) &&
-            !cf_pool_can_lease(pool, case_at(pool, i)))
+            !cf_pool_can_lease(pool, cf_pool_case(pool, i)))
             cf_pool_synthesise(pool, i, CF_INCONCLUSIVE, NULL,
                                "no CVM of the kind it needs is usable any more");
     }
@@ -601,7 +361,7 @@ static void end_workers(struct cf_pool_run *pool)
         char how[100];
         if (worker->pid > 0) {
             pool->out->requests += worker->requests;
-            if (!reap(worker, END_LIMIT_MS, how, sizeof(how))) {
+            if (!cf_worker_reap(worker, END_LIMIT_MS, how, sizeof(how))) {
                 pool->out->worker_faults++;
                 cf_pool_tell(pool, CF_EVENT_TROUBLE, "a process of the tester ended by %s", how);
             }
@@ -663,12 +423,12 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     struct pollfd *fds = calloc(pool.worker_count + 1, sizeof(*fds));
     if (!pool.items || !pool.leases || !pool.workers || !fds) {
         pool.failed = cf_err_nomem(err);
-    } else if (!signals_begin(old)) {
+    } else if (!cf_pool_signals_begin(old)) {
         pool.failed = cf_err_errno(err, errno, "cannot make a pipe");
     } else {
         run_phases(&pool, fds);
         end_workers(&pool);
-        signals_end(old, out->signal != 0);
+        cf_pool_signals_end(old, out->signal != 0);
     }
     for (size_t i = 0; pool.leases && i < profile->fixture_count; i++)
         free(pool.leases[i].baseline);

@@ -5,6 +5,7 @@
 #include "harness/run/pool.h"
 #include "harness/run/wire.h"
 
+#include <signal.h>
 #include <sys/types.h>
 
 /* POSTPONED: to be tried again once nothing else runs. HELD: waits for its control's verdict. */
@@ -59,8 +60,28 @@ struct cf_pool_run {
     size_t next;   /* no pending item stands before it */
     size_t done, running;
     double case_limit_ms;
-    int signal_fd;
 };
+
+static inline const struct cf_case *cf_pool_case(const struct cf_pool_run *pool, size_t index)
+{
+    return pool->plan->items[index].one;
+}
+
+/* pool_processes.c: signals and workers. */
+bool cf_pool_signals_begin(struct sigaction old[3]);
+/* After an interrupt the program is on its way out; a second one must not keep it from writing down
+ * what it found. */
+void cf_pool_signals_end(const struct sigaction old[3], bool interrupted);
+/* Readable when a signal has come; then take them one by one, 0: no more. */
+int cf_pool_signal_fd(void);
+int cf_pool_next_signal(void);
+bool cf_pool_start_worker(struct cf_pool_run *pool, struct cf_worker *worker);
+bool cf_worker_order(struct cf_worker *worker, const struct cf_order *order, const char *payload);
+/* Wait for the process, killing it at the deadline. True when it ended well. */
+bool cf_worker_reap(struct cf_worker *worker, double limit_ms, char *out_how, size_t size);
+
+/* pool_orders.c: what to do next. */
+bool cf_pool_next_order(struct cf_pool_run *pool, struct cf_order *order);
 
 /* pool_records.c: what becomes of a case's record. */
 void cf_pool_record(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict,
