@@ -97,6 +97,8 @@ static void put_loc(const struct cf_ref_detail *detail, const struct cf_ref_loc 
 {
     struct path path = {0};
     path_init(&path, loc);
+    if (cf_varies(detail->on, CF_VAR_LOC_UNDER_JSON))
+        path.steps[0].name = "json";
     if (cf_varies(detail->on, CF_VAR_LOC_BRANCH_TAGS_INSIDE))
         path_add_branch(&path);
     path_spoil(&path, detail);

@@ -133,7 +133,8 @@ enum cf_code cf_ref_handle_chain_expire(struct cf_ref_server *server,
         return code;
     struct cf_ref_cvm *cvm = named_cvm(server, doc.root, answer);
     if (cvm && cf_ref_hash_read(cf_json_text(doc.root, "compose_hash", NULL), hash)) {
-        expire(cvm, hash);
+        if (!cf_varies(&server->on, CF_VAR_HASHES_NEVER_EXPIRE))
+            expire(cvm, hash);
         answer_done(answer);
     } else if (cvm) {
         cf_ref_answer_sentence(answer, 400, "Send cvm_id and compose_hash");

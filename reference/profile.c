@@ -150,10 +150,12 @@ static void put_iut(const struct cf_reference_options *options, const struct cf_
                   CF_VERSION, options->tls_certificate_file ? "https" : "http", port);
     cf_buf_printf(out,
                   "  \"pics\": {\"contract_owned_kms\": %s, \"prepare_only\": %s, "
-                  "\"gpu_rental\": %s%s},\n",
+                  "\"gpu_rental\": %s%s%s},\n",
                   truth(claims_kms(on)), truth(claims_prepare_only(on)),
                   truth(claims_gpu_rental(on)),
-                  claims_instant_operations(options, on) ? ", \"instant_operations\": true" : "");
+                  claims_instant_operations(options, on) ? ", \"instant_operations\": true" : "",
+                  cf_varies(on, CF_VAR_HASHES_NEVER_EXPIRE) ? ", \"hashes_never_expire\": true"
+                                                            : "");
 }
 
 static void put_pixit(const struct cf_reference_options *options, const struct cf_ref_switches *on,

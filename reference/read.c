@@ -273,6 +273,18 @@ enum cf_code cf_ref_handle_read_state(struct cf_ref_server *server,
 
 /* ---- our own ---- */
 
+/* A field as the settings have it; no timeout may be shown as a number that is none. */
+static void put_inspected(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                          enum cf_ref_field field, struct cf_buf *out)
+{
+    const char *bytes = cvm->settings.of[field].bytes;
+    if (field == CF_FIELD_SHUTDOWN_TIMEOUT && cf_varies(&server->on, CF_VAR_NO_TIMEOUT_IS_0) &&
+        (!bytes || strcmp(bytes, "null") == 0))
+        cf_buf_puts(out, ",\"shutdown_timeout\":0");
+    else
+        put_field(cvm, cf_ref_field(field)->name, field, out);
+}
+
 enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
                                    const struct cf_ref_request *request,
                                    struct cf_ref_answer *answer)
@@ -287,8 +299,7 @@ enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
     put_identity(cvm, &answer->body);
     cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", shown_hash(server, cvm));
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
-        put_field(cvm, cf_ref_field((enum cf_ref_field)i)->name, (enum cf_ref_field)i,
-                  &answer->body);
+        put_inspected(server, cvm, (enum cf_ref_field)i, &answer->body);
     cf_buf_putc(&answer->body, '}');
     return code;
 }

@@ -48,6 +48,8 @@
       "The rows of a 422 carry input, ctx and url as well.") \
     X(OTHER_WORDS, "other-words", "", "", \
       "Messages and types of a 422 are in the implementer's own words and alphabet.") \
+    X(LOC_UNDER_JSON, "loc-under-json", "detail-rows", "should", \
+      "The place of a fault begins with json instead of body.") \
     X(LOC_BRANCH_TAGS, "loc-branch-tags", "", "", \
       "The place of a fault ends with the branch of the union that was tried.") \
     X(LOC_BRANCH_TAGS_INSIDE, "loc-branch-tags-inside", "", "", \
@@ -146,6 +148,10 @@
       "X-Prepare-Only is not known; the profile says so.") \
     X(WITHOUT_GPU_RENTAL, "without-gpu-rental", "", "", \
       "There are no GPU rentals; the profile says so.") \
+    X(HASHES_NEVER_EXPIRE, "hashes-never-expire", "lifetime-of-a-hash", "", \
+      "A compose hash waits for its registration for ever; the profile says so.") \
+    X(NO_TIMEOUT_IS_0, "no-timeout-is-0", "null", "", \
+      "No shutdown timeout reads as 0.") \
     X(INSTANT_OPERATIONS, "instant-operations", "", "", \
       "Operations are over before they are answered; the profile says so.") \
     X(LEGACY_READ_SIDE, "legacy-read-side", "", "", \

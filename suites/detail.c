@@ -10,6 +10,7 @@
  * starting at the right place; rows may hold further members.
  */
 #include "harness/case/shape.h"
+#include "suites/fields.h"
 #include "suites/words.h"
 
 #include <stdio.h>
@@ -110,7 +111,31 @@ static bool same_part(const cJSON *loc, const cJSON *wanted)
     return cf_json_equal(loc, wanted);
 }
 
-/* Whether loc leads to path: with "body" before it where strict, else with or without. */
+enum { PLACES_BEFORE_MAX = 2 };
+
+/* Whether a first part of loc means something else than the body. */
+static bool leads_elsewhere(const char *part)
+{
+    static const char *const others[] = {"query", "path", "header", "headers", "cookie", "cookies"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strcmp(part, others[i]) == 0)
+            return true;
+    }
+    return cf_field_index(part) >= 0; /* below another field */
+}
+
+/* The first part of loc after what tells which part of the request is meant: "body", as the
+ * framework of the contract's own server says, or another word or two. */
+static const cJSON *skip_place(const cJSON *at, const cJSON *want)
+{
+    for (int i = 0; i < PLACES_BEFORE_MAX && cJSON_IsString(at) && !same_part(at, want) &&
+                    !leads_elsewhere(at->valuestring);
+         i++)
+        at = at->next;
+    return at;
+}
+
+/* Whether loc leads to path: with "body" before it where strict, else with any word or none. */
 static bool leads_to(const cJSON *loc, const cJSON *path, bool strict)
 {
     const cJSON *at = loc ? loc->child : NULL;
@@ -118,8 +143,10 @@ static bool leads_to(const cJSON *loc, const cJSON *path, bool strict)
     bool body = cJSON_IsString(at) && strcmp(at->valuestring, "body") == 0;
     if (strict && !body)
         return false;
-    if (body)
+    if (strict)
         at = at->next;
+    else if (want)
+        at = skip_place(at, want);
     /* The field itself comes first; tags may stand only after it. */
     if (want && (!at || !same_part(at, want)))
         return false;

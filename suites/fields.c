@@ -6,21 +6,21 @@
 #include <strings.h>
 
 const struct cf_field cf_fields[CF_FIELD_COUNT] = {
-    {"docker_compose_file", CF_FIELD_TEXT, true, false, true},
-    {"pre_launch_script", CF_FIELD_TEXT, true, false, true},
-    {"allowed_envs", CF_FIELD_NAMES, true, false, true},
-    {"public_logs", CF_FIELD_BOOLEAN, true, false, true},
-    {"public_sysinfo", CF_FIELD_BOOLEAN, true, false, true},
-    {"public_tcbinfo", CF_FIELD_BOOLEAN, true, false, true},
-    {"encrypted_env", CF_FIELD_HEX, false, true, true},
-    {"user_config", CF_FIELD_TEXT, false, false, true},
-    {"gpus", CF_FIELD_GPUS, false, true, true},
-    {"vcpu", CF_FIELD_INTEGER, false, true, true},
-    {"memory", CF_FIELD_INTEGER, false, true, true},
-    {"disk_size", CF_FIELD_INTEGER, false, true, true},
-    {"image", CF_FIELD_TEXT, false, true, true},
-    {"shutdown_timeout", CF_FIELD_INTEGER, false, false, true},
-    {"allow_force_stop", CF_FIELD_BOOLEAN, false, false, false},
+    {"docker_compose_file", CF_FIELD_TEXT, true, false, true, 0},
+    {"pre_launch_script", CF_FIELD_TEXT, true, false, true, 0},
+    {"allowed_envs", CF_FIELD_NAMES, true, false, true, 0},
+    {"public_logs", CF_FIELD_BOOLEAN, true, false, true, 0},
+    {"public_sysinfo", CF_FIELD_BOOLEAN, true, false, true, 0},
+    {"public_tcbinfo", CF_FIELD_BOOLEAN, true, false, true, 0},
+    {"encrypted_env", CF_FIELD_HEX, false, true, true, 0},
+    {"user_config", CF_FIELD_TEXT, false, false, true, 0},
+    {"gpus", CF_FIELD_GPUS, false, true, true, 0},
+    {"vcpu", CF_FIELD_INTEGER, false, true, true, 0},
+    {"memory", CF_FIELD_INTEGER, false, true, true, 0},
+    {"disk_size", CF_FIELD_INTEGER, false, true, true, 0},
+    {"image", CF_FIELD_TEXT, false, true, true, 0},
+    {"shutdown_timeout", CF_FIELD_INTEGER, false, false, true, 10},
+    {"allow_force_stop", CF_FIELD_BOOLEAN, false, false, false, 0},
 };
 
 int cf_field_index(const char *name)
@@ -104,12 +104,18 @@ static bool same_gpus(const cJSON *read, const cJSON *asked)
     return true;
 }
 
+/* A number below the least legal one can only stand for none, as 0 does for no timeout. */
+static bool means_none(const struct cf_field *field, const cJSON *value)
+{
+    return is_none(value) || (cJSON_IsNumber(value) && value->valuedouble < field->least);
+}
+
 bool cf_field_same(const struct cf_field *field, const cJSON *read, const cJSON *asked)
 {
-    if (is_none(read) || is_none(asked)) {
+    if (means_none(field, read) || means_none(field, asked)) {
         if (field->kind == CF_FIELD_GPUS)
             return cJSON_GetArraySize(gpu_list(read)) == cJSON_GetArraySize(gpu_list(asked));
-        return is_none(read) && is_none(asked);
+        return means_none(field, read) && means_none(field, asked);
     }
     switch (field->kind) {
     case CF_FIELD_NAMES:

@@ -22,6 +22,7 @@ struct cf_field {
     bool affects_hash; /* part of app-compose.json */
     bool needs_values; /* the profile must list legal values */
     bool nullable;
+    int least; /* the least number that is legal, as far as the contract says; 0 */
 };
 
 enum { CF_FIELD_COUNT = 15 };

@@ -7,6 +7,7 @@
 enum cf_settled {
     CF_SETTLED,          /* ended, as far as the read side tells */
     CF_SETTLED_FAILED,   /* ended, and the IUT calls it failed */
+    CF_SETTLED_UNSEEN,   /* nothing on the read side tells whether it runs */
     CF_SETTLED_NEVER,    /* still running at the deadline */
     CF_SETTLED_UNKNOWN   /* the IUT did not answer; the case has its verdict */
 };
@@ -19,5 +20,7 @@ enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *c
 /* cf_settle() for a role and the operation last accepted on it, reaching a verdict unless
  * CF_SETTLED. True when settled. */
 bool cf_settle_role(struct cf_case_run *run, int role, struct cf_reading *out);
+/* The same where only the end of the operation matters: one that failed will do. */
+bool cf_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_reading *out);
 
 #endif

@@ -15,7 +15,7 @@ static const struct cf_pool pools[] = {
 static const char *const pics_required[] = {"contract_owned_kms", "prepare_only", "gpu_rental",
                                             NULL};
 /* instant_operations: an operation is over before its 202 is sent, so that nothing can overlap. */
-static const char *const pics_optional[] = {"instant_operations", NULL};
+static const char *const pics_optional[] = {"instant_operations", "hashes_never_expire", NULL};
 
 static const char *const value_fields[] = {
     "docker_compose_file", "pre_launch_script", "allowed_envs",     "public_logs",
@@ -63,7 +63,7 @@ static const struct cf_endpoint endpoints[] = {
 
 static const struct cf_step_word *const words[] = {
     &cf_word_observe,          &cf_word_settle,      &cf_word_track,   &cf_word_expect_change,
-    &cf_word_expect_unchanged, &cf_word_note_change, &cf_word_overlap, &cf_word_race,
+    &cf_word_expect_unchanged, &cf_word_expect_idle, &cf_word_note_change, &cf_word_overlap, &cf_word_race,
     NULL,
 };
 

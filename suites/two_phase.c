@@ -123,18 +123,35 @@ static cJSON *hash_in_words(const struct cf_answer *answer)
     return found;
 }
 
+/* A hash as some write it: 0x..., sha256:... It goes into a header as it came. */
+static bool holds_hash(const char *text)
+{
+    cJSON *hash = text[strcspn(text, " \t\r\n")] == '\0' ? only_hash(text) : NULL;
+    cJSON_Delete(hash);
+    return hash != NULL;
+}
+
 cJSON *cf_locate_compose_hash(const struct cf_answer *answer)
 {
     cJSON *hash = locate(answer, "compose_hash", "X-Compose-Hash", cf_is_hash);
+    if (!hash)
+        hash = locate(answer, "compose_hash", "X-Compose-Hash", holds_hash);
     return hash ? hash : hash_in_words(answer);
+}
+
+/* What is called so, and nothing else: for checks that there is none. */
+static cJSON *locate_named_token(const struct cf_answer *answer)
+{
+    return locate(answer, "commit_token", "X-Commit-Token", is_token);
 }
 
 cJSON *cf_locate_commit_token(const struct cf_answer *answer)
 {
-    cJSON *token = locate(answer, "commit_token", "X-Commit-Token", is_token);
+    cJSON *token = locate_named_token(answer);
     return token ? token : locate(answer, "token", "X-Commit-Token", is_token);
 }
 
 const struct cf_locator cf_locators[] = {{"compose-hash", cf_locate_compose_hash},
                                          {"commit-token", cf_locate_commit_token},
+                                         {"named-commit-token", locate_named_token},
                                          {NULL, NULL}};

@@ -125,10 +125,14 @@ static bool among(const cJSON *names, const char *name)
     return false;
 }
 
-/* One field that the profile has no values for must not keep all the others from being judged: it
+/* One field that cannot be moved, or not be read, must not keep all the others from being judged: it
  * is left out where it is one of many. The cases about that field alone say what is missing. */
-static bool left_out(const struct cf_case_run *run, const struct cf_field *field)
+static bool left_out(struct cf_case_run *run, int index)
 {
+    const struct cf_field *field = &cf_fields[index];
+    const struct cf_reading *reading = cf_memory_reading(run, NULL, 0);
+    if (reading && !(reading->observed[index] && cf_field_readable(field, reading->values[index])))
+        return true;
     return field->needs_values && !cf_profile_values(run->profile, field->name);
 }
 
@@ -138,7 +142,7 @@ static enum cf_code changes(struct cf_case_run *run, const cJSON *names, cJSON *
     bool many = !names || cJSON_GetArraySize(names) > 1;
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; all && i < CF_FIELD_COUNT; i++) {
-        if ((names && !among(names, cf_fields[i].name)) || (many && left_out(run, &cf_fields[i])))
+        if ((names && !among(names, cf_fields[i].name)) || (many && left_out(run, i)))
             continue;
         cJSON *value = NULL;
         enum cf_code code = resolve_another(run, cf_fields[i].name, &value, err);
@@ -151,7 +155,7 @@ static enum cf_code changes(struct cf_case_run *run, const cJSON *names, cJSON *
     }
     if (all && !all->child) {
         cJSON_Delete(all);
-        return cf_err_set(err, CF_ENOTFOUND, "pixit.values has none of these fields");
+        return cf_err_set(err, CF_ENOTFOUND, "none of these fields has pixit.values and can be observed");
     }
     return give(all, out, err);
 }
@@ -217,7 +221,7 @@ static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJS
         cJSON *value = l->locate(&run->last);
         return give(value ? value : cJSON_CreateNull(), out, err);
     }
-    return cf_err_set(err, CF_EINPUT, "found has compose-hash, commit-token");
+    return cf_err_set(err, CF_EINPUT, "found has compose-hash, commit-token, named-commit-token");
 }
 
 /* ${hash.HOW:NAME}: the same hash written another way. */

@@ -10,6 +10,7 @@ extern const struct cf_step_word cf_word_settle;
 extern const struct cf_step_word cf_word_track;
 extern const struct cf_step_word cf_word_expect_change;
 extern const struct cf_step_word cf_word_expect_unchanged;
+extern const struct cf_step_word cf_word_expect_idle;
 extern const struct cf_step_word cf_word_note_change;
 /* words_conflict.c */
 extern const struct cf_step_word cf_word_overlap;

@@ -50,7 +50,9 @@ static double busy_for(struct cf_case_run *run, int role, size_t index)
     return until_ms - from_ms;
 }
 
-/* ---- overlap: {"overlap": {FIRST REQUEST}, "with": {SECOND REQUEST}, "once": BOOL} ---- */
+/* ---- overlap: {"overlap": {FIRST REQUEST}, "with": {SECOND REQUEST}, "once": BOOL, "or": [STATUS]}
+ *
+ * "or": what the second one deserves beside 409. */
 
 enum { OVERLAP_TRIES = 5 };
 
@@ -69,6 +71,9 @@ static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *st
     (void)snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
         code = cf_step_request.form.check(doc, second, where, err);
+    const cJSON *or = cf_json_get(step, "or");
+    if (code == CF_OK && or)
+        code = cf_shape_type(doc, or, path, "array", err);
     const cJSON *once = cf_json_get(step, "once");
     return code == CF_OK && once ? cf_shape_type(doc, once, path, "boolean", err) : code;
 }
@@ -124,7 +129,7 @@ static bool judge_no_conflict(struct cf_case_run *run, int role, const char *fir
                        "status %d while the first operation is still running", status);
         cf_run_fail_text(run, NULL, "status 409", actual,
                          status == 202 ? "a second update was accepted during an operation"
-                                       : "an update during an operation is a conflict");
+                                       : "an update during an operation was not refused as a conflict");
         return true;
     }
     if (!cf_settle_role(run, role, &reading))
@@ -157,7 +162,13 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
     /* the state that counts is the first one's */
     if (status != 202)
         (void)snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s", first_id);
-    return status == 409 || judge_no_conflict(run, role, first_id, status);
+    if (cf_run_held_off(run->last.exchange)) {
+        cf_run_undecided(run, "the second update was held off (status %d); see --rate", status);
+        return true;
+    }
+    const cJSON *or = cf_json_get(step, "or");
+    return status == 409 || (or && cf_expect_status(or, status)) ||
+           judge_no_conflict(run, role, first_id, status);
 }
 
 static void run_overlap(struct cf_case_run *run, const cJSON *step)
@@ -175,7 +186,7 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_overlap = {{"overlap", (const char *const[]){"with", NULL},
-                                              (const char *const[]){"once", NULL}, check_overlap},
+                                              (const char *const[]){"once", "or", NULL}, check_overlap},
                                              run_overlap,
                                              true};
 
@@ -258,6 +269,10 @@ static bool count_winners(struct cf_case_run *run, struct race *race)
         if (exchange->status == 202) {
             race->winners++;
             race->winner = i;
+        } else if (cf_run_held_off(exchange)) {
+            cf_run_undecided(run, "contender %zu was held off (status %d); see --rate", i,
+                             exchange->status);
+            return false;
         } else if (exchange->status != 409) {
             (void)snprintf(actual, sizeof(actual), "status %d for contender %zu", exchange->status,
                            i);

@@ -21,7 +21,7 @@ static enum cf_code check_name(const struct cf_json_doc *doc, const cJSON *step,
                                struct cf_err *err)
 {
     static const char *const words[] = {"observe", "expect_unchanged", "note_change", "settle",
-                                        "track",   "of"};
+                                        "track",   "expect_idle",      "of"};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(words) / sizeof(words[0]); i++) {
         const cJSON *name = cf_json_get(step, words[i]);
@@ -52,7 +52,7 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
     else
-        (void)cf_settle_role(run, role, NULL);
+        (void)cf_settle_role_anyhow(run, role, NULL);
 }
 
 const struct cf_step_word cf_word_settle = {{"settle", NULL, NULL, check_name}, run_settle, false};
@@ -125,8 +125,9 @@ static enum cf_code check_change(const struct cf_json_doc *doc, const cJSON *ste
 static void compare_with_grace(struct cf_case_run *run, int role, const struct cf_reading *before,
                                const cJSON *asked)
 {
-    struct cf_poll poll =
-        cf_run_poll_begin(run, GRACE_POLLS * (double)run->profile->poll_interval_ms);
+    long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
+    long lag_ms = run->profile->read_lag_ms;
+    struct cf_poll poll = cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
     for (bool last = false;;) {
         struct cf_reading after;
         if (!cf_settle_role(run, role, &after))
@@ -165,19 +166,27 @@ const struct cf_step_word cf_word_expect_change = {
      check_change},
     run_change, true};
 
-/* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE} ---- */
+/* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
+ *
+ * At once, and then N times more: a refusal that is followed by its effect is no refusal. */
 
-static void run_unchanged(struct cf_case_run *run, const cJSON *step)
+enum { UNCHANGED_POLLS_MAX = 20 };
+
+static enum cf_code check_unchanged(const struct cf_json_doc *doc, const cJSON *step,
+                                    const char *path, struct cf_err *err)
+{
+    long count;
+    const cJSON *polls = cf_json_get(step, "polls");
+    enum cf_code code = check_name(doc, step, path, err);
+    return code == CF_OK && polls
+               ? cf_shape_integer(doc, polls, path, 1, UNCHANGED_POLLS_MAX, &count, err)
+               : code;
+}
+
+static void compare_now(struct cf_case_run *run, int role, const struct cf_reading *before)
 {
     struct cf_err err = {0};
     struct cf_reading after;
-    int role = role_of(run, step);
-    const char *since = cf_json_get(step, "expect_unchanged")->valuestring;
-    const struct cf_reading *before = role >= 0 ? cf_memory_reading(run, since, role) : NULL;
-    if (role >= 0 && !before)
-        cf_run_error(run, "nothing was observed as \"%s\"", since);
-    if (!before)
-        return;
     enum cf_code code = cf_reading_take(run, run->fixtures[role], "read", &after, &err);
     if (code == CF_EPROTO) {
         cf_run_inconclusive(run, "%s", err.text);
@@ -192,8 +201,55 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
     }
 }
 
+static void run_unchanged(struct cf_case_run *run, const cJSON *step)
+{
+    int role = role_of(run, step);
+    const char *since = cf_json_get(step, "expect_unchanged")->valuestring;
+    const struct cf_reading *before = role >= 0 ? cf_memory_reading(run, since, role) : NULL;
+    if (role >= 0 && !before)
+        cf_run_error(run, "nothing was observed as \"%s\"", since);
+    if (!before)
+        return;
+    int polls = (int)cf_json_number(step, "polls", 0);
+    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
+    do {
+        compare_now(run, role, before);
+    } while (!run->over && polls-- > 0 && cf_run_poll_again(run, &poll, "a late change"));
+}
+
 const struct cf_step_word cf_word_expect_unchanged = {
-    {"expect_unchanged", NULL, (const char *const[]){"of", NULL}, check_name}, run_unchanged, true};
+    {"expect_unchanged", NULL, (const char *const[]){"of", "polls", NULL}, check_unchanged},
+    run_unchanged, true};
+
+/* ---- expect_idle: {"expect_idle": ROLE}: at once, no operation runs ---- */
+
+static void run_idle(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_err err = {0};
+    struct cf_reading reading;
+    int role = cf_run_role(run, cf_json_get(step, "expect_idle")->valuestring);
+    if (role < 0) {
+        cf_run_error(run, "the case has no such fixture");
+        return;
+    }
+    enum cf_code code = cf_reading_take(run, run->fixtures[role], "read", &reading, &err);
+    if (code == CF_EPROTO) {
+        cf_run_inconclusive(run, "%s", err.text);
+    } else if (code != CF_OK) {
+        cf_run_no_answer(run, code, &err);
+    } else {
+        int busy = cf_reading_busy(&reading);
+        cf_reading_release(&reading);
+        if (busy == 1)
+            cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
+                             "an operation is running");
+        if (busy < 0)
+            cf_run_inconclusive(run, "whether an operation runs cannot be observed");
+    }
+}
+
+const struct cf_step_word cf_word_expect_idle = {{"expect_idle", NULL, NULL, check_name}, run_idle,
+                                                 true};
 
 /* ---- note_change: which fields differ from a reading, into the observation ---- */
 
@@ -202,7 +258,7 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     struct cf_reading after;
     int role = role_of(run, step);
     const char *since = cf_json_get(step, "note_change")->valuestring;
-    if (role < 0 || !cf_settle_role(run, role, &after))
+    if (role < 0 || !cf_settle_role_anyhow(run, role, &after))
         return;
     const struct cf_reading *before = cf_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();

@@ -307,12 +307,15 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
 static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
 {
     static const char *const names[] = {"settle_timeout_ms", "poll_interval_ms",
-                                        "request_timeout_ms", NULL};
-    long *const outs[] = {&p->settle_timeout_ms, &p->poll_interval_ms, &p->request_timeout_ms};
+                                        "request_timeout_ms", NULL, "read_lag_ms", NULL};
+    long *const outs[] = {&p->settle_timeout_ms, &p->poll_interval_ms, &p->request_timeout_ms, NULL,
+                          &p->read_lag_ms};
     const cJSON *timing = cf_json_get(p->pixit, "timing");
-    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", names, NULL, err);
-    for (size_t i = 0; code == CF_OK && i < 3; i++) {
+    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", names, names + 4, err);
+    for (size_t i = 0; code == CF_OK && i < 5; i++) {
         char path[128];
+        if (!names[i] || (i == 4 && !cf_json_get(timing, names[i])))
+            continue;
         (void)snprintf(path, sizeof(path), "/pixit/timing/%s", names[i]);
         code = cf_shape_integer(&p->doc, cf_json_get(timing, names[i]), path, 1, 86400000, outs[i],
                                 err);

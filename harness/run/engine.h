@@ -108,6 +108,9 @@ struct cf_case_run {
  * cf_run_no_answer(). */
 enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
                          const struct cf_http_request *request, struct cf_err *err);
+/* Whether an answer says no more than "not now, come again": 429, or 503 with Retry-After. Such an
+ * answer tells nothing about what was asked. */
+bool cf_run_held_off(const struct cf_exchange *exchange);
 /* GET path (with "{id}" replaced by id, percent-encoded; NULL: nothing to replace). Reads are tried
  * once more when the connection drops. */
 enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,

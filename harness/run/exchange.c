@@ -128,10 +128,17 @@ static struct cf_exchange *begin_exchange(struct cf_case_run *run, const char *p
     return exchange;
 }
 
+bool cf_run_held_off(const struct cf_exchange *exchange)
+{
+    return exchange->status == 429 ||
+           (exchange->status == 503 &&
+            cf_headers_get(&exchange->response_headers, "retry-after") != NULL);
+}
+
 /* How long the IUT asks to wait; -1 when this is no such answer. */
 static double retry_after_ms(const struct cf_exchange *exchange)
 {
-    if (exchange->status != 429 && exchange->status != 503)
+    if (!cf_run_held_off(exchange))
         return -1;
     const char *text = cf_headers_get(&exchange->response_headers, "retry-after");
     if (!text || text[strspn(text, "0123456789")] != '\0' || *text == '\0')

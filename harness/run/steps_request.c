@@ -127,9 +127,15 @@ static void judge(struct cf_case_run *run, const cJSON *step)
     cJSON *expect = written ? cf_run_expand(run, written) : NULL;
     if (!expect)
         return;
+    const cJSON *status = cf_json_get(expect, "status");
     run->record->checks += count_judged(expect, run->last.exchange->status);
-    (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words,
-                          run->mutation, add_mismatch, run);
+    if (status && cf_run_held_off(run->last.exchange) &&
+        !cf_expect_status(status, run->last.exchange->status))
+        cf_run_undecided(run, "the IUT was still holding requests off (status %d); see --rate",
+                         run->last.exchange->status);
+    else
+        (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words,
+                              run->mutation, add_mismatch, run);
     cJSON_Delete(expect);
 }
 

@@ -1,0 +1,100 @@
+"""A server between the program and the reference implementation, to give that one other manners."""
+
+import http.client
+import http.server
+import json
+import threading
+from urllib.parse import urlsplit
+
+import house
+
+UNWANTED = ("connection", "content-length", "host", "transfer-encoding")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def relay(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = [(k, v) for k, v in self.headers.items() if k.lower() not in UNWANTED]
+        answer = self.server.between.request(self.command, self.path, headers, body)
+        if answer is None:
+            answer = self.server.between.answer(
+                self.command, self.path, body, *self.server.between.send(self.command, self.path, headers, body)
+            )
+        status, headers, body = answer
+        self.send_response_only(status, "As Is")
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PATCH = do_POST = relay
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 100
+
+
+class Between:
+    """Hands everything on. A test overrides request(), answer() or both."""
+
+    def __init__(self, reference):
+        self.reference = reference
+        self.behind = urlsplit(reference.base_url).netloc
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server.between = self
+        self.base_url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def request(self, method, path, headers, body):
+        """An answer (status, headers, body) instead of the one from behind; None: hand it on."""
+
+    def answer(self, method, path, sent, status, headers, body):
+        """What is made of the answer from behind."""
+        return status, headers, body
+
+    def send(self, method, path, headers, body):
+        there = http.client.HTTPConnection(self.behind, timeout=30)
+        try:
+            there.request(method, path, body or None, dict(headers))
+            answer = there.getresponse()
+            content = answer.read()
+            kept = [(k, v) for k, v in answer.getheaders() if k.lower() not in UNWANTED]
+            return answer.status, kept, content
+        finally:
+            there.close()
+
+
+def as_json(status, value, *headers):
+    return status, [("Content-Type", "application/json"), *headers], json.dumps(value).encode()
+
+
+class Case(house.Case):
+    def run_behind(self, between_class, *args, expect, change=None, serve=(), **given):
+        """Certify the reference implementation behind between_class; given are its attributes."""
+        reference = self.enter(house.Reference(*serve))
+        between = between_class(reference)
+        self.addCleanup(between.close)
+        for name, value in given.items():
+            setattr(between, name, value)
+
+        def adjust(profile):
+            profile["iut"]["base_url"] = between.base_url
+            if change:
+                change(profile)
+
+        profile = reference.write(self.folder, adjust)
+        return self.run_suite("--profile", profile, *args, expect=expect)
+
+    def case(self, name):
+        return {case["id"]: case for case in self.results()["cases"]}[name]
