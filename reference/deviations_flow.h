@@ -22,6 +22,11 @@
     X(AUTH_KEY_PREFIX_ACCEPTED, "auth-key-prefix-accepted", "auth.invalid", "must", \
       "Only as many characters of the key are compared as were sent, so a beginning of it " \
       "will do.") \
+    X(AUTH_KEY_TAIL_IGNORED, "auth-key-tail-ignored", "auth.invalid", "must", \
+      "Only as many characters of the key are compared as the right one has, so anything may " \
+      "follow it.") \
+    X(AUTH_PROOF_SUFFICES, "auth-proof-suffices", "auth.missing", "must", \
+      "A phase 2 that names a prepared update needs no key, as commit-update does with its token.") \
     X(AUTH_ANY_BEARER_ACCEPTED, "auth-any-bearer-accepted", "auth.invalid", "must", \
       "An Authorization header is taken for a session checked elsewhere.") \
     X(AUTH_BEARER_UNKNOWN, "auth-bearer-unknown", "auth.bearer", "should", \

@@ -3,6 +3,7 @@
 #include "harness/case/expand.h"
 #include "harness/run/hook_command.h"
 #include "harness/run/io.h"
+#include "harness/run/near_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -289,6 +290,19 @@ static void live_free(struct cf_io *io)
 static const struct cf_io_ops live_ops = {live_send, live_together, live_hook, live_now,
                                           live_wait, live_free};
 
+/* What is nearly the key is as good as the key to who reads it. */
+static enum cf_code add_near_key(struct cf_redactor *redactor, const char *key,
+                                 const struct cf_near_key *kind, struct cf_err *err)
+{
+    char *near = cf_near_key_make(key, kind->how);
+    size_t len = near ? strlen(near) : 0;
+    enum cf_code code = near ? CF_OK : cf_err_nomem(err);
+    if (code == CF_OK && len >= CF_SECRET_MIN_BYTES)
+        code = cf_redactor_add(redactor, near, len, kind->placeholder, err);
+    free(near);
+    return code;
+}
+
 enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *profile,
                             struct cf_err *err)
 {
@@ -297,9 +311,8 @@ enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *p
     enum cf_code code = cf_redactor_new(&redactor, err);
     if (code == CF_OK)
         code = cf_redactor_add(redactor, profile->auth_value, len, profile->auth_placeholder, err);
-    /* A case sends the key without its last character; that is nearly the key. */
-    if (code == CF_OK && len > CF_SECRET_MIN_BYTES)
-        code = cf_redactor_add(redactor, profile->auth_value, len - 1, "$TRUNCATED_KEY", err);
+    for (const struct cf_near_key *k = cf_near_keys; code == CF_OK && k->how; k++)
+        code = add_near_key(redactor, profile->auth_value, k, err);
     for (size_t i = 0; code == CF_OK && i < profile->hook_secret_count; i++) {
         const struct cf_hook_secret *secret = &profile->hook_secrets[i];
         size_t secret_len = strlen(secret->value);

@@ -1,4 +1,5 @@
 /* From a request step to the bytes on the wire. */
+#include "harness/run/near_key.h"
 #include "harness/run/steps.h"
 
 #include <ctype.h>
@@ -116,6 +117,14 @@ static void swap_case(char *text)
     }
 }
 
+static bool is_near_key(const char *how)
+{
+    const struct cf_near_key *kind = cf_near_keys;
+    while (kind->how && strcmp(kind->how, how) != 0)
+        kind++;
+    return kind->how != NULL;
+}
+
 /* The credential header as the step's "auth" wants it: a name and a value to be freed; both NULL
  * for none. */
 static enum cf_code credentials(struct cf_case_run *run, const char *how, char **out_name,
@@ -127,19 +136,22 @@ static enum cf_code credentials(struct cf_case_run *run, const char *how, char *
     if (strcmp(how, "none") == 0)
         return CF_OK;
     bool bearer = strcmp(how, "bearer") == 0 && strcasecmp(p->auth_header, "authorization") != 0;
+    bool nearly = is_near_key(how);
+    char *near = nearly ? cf_near_key_make(p->auth_value, how) : NULL;
     *out_name = strdup(bearer ? "Authorization" : p->auth_header);
     *out_value = malloc(len + WRONG_KEY_DIGITS + 1);
-    if (!*out_name || !*out_value) {
+    if (!*out_name || !*out_value || (nearly && !near)) {
+        free(near);
         free(*out_name);
         free(*out_value);
         return CF_ENOMEM;
     }
     char *value = *out_value;
-    (void)snprintf(value, len + WRONG_KEY_DIGITS + 1, "%s%s", bearer ? "Bearer " : "", p->auth_value);
+    (void)snprintf(value, len + WRONG_KEY_DIGITS + 1, "%s%s", bearer ? "Bearer " : "",
+                   near ? near : p->auth_value);
+    free(near);
     if (strcmp(how, "empty") == 0)
         value[0] = '\0';
-    else if (strcmp(how, "truncated") == 0)
-        value[len - 1] = '\0';
     else if (strcmp(how, "wrong") == 0)
         cf_random_hex(&run->random, value, WRONG_KEY_DIGITS);
     else if (strcmp(how, "other-case") == 0)

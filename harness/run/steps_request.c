@@ -61,8 +61,10 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
                                 struct cf_err *err)
 {
     static const char *const names[] = {"to", "to_id", "method", "path"};
-    static const char *const auths[] = {"default", "none",      "empty", "wrong", "bearer",
-                                        "truncated", "other-case", NULL};
+    static const char *const auths[] = {"default",      "none",       "empty",
+                                        "wrong",        "bearer",     "truncated",
+                                        "extended",     "other-case", "swapped-case",
+                                        NULL};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < 4; i++) {
         const cJSON *text = cf_json_get(step, names[i]);

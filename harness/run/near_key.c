@@ -1,0 +1,53 @@
+#include "harness/run/near_key.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct cf_near_key cf_near_keys[] = {{"truncated", "$TRUNCATED_KEY"},
+                                           {"extended", "$EXTENDED_KEY"},
+                                           {"swapped-case", "$SWAPPED_KEY"},
+                                           {NULL, NULL}};
+
+/* One character more, before the padding of base64: many decoders do not look behind it. */
+static void extend(char *key, char more)
+{
+    size_t len = strlen(key);
+    size_t at = len;
+    while (at > 0 && key[at - 1] == '=')
+        at--;
+    memmove(key + at + 1, key + at, len - at + 1);
+    key[at] = more;
+}
+
+static void swap_case(char *key)
+{
+    size_t letters = 0;
+    for (char *at = key; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+        letters += isalpha(c) != 0;
+        *at = (char)(isupper(c) ? tolower(c) : toupper(c));
+    }
+    if (letters == 0)
+        extend(key, 'X');
+}
+
+char *cf_near_key_make(const char *key, const char *how)
+{
+    size_t len = strlen(key);
+    char *near = malloc(len + 2);
+    if (!near)
+        return NULL;
+    memcpy(near, key, len + 1);
+    if (strcmp(how, "truncated") == 0 && len > 0) {
+        near[len - 1] = '\0';
+    } else if (strcmp(how, "extended") == 0) {
+        extend(near, 'x');
+    } else if (strcmp(how, "swapped-case") == 0) {
+        swap_case(near);
+    } else {
+        free(near);
+        return NULL;
+    }
+    return near;
+}

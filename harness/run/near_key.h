@@ -1,0 +1,25 @@
+/*
+ * Keys that are nearly the right one: cases send them to see them refused, and no report may show
+ * them. Who sends and who redacts ask here, so that both mean the same bytes.
+ */
+#ifndef CF_NEAR_KEY_H
+#define CF_NEAR_KEY_H
+
+#include <stddef.h>
+
+struct cf_near_key {
+    const char *how;         /* as the "auth" of a request names it */
+    const char *placeholder; /* what reports show instead */
+};
+
+/* All there are; the last one has no name. */
+extern const struct cf_near_key cf_near_keys[];
+
+/*
+ * The key as how says: "truncated" (without its last character), "extended" (with one more), or
+ * "swapped-case" (its letters in the other case; a key without letters gets one more character, so
+ * that the result never is the key itself). The caller frees it. NULL: no such how, or no memory.
+ */
+char *cf_near_key_make(const char *key, const char *how);
+
+#endif
