@@ -176,6 +176,8 @@ enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *c
         cf_deviates(on, CF_DEV_CONFLICT_409_BURNS_HASH))
         burn_newest(cvm);
     forget_lock(server, cvm, answer->reason);
+    if (answer->reason == CF_REASON_INVALID && cf_deviates(on, CF_DEV_CONFLICT_RELEASED_BY_422))
+        cvm->lock_dropped = true;
     cvm->fault_sticks = answer->reason == CF_REASON_INVALID;
     if (answer->reason == CF_REASON_INVALID && !cvm->running &&
         cf_deviates(on, CF_DEV_VALIDATION_REFUSED_OPERATION))

@@ -24,6 +24,12 @@ static bool is_running(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     if (update->present == UINT32_C(1) << CF_FIELD_USER_CONFIG &&
         cf_deviates(on, CF_DEV_CONFLICT_IGNORED_FOR_SETTINGS))
         return false;
+    if (update->present == UINT32_C(1) << CF_FIELD_GPUS &&
+        cf_deviates(on, CF_DEV_CONFLICT_GPUS_UNBLOCKED))
+        return false;
+    if (cvm->pending.present == UINT32_C(1) << CF_FIELD_IMAGE &&
+        cf_deviates(on, CF_DEV_CONFLICT_IMAGE_UNSEEN))
+        return false;
     if (endpoint == CF_ENDPOINT_SCRIPT)
         return by_script || !cf_deviates(on, CF_DEV_CONFLICT_SCRIPT_UNBLOCKED);
     return !by_script || !cf_deviates(on, CF_DEV_CONFLICT_UPDATE_UNBLOCKED);
@@ -102,7 +108,8 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
         return false;
     cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
     answer->reason = CF_REASON_BUSY;
-    cvm->lock_dropped = cf_deviates(on, CF_DEV_CONFLICT_RELEASED_BY_REFUSAL);
+    if (cf_deviates(on, CF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
+        cvm->lock_dropped = true;
     if (cf_varies(on, CF_VAR_BUSY_RETRY_AFTER))
         answer->retry_after = true;
     return true;

@@ -78,6 +78,12 @@
     X(CONFLICT_IGNORED_FOR_SETTINGS, "conflict-ignored-for-settings", \
       "conflict.in-progress", "must", \
       "Only updates that restart the CVM wait their turn; user_config alone is accepted.") \
+    X(CONFLICT_GPUS_UNBLOCKED, "conflict-gpus-unblocked", "conflict.in-progress", "must", \
+      "Attaching GPUs goes another way and does not see a running operation.") \
+    X(CONFLICT_IMAGE_UNSEEN, "conflict-image-unseen", "conflict.in-progress", "must", \
+      "A change of the image takes no lock, so others are accepted while it runs.") \
+    X(CONFLICT_RELEASED_BY_422, "conflict-released-by-422", "conflict.in-progress", "must", \
+      "Leaving a request refused with 422 releases the lock of the running one.") \
     X(CONFLICT_RELEASED_BY_REFUSAL, "conflict-released-by-refusal", \
       "conflict.single-winner", "must", \
       "Leaving a refused request releases the lock of the running one: the next is accepted.") \

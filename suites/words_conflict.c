@@ -50,9 +50,10 @@ static double busy_for(struct cf_case_run *run, int role, size_t index)
     return until_ms - from_ms;
 }
 
-/* ---- overlap: {"overlap": {FIRST REQUEST}, "with": {SECOND REQUEST}, "once": BOOL, "or": [STATUS]}
+/* ---- overlap: {"overlap": {FIRST REQUEST}, "with": {SECOND REQUEST}, "once": BOOL} ----
  *
- * "or": what the second one deserves beside 409. */
+ * "or": [STATUS], what the second one deserves beside 409. "between": {REQUEST}, sent after the
+ * first one; its answer is not judged. */
 
 enum { OVERLAP_TRIES = 5 };
 
@@ -74,6 +75,12 @@ static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *st
     const cJSON *or = cf_json_get(step, "or");
     if (code == CF_OK && or)
         code = cf_shape_type(doc, or, path, "array", err);
+    const cJSON *between = cf_json_get(step, "between");
+    (void)snprintf(where, sizeof(where), "%s/between", path);
+    if (code == CF_OK && between)
+        code = cf_shape_type(doc, between, where, "object", err);
+    if (code == CF_OK && between)
+        code = cf_step_request.form.check(doc, between, where, err);
     const cJSON *once = cf_json_get(step, "once");
     return code == CF_OK && once ? cf_shape_type(doc, once, path, "boolean", err) : code;
 }
@@ -152,6 +159,9 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
         return true;
     }
     (void)snprintf(first_id, sizeof(first_id), "%s", answer_correlation(run));
+    const cJSON *between = cf_json_get(step, "between");
+    if (between && send_plain(run, between, "the request in between") < 0)
+        return true;
     long second = send_plain(run, cf_json_get(step, "with"), "the second update");
     if (second < 0)
         return true;
@@ -186,7 +196,8 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_word_overlap = {{"overlap", (const char *const[]){"with", NULL},
-                                              (const char *const[]){"once", "or", NULL}, check_overlap},
+                                              (const char *const[]){"between", "once", "or", NULL},
+                                              check_overlap},
                                              run_overlap,
                                              true};
 
