@@ -6,6 +6,10 @@
 #define CF_REF_DEVIATIONS_ACCEPTED(X) \
     X(ACCEPTED_200, "accepted-200", "accepted.status-202", "must", \
       "An accepted update is answered 200 instead of 202.") \
+    X(ACCEPTED_RESIZE_200, "accepted-resize-200", "accepted.status-202", "must", \
+      "An update of nothing but sizes is answered 200: another service handles it.") \
+    X(ACCEPTED_IMAGE_ID_MISSING, "accepted-image-id-missing", "accepted.correlation-id", "must", \
+      "An update of the image is accepted without a correlation id.") \
     X(ACCEPTED_UPDATE_REFUSED, "accepted-update-refused", "accepted.valid-update", "must", \
       "update-cvm answers every valid update with 400.") \
     X(ACCEPTED_SCRIPT_REFUSED, "accepted-script-refused", "accepted.valid-update", "must", \

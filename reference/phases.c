@@ -84,6 +84,7 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
                                   struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
+    uint32_t asked = update->present;
     char id[CF_REF_UUID_TEXT];
     name_operation(server, cvm, update, id);
     enum cf_code code = endpoint == CF_ENDPOINT_SCRIPT ? cf_ref_merge_script(on, cvm, update)
@@ -106,7 +107,10 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
     if (cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_UNLISTED))
         cf_ref_server_uuid(server, operation->correlation_id);
     server->accepted_count++;
-    cf_ref_answer_accepted(server, endpoint, id, answer);
+    bool nameless = asked == BIT(IMAGE) && cf_deviates(on, CF_DEV_ACCEPTED_IMAGE_ID_MISSING);
+    cf_ref_answer_accepted(server, endpoint, nameless ? NULL : id, answer);
+    if (asked != 0 && !(asked & ~(uint32_t)SIZES) && cf_deviates(on, CF_DEV_ACCEPTED_RESIZE_200))
+        answer->status = 200;
     return CF_OK;
 }
 
