@@ -70,8 +70,10 @@ static void check_attach_mode(struct cf_ref_check *c, const struct cf_ref_loc *l
  * left out where it is to stay as it is. */
 static void store_gpus(struct cf_ref_check *c, const cJSON *node)
 {
-    const char *mode = cf_json_text(node, "attach_mode",
-                                    cf_varies(c->on, CF_VAR_ATTACH_MODE_STAYS) ? NULL : "listed");
+    const char *absent = cf_varies(c->on, CF_VAR_ATTACH_MODE_STAYS) ? NULL : "listed";
+    if (cf_deviates(c->on, CF_DEV_PARTIAL_ATTACH_MODE_ALL))
+        absent = "all";
+    const char *mode = cf_json_text(node, "attach_mode", absent);
     const cJSON *gpus = cf_json_get(node, "gpus");
     const cJSON *list = cJSON_IsArray(gpus) ? gpus : NULL;
     const cJSON *gpu;

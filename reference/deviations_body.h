@@ -134,6 +134,21 @@
     X(PARTIAL_COMPOSE_FILE_ASCII, "partial-compose-file-ascii", \
       "partial.present-applied", "must", \
       "Every byte of the compose file that is not ASCII is stored as a question mark.") \
+    X(PARTIAL_COMPOSE_FILE_CUT, "partial-compose-file-cut", \
+      "partial.present-applied", "must", \
+      "docker_compose_file is cut to 8192 bytes, the width of its column.") \
+    X(PARTIAL_COMPOSE_FILE_LF, "partial-compose-file-lf", "partial.present-applied", "must", \
+      "CRLF in docker_compose_file is stored as LF.") \
+    X(PARTIAL_SCRIPT_ASCII, "partial-script-ascii", "partial.present-applied", "must", \
+      "update-cvm stores every byte of pre_launch_script that is not ASCII as a question mark.") \
+    X(PARTIAL_USER_CONFIG_TRIMMED, "partial-user-config-trimmed", \
+      "partial.present-applied", "must", \
+      "The white space at the end of user_config is lost.") \
+    X(PARTIAL_SECRETS_AWAIT_COMPOSE, "partial-secrets-await-compose", \
+      "partial.present-applied", "must", \
+      "On a contract-owned CVM encrypted_env is stored only with a change of what is registered.") \
+    X(PARTIAL_ATTACH_MODE_ALL, "partial-attach-mode-all", "partial.attach-mode-listed", "must", \
+      "gpus without attach_mode are attached in mode all.") \
     X(PARTIAL_SCRIPT_TRIMMED, "partial-script-trimmed", "partial.present-applied", "must", \
       "update-cvm strips the white space at the end of pre_launch_script.") \
     X(PARTIAL_FALSE_IGNORED, "partial-false-ignored", "partial.falsy-is-present", "must", \

@@ -8,6 +8,9 @@
 
 #define BIT(field) (UINT32_C(1) << CF_FIELD_##field)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define COMPOSE                                                                                    \
+    (BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | BIT(PUBLIC_LOGS) |    \
+     BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO))
 
 /* ---- omitted fields that change ---- */
 
@@ -107,6 +110,9 @@ static void neglect_present(const struct cf_ref_switches *on, const struct cf_re
         strtoll(disk->bytes, NULL, 10) <
             strtoll(cvm->settings.of[CF_FIELD_DISK_SIZE].bytes, NULL, 10))
         cf_ref_update_drop(update, CF_FIELD_DISK_SIZE);
+    if (cvm->kms != CF_KMS_PHALA && !(asked & COMPOSE) &&
+        cf_deviates(on, CF_DEV_PARTIAL_SECRETS_AWAIT_COMPOSE))
+        cf_ref_update_drop(update, CF_FIELD_ENCRYPTED_ENV);
     int kept = 0;
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
         if (cf_deviates(on, CF_DEV_PARTIAL_FIRST_FOUR_APPLIED) &&
@@ -171,6 +177,14 @@ static void spoil_texts(const struct cf_ref_switches *on, struct cf_ref_update *
     struct cf_ref_value *script = &update->to.of[CF_FIELD_PRE_LAUNCH_SCRIPT];
     if (config->bytes && cf_deviates(on, CF_DEV_PARTIAL_USER_CONFIG_CUT))
         shorten(config, cut(config->len, 255));
+    if (config->bytes && cf_deviates(on, CF_DEV_PARTIAL_USER_CONFIG_TRIMMED))
+        shorten(config, trim(config->bytes, config->len));
+    if (compose->bytes && cf_deviates(on, CF_DEV_PARTIAL_COMPOSE_FILE_CUT))
+        shorten(compose, cut(compose->len, 8192));
+    if (compose->bytes && cf_deviates(on, CF_DEV_PARTIAL_COMPOSE_FILE_LF))
+        shorten(compose, without_crs(compose->bytes, compose->len));
+    if (script->bytes && cf_deviates(on, CF_DEV_PARTIAL_SCRIPT_ASCII))
+        shorten(script, to_ascii(script->bytes, script->len));
     if (compose->bytes && cf_deviates(on, CF_DEV_PARTIAL_COMPOSE_FILE_ASCII))
         shorten(compose, to_ascii(compose->bytes, compose->len));
     if (script->bytes && cf_deviates(on, CF_DEV_PARTIAL_SCRIPT_TRIMMED))
