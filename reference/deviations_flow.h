@@ -158,6 +158,13 @@
     X(TWO_PHASE_ENVS_UNPHASED, "two-phase-envs-unphased", \
       "two-phase.required-other-fields", "should", \
       "allowed_envs are left out of the compose hash, so changing them needs no registration.") \
+    X(TWO_PHASE_NO_ENVS_UNPHASED, "two-phase-no-envs-unphased", \
+      "two-phase.required-other-fields", "should", \
+      "Empty allowed_envs count as none sent when the compose hash is asked for: taking all of " \
+      "them away needs no registration.") \
+    X(TWO_PHASE_EMPTIED_UNPHASED, "two-phase-emptied-unphased", "two-phase.proof-needed", "must", \
+      "An empty script counts as none sent when the compose hash is asked for, and clears the " \
+      "script without a registration.") \
     X(TWO_PHASE_465_AS_409, "two-phase-465-as-409", "two-phase.required", "must", \
       "Phase 1 is answered 409.") \
     X(TWO_PHASE_HASH_MISSING, "two-phase-hash-missing", "two-phase.hash-returned", "must", \
@@ -206,6 +213,17 @@
     X(TWO_PHASE_COMMIT_ADDS_BODY, "two-phase-commit-adds-body", \
       "two-phase.only-what-was-registered", "must", \
       "Phase 2 applies what phase 1 prepared, and its own body on top.") \
+    X(TWO_PHASE_COMMIT_FORGETS_EMPTY, "two-phase-commit-forgets-empty", \
+      "two-phase.commit", "must", \
+      "What phase 1 keeps is filtered: of what is no part of the compose hash, empty texts and " \
+      "null are lost.") \
+    X(TWO_PHASE_COMMIT_ADDS_FLAGS, "two-phase-commit-adds-flags", \
+      "two-phase.only-what-was-registered-other-fields", "should", \
+      "Phase 2 takes the public flags and allowed_envs from its own body.") \
+    X(TWO_PHASE_HEADER_CASE, "two-phase-header-case", "two-phase.header-case", "should", \
+      "The headers of the two phases are found only in the letter case of the pages.") \
+    X(TWO_PHASE_PREPARE_PROVES, "two-phase-prepare-proves", "two-phase.proof-needed", "must", \
+      "With X-Prepare-Only: true a phase 2 commits unverified: the registration is to come later.") \
     X(TWO_PHASE_COMMIT_FORGETS_FLAGS, "two-phase-commit-forgets-flags", \
       "two-phase.commit-other-fields", "should", \
       "Phase 2 stores the two files and forgets allowed_envs and the public flags.") \

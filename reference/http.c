@@ -78,6 +78,25 @@ struct framing {
     int hosts, lengths, encodings;
 };
 
+/* Bugs that look for a header in one letter case only. */
+static bool is_overlooked(const struct cf_ref_switches *on, const char *name)
+{
+    static const struct {
+        const char *name;
+        enum cf_ref_deviation deviation;
+    } exact[] = {
+        {"X-API-Key", CF_DEV_AUTH_HEADER_CASE},
+        {"X-Compose-Hash", CF_DEV_TWO_PHASE_HEADER_CASE},
+        {"X-Transaction-Hash", CF_DEV_TWO_PHASE_HEADER_CASE},
+        {"X-Prepare-Only", CF_DEV_TWO_PHASE_HEADER_CASE},
+    };
+    for (size_t i = 0; i < sizeof(exact) / sizeof(exact[0]); i++) {
+        if (strcasecmp(name, exact[i].name) == 0 && strcmp(name, exact[i].name) != 0)
+            return cf_deviates(on, exact[i].deviation);
+    }
+    return false;
+}
+
 static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    const char *value)
 {
@@ -96,8 +115,7 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
         {"X-Phala-Version", &request->version},
     };
     (void)kind;
-    if (cf_deviates(&framing->exchange->http->server->on, CF_DEV_AUTH_HEADER_CASE) &&
-        strcasecmp(name, "X-API-Key") == 0 && strcmp(name, "X-API-Key") != 0)
+    if (is_overlooked(&framing->exchange->http->server->on, name))
         return MHD_YES;
     framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
     framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;

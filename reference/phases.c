@@ -143,6 +143,18 @@ bool cf_ref_phases_is_second(const struct cf_ref_server *server,
     return request->compose_hash || request->transaction_hash;
 }
 
+/* Those of the fields that the update sets to this value. */
+static uint32_t with_value(const struct cf_ref_update *update, uint32_t fields, const char *value)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        uint32_t bit = UINT32_C(1) << i;
+        if ((update->present & fields & bit) && cf_ref_value_is(&update->to.of[i], value))
+            found |= bit;
+    }
+    return found;
+}
+
 /* The fields of the update that the compose hash does not see. */
 static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                             const struct cf_ref_update *update)
@@ -153,6 +165,10 @@ static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoi
     if (endpoint == CF_ENDPOINT_UPDATE_CVM &&
         cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_MEMBER_UNPHASED))
         blind |= BIT(PRE_LAUNCH_SCRIPT);
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_NO_ENVS_UNPHASED))
+        blind |= with_value(update, BIT(ALLOWED_ENVS), "[]");
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_EMPTIED_UNPHASED))
+        blind |= with_value(update, BIT(PRE_LAUNCH_SCRIPT), "");
     if (cf_deviates(on, CF_DEV_TWO_PHASE_FLAGS_UNPHASED))
         blind |= FLAGS;
     if (cf_deviates(on, CF_DEV_TWO_PHASE_ENVS_UNPHASED))
@@ -283,6 +299,9 @@ enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm
         code = take_snapshot(cvm, update);
     if (code != CF_OK)
         return code;
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_FORGETS_EMPTY))
+        drop_all(update, with_value(update, ~(uint32_t)COMPOSE, "") |
+                             with_value(update, ~(uint32_t)COMPOSE, "null"));
     struct cf_ref_prepared *prepared = cf_ref_cvm_prepare(cvm, endpoint, hash, update);
     if ((prepare_only && !cf_deviates(on, CF_DEV_PREPARE_TOKEN_MISSING)) ||
         cf_deviates(on, CF_DEV_PREPARE_ALWAYS))
@@ -322,8 +341,10 @@ static enum cf_code gather_commit(const struct cf_ref_switches *on,
         code = cf_ref_update_copy(out, by_body ? body : &prepared->update);
     for (size_t i = 0; i < CF_REF_FIELD_COUNT && code == CF_OK; i++) {
         const struct cf_ref_value *value = &body->to.of[i];
-        if (cf_ref_update_has(body, (enum cf_ref_field)i) &&
-            cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ADDS_BODY))
+        bool added = cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ADDS_BODY) ||
+                     (((FLAGS | BIT(ALLOWED_ENVS)) >> i & 1) &&
+                      cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ADDS_FLAGS));
+        if (cf_ref_update_has(body, (enum cf_ref_field)i) && added)
             code = cf_ref_update_set(out, (enum cf_ref_field)i, value->bytes, value->len);
     }
     spoil_commit(on, prepared, proof->token != NULL, out);

@@ -17,6 +17,7 @@ struct cf_ref_proof {
     const char *token; /* commit-update only; NULL for the headers of a PATCH */
     const char *compose_hash;
     const char *transaction_hash;
+    bool prepare_only; /* X-Prepare-Only: true came with it */
 };
 
 /* Whether the request claims to be phase 2 of a CVM that has phases. */

@@ -150,6 +150,8 @@ static const char *fault_of_hash(struct attempt *a)
 static bool needs_no_transaction(const struct attempt *a)
 {
     const struct cf_ref_proof *proof = a->proof;
+    if (proof->prepare_only && deviates(a, CF_DEV_TWO_PHASE_PREPARE_PROVES))
+        return true;
     if (!proof->transaction_hash)
         return deviates(a, CF_DEV_TWO_PHASE_PROOF_OPTIONAL) ||
                (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_PROOF_OPTIONAL)) ||
@@ -198,7 +200,7 @@ static const char *fault_of_allow_list(const struct attempt *a)
         (a->proof->token && deviates(a, CF_DEV_PREPARE_COMMIT_LIST_UNCHECKED)))
         return NULL;
     /* Whoever lets the transaction off does not ask the list either. */
-    if (!a->proof->transaction_hash && needs_no_transaction(a))
+    if ((!a->proof->transaction_hash || a->proof->prepare_only) && needs_no_transaction(a))
         return NULL;
     return "allowedComposeHashes() says no";
 }

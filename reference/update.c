@@ -10,13 +10,24 @@
 #include <string.h>
 #include <strings.h>
 
+static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
+{
+    if (cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY))
+        return false;
+    if (cf_varies(on, CF_VAR_PREPARE_TRUE_TO_THE_LETTER))
+        return request->prepare_only && strcmp(request->prepare_only, "true") == 0;
+    return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
+                                     cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
+}
+
 enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
                            struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                            struct cf_ref_update *update, bool prepare_only,
                            struct cf_ref_answer *answer)
 {
     const struct cf_ref_proof proof = {.compose_hash = request->compose_hash,
-                                       .transaction_hash = request->transaction_hash};
+                                       .transaction_hash = request->transaction_hash,
+                                       .prepare_only = is_prepare_only(&server->on, request)};
     bool second = cf_ref_phases_is_second(server, request, cvm);
     bool only_asks =
         !second && cvm->kms != CF_KMS_PHALA && cf_varies(&server->on, CF_VAR_PHASE_1_WHILE_BUSY);
@@ -32,16 +43,6 @@ enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_req
 }
 
 /* ---- update-cvm ---- */
-
-static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
-{
-    if (cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY))
-        return false;
-    if (cf_varies(on, CF_VAR_PREPARE_TRUE_TO_THE_LETTER))
-        return request->prepare_only && strcmp(request->prepare_only, "true") == 0;
-    return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
-                                     cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
-}
 
 /* Whether what was found wrong with the body comes before what was found wrong with the caller. */
 static bool tells_body_first(const struct cf_ref_switches *on, enum cf_ref_reason caller,
