@@ -306,8 +306,9 @@ int cf_command_selftest(int argc, char **argv)
         return status;
     if (first < argc)
         return cf_complain("selftest takes no operand: \"%s\"", argv[first]);
+    /* A trial waits for operations two thirds of its time. */
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (!cf_option_number(options, "jobs", 1, 16, cores > 8 ? 8 : cores + 1, &jobs))
+    if (!cf_option_number(options, "jobs", 1, 16, cores > 5 ? 16 : cores * 3, &jobs))
         return CF_EXIT_USAGE;
     s.parallel = (size_t)jobs;
     s.quiet = cf_option_given(options, "quiet");

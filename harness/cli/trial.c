@@ -24,7 +24,7 @@ void __gcov_dump(void);
 enum {
     TRIAL_JOBS = 12,
     OPERATION_MS = 60, /* long enough that a second request arrives during it on a busy machine */
-    POLL_MS = 10,
+    POLL_MS = OPERATION_MS + 2, /* so that the second look at an operation sees its end */
     SETTLE_MS = 1500,
     OUTPUT_MAX_BYTES = 64 << 20,
     PARALLEL_MAX = 16,
@@ -150,8 +150,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
         .worker = {.base = {own.engine, &own.profile, 1, trial->edits, trial->edit_count},
                    .plan = &plan},
         .jobs = TRIAL_JOBS,
-        .skip_restore = true,
-        .skip_preflight = true,
+        .throw_away = true,
         .ignore_controls = trial->edit_count > 0,
         .event = on_event,
         .context = &report};

@@ -381,9 +381,9 @@ static bool anything_to_run(const struct cf_pool_run *pool)
 
 static void run_phases(struct cf_pool_run *pool, struct pollfd *fds)
 {
-    if (anything_to_run(pool)) {
+    if (anything_to_run(pool) && !pool->options->throw_away) {
         run_phase(pool, CF_PHASE_BASELINES, fds);
-        if (pool->failed == CF_OK && !pool->stopping && !pool->options->skip_preflight)
+        if (pool->failed == CF_OK && !pool->stopping)
             run_phase(pool, CF_PHASE_PREFLIGHT, fds);
     }
     if (pool->failed == CF_OK) {
@@ -393,7 +393,7 @@ static void run_phases(struct cf_pool_run *pool, struct pollfd *fds)
         cf_pool_release_held(pool);
     }
     double start = cf_clock_ms();
-    if (!pool->options->skip_restore && (pool->failed == CF_OK || pool->failed == CF_ENET)) {
+    if (!pool->options->throw_away && (pool->failed == CF_OK || pool->failed == CF_ENET)) {
         enum cf_code failed = pool->failed;
         pool->failed = CF_OK;
         run_phase(pool, CF_PHASE_RESTORE, fds);

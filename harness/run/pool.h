@@ -31,8 +31,7 @@ struct cf_pool_options {
     struct cf_worker_setting worker;
     int jobs; /* 0: one per exclusive fixture in use, at most CF_JOBS_DEFAULT_MAX */
     bool fail_fast;
-    bool skip_restore; /* for throw-away implementations */
-    bool skip_preflight;
+    bool throw_away;      /* the IUT is: it is not looked at first, nor put back */
     bool ignore_controls; /* a case's pass stands whatever its control did */
     enum cf_level fail_level; /* what fail_fast counts as failed */
     cf_pool_event_fn *event;
