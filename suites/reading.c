@@ -275,8 +275,14 @@ static void tell(struct cf_case_run *run, const struct cf_field *field, const cJ
     cf_buf_release(&actual);
 }
 
-static int compare_asked(struct cf_case_run *run, int i, const struct cf_reading *after,
-                         const cJSON *asked, bool report)
+static bool as_before(const struct cf_field *field, int i, const struct cf_reading *before,
+                      const struct cf_reading *after)
+{
+    return before->observed[i] && cf_field_same(field, after->values[i], before->values[i]);
+}
+
+static int compare_asked(struct cf_case_run *run, int i, const struct cf_reading *before,
+                         const struct cf_reading *after, const cJSON *asked, bool report)
 {
     const struct cf_field *field = &cf_fields[i];
     if (!after->observed[i] || !cf_field_readable(field, after->values[i])) {
@@ -289,7 +295,9 @@ static int compare_asked(struct cf_case_run *run, int i, const struct cf_reading
     if (cf_field_same(field, after->values[i], asked))
         return 0;
     if (report)
-        tell(run, field, asked, after->values[i], "a field of the request was not applied");
+        tell(run, field, asked, after->values[i],
+             as_before(field, i, before, after) ? "a field of the request was not applied"
+                                                : "a field of the request has another value");
     return 1;
 }
 
@@ -304,7 +312,7 @@ int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
             /* What is wrong for sure is told before what cannot be seen. */
             bool readable = after->observed[i] && cf_field_readable(&cf_fields[i], after->values[i]);
             blind += !readable;
-            differences += readable ? compare_asked(run, i, after, wanted, report) : 0;
+            differences += readable ? compare_asked(run, i, before, after, wanted, report) : 0;
         } else if (before->observed[i] && after->observed[i]) {
             if (cf_field_same(&cf_fields[i], after->values[i], before->values[i]))
                 continue;
@@ -320,7 +328,7 @@ int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
     for (int i = 0; blind > 0 && report && i < CF_FIELD_COUNT; i++) {
         const cJSON *wanted = cf_json_get(asked, cf_fields[i].name);
         if (wanted && !(after->observed[i] && cf_field_readable(&cf_fields[i], after->values[i])))
-            (void)compare_asked(run, i, after, wanted, true);
+            (void)compare_asked(run, i, before, after, wanted, true);
     }
     return differences;
 }

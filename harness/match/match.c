@@ -6,11 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_BYTES = 300, POINTER_BYTES = 4096, PRINTED_MAX_BYTES = 64 << 20 };
+enum {
+    SHOWN_BYTES = 300,
+    POINTER_BYTES = 4096,
+    PRINTED_MAX_BYTES = 64 << 20,
+    NEIGHBOURS_MAX = 8,
+    NEIGHBOUR_BYTES = 40
+};
 
 struct place {
     const char *pointer;
     const struct cf_match_sink *sink;
+    const cJSON *owner; /* the object that the value is, or should be, a member of; or NULL */
 };
 
 typedef bool match_fn(const cJSON *wanted, const cJSON *value, const struct place *at);
@@ -28,6 +35,23 @@ static bool match_at(const cJSON *matcher, const cJSON *value, const struct plac
 
 /* ---- telling ---- */
 
+/* Names of the members that are there tell a misspelt one, or an envelope around it all. */
+static void describe_neighbours(struct cf_buf *out, const cJSON *owner)
+{
+    const char *before = ", beside ";
+    int count = 0;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, owner)
+    {
+        if (!member->string || strlen(member->string) > NEIGHBOUR_BYTES ||
+            count++ >= NEIGHBOURS_MAX)
+            continue;
+        cf_buf_puts(out, before);
+        cf_json_put_text(out, member->string);
+        before = ", ";
+    }
+}
+
 static void tell(const struct place *at, const char *expected, const cJSON *value)
 {
     struct cf_buf actual;
@@ -35,6 +59,8 @@ static void tell(const struct place *at, const char *expected, const cJSON *valu
         return;
     cf_buf_init(&actual, 4096);
     cf_describe(&actual, value);
+    if (!value)
+        describe_neighbours(&actual, at->owner);
     struct cf_mismatch mismatch = {at->sink->origin, at->pointer, expected, cf_buf_text(&actual),
                                    "the value is not as expected"};
     at->sink->add(at->sink->context, &mismatch);
@@ -66,7 +92,7 @@ static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
 static bool quietly(const cJSON *matcher, const cJSON *value, const struct place *at)
 {
     struct cf_match_sink silent = {.origin = at->sink->origin};
-    struct place there = {at->pointer, &silent};
+    struct place there = {at->pointer, &silent, at->owner};
     return match_at(matcher, value, &there);
 }
 
@@ -176,7 +202,7 @@ static bool match_every(const cJSON *wanted, const cJSON *value, const struct pl
     {
         struct cf_buf pointer;
         child_pointer(&pointer, at, NULL, index++);
-        struct place inner = {cf_buf_text(&pointer), at->sink};
+        struct place inner = {cf_buf_text(&pointer), at->sink, NULL};
         good = match_at(wanted, element, &inner) && good;
         cf_buf_release(&pointer);
     }
@@ -206,7 +232,7 @@ static bool match_members(const cJSON *wanted, const cJSON *value, const struct 
     {
         struct cf_buf pointer;
         child_pointer(&pointer, at, matcher->string, 0);
-        struct place inner = {cf_buf_text(&pointer), at->sink};
+        struct place inner = {cf_buf_text(&pointer), at->sink, value};
         good = match_at(matcher, cf_json_get(value, matcher->string), &inner) && good;
         cf_buf_release(&pointer);
     }
@@ -369,8 +395,25 @@ static bool match_at(const cJSON *matcher, const cJSON *value, const struct plac
 bool cf_match(const cJSON *matcher, const cJSON *value, const char *base,
               const struct cf_match_sink *sink)
 {
-    struct place at = {base, sink};
+    struct place at = {base, sink, NULL};
     return match_at(matcher, value, &at);
+}
+
+static const cJSON *owner_of(const cJSON *root, const char *pointer)
+{
+    char above[POINTER_BYTES];
+    const char *last = strrchr(pointer, '/');
+    if (!last || (size_t)(last - pointer) >= sizeof(above))
+        return NULL;
+    (void)snprintf(above, sizeof(above), "%.*s", (int)(last - pointer), pointer);
+    return cf_json_at(root, above);
+}
+
+bool cf_match_at(const cJSON *matcher, const cJSON *root, const char *pointer,
+                 const struct cf_match_sink *sink)
+{
+    struct place at = {pointer, sink, owner_of(root, pointer)};
+    return match_at(matcher, cf_json_at(root, pointer), &at);
 }
 
 enum cf_code cf_matcher_check(const struct cf_json_doc *doc, const cJSON *matcher, const char *path,

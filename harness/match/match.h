@@ -54,6 +54,11 @@ struct cf_match_sink {
 bool cf_match(const cJSON *matcher, const cJSON *value, const char *base,
               const struct cf_match_sink *sink);
 
+/* The same for the value that an RFC 6901 pointer leads to in root; where it leads nowhere, a
+ * mismatch names what stands beside. */
+bool cf_match_at(const cJSON *matcher, const cJSON *root, const char *pointer,
+                 const struct cf_match_sink *sink);
+
 /* Check a matcher's form. Errors: CF_EINPUT with file and line. */
 CF_MUST_CHECK enum cf_code cf_matcher_check(const struct cf_json_doc *doc, const cJSON *matcher,
                                             const char *path, struct cf_err *err);

@@ -308,6 +308,16 @@ static void compare_tells_of_fields_applied_and_fields_left(void **state)
     assert_string_equal(f.record.failures[1].message, "a field that should not have changed did");
 }
 
+static void compare_tells_another_value_from_none(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.after, "vcpu", "3");
+    assert_int_equal(compare("{\"vcpu\": 4}", true), 1);
+    assert_string_equal(f.record.failures[0].actual, "vcpu: integer 3");
+    assert_string_equal(f.record.failures[0].message, "a field of the request has another value");
+}
+
 static void compare_asked_and_unreadable_is_inconclusive(void **state)
 {
     (void)state;
@@ -369,6 +379,7 @@ int main(void)
         TEST(take_no_answer_is_the_networks),
         TEST(compare_the_same_finds_nothing),
         TEST(compare_tells_of_fields_applied_and_fields_left),
+        TEST(compare_tells_another_value_from_none),
         TEST(compare_asked_and_unreadable_is_inconclusive),
         TEST(compare_another_type_is_inconclusive_too),
         TEST(compare_what_is_wrong_is_told_before_what_is_unseen),
