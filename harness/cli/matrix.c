@@ -62,26 +62,74 @@ struct cf_matrix_row *cf_matrix_add_row(struct cf_matrix *matrix)
 
 /* ---- traces ---- */
 
-/* How a case failed, without what differs from run to run: the place of the expectation, what kind
- * of mismatch it was, and the status or the field it was about. */
+/* Sixteen bits of each text. */
+static unsigned digest_of(const struct cf_buf *text)
+{
+    unsigned char digest[CF_SHA256_BYTES];
+    cf_sha256(cf_buf_text(text), text->len, digest);
+    return (unsigned)digest[0] << 8 | digest[1];
+}
+
+/* The field that a failure is about, where it is about one: "vcpu: integer 2". */
+static size_t field_len(const char *actual)
+{
+    size_t len = strcspn(actual, ": ");
+    return actual[len] == ':' ? len : 0;
+}
+
+/* After the string that begins at text, or at the end of a text that was cut. */
+static const char *skip_string(const char *text)
+{
+    for (text++; *text && *text != '"'; text++)
+        text += *text == '\\' && text[1];
+    return *text ? text + 1 : text;
+}
+
+/* The names of an object's members, of JSON text that may have been cut. */
+static void put_names(struct cf_buf *out, const char *text)
+{
+    for (int depth = 0; *text;) {
+        const char *end = *text == '"' ? skip_string(text) : text + 1;
+        if (*text == '"' && *end == ':' && depth == 1)
+            cf_buf_append(out, text, (size_t)(end - text));
+        depth += (*text == '{' || *text == '[') - (*text == '}' || *text == ']');
+        text = end;
+    }
+}
+
+/* As much of what was found as does not differ from run to run: a status, the company that a
+ * missing member was looked for in, an object's members, or else the type. */
+static void put_stable(struct cf_buf *out, const char *actual)
+{
+    bool whole = strncmp(actual, "status ", 7) == 0 || strncmp(actual, "absent", 6) == 0;
+    cf_buf_append(out, actual, whole ? strlen(actual) : strcspn(actual, " \"0123456789"));
+    if (strncmp(actual, "object {", 8) == 0)
+        put_names(out, actual + 7);
+}
+
+/* How a case failed, by its first failure: the place of the expectation and the kind of mismatch in
+ * the upper half, what was found in the lower. */
 static unsigned signature_of(const struct cf_case_record *record)
 {
-    struct cf_buf text;
-    unsigned char digest[CF_SHA256_BYTES];
-    cf_buf_init(&text, 1 << 16);
-    for (size_t i = 0; i < record->failure_count && i < 1; i++) {
-        const struct cf_failure *f = &record->failures[i];
+    struct cf_buf kind;
+    struct cf_buf found;
+    cf_buf_init(&kind, 1 << 16);
+    cf_buf_init(&found, 1 << 16);
+    if (record->failure_count > 0) {
+        const struct cf_failure *f = &record->failures[0];
         const char *actual = f->actual ? f->actual : "";
-        size_t shown = strncmp(actual, "status ", 7) == 0 ? strlen(actual) : strcspn(actual, ":");
-        cf_buf_puts(&text, f->place ? f->place : "");
-        cf_buf_puts(&text, f->message ? f->message : "");
-        cf_buf_append(&text, actual, actual[shown] == ':' || shown < 12 ? shown : 0);
-        cf_buf_puts(&text, f->pointer ? f->pointer : "");
+        size_t field = field_len(actual);
+        cf_buf_puts(&kind, f->place ? f->place : "");
+        cf_buf_puts(&kind, f->message ? f->message : "");
+        cf_buf_puts(&kind, f->pointer ? f->pointer : "");
+        cf_buf_append(&kind, actual, field);
+        actual += field ? field + strspn(actual + field, ": ") : 0;
+        put_stable(&found, actual);
     }
-    cf_sha256(cf_buf_text(&text), text.len, digest);
-    cf_buf_release(&text);
-    return (unsigned)digest[0] << 24 | (unsigned)digest[1] << 16 | (unsigned)digest[2] << 8 |
-           digest[3];
+    unsigned signature = digest_of(&kind) << 16 | digest_of(&found);
+    cf_buf_release(&kind);
+    cf_buf_release(&found);
+    return signature;
 }
 
 static int by_case(const void *a, const void *b)
@@ -120,13 +168,13 @@ enum cf_code cf_traces_add(struct cf_matrix *matrix, struct cf_traces *traces,
 
 /* ---- likeness ---- */
 
-enum { WEIGHT_FAILED = 2, WEIGHT_SIGNATURE = 2, WEIGHT_INCONCLUSIVE = 1 };
+enum { WEIGHT_FAILED = 2, WEIGHT_KIND = 1, WEIGHT_FOUND = 1, WEIGHT_INCONCLUSIVE = 1 };
 
 static double weight_of(const struct cf_trace *trace)
 {
     if (!trace)
         return 0;
-    return trace->failed ? WEIGHT_FAILED + WEIGHT_SIGNATURE : WEIGHT_INCONCLUSIVE;
+    return trace->failed ? WEIGHT_FAILED + WEIGHT_KIND + WEIGHT_FOUND : WEIGHT_INCONCLUSIVE;
 }
 
 static double common_weight(const struct cf_trace *a, const struct cf_trace *b)
@@ -135,7 +183,10 @@ static double common_weight(const struct cf_trace *a, const struct cf_trace *b)
         return 0;
     if (!a->failed)
         return WEIGHT_INCONCLUSIVE;
-    return WEIGHT_FAILED + (a->signature == b->signature ? WEIGHT_SIGNATURE : 0);
+    if (a->signature >> 16 != b->signature >> 16)
+        return WEIGHT_FAILED;
+    return WEIGHT_FAILED + WEIGHT_KIND +
+           ((a->signature & 0xffff) == (b->signature & 0xffff) ? WEIGHT_FOUND : 0);
 }
 
 /* What one case adds to the comparison. */

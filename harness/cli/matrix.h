@@ -16,7 +16,7 @@
 struct cf_trace {
     unsigned case_index; /* into cases */
     bool failed;         /* else inconclusive */
-    unsigned signature;  /* of how it failed: place and kind of the first mismatch */
+    unsigned signature;  /* of how it failed: kind of the first mismatch, and what was found */
 };
 
 struct cf_traces {

@@ -128,6 +128,60 @@ static void signature_ignores_what_differs_from_run_to_run(void **state)
     cf_matrix_release(&matrix);
 }
 
+static void signature_tells_how_far_two_failures_are_alike(void **state)
+{
+    (void)state;
+    struct {
+        char one[40], other[40];
+        bool same_kind, same_found;
+    } rows[] = {
+        {"status 404", "status 403", true, false},
+        {"absent, beside \"data\"", "absent, beside \"id\"", true, false},
+        {"integer 4", "integer 7", true, true},
+        {"integer 4", "string \"4\"", true, false},
+        {"vcpu: integer 4", "memory: integer 4", false, true},
+        {"object {\"a\":1,\"b\":{\"c\":2}}", "object {\"a\":\"x \\\" y\",\"b\":[{\"d\":3}]}", true,
+         true},
+        {"object {\"a\":1}", "object {\"b\":1}", true, false},
+        {"object {\"a\":\"cut", "object {\"a\":...", true, true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cf_matrix matrix = {0};
+        struct cf_traces traces = {0};
+        assert_int_equal(add(&matrix, &traces, id_a, rows[i].one), CF_OK);
+        assert_int_equal(add(&matrix, &traces, id_b, rows[i].other), CF_OK);
+        unsigned differs = traces.items[0].signature ^ traces.items[1].signature;
+        assert_int_equal(differs >> 16 == 0, rows[i].same_kind);
+        assert_int_equal((differs & 0xffff) == 0, rows[i].same_found);
+        cf_traces_release(&traces);
+        cf_matrix_release(&matrix);
+    }
+}
+
+/* The one that is shipped tells every deviation from its like, given what it does itself. */
+static void guess_of_every_shipped_row_is_first_or_second(void **state)
+{
+    (void)state;
+    struct cf_matrix matrix;
+    struct cf_err err = {0};
+    assert_int_equal(cf_matrix_read(&matrix, CF_CASES "/kill-matrix.json", &err), CF_OK);
+    bool *ran = calloc(matrix.case_count + 1, sizeof(bool));
+    assert_non_null(ran);
+    memset(ran, true, matrix.case_count);
+    for (size_t i = 0; i < matrix.row_count; i++) {
+        size_t rows[2];
+        double scores[2];
+        size_t count = cf_matrix_guess(&matrix, &matrix.rows[i].traces, ran, 2, rows, scores);
+        bool found = false;
+        for (size_t k = 0; k < count; k++)
+            found = found || rows[k] == i;
+        if (!found)
+            fail_msg("%s is not among the first two", matrix.rows[i].name);
+    }
+    free(ran);
+    cf_matrix_release(&matrix);
+}
+
 static void write_text(const char *path, const char *text)
 {
     assert_int_equal(cf_file_write(path, text, strlen(text), 0600, NULL), CF_OK);
@@ -196,6 +250,8 @@ int main(void)
         cmocka_unit_test(guess_nothing_in_common_is_empty),
         cmocka_unit_test(score_ignores_cases_that_did_not_run),
         cmocka_unit_test(signature_ignores_what_differs_from_run_to_run),
+        cmocka_unit_test(signature_tells_how_far_two_failures_are_alike),
+        cmocka_unit_test(guess_of_every_shipped_row_is_first_or_second),
         cmocka_unit_test(read_written_gives_the_same),
         cmocka_unit_test(read_malformed_is_refused),
     };
