@@ -67,6 +67,12 @@ static enum cf_code open_and_run(const struct cf_reference_options *options,
     return code;
 }
 
+enum cf_code cf_reference_check(const struct cf_reference_options *options, struct cf_err *err)
+{
+    struct cf_ref_switches on;
+    return cf_ref_switches_init(&on, options, err);
+}
+
 enum cf_code cf_reference_serve(const struct cf_reference_options *options, int ready_fd,
                                 int stop_fd, struct cf_err *err)
 {

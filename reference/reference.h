@@ -38,6 +38,10 @@ struct cf_reference_options {
     const char *tls_key_file;
 };
 
+/* Whether all deviations and variants exist. CF_ENOTFOUND: the text names the nearest. */
+CF_MUST_CHECK enum cf_code cf_reference_check(const struct cf_reference_options *options,
+                                              struct cf_err *err);
+
 /*
  * Serve on 127.0.0.1, in the calling thread, until stop_fd becomes readable or reports end of
  * file; a negative stop_fd never does. Once connections are accepted, the port goes to ready_fd

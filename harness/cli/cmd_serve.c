@@ -26,13 +26,14 @@ static const struct cf_option templates[] = {
     {.name = "json", .help = "with a list: as JSON"},
     {0}};
 
-static void list_as_json(const struct cf_reference_switch *rows, size_t count)
+static void list_as_json(const struct cf_reference_switch *rows, size_t count, bool deviations)
 {
     struct cf_buf out;
     cf_buf_init(&out, 1 << 20);
     cf_buf_putc(&out, '[');
     for (size_t i = 0; i < count; i++) {
-        const char *const members[] = {"name", "requirement", "level", "sentence"};
+        const char *const members[] = {"name", deviations ? "requirement" : "ambiguity", "level",
+                                       "sentence"};
         const char *const values[] = {rows[i].name, rows[i].requirement, rows[i].level,
                                       rows[i].sentence};
         cf_buf_puts(&out, i ? ",\n {" : "{");
@@ -53,12 +54,14 @@ static int list(bool deviations, bool json)
     const struct cf_reference_switch *rows;
     size_t count = deviations ? cf_reference_deviations(&rows) : cf_reference_variants(&rows);
     if (json) {
-        list_as_json(rows, count);
+        list_as_json(rows, count, deviations);
         return CF_EXIT_OK;
     }
-    for (size_t i = 0; i < count; i++)
-        (void)printf("%-40s %s%s%s\n    %s\n", rows[i].name, rows[i].level,
-                     *rows[i].requirement ? " " : "", rows[i].requirement, rows[i].sentence);
+    for (size_t i = 0; i < count; i++) {
+        const char *kept = *rows[i].level ? "must" : "all"; /* by a variant */
+        (void)printf("%-40s %-6s %s\n    %s\n", rows[i].name, deviations ? rows[i].level : kept,
+                     rows[i].requirement, rows[i].sentence);
+    }
     return CF_EXIT_OK;
 }
 

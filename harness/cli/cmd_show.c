@@ -78,6 +78,13 @@ static void show_case(const struct cf_case *one)
     }
 }
 
+static void show_freedom(const struct cf_reference_switch *variant)
+{
+    if (*variant->requirement)
+        (void)printf("  reading of: %s (cases/ledger.json)\n", variant->requirement);
+    (void)printf("  keeps: every must%s\n", *variant->level ? ", not every should" : " and should");
+}
+
 static bool show_switch(const char *id)
 {
     const struct cf_reference_switch *rows;
@@ -87,10 +94,10 @@ static bool show_switch(const char *id)
             if (strcmp(rows[i].name, id) != 0)
                 continue;
             (void)printf("%s %s\n  %s\n", variants ? "variant" : "deviation", id, rows[i].sentence);
-            if (*rows[i].requirement)
-                (void)printf("  %s: %s%s%s%s\n", variants ? "takes the freedom" : "breaks",
-                             rows[i].requirement, *rows[i].level ? " (" : "", rows[i].level,
-                             *rows[i].level ? ")" : "");
+            if (variants)
+                show_freedom(&rows[i]);
+            else
+                (void)printf("  breaks: %s (%s)\n", rows[i].requirement, rows[i].level);
             (void)printf("  try it: cvm-conformance run --%s %s\n",
                          variants ? "variant" : "deviation", id);
             return true;

@@ -156,6 +156,11 @@ unsigned cf_reference_fork(const struct cf_reference_options *options, pid_t *ou
     int ready[2];
     int stop[2];
     pid_t parent = getpid();
+    struct cf_err err = {0};
+    if (cf_reference_check(options, &err) != CF_OK) {
+        (void)cf_complain("%s", err.text);
+        return 0;
+    }
     if (pipe(ready) != 0 || pipe(stop) != 0) {
         (void)cf_complain("cannot make a pipe: %s", strerror(errno));
         return 0;

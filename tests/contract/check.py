@@ -162,8 +162,8 @@ def check_variants(entries: dict, variants: dict):
             if kind == "variant" and name not in variants:
                 yield f"ledger entry {entry['id']}: no variant is called {name}"
     for name, row in variants.items():
-        if row["requirement"] and row["requirement"] not in entries:
-            yield f"variant {name}: the ledger has no entry {row['requirement']}"
+        if row["ambiguity"] and row["ambiguity"] not in entries:
+            yield f"variant {name}: the ledger has no entry {row['ambiguity']}"
 
 
 def check_source(name: str, requirement: dict, known: dict, covered: set):

@@ -99,11 +99,11 @@ class Check(unittest.TestCase):
 
     def test_missing_variant_is_told(self):
         entries = {"e": {"id": "e", "readings": [{"shown_by": "variant:gone"}]}}
-        problems = check.check_variants(entries, {"here": {"requirement": ""}})
+        problems = check.check_variants(entries, {"here": {"ambiguity": ""}})
         self.assertEqual(list(problems), ["ledger entry e: no variant is called gone"])
 
     def test_variant_of_a_missing_entry_is_told(self):
-        problems = check.check_variants({}, {"here": {"requirement": "nowhere"}})
+        problems = check.check_variants({}, {"here": {"ambiguity": "nowhere"}})
         self.assertEqual(list(problems), ["variant here: the ledger has no entry nowhere"])
 
     def test_entry_naming_a_missing_requirement_is_told(self):

@@ -65,6 +65,8 @@ class Deviations(house.Case):
     def test_unknown_names_are_wrong_usage(self):
         done = self.run_suite("--deviation", "accepted-201", expect=2)
         self.assertIn("accepted-201", done.err)
+        self.assertIn('the nearest name is "accepted-200"', done.err)
+        self.assertNotIn("did not end well", done.err)
 
 
 if __name__ == "__main__":
