@@ -1,5 +1,6 @@
 /* cvm-conformance selftest */
 #include "harness/base/file.h"
+#include "harness/case/shape.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/selftest.h"
 #include "harness/http/client.h"
@@ -20,11 +21,16 @@ static const struct cf_option templates[] = {
     {.name = "deviation", .arg = "NAME", .help = "only this deviation", .repeatable = true},
     {.name = "variant", .arg = "NAME", .help = "only this variant", .repeatable = true},
     {.name = "full", .help = "every case against every deviation, for the kill matrix"},
-    {.name = "expectations", .help = "negate and drop every single expectation in turn"},
+    {.name = "expectations",
+     .help = "negate and drop every single expectation in turn (implies --full)"},
     {.name = "matrix-out", .arg = "FILE", .help = "write the kill matrix (implies --full)"},
-    {.name = "matrix-check", .arg = "FILE", .help = "check that a kill matrix is fresh (implies --full)"},
+    {.name = "matrix-check",
+     .arg = "FILE",
+     .help = "check that a kill matrix is what this self-test sees"},
     {.name = "jobs", .arg = "N", .help = "trials at the same time"},
-    {.name = "out", .arg = "DIR", .help = "where selftest.json and selftest.html go (conformance-report)"},
+    {.name = "out",
+     .arg = "DIR",
+     .help = "where selftest.json and selftest.html go (conformance-report)"},
     {.name = "quiet", .help = "only the closing lines"},
     {0}};
 
@@ -39,18 +45,42 @@ static bool chosen(const char *const *names, const char *name)
     return false;
 }
 
-static size_t add_rows(struct cf_selftest *s, enum cf_subject_kind kind,
-                       const char *const *only, bool all)
+/* Every name must stand for something: a slip of the pen would leave it untried. */
+static bool names_known(const char *const *names, bool variants)
 {
     const struct cf_reference_switch *rows;
-    size_t before = s->count;
+    size_t count = variants ? cf_reference_variants(&rows) : cf_reference_deviations(&rows);
+    const char **known = calloc(count + 1, sizeof(*known));
+    bool good = known != NULL;
+    for (size_t i = 0; known && i < count; i++)
+        known[i] = rows[i].name;
+    for (; good && names && *names; names++) {
+        size_t i = 0;
+        while (i < count && !cf_glob(*names, known[i]))
+            i++;
+        good = i < count;
+        const char *kind = variants ? "variant" : "deviation";
+        const char *near = good ? NULL : cf_name_nearest(known, *names);
+        if (near)
+            (void)cf_complain("no such %s: \"%s\"; did you mean \"%s\"?", kind, *names, near);
+        else if (!good)
+            (void)cf_complain("no such %s: \"%s\"; see cvm-conformance serve --list-%ss", kind,
+                              *names, kind);
+    }
+    free(known);
+    return good;
+}
+
+static void add_rows(struct cf_selftest *s, enum cf_subject_kind kind, const char *const *only,
+                     bool all)
+{
+    const struct cf_reference_switch *rows;
     size_t count = kind == CF_SUBJECT_VARIANT ? cf_reference_variants(&rows)
                                               : cf_reference_deviations(&rows);
     for (size_t i = 0; i < count; i++) {
         if (all || chosen(only, rows[i].name))
             s->subjects[s->count++] = (struct cf_subject){.kind = kind, .row = &rows[i]};
     }
-    return s->count - before;
 }
 
 static bool choose_subjects(struct cf_selftest *s, struct cf_option *options)
@@ -65,12 +95,9 @@ static bool choose_subjects(struct cf_selftest *s, struct cf_option *options)
         return cf_complain("out of memory") == 0;
     if (all)
         s->subjects[s->count++] = (struct cf_subject){.kind = CF_SUBJECT_CLEAN};
-    size_t v = add_rows(s, CF_SUBJECT_VARIANT, variants, all);
-    size_t d = add_rows(s, CF_SUBJECT_DEVIATION, deviations, all);
-    if ((variants && v == 0) || (deviations && d == 0))
-        return cf_complain("no such deviation or variant; see cvm-conformance serve "
-                           "--list-deviations, --list-variants") == 0;
-    return true;
+    add_rows(s, CF_SUBJECT_VARIANT, variants, all);
+    add_rows(s, CF_SUBJECT_DEVIATION, deviations, all);
+    return names_known(variants, true) && names_known(deviations, false);
 }
 
 /* ---- telling ---- */
@@ -201,58 +228,6 @@ static bool write_matrix(const struct cf_selftest *s, const char *path)
     return code == CF_OK;
 }
 
-/* ---- is the shipped matrix fresh, and does it guess right? ---- */
-
-static bool guess_is_right(const struct cf_matrix *matrix, const struct cf_traces *traces,
-                           const bool *ran, const char *name, size_t *out_place)
-{
-    size_t rows[2];
-    double scores[2];
-    size_t count = cf_matrix_guess(matrix, traces, ran, 2, rows, scores);
-    for (*out_place = 0; *out_place < count; (*out_place)++) {
-        if (strcmp(matrix->rows[rows[*out_place]].name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool check_matrix(const struct cf_selftest *s, const char *path)
-{
-    struct cf_err err = {0};
-    struct cf_matrix shipped;
-    struct cf_matrix fresh;
-    size_t first = 0;
-    size_t second = 0;
-    size_t wrong = 0;
-    if (cf_matrix_read(&shipped, path, &err) != CF_OK)
-        return cf_complain("%s", err.text) == 0;
-    bool good = strcmp(shipped.catalogue_sha256, s->target.catalogue.sha256) == 0;
-    if (!good)
-        (void)cf_complain("%s is of another catalogue; make it anew with selftest --matrix-out",
-                          path);
-    good = cf_selftest_matrix(s, &fresh) == CF_OK && good;
-    bool *ran = calloc(fresh.case_count + 1, sizeof(bool));
-    for (size_t i = 0; ran && i < fresh.case_count; i++)
-        ran[i] = true;
-    for (size_t i = 0; good && ran && i < fresh.row_count; i++) {
-        size_t place;
-        if (!guess_is_right(&shipped, &fresh.rows[i].traces, ran, fresh.rows[i].name, &place)) {
-            wrong++;
-            (void)printf("guess     %s is not among the first two\n", fresh.rows[i].name);
-        } else if (place == 0) {
-            first++;
-        } else {
-            second++;
-        }
-    }
-    (void)printf("likely cause: %zu guessed first, %zu second, %zu not, of %zu\n", first, second,
-                 wrong, fresh.row_count);
-    free(ran);
-    cf_matrix_release(&shipped);
-    cf_matrix_release(&fresh);
-    return good && wrong == 0;
-}
-
 /* ---- the command ---- */
 
 static int run_edits(struct cf_selftest *s)
@@ -272,8 +247,10 @@ static int selftest(struct cf_selftest *s, struct cf_option *options)
     bool all = !cf_option_given(options, "deviation") && !cf_option_given(options, "variant");
     if (!all && (matrix_out || matrix_check))
         return cf_complain("a kill matrix is made of all deviations");
-    s->full = matrix_out || matrix_check || cf_option_given(options, "full") ||
-              cf_option_given(options, "expectations");
+    s->full =
+        matrix_out || cf_option_given(options, "full") || cf_option_given(options, "expectations");
+    if (matrix_check && !cf_selftest_matrix_current(s, matrix_check))
+        return CF_EXIT_FAILED;
     cf_selftest_run(s);
     for (size_t i = 0; i < s->count; i++) {
         if (!s->quiet || s->subjects[i].outcome != CF_OUTCOME_GOOD)
@@ -284,7 +261,7 @@ static int selftest(struct cf_selftest *s, struct cf_option *options)
     if (matrix_out)
         good = write_matrix(s, matrix_out) && good;
     if (matrix_check)
-        good = check_matrix(s, matrix_check) && good;
+        good = cf_selftest_matrix_agrees(s, matrix_check) && good;
     if (cf_option_given(options, "expectations")) {
         int status = run_edits(s);
         if (status != CF_EXIT_OK)

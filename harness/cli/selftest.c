@@ -135,23 +135,37 @@ static void narrow(const struct cf_selftest *selftest, struct cf_subject *subjec
 static void renew_trial(struct cf_selftest *selftest, struct cf_subject *subject)
 {
     const char *name = subject->row ? subject->row->name : "the reference implementation";
-    cf_trial_release(&subject->trial);
     cf_trial_init(&subject->trial, name, subject->kind == CF_SUBJECT_DEVIATION,
                   subject->kind == CF_SUBJECT_VARIANT);
     narrow(selftest, subject);
 }
 
+/* What the second trial did not run is as the first one left it. */
+static void keep_first_results(struct cf_trial *second, struct cf_trial *first)
+{
+    for (size_t i = 0; second->results && first->results && i < second->case_count; i++) {
+        struct cf_trial_result mine = second->results[i];
+        if (mine.ran)
+            continue;
+        second->results[i] = first->results[i];
+        first->results[i] = mine;
+    }
+}
+
 /* Survivors are tried with their own cases alone, as other cases may have left a CVM in a state in
- * which theirs could not be judged. Their row of the matrix is then of those cases alone. */
+ * which theirs could not be judged. */
 static void retry(struct cf_selftest *selftest, struct watching *watching)
 {
     for (size_t i = 0; i < selftest->count; i++) {
         struct cf_subject *subject = &selftest->subjects[i];
         if (subject->outcome == CF_OUTCOME_GOOD)
             continue;
+        struct cf_trial first = subject->trial;
         selftest->retried++;
         renew_trial(selftest, subject);
         cf_trials_run(&selftest->target, &subject->trial, 1, 1, on_done, watching);
+        keep_first_results(&subject->trial, &first);
+        cf_trial_release(&first);
         cf_subject_judge(subject, &selftest->target.catalogue);
     }
 }
@@ -177,45 +191,4 @@ void cf_selftest_run(struct cf_selftest *selftest)
     retry(selftest, &watching);
     cf_progress_clear(&watching.progress);
     selftest->wall_ms = cf_clock_ms() - start;
-}
-
-/* ---- the matrix ---- */
-
-static enum cf_code add_traces(const struct cf_selftest *selftest, const struct cf_subject *subject,
-                               struct cf_matrix *out, struct cf_matrix_row *row)
-{
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < selftest->target.catalogue.case_count; i++) {
-        struct cf_case_record record;
-        if (!subject->trial.results || !cf_trial_record(&subject->trial, i, &record))
-            continue;
-        code = cf_traces_add(out, &row->traces, &record);
-        cf_case_record_release(&record);
-    }
-    return code;
-}
-
-enum cf_code cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_matrix *out)
-{
-    const struct cf_catalogue *catalogue = &selftest->target.catalogue;
-    enum cf_code code = CF_OK;
-    *out = (struct cf_matrix){0};
-    (void)snprintf(out->catalogue_sha256, sizeof(out->catalogue_sha256), "%s", catalogue->sha256);
-    for (size_t i = 0; code == CF_OK && i < catalogue->case_count; i++)
-        code = cf_matrix_case(out, catalogue->cases[i]->id) == i ? CF_OK : CF_ENOMEM;
-    for (size_t i = 0; code == CF_OK && i < selftest->count; i++) {
-        const struct cf_subject *subject = &selftest->subjects[i];
-        if (subject->kind != CF_SUBJECT_DEVIATION)
-            continue;
-        struct cf_matrix_row *row = cf_matrix_add_row(out);
-        if (!row)
-            return CF_ENOMEM;
-        row->name = strdup(subject->row->name);
-        row->requirement = strdup(subject->row->requirement);
-        row->sentence = strdup(subject->row->sentence);
-        row->caught = subject->requirement_failed > 0;
-        (void)cf_level_parse(subject->row->level, &row->level);
-        code = add_traces(selftest, subject, out, row);
-    }
-    return code;
 }

@@ -53,9 +53,18 @@ void cf_subject_judge(struct cf_subject *subject, const struct cf_catalogue *cat
 /* Run and judge all subjects; those that are not good are tried once more, alone. */
 void cf_selftest_run(struct cf_selftest *selftest);
 
+/* ---- the kill matrix (selftest_matrix.c) ---- */
+
 /* The matrix of what was seen. Errors: CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_selftest_matrix(const struct cf_selftest *selftest,
                                               struct cf_matrix *out);
+
+/* Whether the matrix in a file is of these cases and these deviations; needs no run. What is not so
+ * is printed, here and below. */
+bool cf_selftest_matrix_current(const struct cf_selftest *selftest, const char *path);
+/* Whether each deviation was caught by a case that catches it in the (current) matrix; after a full
+ * self-test also whether the matrix guesses each from what was seen, first or second. */
+bool cf_selftest_matrix_agrees(const struct cf_selftest *selftest, const char *path);
 
 /* ---- single expectations (selftest_edits.c) ---- */
 

@@ -1,8 +1,10 @@
 /*
  * Does every expectation earn its place? Each is negated in turn: a case that still passes did not
- * look (dead). Each is dropped in turn: when every deviation is still caught, nothing depends on it
- * (redundant, for review).
+ * look (dead). Each is dropped in turn: when every deviation is still caught, nothing depends on
+ * it. It is then either a second net, which some deviation falls into after another (redundant), or
+ * one that no deviation touches (untouched): both are for review.
  */
+#include "harness/base/clock.h"
 #include "harness/cli/selftest.h"
 
 #include <stdlib.h>
@@ -16,6 +18,7 @@ struct expectation {
     bool setup;   /* of a step that only prepares */
     size_t rank;  /* among those of its case */
     size_t dead;  /* rows that pass although it is negated */
+    size_t touched; /* times that a deviation failed it */
     size_t needed; /* deviations that only it catches */
 };
 
@@ -103,53 +106,55 @@ static void ignore(void *context, const struct cf_trial *trial)
     (void)trial;
 }
 
-static bool negate_rank(struct cf_selftest *s, struct expectations *all, size_t rank)
+static void edit_rank(struct cf_trial *trial, const struct expectations *all, size_t rank,
+                      struct cf_edit *edits)
 {
-    struct cf_trial trial;
-    struct cf_edit *edits = calloc(all->count + 1, sizeof(*edits));
-    size_t count = 0;
-    const struct cf_catalogue *c = &s->target.catalogue;
-    for (size_t i = 0; edits && i < all->count; i++) {
+    cf_trial_init(trial, "negated", false, false);
+    trial->edits = edits;
+    for (size_t i = 0; i < all->count; i++) {
         if (all->items[i].rank == rank)
-            edits[count++] =
+            edits[trial->edit_count++] =
                 (struct cf_edit){all->items[i].case_node, {all->items[i].node, true}};
     }
-    cf_trial_init(&trial, "negated", false, false);
-    trial.edits = edits;
-    trial.edit_count = count;
-    cf_trials_run(&s->target, &trial, 1, 1, ignore, NULL);
-    for (size_t i = 0; !trial.broken && i < all->count; i++) {
+}
+
+static bool count_dead(const struct cf_selftest *s, struct expectations *all, size_t rank,
+                       const struct cf_trial *trial)
+{
+    const struct cf_catalogue *c = &s->target.catalogue;
+    for (size_t i = 0; !trial->broken && i < all->count; i++) {
         struct expectation *e = &all->items[i];
         for (size_t k = 0; e->rank == rank && k < c->case_count; k++)
-            e->dead += c->cases[k]->node == e->case_node && trial.results[k].verdict == CF_PASS;
+            e->dead += c->cases[k]->node == e->case_node && trial->results[k].verdict == CF_PASS;
     }
-    bool good = !trial.broken && edits;
-    cf_trial_release(&trial);
-    free(edits);
-    return good;
+    return !trial->broken;
 }
 
 static bool negate_all(struct cf_selftest *s, struct expectations *all)
 {
-    size_t most = 0;
+    size_t ranks = 0;
     for (size_t i = 0; i < all->count; i++)
-        most = all->items[i].rank + 1 > most ? all->items[i].rank + 1 : most;
-    for (size_t rank = 0; rank < most; rank++) {
-        if (!negate_rank(s, all, rank))
-            return false;
+        ranks = all->items[i].rank + 1 > ranks ? all->items[i].rank + 1 : ranks;
+    struct cf_trial *trials = calloc(ranks + 1, sizeof(*trials));
+    struct cf_edit *edits = calloc(all->count + 1, sizeof(*edits));
+    bool good = trials && edits;
+    size_t used = 0;
+    for (size_t rank = 0; good && rank < ranks; rank++) {
+        edit_rank(&trials[rank], all, rank, edits + used);
+        used += trials[rank].edit_count;
     }
-    return true;
+    if (good)
+        cf_trials_run(&s->target, trials, ranks, s->parallel, ignore, NULL);
+    for (size_t rank = 0; good && rank < ranks; rank++)
+        good = count_dead(s, all, rank, &trials[rank]);
+    for (size_t rank = 0; trials && rank < ranks; rank++)
+        cf_trial_release(&trials[rank]);
+    free(trials);
+    free(edits);
+    return good;
 }
 
-/* ---- dropping: only what a deviation is caught by alone can be missed ---- */
-
-static bool names(const struct cf_case *one, const char *requirement)
-{
-    bool found = strcmp(one->requirement->id, requirement) == 0;
-    for (size_t i = 0; i < one->also_count && !found; i++)
-        found = strcmp(one->also[i], requirement) == 0;
-    return found;
-}
+/* ---- touching: which deviation fails which expectation ---- */
 
 static struct expectation *by_place(struct expectations *all, const struct cf_case *one,
                                     const char *place)
@@ -163,6 +168,42 @@ static struct expectation *by_place(struct expectations *all, const struct cf_ca
             return e;
     }
     return NULL;
+}
+
+static void touch(struct expectations *all, const struct cf_case *one,
+                  const struct cf_case_record *record)
+{
+    for (size_t f = 0; f < record->failure_count; f++) {
+        const char *place = record->failures[f].place;
+        struct expectation *e = place ? by_place(all, one, place) : NULL;
+        if (e)
+            e->touched++;
+    }
+}
+
+static void touch_all(const struct cf_selftest *s, struct expectations *all)
+{
+    const struct cf_catalogue *c = &s->target.catalogue;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct cf_subject *subject = &s->subjects[i];
+        for (size_t k = 0; subject->kind == CF_SUBJECT_DEVIATION && k < c->case_count; k++) {
+            struct cf_case_record record;
+            if (!cf_trial_record(&subject->trial, k, &record))
+                continue;
+            touch(all, c->cases[k], &record);
+            cf_case_record_release(&record);
+        }
+    }
+}
+
+/* ---- dropping: only what a deviation is caught by alone can be missed ---- */
+
+static bool names(const struct cf_case *one, const char *requirement)
+{
+    bool found = strcmp(one->requirement->id, requirement) == 0;
+    for (size_t i = 0; i < one->also_count && !found; i++)
+        found = strcmp(one->also[i], requirement) == 0;
+    return found;
 }
 
 /* The one expectation of one case that every case catching the deviation failed by; NULL when there
@@ -192,34 +233,60 @@ static struct expectation *only_catcher(struct expectations *all, const struct c
     return only;
 }
 
-/* Whether the deviation is still caught with the expectation dropped. */
-static bool caught_without(struct cf_selftest *s, const struct cf_subject *subject,
-                           const struct expectation *e)
-{
-    struct cf_subject again = {.kind = subject->kind, .row = subject->row};
-    struct cf_edit edit = {e->case_node, {e->node, false}};
-    const char *requirement[] = {subject->row->requirement, NULL};
-    cf_trial_init(&again.trial, subject->row->name, true, false);
-    again.trial.requirements = requirement;
-    again.trial.edits = &edit;
-    again.trial.edit_count = 1;
-    cf_trials_run(&s->target, &again.trial, 1, 1, ignore, NULL);
-    cf_subject_judge(&again, &s->target.catalogue);
-    bool caught = again.requirement_failed > 0;
-    cf_trial_release(&again.trial);
-    return caught;
-}
+/* A deviation, tried without the one expectation that catches it. */
+struct drop {
+    struct cf_subject subject;
+    struct expectation *expectation;
+    struct cf_edit edit;
+    const char *requirements[2];
+};
 
-static void drop_all(struct cf_selftest *s, struct expectations *all)
+static size_t find_drops(const struct cf_selftest *s, struct expectations *all, struct drop *drops)
 {
+    size_t count = 0;
     for (size_t i = 0; i < s->count; i++) {
         const struct cf_subject *subject = &s->subjects[i];
         if (subject->kind != CF_SUBJECT_DEVIATION || subject->requirement_failed == 0)
             continue;
         struct expectation *e = only_catcher(all, s, subject);
-        if (e && e->needed == 0)
-            e->needed += !caught_without(s, subject, e);
+        if (e)
+            drops[count++] = (struct drop){.subject = {.kind = subject->kind, .row = subject->row},
+                                           .expectation = e,
+                                           .edit = {e->case_node, {e->node, false}},
+                                           .requirements = {subject->row->requirement, NULL}};
     }
+    return count;
+}
+
+static void run_drops(struct cf_selftest *s, struct drop *drops, struct cf_trial *trials,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cf_trial_init(&trials[i], drops[i].subject.row->name, true, false);
+        trials[i].requirements = drops[i].requirements;
+        trials[i].edits = &drops[i].edit;
+        trials[i].edit_count = 1;
+    }
+    cf_trials_run(&s->target, trials, count, s->parallel, ignore, NULL);
+    for (size_t i = 0; i < count; i++) {
+        struct cf_subject *subject = &drops[i].subject;
+        subject->trial = trials[i];
+        cf_subject_judge(subject, &s->target.catalogue);
+        drops[i].expectation->needed += subject->requirement_failed == 0;
+        cf_trial_release(&subject->trial);
+    }
+}
+
+static bool drop_all(struct cf_selftest *s, struct expectations *all)
+{
+    struct drop *drops = calloc(s->count + 1, sizeof(*drops));
+    struct cf_trial *trials = calloc(s->count + 1, sizeof(*trials));
+    bool good = drops && trials;
+    if (good)
+        run_drops(s, drops, trials, find_drops(s, all, drops));
+    free(drops);
+    free(trials);
+    return good;
 }
 
 /* ---- telling ---- */
@@ -230,33 +297,45 @@ static void tell(struct cf_buf *out, const char *what, const struct expectation 
                   cf_json_line(&e->requirement->doc, e->node), e->place);
 }
 
+struct counts {
+    size_t dead, redundant, untouched, setup;
+};
+
+/* Those that prepare, and those of observe cases, can fail no deviation. */
+static void tell_one(struct cf_buf *out, const struct expectation *e, struct counts *counts)
+{
+    counts->setup += e->setup;
+    if (e->dead > 0) {
+        counts->dead++;
+        tell(out, "dead", e);
+    } else if (e->needed > 0 || e->setup || e->requirement->level == CF_OBSERVE) {
+        return;
+    } else if (e->touched > 0) {
+        counts->redundant++;
+        tell(out, "redundant", e);
+    } else {
+        counts->untouched++;
+        tell(out, "untouched", e);
+    }
+}
+
 long cf_selftest_edits(struct cf_selftest *s, struct cf_buf *out)
 {
     struct expectations all = {0};
-    long dead = 0;
-    size_t redundant = 0;
-    size_t setup = 0;
+    struct counts counts = {0};
+    double start = cf_clock_ms();
     find_all(&all, s);
-    bool good = negate_all(s, &all);
-    if (good)
-        drop_all(s, &all);
+    touch_all(s, &all);
+    bool good = negate_all(s, &all) && drop_all(s, &all);
     for (size_t i = 0; i < all.count; i++) {
-        const struct expectation *e = &all.items[i];
-        bool observe = e->requirement->level == CF_OBSERVE;
-        setup += e->setup;
-        if (e->dead > 0) {
-            dead++;
-            tell(out, "dead", e);
-        } else if (e->needed == 0 && !e->setup && !observe) {
-            redundant++;
-            tell(out, "redundant", e);
-        }
+        tell_one(out, &all.items[i], &counts);
         free(all.items[i].place);
     }
     cf_buf_printf(out,
-                  "%zu expectations (%zu of them prepare): %ld dead, %zu that no deviation needs "
-                  "alone\n",
-                  all.count, setup, dead, redundant);
+                  "%zu expectations, %zu of them prepare: %zu dead, %zu redundant, %zu untouched; "
+                  "%.1f s\n",
+                  all.count, counts.setup, counts.dead, counts.redundant, counts.untouched,
+                  (cf_clock_ms() - start) / 1000);
     free(all.items);
-    return good ? dead : -1;
+    return good ? (long)counts.dead : -1;
 }

@@ -53,18 +53,9 @@ void cf_trial_release(struct cf_trial *trial)
 /* ---- in the trial's process ---- */
 
 struct report {
-    const struct cf_catalogue *catalogue;
     const struct cf_plan *plan;
     int fd;
 };
-
-static size_t index_of(const struct cf_catalogue *catalogue, const struct cf_case *one)
-{
-    size_t i = 0;
-    while (i < catalogue->case_count && catalogue->cases[i] != one)
-        i++;
-    return i;
-}
 
 /* One line a case: index, verdict, and the record where there is something to tell. */
 static void on_event(void *context, const struct cf_pool_event *event)
@@ -73,8 +64,7 @@ static void on_event(void *context, const struct cf_pool_event *event)
     char head[64];
     if (event->kind != CF_EVENT_RECORD)
         return;
-    const struct cf_case *one = report->plan->items[event->index].one;
-    int n = snprintf(head, sizeof(head), "%zu %d ", index_of(report->catalogue, one),
+    int n = snprintf(head, sizeof(head), "%zu %d ", report->plan->items[event->index].place,
                      (int)event->verdict);
     struct cf_buf line;
     cf_buf_init(&line, OUTPUT_MAX_BYTES);
@@ -86,7 +76,6 @@ static void on_event(void *context, const struct cf_pool_event *event)
         _exit(1);
     cf_buf_release(&line);
 }
-
 
 /* Point every reading at one path: a trial reads thousands of times, and the shapes of the read side
  * are not what it is about. */
@@ -137,7 +126,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     struct cf_pool_outcome outcome = {0};
     struct cf_filter filter = {
         .cases = trial->cases, .requirements = trial->requirements, .suites = trial->suites, .level = CF_OBSERVE, .seed = 1, .repeat = 1, .shard = 1, .shards = 1};
-    struct report report = {&target->catalogue, &plan, fd};
+    struct report report = {&plan, fd};
     unsigned port = cf_reference_fork(&trial->reference, &own.reference, &own.stop_fd);
     if (port == 0)
         return cf_err_set(err, CF_EIO, "the reference implementation did not start");
@@ -209,6 +198,7 @@ static void take_line(struct cf_trial *trial, char *line)
     long verdict = strtol(rest, &rest, 10);
     if (index >= trial->case_count || verdict < CF_NOT_APPLICABLE || verdict > CF_ERROR)
         return;
+    trial->results[index].ran = true;
     trial->results[index].verdict = (enum cf_verdict)verdict;
     if (*rest == ' ' && rest[1] == '{') {
         free(trial->results[index].line);

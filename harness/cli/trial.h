@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 struct cf_trial_result {
+    bool ran;
     enum cf_verdict verdict;
     char *line; /* the record as JSON; kept for everything but a pass, else NULL */
 };

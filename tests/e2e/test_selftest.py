@@ -84,22 +84,55 @@ class SelfTest(unittest.TestCase):
             self.assertTrue(found, done.stdout[-300:] + done.stderr)
             self.assertEqual(found[1], found[2], "make it anew: selftest --matrix-out")
 
-    def test_likely_cause_is_named(self):
-        for deviation in ("partial-false-ignored", "auth-missing-403"):
-            done = subprocess.run(
-                [house.PROGRAM, "run", "--operation-ms", "15", "--out", self.top / "out"]
-                + ["--suite", deviation.partition("-")[0], "--deviation", deviation],
-                capture_output=True,
-                text=True,
-                timeout=house.LIMIT_S,
-            )
-            self.assertIn(deviation, done.stdout)
+    def stale(self, edit):
+        matrix = json.loads((house.SOURCE / "cases" / "kill-matrix.json").read_text())
+        edit(matrix)
+        path = self.top / "matrix.json"
+        path.write_text(json.dumps(matrix))
+        done = self.selftest(house.PROGRAM, "--matrix-check", path)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("make it anew", done.stderr)
+        self.assertFalse((self.top / "out").exists(), "it ran all the same")
 
-    def test_unknown_name_is_wrong_usage(self):
-        done = self.selftest(house.PROGRAM, "--deviation", "no-such-bug")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("no such deviation", done.stderr)
-        self.assertFalse(os.path.exists(self.top / "out"))
+    def test_stale_kill_matrix_is_told_at_once(self):
+        self.stale(lambda matrix: matrix.update(catalogue_sha256="0" * 64))
+        self.stale(lambda matrix: matrix["deviations"].pop())
+        self.stale(lambda matrix: matrix["deviations"][7].update(name="renamed"))
+        self.stale(lambda matrix: matrix["deviations"][7].update(sentence="Another."))
+
+    # A unit test asks the same of every deviation, on the matrix's own traces.
+    def test_likely_cause_of_a_run_is_first_or_second(self):
+        for deviation in (
+            "accepted-correlation-id-nested",
+            "partial-false-ignored",
+            "validation-timeout-9-accepted",
+            "auth-missing-403",
+            "conflict-script-unblocked",
+            "two-phase-467-as-466",
+            "prepare-old-token-accepted",
+            "script-appended",
+        ):
+            with self.subTest(deviation):
+                done = subprocess.run(
+                    [house.PROGRAM, "run", "--operation-ms", "40", "--out", self.top / "out"]
+                    + ["--deviation", deviation],
+                    capture_output=True,
+                    text=True,
+                    timeout=house.LIMIT_S,
+                )
+                _, _, guesses = done.stdout.partition("Looks like\n")
+                self.assertIn(deviation, "".join(guesses.splitlines()[:2]), done.stdout[-2000:])
+
+    def test_unknown_names_are_wrong_usage_with_the_nearest(self):
+        for arguments, words in (
+            (("--deviation", "no-such-bug"), "serve --list-deviations"),
+            (("--deviation", "auth-missing-40"), 'did you mean "auth-missing-403"?'),
+            (("--deviation", "auth-*", "--variant", "foreign-405"), 'mean "foreign-404"?'),
+        ):
+            done = self.selftest(house.PROGRAM, *arguments)
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn(words, done.stderr)
+            self.assertFalse(os.path.exists(self.top / "out"))
 
 
 if __name__ == "__main__":
