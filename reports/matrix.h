@@ -12,6 +12,11 @@ struct cf_matrix_head {
     const char *catalogue_sha256;
     double wall_ms;
     unsigned long requests;
+    size_t deviations, variants;
+    size_t survivors, strays, false_alarms, broken;
+    size_t tried_twice;
+    /* Requirements, by level (must, should): those that a caught deviation breaks, and all. */
+    size_t proven[2], total[2];
 };
 
 /* One reference implementation on trial; all borrowed. */
@@ -22,6 +27,7 @@ struct cf_matrix_view {
     bool good;
     const char *detail; /* what caught it, or what is wrong */
     size_t failed, must_failed;
+    unsigned long requests;
     double duration_ms;
 };
 

@@ -114,68 +114,70 @@ static void print_subject(const struct cf_subject *subject)
                  subject->detail);
 }
 
-struct tally {
-    size_t counts[3];
-    size_t bad[5];
-};
-
-static struct tally tally_of(const struct cf_selftest *s)
+static bool is_proven(const struct cf_selftest *s, const struct cf_requirement *requirement)
 {
-    struct tally tally = {{0}, {0}};
     for (size_t i = 0; i < s->count; i++) {
-        tally.counts[s->subjects[i].kind]++;
-        tally.bad[s->subjects[i].outcome]++;
+        const struct cf_subject *subject = &s->subjects[i];
+        if (subject->kind == CF_SUBJECT_DEVIATION && subject->requirement_failed > 0 &&
+            strcmp(subject->row->requirement, requirement->id) == 0)
+            return true;
     }
-    return tally;
+    return false;
 }
 
-/* How many requirements of a level some caught deviation breaks. */
-static void count_proven(const struct cf_selftest *s, enum cf_level level, size_t *out_proven,
-                         size_t *out_total)
+static void count_proven(const struct cf_selftest *s, struct cf_matrix_head *head)
 {
     const struct cf_catalogue *c = &s->target.catalogue;
-    *out_proven = *out_total = 0;
     for (size_t i = 0; i < c->requirement_count; i++) {
-        bool proven = false;
-        if (c->requirements[i]->level != level)
+        enum cf_level level = c->requirements[i]->level;
+        if (level > CF_SHOULD)
             continue;
-        for (size_t k = 0; k < s->count && !proven; k++) {
-            const struct cf_subject *subject = &s->subjects[k];
-            proven = subject->kind == CF_SUBJECT_DEVIATION && subject->requirement_failed > 0 &&
-                     strcmp(subject->row->requirement, c->requirements[i]->id) == 0;
-        }
-        *out_proven += proven;
-        (*out_total)++;
+        bool proven = is_proven(s, c->requirements[i]);
+        head->total[level]++;
+        head->proven[level] += proven;
         if (!proven && s->full && !s->quiet)
             (void)printf("unproven  %-7s %s: no deviation that breaks it was caught\n",
                          cf_level_name(level), c->requirements[i]->id);
     }
 }
 
-static bool conclude(const struct cf_selftest *s, bool all)
+static struct cf_matrix_head sum_up(const struct cf_selftest *s)
 {
-    struct tally tally = tally_of(s);
-    size_t bad = tally.bad[CF_OUTCOME_FALSE_ALARM] + tally.bad[CF_OUTCOME_SURVIVOR] +
-                 tally.bad[CF_OUTCOME_STRAY] + tally.bad[CF_OUTCOME_BROKEN];
+    struct cf_matrix_head head = {.version = CF_VERSION,
+                                  .catalogue_sha256 = s->target.catalogue.sha256,
+                                  .wall_ms = s->wall_ms,
+                                  .requests = s->requests,
+                                  .tried_twice = s->retried};
+    size_t *const outcomes[] = {NULL, &head.false_alarms, &head.survivors, &head.strays,
+                                &head.broken};
+    size_t *const kinds[] = {NULL, &head.variants, &head.deviations};
+    for (size_t i = 0; i < s->count; i++) {
+        if (outcomes[s->subjects[i].outcome])
+            ++*outcomes[s->subjects[i].outcome];
+        if (kinds[s->subjects[i].kind])
+            ++*kinds[s->subjects[i].kind];
+    }
+    count_proven(s, &head);
+    return head;
+}
+
+static bool conclude(const struct cf_matrix_head *head, bool all)
+{
     (void)printf("%zu deviations, %zu variants: %zu survivors, %zu strays, %zu false alarms, "
                  "%zu broken; %.1f s, %lu requests, %zu tried twice\n",
-                 tally.counts[CF_SUBJECT_DEVIATION], tally.counts[CF_SUBJECT_VARIANT],
-                 tally.bad[CF_OUTCOME_SURVIVOR], tally.bad[CF_OUTCOME_STRAY],
-                 tally.bad[CF_OUTCOME_FALSE_ALARM], tally.bad[CF_OUTCOME_BROKEN],
-                 s->wall_ms / 1000, s->requests, s->retried);
-    for (int level = CF_MUST; all && level <= CF_SHOULD; level++) {
-        size_t proven;
-        size_t total;
-        count_proven(s, (enum cf_level)level, &proven, &total);
+                 head->deviations, head->variants, head->survivors, head->strays,
+                 head->false_alarms, head->broken, head->wall_ms / 1000, head->requests,
+                 head->tried_twice);
+    for (int level = CF_MUST; all && level <= CF_SHOULD; level++)
         (void)printf("%s: %zu of %zu requirements proven able to fail\n",
-                     cf_level_name((enum cf_level)level), proven, total);
-    }
-    return bad == 0;
+                     cf_level_name((enum cf_level)level), head->proven[level], head->total[level]);
+    return head->survivors + head->strays + head->false_alarms + head->broken == 0;
 }
 
 /* ---- files ---- */
 
-static bool write_files(const struct cf_selftest *s, const char *dir)
+static bool write_files(const struct cf_selftest *s, const struct cf_matrix_head *head,
+                        const char *dir)
 {
     struct cf_err err = {0};
     char path[4200];
@@ -195,15 +197,15 @@ static bool write_files(const struct cf_selftest *s, const char *dir)
                                           .detail = subject->detail,
                                           .failed = subject->failed,
                                           .must_failed = subject->must_failed,
+                                          .requests = subject->trial.requests,
                                           .duration_ms = subject->trial.duration_ms};
     }
-    struct cf_matrix_head head = {CF_VERSION, s->target.catalogue.sha256, s->wall_ms, s->requests};
     (void)snprintf(path, sizeof(path), "%s/selftest.json", dir);
     if (code == CF_OK)
-        code = cf_report_matrix_json_write(&head, rows, s->count, path, &err);
+        code = cf_report_matrix_json_write(head, rows, s->count, path, &err);
     (void)snprintf(path, sizeof(path), "%s/selftest.html", dir);
     if (code == CF_OK)
-        code = cf_report_matrix_html_write(&head, rows, s->count, path, &err);
+        code = cf_report_matrix_html_write(head, rows, s->count, path, &err);
     free(rows);
     if (code != CF_OK)
         (void)cf_complain("%s", err.text);
@@ -256,8 +258,9 @@ static int selftest(struct cf_selftest *s, struct cf_option *options)
         if (!s->quiet || s->subjects[i].outcome != CF_OUTCOME_GOOD)
             print_subject(&s->subjects[i]);
     }
-    bool good = conclude(s, all);
-    good = write_files(s, cf_option_text(options, "out", "conformance-report")) && good;
+    const struct cf_matrix_head head = sum_up(s);
+    bool good = conclude(&head, all);
+    good = write_files(s, &head, cf_option_text(options, "out", "conformance-report")) && good;
     if (matrix_out)
         good = write_matrix(s, matrix_out) && good;
     if (matrix_check)

@@ -53,6 +53,11 @@ class SelfTest(unittest.TestCase):
         self.assertIn("auth.missing", subjects["auth-missing-403"]["detail"])
         self.assertEqual(subjects["foreign-404"]["must_failed"], 0)
         self.assertIn("auth-missing-403", (self.top / "out" / "selftest.html").read_text())
+        result = json.loads((self.top / "out" / "selftest.json").read_text())
+        counts = {"deviations": 1, "variants": 1, "survivors": 0, "strays": 0, "false_alarms": 0}
+        self.assertLessEqual(counts.items(), result["summary"].items())
+        self.assertEqual(result["summary"]["proven"]["must"]["proven"], 1)
+        self.assertEqual(sum(s["requests"] for s in result["subjects"]), result["requests"])
 
     def test_loosened_case_lets_a_deviation_survive(self):
         def loosen(cases):
@@ -62,6 +67,8 @@ class SelfTest(unittest.TestCase):
         done = self.selftest(self.installed(loosen), "--deviation", "auth-missing-403")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("survivor", done.stdout)
+        result = json.loads((self.top / "out" / "selftest.json").read_text())
+        self.assertEqual(result["summary"]["survivors"], 1)
         self.assertFalse(self.subjects()["auth-missing-403"]["good"])
 
     def test_case_that_overreaches_is_a_false_alarm(self):
