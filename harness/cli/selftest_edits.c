@@ -156,15 +156,27 @@ static bool negate_all(struct cf_selftest *s, struct expectations *all)
 
 /* ---- touching: which deviation fails which expectation ---- */
 
+static bool is_below(const char *place, const char *above)
+{
+    size_t len = strlen(above);
+    return strncmp(place, above, len) == 0 && (place[len] == '\0' || place[len] == '/');
+}
+
+/* A body that is no JSON fails whatever is expected of its values: the first stands for all. */
+static bool is_body(const char *place)
+{
+    size_t len = strlen(place);
+    return len > 5 && strcmp(place + len - 5, "/json") == 0;
+}
+
 static struct expectation *by_place(struct expectations *all, const struct cf_case *one,
                                     const char *place)
 {
     for (size_t i = 0; i < all->count; i++) {
         struct expectation *e = &all->items[i];
-        size_t len = strlen(e->place);
         /* A mismatch inside a matcher is its expectation's. */
-        if (e->case_node == one->node && strncmp(e->place, place, len) == 0 &&
-            (place[len] == '\0' || place[len] == '/'))
+        if (e->case_node == one->node &&
+            (is_below(place, e->place) || (is_body(place) && is_below(e->place, place))))
             return e;
     }
     return NULL;
