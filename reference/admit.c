@@ -126,7 +126,9 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
         cf_ref_answer_exception(answer);
         return NULL;
     }
-    if (!cvm && cf_deviates(on, CF_DEV_AUTH_ODD_ID_422) && strlen(request->cvm_id) != 32) {
+    bool odd = strlen(request->cvm_id) != 32;
+    if (!cvm && odd &&
+        (cf_deviates(on, CF_DEV_AUTH_ODD_ID_422) || cf_varies(on, CF_VAR_ODD_IDS_422))) {
         cf_ref_answer_sentence(answer, 422, "This is no id");
         return NULL;
     }

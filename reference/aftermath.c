@@ -36,8 +36,10 @@ static const struct swap swaps[] = {
     {CF_DEV_TWO_PHASE_465_AS_409, CF_REASON_PHASE_1, ANY_ENDPOINT, 409},
     {CF_DEV_SCRIPT_465_AS_400, CF_REASON_PHASE_1, CF_ENDPOINT_SCRIPT, 400},
     {CF_DEV_TWO_PHASE_466_AS_400, CF_REASON_HASH, ANY_ENDPOINT, 400},
+    {CF_DEV_TWO_PHASE_466_AS_467, CF_REASON_HASH, ANY_ENDPOINT, 467},
     {CF_DEV_TWO_PHASE_466_AS_468, CF_REASON_HASH, ANY_ENDPOINT, 468},
     {CF_DEV_TWO_PHASE_467_AS_466, CF_REASON_TRANSACTION, ANY_ENDPOINT, 466},
+    {CF_DEV_TWO_PHASE_467_AS_468, CF_REASON_TRANSACTION, ANY_ENDPOINT, 468},
     {CF_DEV_TWO_PHASE_467_AS_500, CF_REASON_TRANSACTION, ANY_ENDPOINT, 500},
     {CF_DEV_TWO_PHASE_468_AS_467, CF_REASON_NOT_ALLOWED, ANY_ENDPOINT, 467},
     {CF_DEV_SCRIPT_467_AS_400, CF_REASON_HASH, CF_ENDPOINT_SCRIPT, 400},
@@ -46,6 +48,7 @@ static const struct swap swaps[] = {
     {CF_DEV_SCRIPT_EMPTY_422, CF_REASON_NO_BODY, CF_ENDPOINT_SCRIPT, 422},
     {CF_DEV_SCRIPT_TYPE_415, CF_REASON_CONTENT_TYPE, CF_ENDPOINT_SCRIPT, 415},
     {CF_DEV_ROBUSTNESS_SCRIPT_500, CF_REASON_MALFORMED, CF_ENDPOINT_SCRIPT, 500},
+    {CF_DEV_ROBUSTNESS_SCRIPT_BYTES_500, CF_REASON_NOT_TEXT, CF_ENDPOINT_SCRIPT, 500},
 };
 
 static void swap_status(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
@@ -72,6 +75,8 @@ static const struct leak leaks[] = {
     {CF_DEV_AUTH_INVALID_APPLIED, CF_REASON_WRONG_KEY},
     {CF_DEV_AUTH_GPU_RENTAL_APPLIED, CF_REASON_GPU_RENTAL},
     {CF_DEV_CONFLICT_APPLIED, CF_REASON_BUSY},
+    {CF_DEV_SCRIPT_REFUSED_STORED, CF_REASON_NO_BODY},
+    {CF_DEV_SCRIPT_REFUSED_STORED, CF_REASON_CONTENT_TYPE},
     {CF_DEV_TWO_PHASE_466_APPLIED, CF_REASON_HASH},
     {CF_DEV_TWO_PHASE_467_APPLIED, CF_REASON_TRANSACTION},
     {CF_DEV_TWO_PHASE_468_APPLIED, CF_REASON_NOT_ALLOWED},
@@ -130,6 +135,8 @@ static enum cf_code apply_refused(const struct cf_ref_switches *on, struct cf_re
 static const struct leak locks[] = {
     {CF_DEV_CONFLICT_LOCKED_AFTER_400, CF_REASON_NO_BODY},
     {CF_DEV_CONFLICT_LOCKED_AFTER_400, CF_REASON_CONTENT_TYPE},
+    {CF_DEV_CONFLICT_LOCKED_AFTER_401, CF_REASON_MISSING_KEY},
+    {CF_DEV_CONFLICT_LOCKED_AFTER_401, CF_REASON_WRONG_KEY},
     {CF_DEV_CONFLICT_LOCKED_AFTER_422, CF_REASON_INVALID},
     {CF_DEV_CONFLICT_LOCKED_AFTER_465, CF_REASON_PHASE_1},
     {CF_DEV_CONFLICT_LOCKED_AFTER_466, CF_REASON_HASH},
@@ -153,9 +160,29 @@ static void burn_newest(struct cf_ref_cvm *cvm)
         prepared->used = true;
 }
 
-/* A restart for a request that was refused. */
-static void start_operation(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
+/* ---- refused, and restarted nevertheless ---- */
+
+static const struct leak restarts[] = {
+    {CF_DEV_VALIDATION_REFUSED_OPERATION, CF_REASON_INVALID},
+    {CF_DEV_VALIDATION_NO_OBJECT_RESTARTS, CF_REASON_NO_BODY},
+    {CF_DEV_VALIDATION_NO_OBJECT_RESTARTS, CF_REASON_NO_OBJECT},
+    {CF_DEV_VALIDATION_NO_OBJECT_RESTARTS, CF_REASON_MALFORMED},
+};
+
+static bool restarts_anyway(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                            const struct cf_ref_answer *answer)
 {
+    for (size_t i = 0; i < COUNT(restarts) && endpoint == CF_ENDPOINT_UPDATE_CVM; i++) {
+        if (restarts[i].reason == answer->reason && cf_deviates(on, restarts[i].deviation))
+            return true;
+    }
+    return answer->replayed && cf_deviates(on, CF_DEV_TWO_PHASE_REPLAY_RESTARTS);
+}
+
+void cf_ref_aftermath_restart(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
+{
+    if (cvm->running)
+        return;
     struct cf_ref_update nothing = {0};
     struct cf_ref_operation *operation = cf_ref_cvm_begin(cvm, CF_ENDPOINT_UPDATE_CVM, &nothing,
                                                           server->now_ms, server->operation_ms);
@@ -179,8 +206,7 @@ enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *c
     if (answer->reason == CF_REASON_INVALID && cf_deviates(on, CF_DEV_CONFLICT_RELEASED_BY_422))
         cvm->lock_dropped = true;
     cvm->fault_sticks = answer->reason == CF_REASON_INVALID;
-    if (answer->reason == CF_REASON_INVALID && !cvm->running &&
-        cf_deviates(on, CF_DEV_VALIDATION_REFUSED_OPERATION))
-        start_operation(server, cvm);
+    if (restarts_anyway(on, endpoint, answer))
+        cf_ref_aftermath_restart(server, cvm);
     return code;
 }

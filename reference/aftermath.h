@@ -18,4 +18,7 @@ CF_MUST_CHECK enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct
 /* Whether a request refused for this reason is nevertheless read, so that it can be applied. */
 bool cf_ref_aftermath_wants_update(const struct cf_ref_switches *on, enum cf_ref_reason reason);
 
+/* A restart for a request that was refused, unless an operation runs already. */
+void cf_ref_aftermath_restart(struct cf_ref_server *server, struct cf_ref_cvm *cvm);
+
 #endif

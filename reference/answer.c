@@ -77,6 +77,8 @@ void cf_ref_answer_accepted(struct cf_ref_server *server, enum cf_ref_endpoint e
     bool nested = cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_NESTED);
     cf_ref_answer_begin(answer, 202, text ? "text/plain" : json_type);
     answer->reason = CF_REASON_ACCEPTED;
+    if (cf_deviates(on, CF_DEV_ACCEPTED_MISLABELLED))
+        answer->content_type = "text/html";
     if (text)
         cf_buf_printf(body, "correlation_id: %s\n", correlation_id ? correlation_id : "");
     if (text || cf_deviates(on, CF_DEV_ACCEPTED_EMPTY_BODY))

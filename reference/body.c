@@ -116,6 +116,8 @@ enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref
             return CF_OK;
         refuse(server, &whole_body, "model_attributes_type", "Input should be a valid object",
                CF_REASON_INVALID, answer);
+        if (cf_varies(on, CF_VAR_FOREIGN_TYPES_415))
+            cf_ref_answer_sentence(answer, 415, "Send application/json");
         if (cf_deviates(on, CF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
             cf_ref_answer_exception(answer);
         return CF_OK;

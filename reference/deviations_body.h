@@ -18,6 +18,8 @@
       "The 202 has no body.") \
     X(ACCEPTED_TEXT_BODY, "accepted-text-body", "accepted.status-202", "must", \
       "The 202 carries the correlation id as plain text, not as JSON.") \
+    X(ACCEPTED_MISLABELLED, "accepted-mislabelled", "accepted.status-202", "must", \
+      "The JSON of the 202 is sent as text/html.") \
     X(ACCEPTED_CORRELATION_ID_MISSING, "accepted-correlation-id-missing", \
       "accepted.correlation-id", "must", \
       "The body of the 202 has no correlation id.") \
@@ -42,6 +44,9 @@
     X(ACCEPTED_CORRELATION_ID_OF_CLOCK, "accepted-correlation-id-of-clock", \
       "accepted.correlation-id-unique", "must", \
       "The correlation id is made of the time in seconds.") \
+    X(ACCEPTED_CORRELATION_ID_COUNTED, "accepted-correlation-id-counted", \
+      "accepted.correlation-id-unique", "must", \
+      "The correlation id counts the operations of its CVM, so two CVMs have the same ones.") \
     X(ACCEPTED_OPERATION_UNLISTED, "accepted-operation-unlisted", "accepted.trackable", "should", \
       "The operations list knows the operation by another id than the answer.") \
     X(ACCEPTED_SCRIPT_OPERATION_UNLISTED, "accepted-script-operation-unlisted", \
@@ -110,6 +115,10 @@
     X(PARTIAL_SAME_FIELDS_SKIPPED, "partial-same-fields-skipped", \
       "partial.present-applied", "must", \
       "An update of the same fields as the one before is taken for a retry and not applied.") \
+    X(PARTIAL_SAME_FIELDS_REFUSED, "partial-same-fields-refused", \
+      "partial.present-applied", "must", \
+      "An update of the same fields as the one before is taken for a retry and refused with " \
+      "400.") \
     X(PARTIAL_APPLIED_LATE, "partial-applied-late", "partial.present-applied", "must", \
       "An operation is called ended a third of a second before its values are stored.") \
     X(PARTIAL_ATTACH_MODE_LISTED, "partial-attach-mode-listed", \
@@ -117,6 +126,9 @@
       "attach_mode is listed whatever the request says.") \
     X(PARTIAL_FIRST_GPU_ONLY, "partial-first-gpu-only", "partial.present-applied", "must", \
       "Of several GPUs only the first is attached.") \
+    X(PARTIAL_GPUS_WHILE_ATTACHED_400, "partial-gpus-while-attached-400", \
+      "partial.present-applied", "must", \
+      "GPUs cannot be exchanged: while some are attached, others are refused with 400.") \
     X(PARTIAL_ENVS_MERGED, "partial-envs-merged", "partial.present-applied", "must", \
       "allowed_envs are added to those stored, so none can be taken away.") \
     X(PARTIAL_ENCRYPTED_ENV_NEEDS_NAMES, "partial-encrypted-env-ignored-alone", \
@@ -127,10 +139,15 @@
       "allow_force_stop is stored only when shutdown_timeout comes with it.") \
     X(PARTIAL_TIMEOUT_CAPPED, "partial-timeout-capped", "partial.present-applied", "must", \
       "A shutdown_timeout over 300 is stored as 300.") \
+    X(PARTIAL_LONG_TIMEOUT_400, "partial-long-timeout-400", "partial.present-applied", "must", \
+      "A shutdown_timeout of more than ten minutes is refused with 400.") \
     X(PARTIAL_NULL_TIMEOUT_KEPT, "partial-null-timeout-kept", "partial.present-applied", "must", \
       "null is taken for absence, also for shutdown_timeout, where it means no timeout.") \
     X(PARTIAL_USER_CONFIG_CUT, "partial-user-config-cut", "partial.present-applied", "must", \
       "user_config is cut to 255 bytes, the width of its column.") \
+    X(PARTIAL_USER_CONFIG_BMP, "partial-user-config-bmp", "partial.present-applied", "must", \
+      "Characters of user_config that take four bytes in UTF-8 are stored as question " \
+      "marks, as old MySQL tables do.") \
     X(PARTIAL_COMPOSE_FILE_ASCII, "partial-compose-file-ascii", \
       "partial.present-applied", "must", \
       "Every byte of the compose file that is not ASCII is stored as a question mark.") \
@@ -168,6 +185,9 @@
     X(PARTIAL_EMPTY_GPUS_IGNORED, "partial-empty-gpus-ignored", \
       "partial.falsy-is-present", "must", \
       "An empty list of GPUs is taken for an omitted one.") \
+    X(PARTIAL_DETACH_REFUSED, "partial-detach-refused", "partial.falsy-is-present", "must", \
+      "GPUs cannot be taken away by the update that follows their attaching: an empty list " \
+      "is refused with 400.") \
     X(PARTIAL_MEMORY_NEEDS_VCPU, "partial-memory-needs-vcpu", \
       "partial.every-field-optional", "must", \
       "memory without vcpu is refused with 422.") \
@@ -195,6 +215,8 @@
     X(VALIDATION_VCPU_TEXT_IGNORED, "validation-vcpu-text-ignored", \
       "validation.wrong-type", "must", \
       "A vcpu that is a word is ignored instead of refused.") \
+    X(PARTIAL_REPEAT_500, "partial-repeat-500", "partial.repeat-idempotent", "should", \
+      "An update that changes nothing ends in an exception: no row was changed.") \
     X(VALIDATION_SIZE_LIST_IGNORED, "validation-size-list-ignored", \
       "validation.wrong-type", "must", \
       "memory and disk_size are not looked at when they are arrays or objects.") \
@@ -355,7 +377,11 @@
       "validation.atomic", "must", \
       "A fault inside gpus is found only after the other members were applied.") \
     X(VALIDATION_REFUSED_OPERATION, "validation-refused-operation", "validation.atomic", "must", \
-      "A request refused with 422 starts an operation all the same, which restarts the CVM.")
+      "A request refused with 422 starts an operation all the same, which restarts the CVM.") \
+    X(VALIDATION_NO_OBJECT_RESTARTS, "validation-no-object-restarts", \
+      "validation.body-is-object", "must", \
+      "A body that is missing, malformed or no object is refused after the CVM was " \
+      "restarted.")
 /* clang-format on */
 
 #endif

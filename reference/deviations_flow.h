@@ -65,6 +65,9 @@
       "The answer to a wrong key is 401, the update is applied nevertheless.") \
     X(AUTH_GPU_RENTAL_APPLIED, "auth-gpu-rental-applied", "auth.nothing-applied", "must", \
       "The answer for a GPU rental's CVM is 403, the update is applied nevertheless.") \
+    X(AUTH_SCRIPT_MISSING_APPLIED, "auth-script-missing-applied", "auth.nothing-applied", "must", \
+      "The pre-launch-script endpoint answers 401 to a caller without credentials and " \
+      "stores the script nevertheless.") \
     X(AUTH_AFTER_VALIDATION, "auth-after-validation", "auth.before-validation", "should", \
       "Faults in the body are told to callers without credentials.") \
     X(AUTH_AFTER_LOOKUP, "auth-after-lookup", "auth.before-validation", "should", \
@@ -124,6 +127,8 @@
       "A compose hash refused with 409 counts as used.") \
     X(CONFLICT_LOCKED_AFTER_400, "conflict-locked-after-400", "conflict.after-refusal", "must", \
       "A script upload refused with 400 leaves the CVM locked.") \
+    X(CONFLICT_LOCKED_AFTER_401, "conflict-locked-after-401", "conflict.after-refusal", "must", \
+      "The lock is taken before credentials are looked at: a 401 leaves the CVM locked.") \
     X(CONFLICT_LOCKED_AFTER_422, "conflict-locked-after-422", "conflict.after-refusal", "must", \
       "A request refused with 422 leaves the CVM locked.") \
     X(CONFLICT_FAULT_STICKS, "conflict-fault-sticks", "conflict.after-refusal", "must", \
@@ -149,12 +154,17 @@
     X(TWO_PHASE_ETHEREUM_UNPHASED, "two-phase-ethereum-unphased", "two-phase.required", "must", \
       "Only base, the chain supported last, asks for a registration: ethereum takes one " \
       "request.") \
+    X(TWO_PHASE_BASE_UNPHASED, "two-phase-base-unphased", "two-phase.required", "must", \
+      "Only ethereum is known for contracts that own keys: base takes one request.") \
     X(TWO_PHASE_MIXED_UNPHASED, "two-phase-mixed-unphased", "two-phase.required", "must", \
       "A request that also changes sizes is taken for a resize and needs no registration.") \
     X(TWO_PHASE_FLAGS_UNPHASED, "two-phase-flags-unphased", \
       "two-phase.required-other-fields", "should", \
       "The public flags are left out of the compose hash, so changing one needs no " \
       "registration.") \
+    X(TWO_PHASE_TCBINFO_UNPHASED, "two-phase-tcbinfo-unphased", \
+      "two-phase.required-other-fields", "should", \
+      "public_tcbinfo, the newest of the flags, is left out of the compose hash.") \
     X(TWO_PHASE_ENVS_UNPHASED, "two-phase-envs-unphased", \
       "two-phase.required-other-fields", "should", \
       "allowed_envs are left out of the compose hash, so changing them needs no registration.") \
@@ -224,6 +234,9 @@
       "The headers of the two phases are found only in the letter case of the pages.") \
     X(TWO_PHASE_PREPARE_PROVES, "two-phase-prepare-proves", "two-phase.proof-needed", "must", \
       "With X-Prepare-Only: true a phase 2 commits unverified: the registration is to come later.") \
+    X(TWO_PHASE_OTHER_BODY_500, "two-phase-other-body-500", \
+      "two-phase.only-what-was-registered", "must", \
+      "A phase 2 that asks for something else than phase 1 ends in an exception.") \
     X(TWO_PHASE_COMMIT_FORGETS_FLAGS, "two-phase-commit-forgets-flags", \
       "two-phase.commit-other-fields", "should", \
       "Phase 2 stores the two files and forgets allowed_envs and the public flags.") \
@@ -247,9 +260,15 @@
       "A compose hash that is not valid is answered 400.") \
     X(TWO_PHASE_466_AS_468, "two-phase-466-as-468", "two-phase.466-unknown", "must", \
       "A compose hash that is not valid is answered 468.") \
+    X(TWO_PHASE_466_AS_467, "two-phase-466-as-467", "two-phase.466-unknown", "must", \
+      "A compose hash that is not valid is answered 467.") \
     X(TWO_PHASE_OTHER_CVM_ACCEPTED, "two-phase-other-cvm-accepted", \
       "two-phase.466-other-cvm", "must", \
       "Prepared updates are kept by hash alone, so one CVM's commits on another.") \
+    X(TWO_PHASE_466_COMMITS_ELSEWHERE, "two-phase-466-commits-elsewhere", \
+      "two-phase.466-other-cvm", "must", \
+      "A compose hash of another CVM is answered 466, and what was prepared there is " \
+      "applied there.") \
     X(TWO_PHASE_EXPIRED_ACCEPTED, "two-phase-expired-accepted", "two-phase.466-expired", "must", \
       "Nobody looks at a compose hash's age.") \
     X(TWO_PHASE_SUPERSEDED_ACCEPTED, "two-phase-superseded-accepted", \
@@ -257,6 +276,9 @@
       "A newer phase 1 does not invalidate the older one.") \
     X(TWO_PHASE_REPLAY_ACCEPTED, "two-phase-replay-accepted", "two-phase.466-replayed", "should", \
       "A proof that was used once is good for a second time.") \
+    X(TWO_PHASE_REPLAY_RESTARTS, "two-phase-replay-restarts", "two-phase.466-replayed", "should", \
+      "A proof that was used once is answered 466 when it comes again, and restarts the " \
+      "CVM.") \
     X(TWO_PHASE_REPLAY_LATER, "two-phase-replay-later", "two-phase.466-replayed", "should", \
       "Only the last proof used is remembered as used; older ones are good again.") \
     X(TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED, "two-phase-unknown-transaction-accepted", \
@@ -264,6 +286,8 @@
       "A transaction that nobody sent is taken for a proof.") \
     X(TWO_PHASE_467_AS_466, "two-phase-467-as-466", "two-phase.467-unknown-transaction", "must", \
       "A transaction that cannot be verified is answered 466.") \
+    X(TWO_PHASE_467_AS_468, "two-phase-467-as-468", "two-phase.467-unknown-transaction", "must", \
+      "A transaction that cannot be verified is answered 468.") \
     X(TWO_PHASE_467_AS_500, "two-phase-467-as-500", "two-phase.467-unknown-transaction", "must", \
       "The missing receipt of a transaction ends in an exception.") \
     X(TWO_PHASE_REVERTED_ACCEPTED, "two-phase-reverted-accepted", \
@@ -342,6 +366,10 @@
       "Prepare-only is answered 202.") \
     X(PREPARE_TOKEN_OF_HASH, "prepare-token-of-hash", "prepare.token-unique", "should", \
       "The commit token is derived from the compose hash.") \
+    X(PREPARE_TOKEN_OF_CVM, "prepare-token-of-cvm", "prepare.token-unique", "should", \
+      "The commit token is derived from the CVM.") \
+    X(PREPARE_TOKEN_CONSTANT, "prepare-token-constant", "prepare.token-unique", "should", \
+      "There is one commit token for all.") \
     X(PREPARE_OLD_TOKEN_ACCEPTED, "prepare-old-token-accepted", "prepare.supersedes", "should", \
       "The token of an older prepare still commits.") \
     X(PREPARE_COMMIT_401, "prepare-commit-401", "prepare.commit", "should", \
@@ -353,6 +381,9 @@
       "commit-update wants a transaction, already-registered is none.") \
     X(PREPARE_TOKEN_REUSABLE, "prepare-token-reusable", "prepare.commit", "should", \
       "A commit token is good for any number of commits.") \
+    X(PREPARE_REFUSED_COMMIT_RESTARTS, "prepare-refused-commit-restarts", \
+      "prepare.commit", "should", \
+      "commit-update restarts the CVM before it looks at the token.") \
     X(PREPARE_TOKEN_UNCHECKED, "prepare-token-unchecked", "prepare.commit", "should", \
       "commit-update does not look at the token.") \
     X(PREPARE_COMMIT_HASH_IGNORED, "prepare-commit-hash-ignored", "prepare.commit", "should", \
@@ -374,6 +405,14 @@
       "The answer to an accepted script has no correlation id.") \
     X(SCRIPT_NOT_STORED, "script-not-stored", "script.replaced", "must", \
       "An accepted script restarts the CVM with the old one.") \
+    X(SCRIPT_SECOND_REFUSED, "script-second-refused", "script.replaced", "must", \
+      "A script that was uploaded cannot be replaced by another upload: 400, the file " \
+      "exists.") \
+    X(SCRIPT_SECOND_IGNORED, "script-second-ignored", "script.replaced", "must", \
+      "Uploads are kept by file name: a second one of the same name is not looked at.") \
+    X(SCRIPT_RETURN_IGNORED, "script-return-ignored", "script.replaced", "must", \
+      "A script equal to the last but one is taken for an old upload that arrives late, and " \
+      "ignored.") \
     X(SCRIPT_CRLF_CONVERTED, "script-crlf-converted", "script.replaced", "must", \
       "CRLF in a script is stored as LF.") \
     X(SCRIPT_TRIMMED, "script-trimmed", "script.replaced", "must", \
@@ -410,6 +449,9 @@
       "A JSON body is stored as the script.") \
     X(SCRIPT_ANY_TYPE_ACCEPTED, "script-any-type-accepted", "script.content-type", "must", \
       "Any content type but JSON is stored as the script.") \
+    X(SCRIPT_REFUSED_STORED, "script-refused-stored", "script.content-type", "must", \
+      "An upload of a wrong content type or without a script is answered 400 after it was " \
+      "stored.") \
     X(SCRIPT_TYPE_415, "script-type-415", "script.content-type", "must", \
       "A content type that is no script upload is answered 415.") \
     X(SCRIPT_UNKNOWN_CVM_400, "script-unknown-cvm-400", "script.shared-status-codes", "must", \
@@ -427,6 +469,8 @@
       "A deeply nested body exhausts the parser's stack.") \
     X(ROBUSTNESS_LONG_TEXT_500, "robustness-long-text-500", "robustness.large-string", "should", \
       "A string of half a megabyte or more does not fit its column.") \
+    X(ROBUSTNESS_LONG_LIST_500, "robustness-long-list-500", "robustness.large-string", "should", \
+      "A list of more than ten thousand names ends in an exception.") \
     X(ROBUSTNESS_INVALID_UTF8_500, "robustness-invalid-utf8-500", \
       "robustness.invalid-utf8", "should", \
       "A body that is not UTF-8 ends in an exception.") \
@@ -437,7 +481,7 @@
       "A member that occurs twice ends in an exception.") \
     X(ROBUSTNESS_HUGE_NUMBER_500, "robustness-huge-number-500", \
       "robustness.huge-numbers", "should", \
-      "An integer of more than 64 bits ends in an exception.") \
+      "A size of more than 64 bits ends in an exception.") \
     X(ROBUSTNESS_CONTENT_TYPE_500, "robustness-content-type-500", \
       "robustness.content-types", "should", \
       "A content type that nobody expects ends in an exception.") \
@@ -446,6 +490,9 @@
     X(ROBUSTNESS_LONG_HEADER_DROPPED, "robustness-long-header-dropped", \
       "robustness.long-headers", "should", \
       "A proof header of a kilobyte or more makes the server hang up.") \
+    X(ROBUSTNESS_LONG_HEADER_500, "robustness-long-header-500", \
+      "robustness.long-headers", "should", \
+      "A proof header of a kilobyte or more ends in an exception.") \
     X(ROBUSTNESS_HTML_ERRORS, "robustness-html-errors", "robustness.json-errors", "should", \
       "Errors are pages of HTML.") \
     X(ROBUSTNESS_SCRIPT_500, "robustness-script-500", "robustness.script-500", "should", \
@@ -454,6 +501,9 @@
 #define CF_REF_DEVIATIONS_PICS(X) \
     X(PICS_KMS_DENIED, "pics-contract-owned-kms-denied", "pics.contract-owned-kms", "must", \
       "The profile claims no contract-owned KMS and calls such CVMs managed.") \
+    X(ROBUSTNESS_SCRIPT_BYTES_500, "robustness-script-bytes-500", \
+      "robustness.script-500", "should", \
+      "A script that is not UTF-8 ends in an exception.") \
     X(PICS_GPU_RENTAL_DENIED, "pics-gpu-rental-denied", "pics.gpu-rental", "must", \
       "The profile claims no GPU rentals; after its first update a CVM is turned away as " \
       "rented.") \

@@ -170,6 +170,18 @@ static void shorten(struct cf_ref_value *value, size_t len)
     value->len = len;
 }
 
+/* A question mark for each character of four bytes. */
+static size_t without_long_characters(char *bytes, size_t len)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++) {
+        bool is_long = ((unsigned char)bytes[i] & 0xf8) == 0xf0;
+        bytes[kept++] = is_long ? '?' : bytes[i];
+        i += is_long ? 3 : 0;
+    }
+    return kept;
+}
+
 static void spoil_texts(const struct cf_ref_switches *on, struct cf_ref_update *update)
 {
     struct cf_ref_value *config = &update->to.of[CF_FIELD_USER_CONFIG];
@@ -185,6 +197,8 @@ static void spoil_texts(const struct cf_ref_switches *on, struct cf_ref_update *
         shorten(compose, without_crs(compose->bytes, compose->len));
     if (script->bytes && cf_deviates(on, CF_DEV_PARTIAL_SCRIPT_ASCII))
         shorten(script, to_ascii(script->bytes, script->len));
+    if (config->bytes && cf_deviates(on, CF_DEV_PARTIAL_USER_CONFIG_BMP))
+        shorten(config, without_long_characters(config->bytes, config->len));
     if (compose->bytes && cf_deviates(on, CF_DEV_PARTIAL_COMPOSE_FILE_ASCII))
         shorten(compose, to_ascii(compose->bytes, compose->len));
     if (script->bytes && cf_deviates(on, CF_DEV_PARTIAL_SCRIPT_TRIMMED))

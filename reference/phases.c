@@ -36,6 +36,8 @@ static void name_operation(struct cf_ref_server *server, const struct cf_ref_cvm
         (void)snprintf(out, CF_REF_UUID_TEXT, "op-%.10s", out + 24);
     if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_CVM))
         memcpy(out, cvm->vm_uuid, CF_REF_UUID_TEXT);
+    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_COUNTED))
+        (void)snprintf(out, CF_REF_UUID_TEXT, "%zu", cvm->operation_count + 1);
     if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_CLOCK))
         (void)snprintf(out, CF_REF_UUID_TEXT, "op-%.0f", server->now_ms / 1000);
     if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_UPDATE) &&
@@ -60,6 +62,27 @@ static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_upda
 }
 
 /* Bugs that keep an accepted update from being made in its operation. */
+static bool is_stale_upload(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                            const char *hash)
+{
+    return (cvm->upload_count > 0 && cf_deviates(on, CF_DEV_SCRIPT_SECOND_IGNORED)) ||
+           (strcmp(hash, cvm->uploads[1]) == 0 && cf_deviates(on, CF_DEV_SCRIPT_RETURN_IGNORED));
+}
+
+/* Bugs that go by which scripts were uploaded before. */
+static void note_upload(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
+                        struct cf_ref_update *update)
+{
+    const struct cf_ref_value *script = &update->to.of[CF_FIELD_PRE_LAUNCH_SCRIPT];
+    char hash[CF_SHA256_HEX];
+    cf_sha256_hex(script->bytes, script->len, hash);
+    if (is_stale_upload(on, cvm, hash))
+        cf_ref_update_drop(update, CF_FIELD_PRE_LAUNCH_SCRIPT);
+    memcpy(cvm->uploads[1], cvm->uploads[0], CF_SHA256_HEX);
+    memcpy(cvm->uploads[0], hash, CF_SHA256_HEX);
+    cvm->upload_count++;
+}
+
 static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                           enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
@@ -70,6 +93,8 @@ static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
             cf_ref_update_release(update);
         cvm->last_fields = fields;
     }
+    if (endpoint == CF_ENDPOINT_SCRIPT && cf_ref_update_has(update, CF_FIELD_PRE_LAUNCH_SCRIPT))
+        note_upload(on, cvm, update);
     if (cf_deviates(on, CF_DEV_PARTIAL_APPLIED_LATE)) {
         cf_ref_update_release(&cvm->queued);
         cvm->queued = *update;
@@ -125,7 +150,8 @@ static bool has_phases(const struct cf_ref_switches *on, const struct cf_ref_cvm
                (script && cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT));
     if (script && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_UNPHASED))
         return false;
-    return cvm->kms != CF_KMS_ETHEREUM || !cf_deviates(on, CF_DEV_TWO_PHASE_ETHEREUM_UNPHASED);
+    return !cf_deviates(on, cvm->kms == CF_KMS_ETHEREUM ? CF_DEV_TWO_PHASE_ETHEREUM_UNPHASED
+                                                        : CF_DEV_TWO_PHASE_BASE_UNPHASED);
 }
 
 bool cf_ref_phases_is_second(const struct cf_ref_server *server,
@@ -171,6 +197,8 @@ static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoi
         blind |= with_value(update, BIT(PRE_LAUNCH_SCRIPT), "");
     if (cf_deviates(on, CF_DEV_TWO_PHASE_FLAGS_UNPHASED))
         blind |= FLAGS;
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_TCBINFO_UNPHASED))
+        blind |= BIT(PUBLIC_TCBINFO);
     if (cf_deviates(on, CF_DEV_TWO_PHASE_ENVS_UNPHASED))
         blind |= BIT(ALLOWED_ENVS);
     if (cf_varies(on, CF_VAR_FILES_ONLY_HASHED))
@@ -265,9 +293,14 @@ static enum cf_code take_snapshot(const struct cf_ref_cvm *cvm, struct cf_ref_up
     return code;
 }
 
-static void name_token(struct cf_ref_server *server, struct cf_ref_prepared *prepared)
+static void name_token(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                       struct cf_ref_prepared *prepared)
 {
     cf_ref_server_uuid(server, prepared->token);
+    if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_OF_CVM))
+        memcpy(prepared->token, cvm->vm_uuid, sizeof(prepared->token));
+    if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_CONSTANT))
+        memcpy(prepared->token, server->cvms[0].vm_uuid, sizeof(prepared->token));
     if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_OF_HASH))
         (void)snprintf(prepared->token, sizeof(prepared->token), "%.8s-%.4s-4%.3s-8%.3s-%.12s",
                        prepared->compose_hash, prepared->compose_hash + 8,
@@ -305,7 +338,7 @@ enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm
     struct cf_ref_prepared *prepared = cf_ref_cvm_prepare(cvm, endpoint, hash, update);
     if ((prepare_only && !cf_deviates(on, CF_DEV_PREPARE_TOKEN_MISSING)) ||
         cf_deviates(on, CF_DEV_PREPARE_ALWAYS))
-        name_token(server, prepared);
+        name_token(server, cvm, prepared);
     cf_ref_registration_answer(server, cvm, prepared, answer);
     if (prepare_only && cf_deviates(on, CF_DEV_PREPARE_202))
         answer->status = 202;
@@ -351,13 +384,8 @@ static enum cf_code gather_commit(const struct cf_ref_switches *on,
     return code;
 }
 
-/* Whether the body of phase 2 is what this server wants there. */
-static bool is_phase_2_body(const struct cf_ref_switches *on,
-                            const struct cf_ref_prepared *prepared,
-                            const struct cf_ref_proof *proof, const struct cf_ref_update *body)
+static bool repeats(const struct cf_ref_update *body, const struct cf_ref_prepared *prepared)
 {
-    if (proof->token || !prepared || !cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED))
-        return true;
     bool same = body->present == prepared->update.present;
     for (size_t i = 0; i < CF_REF_FIELD_COUNT && same; i++) {
         const struct cf_ref_value *a = &body->to.of[i];
@@ -365,6 +393,22 @@ static bool is_phase_2_body(const struct cf_ref_switches *on,
         same = a->len == b->len && (a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
     }
     return same;
+}
+
+/* Whether the body of phase 2 is what this server wants there. */
+static bool is_phase_2_body(const struct cf_ref_switches *on,
+                            const struct cf_ref_prepared *prepared,
+                            const struct cf_ref_proof *proof, const struct cf_ref_update *body,
+                            struct cf_ref_answer *answer)
+{
+    bool other = !proof->token && prepared && !repeats(body, prepared);
+    if (other && cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED))
+        cf_ref_answer_sentence(answer, 400, "Repeat the body of phase 1");
+    else if (other && body->present != 0 && cf_deviates(on, CF_DEV_TWO_PHASE_OTHER_BODY_500))
+        cf_ref_answer_exception(answer);
+    else
+        return true;
+    return false;
 }
 
 static enum cf_code finish_commit(struct cf_ref_server *server,
@@ -392,10 +436,8 @@ enum cf_code cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cv
     struct cf_ref_update update = {0};
     if (!cf_ref_proof_verify(server, cvm, endpoint, proof, &prepared, answer))
         return CF_OK;
-    if (!is_phase_2_body(on, prepared, proof, body)) {
-        cf_ref_answer_sentence(answer, 400, "Repeat the body of phase 1");
+    if (!is_phase_2_body(on, prepared, proof, body, answer))
         return CF_OK;
-    }
     enum cf_code code = gather_commit(on, prepared, proof, body, &update);
     if (code == CF_OK)
         code =

@@ -239,6 +239,17 @@ static void burn(const struct attempt *a, enum cf_ref_reason reason)
         newest->used = true;
 }
 
+/* A bug: the prepared update is found by its hash, and made where it was prepared. */
+static void commit_elsewhere(const struct attempt *a)
+{
+    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+        struct cf_ref_cvm *other = &a->server->cvms[i];
+        struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(other, 0);
+        if (other != a->cvm && names(a, prepared))
+            cf_ref_cvm_change(other, &prepared->update);
+    }
+}
+
 bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
                          struct cf_ref_prepared **out_prepared, struct cf_ref_answer *answer)
@@ -259,6 +270,9 @@ bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         return true;
     burn(&a, reason);
     refuse(server, proof, reason, fault, answer);
+    answer->replayed = reason == CF_REASON_HASH && a.prepared && a.prepared->used;
+    if (reason == CF_REASON_HASH && deviates(&a, CF_DEV_TWO_PHASE_466_COMMITS_ELSEWHERE))
+        commit_elsewhere(&a);
     if (a.bad_request)
         answer->status = 400;
     if (a.exception)

@@ -273,16 +273,38 @@ enum cf_code cf_ref_handle_read_state(struct cf_ref_server *server,
 
 /* ---- our own ---- */
 
-/* A field as the settings have it; no timeout may be shown as a number that is none. */
-static void put_inspected(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
-                          enum cf_ref_field field, struct cf_buf *out)
+static void put_gpus_in_full(const char *gpus, struct cf_buf *out)
 {
-    const char *bytes = cvm->settings.of[field].bytes;
-    if (field == CF_FIELD_SHUTDOWN_TIMEOUT && cf_varies(&server->on, CF_VAR_NO_TIMEOUT_IS_0) &&
-        (!bytes || strcmp(bytes, "null") == 0))
-        cf_buf_puts(out, ",\"shutdown_timeout\":0");
-    else
-        put_field(cvm, cf_ref_field(field)->name, field, out);
+    static const char slot[] = "{\"slot\":"; /* quotes inside strings are escaped */
+    for (const char *next = strstr(gpus, slot); next; next = strstr(gpus, slot)) {
+        const char *end = next + strcspn(next, "}");
+        const char *product = strstr(next, "\"product_id\"");
+        bool has_product = product && product < end;
+        cf_buf_append(out, gpus, (size_t)(end - gpus));
+        cf_buf_printf(out, ",%s\"temperature\":41", has_product ? "" : "\"product_id\":null,");
+        gpus = end;
+    }
+    cf_buf_puts(out, gpus);
+}
+
+static void put_shown(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                      enum cf_ref_field field, struct cf_buf *out)
+{
+    const struct cf_ref_value *value = &cvm->settings.of[field];
+    const char *name = cf_ref_field(field)->name;
+    bool empty = value->len == 0 || strcmp(value->bytes, "[]") == 0;
+    bool no_timeout = field == CF_FIELD_SHUTDOWN_TIMEOUT &&
+                      (!value->bytes || strcmp(value->bytes, "null") == 0);
+    if (empty && cf_varies(on, CF_VAR_EMPTY_SHOWN_AS_NULL)) {
+        cf_buf_printf(out, ",\"%s\":null", name);
+    } else if (no_timeout && cf_varies(on, CF_VAR_NO_TIMEOUT_IS_0)) {
+        cf_buf_printf(out, ",\"%s\":0", name);
+    } else if (field == CF_FIELD_GPUS && cf_varies(on, CF_VAR_GPUS_SHOWN_IN_FULL)) {
+        cf_buf_printf(out, ",\"%s\":", name);
+        put_gpus_in_full(value->bytes, out);
+    } else {
+        put_field(cvm, name, field, out);
+    }
 }
 
 enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
@@ -299,7 +321,7 @@ enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
     put_identity(cvm, &answer->body);
     cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", shown_hash(server, cvm));
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
-        put_inspected(server, cvm, (enum cf_ref_field)i, &answer->body);
+        put_shown(&server->on, cvm, (enum cf_ref_field)i, &answer->body);
     cf_buf_putc(&answer->body, '}');
     return code;
 }

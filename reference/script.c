@@ -85,7 +85,7 @@ static struct upload read_upload(const struct cf_ref_switches *on,
         return refused(CF_REASON_OTHER, "Scripts cannot be uploaded at present");
     /* The script becomes a JSON string in the compose document. */
     if (!cf_utf8_valid(upload.bytes, upload.len))
-        return refused(CF_REASON_OTHER, "The script is not UTF-8");
+        return refused(CF_REASON_NOT_TEXT, "The script is not UTF-8");
     return upload;
 }
 
@@ -106,7 +106,28 @@ static enum cf_code read_script(struct cf_ref_server *server, const struct cf_re
     else
         cf_ref_answer_sentence(answer, 400, upload.complaint);
     answer->reason = upload.reason;
-    return CF_OK;
+    if (!cf_ref_aftermath_wants_update(&server->on, upload.reason))
+        return CF_OK;
+    bool body = upload.reason == CF_REASON_CONTENT_TYPE;
+    return cf_ref_update_set(update, CF_FIELD_PRE_LAUNCH_SCRIPT, body ? request->body : nothing,
+                             body ? request->body_len : 0);
+}
+
+/* A bug: the script of a caller who was turned away is stored. */
+static enum cf_code store_refused(struct cf_ref_server *server,
+                                  const struct cf_ref_request *request)
+{
+    struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
+    struct upload upload = read_upload(&server->on, request);
+    struct cf_ref_update update = {0};
+    if (!cvm || !upload.bytes)
+        return CF_OK;
+    enum cf_code code =
+        cf_ref_update_set(&update, CF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    if (code == CF_OK)
+        cf_ref_cvm_change(cvm, &update);
+    cf_ref_update_release(&update);
+    return code;
 }
 
 enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
@@ -124,6 +145,14 @@ enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
     }
     if (cvm)
         code = read_script(server, request, &update, answer, &ok);
+    else if (answer->reason == CF_REASON_MISSING_KEY &&
+             cf_deviates(&server->on, CF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
+        code = store_refused(server, request);
+    if (ok && cvm && cvm->upload_count > 0 &&
+        cf_deviates(&server->on, CF_DEV_SCRIPT_SECOND_REFUSED)) {
+        cf_ref_answer_sentence(answer, 400, "The file exists");
+        ok = false;
+    }
     /* Phase 2 commits what phase 1 kept, so its body need not be a script. */
     if (cvm && cf_ref_phases_is_second(server, request, cvm))
         ok = true;

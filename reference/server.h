@@ -82,6 +82,7 @@ enum cf_ref_reason {
     CF_REASON_INVALID,      /* 422 for members of the body */
     CF_REASON_NO_OBJECT,    /* 422 for a body that is JSON, but no object */
     CF_REASON_NO_BODY,      /* 422, or 400 for a script */
+    CF_REASON_NOT_TEXT,     /* 400 for a script */
     CF_REASON_CONTENT_TYPE, /* 400 for a script */
     CF_REASON_MALFORMED,    /* no JSON, or no form */
     CF_REASON_PHASE_1,      /* 465 */
@@ -98,6 +99,7 @@ struct cf_ref_answer {
     bool retry_after;         /* send Retry-After */
     bool fault_inside_gpus;   /* of a 422 */
     bool refused_proof;       /* the request came with proof headers */
+    bool replayed;            /* of a 466: the proof was good once */
     struct cf_buf body;
     bool drop;  /* close the connection instead of answering */
     bool later; /* ask again in a few milliseconds (race deviations) */

@@ -7,8 +7,14 @@
 #include "reference/handlers.h"
 #include "reference/phases.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+static bool is_word_for_yes(const char *text)
+{
+    return strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0 || strcasecmp(text, "on") == 0;
+}
 
 static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
 {
@@ -16,6 +22,9 @@ static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_re
         return false;
     if (cf_varies(on, CF_VAR_PREPARE_TRUE_TO_THE_LETTER))
         return request->prepare_only && strcmp(request->prepare_only, "true") == 0;
+    if (request->prepare_only && cf_varies(on, CF_VAR_PREPARE_ANY_TRUTH) &&
+        is_word_for_yes(request->prepare_only))
+        return true;
     return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
                                      cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
 }
@@ -78,6 +87,51 @@ static enum cf_code read_refused(struct cf_ref_server *server, const struct cf_r
     return code;
 }
 
+static bool holds_a_gpu(const struct cf_ref_value *gpus)
+{
+    return gpus->bytes && strstr(gpus->bytes, "\"slot\"");
+}
+
+static bool has_long_timeout(const struct cf_ref_update *update)
+{
+    const char *timeout = update->to.of[CF_FIELD_SHUTDOWN_TIMEOUT].bytes;
+    return timeout && strtol(timeout, NULL, 10) > 600;
+}
+
+static bool changes_nothing(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
+{
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        const struct cf_ref_value *a = &update->to.of[i];
+        const struct cf_ref_value *b = &cvm->settings.of[i];
+        if (cf_ref_update_has(update, (enum cf_ref_field)i) &&
+            (a->len != b->len || memcmp(a->bytes, b->bytes, a->len) != 0))
+            return false;
+    }
+    return update->present != 0;
+}
+
+/* Bugs that refuse a valid update. */
+static const char *objection(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                             const struct cf_ref_update *update)
+{
+    if (cf_deviates(on, CF_DEV_ACCEPTED_UPDATE_REFUSED))
+        return "Updates are not possible at present";
+    bool attached =
+        cf_ref_update_has(update, CF_FIELD_GPUS) && holds_a_gpu(&cvm->settings.of[CF_FIELD_GPUS]);
+    bool detaches = !holds_a_gpu(&update->to.of[CF_FIELD_GPUS]);
+    if (attached && !detaches && cf_deviates(on, CF_DEV_PARTIAL_GPUS_WHILE_ATTACHED_400))
+        return "Detach the GPUs first";
+    bool just_now = (cvm->last_fields >> CF_FIELD_GPUS) & 1;
+    if (attached && just_now && detaches && cf_deviates(on, CF_DEV_PARTIAL_DETACH_REFUSED))
+        return "These GPUs were attached just now";
+    if (has_long_timeout(update) && cf_deviates(on, CF_DEV_PARTIAL_LONG_TIMEOUT_400))
+        return "Ten minutes are enough for a shutdown";
+    if (update->present != 0 && update->present == cvm->last_fields &&
+        cf_deviates(on, CF_DEV_PARTIAL_SAME_FIELDS_REFUSED))
+        return "This update was sent before";
+    return NULL;
+}
+
 /* An admitted request: read it, then decide. */
 static enum cf_code read_and_decide(struct cf_ref_server *server,
                                     const struct cf_ref_request *request, struct cf_ref_cvm *cvm,
@@ -99,8 +153,13 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
         answer->reason = CF_REASON_OTHER; /* sticks once */
         ok = false;
     }
-    if (ok && cf_deviates(on, CF_DEV_ACCEPTED_UPDATE_REFUSED)) {
-        cf_ref_answer_sentence(answer, 400, "Updates are not possible at present");
+    const char *complaint = ok ? objection(on, cvm, update) : NULL;
+    if (complaint) {
+        cf_ref_answer_sentence(answer, 400, complaint);
+        ok = false;
+    }
+    if (ok && cf_deviates(on, CF_DEV_PARTIAL_REPEAT_500) && changes_nothing(cvm, update)) {
+        cf_ref_answer_exception(answer);
         ok = false;
     }
     if (code == CF_OK && ok)
@@ -151,7 +210,12 @@ static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_req
     /* An update that was prepared without a token has an empty one: nobody may name it. */
     if (proof.token[0] == '\0')
         proof.token = "?";
-    return cf_ref_phases_second(server, cvm, CF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
+    enum cf_code code =
+        cf_ref_phases_second(server, cvm, CF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
+    if (answer->reason == CF_REASON_HASH &&
+        cf_deviates(&server->on, CF_DEV_PREPARE_REFUSED_COMMIT_RESTARTS))
+        cf_ref_aftermath_restart(server, cvm);
+    return code;
 }
 
 enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,

@@ -101,6 +101,8 @@ static void check_texts(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                                element);
         at.index++;
     }
+    if (at.index > 10000 && cf_deviates(c->on, CF_DEV_ROBUSTNESS_LONG_LIST_500))
+        c->detail->exception = true;
     if (c->detail->count == before)
         store_names(c, field, node);
 }

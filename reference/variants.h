@@ -120,6 +120,16 @@
       "There is no commit-update: tokens are redeemed on a web page.") \
     X(PREPARE_TRUE_TO_THE_LETTER, "prepare-true-to-the-letter", "values-of-prepare-only", "", \
       "X-Prepare-Only counts only as true in lower case.") \
+    X(PREPARE_ANY_TRUTH, "prepare-any-truth", "values-of-prepare-only", "", \
+      "X-Prepare-Only counts as 1, yes and on, too.") \
+    X(FOREIGN_TYPES_415, "foreign-types-415", "media-type", "", \
+      "A body of another media type than JSON is answered 415.") \
+    X(ODD_IDS_422, "odd-ids-422", "form-of-ids", "should", \
+      "An id of a form that no CVM has is answered 422.") \
+    X(EMPTY_SHOWN_AS_NULL, "empty-shown-as-null", "empty-is-none", "", \
+      "Empty texts and lists are shown as null.") \
+    X(GPUS_SHOWN_IN_FULL, "gpus-shown-in-full", "gpu-order-and-product", "", \
+      "GPUs are shown with a product_id, which may be null, and with their temperature.") \
     X(HASH_AS_A_MEMBER, "hash-as-a-member", "form-of-465", "should", \
       "The answer to phase 1 is a sentence and the compose hash, without details.") \
     X(HASH_IN_A_SENTENCE, "hash-in-a-sentence", "form-of-465", "should", \

@@ -15,9 +15,13 @@ bool cf_ref_wire_accepts(struct cf_ref_server *server, const struct cf_ref_reque
                          struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    if (cf_deviates(on, CF_DEV_ROBUSTNESS_LONG_HEADER_DROPPED) &&
-        (is_long(request->compose_hash) || is_long(request->transaction_hash))) {
+    bool long_header = is_long(request->compose_hash) || is_long(request->transaction_hash);
+    if (long_header && cf_deviates(on, CF_DEV_ROBUSTNESS_LONG_HEADER_DROPPED)) {
         answer->drop = true;
+        return false;
+    }
+    if (long_header && cf_deviates(on, CF_DEV_ROBUSTNESS_LONG_HEADER_500)) {
+        cf_ref_answer_exception(answer);
         return false;
     }
     if (request->body_len > SMALL_BODY_BYTES && cf_varies(on, CF_VAR_SMALL_BODIES)) {
