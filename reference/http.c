@@ -14,7 +14,8 @@
 
 enum {
     CONNECTION_MAX = 1024,
-    CONNECTION_MEMORY_BYTES = 256 << 10, /* bounds the header block; larger ones get a 431 */
+    CONNECTION_MEMORY_BYTES = 96 << 10, /* bounds the header block; larger ones get a 431. The
+                                            library clears it all for each request */
     IDLE_TIMEOUT_SECONDS = 120,
     DISCARD_MAX_BYTES = 64 << 20, /* of a body that is too large; more ends the connection */
     LATER_MS = 25

@@ -27,6 +27,7 @@ struct cf_redactor {
     char **placeholders;
     size_t secret_count;
     bool starts[256]; /* whether a hit can begin with this byte */
+    unsigned char pairs[256][32]; /* by the first byte: a bit for each second one of a hit */
     size_t max_span;  /* longest stretch of text that one form can be written in */
 };
 
@@ -109,6 +110,30 @@ static unsigned char upper(unsigned char byte)
     return byte >= 'a' && byte <= 'z' ? (unsigned char)(byte - ('a' - 'A')) : byte;
 }
 
+static void set_pair(struct cf_redactor *redactor, unsigned char first, unsigned char second)
+{
+    redactor->pairs[first][second / 8] |= (unsigned char)(1U << (second % 8));
+}
+
+static bool is_escape(unsigned char byte)
+{
+    return byte == '%' || byte == '\\' || byte == '&' || byte == '+';
+}
+
+/* Which two bytes a hit can begin with: the form's own, in either case where that does not matter,
+ * or an escape in the place of the first or the second. */
+static void note_beginning(struct cf_redactor *redactor, const unsigned char *bytes, bool fold_case)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        unsigned char second = (unsigned char)byte;
+        if (second != bytes[1] && !is_escape(second) && !(fold_case && lower(second) == bytes[1]))
+            continue;
+        set_pair(redactor, bytes[0], second);
+        if (fold_case)
+            set_pair(redactor, upper(bytes[0]), second);
+    }
+}
+
 /* bytes are copied; the caller made room in forms. False without memory. */
 static bool add_form(struct cf_redactor *redactor, const unsigned char *bytes, size_t len,
                      bool fold_case)
@@ -120,6 +145,7 @@ static bool add_form(struct cf_redactor *redactor, const unsigned char *bytes, s
     redactor->forms[redactor->form_count++] = (struct form){
         .bytes = copy, .len = len, .secret = redactor->secret_count, .fold_case = fold_case};
     redactor->starts[copy[0]] = true;
+    note_beginning(redactor, copy, fold_case);
     if (fold_case)
         redactor->starts[upper(copy[0])] = true;
     if (copy[0] == ' ')
@@ -187,6 +213,10 @@ enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value, si
     }
     redactor->placeholders[redactor->secret_count++] = name;
     redactor->starts['%'] = redactor->starts['\\'] = redactor->starts['&'] = true;
+    for (int byte = 0; byte < 256; byte++) {
+        if (is_escape((unsigned char)byte))
+            memset(redactor->pairs[byte], 0xff, sizeof(redactor->pairs[byte]));
+    }
     return CF_OK;
 }
 
@@ -387,12 +417,19 @@ struct hit {
     size_t secret;
 };
 
+/* Nearly every place is out by its first two bytes. */
+static bool may_begin(const struct cf_redactor *redactor, const unsigned char *text, size_t len)
+{
+    return redactor->starts[text[0]] &&
+           (len < 2 || (redactor->pairs[text[0]][text[1] / 8] >> (text[1] % 8) & 1));
+}
+
 /* First hit at or after from. Hits that overlap are one, so that no tail of the second stays. */
 static bool next_hit(const struct cf_redactor *redactor, const unsigned char *text, size_t len,
                      size_t from, struct hit *out)
 {
     for (size_t at = from; at < len; at++) {
-        if (!redactor->starts[text[at]])
+        if (!may_begin(redactor, text + at, len - at))
             continue;
         size_t secret = 0, other = 0;
         size_t span = longest_hit(redactor, text + at, len - at, &secret);
@@ -400,7 +437,7 @@ static bool next_hit(const struct cf_redactor *redactor, const unsigned char *te
             continue;
         size_t end = at + span;
         for (size_t next = at + 1; next < end; next++) {
-            if (!redactor->starts[text[next]])
+            if (!may_begin(redactor, text + next, len - next))
                 continue;
             span = longest_hit(redactor, text + next, len - next, &other);
             if (next + span > end)
@@ -419,7 +456,8 @@ bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, si
     if (!redactor)
         return false;
     for (size_t at = 0; at < len; at++)
-        if (redactor->starts[text[at]] && longest_hit(redactor, text + at, len - at, &secret))
+        if (may_begin(redactor, text + at, len - at) &&
+            longest_hit(redactor, text + at, len - at, &secret))
             return true;
     return false;
 }
