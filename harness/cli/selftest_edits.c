@@ -10,12 +10,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What an expectation looks at, and why it is kept although nothing needs it alone. */
+enum look {
+    LOOK_STATUS,
+    LOOK_ANSWER,
+    LOOK_CAPTURE,
+    LOOK_CHANGE,
+    LOOK_NO_CHANGE,
+    LOOK_OTHER,
+    LOOKS
+};
+
+static const struct {
+    const char *name;
+    const char *why;
+} looks[LOOKS] = {
+    {"status", "asked of each row, field and endpoint by itself; a bug in one shows in others too"},
+    {"answer", "where one part of an answer is wrong, others often are"},
+    {"capture", "what later steps of the case stand on"},
+    {"change", "the same bug is seen by cases with other fields, kinds of KMS and endpoints"},
+    {"no change", "each refusal has to leave the CVM alone by itself, at once and a look later"},
+    {"other", "checks of values, of operations and of simultaneous requests"},
+};
+
 struct expectation {
     const struct cf_requirement *requirement;
     const cJSON *case_node;
     const cJSON *node;
     char *place;  /* pointer in the file */
     bool setup;   /* of a step that only prepares */
+    enum look look;
     size_t rank;  /* among those of its case */
     size_t dead;  /* rows that pass although it is negated */
     size_t touched; /* times that a deviation failed it */
@@ -29,6 +53,7 @@ struct expectations {
     const cJSON *case_node;
     size_t rank;
     bool setup;
+    enum look look;
 };
 
 /* ---- finding them ---- */
@@ -51,6 +76,7 @@ static void add(struct expectations *all, const cJSON *node)
                                                     .node = node,
                                                     .place = cf_buf_take(&place, NULL),
                                                     .setup = all->setup,
+                                                    .look = all->look,
                                                     .rank = all->rank++};
     cf_buf_release(&place);
 }
@@ -61,19 +87,31 @@ static void add_children(struct expectations *all, const cJSON *map)
         add(all, child);
 }
 
+static enum look look_of_step(const cJSON *step)
+{
+    const cJSON *change = cf_json_get(step, "expect_change");
+    bool none = cJSON_IsObject(change) && !change->child;
+    if (none || cf_json_get(step, "expect_unchanged"))
+        return LOOK_NO_CHANGE;
+    return change ? LOOK_CHANGE : LOOK_OTHER;
+}
+
 static void add_step(struct expectations *all, const cJSON *step, const struct cf_engine *engine)
 {
     const struct cf_step_word **words = cf_engine_words(engine);
     const cJSON *expect = cf_json_get(step, "expect");
     all->setup = cf_json_bool(step, "setup", false);
     for (const cJSON *m = expect ? expect->child : NULL; m; m = m->next) {
+        all->look = strcmp(m->string, "status") == 0 ? LOOK_STATUS : LOOK_ANSWER;
         if (strcmp(m->string, "json") == 0 || strcmp(m->string, "headers") == 0)
             add_children(all, m);
         else
             add(all, m);
     }
+    all->look = LOOK_CAPTURE;
     if (cf_json_get(step, "request"))
         add_children(all, cf_json_get(step, "capture"));
+    all->look = look_of_step(step);
     for (size_t i = 0; words && words[i]; i++) {
         if (words[i]->judges && cf_json_get(step, words[i]->form.word))
             add(all, step);
@@ -310,7 +348,8 @@ static void tell(struct cf_buf *out, const char *what, const struct expectation 
 }
 
 struct counts {
-    size_t dead, redundant, untouched, setup;
+    size_t dead, setup;
+    size_t redundant[LOOKS + 1], untouched[LOOKS + 1]; /* the last: all */
 };
 
 /* Those that prepare, and those of observe cases, can fail no deviation. */
@@ -323,12 +362,22 @@ static void tell_one(struct cf_buf *out, const struct expectation *e, struct cou
     } else if (e->needed > 0 || e->setup || e->requirement->level == CF_OBSERVE) {
         return;
     } else if (e->touched > 0) {
-        counts->redundant++;
+        counts->redundant[e->look]++;
+        counts->redundant[LOOKS]++;
         tell(out, "redundant", e);
     } else {
-        counts->untouched++;
+        counts->untouched[e->look]++;
+        counts->untouched[LOOKS]++;
         tell(out, "untouched", e);
     }
+}
+
+static void tell_looks(struct cf_buf *out, const struct counts *counts)
+{
+    cf_buf_printf(out, "%9s %9s  kept, because\n", "redundant", "untouched");
+    for (int look = 0; look < LOOKS; look++)
+        cf_buf_printf(out, "%9zu %9zu  %s: %s\n", counts->redundant[look], counts->untouched[look],
+                      looks[look].name, looks[look].why);
 }
 
 long cf_selftest_edits(struct cf_selftest *s, struct cf_buf *out)
@@ -343,11 +392,12 @@ long cf_selftest_edits(struct cf_selftest *s, struct cf_buf *out)
         tell_one(out, &all.items[i], &counts);
         free(all.items[i].place);
     }
+    tell_looks(out, &counts);
     cf_buf_printf(out,
                   "%zu expectations, %zu of them prepare: %zu dead, %zu redundant, %zu untouched; "
                   "%.1f s\n",
-                  all.count, counts.setup, counts.dead, counts.redundant, counts.untouched,
-                  (cf_clock_ms() - start) / 1000);
+                  all.count, counts.setup, counts.dead, counts.redundant[LOOKS],
+                  counts.untouched[LOOKS], (cf_clock_ms() - start) / 1000);
     free(all.items);
     return good ? (long)counts.dead : -1;
 }

@@ -130,6 +130,14 @@ class SelfTest(unittest.TestCase):
                 _, _, guesses = done.stdout.partition("Looks like\n")
                 self.assertIn(deviation, "".join(guesses.splitlines()[:2]), done.stdout[-2000:])
 
+    # Negating is done for every expectation there is, whichever deviations are chosen.
+    def test_no_expectation_can_be_negated_unnoticed(self):
+        done = self.selftest(
+            house.PROGRAM, "--quiet", "--expectations", "--deviation", "auth-missing-403"
+        )
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+        self.assertRegex(done.stdout, r"\d+ expectations, \d+ of them prepare: 0 dead,")
+
     def test_unknown_names_are_wrong_usage_with_the_nearest(self):
         for arguments, words in (
             (("--deviation", "no-such-bug"), "serve --list-deviations"),
