@@ -237,6 +237,11 @@
     X(TWO_PHASE_OTHER_BODY_500, "two-phase-other-body-500", \
       "two-phase.only-what-was-registered", "must", \
       "A phase 2 that asks for something else than phase 1 ends in an exception.") \
+    X(TWO_PHASE_ONCE_ONLY, "two-phase-once-only", "two-phase.required", "must", \
+      "After its first registration a CVM takes every change in one request.") \
+    X(TWO_PHASE_REFUSED_RIDES_ALONG, "two-phase-refused-rides-along", \
+      "two-phase.refusal-applies-nothing", "must", \
+      "What a refused phase 2 proposed is applied together with the next update.") \
     X(TWO_PHASE_COMMIT_FORGETS_FLAGS, "two-phase-commit-forgets-flags", \
       "two-phase.commit-other-fields", "should", \
       "Phase 2 stores the two files and forgets allowed_envs and the public flags.") \

@@ -104,6 +104,22 @@ static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
 }
 
 /* Begin the operation that makes this update (emptied) and answer 202. */
+/* A bug: what was prepared and refused is still in the session that the next update saves. */
+static enum cf_code take_along(struct cf_ref_cvm *cvm, struct cf_ref_update *update)
+{
+    const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(cvm, 0);
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; newest && cvm->proposal_rides && i < CF_REF_FIELD_COUNT && code == CF_OK;
+         i++) {
+        const struct cf_ref_value *value = &newest->update.to.of[i];
+        if (cf_ref_update_has(&newest->update, (enum cf_ref_field)i) &&
+            !cf_ref_update_has(update, (enum cf_ref_field)i))
+            code = cf_ref_update_set(update, (enum cf_ref_field)i, value->bytes, value->len);
+    }
+    cvm->proposal_rides = false;
+    return code;
+}
+
 static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                   enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
                                   struct cf_ref_answer *answer)
@@ -114,6 +130,8 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
     name_operation(server, cvm, update, id);
     enum cf_code code = endpoint == CF_ENDPOINT_SCRIPT ? cf_ref_merge_script(on, cvm, update)
                                                        : cf_ref_merge(on, cvm, update);
+    if (code == CF_OK)
+        code = take_along(cvm, update);
     if (code != CF_OK)
         return code;
     if (cf_varies(on, CF_VAR_APPLIED_AT_ONCE))
@@ -141,7 +159,17 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
 
 /* ---- phase 1 ---- */
 
-static bool has_phases(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+static bool was_committed_to(struct cf_ref_cvm *cvm)
+{
+    const struct cf_ref_prepared *prepared = NULL;
+    for (size_t n = 0; (prepared = cf_ref_cvm_prepared(cvm, n)); n++) {
+        if (prepared->used)
+            return true;
+    }
+    return false;
+}
+
+static bool has_phases(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
                        enum cf_ref_endpoint endpoint)
 {
     bool script = endpoint == CF_ENDPOINT_SCRIPT;
@@ -149,6 +177,8 @@ static bool has_phases(const struct cf_ref_switches *on, const struct cf_ref_cvm
         return cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED) ||
                (script && cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT));
     if (script && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_UNPHASED))
+        return false;
+    if (cf_deviates(on, CF_DEV_TWO_PHASE_ONCE_ONLY) && was_committed_to(cvm))
         return false;
     return !cf_deviates(on, cvm->kms == CF_KMS_ETHEREUM ? CF_DEV_TWO_PHASE_ETHEREUM_UNPHASED
                                                         : CF_DEV_TWO_PHASE_BASE_UNPHASED);

@@ -231,6 +231,7 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_proof *proo
 static void burn(const struct attempt *a, enum cf_ref_reason reason)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
+    a->cvm->proposal_rides = newest && deviates(a, CF_DEV_TWO_PHASE_REFUSED_RIDES_ALONG);
     if (newest &&
         ((reason != CF_REASON_HASH && cf_varies(&a->server->on, CF_VAR_REFUSED_PROOF_SPENT)) ||
          (reason == CF_REASON_HASH && deviates(a, CF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
