@@ -98,15 +98,25 @@ static bool has_long_timeout(const struct cf_ref_update *update)
     return timeout && strtol(timeout, NULL, 10) > 600;
 }
 
-/* Whether all that is asked for is there already, and nothing is to be cleared. */
+/* What null may have become, too: those who send null twice ask another question. */
+static bool may_be_cleared(const struct cf_ref_value *value)
+{
+    static const char *const clear[] = {"null", "false", "[]"};
+    for (size_t i = 0; i < sizeof(clear) / sizeof(clear[0]); i++) {
+        if (value->len > 0 && strcmp(value->bytes, clear[i]) == 0)
+            return true;
+    }
+    return value->len == 0 || strncmp(value->bytes, "{\"gpus\":[]", 10) == 0;
+}
+
+/* Whether all that is asked for is there already, and nothing is cleared. */
 static bool changes_nothing(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
 {
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
         const struct cf_ref_value *a = &update->to.of[i];
         const struct cf_ref_value *b = &cvm->settings.of[i];
         if (cf_ref_update_has(update, (enum cf_ref_field)i) &&
-            (a->len == 0 || a->len != b->len || memcmp(a->bytes, b->bytes, a->len) != 0 ||
-             strcmp(a->bytes, "null") == 0))
+            (a->len != b->len || may_be_cleared(a) || memcmp(a->bytes, b->bytes, a->len) != 0))
             return false;
     }
     return update->present != 0;
