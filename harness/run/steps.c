@@ -21,6 +21,21 @@ static enum cf_code check_hook(const struct cf_json_doc *doc, const cJSON *step,
     return code;
 }
 
+/* An input that no earlier answer gave is not for the hook to find out, and no trouble of ours. */
+static bool has_inputs(struct cf_case_run *run, const char *name, const cJSON *inputs)
+{
+    const cJSON *input;
+    cJSON_ArrayForEach(input, inputs)
+    {
+        if (!cJSON_IsNull(input))
+            continue;
+        cf_run_inconclusive(run, "hook %s was not called: its input %s is null", name,
+                            input->string);
+        return false;
+    }
+    return true;
+}
+
 static void run_hook(struct cf_case_run *run, const cJSON *step)
 {
     struct cf_err err = {0};
@@ -28,8 +43,10 @@ static void run_hook(struct cf_case_run *run, const cJSON *step)
     const char *name = cf_json_get(step, "hook")->valuestring;
     const cJSON *with = cf_json_get(step, "with");
     cJSON *inputs = with ? cf_run_expand(run, with) : cJSON_CreateObject();
-    if (!inputs)
+    if (!inputs || !has_inputs(run, name, inputs)) {
+        cJSON_Delete(inputs);
         return;
+    }
     enum cf_code code = cf_run_hook(run, name, inputs, &outputs, &err);
     cJSON_Delete(inputs);
     if (code == CF_ENOTFOUND)

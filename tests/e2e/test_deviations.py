@@ -28,6 +28,13 @@ CAUGHT = [
 
 
 class Deviations(house.Case):
+    def test_a_hash_that_is_not_there_is_no_trouble_of_the_hook(self):
+        self.run_suite("--case", "two-phase.required.after-a-commit", "--deviation",
+                       "two-phase-hash-missing", *FAST, expect=3)
+        case = self.results()["cases"][-1]
+        self.assertEqual(case["verdict"], "inconclusive")
+        self.assertIn("its input compose_hash is null", case["reason"])
+
     def expect_caught(self, deviation, requirement):
         suite = requirement.partition(".")[0]
         done = self.run_suite("--suite", suite, "--level", "must", "--deviation", deviation, *FAST)
