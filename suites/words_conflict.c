@@ -73,8 +73,9 @@ static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *st
     if (code == CF_OK)
         code = cf_step_request.form.check(doc, second, where, err);
     const cJSON *or = cf_json_get(step, "or");
+    (void)snprintf(where, sizeof(where), "%s/or", path);
     if (code == CF_OK && or)
-        code = cf_shape_type(doc, or, path, "array", err);
+        code = cf_expect_check_status(doc, or, where, err);
     const cJSON *between = cf_json_get(step, "between");
     (void)snprintf(where, sizeof(where), "%s/between", path);
     if (code == CF_OK && between)
@@ -153,6 +154,11 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
     long first = send_plain(run, cf_json_get(step, "overlap"), "the first update");
     if (first < 0)
         return true;
+    if (cf_run_held_off(run->last.exchange)) {
+        cf_run_undecided(run, "the first update was held off (status %d); see --rate",
+                         run->last.exchange->status);
+        return true;
+    }
     if (run->last.exchange->status != 202) {
         cf_run_inconclusive(run, "the first update was answered %d, not 202",
                             run->last.exchange->status);

@@ -8,14 +8,14 @@
 
 /* ---- form ---- */
 
-static enum cf_code check_status(const struct cf_json_doc *doc, const cJSON *wanted,
-                                 const char *path, struct cf_err *err)
+enum cf_code cf_expect_check_status(const struct cf_json_doc *doc, const cJSON *wanted,
+                                    const char *path, struct cf_err *err)
 {
     if (cJSON_IsArray(wanted) && wanted->child) {
         enum cf_code code = CF_OK;
         for (const cJSON *one = wanted->child; code == CF_OK && one; one = one->next)
             code = cJSON_IsArray(one) ? cf_json_fault(doc, one, err, "%s: nested array", path)
-                                      : check_status(doc, one, path, err);
+                                      : cf_expect_check_status(doc, one, path, err);
         return code;
     }
     if (cf_json_is_integer(wanted) && wanted->valuedouble >= 100 && wanted->valuedouble <= 599)
@@ -74,7 +74,7 @@ enum cf_code cf_expect_check(const struct cf_json_doc *doc, const cJSON *expect,
         (void)snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
         const struct cf_expect_word *word = find_word(words, m->string);
         if (strcmp(m->string, "status") == 0)
-            code = check_status(doc, m, inner, err);
+            code = cf_expect_check_status(doc, m, inner, err);
         else if (strcmp(m->string, "headers") == 0 || strcmp(m->string, "json") == 0)
             code = check_matchers(doc, m, inner, m->string[0] == 'j', err);
         else if (word)

@@ -46,6 +46,10 @@ typedef bool cf_judge_fn(void *judged, const struct cf_match_sink *sink);
 bool cf_judge_mutated(const cJSON *written, const struct cf_mutation *mutation, cf_judge_fn *judge,
                       void *judged, const struct cf_match_sink *sink);
 
+/* The form of the status word's value. */
+CF_MUST_CHECK enum cf_code cf_expect_check_status(const struct cf_json_doc *doc,
+                                                  const cJSON *wanted, const char *path,
+                                                  struct cf_err *err);
 /* Whether status is what the status word wants. */
 bool cf_expect_status(const cJSON *wanted, int status);
 /* Whether the answer calls its body JSON: application/json or a +json type. */
