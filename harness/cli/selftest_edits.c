@@ -28,7 +28,7 @@ static const struct {
     {"status", "asked of each row, field and endpoint by itself; a bug in one shows in others too"},
     {"answer", "where one part of an answer is wrong, others often are"},
     {"capture", "what later steps of the case stand on"},
-    {"change", "the same bug is seen by cases with other fields, kinds of KMS and endpoints"},
+    {"change", "the same bug is seen by cases with other fields, fixtures and endpoints"},
     {"no change", "each refusal has to leave the CVM alone by itself, at once and a look later"},
     {"other", "checks of values, of operations and of simultaneous requests"},
 };

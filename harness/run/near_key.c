@@ -20,16 +20,15 @@ static void extend(char *key, char more)
     key[at] = more;
 }
 
-static void swap_case(char *key)
+size_t cf_swap_case(char *text)
 {
     size_t letters = 0;
-    for (char *at = key; *at; at++) {
-        unsigned char c = (unsigned char)*at;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
         letters += isalpha(c) != 0;
-        *at = (char)(isupper(c) ? tolower(c) : toupper(c));
+        *text = (char)(isupper(c) ? tolower(c) : toupper(c));
     }
-    if (letters == 0)
-        extend(key, 'X');
+    return letters;
 }
 
 char *cf_near_key_make(const char *key, const char *how)
@@ -44,7 +43,8 @@ char *cf_near_key_make(const char *key, const char *how)
     } else if (strcmp(how, "extended") == 0) {
         extend(near, 'x');
     } else if (strcmp(how, "swapped-case") == 0) {
-        swap_case(near);
+        if (cf_swap_case(near) == 0)
+            extend(near, 'X');
     } else {
         free(near);
         return NULL;

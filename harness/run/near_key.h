@@ -22,4 +22,7 @@ extern const struct cf_near_key cf_near_keys[];
  */
 char *cf_near_key_make(const char *key, const char *how);
 
+/* Every ASCII letter in the other case, in place; how many there were. */
+size_t cf_swap_case(char *text);
+
 #endif

@@ -109,14 +109,6 @@ static bool put_body(struct cf_case_run *run, const cJSON *step, struct cf_buf *
 
 /* ---- credentials ---- */
 
-static void swap_case(char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        *text = (char)(isupper(c) ? tolower(c) : toupper(c));
-    }
-}
-
 static bool is_near_key(const char *how)
 {
     const struct cf_near_key *kind = cf_near_keys;
@@ -155,7 +147,7 @@ static enum cf_code credentials(struct cf_case_run *run, const char *how, char *
     else if (strcmp(how, "wrong") == 0)
         cf_random_hex(&run->random, value, WRONG_KEY_DIGITS);
     else if (strcmp(how, "other-case") == 0)
-        swap_case(*out_name);
+        (void)cf_swap_case(*out_name);
     return CF_OK;
 }
 
