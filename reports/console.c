@@ -196,7 +196,7 @@ static void put_causes(struct console *console)
     for (size_t i = 0; i < source->cause_count; i++) {
         cf_buf_puts(out_of(console), "  ");
         put_foreign(console, source->causes[i].sentence);
-        cf_buf_printf(out_of(console), " (%s; would explain %.0f of 100 failed cases)\n",
+        cf_buf_printf(out_of(console), " (%s; would explain %.0f %% of the failed cases)\n",
                       source->causes[i].name, source->causes[i].share * 100.0);
     }
 }

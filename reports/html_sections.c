@@ -158,7 +158,7 @@ void cf_html_put_causes(struct cf_buf *out, const struct cf_report_source *sourc
         cf_html_put_text(out, cause->sentence, TEXT_MAX_BYTES);
         cf_buf_puts(out, " (<code>");
         cf_html_put_text(out, cause->name, TEXT_MAX_BYTES);
-        cf_buf_printf(out, "</code>, would explain %.0f of 100 failed cases)</li>\n",
+        cf_buf_printf(out, "</code>, would explain %.0f %% of the failed cases)</li>\n",
                       cause->share * 100);
     }
     cf_buf_puts(out, "</ul></section>\n");

@@ -146,7 +146,7 @@ static void put_causes(struct markdown *markdown)
         const struct cf_report_cause *cause = &markdown->source->causes[i];
         cf_buf_puts(&piece, i ? "- " : "\n### Looks like\n\n- ");
         cf_markdown_put_code(&piece, cause->sentence, VALUE_MAX_BYTES);
-        cf_buf_printf(&piece, " (would explain %.0f of 100 failed cases)\n", cause->share * 100);
+        cf_buf_printf(&piece, " (would explain %.0f %% of the failed cases)\n", cause->share * 100);
         if (!take_in(markdown, &piece))
             break;
     }
