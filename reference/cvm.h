@@ -72,7 +72,7 @@ struct cf_ref_cvm {
     double queued_due_ms;
     uint32_t last_fields;
     bool fault_sticks;
-    bool proposal_rides; /* a refused proposal goes along with the next operation */
+    bool proposal_rides;            /* a refused proposal goes along with the next operation */
     size_t upload_count;            /* scripts taken from the endpoint of their own */
     char uploads[2][CF_SHA256_HEX]; /* the last one and the one before */
     unsigned contenders;

@@ -1,5 +1,5 @@
 #include "reference/phases.h"
-#include "reference/merge.h"
+#include "reference/apply.h"
 #include "reference/proof.h"
 #include "reference/registration.h"
 

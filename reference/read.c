@@ -293,8 +293,8 @@ static void put_shown(const struct cf_ref_switches *on, const struct cf_ref_cvm 
     const struct cf_ref_value *value = &cvm->settings.of[field];
     const char *name = cf_ref_field(field)->name;
     bool empty = value->len == 0 || strcmp(value->bytes, "[]") == 0;
-    bool no_timeout = field == CF_FIELD_SHUTDOWN_TIMEOUT &&
-                      (!value->bytes || strcmp(value->bytes, "null") == 0);
+    bool no_timeout =
+        field == CF_FIELD_SHUTDOWN_TIMEOUT && (!value->bytes || strcmp(value->bytes, "null") == 0);
     if (empty && cf_varies(on, CF_VAR_EMPTY_SHOWN_AS_NULL)) {
         cf_buf_printf(out, ",\"%s\":null", name);
     } else if (no_timeout && cf_varies(on, CF_VAR_NO_TIMEOUT_IS_0)) {

@@ -1,7 +1,7 @@
 #include "reference/route.h"
 #include "reference/answer.h"
 #include "reference/handlers.h"
-#include "reference/wire.h"
+#include "reference/transport.h"
 
 #include <stdio.h>
 #include <string.h>

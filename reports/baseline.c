@@ -34,8 +34,7 @@ bool cf_date_valid(const char *text)
     int month = digits_at(text, 5, 2);
     int day = digits_at(text, 8, 2);
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month >= 1 && month <= 12 && day >= 1 &&
-           day <= days[month - 1] + (month == 2 && leap);
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
 }
 
 void cf_date_today(char out[CF_DATE_BYTES])

@@ -7,9 +7,9 @@
 
 const char *cf_known_state_text(enum cf_known_state state)
 {
-    static const char *const texts[] = {"fails as known",       "passes unexpectedly",
+    static const char *const texts[] = {"fails as known",        "passes unexpectedly",
                                         "is not there any more", "is past its date",
-                                        "could not be judged",  "was not run"};
+                                        "could not be judged",   "was not run"};
     return texts[state];
 }
 
@@ -54,8 +54,8 @@ static enum cf_known_state state_of(const struct cf_report_case *item)
 
 enum cf_code cf_baseline_judge(const struct cf_baseline *baseline,
                                const struct cf_report_source *source, const char *today,
-                               cf_case_exists_fn *exists, const void *context, struct cf_known **out,
-                               struct cf_err *err)
+                               cf_case_exists_fn *exists, const void *context,
+                               struct cf_known **out, struct cf_err *err)
 {
     struct cf_intern ids;
     struct cf_known *known = calloc(baseline->count + 1, sizeof(*known));
@@ -94,8 +94,7 @@ static bool fails_unknown(const struct cf_report_source *source, const struct cf
 {
     for (size_t c = 0; c < info->case_count; c++) {
         const struct cf_report_case *item = case_of(source, ids, info->cases[c]);
-        if (item && item->verdict == CF_FAIL &&
-            !known_to_fail(known, known_count, info->cases[c]))
+        if (item && item->verdict == CF_FAIL && !known_to_fail(known, known_count, info->cases[c]))
             return true;
     }
     return false;
@@ -112,8 +111,7 @@ enum cf_code cf_baseline_unknown_failures(const struct cf_report_source *source,
     *out_count = 0;
     for (size_t i = 0; i < source->summary->requirement_count; i++) {
         const struct cf_requirement_info *info = &source->summary->requirements[i];
-        *out_count += info->level <= level &&
-                      fails_unknown(source, &ids, known, known_count, info);
+        *out_count += info->level <= level && fails_unknown(source, &ids, known, known_count, info);
     }
     cf_intern_release(&ids);
     return CF_OK;

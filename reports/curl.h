@@ -9,7 +9,7 @@
 #ifndef CF_REPORTS_CURL_H
 #define CF_REPORTS_CURL_H
 
-#include "harness/base/record.h"
+#include "harness/record/record.h"
 
 /* Append the command; nothing for an exchange that is not HTTP. A request body longer than
  * body_max_bytes (0: no limit) is named instead: "--data-binary @BODY # BODY: ...". */

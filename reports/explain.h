@@ -8,7 +8,7 @@
 #ifndef CF_REPORTS_EXPLAIN_H
 #define CF_REPORTS_EXPLAIN_H
 
-#include "harness/base/record.h"
+#include "harness/record/record.h"
 
 struct cf_explain_style {
     const char *indent;     /* before every line */

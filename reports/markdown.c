@@ -97,16 +97,16 @@ static void put_rest(struct markdown *markdown, size_t rest, const char *what)
 static void put_levels(struct markdown *markdown)
 {
     const struct cf_summary *summary = markdown->source->summary;
-    cf_buf_puts(markdown->out, "\n| requirements | total | verified | proven able to fail | failed | "
-                               "inconclusive | in error | not applicable | not run | unstable |\n"
-                               "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    cf_buf_puts(markdown->out,
+                "\n| requirements | total | verified | proven able to fail | failed | "
+                "inconclusive | in error | not applicable | not run | unstable |\n"
+                "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
         const struct cf_level_counts *n = &summary->levels[level];
-        cf_buf_printf(markdown->out,
-                      "| %s | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n",
-                      cf_level_name((enum cf_level)level), n->total, n->passed, n->proven,
-                      n->failed, n->inconclusive, n->error, n->not_applicable, n->not_run,
-                      n->unstable);
+        cf_buf_printf(
+            markdown->out, "| %s | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n",
+            cf_level_name((enum cf_level)level), n->total, n->passed, n->proven, n->failed,
+            n->inconclusive, n->error, n->not_applicable, n->not_run, n->unstable);
     }
 }
 

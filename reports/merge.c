@@ -1,6 +1,6 @@
 #include "reports/merge.h"
 #include "harness/base/intern.h"
-#include "reports/json.h"
+#include "reports/results_json.h"
 #include "reports/sink.h"
 
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #ifndef CF_REPORTS_MERGE_H
 #define CF_REPORTS_MERGE_H
 
-#include "harness/base/results.h"
+#include "harness/record/results.h"
 
 /* path as in cf_sink_open(). Errors: CF_EINPUT (refused), CF_EIO, CF_ENOMEM, CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_merge_write(const struct cf_results *const *shards, size_t count,

@@ -15,7 +15,7 @@
 #ifndef CF_REPORTS_REPORT_H
 #define CF_REPORTS_REPORT_H
 
-#include "harness/base/results.h"
+#include "harness/record/results.h"
 
 struct cf_report_case {
     size_t first; /* where its attempts start in source->order; they stand side by side */

@@ -5,7 +5,7 @@
 #ifndef CF_REPORTS_TIMING_H
 #define CF_REPORTS_TIMING_H
 
-#include "harness/base/record.h"
+#include "harness/record/record.h"
 
 enum { CF_TIMING_BUCKETS = 140, CF_TIMING_ROWS_MAX = 40 };
 

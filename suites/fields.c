@@ -78,8 +78,8 @@ static bool same_gpu(const cJSON *read, const cJSON *asked)
 {
     const cJSON *product = cf_json_get(asked, "product_id");
     const char *slot = cf_json_text(asked, "slot", "");
-    const char *read_slot = cJSON_IsString(read) ? read->valuestring
-                                                 : cf_json_text(read, "slot", "");
+    const char *read_slot =
+        cJSON_IsString(read) ? read->valuestring : cf_json_text(read, "slot", "");
     return strcmp(slot, read_slot) == 0 &&
            (is_none(product) || !cf_json_get(read, "product_id") ||
             cf_json_equal(cf_json_get(read, "product_id"), product));

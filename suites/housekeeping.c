@@ -18,7 +18,8 @@ static enum cf_settled settle_accepted(struct cf_case_run *run, const char *id)
 
 /* ---- preflight ---- */
 
-static enum cf_code explain_refused_read(struct cf_case_run *run, const char *id, struct cf_err *err)
+static enum cf_code explain_refused_read(struct cf_case_run *run, const char *id,
+                                         struct cf_err *err)
 {
     const struct cf_profile *p = run->profile;
     const struct cf_exchange *last = run->last.exchange;
@@ -48,8 +49,8 @@ static enum cf_code preflight_read(struct cf_case_run *run, const char *id, stru
 /* One refusal: something that says yes to nonsense is not the API. */
 static enum cf_code preflight_refusal(struct cf_case_run *run, const char *id, struct cf_err *err)
 {
-    enum cf_code code = cf_run_send_json(run, "preflight: a refusal", "update-cvm", id,
-                                         "{\"vcpu\":\"four\"}", err);
+    enum cf_code code =
+        cf_run_send_json(run, "preflight: a refusal", "update-cvm", id, "{\"vcpu\":\"four\"}", err);
     int status = code == CF_OK ? run->last.exchange->status : 0;
     /* Whatever could be read may have been readable without a credential. */
     if (code == CF_OK && status == 401)
@@ -221,8 +222,7 @@ static enum cf_code send_back(struct cf_case_run *run, const struct cf_reading *
     struct cf_buf text;
     const char *id = run->fixtures[0];
     print(&text, body);
-    enum cf_code code =
-        cf_run_send_json(run, "restore", "update-cvm", id, cf_buf_text(&text), err);
+    enum cf_code code = cf_run_send_json(run, "restore", "update-cvm", id, cf_buf_text(&text), err);
     if (code == CF_OK && run->last.exchange->status == 465)
         code = second_phase(run, id, now->aspects[CF_APP_ID], cf_buf_text(&text), err);
     if (code == CF_OK && run->last.exchange->status != 202)

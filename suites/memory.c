@@ -59,8 +59,7 @@ static void forget(struct cf_memory *memory, const char *name, int role)
     }
 }
 
-void cf_memory_keep(struct cf_case_run *run, const char *name, int role,
-                    struct cf_reading *reading)
+void cf_memory_keep(struct cf_case_run *run, const char *name, int role, struct cf_reading *reading)
 {
     struct cf_memory *memory = cf_memory_of(run);
     char *copy = strdup(name);

@@ -17,8 +17,8 @@ struct cf_memory {
     } readings[CF_READINGS_MAX];
     size_t reading_count;
     char correlation[CF_ROLES_MAX][CF_CORRELATION_BYTES]; /* of the last 202, "" for none */
-    cJSON *phase1;     /* the JSON body of the last request that was answered 465 */
-    unsigned fresh;    /* counts fresh values, so that each is another one */
+    cJSON *phase1;  /* the JSON body of the last request that was answered 465 */
+    unsigned fresh; /* counts fresh values, so that each is another one */
 };
 
 /* The case's memory, made on first use; NULL (and an error verdict) without memory. */

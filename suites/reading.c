@@ -12,12 +12,26 @@ const char *const cf_aspect_names[CF_ASPECT_COUNT] = {"in_progress", "app_id", "
 
 const char *const cf_presets[] = {"2026-01-21", "2025-10-28", NULL};
 
-const char *const cf_observed_names[] = {
-    "docker_compose_file", "pre_launch_script", "allowed_envs",     "public_logs",
-    "public_sysinfo",      "public_tcbinfo",    "encrypted_env",    "user_config",
-    "gpus",                "vcpu",              "memory",           "disk_size",
-    "image",               "shutdown_timeout",  "allow_force_stop", "in_progress",
-    "app_id",              "compose_hash",      "operations",       NULL};
+const char *const cf_observed_names[] = {"docker_compose_file",
+                                         "pre_launch_script",
+                                         "allowed_envs",
+                                         "public_logs",
+                                         "public_sysinfo",
+                                         "public_tcbinfo",
+                                         "encrypted_env",
+                                         "user_config",
+                                         "gpus",
+                                         "vcpu",
+                                         "memory",
+                                         "disk_size",
+                                         "image",
+                                         "shutdown_timeout",
+                                         "allow_force_stop",
+                                         "in_progress",
+                                         "app_id",
+                                         "compose_hash",
+                                         "operations",
+                                         NULL};
 
 /* ---- where things are read ---- */
 
@@ -71,9 +85,8 @@ static bool find_source(const struct cf_profile *profile, const char *name, stru
 {
     const cJSON *own = cf_json_get(profile->observe_fields, name);
     if (own) {
-        *out = (struct source){name, cf_json_text(own, "get", ""),
-                               cf_json_text(own, "pointer", ""), cf_json_number(own, "scale", 1),
-                               cf_json_text(own, "format", NULL)};
+        *out = (struct source){name, cf_json_text(own, "get", ""), cf_json_text(own, "pointer", ""),
+                               cf_json_number(own, "scale", 1), cf_json_text(own, "format", NULL)};
         return true;
     }
     const struct source *preset =
@@ -105,12 +118,12 @@ static cJSON *scaled(const cJSON *value, double scale)
 }
 
 /* The value that the last answer shows for source; false with why when it shows none. */
-static bool value_of(struct cf_case_run *run, const struct source *source, cJSON **out,
-                     char *why, size_t why_size)
+static bool value_of(struct cf_case_run *run, const struct source *source, cJSON **out, char *why,
+                     size_t why_size)
 {
     const struct cf_answer *answer = &run->last;
-    bool as_text = source->format ? strcmp(source->format, "text") == 0
-                                  : !cf_answer_says_json(answer);
+    bool as_text =
+        source->format ? strcmp(source->format, "text") == 0 : !cf_answer_says_json(answer);
     *out = NULL;
     if (as_text && source->pointer[0] == '\0') {
         const struct cf_body *body = &answer->exchange->response_body;
@@ -240,7 +253,8 @@ enum cf_code cf_reading_operation(struct cf_case_run *run, const char *id,
 {
     struct source source;
     if (!find_source(run->profile, cf_aspect_names[CF_OPERATIONS], &source))
-        return cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
+        return cf_err_set(err, CF_ENOTFOUND,
+                          "the profile does not say where operations are listed");
     enum cf_code code = cf_run_get(run, "look for the operation", source.get, id, err);
     if (code != CF_OK)
         return code;
@@ -310,7 +324,8 @@ int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
         const cJSON *wanted = cf_json_get(asked, cf_fields[i].name);
         if (wanted) {
             /* What is wrong for sure is told before what cannot be seen. */
-            bool readable = after->observed[i] && cf_field_readable(&cf_fields[i], after->values[i]);
+            bool readable =
+                after->observed[i] && cf_field_readable(&cf_fields[i], after->values[i]);
             blind += !readable;
             differences += readable ? compare_asked(run, i, before, after, wanted, report) : 0;
         } else if (before->observed[i] && after->observed[i]) {
@@ -339,8 +354,8 @@ cJSON *cf_reading_json(const struct cf_reading *reading)
     for (int i = 0; all && i < CF_FIELD_COUNT; i++) {
         if (!reading->observed[i])
             continue;
-        cJSON *copy = reading->values[i] ? cJSON_Duplicate(reading->values[i], 1)
-                                         : cJSON_CreateNull();
+        cJSON *copy =
+            reading->values[i] ? cJSON_Duplicate(reading->values[i], 1) : cJSON_CreateNull();
         if (!copy || !cJSON_AddItemToObject(all, cf_fields[i].name, copy)) {
             cJSON_Delete(copy);
             cJSON_Delete(all);

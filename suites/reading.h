@@ -14,9 +14,9 @@ enum cf_aspect { CF_IN_PROGRESS, CF_APP_ID, CF_COMPOSE_HASH, CF_OPERATIONS, CF_A
 extern const char *const cf_aspect_names[CF_ASPECT_COUNT];
 
 struct cf_reading {
-    bool observed[CF_FIELD_COUNT]; /* false: not mapped, or could not be read */
-    cJSON *values[CF_FIELD_COUNT]; /* owned; NULL: absent */
-    cJSON *aspects[CF_ASPECT_COUNT]; /* owned; operations are not filled in */
+    bool observed[CF_FIELD_COUNT];     /* false: not mapped, or could not be read */
+    cJSON *values[CF_FIELD_COUNT];     /* owned; NULL: absent */
+    cJSON *aspects[CF_ASPECT_COUNT];   /* owned; operations are not filled in */
     char why_not[CF_FIELD_COUNT][160]; /* reason where not observed */
 };
 
@@ -42,7 +42,8 @@ CF_MUST_CHECK enum cf_code cf_reading_operation(struct cf_case_run *run, const c
 
 /* Tell every difference between a later reading and what it should be: asked's members have their
  * values, all other fields are as before. Returns the number of differences; report: as failures
- * of the case. A present field that cannot be read makes the case inconclusive (and counts as 1). */
+ * of the case. A present field that cannot be read makes the case inconclusive (and counts as 1).
+ */
 int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
                        const struct cf_reading *after, const cJSON *asked, bool report);
 

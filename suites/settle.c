@@ -34,8 +34,8 @@ static int look(struct cf_case_run *run, struct wait *wait, struct cf_reading *o
 {
     struct cf_reading reading;
     if (wait->listed) {
-        int ended = operation_ended(run, wait->id, wait->correlation_id, &wait->failed,
-                                    &wait->code, &wait->err);
+        int ended = operation_ended(run, wait->id, wait->correlation_id, &wait->failed, &wait->code,
+                                    &wait->err);
         if (wait->code != CF_OK)
             return -1;
         wait->listed = ended >= 0; /* a list without it will not tell later either */
@@ -97,8 +97,7 @@ enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *c
                           struct cf_reading *out)
 {
     bool named = correlation_id && *correlation_id;
-    struct wait wait = {
-        .id = id, .correlation_id = named ? correlation_id : NULL, .listed = named};
+    struct wait wait = {.id = id, .correlation_id = named ? correlation_id : NULL, .listed = named};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
     for (;;) {
@@ -137,9 +136,9 @@ static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct c
     if (end == CF_SETTLED_FAILED)
         cf_run_inconclusive(run, "operation %s failed on CVM %s", correlation, id);
     if (end == CF_SETTLED_UNSEEN)
-        cf_run_inconclusive(run,
-                            "nothing on the read side tells whether an accepted operation has ended "
-                            "(pixit.observe: in_progress, operations)");
+        cf_run_inconclusive(
+            run, "nothing on the read side tells whether an accepted operation has ended "
+                 "(pixit.observe: in_progress, operations)");
     if (end == CF_SETTLED_NEVER)
         cf_run_inconclusive(run, "CVM %s was still busy after %ld ms (pixit.timing)", id,
                             run->profile->settle_timeout_ms);

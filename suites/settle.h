@@ -5,11 +5,11 @@
 #include "suites/memory.h"
 
 enum cf_settled {
-    CF_SETTLED,          /* ended, as far as the read side tells */
-    CF_SETTLED_FAILED,   /* ended, and the IUT calls it failed */
-    CF_SETTLED_UNSEEN,   /* nothing on the read side tells whether it runs */
-    CF_SETTLED_NEVER,    /* still running at the deadline */
-    CF_SETTLED_UNKNOWN   /* the IUT did not answer; the case has its verdict */
+    CF_SETTLED,        /* ended, as far as the read side tells */
+    CF_SETTLED_FAILED, /* ended, and the IUT calls it failed */
+    CF_SETTLED_UNSEEN, /* nothing on the read side tells whether it runs */
+    CF_SETTLED_NEVER,  /* still running at the deadline */
+    CF_SETTLED_UNKNOWN /* the IUT did not answer; the case has its verdict */
 };
 
 /* Wait until no operation runs on the CVM, and the one named (NULL or "": none) has ended; then the

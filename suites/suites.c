@@ -4,12 +4,9 @@
 #include "suites/words.h"
 
 static const struct cf_pool pools[] = {
-    {"managed", NULL, true},
-    {"contract_owned", "contract_owned_kms", true},
-    {"foreign", NULL, false},
-    {"gpu_rental", "gpu_rental", false},
-    {"unknown", NULL, false},
-    {0},
+    {"managed", NULL, true},  {"contract_owned", "contract_owned_kms", true},
+    {"foreign", NULL, false}, {"gpu_rental", "gpu_rental", false},
+    {"unknown", NULL, false}, {0},
 };
 
 static const char *const pics_required[] = {"contract_owned_kms", "prepare_only", "gpu_rental",
@@ -17,18 +14,32 @@ static const char *const pics_required[] = {"contract_owned_kms", "prepare_only"
 /* instant_operations: an operation is over before its 202 is sent, so that nothing can overlap. */
 static const char *const pics_optional[] = {"instant_operations", "hashes_never_expire", NULL};
 
-static const char *const value_fields[] = {
-    "docker_compose_file", "pre_launch_script", "allowed_envs",     "public_logs",
-    "public_sysinfo",      "public_tcbinfo",    "encrypted_env",    "user_config",
-    "gpus",                "vcpu",              "memory",           "disk_size",
-    "image",               "shutdown_timeout",  "allow_force_stop", NULL};
+static const char *const value_fields[] = {"docker_compose_file",
+                                           "pre_launch_script",
+                                           "allowed_envs",
+                                           "public_logs",
+                                           "public_sysinfo",
+                                           "public_tcbinfo",
+                                           "encrypted_env",
+                                           "user_config",
+                                           "gpus",
+                                           "vcpu",
+                                           "memory",
+                                           "disk_size",
+                                           "image",
+                                           "shutdown_timeout",
+                                           "allow_force_stop",
+                                           NULL};
 
 static const char *const needs_values[] = {"encrypted_env", "gpus",  "vcpu", "memory",
                                            "disk_size",     "image", NULL};
 
-static const char *const hooks[] = {"register-compose-hash", "revert-registration",
-                                    "register-elsewhere",    "unregister-compose-hash",
-                                    "expire-compose-hash",   "reset",
+static const char *const hooks[] = {"register-compose-hash",
+                                    "revert-registration",
+                                    "register-elsewhere",
+                                    "unregister-compose-hash",
+                                    "expire-compose-hash",
+                                    "reset",
                                     NULL};
 
 static const char *const phase2_bodies[] = {"empty", "repeat", NULL};
@@ -62,8 +73,15 @@ static const struct cf_endpoint endpoints[] = {
 };
 
 static const struct cf_step_word *const words[] = {
-    &cf_word_observe,          &cf_word_settle,      &cf_word_track,   &cf_word_expect_change,
-    &cf_word_expect_unchanged, &cf_word_expect_idle, &cf_word_note_change, &cf_word_overlap, &cf_word_race,
+    &cf_word_observe,
+    &cf_word_settle,
+    &cf_word_track,
+    &cf_word_expect_change,
+    &cf_word_expect_unchanged,
+    &cf_word_expect_idle,
+    &cf_word_note_change,
+    &cf_word_overlap,
+    &cf_word_race,
     NULL,
 };
 

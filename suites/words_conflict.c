@@ -72,7 +72,7 @@ static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *st
     (void)snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
         code = cf_step_request.form.check(doc, second, where, err);
-    const cJSON *or = cf_json_get(step, "or");
+    const cJSON * or = cf_json_get(step, "or");
     (void)snprintf(where, sizeof(where), "%s/or", path);
     if (code == CF_OK && or)
         code = cf_expect_check_status(doc, or, where, err);
@@ -136,8 +136,9 @@ static bool judge_no_conflict(struct cf_case_run *run, int role, const char *fir
         (void)snprintf(actual, sizeof(actual),
                        "status %d while the first operation is still running", status);
         cf_run_fail_text(run, NULL, "status 409", actual,
-                         status == 202 ? "a second update was accepted during an operation"
-                                       : "an update during an operation was not refused as a conflict");
+                         status == 202
+                             ? "a second update was accepted during an operation"
+                             : "an update during an operation was not refused as a conflict");
         return true;
     }
     if (!cf_settle_role(run, role, &reading))
@@ -182,8 +183,8 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
         cf_run_undecided(run, "the second update was held off (status %d); see --rate", status);
         return true;
     }
-    const cJSON *or = cf_json_get(step, "or");
-    return status == 409 || (or && cf_expect_status(or, status)) ||
+    const cJSON * or = cf_json_get(step, "or");
+    return status == 409 || (or &&cf_expect_status(or, status)) ||
            judge_no_conflict(run, role, first_id, status);
 }
 
@@ -368,8 +369,7 @@ static void judge_several_winners(struct cf_case_run *run, const struct race *ra
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");
     else
-        cf_run_undecided(run, "%s, and whether their operations overlapped cannot be told",
-                         actual);
+        cf_run_undecided(run, "%s, and whether their operations overlapped cannot be told", actual);
 }
 
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)

@@ -114,8 +114,8 @@ static enum cf_code check_change(const struct cf_json_doc *doc, const cJSON *ste
     code = cf_shape_type(doc, fields, path, "object", err);
     for (const cJSON *f = code == CF_OK ? fields->child : NULL; code == CF_OK && f; f = f->next) {
         if (cf_field_index(f->string) < 0 && !strstr(f->string, "${"))
-            code = cf_json_fault(doc, f, err, "%s: the contract has no field \"%s\"", path,
-                                 f->string);
+            code =
+                cf_json_fault(doc, f, err, "%s: the contract has no field \"%s\"", path, f->string);
     }
     return code;
 }
@@ -164,7 +164,8 @@ static void run_change(struct cf_case_run *run, const cJSON *step)
 const struct cf_step_word cf_word_expect_change = {
     {"expect_change", (const char *const[]){"since", NULL}, (const char *const[]){"of", NULL},
      check_change},
-    run_change, true};
+    run_change,
+    true};
 
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
@@ -219,7 +220,8 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_word_expect_unchanged = {
     {"expect_unchanged", NULL, (const char *const[]){"of", "polls", NULL}, check_unchanged},
-    run_unchanged, true};
+    run_unchanged,
+    true};
 
 /* ---- expect_idle: {"expect_idle": ROLE}: at once, no operation runs ---- */
 
@@ -248,8 +250,8 @@ static void run_idle(struct cf_case_run *run, const cJSON *step)
     }
 }
 
-const struct cf_step_word cf_word_expect_idle = {{"expect_idle", NULL, NULL, check_name}, run_idle,
-                                                 true};
+const struct cf_step_word cf_word_expect_idle = {
+    {"expect_idle", NULL, NULL, check_name}, run_idle, true};
 
 /* ---- note_change: which fields differ from a reading, into the observation ---- */
 

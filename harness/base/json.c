@@ -174,9 +174,9 @@ enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char
     struct starts starts = {0};
     char *copy = NULL;
     *doc = (struct cf_json_doc){.name = strdup(name)};
-    enum cf_code code = doc->name ? cf_json_scan_both(name, bytes, len, flags, note_start, NULL,
-                                                      &starts, err)
-                                  : CF_ENOMEM;
+    enum cf_code code =
+        doc->name ? cf_json_scan_both(name, bytes, len, flags, note_start, NULL, &starts, err)
+                  : CF_ENOMEM;
     if (code == CF_OK) {
         /* cJSON wants a NUL after the text; the caller's bytes need not have one. */
         copy = malloc(len + 1);

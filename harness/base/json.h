@@ -92,9 +92,9 @@ cJSON *cf_json_new_integer(long long value);
 
 /* What a walk over the raw bytes of one JSON text meets: see cf_json_scan(). */
 struct cf_json_value {
-    size_t start; /* offset of the first byte */
-    size_t end;   /* one past the last */
-    int depth;    /* 0 for the outermost */
+    size_t start;              /* offset of the first byte */
+    size_t end;                /* one past the last */
+    int depth;                 /* 0 for the outermost */
     size_t key_start, key_end; /* the member's key without quotes, escapes untouched; both 0 for
                                   elements and the outermost */
 };
@@ -106,7 +106,6 @@ typedef enum cf_code cf_json_value_fn(void *context, const char *bytes,
 /* Validate without building anything, for texts too large for a tree. visit may be NULL. Errors as
  * cf_json_parse(), with "NAME:LINE:COLUMN". */
 CF_MUST_CHECK enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
-                                        cf_json_value_fn *visit, void *context,
-                                        struct cf_err *err);
+                                        cf_json_value_fn *visit, void *context, struct cf_err *err);
 
 #endif

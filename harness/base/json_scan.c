@@ -33,8 +33,7 @@ void cf_json_locate(const char *bytes, size_t offset, int *out_line, int *out_co
     *out_column = (int)(offset - line_start) + 1;
 }
 
-static enum cf_code fault(struct scan *s, enum cf_code code, const char *fmt, ...)
-    CF_PRINTF(3, 4);
+static enum cf_code fault(struct scan *s, enum cf_code code, const char *fmt, ...) CF_PRINTF(3, 4);
 static enum cf_code fault(struct scan *s, enum cf_code code, const char *fmt, ...)
 {
     int line;

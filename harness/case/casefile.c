@@ -135,9 +135,8 @@ static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step,
     return code == CF_OK ? form->check(doc, step, path, err) : code;
 }
 
-static enum cf_code check_steps(const struct cf_json_doc *doc, const cJSON *steps,
-                                const char *path, struct cf_casefile_context *context,
-                                struct cf_err *err)
+static enum cf_code check_steps(const struct cf_json_doc *doc, const cJSON *steps, const char *path,
+                                struct cf_casefile_context *context, struct cf_err *err)
 {
     char inner[160];
     int index = 0;
@@ -250,7 +249,8 @@ static enum cf_code set_id_and_title(struct cf_case *one, struct cf_err *err)
     cf_buf_release(&id);
     if (!one->id)
         return cf_err_nomem(err);
-    return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title, err);
+    return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title,
+                           err);
 }
 
 static enum cf_code build_case(struct cf_case *one, const char *path,
@@ -348,8 +348,8 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
     const cJSON *id = cf_json_get(node, "id");
     if (code == CF_OK)
         code = cf_shape_line(&r->doc, id, where, 200, err);
-    if (code == CF_OK && (strpbrk(id->valuestring, "[] *?,") ||
-                          strncmp(id->valuestring, r->id, strlen(r->id)) != 0))
+    if (code == CF_OK &&
+        (strpbrk(id->valuestring, "[] *?,") || strncmp(id->valuestring, r->id, strlen(r->id)) != 0))
         code = cf_json_fault(&r->doc, id, err,
                              "%s: a case id starts with its requirement's (\"%s\") and holds no "
                              "brackets, commas, stars or spaces",

@@ -24,8 +24,8 @@ struct cf_casefile_context {
 /* Tell a mistake. */
 void cf_casefile_problem(struct cf_casefile_context *context, const struct cf_err *err);
 
-/* Read a requirement and append its expanded cases to sink. Mistakes go to context->problem, and the
- * requirement is still returned when enough of it could be read; else *out is NULL. Errors:
+/* Read a requirement and append its expanded cases to sink. Mistakes go to context->problem, and
+ * the requirement is still returned when enough of it could be read; else *out is NULL. Errors:
  * CF_ENOMEM, CF_ELIMIT only. */
 CF_MUST_CHECK enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite,
                                             const char *stem, const char *shown_name,

@@ -103,8 +103,8 @@ static enum cf_code load_shared(struct load *load, const char *path, const char 
     enum cf_code code = read_file(load, path, suite, name, &text);
     struct shared_rows *rows = &load->shared[load->shared_count];
     if (code == CF_OK)
-        code = cf_json_parse(&rows->doc, path, cf_buf_text(&text), text.len, CF_JSON_FILE,
-                             load->err);
+        code =
+            cf_json_parse(&rows->doc, path, cf_buf_text(&text), text.len, CF_JSON_FILE, load->err);
     cf_buf_release(&text);
     if (code == CF_EINPUT || code == CF_ELIMIT) {
         cf_casefile_problem(&load->context, load->err);
@@ -263,8 +263,8 @@ static enum cf_code finish(struct load *load)
 
 enum cf_code cf_catalogue_load(struct cf_catalogue *out, const char *dir,
                                const char *const *extra_dirs, size_t extra_count,
-                               const struct cf_catalogue_language *language,
-                               cf_problem_fn *problem, void *context, struct cf_err *err)
+                               const struct cf_catalogue_language *language, cf_problem_fn *problem,
+                               void *context, struct cf_err *err)
 {
     struct load load = {.catalogue = out, .err = err};
     *out = (struct cf_catalogue){0};

@@ -10,11 +10,11 @@
 #define CF_CASE_CATALOGUE_H
 
 #include "harness/base/json.h"
-#include "harness/base/record.h"
 #include "harness/case/domain.h"
+#include "harness/record/record.h"
 
 enum {
-    CF_CASES_MAX = 20000,      /* after expanding rows */
+    CF_CASES_MAX = 20000, /* after expanding rows */
     CF_CASE_FILES_MAX = 2000,
     CF_CASE_FILE_MAX_BYTES = 4 << 20,
     CF_ROLES_MAX = 4,
@@ -83,7 +83,7 @@ struct cf_row_generator {
 
 struct cf_catalogue_language {
     const struct cf_vocabulary *vocabulary;
-    const struct cf_step_form *const *forms; /* NULL-terminated */
+    const struct cf_step_form *const *forms;   /* NULL-terminated */
     const struct cf_row_generator *generators; /* ends with a NULL name */
 };
 

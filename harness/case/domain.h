@@ -16,17 +16,17 @@ struct cf_pool {
 };
 
 struct cf_vocabulary {
-    const char *fixtures_member;         /* "cvms" */
-    const struct cf_pool *pools;         /* ends with a NULL name */
-    const char *const *pics_required;    /* booleans a profile must state; NULL-terminated */
-    const char *const *pics_optional;    /* booleans it may state, false by default */
-    const char *const *value_fields;     /* fields a profile may list legal values for */
-    const char *const *needs_values;     /* those that cannot be changed without such a list */
-    const char *const *observed;         /* what can be read, for overrides of the preset */
-    const char *const *presets;          /* ways of reading */
-    const char *const *hooks;            /* hook names */
-    const char *choice_member;           /* "phase2_body": one more member of pixit ... */
-    const char *const *choices;          /* ... and its values, the default first */
+    const char *fixtures_member;      /* "cvms" */
+    const struct cf_pool *pools;      /* ends with a NULL name */
+    const char *const *pics_required; /* booleans a profile must state; NULL-terminated */
+    const char *const *pics_optional; /* booleans it may state, false by default */
+    const char *const *value_fields;  /* fields a profile may list legal values for */
+    const char *const *needs_values;  /* those that cannot be changed without such a list */
+    const char *const *observed;      /* what can be read, for overrides of the preset */
+    const char *const *presets;       /* ways of reading */
+    const char *const *hooks;         /* hook names */
+    const char *choice_member;        /* "phase2_body": one more member of pixit ... */
+    const char *const *choices;       /* ... and its values, the default first */
 };
 
 #endif

@@ -1,6 +1,6 @@
-#include "harness/case/profile_private.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
+#include "harness/case/profile_private.h"
 #include "harness/case/shape.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@ enum { PROFILE_MAX_BYTES = 4 << 20, TLS_FILE_MAX_BYTES = 16 << 20 };
 
 static enum cf_code check_iut(struct cf_profile *p, struct cf_err *err)
 {
-    enum cf_code code = cf_shape_object(&p->doc, p->iut, "/iut",
-                                        NAMES("name", "version", "base_url"), NULL, err);
+    enum cf_code code =
+        cf_shape_object(&p->doc, p->iut, "/iut", NAMES("name", "version", "base_url"), NULL, err);
     if (code == CF_OK)
         code = cf_shape_line(&p->doc, cf_json_get(p->iut, "name"), "/iut/name", 200, err);
     if (code == CF_OK)
@@ -32,8 +32,7 @@ static enum cf_code check_iut(struct cf_profile *p, struct cf_err *err)
 static bool host_is_loopback(const char *host, size_t len)
 {
     return (len == 9 && strncasecmp(host, "localhost", 9) == 0) ||
-           (len > 4 && strncmp(host, "127.", 4) == 0 &&
-            strspn(host, "0123456789.") >= len) ||
+           (len > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= len) ||
            (len == 5 && strncmp(host, "[::1]", 5) == 0);
 }
 
@@ -83,9 +82,8 @@ static enum cf_code check_pics(struct cf_profile *p, struct cf_err *err)
 
 static bool is_header_name(const char *name)
 {
-    return *name != '\0' &&
-           name[strspn(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+    return *name != '\0' && name[strspn(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
 }
 
 static enum cf_code check_auth(struct cf_profile *p, struct cf_err *err)
@@ -195,8 +193,8 @@ static enum cf_code check_values(struct cf_profile *p, struct cf_err *err)
             }
         }
         if (cJSON_GetArraySize(list) == 1)
-            code = cf_json_fault(&p->doc, list, err,
-                                 "%s: one value is no choice; list two or none", path);
+            code = cf_json_fault(&p->doc, list, err, "%s: one value is no choice; list two or none",
+                                 path);
     }
     return code;
 }
@@ -233,12 +231,12 @@ static enum cf_code check_observed_field(struct cf_profile *p, const cJSON *fiel
 static enum cf_code check_observe(struct cf_profile *p, struct cf_err *err)
 {
     const cJSON *observe = cf_json_get(p->pixit, "observe");
-    enum cf_code code = cf_shape_object(&p->doc, observe, "/pixit/observe", NAMES("preset"),
-                                        NAMES("fields"), err);
+    enum cf_code code =
+        cf_shape_object(&p->doc, observe, "/pixit/observe", NAMES("preset"), NAMES("fields"), err);
     const cJSON *preset = cf_json_get(observe, "preset");
     if (code == CF_OK)
-        code = cf_shape_choice(&p->doc, preset, "/pixit/observe/preset", p->vocabulary->presets,
-                               err);
+        code =
+            cf_shape_choice(&p->doc, preset, "/pixit/observe/preset", p->vocabulary->presets, err);
     if (code != CF_OK)
         return code;
     p->preset = preset->valuestring;
@@ -280,20 +278,20 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
     p->hooks = cf_json_get(p->pixit, "hooks");
     if (!p->hooks)
         return CF_OK;
-    enum cf_code code = cf_shape_object(&p->doc, p->hooks, "/pixit/hooks", NULL,
-                                        p->vocabulary->hooks, err);
+    enum cf_code code =
+        cf_shape_object(&p->doc, p->hooks, "/pixit/hooks", NULL, p->vocabulary->hooks, err);
     for (const cJSON *hook = p->hooks->child; code == CF_OK && hook; hook = hook->next) {
         char path[256];
         (void)snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
-        code = cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"),
-                               err);
+        code =
+            cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"), err);
         const cJSON *command = cf_json_get(hook, "command");
         const cJSON *http = cf_json_get(hook, "http");
         const cJSON *timeout = cf_json_get(hook, "timeout_ms");
         long ignored;
         if (code == CF_OK && !command == !http)
-            code = cf_json_fault(&p->doc, hook, err, "%s: wants exactly one of command, http",
-                                 path);
+            code =
+                cf_json_fault(&p->doc, hook, err, "%s: wants exactly one of command, http", path);
         if (code == CF_OK && command)
             code = cf_shape_lines(&p->doc, command, path, 1, err);
         if (code == CF_OK && http)
@@ -306,8 +304,8 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
 
 static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
 {
-    static const char *const names[] = {"settle_timeout_ms", "poll_interval_ms",
-                                        "request_timeout_ms", NULL, "read_lag_ms", NULL};
+    static const char *const names[] = {
+        "settle_timeout_ms", "poll_interval_ms", "request_timeout_ms", NULL, "read_lag_ms", NULL};
     long *const outs[] = {&p->settle_timeout_ms, &p->poll_interval_ms, &p->request_timeout_ms, NULL,
                           &p->read_lag_ms};
     const cJSON *timing = cf_json_get(p->pixit, "timing");
@@ -346,8 +344,8 @@ static enum cf_code check_tls(struct cf_profile *p, struct cf_err *err)
     const cJSON *tls = cf_json_get(p->pixit, "tls");
     if (!tls)
         return CF_OK;
-    static const char *const names[] = {"ca_file", "client_cert_file", "client_key_file", "insecure",
-                                        NULL};
+    static const char *const names[] = {"ca_file", "client_cert_file", "client_key_file",
+                                        "insecure", NULL};
     enum cf_code code = cf_shape_object(&p->doc, tls, "/pixit/tls", NULL, names, err);
     for (size_t i = 0; code == CF_OK && i < 3; i++) {
         const cJSON *file = cf_json_get(tls, names[i]);
@@ -385,11 +383,11 @@ static enum cf_code check_choice(struct cf_profile *p, struct cf_err *err)
 static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
 {
     typedef enum cf_code check_fn(struct cf_profile *, struct cf_err *);
-    static check_fn *const checks[] = {check_iut,     check_base_url, check_pics,    check_auth,
-                                       check_headers, check_fixtures, check_values,  check_observe,
-                                       check_hooks,   check_timing,   check_tls,     check_choice};
-    enum cf_code code = cf_shape_object(&p->doc, p->doc.root, "", NAMES("iut", "pics", "pixit"),
-                                        NULL, err);
+    static check_fn *const checks[] = {check_iut,     check_base_url, check_pics,   check_auth,
+                                       check_headers, check_fixtures, check_values, check_observe,
+                                       check_hooks,   check_timing,   check_tls,    check_choice};
+    enum cf_code code =
+        cf_shape_object(&p->doc, p->doc.root, "", NAMES("iut", "pics", "pixit"), NULL, err);
     if (code != CF_OK)
         return code;
     p->iut = cf_json_get(p->doc.root, "iut");
@@ -407,11 +405,9 @@ static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
 static enum cf_code parse(struct cf_profile *out, const char *name, const char *bytes, size_t len,
                           bool sealed, const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
-    *out = (struct cf_profile){
-        .vocabulary = vocabulary, .path = strdup(name), .sealed = sealed};
-    enum cf_code code = out->path
-                            ? cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err)
-                            : cf_err_nomem(err);
+    *out = (struct cf_profile){.vocabulary = vocabulary, .path = strdup(name), .sealed = sealed};
+    enum cf_code code = out->path ? cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err)
+                                  : cf_err_nomem(err);
     if (code == CF_OK)
         code = check_profile(out, err);
     if (code == CF_OK)

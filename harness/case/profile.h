@@ -9,8 +9,8 @@
 #define CF_CASE_PROFILE_H
 
 #include "harness/base/json.h"
-#include "harness/base/record.h"
 #include "harness/case/domain.h"
+#include "harness/record/record.h"
 
 enum { CF_FIXTURE_POOLS_MAX = 8, CF_FIXTURES_MAX = 1024 };
 
@@ -34,8 +34,8 @@ struct cf_profile {
     char *base_url;                  /* without a trailing slash */
     bool loopback, tls;
     char *auth_header;
-    char *auth_value;       /* SECRET */
-    char *auth_placeholder; /* "$NAME" */
+    char *auth_value;                                       /* SECRET */
+    char *auth_placeholder;                                 /* "$NAME" */
     const cJSON *headers, *values, *observe_fields, *hooks; /* objects or NULL */
     const char *preset;
     const char *choice; /* the vocabulary's choice_member */
@@ -64,8 +64,8 @@ CF_MUST_CHECK enum cf_code cf_profile_parse(struct cf_profile *out, const char *
                                             const char *bytes, size_t len,
                                             const struct cf_vocabulary *vocabulary,
                                             struct cf_err *err);
-/* The same for judging what was recorded: neither the environment nor secret or TLS files are looked
- * at, and the credential is a stand-in that fits the length limits and means nothing. */
+/* The same for judging what was recorded: neither the environment nor secret or TLS files are
+ * looked at, and the credential is a stand-in that fits the length limits and means nothing. */
 CF_MUST_CHECK enum cf_code cf_profile_parse_sealed(struct cf_profile *out, const char *name,
                                                    const char *bytes, size_t len,
                                                    const struct cf_vocabulary *vocabulary,

@@ -66,8 +66,8 @@ static enum cf_code check_secret_text(struct cf_profile *p, const cJSON *node, s
 
 enum cf_code cf_profile_load_secret(struct cf_profile *p, const cJSON *from, struct cf_err *err)
 {
-    enum cf_code code =
-        cf_shape_object(&p->doc, from, "/pixit/auth/value_from", NULL, NAMES("env", "file", "value"), err);
+    enum cf_code code = cf_shape_object(&p->doc, from, "/pixit/auth/value_from", NULL,
+                                        NAMES("env", "file", "value"), err);
     if (code != CF_OK)
         return code;
     const cJSON *node = from->child;

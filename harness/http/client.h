@@ -2,12 +2,12 @@
  * HTTP/1.1 over libcurl: one client a worker, connections kept warm between requests.
  *
  * What it promises: a request with a method other than GET or HEAD is sent at most once, whatever
- * libcurl would do on a dead connection; redirects are never followed; the environment's proxies are
- * ignored; only http and https are spoken; paths go out as given; every wait ends at the time limit
- * and every answer at the size limit; what it stores in a cf_exchange has passed the redactor.
- * An answer belongs to its request: a kept connection that ended, or that holds bytes nobody asked
- * for, is replaced before anything is sent on it.
- * What it does not do: judge, retry, know what a request means.
+ * libcurl would do on a dead connection; redirects are never followed; the environment's proxies
+ * are ignored; only http and https are spoken; paths go out as given; every wait ends at the time
+ * limit and every answer at the size limit; what it stores in a cf_exchange has passed the
+ * redactor. An answer belongs to its request: a kept connection that ended, or that holds bytes
+ * nobody asked for, is replaced before anything is sent on it. What it does not do: judge, retry,
+ * know what a request means.
  *
  * On the wire is what the caller asked for and nothing else, but for Host, User-Agent, Accept and
  * Content-Length; each of them can be replaced by a header of the caller's. Callers ignore SIGPIPE.
@@ -15,25 +15,25 @@
 #ifndef CF_HTTP_CLIENT_H
 #define CF_HTTP_CLIENT_H
 
-#include "harness/base/record.h"
 #include "harness/http/redact.h"
+#include "harness/record/record.h"
 
 struct cf_http_options {
-    long request_timeout_ms;       /* whole exchange, default 30 s when 0 */
-    long connect_timeout_ms;       /* TLS included, default 10 s when 0 */
-    size_t max_body_bytes;         /* of an answer, default 4 MiB when 0 */
-    size_t max_header_bytes;       /* of an answer, default 64 KiB when 0; also 1000 lines */
-    const char *ca_file;           /* PEM, trusted instead of the system's; NULL: the system's */
-    const char *client_cert_file;  /* PEM or NULL */
-    const char *client_key_file;   /* PEM or NULL */
-    bool insecure;                 /* no TLS verification: refused for certified runs by callers */
-    double min_interval_ms;        /* pause so that requests are at least this far apart; 0: none */
+    long request_timeout_ms;      /* whole exchange, default 30 s when 0 */
+    long connect_timeout_ms;      /* TLS included, default 10 s when 0 */
+    size_t max_body_bytes;        /* of an answer, default 4 MiB when 0 */
+    size_t max_header_bytes;      /* of an answer, default 64 KiB when 0; also 1000 lines */
+    const char *ca_file;          /* PEM, trusted instead of the system's; NULL: the system's */
+    const char *client_cert_file; /* PEM or NULL */
+    const char *client_key_file;  /* PEM or NULL */
+    bool insecure;                /* no TLS verification: refused for certified runs by callers */
+    double min_interval_ms;       /* pause so that requests are at least this far apart; 0: none */
     const struct cf_redactor *redactor; /* borrowed; NULL: nothing to hide */
 };
 
 struct cf_http_request {
-    const char *method; /* e.g. "PATCH" */
-    const char *url;    /* absolute; sent as is */
+    const char *method;        /* e.g. "PATCH" */
+    const char *url;           /* absolute; sent as is */
     struct cf_headers headers; /* an empty value sends an empty header */
     /* NULL: no body. PATCH, POST and PUT then say "Content-Length: 0" (RFC 9110 section 8.6: their
      * content has a meaning, so its absence is announced), other methods say nothing; an empty body

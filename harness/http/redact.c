@@ -26,9 +26,9 @@ struct cf_redactor {
     size_t form_count;
     char **placeholders;
     size_t secret_count;
-    bool starts[256]; /* whether a hit can begin with this byte */
+    bool starts[256];             /* whether a hit can begin with this byte */
     unsigned char pairs[256][32]; /* by the first byte: a bit for each second one of a hit */
-    size_t max_span;  /* longest stretch of text that one form can be written in */
+    size_t max_span;              /* longest stretch of text that one form can be written in */
 };
 
 /* "&#x00000041;" */

@@ -9,7 +9,7 @@
 #define CF_HTTP_REDACT_H
 
 #include "harness/base/buf.h"
-#include "harness/base/record.h"
+#include "harness/record/record.h"
 
 struct cf_redactor;
 
@@ -21,8 +21,7 @@ enum { CF_SECRET_MIN_BYTES = 6 };
 /* Know one more secret. placeholder: e.g. "$ACME_API_KEY". Errors: CF_EINPUT (value shorter than
  * CF_SECRET_MIN_BYTES: replacing it would garble innocent text), CF_ENOMEM. */
 CF_MUST_CHECK enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value,
-                                           size_t len, const char *placeholder,
-                                           struct cf_err *err);
+                                           size_t len, const char *placeholder, struct cf_err *err);
 
 /* Whether any form of any secret occurs in bytes. */
 bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, size_t len);

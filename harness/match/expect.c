@@ -273,8 +273,8 @@ static bool judge_map(const cJSON *map, const cJSON *origin, const struct cf_ans
 }
 
 bool cf_expect_judge(const cJSON *expect, const cJSON *origin, const struct cf_answer *answer,
-                     const struct cf_expect_word *const *words,
-                     const struct cf_mutation *mutation, cf_mismatch_fn *add, void *context)
+                     const struct cf_expect_word *const *words, const struct cf_mutation *mutation,
+                     cf_mismatch_fn *add, void *context)
 {
     bool good = true;
     const cJSON *status = cf_json_get(expect, "status");

@@ -8,8 +8,8 @@
 #ifndef CF_MATCH_EXPECT_H
 #define CF_MATCH_EXPECT_H
 
-#include "harness/base/record.h"
 #include "harness/match/match.h"
+#include "harness/record/record.h"
 
 /* An answer as the judges see it. */
 struct cf_answer {
@@ -37,8 +37,8 @@ CF_MUST_CHECK enum cf_code cf_expect_check(const struct cf_json_doc *doc, const 
  * object as written, so that each mismatch can name its line. True when there was none. When the
  * status is wrong, the body is not judged: it is another answer's. */
 bool cf_expect_judge(const cJSON *expect, const cJSON *origin, const struct cf_answer *answer,
-                     const struct cf_expect_word *const *words,
-                     const struct cf_mutation *mutation, cf_mismatch_fn *add, void *context);
+                     const struct cf_expect_word *const *words, const struct cf_mutation *mutation,
+                     cf_mismatch_fn *add, void *context);
 
 /* Judge one expectation under an edit: judge is called with a sink that tells nobody where the edit
  * concerns written, and what it says is dropped or turned round. Returns whether it holds. */

@@ -261,8 +261,8 @@ static enum cf_code check_anything(const struct cf_json_doc *doc, const cJSON *w
     return CF_OK;
 }
 
-static enum cf_code check_type(const struct cf_json_doc *doc, const cJSON *wanted,
-                               const char *path, struct cf_err *err)
+static enum cf_code check_type(const struct cf_json_doc *doc, const cJSON *wanted, const char *path,
+                               struct cf_err *err)
 {
     static const char *const types[] = {"null",   "boolean", "integer", "number",
                                         "string", "array",   "object"};
@@ -273,8 +273,8 @@ static enum cf_code check_type(const struct cf_json_doc *doc, const cJSON *wante
     return cf_json_fault(doc, wanted, err, "%s: not the name of a JSON type", path);
 }
 
-static enum cf_code check_list(const struct cf_json_doc *doc, const cJSON *wanted,
-                               const char *path, struct cf_err *err)
+static enum cf_code check_list(const struct cf_json_doc *doc, const cJSON *wanted, const char *path,
+                               struct cf_err *err)
 {
     enum cf_code code = CF_OK;
     const cJSON *matcher;
@@ -351,18 +351,12 @@ static enum cf_code check_boolean(const struct cf_json_doc *doc, const cJSON *wa
 }
 
 static const struct word words[] = {
-    {"equals", match_equals, check_anything},
-    {"type", match_type, check_type},
-    {"one_of", match_one_of, check_list},
-    {"all", match_all, check_list},
-    {"not", match_not, cf_matcher_check},
-    {"matches", match_matches, check_regex},
-    {"length", match_length, check_length},
-    {"min", match_min, check_number},
-    {"max", match_max, check_number},
-    {"every", match_every, cf_matcher_check},
-    {"any", match_any, cf_matcher_check},
-    {"members", match_members, check_members},
+    {"equals", match_equals, check_anything},  {"type", match_type, check_type},
+    {"one_of", match_one_of, check_list},      {"all", match_all, check_list},
+    {"not", match_not, cf_matcher_check},      {"matches", match_matches, check_regex},
+    {"length", match_length, check_length},    {"min", match_min, check_number},
+    {"max", match_max, check_number},          {"every", match_every, cf_matcher_check},
+    {"any", match_any, cf_matcher_check},      {"members", match_members, check_members},
     {"present", match_present, check_boolean},
 };
 

@@ -6,7 +6,7 @@
 #ifndef CF_RUN_CONTROL_H
 #define CF_RUN_CONTROL_H
 
-#include "harness/base/record.h"
+#include "harness/record/record.h"
 
 /* Amend a record that passed, by how its control ended. */
 void cf_control_amend(struct cf_case_record *record, enum cf_verdict control);

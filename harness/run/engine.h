@@ -10,11 +10,11 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
-#include "harness/base/record.h"
 #include "harness/case/catalogue.h"
 #include "harness/case/profile.h"
 #include "harness/http/client.h"
 #include "harness/match/expect.h"
+#include "harness/record/record.h"
 
 struct cf_io;
 struct cf_case_run;
@@ -47,12 +47,12 @@ struct cf_value_source {
 
 struct cf_engine {
     const struct cf_vocabulary *vocabulary;
-    const struct cf_row_generator *generators;     /* ends with a NULL name */
-    const struct cf_endpoint *endpoints;           /* ends with a NULL name */
-    const struct cf_step_word *const *words;       /* NULL-terminated */
+    const struct cf_row_generator *generators;        /* ends with a NULL name */
+    const struct cf_endpoint *endpoints;              /* ends with a NULL name */
+    const struct cf_step_word *const *words;          /* NULL-terminated */
     const struct cf_expect_word *const *expect_words; /* NULL-terminated */
-    const struct cf_locator *locators;             /* ends with a NULL name */
-    const struct cf_value_source *values;          /* ends with a NULL prefix */
+    const struct cf_locator *locators;                /* ends with a NULL name */
+    const struct cf_value_source *values;             /* ends with a NULL prefix */
     /* Called for each answer to a request step, so that the domain can remember. May be NULL. */
     void (*answered)(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
     /* Free run->domain. May be NULL. */
@@ -97,7 +97,7 @@ struct cf_case_run {
     char *last_json_error;
     struct cf_answer last;
     size_t last_index; /* of last.exchange in the record */
-    void *domain; /* the domain's memory of this case */
+    void *domain;      /* the domain's memory of this case */
 };
 
 /* What a case, a step or housekeeping may do; all of them keep the transcript. */

@@ -26,8 +26,7 @@ static enum cf_code live_send(struct cf_io *io, const struct cf_http_request *re
 
 static enum cf_code live_together(struct cf_io *io, const char *warm_url,
                                   const struct cf_http_request *requests, size_t count,
-                                  struct cf_exchange *outs, enum cf_code *codes,
-                                  struct cf_err *err)
+                                  struct cf_exchange *outs, enum cf_code *codes, struct cf_err *err)
 {
     struct live *live = (struct live *)io;
     enum cf_code code = cf_http_warm(live->client, warm_url, &requests[0].headers, count, err);
@@ -67,8 +66,8 @@ static enum cf_code fill_text(const struct live *live, const cJSON *inputs, cons
         if (len == 0)
             break;
         (void)snprintf(name, sizeof(name), "%.*s", (int)len - 1, text + 1);
-        const char *value = strcmp(name, "base_url") == 0 ? live->base_url
-                                                          : cf_json_text(inputs, name, NULL);
+        const char *value =
+            strcmp(name, "base_url") == 0 ? live->base_url : cf_json_text(inputs, name, NULL);
         if (!value || text[len] != '}')
             return cf_err_set(err, CF_EINPUT, "\"{%s}\" is not an input of this hook", name);
         cf_buf_puts(out, value);
@@ -180,10 +179,9 @@ static enum cf_code hook_http(struct live *live, const cJSON *http, const cJSON 
     if (code == CF_OK)
         code = hook_headers(live, http, inputs, &headers, err);
     if (code == CF_OK) {
-        struct cf_http_request request = {cf_json_text(http, "method", "POST"), cf_buf_text(&url),
-                                          headers, cf_json_get(http, "json") ? cf_buf_text(&body)
-                                                                             : NULL,
-                                          body.len};
+        struct cf_http_request request = {
+            cf_json_text(http, "method", "POST"), cf_buf_text(&url), headers,
+            cf_json_get(http, "json") ? cf_buf_text(&body) : NULL, body.len};
         code = cf_http_send(live->client, &request, &exchange, err);
     }
     if (code == CF_OK && exchange.status / 100 != 2)
@@ -213,8 +211,8 @@ static enum cf_code hook_process(const struct cf_profile *profile, const cJSON *
             break;
         }
         bool path = count == 0 && strchr(word->valuestring, '/');
-        argv[count] = path ? cf_profile_resolve(profile, word->valuestring)
-                           : strdup(word->valuestring);
+        argv[count] =
+            path ? cf_profile_resolve(profile, word->valuestring) : strdup(word->valuestring);
         if (!argv[count++]) {
             code = cf_err_nomem(err);
             break;
@@ -287,8 +285,8 @@ static void live_free(struct cf_io *io)
     free(live);
 }
 
-static const struct cf_io_ops live_ops = {live_send, live_together, live_hook, live_now,
-                                          live_wait, live_free};
+static const struct cf_io_ops live_ops = {live_send, live_together, live_hook,
+                                          live_now,  live_wait,     live_free};
 
 /* What is nearly the key is as good as the key to who reads it. */
 static enum cf_code add_near_key(struct cf_redactor *redactor, const char *key,

@@ -1,10 +1,10 @@
 /*
  * A transcript in the network's place.
  *
- * Time is the transcript's too: now() is the moment of the exchange that comes next. A deadline that
- * passed then is in the transcript as an exchange of its own, so waiting ends exactly where it ended
- * then. That exchange is passed over by whatever comes after it, because the engine asks for its
- * time once more, to write it down.
+ * Time is the transcript's too: now() is the moment of the exchange that comes next. A deadline
+ * that passed then is in the transcript as an exchange of its own, so waiting ends exactly where it
+ * ended then. That exchange is passed over by whatever comes after it, because the engine asks for
+ * its time once more, to write it down.
  */
 #include "harness/run/io.h"
 
@@ -203,9 +203,9 @@ static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange
                 copy_body(&out->response_body, &from->response_body);
     if (!good)
         return cf_err_nomem(err);
-    return from->error == CF_OK ? CF_OK
-                                : cf_err_set(err, from->error, "%s",
-                                             from->message ? from->message : "no answer");
+    return from->error == CF_OK
+               ? CF_OK
+               : cf_err_set(err, from->error, "%s", from->message ? from->message : "no answer");
 }
 
 static enum cf_code take(struct replay *replay, const struct cf_exchange *from,

@@ -150,8 +150,8 @@ const struct cf_step_word cf_step_note = {{"note", NULL, NULL, check_note}, run_
 
 /* ---- the list ---- */
 
-static const struct cf_step_word *const own_words[] = {
-    &cf_step_request, &cf_step_hook, &cf_step_let, &cf_step_check, &cf_step_note};
+static const struct cf_step_word *const own_words[] = {&cf_step_request, &cf_step_hook,
+                                                       &cf_step_let, &cf_step_check, &cf_step_note};
 enum { OWN_WORDS = sizeof(own_words) / sizeof(own_words[0]) };
 
 static size_t word_count(const struct cf_engine *engine)

@@ -229,8 +229,7 @@ static enum cf_code build(struct cf_case_run *run, struct cf_built_request *buil
     return code;
 }
 
-bool cf_built_request_init(struct cf_case_run *run, const cJSON *step,
-                           struct cf_built_request *out)
+bool cf_built_request_init(struct cf_case_run *run, const cJSON *step, struct cf_built_request *out)
 {
     struct cf_err err = {0};
     *out = (struct cf_built_request){0};

@@ -23,8 +23,8 @@ static enum cf_code check_capture(const struct cf_json_doc *doc, const cJSON *ca
         if (code != CF_OK || c->valuestring[0] == '/' || c->valuestring[0] == '\0')
             continue;
         const struct cf_locator *locator = the_engine->locators;
-        while (locator->name && (c->valuestring[0] != '@' ||
-                                 strcmp(locator->name, c->valuestring + 1) != 0))
+        while (locator->name &&
+               (c->valuestring[0] != '@' || strcmp(locator->name, c->valuestring + 1) != 0))
             locator++;
         if (!locator->name)
             code = cf_json_fault(doc, c, err, "%s: \"%s\" is neither a JSON pointer nor a locator",
@@ -61,10 +61,9 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
                                 struct cf_err *err)
 {
     static const char *const names[] = {"to", "to_id", "method", "path"};
-    static const char *const auths[] = {"default",      "none",       "empty",
-                                        "wrong",        "bearer",     "truncated",
-                                        "extended",     "other-case", "swapped-case",
-                                        NULL};
+    static const char *const auths[] = {"default",      "none",      "empty",    "wrong",
+                                        "bearer",       "truncated", "extended", "other-case",
+                                        "swapped-case", NULL};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < 4; i++) {
         const cJSON *text = cf_json_get(step, names[i]);
@@ -136,8 +135,8 @@ static void judge(struct cf_case_run *run, const cJSON *step)
         cf_run_undecided(run, "the IUT was still holding requests off (status %d); see --rate",
                          run->last.exchange->status);
     else
-        (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words,
-                              run->mutation, add_mismatch, run);
+        (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words, run->mutation,
+                              add_mismatch, run);
     cJSON_Delete(expect);
 }
 
@@ -204,4 +203,5 @@ const struct cf_step_word cf_step_request = {
                            "content_type", "headers", "auth", "expect", "capture", "must_answer",
                            NULL},
      check},
-    run_request, false};
+    run_request,
+    false};

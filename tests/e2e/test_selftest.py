@@ -92,7 +92,7 @@ class SelfTest(unittest.TestCase):
             self.assertEqual(found[1], found[2], "make it anew: selftest --matrix-out")
 
     def stale(self, edit):
-        matrix = json.loads((house.SOURCE / "cases" / "kill-matrix.json").read_text())
+        matrix = json.loads((house.SOURCE / "cli" / "selftest" / "kill-matrix.json").read_text())
         edit(matrix)
         path = self.top / "matrix.json"
         path.write_text(json.dumps(matrix))

@@ -6,8 +6,8 @@
 static size_t plain_secret(const uint8_t *data, size_t size)
 {
     size_t len = 0;
-    while (len < size && len < 64 && ((data[len] >= 'a' && data[len] <= 'z') ||
-                                      (data[len] >= '0' && data[len] <= '9')))
+    while (len < size && len < 64 &&
+           ((data[len] >= 'a' && data[len] <= 'z') || (data[len] >= '0' && data[len] <= '9')))
         len++;
     return len < size && data[len] == '\n' && len >= CF_SECRET_MIN_BYTES ? len : 0;
 }

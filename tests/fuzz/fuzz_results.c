@@ -1,7 +1,7 @@
 /* Saved results from anywhere: refused, or every case in them can be read or says why not. */
 #define _GNU_SOURCE /* memfd_create() */
 #include "harness/base/file.h"
-#include "harness/base/results.h"
+#include "harness/record/results.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <sys/mman.h>

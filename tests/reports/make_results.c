@@ -1,6 +1,6 @@
 /* Write a made-up run: make_results COUNT passing|mixed|hostile DIRECTORY
  * leaves results.ndjson and results.json there. */
-#include "reports/json.h"
+#include "reports/results_json.h"
 #include "tests/reports/sample.h"
 
 static enum sample_kind kind_of(const char *name)

@@ -4,9 +4,9 @@
 #include "reports/console.h"
 #include "reports/har.h"
 #include "reports/html.h"
-#include "reports/json.h"
 #include "reports/junit.h"
 #include "reports/markdown.h"
+#include "reports/results_json.h"
 #include "reports/tap.h"
 
 #include <stdio.h>

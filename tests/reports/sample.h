@@ -7,7 +7,7 @@
 #define CF_TESTS_REPORTS_SAMPLE_H
 
 #include "harness/base/file.h"
-#include "harness/base/results.h"
+#include "harness/record/results.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -124,7 +124,7 @@ static void load_missing_or_endless_file_is_refused(void **state)
 static void date_valid_knows_the_calendar(void **state)
 {
     static const char *const good[] = {"2024-02-29", "2000-02-29", "2025-12-31", "0001-01-01"};
-    static const char *const bad[] = {"2025-02-29", "1900-02-29", "2025-13-01", "2025-00-10",
+    static const char *const bad[] = {"2025-02-29", "1900-02-29", "2025-13-01",  "2025-00-10",
                                       "2025-04-31", "2025-1-1",   "2025-01-01 ", "",
                                       "2025/01/01", "20x5-01-01"};
     char today[CF_DATE_BYTES];
@@ -196,10 +196,10 @@ static void judge_gives_each_entry_its_state(void **state)
         {"s.late", "2025-12-31", CF_KNOWN_EXPIRED},
     };
     struct cf_case_record records[] = {
-        record_of("s.fails", CF_FAIL, 1),     record_of("s.passes", CF_PASS, 1),
-        record_of("s.sometimes", CF_PASS, 1), record_of("s.sometimes", CF_FAIL, 2),
+        record_of("s.fails", CF_FAIL, 1),         record_of("s.passes", CF_PASS, 1),
+        record_of("s.sometimes", CF_PASS, 1),     record_of("s.sometimes", CF_FAIL, 2),
         record_of("s.not", CF_NOT_APPLICABLE, 1), record_of("s.open", CF_INCONCLUSIVE, 1),
-        record_of("s.error", CF_ERROR, 1),    record_of("s.late", CF_FAIL, 1),
+        record_of("s.error", CF_ERROR, 1),        record_of("s.late", CF_FAIL, 1),
     };
     struct cf_baseline b = {0};
     struct cf_known *known = NULL;
@@ -256,8 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(load_good_file_keeps_order_and_lines, fixture_begin,
                                         fixture_end),
         cmocka_unit_test_setup_teardown(load_bad_file_names_the_place, fixture_begin, fixture_end),
-        cmocka_unit_test_setup_teardown(load_bad_entry_names_the_place, fixture_begin,
-                                        fixture_end),
+        cmocka_unit_test_setup_teardown(load_bad_entry_names_the_place, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(load_missing_or_endless_file_is_refused, fixture_begin,
                                         fixture_end),
         cmocka_unit_test(date_valid_knows_the_calendar),

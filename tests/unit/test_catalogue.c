@@ -1,4 +1,5 @@
-/* Case files: each faulty folder of data/cases/ against its expected.txt, and what a good one holds. */
+/* Case files: each faulty folder of data/cases/ against its expected.txt, and what a good one
+ * holds. */
 #include "harness/case/catalogue.h"
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
@@ -43,8 +44,8 @@ static enum cf_code load(const char *name, const char *const *extra, size_t extr
     struct cf_catalogue_language language = {engine->vocabulary, forms, engine->generators};
     cf_catalogue_release(&catalogue);
     cf_buf_reset(&problems);
-    enum cf_code code = cf_catalogue_load(&catalogue, name, extra, extra_count, &language, note,
-                                          NULL, &err);
+    enum cf_code code =
+        cf_catalogue_load(&catalogue, name, extra, extra_count, &language, note, NULL, &err);
     if (code != CF_OK)
         cf_buf_printf(&problems, "%s\n", err.text);
     return code;

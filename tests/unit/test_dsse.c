@@ -1,6 +1,6 @@
 /* Signatures and envelopes, by published vectors; openssl(1) is asked in e2e/test_certify.py. */
+#include "cli/certify/dsse.h"
 #include "harness/base/base64.h"
-#include "harness/base/dsse.h"
 #include "tests/unit/unit.h"
 
 #include <unistd.h>
@@ -80,15 +80,18 @@ static const struct vector {
 } vectors[] = {
     {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b4"
+     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b"
+     "4"
      "6bd25bf5f0595bbe24655141438e7a100b"},
     {"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
      "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d"
+     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11"
+     "d"
      "8c387b2eaeb4302aeeb00d291612bb0c00"},
     {"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
      "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
-     "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6"
+     "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc"
+     "6"
      "594a7c15e9716ed28dc027beceea1ec40a"},
 };
 
@@ -201,9 +204,9 @@ static void open_what_sign_made_gives_the_payload(void **state)
     cf_buf_init(&envelope, 10000);
     cf_buf_init(&payload, 10000);
     assert_int_equal(cf_dsse_sign(&envelope, private, "t/x", body, sizeof(body), NULL), CF_OK);
-    assert_int_equal(cf_dsse_open(&payload, "e", cf_buf_text(&envelope), envelope.len, "t/x",
-                                  public, NULL),
-                     CF_OK);
+    assert_int_equal(
+        cf_dsse_open(&payload, "e", cf_buf_text(&envelope), envelope.len, "t/x", public, NULL),
+        CF_OK);
     assert_int_equal(payload.len, sizeof(body));
     assert_memory_equal(payload.data, body, sizeof(body));
     cf_buf_release(&envelope);
@@ -220,8 +223,8 @@ static enum cf_code open_with(const char *payload, const char *type, const char 
     struct cf_buf out;
     cf_buf_init(&text, 100000);
     cf_buf_init(&out, 1000);
-    cf_buf_printf(&text, "{\"payload\": \"%s\", \"payloadType\": \"%s\", \"signatures\": %s}", payload,
-                  type, signatures);
+    cf_buf_printf(&text, "{\"payload\": \"%s\", \"payloadType\": \"%s\", \"signatures\": %s}",
+                  payload, type, signatures);
     enum cf_code code = cf_dsse_open(&out, "env", cf_buf_text(&text), text.len, "t", key, err);
     cf_buf_release(&text);
     cf_buf_release(&out);
@@ -245,8 +248,9 @@ static void open_looks_for_one_valid_signature(void **state)
     assert_int_equal(cf_key_sign(private, pae.data, pae.len, signature, NULL), CF_OK);
     cf_base64_encode(&sig, signature, sizeof(signature));
     (void)snprintf(good, sizeof(good), "[{\"sig\": \"%s\"}]", cf_buf_text(&sig));
-    (void)snprintf(both, sizeof(both), "[{\"keyid\": \"other\", \"sig\": \"AAAA\"}, {}, {\"sig\": "
-                                       "\"%s\"}]",
+    (void)snprintf(both, sizeof(both),
+                   "[{\"keyid\": \"other\", \"sig\": \"AAAA\"}, {}, {\"sig\": "
+                   "\"%s\"}]",
                    cf_buf_text(&sig));
     assert_int_equal(open_with("aGk=", "t", good, public, &err), CF_OK);
     assert_int_equal(open_with("aGk", "t", good, public, &err), CF_OK); /* without padding */

@@ -38,9 +38,9 @@ static const struct {
 static void expand_rows_become_what_they_say(void **state)
 {
     (void)state;
-    struct cf_json_doc values =
-        unit_json("{\"n\": 9007199254740993, \"list\": [1, {\"a\": null}], \"text\": \"a \\\"b\\\"\","
-                  " \"nested\": \"${n}\"}");
+    struct cf_json_doc values = unit_json(
+        "{\"n\": 9007199254740993, \"list\": [1, {\"a\": null}], \"text\": \"a \\\"b\\\"\","
+        " \"nested\": \"${n}\"}");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct cf_err err = {0};
         struct cf_buf text;
@@ -94,8 +94,8 @@ static void each_reference_is_found_in_names_and_values(void **state)
     (void)state;
     struct cf_err err = {0};
     struct cf_buf seen;
-    struct cf_json_doc doc = unit_json(
-        "{\"${key}\": [\"${a} and ${b}\", 1, {\"x\": \"$${not}\"}], \"y\": \"${stop}\", \"z\": \"${c}\"}");
+    struct cf_json_doc doc = unit_json("{\"${key}\": [\"${a} and ${b}\", 1, {\"x\": \"$${not}\"}], "
+                                       "\"y\": \"${stop}\", \"z\": \"${c}\"}");
     cf_buf_init(&seen, 1000);
     assert_int_equal(cf_expand_each_reference(doc.root, collect, &seen, &err), CF_ESTOPPED);
     assert_string_equal(cf_buf_text(&seen), "key;a;b;stop;");

@@ -1,7 +1,8 @@
-/* Judging answers: every row of data/match/expect.json, places of blame, and edits of expectations. */
+/* Judging answers: every row of data/match/expect.json, places of blame, and edits of expectations.
+ */
 #include "harness/match/expect.h"
 #include "suites/suites.h"
-#include "tests/unit/answer.h"
+#include "tests/unit/made_answer.h"
 
 struct notes {
     struct cf_buf text;
@@ -41,8 +42,8 @@ static void check_answer(const char *name, const cJSON *expect, const cJSON *wan
     bool good = cf_expect_judge(expect, expect, &made.answer, words(), NULL, note, &notes);
     if (good != !cf_json_get(wanted, "told") ||
         strcmp(cf_buf_text(&notes.text), cf_buf_text(&told)) != 0)
-        fail_msg("%s: %s, saying\n%snot\n%s", name, good ? "good" : "bad",
-                 cf_buf_text(&notes.text), cf_buf_text(&told));
+        fail_msg("%s: %s, saying\n%snot\n%s", name, good ? "good" : "bad", cf_buf_text(&notes.text),
+                 cf_buf_text(&told));
     answer_release(&made);
     cf_buf_release(&notes.text);
     cf_buf_release(&told);
@@ -104,7 +105,7 @@ static void judge_edited_expectations_are_dropped_or_negated(void **state)
         int answered;
         bool good;
     } edits[] = {
-        {{NULL, false}, 200, false},  {{b, false}, 200, true},       {{b, true}, 200, true},
+        {{NULL, false}, 200, false},   {{b, false}, 200, true},      {{b, true}, 200, true},
         {{status, false}, 404, false}, {{status, true}, 200, false}, {{status, true}, 404, false},
     };
     for (size_t i = 0; i < COUNT_OF(edits); i++) {

@@ -33,11 +33,21 @@ static const struct {
     const char *field, *read;
     bool readable;
 } readable[] = {
-    {"vcpu", "2", true},       {"vcpu", "\"2\"", false},        {"vcpu", "null", true},
-    {"vcpu", "[]", true},      {"vcpu", "[2]", false},          {"public_logs", "true", true},
-    {"public_logs", "1", false}, {"allowed_envs", "[\"A\"]", true}, {"allowed_envs", "\"A\"", false},
-    {"gpus", "[]", true},      {"gpus", "{\"gpus\":[]}", true}, {"gpus", "{\"count\":2}", false},
-    {"image", "\"x\"", true},  {"image", "{\"x\":1}", false},   {"encrypted_env", "\"00\"", true},
+    {"vcpu", "2", true},
+    {"vcpu", "\"2\"", false},
+    {"vcpu", "null", true},
+    {"vcpu", "[]", true},
+    {"vcpu", "[2]", false},
+    {"public_logs", "true", true},
+    {"public_logs", "1", false},
+    {"allowed_envs", "[\"A\"]", true},
+    {"allowed_envs", "\"A\"", false},
+    {"gpus", "[]", true},
+    {"gpus", "{\"gpus\":[]}", true},
+    {"gpus", "{\"count\":2}", false},
+    {"image", "\"x\"", true},
+    {"image", "{\"x\":1}", false},
+    {"encrypted_env", "\"00\"", true},
 };
 
 static void readable_is_by_type(void **state)

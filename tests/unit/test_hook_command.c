@@ -172,9 +172,9 @@ static void run_other_descriptors_are_closed(void **state)
     (void)state;
     int open_one = dup(0);
     assert_true(open_one > 2);
-    assert_int_equal(shell("for n in 3 4 5 6 7 8 9; do test -e /proc/$$/fd/$n && echo $n; done; :",
-                           "", 0, 5000),
-                     CF_OK);
+    assert_int_equal(
+        shell("for n in 3 4 5 6 7 8 9; do test -e /proc/$$/fd/$n && echo $n; done; :", "", 0, 5000),
+        CF_OK);
     (void)close(open_one);
     assert_string_equal(cf_buf_text(&out), "");
 }
@@ -182,9 +182,9 @@ static void run_other_descriptors_are_closed(void **state)
 static void run_signals_are_as_usual_in_the_command(void **state)
 {
     (void)state;
-    assert_int_equal(shell("grep SigIgn /proc/self/status | cut -f2; kill -TERM $$; sleep 5", "", 0,
-                           5000),
-                     CF_EIO);
+    assert_int_equal(
+        shell("grep SigIgn /proc/self/status | cut -f2; kill -TERM $$; sleep 5", "", 0, 5000),
+        CF_EIO);
     assert_string_equal(err.text, "ended by signal 15");
     unsigned long long ignored = strtoull(cf_buf_text(&out), NULL, 16);
     assert_int_equal(ignored & (1ull << (SIGPIPE - 1)), 0);

@@ -161,7 +161,8 @@ static void parse_escaped_nul_is_refused_or_replaced(void **state)
     assert_int_equal(parse(BYTES("[\"a\\u0000b\"]"), CF_JSON_REFUSE_NUL, &err), CF_EINPUT);
     assert_string_equal(err.text, "t:1:4: \\u0000 is not allowed here");
     assert_int_equal(parse(BYTES("[\"a\\u0000b\",\"\\\\u0000\"]"), 0, &err), CF_OK);
-    assert_string_equal(doc.root->child->valuestring, "a\xef\xbf\xbd" "b");
+    assert_string_equal(doc.root->child->valuestring, "a\xef\xbf\xbd"
+                                                      "b");
     assert_string_equal(doc.root->child->next->valuestring, "\\u0000"); /* an escaped backslash */
 }
 
@@ -221,10 +222,10 @@ static void same_number_compares_decimal_values(void **state)
 static const struct {
     const char *text, *type;
 } types[] = {
-    {"null", "null"},     {"true", "boolean"}, {"false", "boolean"},  {"1", "integer"},
-    {"1.0", "integer"},   {"1e3", "integer"},  {"-0.0", "integer"},   {"15e-1", "number"},
-    {"150e-1", "integer"}, {"0.5", "number"},  {"1e-3", "number"},    {"\"1\"", "string"},
-    {"[]", "array"},      {"{}", "object"},    {"1e999", "integer"},
+    {"null", "null"},      {"true", "boolean"}, {"false", "boolean"}, {"1", "integer"},
+    {"1.0", "integer"},    {"1e3", "integer"},  {"-0.0", "integer"},  {"15e-1", "number"},
+    {"150e-1", "integer"}, {"0.5", "number"},   {"1e-3", "number"},   {"\"1\"", "string"},
+    {"[]", "array"},       {"{}", "object"},    {"1e999", "integer"},
 };
 
 static void type_names_every_kind(void **state)
@@ -351,8 +352,9 @@ static const struct {
 static void at_follows_rfc_6901(void **state)
 {
     (void)state;
-    doc = unit_json("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
-                    "\"i\\\\j\":5,\"k\\\"l\":6,\" \":7,\"m~n\":8,\"m~1n\":9,\"o\":{\"p\":{\"\":10}}}");
+    doc = unit_json(
+        "{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
+        "\"i\\\\j\":5,\"k\\\"l\":6,\" \":7,\"m~n\":8,\"m~1n\":9,\"o\":{\"p\":{\"\":10}}}");
     assert_ptr_equal(cf_json_at(doc.root, ""), doc.root);
     for (size_t i = 0; i < COUNT_OF(pointers); i++) {
         struct cf_buf text;
@@ -438,8 +440,9 @@ static void scan_visits_inner_values_first(void **state)
     cf_buf_init(&seen, 1000);
     const char text[] = " {\"a\": [1, \"x\"] , \"b\":{ } } ";
     assert_int_equal(cf_json_scan("t", BYTES(text), 0, note, &seen, NULL), CF_OK);
-    assert_string_equal(cf_buf_text(&seen),
-                        "2:=1;2:=\"x\";1:a=[1, \"x\"];1:b={ };0:={\"a\": [1, \"x\"] , \"b\":{ } };");
+    assert_string_equal(
+        cf_buf_text(&seen),
+        "2:=1;2:=\"x\";1:a=[1, \"x\"];1:b={ };0:={\"a\": [1, \"x\"] , \"b\":{ } };");
     cf_buf_release(&seen);
 }
 

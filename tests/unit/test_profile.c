@@ -1,4 +1,5 @@
-/* Profiles: each faulty file of data/profile/ against the text beside it, and what a good one says. */
+/* Profiles: each faulty file of data/profile/ against the text beside it, and what a good one says.
+ */
 #include "harness/case/profile.h"
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
@@ -34,7 +35,8 @@ static enum cf_code load(const char *name)
 static enum cf_code parse(const char *text)
 {
     cf_profile_release(&profile);
-    return cf_profile_parse(&profile, "p", text, strlen(text), cf_suites_engine()->vocabulary, &err);
+    return cf_profile_parse(&profile, "p", text, strlen(text), cf_suites_engine()->vocabulary,
+                            &err);
 }
 
 /* The good profile with its base URL replaced. */

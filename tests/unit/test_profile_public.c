@@ -49,7 +49,8 @@ static void public_text_of_a_literal_names_its_placeholder(void **state)
 {
     char digest[65];
     (void)state;
-    assert_int_equal(parse(false, LOOPBACK, "{\"value\": \"qu\\\"ote\\\\d {}\"}", "{}", "{}"), CF_OK);
+    assert_int_equal(parse(false, LOOPBACK, "{\"value\": \"qu\\\"ote\\\\d {}\"}", "{}", "{}"),
+                     CF_OK);
     assert_string_equal(profile.auth_value, "qu\"ote\\d {}");
     (void)snprintf(text, sizeof(text), form, LOOPBACK, "{\"value\": \"$API_KEY\"}", "{}", "{}");
     assert_string_equal(profile.public_text, text);

@@ -1,7 +1,7 @@
 /* The run record: written, read back, refused. */
 #include "harness/base/base64.h"
 #include "harness/base/json.h"
-#include "harness/base/record.h"
+#include "harness/record/record.h"
 #include "tests/reports/sample.h"
 
 #include <setjmp.h>

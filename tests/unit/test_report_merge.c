@@ -1,7 +1,7 @@
 /* Shards put together: the same as one run, or refused with the reason. */
 #include "harness/base/intern.h"
-#include "reports/json.h"
 #include "reports/merge.h"
+#include "reports/results_json.h"
 #include "tests/reports/fixture.h"
 
 enum { SHARDS = 3, CASES = 90 };

@@ -1,5 +1,5 @@
 /* Saved runs: opened, counted, refused. */
-#include "harness/base/results.h"
+#include "harness/record/results.h"
 #include "tests/reports/sample.h"
 
 #include <setjmp.h>

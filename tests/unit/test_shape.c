@@ -1,9 +1,10 @@
-/* Names nearest to a mistyped one; the shape checks' messages are in data/profile and data/cases. */
+/* Names nearest to a mistyped one; the shape checks' messages are in data/profile and data/cases.
+ */
 #include "harness/case/shape.h"
 #include "tests/unit/unit.h"
 
-static const char *const names[] = {"settle_timeout_ms", "poll_interval_ms", "request_timeout_ms",
-                                    "run", "report", NULL};
+static const char *const names[] = {
+    "settle_timeout_ms", "poll_interval_ms", "request_timeout_ms", "run", "report", NULL};
 
 static void known_is_exact(void **state)
 {
@@ -18,15 +19,9 @@ static const struct {
     const char *a, *b;
     unsigned distance;
 } distances[] = {
-    {"", "", 0},
-    {"", "abc", 3},
-    {"abc", "", 3},
-    {"abc", "abc", 0},
-    {"abc", "abd", 1},
-    {"abc", "ab", 1},
-    {"abc", "xabc", 1},
-    {"ab", "ba", 2},
-    {"kitten", "sitting", 3},
+    {"", "", 0},        {"", "abc", 3},    {"abc", "", 3},
+    {"abc", "abc", 0},  {"abc", "abd", 1}, {"abc", "ab", 1},
+    {"abc", "xabc", 1}, {"ab", "ba", 2},   {"kitten", "sitting", 3},
 };
 
 static void distance_counts_edits_both_ways(void **state)

@@ -1,7 +1,7 @@
 /* Finding the compose hash and the commit token: every row of data/suites/locate.json. There HASH
  * stands for a hash and OTHER for another one. */
 #include "suites/two_phase.h"
-#include "tests/unit/answer.h"
+#include "tests/unit/made_answer.h"
 
 static const char hash[] = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
 static const char other[] = "f0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -57,8 +57,8 @@ static void locate_rows_are_found_or_not(void **state)
             struct cf_buf value;
             cf_buf_init(&value, 1000);
             fill_in(&value, header->child->valuestring);
-            assert_int_equal(cf_headers_add(&made.exchange.response_headers,
-                                            header->child->string, cf_buf_text(&value)),
+            assert_int_equal(cf_headers_add(&made.exchange.response_headers, header->child->string,
+                                            cf_buf_text(&value)),
                              CF_OK);
             cf_buf_release(&value);
         }

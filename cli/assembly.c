@@ -1,0 +1,94 @@
+#include "cli/assembly.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool in_plan(const struct cf_plan *plan, const char *requirement)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct cf_case *one = plan->items[i].one;
+        if (strcmp(one->requirement->id, requirement) == 0)
+            return true;
+        for (size_t k = 0; k < one->also_count; k++) {
+            if (strcmp(one->also[k], requirement) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum cf_code declare_requirements(struct cf_assembly *assembly,
+                                         const struct cf_catalogue *catalogue,
+                                         const struct cf_plan *plan, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < catalogue->requirement_count; i++) {
+        const struct cf_requirement *r = catalogue->requirements[i];
+        if (in_plan(plan, r->id))
+            code = cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement,
+                                              r->source,
+                                              cf_matrix_proves(&assembly->causes.matrix, r->id));
+    }
+    return code == CF_OK ? CF_OK : cf_err_nomem(err);
+}
+
+/* In the plan's order, not in that of arrival: lists and equal reasons come out the same. */
+static enum cf_code count_cases(struct cf_assembly *assembly, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    const struct cf_report_source *source = &assembly->source;
+    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+        struct cf_case_record record;
+        code = cf_results_case(source->results, source->order[i], &record, err);
+        if (code != CF_OK)
+            break;
+        code = cf_summary_add_case(&assembly->summary, &record);
+        cf_case_record_release(&record);
+    }
+    return code == CF_OK ? cf_summary_finish(&assembly->summary) : code;
+}
+
+static enum cf_code order_by_plan(struct cf_report_source *source, const struct cf_plan *plan,
+                                  struct cf_err *err)
+{
+    const char **ids = calloc(plan->count + 1, sizeof(*ids));
+    size_t count = 0;
+    if (!ids)
+        return cf_err_nomem(err);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct cf_plan_item *item = &plan->items[plan->report_order[i]];
+        if (item->attempt == 1)
+            ids[count++] = item->one->id;
+    }
+    enum cf_code code = cf_report_source_order(source, ids, count, err);
+    free(ids);
+    return code;
+}
+
+enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *results,
+                              const struct cf_catalogue *catalogue, const struct cf_plan *plan,
+                              const struct cf_run_info *info, struct cf_err *err)
+{
+    *out = (struct cf_assembly){0};
+    cf_summary_init(&out->summary);
+    cf_causes_init(&out->causes, catalogue->sha256);
+    enum cf_code code = cf_report_source_init(&out->source, results, err);
+    if (code != CF_OK)
+        return code;
+    out->source.info = info;
+    out->source.summary = &out->summary;
+    code = order_by_plan(&out->source, plan, err);
+    if (code == CF_OK)
+        code = declare_requirements(out, catalogue, plan, err);
+    if (code == CF_OK)
+        code = count_cases(out, err);
+    return code == CF_OK ? cf_causes_name(&out->causes, &out->source, err) : code;
+}
+
+void cf_assembly_release(struct cf_assembly *assembly)
+{
+    cf_report_source_release(&assembly->source);
+    cf_causes_release(&assembly->causes);
+    cf_summary_release(&assembly->summary);
+    *assembly = (struct cf_assembly){0};
+}

@@ -1,0 +1,194 @@
+#include "cli/certify/files.h"
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEPTH_MAX = 8, SUMS_MAX_BYTES = 64 << 20, PIECE_BYTES = 256 << 10 };
+
+bool cf_path_join(char out[CF_PATH_BYTES], const char *folder, const char *path)
+{
+    int n = snprintf(out, CF_PATH_BYTES, "%s/%s", folder, path);
+    return n > 0 && n < CF_PATH_BYTES;
+}
+
+bool cf_folder_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* ---- listing ---- */
+
+void cf_files_release(struct cf_files *files)
+{
+    for (size_t i = 0; i < files->count; i++)
+        free(files->paths[i]);
+    free(files->paths);
+    *files = (struct cf_files){0};
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool cf_files_has(const struct cf_files *files, const char *path)
+{
+    return files->count > 0 &&
+           bsearch(&path, files->paths, files->count, sizeof(char *), by_bytes) != NULL;
+}
+
+/* A line of sums ends at a newline, and sha256sum writes a backslash in another way. */
+static bool name_is_plain(const char *name)
+{
+    for (const char *c = name; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '\\')
+            return false;
+    }
+    return true;
+}
+
+static enum cf_code add_path(struct cf_files *files, const char *path, struct cf_err *err)
+{
+    if (files->count == CF_FILES_MAX)
+        return cf_err_set(err, CF_ELIMIT, "more than %d files", CF_FILES_MAX);
+    char **paths = realloc(files->paths, (files->count + 1) * sizeof(*paths));
+    if (!paths)
+        return cf_err_nomem(err);
+    files->paths = paths;
+    paths[files->count] = strdup(path);
+    if (!paths[files->count])
+        return cf_err_nomem(err);
+    files->count++;
+    return CF_OK;
+}
+
+static enum cf_code list(struct cf_files *files, const char *folder, const char *below, int depth,
+                         struct cf_err *err);
+
+static enum cf_code list_entry(struct cf_files *files, const char *folder, const char *path,
+                               int depth, struct cf_err *err)
+{
+    char full[CF_PATH_BYTES];
+    struct stat info;
+    if (!name_is_plain(path))
+        return cf_err_set(err, CF_EINPUT, "\"%s\" is no name for a file of a bundle", path);
+    if (!cf_path_join(full, folder, path))
+        return cf_err_set(err, CF_ELIMIT, "%s: its name is too long", path);
+    if (lstat(full, &info) != 0)
+        return cf_err_errno(err, errno, "cannot look at %s", full);
+    if (S_ISDIR(info.st_mode))
+        return list(files, folder, path, depth + 1, err);
+    if (!S_ISREG(info.st_mode))
+        return cf_err_set(err, CF_EINPUT, "%s is neither a file nor a folder", path);
+    return add_path(files, path, err);
+}
+
+static enum cf_code list(struct cf_files *files, const char *folder, const char *below, int depth,
+                         struct cf_err *err)
+{
+    char full[CF_PATH_BYTES];
+    enum cf_code code = CF_OK;
+    if (depth > DEPTH_MAX || !cf_path_join(full, folder, below))
+        return cf_err_set(err, CF_ELIMIT, "%s: nested too deep", below);
+    DIR *dir = opendir(full);
+    if (!dir)
+        return cf_err_errno(err, errno, "cannot read folder %s", full);
+    for (const struct dirent *e = readdir(dir); code == CF_OK && e; e = readdir(dir)) {
+        char path[CF_PATH_BYTES];
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        int n = snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", e->d_name);
+        code = n > 0 && n < CF_PATH_BYTES ? list_entry(files, folder, path, depth, err)
+                                          : cf_err_set(err, CF_ELIMIT, "%s: too long", e->d_name);
+    }
+    (void)closedir(dir);
+    return code;
+}
+
+enum cf_code cf_files_list(struct cf_files *out, const char *folder, struct cf_err *err)
+{
+    *out = (struct cf_files){0};
+    enum cf_code code = list(out, folder, "", 0, err);
+    if (out->count > 0)
+        qsort(out->paths, out->count, sizeof(*out->paths), by_bytes);
+    return code;
+}
+
+/* ---- copying ---- */
+
+static enum cf_code copy_pieces(int in, int out, const char *to, struct cf_err *err)
+{
+    char *piece = malloc(PIECE_BYTES);
+    enum cf_code code = piece ? CF_OK : cf_err_nomem(err);
+    while (code == CF_OK) {
+        ssize_t got = read(in, piece, PIECE_BYTES);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            code = cf_err_errno(err, errno, "cannot read what goes to %s", to);
+        if (got <= 0)
+            break;
+        code = cf_fd_write(out, piece, (size_t)got, err);
+    }
+    free(piece);
+    return code;
+}
+
+enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0)
+        return cf_err_errno(err, errno, "cannot read %s", from);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (out < 0) {
+        (void)close(in);
+        return cf_err_errno(err, errno, "cannot write %s", to);
+    }
+    enum cf_code code = copy_pieces(in, out, to, err);
+    (void)close(in);
+    if (close(out) != 0 && code == CF_OK)
+        code = cf_err_errno(err, errno, "cannot write %s", to);
+    return code;
+}
+
+/* ---- sums ---- */
+
+enum cf_code cf_sums_make(struct cf_buf *out, const char *folder, const char *except,
+                          struct cf_err *err)
+{
+    struct cf_files files;
+    enum cf_code code = cf_files_list(&files, folder, err);
+    for (size_t i = 0; code == CF_OK && i < files.count; i++) {
+        char path[CF_PATH_BYTES];
+        char hex[CF_SHA256_HEX];
+        if (except && strcmp(files.paths[i], except) == 0)
+            continue;
+        code = cf_path_join(path, folder, files.paths[i])
+                   ? cf_sha256_file(path, hex, err)
+                   : cf_err_set(err, CF_ELIMIT, "%s: too long", files.paths[i]);
+        if (code == CF_OK)
+            cf_buf_printf(out, "%s  %s\n", hex, files.paths[i]);
+    }
+    cf_files_release(&files);
+    return code == CF_OK ? cf_buf_check(out, err) : code;
+}
+
+enum cf_code cf_folder_digest(const char *folder, char out_hex[65], struct cf_err *err)
+{
+    struct cf_buf sums;
+    cf_buf_init(&sums, SUMS_MAX_BYTES);
+    enum cf_code code = cf_sums_make(&sums, folder, NULL, err);
+    if (code == CF_OK)
+        cf_sha256_hex(cf_buf_text(&sums), sums.len, out_hex);
+    cf_buf_release(&sums);
+    return code;
+}

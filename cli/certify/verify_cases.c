@@ -1,0 +1,138 @@
+/* Judging every case of a bundle again. */
+#include "cli/certify/verify.h"
+#include "harness/base/intern.h"
+#include "harness/run/control.h"
+#include "harness/run/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct judging {
+    struct cf_verification *v;
+    struct cf_intern keys;     /* "ATTEMPT ID" of each record, in the order of the records */
+    enum cf_verdict *verdicts; /* by plan item, as they came out now */
+};
+
+static void key_of(char out[700], const char *id, int attempt)
+{
+    (void)snprintf(out, 700, "%d %.600s", attempt, id);
+}
+
+/* Each record once; its number is its index. */
+static bool index_records(struct judging *judging)
+{
+    struct cf_verification *v = judging->v;
+    for (size_t i = 0; i < cf_results_count(v->results); i++) {
+        const struct cf_results_entry *entry = cf_results_entry(v->results, i);
+        char key[700];
+        size_t number;
+        key_of(key, entry->id, entry->attempt);
+        if (cf_intern_add(&judging->keys, key, &number) != CF_OK) {
+            cf_verification_find(v, "out of memory");
+            return false;
+        }
+        if (number != i) {
+            cf_verification_find(v, "case %s, attempt %d, is there twice", entry->id,
+                                 entry->attempt);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell(struct judging *judging, const struct cf_plan_item *item, const char *what)
+{
+    cf_verification_find(judging->v, "case %s, attempt %d: %s", item->one->id, item->attempt, what);
+}
+
+/* What the record of an item that was not run has to be. */
+static void describe_planned_out(const struct cf_plan_item *item, struct cf_case_record *out)
+{
+    cf_case_describe(item->one, item->attempt, out);
+    out->verdict = item->verdict;
+    out->reason = strdup(item->reason);
+}
+
+static enum cf_code judge_again(struct judging *judging, const struct cf_plan_item *item,
+                                const struct cf_case_record *recorded, struct cf_case_record *now,
+                                struct cf_err *err)
+{
+    const struct cf_verification *v = judging->v;
+    const struct cf_case_setting setting = {
+        .engine = v->engine, .profile = &v->profile, .seed = cf_results_info(v->results)->seed};
+    enum cf_code code = cf_case_replay(&setting, item->one, recorded, now, err);
+    if (code == CF_OK && item->control >= 0)
+        cf_control_amend(now, judging->verdicts[item->control]);
+    return code;
+}
+
+static void check_item(struct judging *judging, size_t index)
+{
+    struct cf_err err = {0};
+    struct cf_verification *v = judging->v;
+    const struct cf_plan_item *item = &v->plan.items[index];
+    struct cf_case_record recorded = {0};
+    struct cf_case_record now = {0};
+    char key[700];
+    size_t number;
+    enum cf_code code = CF_OK;
+    judging->verdicts[index] = CF_ERROR;
+    key_of(key, item->one->id, item->attempt);
+    if (!cf_intern_find(&judging->keys, key, &number)) {
+        tell(judging, item, "its record is missing");
+        return;
+    }
+    code = cf_results_case(v->results, number, &recorded, &err);
+    if (code == CF_OK && item->verdict != CF_PASS)
+        describe_planned_out(item, &now);
+    else if (code == CF_OK)
+        code = judge_again(judging, item, &recorded, &now, &err);
+    /* What leans on it is judged by what it was, so that one fault is told once. */
+    judging->verdicts[index] = code == CF_OK ? now.verdict : recorded.verdict;
+    if (code == CF_OK)
+        code = cf_case_record_same(&now, &recorded, &err);
+    if (code != CF_OK)
+        tell(judging, item, err.text);
+    v->judged += item->verdict == CF_PASS;
+    v->planned_out += item->verdict != CF_PASS;
+    cf_case_record_release(&recorded);
+    cf_case_record_release(&now);
+}
+
+/* Records beyond the plan: each plan item has one record, so there are as many. */
+static void check_extra(struct judging *judging)
+{
+    struct cf_verification *v = judging->v;
+    struct cf_intern planned = {0};
+    for (size_t i = 0; i < v->plan.count; i++) {
+        char key[700];
+        size_t number;
+        key_of(key, v->plan.items[i].one->id, v->plan.items[i].attempt);
+        if (cf_intern_add(&planned, key, &number) != CF_OK)
+            cf_verification_find(v, "out of memory");
+    }
+    for (size_t i = 0; i < judging->keys.count; i++) {
+        const struct cf_results_entry *entry = cf_results_entry(v->results, i);
+        if (!cf_intern_find(&planned, judging->keys.items[i], NULL))
+            cf_verification_find(v, "case %s, attempt %d, is not in the plan", entry->id,
+                                 entry->attempt);
+    }
+    cf_intern_release(&planned);
+}
+
+void cf_verify_cases(struct cf_verification *v)
+{
+    struct judging judging = {.v = v};
+    judging.verdicts = calloc(v->plan.count + 1, sizeof(*judging.verdicts));
+    if (!judging.verdicts)
+        cf_verification_find(v, "out of memory");
+    else if (index_records(&judging)) {
+        /* Controls come first in a plan, so a case's control has been judged before it. */
+        for (size_t i = 0; i < v->plan.count; i++)
+            check_item(&judging, i);
+        check_extra(&judging);
+    }
+    cf_intern_release(&judging.keys);
+    free(judging.verdicts);
+}

@@ -1,0 +1,250 @@
+/* Checks of a bundle's bytes: sums, signature, and that its two forms of the results agree. */
+#include "cli/certify/dsse.h"
+#include "cli/certify/files.h"
+#include "cli/certify/verify.h"
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/base/json_put.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SUMS_MAX_BYTES = 64 << 20, HEX_DIGITS = 64 };
+
+bool cf_verification_read(struct cf_verification *v, const char *file, struct cf_buf *out)
+{
+    struct cf_err err = {0};
+    char path[CF_PATH_BYTES];
+    if (!cf_path_join(path, v->folder, file)) {
+        cf_verification_find(v, "%s: the path is too long", file);
+        return false;
+    }
+    if (cf_file_read(path, out, &err) == CF_OK)
+        return true;
+    cf_verification_find(v, "%s", err.text);
+    return false;
+}
+
+/* ---- sums ---- */
+
+struct sum {
+    const char *hex;
+    const char *path;
+};
+
+/* One line, cut in place: 64 hex digits, two spaces, a path that stays in the folder. */
+static bool read_sum(char *line, struct sum *out)
+{
+    const char *path = line + HEX_DIGITS + 2;
+    if (strlen(line) <= HEX_DIGITS + 2 || strspn(line, "0123456789abcdef") != HEX_DIGITS ||
+        memcmp(line + HEX_DIGITS, "  ", 2) != 0)
+        return false;
+    line[HEX_DIGITS] = '\0';
+    *out = (struct sum){line, path};
+    return path[0] != '/' && strcmp(path, "..") != 0 && strncmp(path, "../", 3) != 0 &&
+           !strstr(path, "/../");
+}
+
+static void check_sum(struct cf_verification *v, const struct cf_files *files,
+                      const struct sum *sum)
+{
+    struct cf_err err = {0};
+    char path[CF_PATH_BYTES];
+    char hex[CF_SHA256_HEX];
+    if (!cf_files_has(files, sum->path))
+        cf_verification_find(v, "%s is missing", sum->path);
+    else if (!cf_path_join(path, v->folder, sum->path) || cf_sha256_file(path, hex, &err) != CF_OK)
+        cf_verification_find(v, "%s: %s", sum->path, err.text);
+    else if (strcmp(hex, sum->hex) != 0)
+        cf_verification_find(v, "%s was altered: its SHA-256 is another one than in %s", sum->path,
+                             CF_BUNDLE_SUMS);
+    else
+        v->files++;
+}
+
+/* What the statement says nothing of must not look as if it were certified. */
+static void check_strangers(struct cf_verification *v, const struct cf_files *files)
+{
+    static const char *const parts[] = {CF_BUNDLE_PROFILE,   CF_BUNDLE_RESULTS,  CF_BUNDLE_LINES,
+                                        CF_BUNDLE_JUNIT,     CF_BUNDLE_HTML,     CF_BUNDLE_SUMS,
+                                        CF_BUNDLE_STATEMENT, CF_BUNDLE_ENVELOPE, NULL};
+    for (size_t i = 0; i < files->count; i++) {
+        const char *const *part = parts;
+        while (*part && strcmp(*part, files->paths[i]) != 0)
+            part++;
+        if (!*part && strncmp(files->paths[i], CF_BUNDLE_CASES "/", sizeof(CF_BUNDLE_CASES)) != 0)
+            cf_verification_find(v, "%s is no part of a certificate", files->paths[i]);
+    }
+}
+
+static void check_unlisted(struct cf_verification *v, const struct cf_files *files,
+                           struct cf_files *listed)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        if (!cf_files_has(listed, files->paths[i]) && strcmp(files->paths[i], CF_BUNDLE_SUMS) != 0)
+            cf_verification_find(v, "%s is not in %s", files->paths[i], CF_BUNDLE_SUMS);
+    }
+}
+
+/* Lines must be sorted and each path there once: then they can be searched. */
+static void check_lines(struct cf_verification *v, const struct cf_files *files, char *text)
+{
+    struct cf_files listed = {0};
+    char *save = NULL;
+    size_t number = 0;
+    listed.paths = calloc(CF_FILES_MAX, sizeof(char *));
+    if (!listed.paths) {
+        cf_verification_find(v, "out of memory");
+        return;
+    }
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        struct sum sum;
+        number++;
+        if (!read_sum(line, &sum) || listed.count == CF_FILES_MAX ||
+            (listed.count > 0 && strcmp(listed.paths[listed.count - 1], sum.path) >= 0)) {
+            cf_verification_find(v, "%s:%zu: not a line of sorted sums", CF_BUNDLE_SUMS, number);
+            continue;
+        }
+        listed.paths[listed.count++] = line + HEX_DIGITS + 2;
+        check_sum(v, files, &sum);
+    }
+    check_unlisted(v, files, &listed);
+    free(listed.paths);
+}
+
+bool cf_verify_sums(struct cf_verification *v)
+{
+    struct cf_err err = {0};
+    struct cf_files files;
+    struct cf_buf text;
+    cf_buf_init(&text, SUMS_MAX_BYTES);
+    bool listed = cf_files_list(&files, v->folder, &err) == CF_OK;
+    if (!listed)
+        cf_verification_find(v, "%s", err.text);
+    else if (cf_verification_read(v, CF_BUNDLE_SUMS, &text) && text.len > 0)
+        check_lines(v, &files, text.data);
+    check_strangers(v, &files);
+    cf_files_release(&files);
+    cf_buf_release(&text);
+    return listed;
+}
+
+/* ---- signature ---- */
+
+static void check_envelope(struct cf_verification *v, const struct cf_buf *statement)
+{
+    struct cf_err err = {0};
+    struct cf_buf envelope;
+    struct cf_buf payload;
+    cf_buf_init(&envelope, 2 * (size_t)CF_STATEMENT_MAX_BYTES);
+    cf_buf_init(&payload, 2 * (size_t)CF_STATEMENT_MAX_BYTES);
+    if (cf_verification_read(v, CF_BUNDLE_ENVELOPE, &envelope)) {
+        if (cf_dsse_open(&payload, CF_BUNDLE_ENVELOPE, cf_buf_text(&envelope), envelope.len,
+                         CF_STATEMENT_MEDIA_TYPE, v->key, &err) != CF_OK)
+            cf_verification_find(v, "%s", err.text);
+        else if (payload.len != statement->len ||
+                 memcmp(cf_buf_text(&payload), cf_buf_text(statement), payload.len) != 0)
+            cf_verification_find(v, "%s signs another statement than %s", CF_BUNDLE_ENVELOPE,
+                                 CF_BUNDLE_STATEMENT);
+        else
+            v->is_signed = true;
+    }
+    cf_buf_release(&envelope);
+    cf_buf_release(&payload);
+}
+
+void cf_verify_signature(struct cf_verification *v)
+{
+    struct cf_buf statement;
+    char path[CF_PATH_BYTES];
+    bool there = cf_path_join(path, v->folder, CF_BUNDLE_ENVELOPE) && access(path, F_OK) == 0;
+    if (!there && v->key)
+        cf_verification_find(v, "it is not signed: there is no %s", CF_BUNDLE_ENVELOPE);
+    if (!there)
+        return;
+    cf_buf_init(&statement, CF_STATEMENT_MAX_BYTES);
+    if (cf_verification_read(v, CF_BUNDLE_STATEMENT, &statement))
+        check_envelope(v, &statement);
+    cf_buf_release(&statement);
+}
+
+/* ---- the two forms of the results ---- */
+
+/* A record's digest, and which one it is. */
+struct mark {
+    unsigned char digest[CF_SHA256_BYTES];
+    size_t index;
+};
+
+static int by_digest(const void *a, const void *b)
+{
+    return memcmp(((const struct mark *)a)->digest, ((const struct mark *)b)->digest,
+                  CF_SHA256_BYTES);
+}
+
+/* Sorted; NULL without memory. */
+static struct mark *mark_all(const struct cf_results *results)
+{
+    size_t count = cf_results_count(results);
+    struct mark *marks = calloc(count + 1, sizeof(*marks));
+    for (size_t i = 0; marks && i < count; i++) {
+        struct cf_buf text;
+        size_t len;
+        const char *record = cf_results_case_text(results, i, &len);
+        cf_buf_init(&text, (size_t)-1);
+        cf_json_put_compact(&text, record, len);
+        cf_sha256(cf_buf_text(&text), text.len, marks[i].digest);
+        marks[i].index = i;
+        cf_buf_release(&text);
+    }
+    if (marks)
+        qsort(marks, count, sizeof(*marks), by_digest);
+    return marks;
+}
+
+/* Tell what is in a and not in b; records may be there more than once. */
+static void tell_lacking(struct cf_verification *v, const struct cf_results *a,
+                         const struct mark *in_a, const struct mark *in_b, size_t b_count,
+                         const char *lacks)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < cf_results_count(a); i++) {
+        while (k < b_count && by_digest(&in_b[k], &in_a[i]) < 0)
+            k++;
+        if (k < b_count && by_digest(&in_b[k], &in_a[i]) == 0) {
+            k++;
+            continue;
+        }
+        const struct cf_results_entry *entry = cf_results_entry(a, in_a[i].index);
+        cf_verification_find(v,
+                             "%s does not have the record of case %s, attempt %d, as it is in "
+                             "the other file",
+                             lacks, entry->id, entry->attempt);
+    }
+}
+
+void cf_verify_lines(struct cf_verification *v)
+{
+    struct cf_err err = {0};
+    char path[CF_PATH_BYTES];
+    struct cf_results *lines = NULL;
+    if (!cf_path_join(path, v->folder, CF_BUNDLE_LINES) ||
+        cf_results_open(&lines, path, &err) != CF_OK) {
+        cf_verification_find(v, "%s", err.text[0] ? err.text : "the path is too long");
+        return;
+    }
+    if (cf_results_torn(lines))
+        cf_verification_find(v, "%s: its last line is torn", CF_BUNDLE_LINES);
+    struct mark *whole = mark_all(v->results);
+    struct mark *each = mark_all(lines);
+    if (whole && each) {
+        tell_lacking(v, v->results, whole, each, cf_results_count(lines), CF_BUNDLE_LINES);
+        tell_lacking(v, lines, each, whole, cf_results_count(v->results), CF_BUNDLE_RESULTS);
+    } else {
+        cf_verification_find(v, "out of memory");
+    }
+    free(whole);
+    free(each);
+    cf_results_close(lines);
+}

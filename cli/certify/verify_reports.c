@@ -1,0 +1,72 @@
+/* Making a bundle's reports and statement again, and comparing them with what it holds. */
+#include "cli/assembly.h"
+#include "cli/certify/files.h"
+#include "cli/certify/verify.h"
+#include "cli/formats.h"
+#include "cli/scratch.h"
+#include "harness/base/digest.h"
+
+#include <string.h>
+
+static void check_report(struct cf_verification *v, const struct cf_report_source *source,
+                         const char *scratch, const char *format, const char *file)
+{
+    struct cf_err err = {0};
+    char made[CF_PATH_BYTES];
+    char there[CF_PATH_BYTES];
+    char now[CF_SHA256_HEX];
+    char then[CF_SHA256_HEX];
+    enum cf_code code = cf_path_join(made, scratch, file) && cf_path_join(there, v->folder, file)
+                            ? CF_OK
+                            : cf_err_set(&err, CF_ELIMIT, "%s: the path is too long", file);
+    if (code == CF_OK)
+        code = cf_format_write(format, source, made, &err);
+    if (code == CF_OK)
+        code = cf_sha256_file(made, now, &err);
+    if (code == CF_OK)
+        code = cf_sha256_file(there, then, &err);
+    if (code != CF_OK)
+        cf_verification_find(v, "%s", err.text);
+    else if (strcmp(now, then) != 0)
+        cf_verification_find(v, "%s is not what is made from its records", file);
+}
+
+static void check_statement(struct cf_verification *v, const struct cf_report_source *source)
+{
+    struct cf_err err = {0};
+    struct cf_buf now;
+    struct cf_buf then;
+    const struct cf_statement from = {v->folder, source, &v->catalogue, &v->profile};
+    cf_buf_init(&now, CF_STATEMENT_MAX_BYTES);
+    cf_buf_init(&then, CF_STATEMENT_MAX_BYTES);
+    if (cf_statement_make(&now, &from, &err) != CF_OK)
+        cf_verification_find(v, "%s", err.text);
+    else if (cf_verification_read(v, CF_BUNDLE_STATEMENT, &then) &&
+             (now.len != then.len || memcmp(now.data, then.data, now.len) != 0))
+        cf_verification_find(v, "%s is not what the bundle's files make it say",
+                             CF_BUNDLE_STATEMENT);
+    cf_buf_release(&now);
+    cf_buf_release(&then);
+}
+
+void cf_verify_reports(struct cf_verification *v, enum cf_certified *out_result)
+{
+    struct cf_err err = {0};
+    struct cf_assembly assembly = {0};
+    char scratch[CF_SCRATCH_BYTES] = "";
+    const struct cf_run_info *info = cf_results_info(v->results);
+    if (cf_assembly_make(&assembly, v->results, &v->catalogue, &v->plan, info, &err) != CF_OK) {
+        cf_verification_find(v, "%s", err.text);
+    } else if (!cf_scratch_make(scratch)) {
+        cf_verification_find(v, "the reports were not checked");
+    } else {
+        const struct cf_report_source *source = &assembly.source;
+        *out_result = cf_certified_result(source->summary);
+        check_report(v, source, scratch, "json", CF_BUNDLE_RESULTS);
+        check_report(v, source, scratch, "junit", CF_BUNDLE_JUNIT);
+        check_report(v, source, scratch, "html", CF_BUNDLE_HTML);
+        check_statement(v, source);
+    }
+    cf_scratch_remove(scratch);
+    cf_assembly_release(&assembly);
+}

@@ -1,0 +1,87 @@
+/* cvm-conformance compare */
+#include "cli/cli.h"
+#include "reports/compare.h"
+
+#include <string.h>
+
+static const struct cf_command command = {
+    "compare", "OLD NEW [options]", "Compare two saved runs, case by case.",
+    "OLD and NEW are results.json files. Told are the cases that are newly failing, fixed, still\n"
+    "failing, unstable, vanished and appeared, and what was checked before and is not any more.\n"
+    "Exit code 1 when a case is newly failing or has vanished.",
+    cf_command_compare};
+
+static const struct cf_option templates[] = {
+    {.name = "format", .arg = "FORMAT", .help = "text (default), json or markdown"},
+    {.name = "out", .arg = "FILE", .help = "where to write it (- is standard output)"},
+    {0}};
+
+typedef enum cf_code write_fn(const struct cf_comparison *comparison, const char *path,
+                              struct cf_err *err);
+
+static write_fn *writer_of(const char *format)
+{
+    if (strcmp(format, "text") == 0)
+        return cf_compare_write_text;
+    if (strcmp(format, "json") == 0)
+        return cf_compare_write_json;
+    return strcmp(format, "markdown") == 0 ? cf_compare_write_markdown : NULL;
+}
+
+struct side {
+    struct cf_results *results;
+    struct cf_report_source source;
+};
+
+static enum cf_code open_side(struct side *side, const char *path, struct cf_err *err)
+{
+    enum cf_code code = cf_results_open(&side->results, path, err);
+    return code == CF_OK ? cf_report_source_init(&side->source, side->results, err) : code;
+}
+
+static void close_side(struct side *side)
+{
+    cf_report_source_release(&side->source);
+    cf_results_close(side->results);
+}
+
+static int compare(const char *old_path, const char *new_path, write_fn *write, const char *out)
+{
+    struct cf_err err = {0};
+    struct side before = {0};
+    struct side after = {0};
+    struct cf_comparison comparison = {0};
+    int status = CF_EXIT_OK;
+    enum cf_code code = open_side(&before, old_path, &err);
+    if (code == CF_OK)
+        code = open_side(&after, new_path, &err);
+    if (code == CF_OK)
+        code = cf_compare(&comparison, &before.source, &after.source, &err);
+    if (code == CF_OK)
+        code = write(&comparison, out, &err);
+    if (code != CF_OK)
+        status = cf_complain("%s", err.text);
+    else if (comparison.worse)
+        status = CF_EXIT_FAILED;
+    cf_comparison_release(&comparison);
+    close_side(&before);
+    close_side(&after);
+    return status;
+}
+
+int cf_command_compare(int argc, char **argv)
+{
+    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
+    int first;
+    int status;
+    memcpy(options, templates, sizeof(templates));
+    if (!cf_options_parse(&command, options, argc, argv, &first, &status))
+        return status;
+    const char *format = cf_option_text(options, "format", "text");
+    write_fn *write = writer_of(format);
+    if (!write)
+        return cf_complain("--format: \"%s\" is not text, json or markdown", format);
+    if (argc - first != 2)
+        return cf_complain("compare wants two results files; see cvm-conformance compare --help");
+    return compare(argv[first], argv[first + 1], write, cf_option_text(options, "out", "-"));
+}

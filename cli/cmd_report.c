@@ -1,0 +1,224 @@
+/* cvm-conformance report */
+#include "cli/cli.h"
+#include "cli/formats.h"
+#include "cli/gate.h"
+#include "cli/leaks.h"
+#include "cli/scratch.h"
+#include "cli/selftest/causes.h"
+#include "cli/target.h"
+#include "reports/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct cf_command command = {
+    "report", "RESULTS… [options]", "Render saved results, or merge the shards of a run.",
+    "RESULTS is a results.json, or a results.ndjson of a run that was cut short. Several are the\n"
+    "shards of one run: they are merged, and refused where one is missing, comes twice, or "
+    "belongs\n"
+    "to another plan, profile, seed or suite version. FILE - is standard output. Without any\n"
+    "format the summary is shown. Exit code 0 when everything was written, 2 when refused; with\n"
+    "--fail-on or another option of the gate the exit codes of run.",
+    cf_command_report};
+
+static const struct cf_option templates[] = {
+    CF_FORMAT_OPTIONS,
+    {.name = "annotate", .arg = "github", .help = "annotations on standard output"},
+    {.name = "fail-on", .arg = "LEVEL", .help = "close the gate on failures: must or should"},
+    {.name = "allow-inconclusive", .help = "gate: do not insist on a verdict for every must"},
+    {.name = "min-cases", .arg = "N", .help = "gate: fewer judged cases are no result"},
+    {.name = "baseline", .arg = "FILE", .help = "gate: failures that are known"},
+    {.name = "cases", .arg = "DIR", .help = "a folder of further cases", .repeatable = true},
+    {.name = "profile", .arg = "FILE", .help = "search everything for this profile's secrets"},
+    {.name = "color", .arg = "WHEN", .help = "auto, always or never"},
+    {0}};
+
+enum { SHARDS_MAX = 1000 };
+
+struct work {
+    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
+    struct cf_results *shards[SHARDS_MAX];
+    size_t shard_count;
+    char scratch[CF_SCRATCH_BYTES]; /* where the merged results are, "" for nowhere */
+    bool colour;
+    bool gated;
+    struct cf_gate gate;
+    struct cf_baseline baseline;
+    struct cf_target target; /* the baseline's cases, the profile */
+};
+
+static bool open_shards(struct work *work, char **paths, size_t count)
+{
+    struct cf_err err = {0};
+    if (count == 0 || count > SHARDS_MAX)
+        return cf_complain("report wants 1 to %d results files; see cvm-conformance report --help",
+                           SHARDS_MAX) == 0;
+    for (size_t i = 0; i < count; i++) {
+        if (cf_results_open(&work->shards[i], paths[i], &err) != CF_OK)
+            return cf_complain("%s", err.text) == 0;
+        work->shard_count++;
+    }
+    return true;
+}
+
+static void close_shards(struct work *work)
+{
+    for (size_t i = 0; i < work->shard_count; i++)
+        cf_results_close(work->shards[i]);
+    work->shard_count = 0;
+}
+
+/* Put the shards together in a file of their own, and go on with that one. */
+static bool merge(struct work *work)
+{
+    struct cf_err err = {0};
+    char path[CF_SCRATCH_BYTES + 16];
+    if (!cf_scratch_make(work->scratch))
+        return false;
+    (void)snprintf(path, sizeof(path), "%s/results.json", work->scratch);
+    enum cf_code code = cf_merge_write((const struct cf_results *const *)work->shards,
+                                       work->shard_count, path, &err);
+    close_shards(work);
+    if (code == CF_OK)
+        code = cf_results_open(&work->shards[0], path, &err);
+    work->shard_count = code == CF_OK;
+    return code == CF_OK || cf_complain("%s", err.text) == 0;
+}
+
+/* One shard alone is part of a run, and must not pass for the whole. */
+static void warn_of_parts(const struct cf_results *results)
+{
+    const struct cf_run_info *info = cf_results_info(results);
+    if (info->shard_count > 1)
+        (void)cf_complain("%s is shard %d of %d: it says nothing about the rest",
+                          cf_results_path(results), info->shard_index, info->shard_count);
+    if (cf_results_torn(results))
+        (void)cf_complain("%s: its last line is torn, and left out", cf_results_path(results));
+}
+
+/* ---- the gate ---- */
+
+static bool read_baseline(struct work *work)
+{
+    struct cf_err err = {0};
+    const char *path = cf_option_text(work->options, "baseline", NULL);
+    if (!path)
+        return true;
+    if (cf_baseline_load(&work->baseline, path, &err) != CF_OK)
+        return cf_complain("%s", err.text) == 0;
+    work->gate.baseline = &work->baseline;
+    work->gate.catalogue = &work->target.catalogue;
+    return cf_target_load_cases(&work->target, cf_option_list(work->options, "cases"));
+}
+
+static bool read_gate(struct work *work)
+{
+    static const char *const names[] = {"fail-on", "allow-inconclusive", "min-cases", "baseline"};
+    struct cf_gate *gate = &work->gate;
+    const char *level = cf_option_text(work->options, "fail-on", "must");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        work->gated = work->gated || cf_option_given(work->options, names[i]);
+    gate->allow_inconclusive = cf_option_given(work->options, "allow-inconclusive");
+    if (!cf_option_number(work->options, "min-cases", 0, 1000000, 1, &gate->min_cases))
+        return false;
+    if (!cf_level_parse(level, &gate->fail_on) || gate->fail_on == CF_OBSERVE)
+        return cf_complain("--fail-on: \"%s\" is not must or should", level) == 0;
+    return read_baseline(work);
+}
+
+/* ---- secrets ---- */
+
+static bool read_profile(struct work *work)
+{
+    const char *path = cf_option_text(work->options, "profile", NULL);
+    return !path || cf_target_load_profile(&work->target, path, NULL, 0);
+}
+
+static bool no_secret_in(struct work *work, const char *const *paths, size_t count)
+{
+    return !work->target.has_profile || cf_leaks_none_in(&work->target.profile, paths, count);
+}
+
+static bool no_secret_written(struct work *work)
+{
+    const char *paths[CF_FORMATS];
+    return no_secret_in(work, paths, cf_formats_paths(work->options, paths));
+}
+
+/* ---- the whole ---- */
+
+static enum cf_code write_all(struct work *work, const struct cf_report_source *source,
+                              struct cf_err *err)
+{
+    int written = 0;
+    bool annotate = cf_option_given(work->options, "annotate");
+    enum cf_code code = cf_formats_write(work->options, source, &written, err);
+    if (code == CF_OK && annotate)
+        code = cf_annotations_write(source, err);
+    if (code == CF_OK && written == 0 && !annotate)
+        code = cf_console_write(source, work->colour, false, err);
+    return code;
+}
+
+static int render(struct work *work)
+{
+    struct cf_err err = {0};
+    struct cf_report_source source;
+    struct cf_causes causes;
+    int status = CF_EXIT_OK;
+    cf_causes_init(&causes, cf_results_info(work->shards[0])->catalogue_sha256);
+    enum cf_code code = cf_report_source_init(&source, work->shards[0], &err);
+    if (code == CF_OK)
+        code = cf_causes_name(&causes, &source, &err);
+    if (code == CF_OK)
+        code = write_all(work, &source, &err);
+    if (code != CF_OK)
+        status = cf_complain("%s", err.text);
+    else if (!no_secret_written(work))
+        status = CF_EXIT_UNJUDGED;
+    else if (work->gated)
+        status = cf_gate_status(&work->gate, &source);
+    cf_report_source_release(&source);
+    cf_causes_release(&causes);
+    return status;
+}
+
+/* One part is not asked to be the whole, unless the gate is to open for it. */
+static bool put_together(struct work *work)
+{
+    const struct cf_run_info *info = cf_results_info(work->shards[0]);
+    return (work->shard_count == 1 && !(work->gated && info->shard_count > 1)) || merge(work);
+}
+
+static int report(struct work *work, char **paths, size_t count)
+{
+    if (!cf_colour_from_options(work->options, &work->colour) ||
+        !cf_annotate_check(work->options) || !read_gate(work) || !read_profile(work) ||
+        !open_shards(work, paths, count))
+        return CF_EXIT_USAGE;
+    if (!no_secret_in(work, (const char *const *)paths, count))
+        return CF_EXIT_UNJUDGED;
+    if (!put_together(work))
+        return CF_EXIT_USAGE;
+    if (!work->scratch[0])
+        warn_of_parts(work->shards[0]);
+    return render(work);
+}
+
+int cf_command_report(int argc, char **argv)
+{
+    struct work *work = calloc(1, sizeof(*work));
+    int first;
+    int status = CF_EXIT_USAGE;
+    if (!work)
+        return cf_complain("out of memory");
+    memcpy(work->options, templates, sizeof(templates));
+    if (cf_options_parse(&command, work->options, argc, argv, &first, &status))
+        status = report(work, argv + first, (size_t)(argc - first));
+    close_shards(work);
+    cf_scratch_remove(work->scratch);
+    cf_baseline_release(&work->baseline);
+    cf_target_release(&work->target);
+    free(work);
+    return status;
+}

@@ -1,0 +1,89 @@
+#include "cli/formats.h"
+#include "reports/annotate.h"
+#include "reports/console.h"
+#include "reports/har.h"
+#include "reports/html.h"
+#include "reports/junit.h"
+#include "reports/markdown.h"
+#include "reports/results_json.h"
+#include "reports/tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef enum cf_code write_fn(const struct cf_report_source *source, const char *path,
+                              struct cf_err *err);
+
+static const struct {
+    const char *name;
+    write_fn *write;
+} formats[] = {{"html", cf_report_html_write},         {"junit", cf_report_junit_write},
+               {"markdown", cf_report_markdown_write}, {"tap", cf_report_tap_write},
+               {"har", cf_report_har_write},           {"json", cf_report_json_write}};
+enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
+_Static_assert((int)FORMATS == (int)CF_FORMATS, "each format has an option");
+
+enum cf_code cf_format_write(const char *name, const struct cf_report_source *source,
+                             const char *path, struct cf_err *err)
+{
+    for (size_t i = 0; i < FORMATS; i++) {
+        if (strcmp(formats[i].name, name) == 0)
+            return formats[i].write(source, path, err);
+    }
+    abort(); /* our own bug: there is no such format */
+}
+
+enum cf_code cf_formats_write(struct cf_option *options, const struct cf_report_source *source,
+                              int *written, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < FORMATS; i++) {
+        const char *path = cf_option_text(options, formats[i].name, NULL);
+        if (!path)
+            continue;
+        code = formats[i].write(source, path, err);
+        (*written)++;
+    }
+    return code;
+}
+
+size_t cf_formats_paths(struct cf_option *options, const char *out[CF_FORMATS])
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        out[i] = cf_option_text(options, formats[i].name, NULL);
+    return FORMATS;
+}
+
+enum cf_code cf_console_write(const struct cf_report_source *source, bool colour, bool quiet,
+                              struct cf_err *err)
+{
+    struct cf_console_options options = {.colour = colour, .quiet = quiet};
+    (void)fflush(stdout);
+    return cf_report_console_write(source, &options, "-", err);
+}
+
+enum cf_code cf_annotations_write(const struct cf_report_source *source, struct cf_err *err)
+{
+    (void)fflush(stdout);
+    return cf_report_annotate_github_write(source, "-", err);
+}
+
+bool cf_annotate_check(struct cf_option *options)
+{
+    const char *where = cf_option_text(options, "annotate", "github");
+    return strcmp(where, "github") == 0 ||
+           cf_complain("--annotate: \"%s\" is not github", where) == 0;
+}
+
+bool cf_colour_from_options(struct cf_option *options, bool *out_colour)
+{
+    const char *when = cf_option_text(options, "color", "auto");
+    const char *no_color = getenv("NO_COLOR");
+    *out_colour = strcmp(when, "always") == 0;
+    if (strcmp(when, "auto") == 0)
+        *out_colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+    else if (!*out_colour && strcmp(when, "never") != 0)
+        return cf_complain("--color: \"%s\" is not auto, always or never", when) == 0;
+    return true;
+}

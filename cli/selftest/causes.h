@@ -1,0 +1,33 @@
+/*
+ * What the shipped kill matrix says of a run: which requirements are proven able to fail, and which
+ * deviations its failures look like.
+ */
+#ifndef CF_CLI_SELFTEST_CAUSES_H
+#define CF_CLI_SELFTEST_CAUSES_H
+
+#include "cli/selftest/kill_matrix.h"
+#include "reports/report.h"
+
+enum { CF_CAUSES_MAX = 2 };
+
+struct cf_causes {
+    struct cf_matrix matrix; /* empty when there is none for this catalogue */
+    struct cf_report_cause items[CF_CAUSES_MAX];
+    const char **explained[CF_CAUSES_MAX]; /* the items' lists of cases */
+    size_t count;
+};
+
+/* Load the matrix that is shipped with the cases; one of another catalogue is left alone, as is any
+ * when the catalogue is not known (NULL). */
+void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256);
+void cf_causes_release(struct cf_causes *causes);
+
+/* Compare a run's failures with the matrix: the nearest deviations go to items, best first. Nothing
+ * failed, or no matrix: count stays 0. Errors: CF_EINPUT, CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_causes_guess(struct cf_causes *causes,
+                                           const struct cf_results *results, struct cf_err *err);
+/* Guess, and let the source's reports tell: the source borrows causes. Errors: the same. */
+CF_MUST_CHECK enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *source,
+                                          struct cf_err *err);
+
+#endif

@@ -1,0 +1,228 @@
+#include "cli/target.h"
+#include "suites/suites.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+#ifdef CF_COVERAGE
+void __gcov_dump(void);
+#endif
+
+enum { PROFILE_MAX_BYTES = 1 << 20 };
+
+/* ---- cases ---- */
+
+/* What is installed lies beside the program; from a build tree the source tree's is used. */
+static const char *data_path(char *path, size_t size, const char *installed, const char *source)
+{
+    char exe[4096];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    if (len > 0) {
+        exe[len] = '\0';
+        char *slash = strrchr(exe, '/');
+        if (slash)
+            *slash = '\0';
+        (void)snprintf(path, size, "%s/../share/cvm-conformance/%s", exe, installed);
+        if (access(path, R_OK) == 0)
+            return path;
+    }
+    return source;
+}
+
+const char *cf_cases_dir(void)
+{
+    static char path[4096 + 64];
+    return data_path(path, sizeof(path), "cases", CF_SOURCE_DIR "/cases");
+}
+
+const char *cf_kill_matrix_path(void)
+{
+    static char path[4096 + 64];
+    return data_path(path, sizeof(path), "kill-matrix.json",
+                     CF_SOURCE_DIR "/cli/selftest/kill-matrix.json");
+}
+
+static void print_problem(void *context, const char *text)
+{
+    (void)context;
+    (void)fprintf(stderr, "%s\n", text);
+}
+
+bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
+{
+    struct cf_err err = {0};
+    size_t extra_count = 0;
+    target->engine = cf_suites_engine();
+    target->forms = cf_engine_forms(target->engine);
+    if (!target->forms) {
+        (void)cf_complain("out of memory");
+        return false;
+    }
+    while (extra && extra[extra_count])
+        extra_count++;
+    struct cf_catalogue_language language = {target->engine->vocabulary, target->forms,
+                                             target->engine->generators};
+    enum cf_code code = cf_catalogue_load(&target->catalogue, cf_cases_dir(), extra, extra_count,
+                                          &language, print_problem, NULL, &err);
+    if (code != CF_OK)
+        (void)cf_complain("%s", err.text);
+    return code == CF_OK;
+}
+
+/* ---- profile ---- */
+
+bool cf_target_load_profile(struct cf_target *target, const char *path,
+                            const struct cf_reference_options *options, unsigned port)
+{
+    struct cf_err err = {0};
+    struct cf_buf text;
+    enum cf_code code;
+    const struct cf_vocabulary *vocabulary = cf_suites_engine()->vocabulary;
+    if (path) {
+        code = cf_profile_load(&target->profile, path, vocabulary, &err);
+    } else {
+        cf_buf_init(&text, PROFILE_MAX_BYTES);
+        code = cf_reference_profile(options, port, &text, &err);
+        if (code == CF_OK)
+            code = cf_profile_parse(&target->profile, "reference profile", cf_buf_text(&text),
+                                    text.len, vocabulary, &err);
+        cf_buf_release(&text);
+    }
+    if (code != CF_OK)
+        (void)cf_complain("%s", err.text);
+    target->has_profile = code == CF_OK;
+    return target->has_profile;
+}
+
+void cf_target_release(struct cf_target *target)
+{
+    if (target->reference > 0)
+        cf_reference_stop(target->reference, target->stop_fd);
+    if (target->has_profile)
+        cf_profile_release(&target->profile);
+    cf_catalogue_release(&target->catalogue);
+    free(target->forms);
+    *target = (struct cf_target){0};
+}
+
+/* ---- the reference implementation ---- */
+
+static _Noreturn void serve(const struct cf_reference_options *options, int ready_fd, int stop_fd,
+                            pid_t parent)
+{
+    struct cf_err err = {0};
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    /* An interrupt at the terminal reaches everybody; the CVMs are to be put back first. */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
+    enum cf_code code = cf_reference_serve(options, ready_fd, stop_fd, &err);
+    if (code != CF_OK)
+        (void)cf_complain("reference implementation: %s", err.text);
+#if defined(__SANITIZE_ADDRESS__)
+    if (__lsan_do_recoverable_leak_check() != 0)
+        code = CF_ENOMEM;
+#endif
+#ifdef CF_COVERAGE
+    __gcov_dump();
+#endif
+    _exit(code == CF_OK ? 0 : 1);
+}
+
+static unsigned read_port(int fd)
+{
+    char text[32];
+    size_t len = 0;
+    ssize_t got;
+    while (len < sizeof(text) - 1 &&
+           ((got = read(fd, text + len, sizeof(text) - 1 - len)) > 0 || errno == EINTR)) {
+        if (got <= 0)
+            continue;
+        len += (size_t)got;
+        if (text[len - 1] == '\n')
+            break;
+    }
+    text[len] = '\0';
+    return (unsigned)strtoul(text, NULL, 10);
+}
+
+unsigned cf_reference_fork(const struct cf_reference_options *options, pid_t *out_pid,
+                           int *out_stop_fd)
+{
+    int ready[2];
+    int stop[2];
+    pid_t parent = getpid();
+    struct cf_err err = {0};
+    if (cf_reference_check(options, &err) != CF_OK) {
+        (void)cf_complain("%s", err.text);
+        return 0;
+    }
+    if (pipe(ready) != 0 || pipe(stop) != 0) {
+        (void)cf_complain("cannot make a pipe: %s", strerror(errno));
+        return 0;
+    }
+    (void)fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)close(ready[0]);
+        (void)close(stop[1]);
+        serve(options, ready[1], stop[0], parent);
+    }
+    (void)close(ready[1]);
+    (void)close(stop[0]);
+    unsigned port = pid > 0 ? read_port(ready[0]) : 0;
+    (void)close(ready[0]);
+    *out_pid = pid;
+    *out_stop_fd = stop[1];
+    if (port == 0) {
+        if (pid > 0)
+            cf_reference_stop(pid, stop[1]);
+        else
+            (void)cf_complain("cannot start the reference implementation");
+        *out_pid = 0;
+    }
+    return port;
+}
+
+void cf_reference_stop(pid_t pid, int stop_fd)
+{
+    int status;
+    (void)close(stop_fd);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
+        (void)cf_complain("the reference implementation did not end well (status %d)", status);
+}
+
+/* ---- filters ---- */
+
+bool cf_filter_from_options(struct cf_option *options, struct cf_filter *out)
+{
+    long long seed;
+    const char *level = cf_option_text(options, "level", "observe");
+    *out = (struct cf_filter){.suites = cf_option_list(options, "suite"),
+                              .cases = cf_option_list(options, "case"),
+                              .requirements = cf_option_list(options, "requirement"),
+                              .repeat = 1,
+                              .shard = 1,
+                              .shards = 1};
+    if (!cf_level_parse(level, &out->level)) {
+        (void)cf_complain("--level: \"%s\" is not must, should or observe", level);
+        return false;
+    }
+    if (!cf_option_number(options, "seed", 0, 9007199254740991LL, 1, &seed))
+        return false;
+    out->seed = (unsigned long long)seed;
+    return true;
+}

@@ -1,0 +1,86 @@
+#include "harness/pool/pool_state.h"
+
+#include <string.h>
+
+static bool withheld(const struct cf_pool_run *pool, size_t fixture)
+{
+    return pool->plan->withheld && pool->plan->withheld[fixture];
+}
+
+static bool usable(const struct cf_pool_run *pool, size_t fixture, const char *kind)
+{
+    return strcmp(pool->profile->fixtures[fixture].pool, kind) == 0 &&
+           !pool->leases[fixture].quarantined && !withheld(pool, fixture);
+}
+
+static bool chosen_before(const uint32_t fixtures[CF_ROLES_MAX], size_t roles, size_t fixture)
+{
+    for (size_t r = 0; r < roles; r++) {
+        if (fixtures[r] == fixture)
+            return true;
+    }
+    return false;
+}
+
+/* Fixtures for every role: free ones, or (busy_too) ones that may become free. */
+static bool choose(const struct cf_pool_run *pool, const struct cf_case *one, bool busy_too,
+                   uint32_t out[CF_ROLES_MAX])
+{
+    for (size_t r = 0; r < one->role_count; r++) {
+        size_t i = 0;
+        for (; i < pool->profile->fixture_count; i++) {
+            bool exclusive = pool->profile->fixtures[i].exclusive;
+            if (usable(pool, i, one->roles[r].pool) && !chosen_before(out, r, i) &&
+                (!exclusive || busy_too || !pool->leases[i].taken))
+                break;
+        }
+        if (i == pool->profile->fixture_count)
+            return false;
+        out[r] = (uint32_t)i;
+    }
+    return true;
+}
+
+bool cf_pool_lease(struct cf_pool_run *pool, const struct cf_case *one,
+                   uint32_t out_fixtures[CF_ROLES_MAX])
+{
+    if (!choose(pool, one, false, out_fixtures))
+        return false;
+    for (size_t r = 0; r < one->role_count; r++) {
+        if (!pool->profile->fixtures[out_fixtures[r]].exclusive)
+            continue;
+        pool->leases[out_fixtures[r]].taken = true;
+        pool->leases[out_fixtures[r]].dirty = true;
+    }
+    return true;
+}
+
+void cf_pool_give_back(struct cf_pool_run *pool, const struct cf_case *one,
+                       const uint32_t fixtures[CF_ROLES_MAX])
+{
+    for (size_t r = 0; r < one->role_count; r++)
+        pool->leases[fixtures[r]].taken = false;
+}
+
+bool cf_pool_can_lease(const struct cf_pool_run *pool, const struct cf_case *one)
+{
+    uint32_t fixtures[CF_ROLES_MAX];
+    return choose(pool, one, true, fixtures);
+}
+
+bool cf_pool_uses(const struct cf_pool_run *pool, size_t fixture)
+{
+    const char *kind = pool->profile->fixtures[fixture].pool;
+    if (withheld(pool, fixture))
+        return false;
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        const struct cf_plan_item *item = &pool->plan->items[i];
+        if (item->verdict != CF_PASS)
+            continue;
+        for (size_t r = 0; r < item->one->role_count; r++) {
+            if (strcmp(item->one->roles[r].pool, kind) == 0)
+                return true;
+        }
+    }
+    return false;
+}

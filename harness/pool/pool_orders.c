@@ -1,0 +1,113 @@
+/* What a worker is to do next. */
+#include "harness/pool/pool_state.h"
+
+#include <string.h>
+
+enum { LOOKAHEAD = 256 };
+
+static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
+{
+    if (a->role_count != b->role_count)
+        return false;
+    for (size_t r = 0; r < a->role_count; r++) {
+        if (a->roles[r].pool != b->roles[r].pool)
+            return false;
+    }
+    return true;
+}
+
+/* Small groups save round trips; near the end single cases keep the workers evenly loaded. */
+static size_t group_size(const struct cf_pool_run *pool)
+{
+    size_t left = pool->plan->count - pool->done;
+    size_t size = left / (pool->worker_count * 8 + 1);
+    return size < 1 ? 1 : size > CF_GROUP_MAX ? CF_GROUP_MAX : size;
+}
+
+static void add_to_group(struct cf_pool_run *pool, struct cf_order *order, size_t index)
+{
+    order->items[order->count++] = (uint32_t)index;
+    pool->items[index].state = CF_ITEM_RUNNING;
+    pool->running++;
+}
+
+/* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. */
+static bool next_postponed(struct cf_pool_run *pool, struct cf_order *order)
+{
+    for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
+        if (pool->items[i].state != CF_ITEM_POSTPONED ||
+            !cf_pool_lease(pool, cf_pool_case(pool, i), order->fixtures))
+            continue;
+        order->tries = (uint32_t)pool->items[i].tries + 1;
+        add_to_group(pool, order, i);
+        return true;
+    }
+    return false;
+}
+
+static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
+{
+    size_t size = group_size(pool);
+    *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
+    while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
+        pool->next++;
+    size_t i = pool->next;
+    for (; i < pool->plan->count; i++) {
+        if (pool->items[i].state == CF_ITEM_PENDING &&
+            cf_pool_lease(pool, cf_pool_case(pool, i), order->fixtures))
+            break;
+    }
+    if (i == pool->plan->count)
+        return next_postponed(pool, order);
+    add_to_group(pool, order, i);
+    for (size_t k = i + 1; k < pool->plan->count && k < i + LOOKAHEAD && order->count < size; k++) {
+        if (pool->items[k].state == CF_ITEM_PENDING &&
+            same_kinds(cf_pool_case(pool, i), cf_pool_case(pool, k)))
+            add_to_group(pool, order, k);
+    }
+    return true;
+}
+
+static bool next_fixture(struct cf_pool_run *pool, struct cf_order *order)
+{
+    bool restore = pool->phase == CF_PHASE_RESTORE;
+    for (size_t i = 0; i < pool->profile->fixture_count; i++) {
+        struct cf_lease *lease = &pool->leases[i];
+        if (!pool->profile->fixtures[i].exclusive || lease->taken ||
+            (restore ? !lease->dirty || !lease->baseline
+                     : lease->baseline != NULL || !cf_pool_uses(pool, i)))
+            continue;
+        lease->taken = true;
+        *order = (struct cf_order){.type = restore ? CF_ORDER_RESTORE : CF_ORDER_BASELINE,
+                                   .count = 1,
+                                   .items = {(uint32_t)i},
+                                   .payload_len = restore ? (uint32_t)strlen(lease->baseline) : 0};
+        return true;
+    }
+    return false;
+}
+
+static bool next_preflight(struct cf_pool_run *pool, struct cf_order *order)
+{
+    for (size_t i = 0; !pool->preflight_sent && i < pool->profile->fixture_count; i++) {
+        if (!pool->leases[i].baseline)
+            continue;
+        pool->preflight_sent = true;
+        pool->leases[i].dirty = true;
+        *order = (struct cf_order){.type = CF_ORDER_PREFLIGHT, .count = 1, .items = {(uint32_t)i}};
+        return true;
+    }
+    return false;
+}
+
+bool cf_pool_next_order(struct cf_pool_run *pool, struct cf_order *order)
+{
+    switch (pool->phase) {
+    case CF_PHASE_PREFLIGHT:
+        return next_preflight(pool, order);
+    case CF_PHASE_CASES:
+        return !pool->stopping && next_cases(pool, order);
+    default:
+        return pool->failed == CF_OK && next_fixture(pool, order);
+    }
+}

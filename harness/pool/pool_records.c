@@ -1,0 +1,159 @@
+#include "harness/pool/pool_state.h"
+#include "harness/run/control.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORD_MAX_BYTES = 256 << 20 };
+
+void cf_pool_tell(struct cf_pool_run *pool, enum cf_pool_event_kind kind, const char *fmt, ...)
+{
+    char text[CF_ERR_TEXT_MAX];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    struct cf_pool_event event = {.kind = kind,
+                                  .done = pool->done,
+                                  .total = pool->plan->count,
+                                  .running = pool->running,
+                                  .text = text};
+    if (pool->options->event)
+        pool->options->event(pool->options->context, &event);
+}
+
+static void emit(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict, const char *line,
+                 size_t len)
+{
+    struct cf_item *item = &pool->items[index];
+    item->state = CF_ITEM_DONE;
+    item->verdict = verdict;
+    pool->done++;
+    struct cf_pool_event event = {.kind = CF_EVENT_RECORD,
+                                  .index = index,
+                                  .verdict = verdict,
+                                  .line = line,
+                                  .line_len = len,
+                                  .done = pool->done,
+                                  .total = pool->plan->count,
+                                  .running = pool->running};
+    if (pool->options->event)
+        pool->options->event(pool->options->context, &event);
+    bool failed = verdict == CF_FAIL || verdict == CF_ERROR;
+    if (pool->options->fail_fast && failed && !pool->stopping &&
+        pool->plan->items[index].one->requirement->level <= pool->options->fail_level) {
+        pool->stopping = true;
+        pool->out->stopped = true;
+    }
+}
+
+/* The record of an item whose control did not pass; control NULL: it did not run. */
+static void emit_amended(struct cf_pool_run *pool, size_t index, const char *line, size_t len,
+                         const enum cf_verdict *control)
+{
+    struct cf_json_doc doc;
+    struct cf_case_record record;
+    struct cf_buf text;
+    if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
+        return;
+    if (cf_case_record_read(&record, doc.root, NULL) == CF_OK) {
+        if (control)
+            cf_control_amend(&record, *control);
+        else
+            cf_control_amend_missing(&record);
+        cf_buf_init(&text, RECORD_MAX_BYTES);
+        cf_case_record_write(&text, &record);
+        emit(pool, index, record.verdict, cf_buf_text(&text), text.len);
+        cf_buf_release(&text);
+        cf_case_record_release(&record);
+    }
+    cf_json_release(&doc);
+}
+
+static void emit_with_control(struct cf_pool_run *pool, size_t index, const char *line, size_t len)
+{
+    const struct cf_item *control = &pool->items[pool->plan->items[index].control];
+    if (control->verdict == CF_PASS)
+        emit(pool, index, CF_PASS, line, len);
+    else
+        emit_amended(pool, index, line, len, &control->verdict);
+}
+
+static void drop_held(struct cf_item *item)
+{
+    free(item->held);
+    item->held = NULL;
+}
+
+static void release_waiting_for(struct cf_pool_run *pool, size_t control)
+{
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        struct cf_item *item = &pool->items[i];
+        if (item->state != CF_ITEM_HELD || pool->plan->items[i].control != (long)control)
+            continue;
+        emit_with_control(pool, i, item->held, item->held_len);
+        drop_held(item);
+    }
+}
+
+static void hold(struct cf_pool_run *pool, size_t index, const char *line, size_t len)
+{
+    struct cf_item *item = &pool->items[index];
+    item->held = malloc(len + 1);
+    if (!item->held) {
+        cf_pool_tell(pool, CF_EVENT_TROUBLE, "out of memory: a record is lost");
+        return;
+    }
+    memcpy(item->held, line, len);
+    item->held[len] = '\0';
+    item->held_len = len;
+    item->state = CF_ITEM_HELD;
+}
+
+void cf_pool_record(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict,
+                    const char *line, size_t len)
+{
+    const struct cf_plan_item *planned = &pool->plan->items[index];
+    bool leans = verdict == CF_PASS && planned->control >= 0 && !pool->options->ignore_controls;
+    if (!leans)
+        emit(pool, index, verdict, line, len);
+    else if (pool->items[planned->control].state == CF_ITEM_DONE)
+        emit_with_control(pool, index, line, len);
+    else
+        hold(pool, index, line, len);
+    if (planned->is_control)
+        release_waiting_for(pool, index);
+}
+
+void cf_pool_synthesise(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict,
+                        const char *fixture, const char *fmt, ...)
+{
+    struct cf_case_record record = {0};
+    struct cf_buf text;
+    char reason[1000];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(reason, sizeof(reason), fmt, args);
+    va_end(args);
+    cf_case_describe(pool->plan->items[index].one, pool->plan->items[index].attempt, &record);
+    record.verdict = verdict;
+    record.reason = strdup(reason);
+    record.cvm = fixture ? strdup(fixture) : NULL;
+    cf_buf_init(&text, RECORD_MAX_BYTES);
+    cf_case_record_write(&text, &record);
+    cf_pool_record(pool, index, verdict, cf_buf_text(&text), text.len);
+    cf_buf_release(&text);
+    cf_case_record_release(&record);
+}
+
+void cf_pool_release_held(struct cf_pool_run *pool)
+{
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        struct cf_item *item = &pool->items[i];
+        if (item->state == CF_ITEM_HELD)
+            emit_amended(pool, i, item->held, item->held_len, NULL);
+        drop_held(item);
+    }
+}

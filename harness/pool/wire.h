@@ -1,0 +1,41 @@
+/*
+ * What parent and workers say to each other over a socket pair: orders down, frames up. Both sides
+ * are one program image, so structs travel as they are.
+ */
+#ifndef CF_POOL_WIRE_H
+#define CF_POOL_WIRE_H
+
+#include "harness/case/catalogue.h"
+
+#include <stdint.h>
+
+enum { CF_GROUP_MAX = 8 };
+
+enum cf_order_type {
+    CF_ORDER_CASES,     /* run a group of cases on leased fixtures */
+    CF_ORDER_PREFLIGHT, /* is the IUT there? */
+    CF_ORDER_BASELINE,  /* read a fixture */
+    CF_ORDER_RESTORE    /* bring a fixture back; the baseline's text follows */
+};
+
+struct cf_order {
+    uint32_t type;
+    uint32_t count;               /* of cases */
+    uint32_t items[CF_GROUP_MAX]; /* plan indices; housekeeping: the fixture's index */
+    uint32_t fixtures[CF_ROLES_MAX];
+    uint32_t tries; /* of cases: this one included */
+    uint32_t payload_len;
+};
+
+/* A case's frame holds enum cf_case_end in its flags. */
+
+struct cf_frame {
+    uint32_t type;   /* of the order it answers */
+    uint32_t index;  /* plan index, or fixture index */
+    int32_t verdict; /* enum cf_verdict; housekeeping: enum cf_code */
+    uint32_t flags;
+    uint32_t requests;    /* sent so far by this worker */
+    uint32_t payload_len; /* the record's JSON line; a baseline; an error's text */
+};
+
+#endif

@@ -1,0 +1,247 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/base/file.h"
+#include "harness/pool/wire.h"
+#include "harness/pool/worker.h"
+#include "harness/run/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+#ifdef CF_COVERAGE
+void __gcov_dump(void);
+#endif
+
+enum { RECORD_MAX_BYTES = 256 << 20, LEAK_EXIT = 86 };
+
+struct worker {
+    const struct cf_worker_setting *setting;
+    struct cf_io *io;
+    int fd;
+};
+
+/* One cmocka test: a case on its fixtures. */
+struct test {
+    struct worker *worker;
+    size_t index; /* in the plan */
+    int tries;
+    const char *fixtures[CF_ROLES_MAX];
+    struct cf_case_record record;
+    bool decided;
+    unsigned end; /* enum cf_case_end */
+};
+
+/* The only way out: the checks that exit() would run, then _exit(), because what the parent had
+ * buffered when it forked is the parent's to write. */
+static _Noreturn void leave(struct worker *worker, int status)
+{
+    cf_io_free(worker->io);
+    cf_http_global_cleanup();
+#if defined(__SANITIZE_ADDRESS__)
+    if (__lsan_do_recoverable_leak_check() != 0)
+        status = LEAK_EXIT;
+#endif
+#ifdef CF_COVERAGE
+    __gcov_dump();
+#endif
+    _exit(status);
+}
+
+static void send_frame(struct worker *worker, const struct cf_frame *frame, const char *payload)
+{
+    struct cf_frame full = *frame;
+    full.requests = (uint32_t)cf_io_request_count(worker->io);
+    if (cf_fd_write(worker->fd, &full, sizeof(full), NULL) != CF_OK ||
+        cf_fd_write(worker->fd, payload, full.payload_len, NULL) != CF_OK)
+        leave(worker, 1); /* the parent is gone */
+}
+
+/* ---- cases ---- */
+
+static int set_up(void **state)
+{
+    struct test *test = *state;
+    test->record = (struct cf_case_record){0};
+    return 0; /* a failing setup would skip teardown, and lose the record */
+}
+
+static void run_case_test(void **state)
+{
+    struct test *test = *state;
+    const struct cf_worker_setting *setting = test->worker->setting;
+    const struct cf_plan_item *item = &setting->plan->items[test->index];
+    struct cf_turn turn = {item->attempt, test->tries};
+    test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, test->worker->io,
+                                &test->record);
+    test->decided = true;
+    if (test->record.verdict == CF_FAIL || test->record.verdict == CF_ERROR)
+        fail();
+    if (test->record.verdict != CF_PASS)
+        skip();
+}
+
+/* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
+static int tear_down(void **state)
+{
+    struct test *test = *state;
+    struct cf_case_record *record = &test->record;
+    struct cf_buf line;
+    if (!test->decided) {
+        record->verdict = CF_ERROR;
+        free(record->reason);
+        record->reason = strdup("the tester broke off while running this case");
+    }
+    if (!test->worker->setting->transcripts) {
+        for (size_t i = 0; i < record->exchange_count; i++)
+            cf_exchange_release(&record->exchanges[i]);
+        record->exchange_count = 0;
+    }
+    cf_buf_init(&line, RECORD_MAX_BYTES);
+    cf_case_record_write(&line, record);
+    struct cf_frame frame = {.type = CF_ORDER_CASES,
+                             .index = (uint32_t)test->index,
+                             .verdict = (int32_t)record->verdict,
+                             .flags = test->end,
+                             .payload_len = (uint32_t)line.len};
+    if (line.code == CF_OK)
+        send_frame(test->worker, &frame, cf_buf_text(&line));
+    cf_buf_release(&line);
+    cf_case_record_release(record);
+    return 0;
+}
+
+static void run_cases(struct worker *worker, const struct cf_order *order)
+{
+    const struct cf_profile *profile = worker->setting->base.profile;
+    struct test *tests = calloc(order->count, sizeof(*tests));
+    struct CMUnitTest *units = calloc(order->count, sizeof(*units));
+    if (!tests || !units)
+        leave(worker, 1);
+    for (size_t i = 0; i < order->count; i++) {
+        const struct cf_case *one = worker->setting->plan->items[order->items[i]].one;
+        tests[i].worker = worker;
+        tests[i].index = order->items[i];
+        tests[i].tries = (int)order->tries;
+        for (size_t r = 0; r < one->role_count; r++)
+            tests[i].fixtures[r] = profile->fixtures[order->fixtures[r]].id;
+        units[i] = (struct CMUnitTest){one->id, run_case_test, set_up, tear_down, &tests[i]};
+    }
+    (void)_cmocka_run_group_tests("cases", units, order->count, NULL, NULL);
+    free(tests);
+    free(units);
+}
+
+/* ---- housekeeping ---- */
+
+static enum cf_code housekeep(struct cf_case_run *run, const struct cf_order *order,
+                              const char *payload, char **out, struct cf_err *err)
+{
+    const struct cf_engine *engine = run->engine;
+    struct cf_json_doc doc;
+    if (order->type == CF_ORDER_PREFLIGHT)
+        return engine->preflight(run, err);
+    if (order->type == CF_ORDER_BASELINE)
+        return engine->baseline(run, out, err);
+    enum cf_code code = cf_json_parse(&doc, "baseline", payload, order->payload_len, 0, err);
+    if (code == CF_OK) {
+        code = engine->restore(run, doc.root, err);
+        cf_json_release(&doc);
+    }
+    return code;
+}
+
+static void run_housekeeping(struct worker *worker, const struct cf_order *order,
+                             const char *payload)
+{
+    struct cf_case_run run;
+    struct cf_case_record record = {0};
+    struct cf_err err = {0};
+    char *out = NULL;
+    const char *fixture = worker->setting->base.profile->fixtures[order->items[0]].id;
+    struct cf_turn turn = {.attempt = 0, .tries = 1};
+    cf_case_run_begin(&run, &worker->setting->base, NULL, &fixture, turn, worker->io, &record);
+    enum cf_code code = housekeep(&run, order, payload, &out, &err);
+    cf_case_run_end(&run);
+    const char *text = code == CF_OK ? (out ? out : "") : err.text;
+    struct cf_frame frame = {.type = order->type,
+                             .index = order->items[0],
+                             .verdict = (int32_t)code,
+                             .payload_len = (uint32_t)strlen(text)};
+    send_frame(worker, &frame, text);
+    free(out);
+    cf_case_record_release(&record);
+}
+
+/* ---- the loop ---- */
+
+static bool read_exactly(int fd, void *to, size_t len)
+{
+    char *at = to;
+    while (len > 0) {
+        ssize_t got = read(fd, at, len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        at += got;
+        len -= (size_t)got;
+    }
+    return true;
+}
+
+/* cmocka talks on standard output and error, and listens to the environment: neither is wanted. */
+static void silence(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; null >= 0 && fd <= 2; fd++)
+        (void)dup2(null, fd);
+    if (null > 2)
+        (void)close(null);
+    (void)unsetenv("CMOCKA_MESSAGE_OUTPUT");
+    (void)unsetenv("CMOCKA_XML_FILE");
+    (void)unsetenv("CMOCKA_TEST_ABORT");
+}
+
+_Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
+{
+    struct worker worker = {.setting = setting, .fd = fd};
+    struct cf_order order;
+    struct cf_err err = {0};
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN); /* the parent decides what an interrupt means */
+    silence();
+    enum cf_code code =
+        cf_io_live_new(&worker.io, setting->base.profile, setting->rate_interval_ms, &err);
+    while (read_exactly(fd, &order, sizeof(order))) {
+        char *payload = calloc(1, (size_t)order.payload_len + 1);
+        if (!payload || !read_exactly(fd, payload, order.payload_len))
+            leave(&worker, 1);
+        if (code != CF_OK) {
+            struct cf_frame frame = {.type = order.type,
+                                     .index = order.items[0],
+                                     .verdict = order.type == CF_ORDER_CASES ? (int32_t)CF_ERROR
+                                                                             : (int32_t)code,
+                                     .payload_len = (uint32_t)strlen(err.text)};
+            send_frame(&worker, &frame, err.text);
+        } else if (order.type == CF_ORDER_CASES) {
+            run_cases(&worker, &order);
+        } else {
+            run_housekeeping(&worker, &order, payload);
+        }
+        free(payload);
+    }
+    leave(&worker, 0);
+}

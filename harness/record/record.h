@@ -1,0 +1,147 @@
+/*
+ * The run record: what running hands to reporting, and all that reporting knows.
+ *
+ * A worker fills one cf_case_record a case and writes it as one line of JSON; everything else
+ * (results.json, JUnit, HTML, comparing, merging, verifying) is made from such lines. Fields marked
+ * (ext) extend the fixed result format. All strings are owned by the record (malloc), UTF-8 unless
+ * said otherwise, and already free of secrets.
+ */
+#ifndef CF_RECORD_RECORD_H
+#define CF_RECORD_RECORD_H
+
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* In order of gravity: a requirement's verdict is the gravest of its cases'. */
+enum cf_verdict {
+    CF_NOT_APPLICABLE, /* stands outside the order: never outweighs another */
+    CF_PASS,
+    CF_INCONCLUSIVE,
+    CF_FAIL,
+    CF_ERROR
+};
+
+enum cf_level { CF_MUST, CF_SHOULD, CF_OBSERVE };
+
+/* "not-applicable", "pass", "inconclusive", "fail", "error"; "must", "should", "observe". */
+const char *cf_verdict_name(enum cf_verdict verdict);
+const char *cf_level_name(enum cf_level level);
+/* Inverse; false for any other text. */
+bool cf_verdict_parse(const char *name, enum cf_verdict *out_verdict);
+bool cf_level_parse(const char *name, enum cf_level *out_level);
+
+struct cf_header {
+    char *name;
+    char *value; /* may hold bytes that are not UTF-8 */
+};
+
+struct cf_headers {
+    struct cf_header *items;
+    size_t count;
+};
+
+/* Bytes of any kind; bytes == NULL means there was no body. */
+struct cf_body {
+    char *bytes;
+    size_t len;
+};
+
+enum cf_exchange_kind {
+    CF_EXCHANGE_HTTP,
+    CF_EXCHANGE_HOOK,   /* a hook command: request.body is its input, response.body its output */
+    CF_EXCHANGE_TIMEOUT /* a wait for the IUT gave up here; message says for what */
+};
+
+/* One thing done to the outside world. */
+struct cf_exchange {
+    enum cf_exchange_kind kind;
+    int step;      /* index of the case's step that did it, from 0; -1 for the harness' own */
+    char *purpose; /* (ext) why, e.g. "observe before", "PATCH update-cvm"; never NULL */
+    double at_ms;  /* (ext) when it was started, counted from the start of the case */
+    double duration_ms;
+    char *method; /* HTTP only */
+    char *url;
+    char *hook; /* hook only: its name */
+    struct cf_headers request_headers;
+    struct cf_body request_body;
+    int status; /* 0: no answer; then message says why */
+    struct cf_headers response_headers;
+    struct cf_body response_body;
+    char *message;      /* (ext) why there was no answer; NULL otherwise */
+    enum cf_code error; /* (ext) the same as a code; CF_OK where there was an answer */
+};
+
+/* One expectation that was not met. */
+struct cf_failure {
+    int step;       /* index of the case's step, from 0 */
+    char *file;     /* case file, relative to the cases directory's parent: "cases/..." */
+    int line;       /* line of the expectation in file */
+    char *source;   /* (ext) that line of the file, without indentation */
+    char *place;    /* (ext) RFC 6901 pointer to the expectation in file */
+    char *pointer;  /* RFC 6901, into the response body; "" for the whole, NULL where it is no
+                       place in a body (status, header, state of the CVM) */
+    char *expected; /* with its type, e.g. "integer 202" */
+    char *actual;
+    char *message; /* one sentence */
+};
+
+struct cf_case_record {
+    char *id;
+    char *suite;
+    char *title;
+    char **requirements; /* the case's own first */
+    size_t requirement_count;
+    enum cf_level level;
+    enum cf_verdict verdict;
+    char *reason;      /* why, for everything but pass; else NULL */
+    char *observation; /* JSON text, NULL where there is none */
+    char *cvm;         /* NULL where none was leased */
+    char **cvms;       /* (ext) all that were leased, by role; cvm is the first */
+    size_t cvm_count;
+    char *statement; /* (ext) the requirement in one sentence */
+    char *file;      /* (ext) where the case stands, as in cf_failure */
+    int line;        /* (ext) */
+    char *control;   /* (ext) id of the case this one's verdict leans on, or NULL */
+    int attempt;     /* from 1 */
+    int tries;       /* how often it was run until it could be judged; 1 or more, 0: not run */
+    char *started_at;
+    double duration_ms;
+    struct cf_failure *failures;
+    size_t failure_count;
+    int checks; /* (ext) expectations that were evaluated, met or not; 0: not counted */
+    struct cf_exchange *exchanges; /* "steps" in JSON */
+    size_t exchange_count;
+};
+
+void cf_case_record_release(struct cf_case_record *record);
+/* (ext) Why the verdict is what it is; never empty: "no reason given" where nobody said. */
+const char *cf_record_reason(const struct cf_case_record *record);
+void cf_exchange_release(struct cf_exchange *exchange);
+void cf_failure_release(struct cf_failure *failure);
+
+/* Append to cvms, copying. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_case_record_add_cvm(struct cf_case_record *record, const char *id);
+/* Append a zeroed element; NULL without memory. */
+struct cf_exchange *cf_case_record_add_exchange(struct cf_case_record *record);
+struct cf_failure *cf_case_record_add_failure(struct cf_case_record *record);
+/* Append a header, copying. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_headers_add(struct cf_headers *headers, const char *name,
+                                          const char *value);
+void cf_headers_release(struct cf_headers *headers);
+/* First header of that name, whatever its case; NULL without one. */
+const char *cf_headers_get(const struct cf_headers *headers, const char *name);
+
+/* Append the record as one line of JSON, without the newline. Bodies that are not UTF-8 (or hold
+ * NUL) are written as base64 in "body_base64". Failures show in out's sticky code. */
+void cf_case_record_write(struct cf_buf *out, const struct cf_case_record *record);
+
+/* Build a record from such an object. out is zeroed on failure. Unknown members are ignored
+ * (a later version may add some). Errors: CF_EINPUT (text names the member), CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_case_record_read(struct cf_case_record *out, const cJSON *object,
+                                               struct cf_err *err);
+
+#endif

@@ -1,0 +1,438 @@
+#include "harness/record/results.h"
+#include "harness/base/intern.h"
+#include "harness/base/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct span {
+    size_t start, end;
+};
+
+struct spans {
+    struct span *items;
+    size_t count, cap;
+};
+
+struct cf_results {
+    char *path;
+    char *bytes; /* mapped; NULL where the file is empty */
+    size_t len;
+    struct spans cases;
+    struct cf_results_entry *entries;
+    struct cf_intern ids, suites, reasons;
+    struct cf_run_info info;
+    struct cf_summary summary;
+    bool torn;
+};
+
+/* ---- mapping ---- */
+
+static enum cf_code map_file(struct cf_results *results, struct cf_err *err)
+{
+    int fd = open(results->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return cf_err_set(err, CF_ENOTFOUND, "cannot read %s: no such file", results->path);
+    if (fd < 0)
+        return cf_err_errno(err, errno, "cannot read %s", results->path);
+    struct stat status;
+    enum cf_code code = CF_OK;
+    if (fstat(fd, &status) != 0)
+        code = cf_err_errno(err, errno, "cannot read %s", results->path);
+    else if (!S_ISREG(status.st_mode))
+        code = cf_err_set(err, CF_EIO, "cannot read %s: not a regular file", results->path);
+    if (code == CF_OK && status.st_size > 0) {
+        void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (bytes == MAP_FAILED) {
+            code = cf_err_errno(err, errno, "cannot map %s", results->path);
+        } else {
+            results->bytes = bytes;
+            results->len = (size_t)status.st_size;
+        }
+    }
+    (void)close(fd);
+    return code;
+}
+
+static enum cf_code add_span(struct spans *spans, size_t start, size_t end)
+{
+    if (spans->count == spans->cap) {
+        size_t cap = spans->cap ? spans->cap * 2 : 256;
+        struct span *items = realloc(spans->items, cap * sizeof(*items));
+        if (!items)
+            return CF_ENOMEM;
+        spans->items = items;
+        spans->cap = cap;
+    }
+    spans->items[spans->count++] = (struct span){start, end};
+    return CF_OK;
+}
+
+/* Pages that were read stay resident until somebody says that they may go; without this a large
+ * file would seem to fill the memory. Called once in so many cases. */
+static void drop_pages(const struct cf_results *results, size_t index)
+{
+    enum { EVERY = 128 };
+    if (index % EVERY == EVERY - 1)
+        (void)madvise(results->bytes, results->len, MADV_DONTNEED);
+}
+
+/* ---- results.json: one walk finds where everything is ---- */
+
+enum { HEAD_MEMBERS_MAX = 64 };
+
+struct walk {
+    const struct cf_results *results;
+    struct spans pending; /* elements of the top member that is being read */
+    struct spans cases, requirements;
+    struct {
+        struct span key, value;
+    } head[HEAD_MEMBERS_MAX]; /* the other top members */
+    size_t head_count;
+};
+
+static bool key_is(const char *bytes, struct span key, const char *name)
+{
+    size_t len = key.end - key.start;
+    return len == strlen(name) && memcmp(bytes + key.start, name, len) == 0;
+}
+
+static void adopt(struct spans *to, struct spans *from)
+{
+    free(to->items);
+    *to = *from;
+    *from = (struct spans){0};
+}
+
+/* Inner values are met first, so elements wait in pending until their member's name is known. */
+static enum cf_code meet(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    struct walk *walk = context;
+    struct span key = {value->key_start, value->key_end};
+    if (value->depth == 2 && key.end == 0) {
+        drop_pages(walk->results, walk->pending.count);
+        return add_span(&walk->pending, value->start, value->end);
+    }
+    if (value->depth != 1)
+        return CF_OK;
+    if (key_is(bytes, key, "cases")) {
+        adopt(&walk->cases, &walk->pending);
+    } else if (key_is(bytes, key, "requirements")) {
+        adopt(&walk->requirements, &walk->pending);
+    } else if (walk->head_count < HEAD_MEMBERS_MAX) {
+        walk->head[walk->head_count].key = key;
+        walk->head[walk->head_count++].value = (struct span){value->start, value->end};
+    }
+    walk->pending.count = 0;
+    return CF_OK;
+}
+
+static enum cf_code parse_span(const struct cf_results *results, struct span span,
+                               struct cf_json_doc *doc, struct cf_err *err)
+{
+    return cf_json_parse(doc, results->path, results->bytes + span.start, span.end - span.start, 0,
+                         err);
+}
+
+/* The head as an object of its own: small, whatever the number of cases. */
+static enum cf_code parse_head(const struct cf_results *results, const struct walk *walk,
+                               struct cf_json_doc *doc, struct cf_err *err)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, 64 << 20);
+    for (size_t i = 0; i < walk->head_count; i++) {
+        struct span key = walk->head[i].key;
+        struct span value = walk->head[i].value;
+        cf_buf_puts(&text, i ? ",\"" : "{\"");
+        cf_buf_append(&text, results->bytes + key.start, key.end - key.start);
+        cf_buf_puts(&text, "\":");
+        cf_buf_append(&text, results->bytes + value.start, value.end - value.start);
+    }
+    cf_buf_puts(&text, walk->head_count ? "}" : "{}");
+    enum cf_code code = cf_buf_check(&text, err);
+    if (code == CF_OK)
+        code = cf_json_parse(doc, results->path, text.data, text.len, CF_JSON_UNIQUE_KEYS, err);
+    cf_buf_release(&text);
+    return code;
+}
+
+static enum cf_code read_head(struct cf_results *results, const cJSON *head, struct cf_err *err)
+{
+    enum cf_code code = cf_run_info_read(&results->info, head, err);
+    if (code != CF_OK)
+        (void)cf_err_prefix(err, "%s", results->path);
+    return code;
+}
+
+static enum cf_code read_requirement(struct cf_results *results, struct span span,
+                                     struct cf_err *err)
+{
+    struct cf_json_doc doc;
+    enum cf_level level;
+    enum cf_code code = parse_span(results, span, &doc, err);
+    if (code != CF_OK)
+        return code;
+    const char *id = cf_json_text(doc.root, "id", NULL);
+    if (!id || !cf_level_parse(cf_json_text(doc.root, "level", ""), &level)) {
+        code =
+            cf_err_set(err, CF_EINPUT, "%s: a requirement needs an id and a level", results->path);
+    } else if (cf_summary_add_requirement(&results->summary, id, level,
+                                          cf_json_text(doc.root, "statement", NULL),
+                                          cf_json_text(doc.root, "source", NULL),
+                                          cf_json_bool(doc.root, "proven", false)) != CF_OK) {
+        code = cf_err_nomem(err);
+    }
+    cf_json_release(&doc);
+    return code;
+}
+
+static enum cf_code open_json(struct cf_results *results, struct cf_err *err)
+{
+    struct walk walk = {.results = results};
+    struct cf_json_doc head = {0};
+    enum cf_code code =
+        cf_json_scan(results->path, results->bytes, results->len, 0, meet, &walk, err);
+    if (code == CF_ENOMEM)
+        (void)cf_err_nomem(err);
+    if (code == CF_OK)
+        code = parse_head(results, &walk, &head, err);
+    if (code == CF_OK)
+        code = read_head(results, head.root, err);
+    for (size_t i = 0; code == CF_OK && i < walk.requirements.count; i++)
+        code = read_requirement(results, walk.requirements.items[i], err);
+    if (code == CF_OK)
+        adopt(&results->cases, &walk.cases);
+    cf_json_release(&head);
+    free(walk.pending.items);
+    free(walk.requirements.items);
+    free(walk.cases.items);
+    return code;
+}
+
+/* ---- results.ndjson ---- */
+
+/* Where a line ends, its newline not counted. */
+static size_t line_end(const struct cf_results *results, size_t start)
+{
+    const char *newline = memchr(results->bytes + start, '\n', results->len - start);
+    return newline ? (size_t)(newline - results->bytes) : results->len;
+}
+
+static bool blank(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!memchr(" \t\r", bytes[i], 3))
+            return false;
+    }
+    return true;
+}
+
+/* The scanner counts lines within what it is given; put the line of the file in their place. */
+static enum cf_code line_fault(const struct cf_results *results, size_t line,
+                               const struct cf_err *found, struct cf_err *err)
+{
+    return cf_err_set(err, found->code, "%s:%zu%.1024s", results->path, line,
+                      strncmp(found->text, ":1", 2) == 0 ? found->text + 2 : found->text);
+}
+
+static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
+{
+    size_t line = 1;
+    size_t end;
+    for (size_t start = 0; start < results->len; start = end + 1, line++) {
+        struct cf_err found = {0};
+        end = line_end(results, start);
+        const char *text = results->bytes + start;
+        if (blank(text, end - start))
+            continue;
+        enum cf_code code = cf_json_scan("", text, end - start, 0, NULL, NULL, &found);
+        /* Lines are written whole, each with its newline: only the last may be torn. */
+        if (code != CF_OK && end == results->len) {
+            results->torn = true;
+            return CF_OK;
+        }
+        if (code != CF_OK)
+            return line_fault(results, line, &found, err);
+        drop_pages(results, results->cases.count);
+        if (add_span(&results->cases, start, end) != CF_OK)
+            return cf_err_nomem(err);
+    }
+    return CF_OK;
+}
+
+static enum cf_code note_format(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    bool *found = context;
+    struct span key = {value->key_start, value->key_end};
+    if (value->depth == 1 && key_is(bytes, key, "format"))
+        *found = true;
+    return CF_OK;
+}
+
+/* Lines of cases, unless the first line is no value of its own (results.json is written over many
+ * lines) or is a whole results.json. */
+static bool is_lines(const struct cf_results *results)
+{
+    static const char case_start[] = "{\"id\":";
+    size_t end = line_end(results, 0);
+    bool has_format = false;
+    if (results->len >= sizeof(case_start) - 1 &&
+        memcmp(results->bytes, case_start, sizeof(case_start) - 1) == 0)
+        return true;
+    if (cf_json_scan("", results->bytes, end, 0, note_format, &has_format, NULL) != CF_OK)
+        return false;
+    return !has_format;
+}
+
+/* ---- the whole ---- */
+
+static enum cf_code keep(struct cf_intern *set, const char *text, const char **out_text)
+{
+    size_t number;
+    enum cf_code code = cf_intern_add(set, text, &number);
+    if (code == CF_OK)
+        *out_text = set->items[number];
+    return code;
+}
+
+static enum cf_code fill_entry(struct cf_results *results, const struct cf_case_record *record,
+                               struct cf_results_entry *entry)
+{
+    bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
+    entry->level = record->level;
+    entry->verdict = record->verdict;
+    entry->attempt = record->attempt;
+    entry->duration_ms = record->duration_ms;
+    enum cf_code code = keep(&results->ids, record->id, &entry->id);
+    if (code == CF_OK)
+        code = keep(&results->suites, record->suite, &entry->suite);
+    if (code == CF_OK && has_reason)
+        code = keep(&results->reasons, cf_record_reason(record), &entry->reason);
+    return code;
+}
+
+static enum cf_code index_case(struct cf_results *results, size_t at, struct cf_err *err)
+{
+    struct cf_case_record record;
+    enum cf_code code = cf_results_case(results, at, &record, err);
+    if (code != CF_OK)
+        return code;
+    code = fill_entry(results, &record, &results->entries[at]);
+    if (code == CF_OK)
+        code = cf_summary_add_case(&results->summary, &record);
+    cf_case_record_release(&record);
+    return code == CF_OK ? CF_OK : cf_err_nomem(err);
+}
+
+static enum cf_code index_cases(struct cf_results *results, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    results->entries =
+        calloc(results->cases.count ? results->cases.count : 1, sizeof(*results->entries));
+    if (!results->entries)
+        return cf_err_nomem(err);
+    for (size_t i = 0; code == CF_OK && i < results->cases.count; i++)
+        code = index_case(results, i, err);
+    if (code == CF_OK && cf_summary_finish(&results->summary) != CF_OK)
+        code = cf_err_nomem(err);
+    return code;
+}
+
+enum cf_code cf_results_open(struct cf_results **out, const char *path, struct cf_err *err)
+{
+    struct cf_results *results = calloc(1, sizeof(*results));
+    if (!results)
+        return cf_err_nomem(err);
+    cf_summary_init(&results->summary);
+    cf_run_info_init(&results->info);
+    results->path = strdup(path);
+    enum cf_code code = results->path ? map_file(results, err) : cf_err_nomem(err);
+    if (code == CF_OK && results->bytes)
+        code = is_lines(results) ? open_lines(results, err) : open_json(results, err);
+    if (code == CF_OK)
+        code = index_cases(results, err);
+    if (code != CF_OK) {
+        cf_results_close(results);
+        return code;
+    }
+    *out = results;
+    return CF_OK;
+}
+
+void cf_results_close(struct cf_results *results)
+{
+    if (!results)
+        return;
+    if (results->bytes)
+        (void)munmap(results->bytes, results->len);
+    free(results->path);
+    free(results->cases.items);
+    free(results->entries);
+    cf_intern_release(&results->ids);
+    cf_intern_release(&results->suites);
+    cf_intern_release(&results->reasons);
+    cf_run_info_release(&results->info);
+    cf_summary_release(&results->summary);
+    free(results);
+}
+
+const struct cf_run_info *cf_results_info(const struct cf_results *results)
+{
+    return &results->info;
+}
+
+const struct cf_summary *cf_results_summary(const struct cf_results *results)
+{
+    return &results->summary;
+}
+
+bool cf_results_torn(const struct cf_results *results)
+{
+    return results->torn;
+}
+
+const char *cf_results_path(const struct cf_results *results)
+{
+    return results->path;
+}
+
+size_t cf_results_count(const struct cf_results *results)
+{
+    return results->cases.count;
+}
+
+const struct cf_results_entry *cf_results_entry(const struct cf_results *results, size_t index)
+{
+    return &results->entries[index];
+}
+
+const char *cf_results_case_text(const struct cf_results *results, size_t index, size_t *out_len)
+{
+    struct span span = results->cases.items[index];
+    drop_pages(results, index);
+    *out_len = span.end - span.start;
+    return results->bytes + span.start;
+}
+
+enum cf_code cf_results_case(const struct cf_results *results, size_t index,
+                             struct cf_case_record *out, struct cf_err *err)
+{
+    struct cf_json_doc doc;
+    drop_pages(results, index);
+    enum cf_code code = parse_span(results, results->cases.items[index], &doc, err);
+    if (code == CF_OK) {
+        code = cf_case_record_read(out, doc.root, err);
+        if (code != CF_OK)
+            (void)cf_err_prefix(err, "%s: case %zu", results->path, index + 1);
+    } else {
+        *out = (struct cf_case_record){0};
+    }
+    cf_json_release(&doc);
+    return code;
+}

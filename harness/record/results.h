@@ -1,0 +1,137 @@
+/*
+ * A run as a whole: its head (who, what, when), its requirements, its summary; and reading a saved
+ * run back, from results.json or from results.ndjson, one case at a time.
+ */
+#ifndef CF_RECORD_RESULTS_H
+#define CF_RECORD_RESULTS_H
+
+#include "harness/record/record.h"
+
+#define CF_RESULTS_FORMAT "cvm-conformance-results"
+enum { CF_RESULTS_VERSION = 1 };
+
+struct cf_requirement_info {
+    char *id;
+    enum cf_level level;
+    char *statement; /* (ext) */
+    char *source;    /* (ext) place in the contract pages */
+    bool proven;     /* (ext) a deviation that breaks it was caught by this suite's self-test */
+    /* computed by cf_summary_finish() */
+    enum cf_verdict verdict; /* gravest of its cases', CF_NOT_APPLICABLE while none ran */
+    bool unstable;           /* (ext) the attempts of one of its cases differ */
+    char **cases;            /* ids; the array and the texts belong to the summary */
+    size_t case_count;
+};
+
+struct cf_run_info {
+    char *suite_name;
+    char *suite_version;
+    char *catalogue_sha256;
+    char *iut;  /* JSON object: the profile's "iut" */
+    char *pics; /* JSON object */
+    unsigned long long seed;
+    char *started_at;
+    char *finished_at;
+    bool complete;                /* false: interrupted, or read from .ndjson */
+    char *selection;              /* (ext) the filters given, as one line, "" for all */
+    char *profile_sha256;         /* (ext) */
+    int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
+    char *plan_sha256;            /* (ext) digest of the ids of the whole plan, all shards */
+    int repeat;                   /* (ext) attempts planned a case, from 1 */
+};
+
+/* Nothing known, one shard of one, one attempt. */
+void cf_run_info_init(struct cf_run_info *info);
+void cf_run_info_release(struct cf_run_info *info);
+/* Fill info from the head of a results.json (its cases are not looked at). info is zeroed or
+ * initialised on failure. Errors: CF_EINPUT (not that format, or a later version), CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head,
+                                            struct cf_err *err);
+
+/* Requirements of one level by verdict. A requirement none of whose cases was in the run counts in
+ * total and in not_run alone. */
+struct cf_level_counts {
+    size_t total, passed, failed, inconclusive, not_applicable, error, unstable;
+    size_t not_run; /* (ext) */
+    size_t proven;  /* (ext) of those that are applicable: proven able to fail */
+};
+
+/* Everything counted over one pass of the cases. A case with several attempts counts once, with its
+ * gravest verdict; one whose attempts differ is also unstable.
+ *
+ * verdict: "non-conforming" when a case of a must requirement failed; else "error" when a case
+ * ended in error; else "inconclusive" when a must requirement could not be judged, or nothing was
+ * judged at all; else "conforming". */
+struct cf_summary {
+    struct cf_requirement_info *requirements; /* in catalogue order */
+    size_t requirement_count;
+    size_t cases_total, cases_pass, cases_fail, cases_inconclusive, cases_error,
+        cases_not_applicable, cases_unstable;
+    struct cf_level_counts levels[3]; /* by enum cf_level: requirements */
+    /* Reasons of not-applicable and inconclusive cases, each once: by verdict, then the most
+     * frequent first. */
+    struct cf_reason {
+        enum cf_verdict verdict;
+        char *reason;
+        size_t count;     /* cases */
+        size_t levels[3]; /* (ext) by enum cf_level: requirements of this verdict for this reason */
+    } * reasons;
+    size_t reason_count;
+    const char *verdict;            /* "conforming", "non-conforming", "inconclusive", "error" */
+    struct cf_summary_index *index; /* private */
+};
+
+void cf_summary_init(struct cf_summary *summary);
+void cf_summary_release(struct cf_summary *summary);
+/* Declare a requirement of the catalogue (copied). Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_summary_add_requirement(struct cf_summary *summary, const char *id,
+                                                      enum cf_level level, const char *statement,
+                                                      const char *source, bool proven);
+/* Count one case record; requirements it names that were not declared take its level. Errors:
+ * CF_ENOMEM, CF_ELIMIT. */
+CF_MUST_CHECK enum cf_code cf_summary_add_case(struct cf_summary *summary,
+                                               const struct cf_case_record *record);
+/* Compute verdicts and counts; may be called again after more cases. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_summary_finish(struct cf_summary *summary);
+
+/* What plan_sha256 is: the digest of the ids, each ended by a newline, in byte order; ids may come
+ * in any order, each once. Errors: CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65]);
+
+/* ---- reading a saved run ---- */
+
+struct cf_results;
+
+/* Open results.json or results.ndjson (told by content). The file is mapped, so memory stays flat
+ * however many cases there are. The whole file is validated here; a torn last line of .ndjson is
+ * skipped and reported by cf_results_torn(). Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (with
+ * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep), CF_ENOMEM. */
+CF_MUST_CHECK enum cf_code cf_results_open(struct cf_results **out, const char *path,
+                                           struct cf_err *err);
+void cf_results_close(struct cf_results *results);
+const struct cf_run_info *cf_results_info(const struct cf_results *results);
+/* Requirements declared and cases counted; made on open. */
+const struct cf_summary *cf_results_summary(const struct cf_results *results);
+bool cf_results_torn(const struct cf_results *results);
+const char *cf_results_path(const struct cf_results *results);
+/* Number of case records (attempts). */
+size_t cf_results_count(const struct cf_results *results);
+/* The record at index, in file order. Errors: CF_EINPUT, CF_ENOMEM. Caller releases. */
+CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, size_t index,
+                                           struct cf_case_record *out, struct cf_err *err);
+/* What is known of the record at index without reading it again; valid until close. */
+struct cf_results_entry {
+    const char *id;
+    const char *suite;
+    enum cf_level level;
+    enum cf_verdict verdict;
+    int attempt;
+    const char
+        *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
+    double duration_ms;
+};
+const struct cf_results_entry *cf_results_entry(const struct cf_results *results, size_t index);
+/* The JSON text of the record at index; valid until close. */
+const char *cf_results_case_text(const struct cf_results *results, size_t index, size_t *out_len);
+
+#endif

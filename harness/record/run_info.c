@@ -1,0 +1,126 @@
+#include "harness/base/digest.h"
+#include "harness/base/json.h"
+#include "harness/record/results.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void cf_run_info_init(struct cf_run_info *info)
+{
+    *info = (struct cf_run_info){.shard_index = 1, .shard_count = 1, .repeat = 1};
+}
+
+void cf_run_info_release(struct cf_run_info *info)
+{
+    if (!info)
+        return;
+    char *texts[] = {info->suite_name,  info->suite_version, info->catalogue_sha256,
+                     info->iut,         info->pics,          info->started_at,
+                     info->finished_at, info->selection,     info->profile_sha256,
+                     info->plan_sha256};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        free(texts[i]);
+    *info = (struct cf_run_info){0};
+}
+
+static enum cf_code copy_member(const cJSON *object, const char *key, char **out_text)
+{
+    const char *text = cf_json_text(object, key, NULL);
+    *out_text = text ? strdup(text) : NULL;
+    return text && !*out_text ? CF_ENOMEM : CF_OK;
+}
+
+static enum cf_code print_member(const cJSON *object, const char *key, char **out_text)
+{
+    struct cf_buf text;
+    const cJSON *member = cf_json_get(object, key);
+    if (!cJSON_IsObject(member))
+        return CF_OK;
+    cf_buf_init(&text, 64 << 20);
+    cf_json_print(&text, member);
+    *out_text = cf_buf_take(&text, NULL);
+    cf_buf_release(&text);
+    return *out_text ? CF_OK : CF_ENOMEM;
+}
+
+static enum cf_code read_info_texts(struct cf_run_info *info, const cJSON *head)
+{
+    const cJSON *suite = cf_json_get(head, "suite");
+    struct {
+        const cJSON *object;
+        const char *key;
+        char **text;
+    } texts[] = {{suite, "name", &info->suite_name},
+                 {suite, "version", &info->suite_version},
+                 {suite, "catalogue_sha256", &info->catalogue_sha256},
+                 {head, "started_at", &info->started_at},
+                 {head, "finished_at", &info->finished_at},
+                 {head, "selection", &info->selection},
+                 {head, "profile_sha256", &info->profile_sha256},
+                 {head, "plan_sha256", &info->plan_sha256}};
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < sizeof(texts) / sizeof(texts[0]); i++)
+        code = copy_member(texts[i].object, texts[i].key, texts[i].text);
+    if (code == CF_OK)
+        code = print_member(head, "iut", &info->iut);
+    return code == CF_OK ? print_member(head, "pics", &info->pics) : code;
+}
+
+/* A small positive integer, or 1. */
+static int small_count(const cJSON *object, const char *key)
+{
+    double value = cf_json_number(object, key, 1);
+    return value >= 1 && value <= 1e6 ? (int)value : 1;
+}
+
+enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struct cf_err *err)
+{
+    cf_run_info_init(info);
+    if (strcmp(cf_json_text(head, "format", ""), CF_RESULTS_FORMAT) != 0)
+        return cf_err_set(err, CF_EINPUT, "not a results file: format is not \"%s\"",
+                          CF_RESULTS_FORMAT);
+    double version = cf_json_number(head, "version", 0);
+    if (version < 1 || version > CF_RESULTS_VERSION)
+        return cf_err_set(err, CF_EINPUT, "results version %g is not known here (1 to %d are)",
+                          version, CF_RESULTS_VERSION);
+    const cJSON *seed = cf_json_get(head, "seed");
+    const cJSON *shard = cf_json_get(head, "shard");
+    info->seed = cJSON_IsNumber(seed) ? strtoull(seed->valuestring, NULL, 10) : 0;
+    info->complete = cf_json_bool(head, "complete", false);
+    info->repeat = small_count(head, "repeat");
+    info->shard_index = small_count(shard, "index");
+    info->shard_count = small_count(shard, "count");
+    if (read_info_texts(info, head) == CF_OK)
+        return CF_OK;
+    cf_run_info_release(info);
+    return cf_err_nomem(err);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const char *const *left = a;
+    const char *const *right = b;
+    return strcmp(*left, *right);
+}
+
+enum cf_code cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65])
+{
+    struct cf_buf text;
+    const char **sorted = malloc((count + 1) * sizeof(*sorted));
+    if (!sorted)
+        return CF_ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = ids[i];
+    qsort(sorted, count, sizeof(*sorted), by_text);
+    cf_buf_init(&text, 1 << 30);
+    for (size_t i = 0; i < count; i++) {
+        cf_buf_puts(&text, sorted[i]);
+        cf_buf_putc(&text, '\n');
+    }
+    enum cf_code code = cf_buf_check(&text, NULL);
+    if (code == CF_OK)
+        cf_sha256_hex(cf_buf_text(&text), text.len, out_hex);
+    cf_buf_release(&text);
+    free(sorted);
+    return code;
+}

@@ -1,0 +1,306 @@
+/* Talking to the IUT on behalf of a case, keeping the transcript. */
+#include "harness/run/engine.h"
+#include "harness/run/io.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RETRY_AFTER_CAP_MS = 10000, RETRIES_MAX = 3 };
+
+/* ---- time ---- */
+
+static double now_ms(const struct cf_case_run *run)
+{
+    return run->io->ops->now(run->io);
+}
+
+/* Times are kept as they are written down, in whole microseconds, before anything is judged by
+ * them: whoever judges again from the record has the very same numbers. */
+static double microseconds(double ms)
+{
+    return round(ms * 1000) / 1000;
+}
+
+static void keep_times(struct cf_exchange *exchange)
+{
+    exchange->at_ms = microseconds(exchange->at_ms);
+    exchange->duration_ms = microseconds(exchange->duration_ms);
+}
+
+/* ---- requests ---- */
+
+const struct cf_endpoint *cf_engine_endpoint(const struct cf_engine *engine, const char *name)
+{
+    for (const struct cf_endpoint *e = engine->endpoints; e->name; e++) {
+        if (strcmp(e->name, name) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static void build_url(struct cf_case_run *run, const char *path, const char *id, struct cf_buf *url)
+{
+    static const char *const marks[] = {"{id}", "{cvm_id}"};
+    cf_buf_puts(url, run->profile->base_url);
+    while (*path) {
+        size_t mark = 0;
+        for (size_t i = 0; id && i < 2; i++) {
+            if (strncmp(path, marks[i], strlen(marks[i])) == 0)
+                mark = strlen(marks[i]);
+        }
+        if (mark)
+            cf_http_escape_segment(url, id);
+        else
+            cf_buf_putc(url, *path);
+        path += mark ? mark : 1;
+    }
+}
+
+enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out,
+                                 const char *method, const char *path, const char *id, bool auth,
+                                 struct cf_err *err)
+{
+    struct cf_buf url;
+    *out = (struct cf_http_request){.method = method};
+    cf_buf_init(&url, 65536);
+    build_url(run, path, id, &url);
+    out->url = cf_buf_take(&url, NULL);
+    cf_buf_release(&url);
+    enum cf_code code = out->url ? CF_OK : cf_err_nomem(err);
+    const cJSON *headers = run->profile->headers;
+    for (const cJSON *h = headers ? headers->child : NULL; code == CF_OK && h; h = h->next)
+        code = cf_headers_add(&out->headers, h->string, h->valuestring);
+    if (code == CF_OK && auth)
+        code = cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth_value);
+    if (code != CF_OK)
+        cf_run_request_release(out);
+    return code;
+}
+
+void cf_run_request_release(struct cf_http_request *request)
+{
+    union {
+        const char *in;
+        char *out;
+    } url = {request->url}; /* made by cf_run_request_init() */
+    free(url.out);
+    cf_headers_release(&request->headers);
+    *request = (struct cf_http_request){0};
+}
+
+/* ---- the last answer ---- */
+
+static void parse_last(struct cf_case_run *run, const struct cf_exchange *exchange)
+{
+    struct cf_err err = {0};
+    cf_json_release(&run->last_doc);
+    free(run->last_json_error);
+    run->last_json_error = NULL;
+    run->last = (struct cf_answer){.exchange = exchange};
+    run->last_index = (size_t)(exchange - run->record->exchanges);
+    if (exchange->response_body.len == 0) {
+        run->last.json_error = "no body";
+        return;
+    }
+    if (cf_json_parse(&run->last_doc, "body", exchange->response_body.bytes,
+                      exchange->response_body.len, 0, &err) == CF_OK) {
+        run->last.json = run->last_doc.root;
+    } else {
+        run->last_json_error = strdup(err.text);
+        run->last.json_error = run->last_json_error;
+    }
+}
+
+static struct cf_exchange *begin_exchange(struct cf_case_run *run, const char *purpose)
+{
+    struct cf_exchange *exchange = cf_case_record_add_exchange(run->record);
+    if (!exchange)
+        return NULL;
+    exchange->step = run->step;
+    exchange->purpose = strdup(purpose);
+    exchange->at_ms = microseconds(now_ms(run) - run->started_ms);
+    /* The array may have moved under the last answer. */
+    if (run->last.exchange)
+        run->last.exchange = &run->record->exchanges[run->last_index];
+    return exchange;
+}
+
+bool cf_run_held_off(const struct cf_exchange *exchange)
+{
+    return exchange->status == 429 ||
+           (exchange->status == 503 &&
+            cf_headers_get(&exchange->response_headers, "retry-after") != NULL);
+}
+
+/* How long the IUT asks to wait; -1 when this is no such answer. */
+static double retry_after_ms(const struct cf_exchange *exchange)
+{
+    if (!cf_run_held_off(exchange))
+        return -1;
+    const char *text = cf_headers_get(&exchange->response_headers, "retry-after");
+    if (!text || text[strspn(text, "0123456789")] != '\0' || *text == '\0')
+        return -1;
+    double ms = strtod(text, NULL) * 1000;
+    return ms <= RETRY_AFTER_CAP_MS ? ms : -1;
+}
+
+static enum cf_code send_once(struct cf_case_run *run, const char *purpose,
+                              const struct cf_http_request *request, double *out_retry_ms,
+                              struct cf_err *err)
+{
+    struct cf_exchange *exchange = begin_exchange(run, purpose);
+    if (!exchange)
+        return cf_err_nomem(err);
+    enum cf_code code = run->io->ops->send(run->io, request, exchange, err);
+    exchange->error = code;
+    keep_times(exchange);
+    *out_retry_ms = code == CF_OK ? retry_after_ms(exchange) : -1;
+    parse_last(run, exchange);
+    return code;
+}
+
+enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
+                         const struct cf_http_request *request, struct cf_err *err)
+{
+    double retry_ms = -1;
+    enum cf_code code = CF_OK;
+    for (int i = 0; i <= RETRIES_MAX; i++) {
+        code = send_once(run, purpose, request, &retry_ms, err);
+        if (retry_ms < 0 || !run->io->ops->wait(run->io, retry_ms, INFINITY))
+            break;
+    }
+    return code;
+}
+
+enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
+                        const char *id, struct cf_err *err)
+{
+    struct cf_http_request request;
+    enum cf_code code = cf_run_request_init(run, &request, "GET", path, id, true, err);
+    if (code != CF_OK)
+        return code;
+    code = cf_run_send(run, purpose, &request, err);
+    if (code == CF_ENET)
+        code = cf_run_send(run, purpose, &request, err);
+    cf_run_request_release(&request);
+    return code;
+}
+
+enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, const char *endpoint,
+                              const char *id, const char *json, struct cf_err *err)
+{
+    struct cf_http_request request;
+    const struct cf_endpoint *e = cf_engine_endpoint(run->engine, endpoint);
+    if (!e)
+        return cf_err_set(err, CF_ENOTFOUND, "no endpoint is called \"%s\"", endpoint);
+    enum cf_code code = cf_run_request_init(run, &request, e->method, e->path, id, true, err);
+    if (code == CF_OK)
+        code = cf_headers_add(&request.headers, "Content-Type", "application/json");
+    if (code != CF_OK)
+        return code;
+    request.body = json;
+    request.body_len = strlen(json);
+    code = cf_run_send(run, purpose, &request, err);
+    cf_run_request_release(&request);
+    return code;
+}
+
+/* The connections could not be opened: that, too, belongs into the transcript. */
+static void keep_unsent(struct cf_case_run *run, double at_ms, const char *url, enum cf_code code,
+                        const struct cf_err *err)
+{
+    struct cf_exchange *exchange = begin_exchange(run, CF_PURPOSE_CONNECT);
+    if (!exchange)
+        return;
+    exchange->at_ms = microseconds(at_ms);
+    exchange->method = strdup("GET");
+    exchange->url = strdup(url);
+    exchange->message = strdup(err->text);
+    exchange->error = code;
+}
+
+enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
+                                  const struct cf_http_request *requests, size_t count,
+                                  enum cf_code *codes, size_t *out_first, struct cf_err *err)
+{
+    enum cf_code *results = codes ? codes : calloc(count, sizeof(*results));
+    struct cf_exchange *outs = calloc(count, sizeof(*outs));
+    double at_ms = now_ms(run) - run->started_ms;
+    enum cf_code code = results && outs ? CF_OK : cf_err_nomem(err);
+    if (code == CF_OK)
+        code =
+            run->io->ops->together(run->io, requests[0].url, requests, count, outs, results, err);
+    if (code != CF_OK)
+        keep_unsent(run, at_ms, requests[0].url, code, err);
+    if (out_first)
+        *out_first = run->record->exchange_count;
+    for (size_t i = 0; outs && i < count; i++) {
+        struct cf_exchange *exchange =
+            code == CF_OK ? cf_case_record_add_exchange(run->record) : NULL;
+        if (!exchange) {
+            cf_exchange_release(&outs[i]);
+            continue;
+        }
+        *exchange = outs[i];
+        exchange->step = run->step;
+        exchange->purpose = strdup(purpose);
+        exchange->at_ms += at_ms;
+        exchange->error = results[i];
+        keep_times(exchange);
+    }
+    run->last = (struct cf_answer){0};
+    free(outs);
+    if (!codes)
+        free(results);
+    return code;
+}
+
+enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON *inputs,
+                         cJSON **out, struct cf_err *err)
+{
+    struct cf_json_doc doc;
+    if (!cf_profile_hook(run->profile, name))
+        return cf_err_set(err, CF_ENOTFOUND, "the profile has no hook \"%s\"", name);
+    struct cf_exchange *exchange = begin_exchange(run, "hook");
+    if (!exchange)
+        return cf_err_nomem(err);
+    enum cf_code code = run->io->ops->hook(run->io, run->profile, name, inputs, exchange, err);
+    exchange->error = code;
+    keep_times(exchange);
+    if (code == CF_OK)
+        code = cf_json_parse(&doc, "the hook's output", exchange->response_body.bytes,
+                             exchange->response_body.len, CF_JSON_UNIQUE_KEYS, err);
+    if (code != CF_OK) {
+        (void)cf_err_prefix(err, "hook %s", name);
+        return code;
+    }
+    *out = doc.root;
+    doc.root = NULL;
+    cf_json_release(&doc);
+    if (cJSON_IsObject(*out))
+        return CF_OK;
+    cJSON_Delete(*out);
+    *out = NULL;
+    return cf_err_set(err, CF_EPROTO, "hook %s: its output is no JSON object", name);
+}
+
+/* ---- waiting ---- */
+
+struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms)
+{
+    return (struct cf_poll){now_ms(run) + timeout_ms, (double)run->profile->poll_interval_ms};
+}
+
+bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what)
+{
+    if (run->io->ops->wait(run->io, poll->interval_ms, poll->deadline_ms))
+        return true;
+    struct cf_exchange *exchange = begin_exchange(run, "wait");
+    if (exchange) {
+        exchange->kind = CF_EXCHANGE_TIMEOUT;
+        exchange->message = strdup(what);
+    }
+    return false;
+}

@@ -1,0 +1,200 @@
+/* The profile that a tester of this server needs: everything it knows about itself. */
+#include "reference/reference.h"
+#include "reference/server.h"
+
+#include "harness/base/json.h"
+
+#include <string.h>
+
+/* ---- what it claims ---- */
+
+static bool claims_kms(const struct cf_ref_switches *on)
+{
+    return !cf_deviates(on, CF_DEV_PICS_KMS_DENIED) &&
+           !cf_varies(on, CF_VAR_WITHOUT_CONTRACT_OWNED_KMS);
+}
+
+static bool claims_prepare_only(const struct cf_ref_switches *on)
+{
+    return claims_kms(on) && !cf_deviates(on, CF_DEV_PICS_PREPARE_DENIED) &&
+           !cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY);
+}
+
+static bool claims_gpu_rental(const struct cf_ref_switches *on)
+{
+    return !cf_deviates(on, CF_DEV_PICS_GPU_RENTAL_DENIED) &&
+           !cf_varies(on, CF_VAR_WITHOUT_GPU_RENTAL);
+}
+
+static bool claims_instant_operations(const struct cf_reference_options *options,
+                                      const struct cf_ref_switches *on)
+{
+    return options->operation_ms <= 0 || cf_varies(on, CF_VAR_INSTANT_OPERATIONS) ||
+           cf_deviates(on, CF_DEV_PICS_INSTANT_CLAIMED);
+}
+
+/* ---- its parts ---- */
+
+static void put_cvms(const char *kind, size_t first, size_t count, struct cf_buf *out)
+{
+    char id[CF_REF_ID_HEX];
+    cf_buf_printf(out, "      \"%s\": [", kind);
+    for (size_t i = 0; i < count; i++) {
+        cf_ref_fixture_id(first + i, id);
+        cf_buf_printf(out, "%s\n        \"%s\"", i > 0 ? "," : "", id);
+    }
+    cf_buf_puts(out, "\n      ],\n");
+}
+
+static void put_all_cvms(const struct cf_ref_switches *on, struct cf_buf *out)
+{
+    bool denied = cf_deviates(on, CF_DEV_PICS_KMS_DENIED);
+    size_t first_owned = CF_REF_MANAGED_CVMS;
+    size_t first_foreign = first_owned + CF_REF_CONTRACT_OWNED_CVMS;
+    cf_buf_puts(out, "    \"cvms\": {\n");
+    put_cvms("managed", denied ? first_owned : 0, CF_REF_MANAGED_CVMS, out);
+    put_cvms("contract_owned", first_owned, claims_kms(on) ? CF_REF_CONTRACT_OWNED_CVMS : 0, out);
+    put_cvms("foreign", first_foreign, CF_REF_FOREIGN_CVMS, out);
+    put_cvms("gpu_rental", first_foreign + CF_REF_FOREIGN_CVMS,
+             claims_gpu_rental(on) ? CF_REF_GPU_RENTAL_CVMS : 0, out);
+    cf_buf_puts(out, "      \"unknown\": [\n"
+                     "        \"00000000000040008000000000000001\",\n"
+                     "        \"ffffffffffff4fffbfffffffffffffff\"\n"
+                     "      ]\n    },\n");
+}
+
+static const char legal_values[] =
+    "    \"values\": {\n"
+    "      \"vcpu\": [1, 2, 4, 8],\n"
+    "      \"memory\": [2048, 4096, 8192, 16384],\n"
+    "      \"disk_size\": [20480, 40960, 61440, 81920],\n"
+    "      \"image\": [\"dstack-0.5.3\", \"dstack-0.5.4\", \"dstack-0.5.5\", "
+    "\"dstack-dev-0.5.5\"],\n"
+    "      \"encrypted_env\": [\"00112233445566778899aabbccddeeff\",\n"
+    "                        \"8badf00d0ddba11c0ffee0ddf00dcafe15600d\",\n"
+    "                        \"c0de\"],\n"
+    "      \"gpus\": [\n"
+    "        {\"gpus\": [], \"attach_mode\": \"listed\"},\n"
+    "        {\"gpus\": [{\"slot\": \"0000:0f:00.0\", \"product_id\": \"2335\"}],\n"
+    "         \"attach_mode\": \"all\"},\n"
+    "        {\"gpus\": [{\"slot\": \"0000:18:00.0\", \"product_id\": \"2330\"},\n"
+    "                  {\"slot\": \"0000:2a:00.0\", \"product_id\": null}],\n"
+    "         \"attach_mode\": \"listed\"}\n"
+    "      ]\n"
+    "    },\n";
+
+/* The documented read side shows the other fields; the preset knows where. */
+static void put_observe(const char *version, struct cf_buf *out)
+{
+    static const char *const hidden[] = {"encrypted_env", "gpus", "shutdown_timeout",
+                                         "allow_force_stop"};
+    cf_buf_printf(out, "    \"observe\": {\n      \"preset\": \"%s\",\n", version);
+    cf_buf_puts(out, "      \"fields\": {\n"
+                     "        \"user_config\": {\"get\": \"/api/v1/cvms/{cvm_id}/user_config\", "
+                     "\"pointer\": \"\", \"format\": \"text\"}");
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+        cf_buf_printf(out,
+                      ",\n        \"%s\": {\"get\": \"/_inspect/{cvm_id}\", \"pointer\": \"/%s\"}",
+                      hidden[i], hidden[i]);
+    cf_buf_puts(out, "\n      }\n    },\n");
+}
+
+static void put_hook(const char *name, const char *path, bool on_chain, const char *capture,
+                     struct cf_buf *out)
+{
+    cf_buf_printf(out,
+                  "      \"%s\": {\"http\": {\"method\": \"POST\", \"url\": \"{base_url}%s\",\n",
+                  name, path);
+    if (on_chain)
+        cf_buf_puts(out, "        \"json\": {\"app_id\": \"{app_id}\", "
+                         "\"compose_hash\": \"{compose_hash}\"}");
+    else if (strcmp(name, "reset") == 0)
+        cf_buf_puts(out, "        \"json\": {\"cvm_id\": \"{cvm_id}\"}");
+    else
+        cf_buf_puts(out, "        \"json\": {\"cvm_id\": \"{cvm_id}\", "
+                         "\"compose_hash\": \"{compose_hash}\"}");
+    if (capture)
+        cf_buf_printf(out, ",\n        \"capture\": {\"%s\": \"/%s\"}", capture, capture);
+    cf_buf_puts(out, "}}");
+}
+
+static void put_hooks(struct cf_buf *out)
+{
+    static const char transaction[] = "transaction_hash";
+    cf_buf_puts(out, "    \"hooks\": {\n");
+    put_hook("register-compose-hash", "/_chain/register", true, transaction, out);
+    cf_buf_puts(out, ",\n");
+    put_hook("revert-registration", "/_chain/revert", true, transaction, out);
+    cf_buf_puts(out, ",\n");
+    put_hook("register-elsewhere", "/_chain/register-elsewhere", true, transaction, out);
+    cf_buf_puts(out, ",\n");
+    put_hook("unregister-compose-hash", "/_chain/unregister", true, NULL, out);
+    cf_buf_puts(out, ",\n");
+    put_hook("expire-compose-hash", "/_chain/expire", false, NULL, out);
+    cf_buf_puts(out, ",\n");
+    put_hook("reset", "/_test/reset", false, NULL, out);
+    cf_buf_puts(out, "\n    },\n");
+}
+
+static const char *truth(bool value)
+{
+    return value ? "true" : "false";
+}
+
+static void put_iut(const struct cf_reference_options *options, const struct cf_ref_switches *on,
+                    unsigned port, struct cf_buf *out)
+{
+    cf_buf_printf(out,
+                  "{\n  \"iut\": {\"name\": \"reference IUT\", \"version\": \"%s\", "
+                  "\"base_url\": \"%s://127.0.0.1:%u\"},\n",
+                  CF_VERSION, options->tls_certificate_file ? "https" : "http", port);
+    cf_buf_printf(
+        out,
+        "  \"pics\": {\"contract_owned_kms\": %s, \"prepare_only\": %s, "
+        "\"gpu_rental\": %s%s%s},\n",
+        truth(claims_kms(on)), truth(claims_prepare_only(on)), truth(claims_gpu_rental(on)),
+        claims_instant_operations(options, on) ? ", \"instant_operations\": true" : "",
+        cf_varies(on, CF_VAR_HASHES_NEVER_EXPIRE) ? ", \"hashes_never_expire\": true" : "");
+}
+
+static void put_pixit(const struct cf_reference_options *options, const struct cf_ref_switches *on,
+                      struct cf_buf *out)
+{
+    const char *version = cf_varies(on, CF_VAR_LEGACY_READ_SIDE) ? "2025-10-28" : "2026-01-21";
+    cf_buf_printf(out,
+                  "  \"pixit\": {\n    \"auth\": {\"header\": \"X-API-Key\", "
+                  "\"value_from\": {\"value\": \"%s\"}},\n",
+                  cf_ref_fixture_key());
+    if (options->tls_certificate_file) {
+        cf_buf_puts(out, "    \"tls\": {\"ca_file\": ");
+        cf_json_put_text(out, options->tls_certificate_file);
+        cf_buf_puts(out, "},\n");
+    }
+    cf_buf_printf(out, "    \"headers\": {\"X-Phala-Version\": \"%s\"},\n", version);
+    put_all_cvms(on, out);
+    cf_buf_puts(out, legal_values);
+    put_observe(version, out);
+    put_hooks(out);
+    /* A few looks an operation: more would only load the machine. */
+    double poll_ms = options->operation_ms / 4;
+    cf_buf_printf(out,
+                  "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": %.0f, "
+                  "\"request_timeout_ms\": 10000},\n"
+                  "    \"phase2_body\": \"%s\"\n  }\n}\n",
+                  poll_ms < 5     ? 5
+                  : poll_ms > 100 ? 100
+                                  : poll_ms,
+                  cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED) ? "repeat" : "empty");
+}
+
+enum cf_code cf_reference_profile(const struct cf_reference_options *options, unsigned port,
+                                  struct cf_buf *out, struct cf_err *err)
+{
+    struct cf_ref_switches on;
+    enum cf_code code = cf_ref_switches_init(&on, options, err);
+    if (code != CF_OK)
+        return code;
+    put_iut(options, &on, port, out);
+    put_pixit(options, &on, out);
+    return cf_buf_check(out, err);
+}

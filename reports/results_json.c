@@ -1,0 +1,222 @@
+#include "reports/results_json.h"
+#include "harness/base/json_put.h"
+
+static void put_case_counts(struct cf_buf *out, const struct cf_summary *summary)
+{
+    cf_json_put_key(out, "cases");
+    cf_buf_putc(out, '{');
+    cf_json_put_count_member(out, "total", summary->cases_total);
+    cf_json_put_count_member(out, "pass", summary->cases_pass);
+    cf_json_put_count_member(out, "fail", summary->cases_fail);
+    cf_json_put_count_member(out, "inconclusive", summary->cases_inconclusive);
+    cf_json_put_count_member(out, "error", summary->cases_error);
+    cf_json_put_count_member(out, "not_applicable", summary->cases_not_applicable);
+    cf_json_put_count_member(out, "unstable", summary->cases_unstable);
+    cf_buf_putc(out, '}');
+}
+
+static void put_level_counts(struct cf_buf *out, const struct cf_summary *summary)
+{
+    cf_json_put_key(out, "requirements");
+    cf_buf_putc(out, '{');
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
+        const struct cf_level_counts *counts = &summary->levels[level];
+        cf_json_put_key(out, cf_level_name((enum cf_level)level));
+        cf_buf_putc(out, '{');
+        cf_json_put_count_member(out, "total", counts->total);
+        cf_json_put_count_member(out, "passed", counts->passed);
+        cf_json_put_count_member(out, "failed", counts->failed);
+        cf_json_put_count_member(out, "inconclusive", counts->inconclusive);
+        cf_json_put_count_member(out, "not_applicable", counts->not_applicable);
+        cf_json_put_count_member(out, "error", counts->error);
+        cf_json_put_count_member(out, "unstable", counts->unstable);
+        cf_json_put_count_member(out, "not_run", counts->not_run);
+        cf_json_put_count_member(out, "proven", counts->proven);
+        cf_buf_putc(out, '}');
+    }
+    cf_buf_putc(out, '}');
+}
+
+static void put_reasons(struct cf_buf *out, const struct cf_summary *summary)
+{
+    cf_json_put_key(out, "reasons");
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < summary->reason_count; i++) {
+        cf_json_put_comma(out);
+        cf_buf_putc(out, '{');
+        cf_json_put_text_member(out, "verdict", cf_verdict_name(summary->reasons[i].verdict));
+        cf_json_put_text_member(out, "reason", summary->reasons[i].reason);
+        cf_json_put_count_member(out, "count", summary->reasons[i].count);
+        cf_buf_putc(out, '}');
+    }
+    cf_buf_putc(out, ']');
+}
+
+static void put_causes(struct cf_buf *out, const struct cf_report_source *source)
+{
+    cf_json_put_key(out, "causes");
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < source->cause_count; i++) {
+        const struct cf_report_cause *cause = &source->causes[i];
+        cf_json_put_comma(out);
+        cf_buf_putc(out, '{');
+        cf_json_put_text_member(out, "name", cause->name);
+        cf_json_put_text_member(out, "sentence", cause->sentence);
+        cf_json_put_key(out, "share");
+        cf_buf_printf(out, "%.2f}", cause->share);
+    }
+    cf_buf_putc(out, ']');
+}
+
+static void put_summary(struct cf_buf *out, const struct cf_report_source *source)
+{
+    const struct cf_summary *summary = source->summary;
+    cf_buf_putc(out, '{');
+    cf_json_put_text_member(out, "verdict", summary->verdict);
+    put_case_counts(out, summary);
+    put_level_counts(out, summary);
+    put_reasons(out, summary);
+    put_causes(out, source);
+    cf_buf_putc(out, '}');
+}
+
+static void put_suite(struct cf_buf *out, const struct cf_run_info *info)
+{
+    cf_buf_putc(out, '{');
+    cf_json_put_text_member(out, "name", info->suite_name ? info->suite_name : "cvm-conformance");
+    cf_json_put_text_member(out, "version", info->suite_version);
+    cf_json_put_text_member(out, "catalogue_sha256", info->catalogue_sha256);
+    cf_buf_putc(out, '}');
+}
+
+static void put_shard(struct cf_buf *out, const struct cf_run_info *info)
+{
+    cf_buf_putc(out, '{');
+    cf_json_put_int_member(out, "index", info->shard_index);
+    cf_json_put_int_member(out, "count", info->shard_count);
+    cf_buf_putc(out, '}');
+}
+
+static void put_foreign_object(struct cf_buf *out, const char *text)
+{
+    cf_json_put_foreign(out, text ? text : "{}", CF_JSON_DEPTH_MAX - 2);
+}
+
+/* Append the key, on a line of its own unless compact. */
+static void key(struct cf_buf *out, bool compact, const char *name)
+{
+    cf_json_put_comma(out);
+    if (!compact)
+        cf_buf_puts(out, "\n  ");
+    cf_buf_printf(out, "\"%s\":%s", name, compact ? "" : " ");
+}
+
+static void text_member(struct cf_buf *out, bool compact, const char *name, const char *value)
+{
+    key(out, compact, name);
+    if (value)
+        cf_json_put_text(out, value);
+    else
+        cf_buf_puts(out, "null");
+}
+
+void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *source,
+                             bool compact)
+{
+    const struct cf_run_info *info = source->info;
+    text_member(out, compact, "format", CF_RESULTS_FORMAT);
+    key(out, compact, "version");
+    cf_buf_printf(out, "%d", CF_RESULTS_VERSION);
+    key(out, compact, "suite");
+    put_suite(out, info);
+    key(out, compact, "iut");
+    put_foreign_object(out, info->iut);
+    key(out, compact, "pics");
+    put_foreign_object(out, info->pics);
+    key(out, compact, "seed");
+    cf_buf_printf(out, "%llu", info->seed);
+    text_member(out, compact, "started_at", info->started_at);
+    text_member(out, compact, "finished_at", info->finished_at);
+    key(out, compact, "complete");
+    cf_buf_puts(out, info->complete ? "true" : "false");
+    key(out, compact, "repeat");
+    cf_buf_printf(out, "%d", info->repeat);
+    text_member(out, compact, "selection", info->selection);
+    key(out, compact, "shard");
+    put_shard(out, info);
+    text_member(out, compact, "profile_sha256", info->profile_sha256);
+    text_member(out, compact, "plan_sha256", info->plan_sha256);
+    key(out, compact, "summary");
+    put_summary(out, source);
+}
+
+void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirement_info *info)
+{
+    cf_buf_putc(out, '{');
+    cf_json_put_text_member(out, "id", info->id);
+    cf_json_put_text_member(out, "level", cf_level_name(info->level));
+    cf_json_put_text_member(out, "verdict", cf_verdict_name(info->verdict));
+    cf_json_put_text_member(out, "statement", info->statement);
+    cf_json_put_text_member(out, "source", info->source);
+    cf_json_put_bool_member(out, "proven", info->proven);
+    cf_json_put_bool_member(out, "unstable", info->unstable);
+    cf_json_put_key(out, "cases");
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < info->case_count; i++) {
+        cf_json_put_comma(out);
+        cf_json_put_text(out, info->cases[i]);
+    }
+    cf_buf_puts(out, "]}");
+}
+
+enum cf_code cf_report_json_begin(struct cf_sink *sink, const struct cf_report_source *source,
+                                  struct cf_err *err)
+{
+    const struct cf_summary *summary = source->summary;
+    enum cf_code code = CF_OK;
+    cf_buf_putc(&sink->out, '{');
+    cf_report_json_put_head(&sink->out, source, false);
+    cf_buf_puts(&sink->out, ",\n  \"requirements\": [");
+    for (size_t i = 0; code == CF_OK && i < summary->requirement_count; i++) {
+        cf_buf_puts(&sink->out, i ? ",\n    " : "\n    ");
+        cf_report_json_put_requirement(&sink->out, &summary->requirements[i]);
+        code = cf_sink_pump(sink, err);
+    }
+    cf_buf_puts(&sink->out,
+                summary->requirement_count ? "\n  ],\n  \"cases\": [" : "],\n  \"cases\": [");
+    return code;
+}
+
+enum cf_code cf_report_json_case(struct cf_sink *sink, const char *text, size_t len, bool first,
+                                 struct cf_err *err)
+{
+    cf_buf_puts(&sink->out, first ? "\n    " : ",\n    ");
+    cf_json_put_compact(&sink->out, text, len);
+    return cf_sink_pump(sink, err);
+}
+
+void cf_report_json_end(struct cf_sink *sink, bool empty)
+{
+    cf_buf_puts(&sink->out, empty ? "]\n}\n" : "\n  ]\n}\n");
+}
+
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+                              struct cf_err *err)
+{
+    enum cf_code code = cf_report_json_begin(sink, source, err);
+    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+        size_t len;
+        const char *record = cf_results_case_text(source->results, source->order[i], &len);
+        code = cf_report_json_case(sink, record, len, i == 0, err);
+    }
+    cf_report_json_end(sink, source->record_count == 0);
+    return code;
+}
+
+enum cf_code cf_report_json_write(const struct cf_report_source *source, const char *path,
+                                  struct cf_err *err)
+{
+    struct cf_sink sink;
+    enum cf_code code = cf_sink_open(&sink, path, err);
+    return code == CF_OK ? cf_sink_close(&sink, write_all(source, &sink, err), err) : code;
+}
