@@ -6,13 +6,8 @@
 static bool in_plan(const struct cf_plan *plan, const char *requirement)
 {
     for (size_t i = 0; i < plan->count; i++) {
-        const struct cf_case *one = plan->items[i].one;
-        if (strcmp(one->requirement->id, requirement) == 0)
+        if (cf_case_checks(plan->items[i].one, requirement))
             return true;
-        for (size_t k = 0; k < one->also_count; k++) {
-            if (strcmp(one->also[k], requirement) == 0)
-                return true;
-        }
     }
     return false;
 }

@@ -23,10 +23,7 @@ static void show_requirement(const struct cf_catalogue *c, const struct cf_requi
     (void)printf("  cases:\n");
     for (size_t i = 0; i < c->case_count; i++) {
         const struct cf_case *one = c->cases[i];
-        bool here = one->requirement == r;
-        for (size_t k = 0; k < one->also_count && !here; k++)
-            here = strcmp(one->also[k], r->id) == 0;
-        if (here)
+        if (cf_case_checks(one, r->id))
             (void)printf("    %s: %s\n", one->id, one->title);
     }
 }

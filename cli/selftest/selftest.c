@@ -13,17 +13,6 @@ const char *cf_subject_outcome_name(enum cf_subject_outcome outcome)
 
 /* ---- judging ---- */
 
-static bool names(const struct cf_case *one, const char *requirement)
-{
-    if (strcmp(one->requirement->id, requirement) == 0)
-        return true;
-    for (size_t i = 0; i < one->also_count; i++) {
-        if (strcmp(one->also[i], requirement) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void keep_detail(struct cf_subject *subject, const struct cf_case *one, size_t index)
 {
     struct cf_case_record record;
@@ -71,7 +60,7 @@ static void judge_deviation(struct cf_subject *subject, const struct cf_catalogu
             subject->outcome = CF_OUTCOME_STRAY;
             keep_detail(subject, one, i);
         }
-        if (!names(one, subject->row->requirement))
+        if (!cf_case_checks(one, subject->row->requirement))
             continue;
         if (subject->requirement_failed++ == 0 && subject->outcome == CF_OUTCOME_GOOD)
             (void)snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);

@@ -248,14 +248,6 @@ static void touch_all(const struct cf_selftest *s, struct expectations *all)
 
 /* ---- dropping: only what a deviation is caught by alone can be missed ---- */
 
-static bool names(const struct cf_case *one, const char *requirement)
-{
-    bool found = strcmp(one->requirement->id, requirement) == 0;
-    for (size_t i = 0; i < one->also_count && !found; i++)
-        found = strcmp(one->also[i], requirement) == 0;
-    return found;
-}
-
 /* The one expectation of one case that every case catching the deviation failed by; NULL when there
  * are several, so that none of them alone can be missed. */
 static struct expectation *only_catcher(struct expectations *all, const struct cf_selftest *s,
@@ -266,7 +258,7 @@ static struct expectation *only_catcher(struct expectations *all, const struct c
     for (size_t i = 0; i < c->case_count; i++) {
         struct cf_case_record record;
         if (subject->trial.results[i].verdict != CF_FAIL ||
-            !names(c->cases[i], subject->row->requirement) ||
+            !cf_case_checks(c->cases[i], subject->row->requirement) ||
             !cf_trial_record(&subject->trial, i, &record))
             continue;
         bool several = record.failure_count == 0;

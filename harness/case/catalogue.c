@@ -183,24 +183,17 @@ static int by_case_id(const void *a, const void *b)
     return strcmp((*(struct cf_case *const *)a)->id, (*(struct cf_case *const *)b)->id);
 }
 
-/* A sorted copy of the cases' addresses, for look-ups by id. */
-static struct cf_case **sorted_cases(const struct cf_catalogue *c)
+static enum cf_code index_cases(struct cf_catalogue *c, struct cf_err *err)
 {
-    struct cf_case **sorted = malloc((c->case_count + 1) * sizeof(struct cf_case *));
-    if (sorted) {
-        if (c->case_count > 0) /* cases may be NULL then */
-            memcpy(sorted, c->cases, c->case_count * sizeof(struct cf_case *));
-        qsort(sorted, c->case_count, sizeof(struct cf_case *), by_case_id);
+    c->by_id = calloc(c->case_count + 1, sizeof(struct cf_case *));
+    if (!c->by_id)
+        return cf_err_nomem(err);
+    for (size_t i = 0; i < c->case_count; i++) {
+        c->cases[i]->index = i;
+        c->by_id[i] = c->cases[i];
     }
-    return sorted;
-}
-
-static const struct cf_case *find_sorted(struct cf_case **sorted, size_t count, char *id)
-{
-    struct cf_case key = {.id = id};
-    struct cf_case *wanted = &key;
-    struct cf_case **hit = bsearch(&wanted, sorted, count, sizeof(struct cf_case *), by_case_id);
-    return hit ? *hit : NULL;
+    qsort(c->by_id, c->case_count, sizeof(struct cf_case *), by_case_id);
+    return CF_OK;
 }
 
 static void problem_at(struct load *load, const struct cf_case *one, const char *what,
@@ -212,7 +205,7 @@ static void problem_at(struct load *load, const struct cf_case *one, const char 
     cf_casefile_problem(&load->context, &err);
 }
 
-static void check_references(struct load *load, struct cf_case **sorted)
+static void check_references(struct load *load)
 {
     const struct cf_catalogue *c = load->catalogue;
     for (size_t i = 0; i < c->case_count; i++) {
@@ -222,25 +215,24 @@ static void check_references(struct load *load, struct cf_case **sorted)
                 problem_at(load, one, "also names an unknown requirement:", one->also[k]);
         }
         if (one->control) {
-            const struct cf_case *control = find_sorted(sorted, c->case_count, one->control);
+            const struct cf_case *control = cf_catalogue_case(c, one->control);
             if (!control)
                 problem_at(load, one, "control names an unknown case:", one->control);
             else if (control->control)
                 problem_at(load, one, "its control leans on a control itself:", one->control);
         }
-        if (i > 0 && strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
-            problem_at(load, sorted[i], "this id occurs twice:", sorted[i]->id);
+        if (i > 0 && strcmp(c->by_id[i - 1]->id, c->by_id[i]->id) == 0)
+            problem_at(load, c->by_id[i], "this id occurs twice:", c->by_id[i]->id);
     }
 }
 
 static enum cf_code finish(struct load *load)
 {
     struct cf_catalogue *c = load->catalogue;
-    struct cf_case **sorted = sorted_cases(c);
-    if (!sorted)
-        return cf_err_nomem(load->err);
-    check_references(load, sorted);
-    free(sorted);
+    enum cf_code code = index_cases(c, load->err);
+    if (code != CF_OK)
+        return code;
+    check_references(load);
     for (size_t i = 1; i < c->requirement_count; i++) {
         for (size_t k = 0; k < i; k++) {
             struct cf_err err = {0};
@@ -300,6 +292,7 @@ void cf_catalogue_release(struct cf_catalogue *catalogue)
     for (size_t i = 0; i < catalogue->requirement_count; i++)
         cf_requirement_free(catalogue->requirements[i]);
     free(catalogue->cases);
+    free(catalogue->by_id);
     free(catalogue->requirements);
     *catalogue = (struct cf_catalogue){0};
 }
@@ -316,9 +309,32 @@ const struct cf_requirement *cf_catalogue_requirement(const struct cf_catalogue 
 
 const struct cf_case *cf_catalogue_case(const struct cf_catalogue *catalogue, const char *id)
 {
-    for (size_t i = 0; i < catalogue->case_count; i++) {
-        if (strcmp(catalogue->cases[i]->id, id) == 0)
-            return catalogue->cases[i];
+    size_t low = 0;
+    size_t high = catalogue->case_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(id, catalogue->by_id[middle]->id);
+        if (order == 0)
+            return catalogue->by_id[middle];
+        low = order > 0 ? middle + 1 : low;
+        high = order > 0 ? high : middle;
     }
     return NULL;
+}
+
+const char *cf_case_requirement_id(const struct cf_case *one, size_t number)
+{
+    if (number == 0)
+        return one->requirement->id;
+    return number <= one->also_count ? one->also[number - 1] : NULL;
+}
+
+bool cf_case_checks(const struct cf_case *one, const char *requirement_id)
+{
+    const char *id;
+    for (size_t i = 0; (id = cf_case_requirement_id(one, i)) != NULL; i++) {
+        if (strcmp(id, requirement_id) == 0)
+            return true;
+    }
+    return false;
 }

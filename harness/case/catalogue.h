@@ -43,6 +43,7 @@ struct cf_role {
 
 struct cf_case {
     char *id;
+    size_t index; /* in the catalogue's cases */
     char *title;
     const struct cf_requirement *requirement;
     char **also; /* ids of further requirements it checks */
@@ -63,7 +64,8 @@ struct cf_catalogue {
     size_t requirement_count;
     struct cf_case **cases; /* by requirement, then as written */
     size_t case_count;
-    char sha256[65]; /* of all shipped files: names and bytes */
+    struct cf_case **by_id; /* the same ones, for look-ups */
+    char sha256[65];        /* of all shipped files: names and bytes */
 };
 
 /* How a step of a case may look: its word, the members beside it, and a check of its values. */
@@ -99,9 +101,17 @@ CF_MUST_CHECK enum cf_code cf_catalogue_load(struct cf_catalogue *out, const cha
                                              struct cf_err *err);
 void cf_catalogue_release(struct cf_catalogue *catalogue);
 
+/* By id; NULL where there is none. */
 const struct cf_requirement *cf_catalogue_requirement(const struct cf_catalogue *catalogue,
                                                       const char *id);
 const struct cf_case *cf_catalogue_case(const struct cf_catalogue *catalogue, const char *id);
+
+/* Id of the number-th requirement that the case checks: 0 is its own, the others are its "also".
+ * NULL past the last. */
+const char *cf_case_requirement_id(const struct cf_case *one, size_t number);
+/* Whether the case checks the requirement of that id. */
+bool cf_case_checks(const struct cf_case *one, const char *requirement_id);
+
 /* The file's line for quoting, without indentation; "" where there is none. */
 const char *cf_requirement_line(const struct cf_requirement *requirement, int line);
 

@@ -153,10 +153,10 @@ static bool any_glob(const char *const *patterns, const char *text)
 
 static bool wanted(const struct cf_case *one, const struct cf_filter *filter)
 {
-    bool requirement =
-        !filter->requirements || any_glob(filter->requirements, one->requirement->id);
-    for (size_t i = 0; i < one->also_count && !requirement; i++)
-        requirement = any_glob(filter->requirements, one->also[i]);
+    bool requirement = !filter->requirements;
+    const char *id;
+    for (size_t i = 0; !requirement && (id = cf_case_requirement_id(one, i)) != NULL; i++)
+        requirement = any_glob(filter->requirements, id);
     return requirement && one->requirement->level <= filter->level &&
            (!filter->suites || any_glob(filter->suites, one->requirement->suite)) &&
            (!filter->cases || any_glob(filter->cases, one->id));
@@ -204,15 +204,6 @@ struct choice {
     bool *control;
 };
 
-static long case_index(const struct cf_catalogue *c, const char *id)
-{
-    for (size_t i = 0; i < c->case_count; i++) {
-        if (strcmp(c->cases[i]->id, id) == 0)
-            return (long)i;
-    }
-    return -1;
-}
-
 /* Choose what the filters want, and what that leans on. Returns how many. */
 static size_t choose(struct choice *choice, const struct cf_filter *filter)
 {
@@ -222,10 +213,10 @@ static size_t choose(struct choice *choice, const struct cf_filter *filter)
         choice->chosen[i] = wanted(c->cases[i], filter);
     for (size_t i = 0; i < c->case_count; i++) {
         const char *id = choice->chosen[i] ? c->cases[i]->control : NULL;
-        long at = id ? case_index(c, id) : -1;
-        if (at >= 0) {
-            choice->chosen[at] = true;
-            choice->control[at] = true;
+        const struct cf_case *control = id ? cf_catalogue_case(c, id) : NULL;
+        if (control) {
+            choice->chosen[control->index] = true;
+            choice->control[control->index] = true;
         }
     }
     for (size_t i = 0; i < c->case_count; i++)
@@ -265,13 +256,14 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
     }
 }
 
-static void link_controls(struct cf_plan *plan)
+static void link_controls(struct cf_plan *plan, const struct cf_catalogue *catalogue)
 {
     for (size_t i = 0; i < plan->count; i++) {
         struct cf_plan_item *item = &plan->items[i];
-        for (size_t k = 0; item->one->control && k < plan->count; k++) {
-            if (plan->items[k].attempt == item->attempt &&
-                strcmp(plan->items[k].one->id, item->one->control) == 0) {
+        const struct cf_case *control =
+            item->one->control ? cf_catalogue_case(catalogue, item->one->control) : NULL;
+        for (size_t k = 0; control && k < plan->count; k++) {
+            if (plan->items[k].attempt == item->attempt && plan->items[k].one == control) {
                 item->control = (long)k;
                 break;
             }
@@ -290,7 +282,8 @@ static int by_report(const void *a, const void *b)
     return (left->place > right->place) - (left->place < right->place);
 }
 
-static enum cf_code finish(struct cf_plan *plan, struct cf_err *err)
+static enum cf_code finish(struct cf_plan *plan, const struct cf_catalogue *catalogue,
+                           struct cf_err *err)
 {
     plan->report_order = calloc(plan->count + 1, sizeof(size_t));
     if (!plan->report_order)
@@ -299,7 +292,7 @@ static enum cf_code finish(struct cf_plan *plan, struct cf_err *err)
         plan->report_order[i] = i;
     sorting = plan;
     qsort(plan->report_order, plan->count, sizeof(size_t), by_report);
-    link_controls(plan);
+    link_controls(plan, catalogue);
     return CF_OK;
 }
 
@@ -347,7 +340,7 @@ enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalo
     if (code == CF_OK && filter->shards > 1)
         code = cf_shard_keep(out, profile, filter, err);
     if (code == CF_OK)
-        code = finish(out, err);
+        code = finish(out, catalogue, err);
     free(choice.chosen);
     free(choice.control);
     if (code != CF_OK)

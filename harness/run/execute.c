@@ -13,9 +13,9 @@ static char **copy_requirements(const struct cf_case *one, size_t *out_count)
     *out_count = 0;
     if (!names)
         return NULL;
-    names[(*out_count)++] = strdup(one->requirement->id);
-    for (size_t i = 0; i < one->also_count; i++)
-        names[(*out_count)++] = strdup(one->also[i]);
+    const char *id;
+    while ((id = cf_case_requirement_id(one, *out_count)) != NULL)
+        names[(*out_count)++] = strdup(id);
     return names;
 }
 

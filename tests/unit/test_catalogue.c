@@ -106,6 +106,32 @@ static void load_good_folder_is_understood(void **state)
     assert_null(cf_catalogue_case(&catalogue, "s.r"));
 }
 
+static void case_is_found_by_its_id_and_knows_its_index(void **state)
+{
+    (void)state;
+    assert_int_equal(load("good", NULL, 0), CF_OK);
+    for (size_t i = 0; i < catalogue.case_count; i++) {
+        assert_ptr_equal(cf_catalogue_case(&catalogue, catalogue.cases[i]->id), catalogue.cases[i]);
+        assert_int_equal(catalogue.cases[i]->index, i);
+    }
+    assert_null(cf_catalogue_case(&catalogue, ""));
+    assert_null(cf_catalogue_case(&catalogue, "zzz"));
+}
+
+static void case_checks_its_own_requirement_and_its_also(void **state)
+{
+    (void)state;
+    assert_int_equal(load("good", NULL, 0), CF_OK);
+    const struct cf_case *row = cf_catalogue_case(&catalogue, "s.r[b]");
+    assert_string_equal(cf_case_requirement_id(row, 0), "s.r");
+    assert_string_equal(cf_case_requirement_id(row, 1), "t.other");
+    assert_null(cf_case_requirement_id(row, 2));
+    assert_true(cf_case_checks(row, "s.r"));
+    assert_true(cf_case_checks(row, "t.other"));
+    assert_false(cf_case_checks(row, "s.r.twin"));
+    assert_false(cf_case_checks(cf_catalogue_case(&catalogue, "s.r.twin"), "t.other"));
+}
+
 static void load_rows_multiply_in_order(void **state)
 {
     (void)state;
@@ -171,6 +197,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(load_faulty_folders_tell_every_mistake),
         TEST(load_good_folder_is_understood),
+        TEST(case_is_found_by_its_id_and_knows_its_index),
+        TEST(case_checks_its_own_requirement_and_its_also),
         TEST(load_rows_multiply_in_order),
         TEST(load_digest_follows_names_and_bytes_of_shipped_files),
         TEST(load_extra_cases_keep_their_own_path),
