@@ -141,7 +141,7 @@ static int list(struct cf_option *options, struct cf_target *target)
     struct cf_filter filter;
     struct cf_plan plan;
     struct cf_buf out;
-    struct cf_reference_options reference = {0};
+    struct cf_ref_options reference = {0};
     bool json = cf_option_given(options, "json");
     reference.operation_ms = 80;
     if (!cf_filter_from_options(options, &filter) ||

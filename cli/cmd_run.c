@@ -52,7 +52,7 @@ struct arguments {
     struct cf_option options[sizeof(templates) / sizeof(templates[0])];
     struct cf_filter filter;
     struct cf_session_options session;
-    struct cf_reference_options reference;
+    struct cf_ref_options reference;
     struct cf_baseline baseline;
     struct cf_key *key;
     const char *profile;

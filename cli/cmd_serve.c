@@ -31,7 +31,7 @@ static const struct cf_option templates[] = {
     {.name = "json", .help = "with a list: as JSON"},
     {0}};
 
-static void list_as_json(const struct cf_reference_switch *rows, size_t count, bool deviations)
+static void list_as_json(const struct cf_ref_switch *rows, size_t count, bool deviations)
 {
     struct cf_buf out;
     cf_buf_init(&out, 1 << 20);
@@ -56,8 +56,8 @@ static void list_as_json(const struct cf_reference_switch *rows, size_t count, b
 
 static int list(bool deviations, bool json)
 {
-    const struct cf_reference_switch *rows;
-    size_t count = deviations ? cf_reference_deviations(&rows) : cf_reference_variants(&rows);
+    const struct cf_ref_switch *rows;
+    size_t count = deviations ? cf_ref_deviations(&rows) : cf_ref_variants(&rows);
     if (json) {
         list_as_json(rows, count, deviations);
         return CF_EXIT_OK;
@@ -70,13 +70,12 @@ static int list(bool deviations, bool json)
     return CF_EXIT_OK;
 }
 
-static bool write_profile(const char *path, const struct cf_reference_options *options,
-                          unsigned port)
+static bool write_profile(const char *path, const struct cf_ref_options *options, unsigned port)
 {
     struct cf_buf text;
     struct cf_err err = {0};
     cf_buf_init(&text, 1 << 20);
-    enum cf_code code = cf_reference_profile(options, port, &text, &err);
+    enum cf_code code = cf_ref_profile(options, port, &text, &err);
     if (code == CF_OK)
         code = cf_file_write(path, cf_buf_text(&text), text.len, 0644, &err);
     cf_buf_release(&text);
@@ -93,7 +92,7 @@ static void wait_for_end(const sigset_t *signals)
     }
 }
 
-static int serve(const struct cf_reference_options *options, const char *profile_out)
+static int serve(const struct cf_ref_options *options, const char *profile_out)
 {
     pid_t pid;
     int stop_fd;
@@ -122,7 +121,7 @@ static int serve(const struct cf_reference_options *options, const char *profile
 int cf_command_serve(int argc, char **argv)
 {
     struct cf_option options[sizeof(templates) / sizeof(templates[0])];
-    struct cf_reference_options reference = {0};
+    struct cf_ref_options reference = {0};
     long long port;
     long long operation_ms;
     int first;

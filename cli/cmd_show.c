@@ -30,8 +30,8 @@ static void show_requirement(const struct cf_catalogue *c, const struct cf_requi
 
 static void show_deviations_of(const char *requirement)
 {
-    const struct cf_reference_switch *rows;
-    size_t count = cf_reference_deviations(&rows);
+    const struct cf_ref_switch *rows;
+    size_t count = cf_ref_deviations(&rows);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(rows[i].requirement, requirement) == 0)
             (void)printf("  deviation %s: %s\n", rows[i].name, rows[i].sentence);
@@ -75,7 +75,7 @@ static void show_case(const struct cf_case *one)
     }
 }
 
-static void show_freedom(const struct cf_reference_switch *variant)
+static void show_freedom(const struct cf_ref_switch *variant)
 {
     if (*variant->requirement)
         (void)printf("  reading of: %s (cases/ledger.json)\n", variant->requirement);
@@ -84,9 +84,9 @@ static void show_freedom(const struct cf_reference_switch *variant)
 
 static bool show_switch(const char *id)
 {
-    const struct cf_reference_switch *rows;
+    const struct cf_ref_switch *rows;
     for (int variants = 0; variants < 2; variants++) {
-        size_t count = variants ? cf_reference_variants(&rows) : cf_reference_deviations(&rows);
+        size_t count = variants ? cf_ref_variants(&rows) : cf_ref_deviations(&rows);
         for (size_t i = 0; i < count; i++) {
             if (strcmp(rows[i].name, id) != 0)
                 continue;
@@ -106,10 +106,10 @@ static bool show_switch(const char *id)
 /* All names that could have been meant: NULL-terminated, freed by the caller. */
 static const char **all_names(const struct cf_catalogue *c)
 {
-    const struct cf_reference_switch *deviations;
-    const struct cf_reference_switch *variants;
-    size_t d = cf_reference_deviations(&deviations);
-    size_t v = cf_reference_variants(&variants);
+    const struct cf_ref_switch *deviations;
+    const struct cf_ref_switch *variants;
+    size_t d = cf_ref_deviations(&deviations);
+    size_t v = cf_ref_variants(&variants);
     const char **names = calloc(c->case_count + c->requirement_count + d + v + 1, sizeof(*names));
     size_t n = 0;
     for (size_t i = 0; names && i < c->requirement_count; i++)

@@ -81,7 +81,7 @@ bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
 /* ---- profile ---- */
 
 bool cf_target_load_profile(struct cf_target *target, const char *path,
-                            const struct cf_reference_options *options, unsigned port)
+                            const struct cf_ref_options *options, unsigned port)
 {
     struct cf_err err = {0};
     struct cf_buf text;
@@ -91,7 +91,7 @@ bool cf_target_load_profile(struct cf_target *target, const char *path,
         code = cf_profile_load(&target->profile, path, vocabulary, &err);
     } else {
         cf_buf_init(&text, PROFILE_MAX_BYTES);
-        code = cf_reference_profile(options, port, &text, &err);
+        code = cf_ref_profile(options, port, &text, &err);
         if (code == CF_OK)
             code = cf_profile_parse(&target->profile, "reference profile", cf_buf_text(&text),
                                     text.len, vocabulary, &err);
@@ -116,7 +116,7 @@ void cf_target_release(struct cf_target *target)
 
 /* ---- the reference implementation ---- */
 
-static _Noreturn void serve(const struct cf_reference_options *options, int ready_fd, int stop_fd,
+static _Noreturn void serve(const struct cf_ref_options *options, int ready_fd, int stop_fd,
                             pid_t parent)
 {
     struct cf_err err = {0};
@@ -127,7 +127,7 @@ static _Noreturn void serve(const struct cf_reference_options *options, int read
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
-    enum cf_code code = cf_reference_serve(options, ready_fd, stop_fd, &err);
+    enum cf_code code = cf_ref_serve(options, ready_fd, stop_fd, &err);
     if (code != CF_OK)
         (void)cf_complain("reference implementation: %s", err.text);
 #if defined(__SANITIZE_ADDRESS__)
@@ -157,14 +157,13 @@ static unsigned read_port(int fd)
     return (unsigned)strtoul(text, NULL, 10);
 }
 
-unsigned cf_reference_fork(const struct cf_reference_options *options, pid_t *out_pid,
-                           int *out_stop_fd)
+unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid, int *out_stop_fd)
 {
     int ready[2];
     int stop[2];
     pid_t parent = getpid();
     struct cf_err err = {0};
-    if (cf_reference_check(options, &err) != CF_OK) {
+    if (cf_ref_options_check(options, &err) != CF_OK) {
         (void)cf_complain("%s", err.text);
         return 0;
     }

@@ -33,13 +33,12 @@ const char *cf_kill_matrix_path(void);
 bool cf_target_load_cases(struct cf_target *target, const char *const *extra);
 /* Load the profile at path; NULL: the reference implementation's, as it would be at port. */
 bool cf_target_load_profile(struct cf_target *target, const char *path,
-                            const struct cf_reference_options *options, unsigned port);
+                            const struct cf_ref_options *options, unsigned port);
 void cf_target_release(struct cf_target *target);
 
 /* Fork the reference implementation; its port, or 0 (told) when it does not start. It ends when
  * stop_fd closes, or with us. */
-unsigned cf_reference_fork(const struct cf_reference_options *options, pid_t *out_pid,
-                           int *out_stop_fd);
+unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid, int *out_stop_fd);
 /* Stop it and wait. */
 void cf_reference_stop(pid_t pid, int stop_fd);
 

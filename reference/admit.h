@@ -1,6 +1,6 @@
 /* Who may do what to which CVM: the checks that come before a body is looked at. */
-#ifndef CF_REFERENCE_ADMIT_H
-#define CF_REFERENCE_ADMIT_H
+#ifndef CF_REF_ADMIT_H
+#define CF_REF_ADMIT_H
 
 #include "reference/answer.h"
 #include "reference/server.h"

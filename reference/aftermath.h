@@ -3,8 +3,8 @@
  * a refusal whose update is applied nevertheless, a lock that outlives it. In a conforming server
  * cf_ref_aftermath() does nothing.
  */
-#ifndef CF_REFERENCE_AFTERMATH_H
-#define CF_REFERENCE_AFTERMATH_H
+#ifndef CF_REF_AFTERMATH_H
+#define CF_REF_AFTERMATH_H
 
 #include "reference/server.h"
 

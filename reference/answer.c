@@ -10,7 +10,7 @@ void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *c
 {
     answer->status = status;
     answer->content_type = content_type;
-    answer->reason = CF_REASON_OTHER;
+    answer->reason = CF_REF_REASON_OTHER;
     answer->retry_after = false;
     answer->refused_proof = false;
     answer->fault_inside_gpus = false;
@@ -32,10 +32,10 @@ void cf_ref_answer_exception(struct cf_ref_answer *answer)
 
 void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_detail *detail)
 {
-    bool plain = cf_deviates(detail->on, CF_DEV_VALIDATION_PLAIN_TEXT);
+    bool plain = cf_ref_has(detail->on, CF_REF_DEV_VALIDATION_PLAIN_TEXT);
     cf_ref_answer_begin(answer, 422, plain ? "text/plain" : json_type);
     cf_ref_detail_put(detail, &answer->body);
-    answer->reason = CF_REASON_INVALID;
+    answer->reason = CF_REF_REASON_INVALID;
     answer->fault_inside_gpus = detail->inside_gpus;
     if (detail->exception)
         cf_ref_answer_exception(answer);
@@ -45,9 +45,9 @@ void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_deta
 
 static bool leaves_id_out(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
 {
-    return cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_MISSING) ||
-           (endpoint == CF_ENDPOINT_SCRIPT &&
-            cf_deviates(on, CF_DEV_SCRIPT_CORRELATION_ID_MISSING));
+    return cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_MISSING) ||
+           (endpoint == CF_REF_ENDPOINT_SCRIPT &&
+            cf_ref_has(on, CF_REF_DEV_SCRIPT_CORRELATION_ID_MISSING));
 }
 
 static void put_correlation_id(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
@@ -57,12 +57,12 @@ static void put_correlation_id(const struct cf_ref_switches *on, enum cf_ref_end
         cf_buf_puts(body, "\"operation\":\"update\"");
         return;
     }
-    cf_buf_puts(body, cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_CAMEL_CASE)
+    cf_buf_puts(body, cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_CAMEL_CASE)
                           ? "\"correlationId\":"
                           : "\"correlation_id\":");
-    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_EMPTY))
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_EMPTY))
         cf_buf_puts(body, "\"\"");
-    else if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_NUMBER))
+    else if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_NUMBER))
         cf_buf_puts(body, "4711");
     else
         cf_json_put_text(body, id);
@@ -73,26 +73,26 @@ void cf_ref_answer_accepted(struct cf_ref_server *server, enum cf_ref_endpoint e
 {
     const struct cf_ref_switches *on = &server->on;
     struct cf_buf *body = &answer->body;
-    bool text = cf_deviates(on, CF_DEV_ACCEPTED_TEXT_BODY);
-    bool nested = cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_NESTED);
+    bool text = cf_ref_has(on, CF_REF_DEV_ACCEPTED_TEXT_BODY);
+    bool nested = cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_NESTED);
     cf_ref_answer_begin(answer, 202, text ? "text/plain" : json_type);
-    answer->reason = CF_REASON_ACCEPTED;
-    if (cf_deviates(on, CF_DEV_ACCEPTED_MISLABELLED))
+    answer->reason = CF_REF_REASON_ACCEPTED;
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_MISLABELLED))
         answer->content_type = "text/html";
     if (text)
         cf_buf_printf(body, "correlation_id: %s\n", correlation_id ? correlation_id : "");
-    if (text || cf_deviates(on, CF_DEV_ACCEPTED_EMPTY_BODY))
+    if (text || cf_ref_has(on, CF_REF_DEV_ACCEPTED_EMPTY_BODY))
         return;
     cf_buf_puts(body, nested ? "{\"data\":{" : "{");
-    if (!cf_varies(on, CF_VAR_ACCEPTED_CORRELATION_ID_ONLY)) {
-        cf_buf_puts(body, cf_deviates(on, CF_DEV_ACCEPTED_STATUS_QUEUED)
+    if (!cf_ref_has(on, CF_REF_VAR_ACCEPTED_CORRELATION_ID_ONLY)) {
+        cf_buf_puts(body, cf_ref_has(on, CF_REF_DEV_ACCEPTED_STATUS_QUEUED)
                               ? "\"status\":\"queued\","
                               : "\"status\":\"in_progress\",");
-        if (!cf_deviates(on, CF_DEV_ACCEPTED_MESSAGE_MISSING))
+        if (!cf_ref_has(on, CF_REF_DEV_ACCEPTED_MESSAGE_MISSING))
             cf_buf_puts(body, "\"message\":\"Update initiated\",");
     }
     put_correlation_id(on, endpoint, correlation_id, body);
-    if (cf_varies(on, CF_VAR_EXTRA_MEMBERS))
+    if (cf_ref_has(on, CF_REF_VAR_EXTRA_MEMBERS))
         cf_buf_puts(body, ",\"eta_seconds\":30,\"links\":{\"self\":null},\"tags\":[]");
     cf_buf_puts(body, nested ? "}}" : "}");
 }
@@ -103,10 +103,10 @@ static void put_code(const struct cf_ref_switches *on, const char *error_code, s
 {
     size_t last = strlen(error_code) - 1;
     bool phases = strncmp(error_code, "ERR-01-", 7) == 0;
-    if (phases && cf_deviates(on, CF_DEV_TWO_PHASE_CODES_MISSING))
+    if (phases && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_CODES_MISSING))
         return;
     cf_buf_printf(body, "\"error_code\":\"%s\",", error_code);
-    if (phases && cf_deviates(on, CF_DEV_TWO_PHASE_CODES_SHIFTED) && body->code == CF_OK)
+    if (phases && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_CODES_SHIFTED) && body->code == CF_OK)
         body->data[body->len - 3] = (char)(error_code[last] - 1);
 }
 
@@ -118,7 +118,7 @@ void cf_ref_error_begin(struct cf_ref_server *server, struct cf_ref_answer *answ
     char request_id[CF_REF_UUID_TEXT];
     cf_ref_server_uuid(server, request_id);
     cf_ref_answer_begin(answer, status, json_type);
-    if (cf_varies(on, CF_VAR_ERRORS_UNDER_DETAIL))
+    if (cf_ref_has(on, CF_REF_VAR_ERRORS_UNDER_DETAIL))
         cf_buf_puts(body, "{\"detail\":");
     cf_buf_putc(body, '{');
     put_code(on, error_code, body);
@@ -154,7 +154,7 @@ void cf_ref_error_end(struct cf_ref_server *server, struct cf_ref_answer *answer
                       const char *suggestion)
 {
     struct cf_buf *body = &answer->body;
-    if (cf_varies(&server->on, CF_VAR_PLAIN_ERRORS) && answer->status != 465) {
+    if (cf_ref_has(&server->on, CF_REF_VAR_PLAIN_ERRORS) && answer->status != 465) {
         cf_ref_answer_sentence(answer, answer->status, "The request was refused");
         return;
     }
@@ -163,6 +163,6 @@ void cf_ref_error_end(struct cf_ref_server *server, struct cf_ref_answer *answer
         cf_json_put_text(body, suggestion);
     cf_buf_puts(body,
                 "],\"links\":[{\"url\":\"https://docs.example/errors\",\"label\":\"Errors\"}]}");
-    if (cf_varies(&server->on, CF_VAR_ERRORS_UNDER_DETAIL))
+    if (cf_ref_has(&server->on, CF_REF_VAR_ERRORS_UNDER_DETAIL))
         cf_buf_putc(body, '}');
 }

@@ -3,11 +3,11 @@
  *
  * An error is built in three steps, begin, any number of rows, end; errors without a code in the
  * vendor's catalogue are one sentence under "detail". Each sets the answer's reason to
- * CF_REASON_OTHER unless said otherwise here; callers who know better set it afterwards. Failures
- * of memory stay in answer->body, as cf_buf keeps them.
+ * CF_REF_REASON_OTHER unless said otherwise here; callers who know better set it afterwards.
+ * Failures of memory stay in answer->body, as cf_buf keeps them.
  */
-#ifndef CF_REFERENCE_ANSWER_H
-#define CF_REFERENCE_ANSWER_H
+#ifndef CF_REF_ANSWER_H
+#define CF_REF_ANSWER_H
 
 #include "reference/detail.h"
 #include "reference/server.h"
@@ -21,11 +21,11 @@ void cf_ref_answer_sentence(struct cf_ref_answer *answer, int status, const char
 /* 500, where a deviation would have thrown. */
 void cf_ref_answer_exception(struct cf_ref_answer *answer);
 
-/* 422 with the rows found. The reason is CF_REASON_INVALID. */
+/* 422 with the rows found. The reason is CF_REF_REASON_INVALID. */
 void cf_ref_answer_detail(struct cf_ref_answer *answer, const struct cf_ref_detail *detail);
 
 /* 202 for an operation that the endpoint has just begun; NULL where a deviation forgets its id. The
- * reason is CF_REASON_ACCEPTED. */
+ * reason is CF_REF_REASON_ACCEPTED. */
 void cf_ref_answer_accepted(struct cf_ref_server *server, enum cf_ref_endpoint endpoint,
                             const char *correlation_id, struct cf_ref_answer *answer);
 

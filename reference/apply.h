@@ -3,8 +3,8 @@
  * conforming server the two are the same, and these functions do nothing; here live the bugs of
  * servers that merge by hand.
  */
-#ifndef CF_REFERENCE_APPLY_H
-#define CF_REFERENCE_APPLY_H
+#ifndef CF_REF_APPLY_H
+#define CF_REF_APPLY_H
 
 #include "reference/cvm.h"
 

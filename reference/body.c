@@ -27,10 +27,10 @@ void cf_ref_body_refuse_member(struct cf_ref_server *server, const char *member,
 {
     const struct cf_ref_loc loc = {.parent = &whole_body, .name = member};
     if (value)
-        refuse(server, &loc, "string_type", "Input should be a valid string", CF_REASON_INVALID,
+        refuse(server, &loc, "string_type", "Input should be a valid string", CF_REF_REASON_INVALID,
                answer);
     else
-        refuse(server, &loc, "missing", "Field required", CF_REASON_INVALID, answer);
+        refuse(server, &loc, "missing", "Field required", CF_REF_REASON_INVALID, answer);
 }
 
 /* The parser's "body:LINE:COLUMN: what" as an offset; 0 where the text has no place. */
@@ -60,12 +60,12 @@ static bool throws_at(const struct cf_ref_switches *on, const struct cf_ref_requ
 {
     const char *body = request->body;
     if (code == CF_ELIMIT)
-        return cf_deviates(on, CF_DEV_ROBUSTNESS_DEEP_NESTING_500);
+        return cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_DEEP_NESTING_500);
     if (!cf_utf8_valid(body, request->body_len))
-        return cf_deviates(on, CF_DEV_ROBUSTNESS_INVALID_UTF8_500);
+        return cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_INVALID_UTF8_500);
     if (strstr(body, "\\u0000") || memchr(body, '\0', request->body_len))
-        return cf_deviates(on, CF_DEV_ROBUSTNESS_NUL_500);
-    return cf_deviates(on, CF_DEV_VALIDATION_MALFORMED_JSON_500);
+        return cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_NUL_500);
+    return cf_ref_has(on, CF_REF_DEV_VALIDATION_MALFORMED_JSON_500);
 }
 
 static void refuse_malformed(struct cf_ref_server *server, const struct cf_ref_request *request,
@@ -75,20 +75,20 @@ static void refuse_malformed(struct cf_ref_server *server, const struct cf_ref_r
     const struct cf_ref_loc loc = {.parent = &whole_body, .index = offset};
     if (throws_at(on, request, code))
         cf_ref_answer_exception(answer);
-    else if (cf_varies(on, CF_VAR_MALFORMED_JSON_400))
+    else if (cf_ref_has(on, CF_REF_VAR_MALFORMED_JSON_400))
         cf_ref_answer_sentence(answer, 400, "Invalid request");
     else
-        refuse(server, &loc, "json_invalid", "JSON decode error", CF_REASON_MALFORMED, answer);
-    answer->reason = CF_REASON_MALFORMED;
+        refuse(server, &loc, "json_invalid", "JSON decode error", CF_REF_REASON_MALFORMED, answer);
+    answer->reason = CF_REF_REASON_MALFORMED;
 }
 
 /* What a lenient parser makes of a body that is no JSON; false: nothing either. */
 static bool parse_leniently(const struct cf_ref_switches *on, const struct cf_ref_request *request,
                             size_t offset, struct cf_json_doc *doc)
 {
-    if (offset == request->body_len && cf_deviates(on, CF_DEV_VALIDATION_CUT_JSON_ACCEPTED))
+    if (offset == request->body_len && cf_ref_has(on, CF_REF_DEV_VALIDATION_CUT_JSON_ACCEPTED))
         return cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
-    return offset > 0 && cf_deviates(on, CF_DEV_VALIDATION_JSON_TAIL_IGNORED) &&
+    return offset > 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_JSON_TAIL_IGNORED) &&
            cf_json_parse(doc, "body", request->body, offset, 0, NULL) == CF_OK;
 }
 
@@ -100,25 +100,25 @@ enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref
     *doc = (struct cf_json_doc){0};
     *out_ok = false;
     if (request->body_len == 0) {
-        refuse(server, &whole_body, "missing", "Field required", CF_REASON_NO_BODY, answer);
+        refuse(server, &whole_body, "missing", "Field required", CF_REF_REASON_NO_BODY, answer);
         return CF_OK;
     }
     if (request->content_type && strcmp(request->content_type, "application/json") != 0 &&
-        cf_deviates(on, CF_DEV_VALIDATION_TYPE_EXACT)) {
+        cf_ref_has(on, CF_REF_DEV_VALIDATION_CONTENT_TYPE_EXACT)) {
         cf_ref_answer_sentence(answer, 415, "Send application/json");
         return CF_OK;
     }
     if (request->content_type && !cf_ref_media_is_json(request->content_type) &&
-        !cf_varies(on, CF_VAR_JSON_UNDER_ANY_LABEL)) {
-        if (cf_deviates(on, CF_DEV_VALIDATION_TYPE_IGNORED))
+        !cf_ref_has(on, CF_REF_VAR_JSON_UNDER_ANY_LABEL)) {
+        if (cf_ref_has(on, CF_REF_DEV_VALIDATION_CONTENT_TYPE_IGNORED))
             *out_ok = cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
         if (*out_ok)
             return CF_OK;
         refuse(server, &whole_body, "model_attributes_type", "Input should be a valid object",
-               CF_REASON_INVALID, answer);
-        if (cf_varies(on, CF_VAR_FOREIGN_TYPES_415))
+               CF_REF_REASON_INVALID, answer);
+        if (cf_ref_has(on, CF_REF_VAR_FOREIGN_TYPES_415))
             cf_ref_answer_sentence(answer, 415, "Send application/json");
-        if (cf_deviates(on, CF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
+        if (cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
             cf_ref_answer_exception(answer);
         return CF_OK;
     }
@@ -142,19 +142,20 @@ enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref
 static bool is_possible(struct cf_ref_server *server, struct cf_ref_update *update,
                         struct cf_ref_answer *answer)
 {
-    static const enum cf_ref_field sizes[] = {CF_FIELD_VCPU, CF_FIELD_MEMORY, CF_FIELD_DISK_SIZE};
+    static const enum cf_ref_field sizes[] = {CF_REF_FIELD_VCPU, CF_REF_FIELD_MEMORY,
+                                              CF_REF_FIELD_DISK_SIZE};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         const char *size = update->to.of[sizes[i]].bytes;
         if (!size || (size[0] != '-' && size[0] != '0'))
             continue;
         /* The operation that fails is one that changes nothing. */
-        if (cf_varies(&server->on, CF_VAR_IMPOSSIBLE_SIZES_FAIL)) {
+        if (cf_ref_has(&server->on, CF_REF_VAR_IMPOSSIBLE_SIZES_FAIL)) {
             cf_ref_update_release(update);
             return true;
         }
         const struct cf_ref_loc loc = {.parent = &whole_body, .name = cf_ref_field(sizes[i])->name};
-        if (cf_varies(&server->on, CF_VAR_IMPOSSIBLE_SIZES_422))
-            refuse(server, &loc, "greater_than_equal", "Sizes start at one", CF_REASON_INVALID,
+        if (cf_ref_has(&server->on, CF_REF_VAR_IMPOSSIBLE_SIZES_422))
+            refuse(server, &loc, "greater_than_equal", "Sizes start at one", CF_REF_REASON_INVALID,
                    answer);
         else
             cf_ref_answer_sentence(answer, 400, "Sizes start at one");
@@ -166,7 +167,7 @@ static bool is_possible(struct cf_ref_server *server, struct cf_ref_update *upda
 static bool is_known_mode(const struct cf_ref_update *update)
 {
     static const char *const known[] = {"\"attach_mode\":\"listed\"}", "\"attach_mode\":\"all\"}"};
-    const struct cf_ref_value *gpus = &update->to.of[CF_FIELD_GPUS];
+    const struct cf_ref_value *gpus = &update->to.of[CF_REF_FIELD_GPUS];
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         size_t len = strlen(known[i]);
         if (gpus->len >= len && strcmp(gpus->bytes + gpus->len - len, known[i]) == 0)
@@ -182,27 +183,29 @@ static bool is_complete(struct cf_ref_server *server, const struct cf_ref_reques
 {
     const struct cf_ref_switches *on = &server->on;
     bool proof = request->compose_hash || request->transaction_hash;
-    if (!body->child && !proof && cf_varies(on, CF_VAR_EMPTY_OBJECT_400)) {
+    if (!body->child && !proof && cf_ref_has(on, CF_REF_VAR_EMPTY_OBJECT_400)) {
         cf_ref_answer_sentence(answer, 400, "There is nothing to update");
         return false;
     }
-    if (!body->child && !proof && cf_deviates(on, CF_DEV_PARTIAL_EMPTY_OBJECT_422)) {
-        refuse(server, &whole_body, "too_short", "Nothing to update", CF_REASON_INVALID, answer);
+    if (!body->child && !proof && cf_ref_has(on, CF_REF_DEV_PARTIAL_EMPTY_OBJECT_422)) {
+        refuse(server, &whole_body, "too_short", "Nothing to update", CF_REF_REASON_INVALID,
+               answer);
         return false;
     }
-    if (cf_ref_update_has(update, CF_FIELD_GPUS) && cf_varies(on, CF_VAR_ATTACH_MODES_CHECKED) &&
-        !is_known_mode(update)) {
+    if (cf_ref_update_has(update, CF_REF_FIELD_GPUS) &&
+        cf_ref_has(on, CF_REF_VAR_ATTACH_MODES_CHECKED) && !is_known_mode(update)) {
         cf_ref_answer_sentence(answer, 400, "The attach modes are listed and all");
         return false;
     }
-    if (cf_deviates(on, CF_DEV_PARTIAL_MEMORY_NEEDS_VCPU) &&
-        cf_ref_update_has(update, CF_FIELD_MEMORY) && !cf_ref_update_has(update, CF_FIELD_VCPU)) {
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_MEMORY_NEEDS_VCPU) &&
+        cf_ref_update_has(update, CF_REF_FIELD_MEMORY) &&
+        !cf_ref_update_has(update, CF_REF_FIELD_VCPU)) {
         cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
         return false;
     }
-    if (cf_deviates(on, CF_DEV_PARTIAL_ENCRYPTED_ENV_NEEDS_ENVS) &&
-        cf_ref_update_has(update, CF_FIELD_ENCRYPTED_ENV) &&
-        !cf_ref_update_has(update, CF_FIELD_ALLOWED_ENVS)) {
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_NEEDS_ENVS) &&
+        cf_ref_update_has(update, CF_REF_FIELD_ENCRYPTED_ENV) &&
+        !cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS)) {
         cf_ref_answer_sentence(answer, 400, "Say which variables these are");
         return false;
     }
@@ -215,9 +218,9 @@ static bool overlooks_absence(const struct cf_ref_switches *on,
 {
     if (request->body_len > 0)
         return false;
-    if (cf_deviates(on, CF_DEV_VALIDATION_NO_BODY_500))
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_NO_BODY_500))
         cf_ref_answer_exception(answer);
-    return cf_deviates(on, CF_DEV_VALIDATION_NO_BODY_ACCEPTED);
+    return cf_ref_has(on, CF_REF_DEV_VALIDATION_NO_BODY_ACCEPTED);
 }
 
 enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
@@ -236,8 +239,8 @@ enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
     code = cf_ref_validate(&server->on, doc.root, update, &detail);
     if (detail.count > 0 || detail.exception)
         cf_ref_answer_detail(answer, &detail);
-    if (answer->reason == CF_REASON_INVALID && !cJSON_IsObject(doc.root))
-        answer->reason = CF_REASON_NO_OBJECT;
+    if (answer->reason == CF_REF_REASON_INVALID && !cJSON_IsObject(doc.root))
+        answer->reason = CF_REF_REASON_NO_OBJECT;
     *out_ok = detail.count == 0 && !detail.exception && is_possible(server, update, answer) &&
               is_complete(server, request, doc.root, update, answer);
     cf_ref_detail_release(&detail);

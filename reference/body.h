@@ -1,6 +1,6 @@
 /* The JSON body of a request: from bytes to an update, or to the answer that refuses them. */
-#ifndef CF_REFERENCE_BODY_H
-#define CF_REFERENCE_BODY_H
+#ifndef CF_REF_BODY_H
+#define CF_REF_BODY_H
 
 #include "harness/base/json.h"
 #include "reference/answer.h"
@@ -8,8 +8,8 @@
 
 /*
  * Parse the request's body as JSON into doc, which the caller releases. *out_ok is false when
- * answer holds the refusal: 422 for no body (CF_REASON_NO_BODY), for no JSON (CF_REASON_MALFORMED)
- * and for a type that is not JSON (CF_REASON_INVALID).
+ * answer holds the refusal: 422 for no body (CF_REF_REASON_NO_BODY), for no JSON
+ * (CF_REF_REASON_MALFORMED) and for a type that is not JSON (CF_REF_REASON_INVALID).
  */
 CF_MUST_CHECK enum cf_code cf_ref_body_parse(struct cf_ref_server *server,
                                              const struct cf_ref_request *request,

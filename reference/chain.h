@@ -3,8 +3,8 @@
  * hashes, and receipts of transactions. Nothing is ever forgotten, as on the real thing, except by
  * cf_ref_chain_forget_app(), which the tester's reset uses.
  */
-#ifndef CF_REFERENCE_CHAIN_H
-#define CF_REFERENCE_CHAIN_H
+#ifndef CF_REF_CHAIN_H
+#define CF_REF_CHAIN_H
 
 #include "harness/base/digest.h"
 #include "harness/base/err.h"

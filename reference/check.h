@@ -1,6 +1,6 @@
 /* Shared by validate.c and check_gpus.c only: one walk over an update body. */
-#ifndef CF_REFERENCE_CHECK_H
-#define CF_REFERENCE_CHECK_H
+#ifndef CF_REF_CHECK_H
+#define CF_REF_CHECK_H
 
 #include "reference/detail.h"
 #include "reference/field.h"

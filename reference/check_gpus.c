@@ -26,12 +26,12 @@ static void check_gpu(struct cf_ref_check *c, const struct cf_ref_loc *loc, cons
                            gpu);
         return;
     }
-    if (!slot && !cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_OPTIONAL))
+    if (!slot && !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SLOT_OPTIONAL))
         missing(c, loc, "slot", gpu);
-    if (slot && !(cJSON_IsNumber(slot) && cf_deviates(c->on, CF_DEV_VALIDATION_SLOT_NUMBER)))
+    if (slot && !(cJSON_IsNumber(slot) && cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SLOT_NUMBER)))
         check_gpu_text(c, loc, "slot", slot);
     if (product && !cJSON_IsNull(product) &&
-        !cf_deviates(c->on, CF_DEV_VALIDATION_PRODUCT_ID_UNCHECKED))
+        !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_PRODUCT_ID_UNCHECKED))
         check_gpu_text(c, loc, "product_id", product);
 }
 
@@ -40,14 +40,14 @@ static void check_gpu_list(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     struct cf_ref_loc here = {.parent = loc, .name = "gpus"};
     struct cf_ref_loc at = {.parent = &here};
     if (!cJSON_IsArray(list)) {
-        if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPU_LIST_UNCHECKED))
+        if (!cf_ref_has(c->on, CF_REF_DEV_VALIDATION_GPU_LIST_UNCHECKED))
             cf_ref_check_fault(c, &here, NULL, "list_type", "Input should be a valid list", list);
         return;
     }
     const cJSON *gpu;
     cJSON_ArrayForEach(gpu, list)
     {
-        if (at.index == 0 || !cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_GPU))
+        if (at.index == 0 || !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ONLY_FIRST_GPU))
             check_gpu(c, &at, gpu);
         at.index++;
     }
@@ -58,10 +58,10 @@ static void check_attach_mode(struct cf_ref_check *c, const struct cf_ref_loc *l
 {
     struct cf_ref_loc here = {.parent = loc, .name = "attach_mode"};
     if (mode && !cJSON_IsString(mode) &&
-        !cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_UNCHECKED))
+        !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ATTACH_MODE_UNCHECKED))
         cf_ref_check_fault(c, &here, "str", "string_type", "Input should be a valid string", mode);
     /* The schema names two modes and then allows every string. */
-    if (cJSON_IsString(mode) && cf_deviates(c->on, CF_DEV_VALIDATION_ATTACH_MODE_CLOSED) &&
+    if (cJSON_IsString(mode) && cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ATTACH_MODE_CLOSED) &&
         strcmp(mode->valuestring, "listed") != 0 && strcmp(mode->valuestring, "all") != 0)
         cf_ref_check_fault(c, &here, NULL, "enum", "Input should be 'listed' or 'all'", mode);
 }
@@ -70,8 +70,8 @@ static void check_attach_mode(struct cf_ref_check *c, const struct cf_ref_loc *l
  * left out where it is to stay as it is. */
 static void store_gpus(struct cf_ref_check *c, const cJSON *node)
 {
-    const char *absent = cf_varies(c->on, CF_VAR_ATTACH_MODE_STAYS) ? NULL : "listed";
-    if (cf_deviates(c->on, CF_DEV_PARTIAL_ATTACH_MODE_ALL))
+    const char *absent = cf_ref_has(c->on, CF_REF_VAR_ATTACH_MODE_STAYS) ? NULL : "listed";
+    if (cf_ref_has(c->on, CF_REF_DEV_PARTIAL_ATTACH_MODE_ALL))
         absent = "all";
     const char *mode = cf_json_text(node, "attach_mode", absent);
     const cJSON *gpus = cf_json_get(node, "gpus");
@@ -97,7 +97,7 @@ static void store_gpus(struct cf_ref_check *c, const cJSON *node)
     }
     cf_buf_putc(&json, '}');
     if (json.code == CF_OK)
-        cf_ref_check_store(c, CF_FIELD_GPUS, json.data, json.len);
+        cf_ref_check_store(c, CF_REF_FIELD_GPUS, json.data, json.len);
     else
         c->code = CF_ENOMEM;
     cf_buf_release(&json);
@@ -114,7 +114,7 @@ void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, con
     }
     if (list)
         check_gpu_list(c, loc, list);
-    else if (!cf_deviates(c->on, CF_DEV_VALIDATION_GPUS_MEMBER_OPTIONAL))
+    else if (!cf_ref_has(c->on, CF_REF_DEV_VALIDATION_GPUS_MEMBER_OPTIONAL))
         missing(c, loc, "gpus", node);
     check_attach_mode(c, loc, cf_json_get(node, "attach_mode"));
     if (c->detail->count == before)

@@ -16,15 +16,15 @@ void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings
                         const struct cf_ref_update *update, struct cf_buf *out)
 {
     size_t start = out->len;
-    put_field(CF_FIELD_ALLOWED_ENVS, settings, update, out);
-    put_field(CF_FIELD_DOCKER_COMPOSE_FILE, settings, update, out);
+    put_field(CF_REF_FIELD_ALLOWED_ENVS, settings, update, out);
+    put_field(CF_REF_FIELD_DOCKER_COMPOSE_FILE, settings, update, out);
     cf_buf_puts(out, ",\"features\":[\"kms\"],\"gateway_enabled\":true,\"kms_enabled\":true,"
                      "\"manifest_version\":2,\"name\":");
     cf_json_put_text(out, name);
-    put_field(CF_FIELD_PRE_LAUNCH_SCRIPT, settings, update, out);
-    put_field(CF_FIELD_PUBLIC_LOGS, settings, update, out);
-    put_field(CF_FIELD_PUBLIC_SYSINFO, settings, update, out);
-    put_field(CF_FIELD_PUBLIC_TCBINFO, settings, update, out);
+    put_field(CF_REF_FIELD_PRE_LAUNCH_SCRIPT, settings, update, out);
+    put_field(CF_REF_FIELD_PUBLIC_LOGS, settings, update, out);
+    put_field(CF_REF_FIELD_PUBLIC_SYSINFO, settings, update, out);
+    put_field(CF_REF_FIELD_PUBLIC_TCBINFO, settings, update, out);
     cf_buf_puts(out, ",\"runner\":\"docker-compose\"}");
     if (out->code == CF_OK)
         out->data[start] = '{'; /* where the first field put its comma */

@@ -1,8 +1,8 @@
 /*
  * The app-compose document of a CVM and its hash: what a contract-owned KMS has on its allow list.
  */
-#ifndef CF_REFERENCE_COMPOSE_H
-#define CF_REFERENCE_COMPOSE_H
+#ifndef CF_REF_COMPOSE_H
+#define CF_REF_COMPOSE_H
 
 #include "harness/base/digest.h"
 #include "reference/field.h"

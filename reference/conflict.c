@@ -18,35 +18,35 @@ static bool is_running(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
 {
     const struct cf_ref_switches *on = &server->on;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
-    bool by_script = newest && newest->endpoint == CF_ENDPOINT_SCRIPT;
-    if (!cvm->running || cvm->lock_dropped || cf_deviates(on, CF_DEV_CONFLICT_IGNORED))
+    bool by_script = newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT;
+    if (!cvm->running || cvm->lock_dropped || cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED))
         return false;
-    if (update->present == UINT32_C(1) << CF_FIELD_USER_CONFIG &&
-        cf_deviates(on, CF_DEV_CONFLICT_IGNORED_FOR_SETTINGS))
+    if (update->present == UINT32_C(1) << CF_REF_FIELD_USER_CONFIG &&
+        cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS))
         return false;
-    if (update->present == UINT32_C(1) << CF_FIELD_GPUS &&
-        cf_deviates(on, CF_DEV_CONFLICT_GPUS_UNBLOCKED))
+    if (update->present == UINT32_C(1) << CF_REF_FIELD_GPUS &&
+        cf_ref_has(on, CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED))
         return false;
-    if (cvm->pending.present == UINT32_C(1) << CF_FIELD_IMAGE &&
-        cf_deviates(on, CF_DEV_CONFLICT_IMAGE_UNSEEN))
+    if (cvm->pending.present == UINT32_C(1) << CF_REF_FIELD_IMAGE &&
+        cf_ref_has(on, CF_REF_DEV_CONFLICT_IMAGE_UNSEEN))
         return false;
-    if (endpoint == CF_ENDPOINT_SCRIPT)
-        return by_script || !cf_deviates(on, CF_DEV_CONFLICT_SCRIPT_UNBLOCKED);
-    return !by_script || !cf_deviates(on, CF_DEV_CONFLICT_UPDATE_UNBLOCKED);
+    if (endpoint == CF_REF_ENDPOINT_SCRIPT)
+        return by_script || !cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_UNBLOCKED);
+    return !by_script || !cf_ref_has(on, CF_REF_DEV_CONFLICT_UPDATE_UNBLOCKED);
 }
 
 static bool is_locked(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
 {
     const struct cf_ref_switches *on = &server->on;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
-    bool late = cf_deviates(on, CF_DEV_CONFLICT_RELEASED_LATE) ||
-                (newest && newest->endpoint == CF_ENDPOINT_SCRIPT &&
-                 cf_deviates(on, CF_DEV_CONFLICT_SCRIPT_RELEASED_LATE));
+    bool late = cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_LATE) ||
+                (newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT &&
+                 cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_RELEASED_LATE));
     if (newest && late && server->now_ms < cvm->ends_ms + CF_REF_FORGOTTEN_LOCK_MS)
         return true;
-    if (cf_deviates(on, CF_DEV_CONFLICT_GLOBAL_LOCK) && neighbour_runs(server, cvm, false))
+    if (cf_ref_has(on, CF_REF_DEV_CONFLICT_GLOBAL_LOCK) && neighbour_runs(server, cvm, false))
         return true;
-    if (cf_deviates(on, CF_DEV_CONFLICT_LOCK_PER_KMS) && neighbour_runs(server, cvm, true))
+    if (cf_ref_has(on, CF_REF_DEV_CONFLICT_LOCK_PER_KMS) && neighbour_runs(server, cvm, true))
         return true;
     return server->now_ms < cvm->locked_until_ms;
 }
@@ -62,17 +62,17 @@ static void merge_into_pending(struct cf_ref_cvm *cvm, struct cf_ref_update *upd
 /* Whether this endpoint looks for an operation and starts one in two steps. */
 static bool acts_in_two_steps(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
 {
-    return cf_deviates(on, CF_DEV_CONFLICT_CHECK_THEN_ACT) ||
-           (endpoint == CF_ENDPOINT_SCRIPT &&
-            cf_deviates(on, CF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT));
+    return cf_ref_has(on, CF_REF_DEV_CONFLICT_CHECK_THEN_ACT) ||
+           (endpoint == CF_REF_ENDPOINT_SCRIPT &&
+            cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT));
 }
 
 /* The first step of such a bug: let the request wait while others pass the same check. */
 static bool wait_for_others(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                             struct cf_ref_cvm *cvm, struct cf_ref_answer *answer)
 {
-    if (!acts_in_two_steps(on, endpoint) && !cf_deviates(on, CF_DEV_CONFLICT_NOBODY_WINS) &&
-        !cf_deviates(on, CF_DEV_CONFLICT_LOSERS_MERGED))
+    if (!acts_in_two_steps(on, endpoint) && !cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS) &&
+        !cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         return false;
     cvm->contenders++;
     cvm->contested = cvm->contested || cvm->contenders > 1;
@@ -87,9 +87,9 @@ static bool lost(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint
     bool contested = cvm->contested;
     if (cvm->contenders > 0 && --cvm->contenders == 0)
         cvm->contested = false;
-    if (cf_deviates(on, CF_DEV_CONFLICT_NOBODY_WINS))
+    if (cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS))
         return contested || busy;
-    if (busy && cf_deviates(on, CF_DEV_CONFLICT_LOSERS_MERGED))
+    if (busy && cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         merge_into_pending(cvm, update);
     return busy && !acts_in_two_steps(on, endpoint);
 }
@@ -107,10 +107,10 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
     if (!busy)
         return false;
     cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
-    answer->reason = CF_REASON_BUSY;
-    if (cf_deviates(on, CF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
+    answer->reason = CF_REF_REASON_BUSY;
+    if (cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
         cvm->lock_dropped = true;
-    if (cf_varies(on, CF_VAR_BUSY_RETRY_AFTER))
+    if (cf_ref_has(on, CF_REF_VAR_BUSY_RETRY_AFTER))
         answer->retry_after = true;
     return true;
 }

@@ -1,6 +1,6 @@
 /* One operation at a time: whether a CVM takes an update now. */
-#ifndef CF_REFERENCE_CONFLICT_H
-#define CF_REFERENCE_CONFLICT_H
+#ifndef CF_REF_CONFLICT_H
+#define CF_REF_CONFLICT_H
 
 #include "reference/answer.h"
 #include "reference/server.h"

@@ -70,8 +70,8 @@ void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms)
 
 enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm)
 {
-    const struct cf_ref_value *compose = &cvm->settings.of[CF_FIELD_DOCKER_COMPOSE_FILE];
-    const struct cf_ref_value *script = &cvm->settings.of[CF_FIELD_PRE_LAUNCH_SCRIPT];
+    const struct cf_ref_value *compose = &cvm->settings.of[CF_REF_FIELD_DOCKER_COMPOSE_FILE];
+    const struct cf_ref_value *script = &cvm->settings.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
     if (!cvm->hashes_stale)
         return CF_OK;
     enum cf_code code = cf_ref_compose_hash(cvm->name, &cvm->settings, NULL, cvm->compose_hash);

@@ -4,8 +4,8 @@
  * Invariant: settings are those of the last finished operation; while one runs, what it will change
  * waits in `pending`. cf_ref_cvm_settle() moves time on, and every request calls it first.
  */
-#ifndef CF_REFERENCE_CVM_H
-#define CF_REFERENCE_CVM_H
+#ifndef CF_REF_CVM_H
+#define CF_REF_CVM_H
 
 #include "harness/base/clock.h"
 #include "harness/base/digest.h"
@@ -20,10 +20,10 @@ enum {
     CF_REF_PREPARED_KEPT = 4     /* of each CVM; only the newest is honoured */
 };
 
-enum cf_ref_kms { CF_KMS_PHALA, CF_KMS_ETHEREUM, CF_KMS_BASE };
-enum cf_ref_role { CF_ROLE_OURS, CF_ROLE_FOREIGN, CF_ROLE_GPU_RENTAL };
+enum cf_ref_kms { CF_REF_KMS_PHALA, CF_REF_KMS_ETHEREUM, CF_REF_KMS_BASE };
+enum cf_ref_role { CF_REF_ROLE_OURS, CF_REF_ROLE_FOREIGN, CF_REF_ROLE_GPU_RENTAL };
 /* Whose request it is; also what kind of operation comes of it. */
-enum cf_ref_endpoint { CF_ENDPOINT_UPDATE_CVM, CF_ENDPOINT_SCRIPT, CF_ENDPOINT_READ };
+enum cf_ref_endpoint { CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_ENDPOINT_SCRIPT, CF_REF_ENDPOINT_READ };
 
 struct cf_ref_operation {
     char correlation_id[CF_REF_UUID_TEXT];

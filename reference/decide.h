@@ -1,6 +1,6 @@
 /* What both PATCH endpoints do with an update once it has been read. */
-#ifndef CF_REFERENCE_DECIDE_H
-#define CF_REFERENCE_DECIDE_H
+#ifndef CF_REF_DECIDE_H
+#define CF_REF_DECIDE_H
 
 #include "reference/server.h"
 

@@ -53,19 +53,19 @@ static void path_add_branch(struct path *path)
 static void path_spoil(struct path *path, const struct cf_ref_detail *detail)
 {
     const struct cf_ref_switches *on = detail->on;
-    if (cf_deviates(on, CF_DEV_VALIDATION_LOC_FIRST_MEMBER) && path->count > 1 &&
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_FIRST_MEMBER) && path->count > 1 &&
         detail->first_member)
         path->steps[1].name = detail->first_member;
-    if (cf_deviates(on, CF_DEV_VALIDATION_LOC_BODY_ONLY))
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_BODY_ONLY))
         path->count = 1;
-    if (cf_deviates(on, CF_DEV_VALIDATION_LOC_LEAF_ONLY) && path->count > 2)
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_LEAF_ONLY) && path->count > 2)
         path_remove(path, 1, path->count - 2);
     for (size_t i = path->count; i-- > 1;) {
-        if (!path->steps[i].name && cf_deviates(on, CF_DEV_VALIDATION_LOC_WITHOUT_INDEX))
+        if (!path->steps[i].name && cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_WITHOUT_INDEX))
             path_remove(path, i, 1);
     }
-    if (cf_deviates(on, CF_DEV_VALIDATION_LOC_WITHOUT_BODY) ||
-        cf_varies(on, CF_VAR_LOC_WITHOUT_BODY))
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_WITHOUT_BODY) ||
+        cf_ref_has(on, CF_REF_VAR_LOC_WITHOUT_BODY))
         path_remove(path, 0, 1);
 }
 
@@ -97,12 +97,12 @@ static void put_loc(const struct cf_ref_detail *detail, const struct cf_ref_loc 
 {
     struct path path = {0};
     path_init(&path, loc);
-    if (cf_varies(detail->on, CF_VAR_LOC_UNDER_JSON))
+    if (cf_ref_has(detail->on, CF_REF_VAR_LOC_UNDER_JSON))
         path.steps[0].name = "json";
-    if (cf_varies(detail->on, CF_VAR_LOC_BRANCH_TAGS_INSIDE))
+    if (cf_ref_has(detail->on, CF_REF_VAR_LOC_BRANCH_TAGS_INSIDE))
         path_add_branch(&path);
     path_spoil(&path, detail);
-    if (cf_deviates(detail->on, CF_DEV_VALIDATION_LOC_TEXT)) {
+    if (cf_ref_has(detail->on, CF_REF_DEV_VALIDATION_LOC_TEXT)) {
         put_dotted(&path, out);
         return;
     }
@@ -132,21 +132,21 @@ static void put_row(const struct cf_ref_detail *detail, const struct cf_ref_loc 
                     const char *type, const char *message, const cJSON *input, struct cf_buf *out)
 {
     const struct cf_ref_switches *on = detail->on;
-    if (cf_varies(on, CF_VAR_OTHER_WORDS)) {
+    if (cf_ref_has(on, CF_REF_VAR_OTHER_WORDS)) {
         type = "ung\xc3\xbcltig";
         message = "Dieser Wert ist ung\xc3\xbcltig.";
     }
     cf_buf_puts(out, "{\"loc\":");
     put_loc(detail, loc, out);
-    if (!cf_deviates(on, CF_DEV_VALIDATION_MSG_MISSING)) {
+    if (!cf_ref_has(on, CF_REF_DEV_VALIDATION_MSG_MISSING)) {
         cf_buf_puts(out, ",\"msg\":");
         cf_json_put_text(out, message);
     }
-    if (!cf_deviates(on, CF_DEV_VALIDATION_TYPE_MISSING)) {
+    if (!cf_ref_has(on, CF_REF_DEV_VALIDATION_TYPE_MISSING)) {
         cf_buf_puts(out, ",\"type\":");
         cf_json_put_text(out, type);
     }
-    if (cf_varies(on, CF_VAR_DETAIL_EXTRA_MEMBERS))
+    if (cf_ref_has(on, CF_REF_VAR_DETAIL_EXTRA_MEMBERS))
         put_extra(type, input, out);
     cf_buf_putc(out, '}');
 }
@@ -165,8 +165,8 @@ void cf_ref_detail_add(struct cf_ref_detail *detail, const struct cf_ref_loc *lo
     const struct cf_ref_switches *on = detail->on;
     size_t before = detail->rows.len;
     detail->inside_gpus = detail->inside_gpus || is_inside_gpus(loc);
-    if (detail->count > 0 && (cf_deviates(on, CF_DEV_VALIDATION_FIRST_ERROR_ONLY) ||
-                              cf_varies(on, CF_VAR_FIRST_ERROR_ONLY)))
+    if (detail->count > 0 && (cf_ref_has(on, CF_REF_DEV_VALIDATION_FIRST_ERROR_ONLY) ||
+                              cf_ref_has(on, CF_REF_VAR_FIRST_ERROR_ONLY)))
         return;
     if (detail->count > 0)
         cf_buf_putc(&detail->rows, ',');
@@ -184,19 +184,20 @@ void cf_ref_detail_add(struct cf_ref_detail *detail, const struct cf_ref_loc *lo
 void cf_ref_detail_put(const struct cf_ref_detail *detail, struct cf_buf *out)
 {
     const struct cf_ref_switches *on = detail->on;
-    if (cf_deviates(on, CF_DEV_VALIDATION_DETAIL_TEXT)) {
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_TEXT)) {
         cf_buf_puts(out, "{\"detail\":\"The request is not valid\"}");
         return;
     }
-    if (cf_deviates(on, CF_DEV_VALIDATION_DETAIL_BY_FIELD)) {
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_BY_FIELD)) {
         cf_buf_puts(out, "{\"detail\":{\"body\":\"The request is not valid\"}}");
         return;
     }
-    cf_buf_puts(out, cf_deviates(on, CF_DEV_VALIDATION_DETAIL_RENAMED) ? "{\"errors\":["
-                                                                       : "{\"detail\":[");
-    if (!cf_deviates(on, CF_DEV_VALIDATION_DETAIL_EMPTY))
+    cf_buf_puts(out, cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_RENAMED) ? "{\"errors\":["
+                                                                          : "{\"detail\":[");
+    if (!cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_EMPTY))
         cf_buf_append(out, cf_buf_text(&detail->rows), detail->rows.len);
     if (detail->count > 0 && detail->rows.len == 0) /* not even one fitted */
         cf_buf_puts(out, "{\"loc\":[\"body\"],\"msg\":\"Invalid\",\"type\":\"value_error\"}");
-    cf_buf_puts(out, cf_varies(on, CF_VAR_EXTRA_MEMBERS) ? "],\"body\":null,\"count\":1}" : "]}");
+    cf_buf_puts(out,
+                cf_ref_has(on, CF_REF_VAR_EXTRA_MEMBERS) ? "],\"body\":null,\"count\":1}" : "]}");
 }

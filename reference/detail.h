@@ -1,8 +1,8 @@
 /*
  * The body of a 422: one row for every fault of a request, each with its place, words and type.
  */
-#ifndef CF_REFERENCE_DETAIL_H
-#define CF_REFERENCE_DETAIL_H
+#ifndef CF_REF_DETAIL_H
+#define CF_REF_DETAIL_H
 
 #include "harness/base/buf.h"
 #include "harness/base/json.h"

@@ -7,7 +7,7 @@
 
 static const struct cf_ref_field_info rows[CF_REF_FIELD_COUNT] = {
 #define CF_X(id, name, kind, in_compose, cleared, initial)                                         \
-    {name, CF_KIND_##kind, in_compose, cleared, initial},
+    {name, CF_REF_KIND_##kind, in_compose, cleared, initial},
     CF_REF_FIELDS(CF_X)
 #undef CF_X
 };
@@ -74,7 +74,7 @@ void cf_ref_settings_put(const struct cf_ref_settings *settings, enum cf_ref_fie
                          struct cf_buf *out)
 {
     const struct cf_ref_value *value = &settings->of[field];
-    if (rows[field].kind == CF_KIND_TEXT)
+    if (rows[field].kind == CF_REF_KIND_TEXT)
         cf_json_put_string(out, value->bytes ? value->bytes : "", value->len);
     else
         cf_buf_append(out, value->bytes, value->len);

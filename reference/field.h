@@ -5,8 +5,8 @@
  * fixed spelling for everything else, so that storing, comparing and showing need no knowledge of
  * kinds. An update is a set of fields with their new values.
  */
-#ifndef CF_REFERENCE_FIELD_H
-#define CF_REFERENCE_FIELD_H
+#ifndef CF_REF_FIELD_H
+#define CF_REF_FIELD_H
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
@@ -38,13 +38,19 @@
     X(ALLOW_FORCE_STOP, "allow_force_stop", FLAG, false, NULL, "false")
 
 enum cf_ref_field {
-#define CF_X(id, name, kind, in_compose, cleared, initial) CF_FIELD_##id,
+#define CF_X(id, name, kind, in_compose, cleared, initial) CF_REF_FIELD_##id,
     CF_REF_FIELDS(CF_X)
 #undef CF_X
         CF_REF_FIELD_COUNT
 };
 
-enum cf_ref_kind { CF_KIND_TEXT, CF_KIND_TEXTS, CF_KIND_FLAG, CF_KIND_COUNT, CF_KIND_GPUS };
+enum cf_ref_kind {
+    CF_REF_KIND_TEXT,
+    CF_REF_KIND_TEXTS,
+    CF_REF_KIND_FLAG,
+    CF_REF_KIND_COUNT,
+    CF_REF_KIND_GPUS
+};
 
 struct cf_ref_field_info {
     const char *name;

@@ -12,22 +12,22 @@ static const char initial_compose[] = "services:\n"
 
 /* Far from every default, so that a field that falls back to one shows. */
 static const char *const initial_values[CF_REF_FIELD_COUNT] = {
-    [CF_FIELD_DOCKER_COMPOSE_FILE] = initial_compose,
-    [CF_FIELD_PRE_LAUNCH_SCRIPT] = "#!/bin/sh\nset -eu\necho starting\n",
-    [CF_FIELD_ALLOWED_ENVS] = "[\"API_TOKEN\",\"DATABASE_URL\"]",
-    [CF_FIELD_PUBLIC_LOGS] = "true",
-    [CF_FIELD_PUBLIC_SYSINFO] = "true",
-    [CF_FIELD_PUBLIC_TCBINFO] = "true",
-    [CF_FIELD_ENCRYPTED_ENV] = "00112233445566778899aabbccddeeff",
-    [CF_FIELD_USER_CONFIG] = "{\"tier\": \"gold\"}",
-    [CF_FIELD_GPUS] = ("{\"gpus\":[{\"slot\":\"0000:0f:00.0\",\"product_id\":\"2335\"}],"
-                       "\"attach_mode\":\"all\"}"),
-    [CF_FIELD_VCPU] = "2",
-    [CF_FIELD_MEMORY] = "4096",
-    [CF_FIELD_DISK_SIZE] = "40960",
-    [CF_FIELD_IMAGE] = "dstack-0.5.4",
-    [CF_FIELD_SHUTDOWN_TIMEOUT] = "90",
-    [CF_FIELD_ALLOW_FORCE_STOP] = "true",
+    [CF_REF_FIELD_DOCKER_COMPOSE_FILE] = initial_compose,
+    [CF_REF_FIELD_PRE_LAUNCH_SCRIPT] = "#!/bin/sh\nset -eu\necho starting\n",
+    [CF_REF_FIELD_ALLOWED_ENVS] = "[\"API_TOKEN\",\"DATABASE_URL\"]",
+    [CF_REF_FIELD_PUBLIC_LOGS] = "true",
+    [CF_REF_FIELD_PUBLIC_SYSINFO] = "true",
+    [CF_REF_FIELD_PUBLIC_TCBINFO] = "true",
+    [CF_REF_FIELD_ENCRYPTED_ENV] = "00112233445566778899aabbccddeeff",
+    [CF_REF_FIELD_USER_CONFIG] = "{\"tier\": \"gold\"}",
+    [CF_REF_FIELD_GPUS] = ("{\"gpus\":[{\"slot\":\"0000:0f:00.0\",\"product_id\":\"2335\"}],"
+                           "\"attach_mode\":\"all\"}"),
+    [CF_REF_FIELD_VCPU] = "2",
+    [CF_REF_FIELD_MEMORY] = "4096",
+    [CF_REF_FIELD_DISK_SIZE] = "40960",
+    [CF_REF_FIELD_IMAGE] = "dstack-0.5.4",
+    [CF_REF_FIELD_SHUTDOWN_TIMEOUT] = "90",
+    [CF_REF_FIELD_ALLOW_FORCE_STOP] = "true",
 };
 
 const char *cf_ref_fixture_key(void)
@@ -38,15 +38,16 @@ const char *cf_ref_fixture_key(void)
 enum cf_ref_role cf_ref_fixture_role(size_t number)
 {
     if (number < CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS)
-        return CF_ROLE_OURS;
-    return number < CF_REF_CVMS - CF_REF_GPU_RENTAL_CVMS ? CF_ROLE_FOREIGN : CF_ROLE_GPU_RENTAL;
+        return CF_REF_ROLE_OURS;
+    return number < CF_REF_CVMS - CF_REF_GPU_RENTAL_CVMS ? CF_REF_ROLE_FOREIGN
+                                                         : CF_REF_ROLE_GPU_RENTAL;
 }
 
 enum cf_ref_kms cf_ref_fixture_kms(size_t number)
 {
     if (number < CF_REF_MANAGED_CVMS || number >= CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS)
-        return CF_KMS_PHALA;
-    return number % 2 == 0 ? CF_KMS_ETHEREUM : CF_KMS_BASE;
+        return CF_REF_KMS_PHALA;
+    return number % 2 == 0 ? CF_REF_KMS_ETHEREUM : CF_REF_KMS_BASE;
 }
 
 static void digest_of(const char *what, size_t number, char out_hex[CF_SHA256_HEX])

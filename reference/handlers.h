@@ -1,6 +1,6 @@
 /* One handler for each path and method that the server knows; route.c calls them. */
-#ifndef CF_REFERENCE_HANDLERS_H
-#define CF_REFERENCE_HANDLERS_H
+#ifndef CF_REF_HANDLERS_H
+#define CF_REF_HANDLERS_H
 
 #include "reference/server.h"
 

@@ -133,7 +133,7 @@ enum cf_code cf_ref_handle_chain_expire(struct cf_ref_server *server,
         return code;
     struct cf_ref_cvm *cvm = named_cvm(server, doc.root, answer);
     if (cvm && cf_ref_hash_read(cf_json_text(doc.root, "compose_hash", NULL), hash)) {
-        if (!cf_varies(&server->on, CF_VAR_HASHES_NEVER_EXPIRE))
+        if (!cf_ref_has(&server->on, CF_REF_VAR_HASHES_NEVER_EXPIRE))
             expire(cvm, hash);
         answer_done(answer);
     } else if (cvm) {

@@ -84,16 +84,16 @@ static bool is_overlooked(const struct cf_ref_switches *on, const char *name)
 {
     static const struct {
         const char *name;
-        enum cf_ref_deviation deviation;
+        enum cf_ref_id deviation;
     } exact[] = {
-        {"X-API-Key", CF_DEV_AUTH_HEADER_CASE},
-        {"X-Compose-Hash", CF_DEV_TWO_PHASE_HEADER_CASE},
-        {"X-Transaction-Hash", CF_DEV_TWO_PHASE_HEADER_CASE},
-        {"X-Prepare-Only", CF_DEV_TWO_PHASE_HEADER_CASE},
+        {"X-API-Key", CF_REF_DEV_AUTH_HEADER_CASE},
+        {"X-Compose-Hash", CF_REF_DEV_TWO_PHASE_HEADER_CASE},
+        {"X-Transaction-Hash", CF_REF_DEV_TWO_PHASE_HEADER_CASE},
+        {"X-Prepare-Only", CF_REF_DEV_TWO_PHASE_HEADER_CASE},
     };
     for (size_t i = 0; i < sizeof(exact) / sizeof(exact[0]); i++) {
         if (strcasecmp(name, exact[i].name) == 0 && strcmp(name, exact[i].name) != 0)
-            return cf_deviates(on, exact[i].deviation);
+            return cf_ref_has(on, exact[i].deviation);
     }
     return false;
 }
@@ -144,7 +144,7 @@ static enum MHD_Result add_header(const struct exchange *exchange, struct MHD_Re
                                   const char *name, const char *value)
 {
     char lower[32] = "";
-    bool in_lower_case = cf_varies(&exchange->http->server->on, CF_VAR_LOWER_CASE_HEADERS);
+    bool in_lower_case = cf_ref_has(&exchange->http->server->on, CF_REF_VAR_LOWER_CASE_HEADERS);
     if (!value)
         return MHD_YES;
     for (size_t i = 0; name[i] != '\0' && i + 1 < sizeof(lower); i++)

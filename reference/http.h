@@ -6,8 +6,8 @@
  * needed. An answer that says `later` leaves its request suspended for a few milliseconds, in which
  * others are served: so check-then-act bugs can be shown without sleeping.
  */
-#ifndef CF_REFERENCE_HTTP_H
-#define CF_REFERENCE_HTTP_H
+#ifndef CF_REF_HTTP_H
+#define CF_REF_HTTP_H
 
 #include "reference/server.h"
 

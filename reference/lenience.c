@@ -67,36 +67,37 @@ static void take_gpu_list(const cJSON *node, struct cf_buf *out)
 }
 
 struct rule {
-    enum cf_ref_deviation deviation;
+    enum cf_ref_id deviation;
     enum cf_ref_field field;
     unsigned types;
     take_fn *take; /* NULL: the member is ignored */
 };
 
 static const struct rule rules[] = {
-    {CF_DEV_VALIDATION_VCPU_TEXT_IGNORED, CF_FIELD_VCPU, TEXT, NULL},
-    {CF_DEV_VALIDATION_SIZE_LIST_IGNORED, CF_FIELD_MEMORY, LIST | OBJECT, NULL},
-    {CF_DEV_VALIDATION_SIZE_LIST_IGNORED, CF_FIELD_DISK_SIZE, LIST | OBJECT, NULL},
-    {CF_DEV_VALIDATION_FLAG_TRUTHY, CF_FIELD_PUBLIC_LOGS, BUT_FLAG, take_truth},
-    {CF_DEV_VALIDATION_FLAG_TRUTHY, CF_FIELD_PUBLIC_SYSINFO, BUT_FLAG, take_truth},
-    {CF_DEV_VALIDATION_FLAG_TRUTHY, CF_FIELD_PUBLIC_TCBINFO, BUT_FLAG, take_truth},
-    {CF_DEV_VALIDATION_FORCE_STOP_TRUTHY, CF_FIELD_ALLOW_FORCE_STOP, BUT_FLAG, take_truth},
-    {CF_DEV_VALIDATION_FORCE_STOP_NULLABLE, CF_FIELD_ALLOW_FORCE_STOP, NOTHING, NULL},
-    {CF_DEV_VALIDATION_COMPOSE_FILE_OBJECT, CF_FIELD_DOCKER_COMPOSE_FILE, OBJECT, take_json},
-    {CF_DEV_VALIDATION_USER_CONFIG_ANY, CF_FIELD_USER_CONFIG, BUT_TEXT, take_json},
-    {CF_DEV_VALIDATION_ENVS_SPLIT, CF_FIELD_ALLOWED_ENVS, TEXT, take_split},
-    {CF_DEV_VALIDATION_GPUS_LIST, CF_FIELD_GPUS, LIST, take_gpu_list},
-    {CF_DEV_VALIDATION_IMAGE_UNCHECKED, CF_FIELD_IMAGE, BUT_TEXT, NULL},
-    {CF_DEV_VALIDATION_ENCRYPTED_ENV_UNCHECKED, CF_FIELD_ENCRYPTED_ENV, BUT_TEXT, NULL},
-    {CF_DEV_VALIDATION_TIMEOUT_TEXT_IGNORED, CF_FIELD_SHUTDOWN_TIMEOUT, TEXT, NULL},
+    {CF_REF_DEV_VALIDATION_VCPU_TEXT_IGNORED, CF_REF_FIELD_VCPU, TEXT, NULL},
+    {CF_REF_DEV_VALIDATION_SIZE_LIST_IGNORED, CF_REF_FIELD_MEMORY, LIST | OBJECT, NULL},
+    {CF_REF_DEV_VALIDATION_SIZE_LIST_IGNORED, CF_REF_FIELD_DISK_SIZE, LIST | OBJECT, NULL},
+    {CF_REF_DEV_VALIDATION_FLAG_TRUTHY, CF_REF_FIELD_PUBLIC_LOGS, BUT_FLAG, take_truth},
+    {CF_REF_DEV_VALIDATION_FLAG_TRUTHY, CF_REF_FIELD_PUBLIC_SYSINFO, BUT_FLAG, take_truth},
+    {CF_REF_DEV_VALIDATION_FLAG_TRUTHY, CF_REF_FIELD_PUBLIC_TCBINFO, BUT_FLAG, take_truth},
+    {CF_REF_DEV_VALIDATION_FORCE_STOP_TRUTHY, CF_REF_FIELD_ALLOW_FORCE_STOP, BUT_FLAG, take_truth},
+    {CF_REF_DEV_VALIDATION_FORCE_STOP_NULLABLE, CF_REF_FIELD_ALLOW_FORCE_STOP, NOTHING, NULL},
+    {CF_REF_DEV_VALIDATION_COMPOSE_FILE_OBJECT, CF_REF_FIELD_DOCKER_COMPOSE_FILE, OBJECT,
+     take_json},
+    {CF_REF_DEV_VALIDATION_USER_CONFIG_ANY, CF_REF_FIELD_USER_CONFIG, BUT_TEXT, take_json},
+    {CF_REF_DEV_VALIDATION_ENVS_SPLIT, CF_REF_FIELD_ALLOWED_ENVS, TEXT, take_split},
+    {CF_REF_DEV_VALIDATION_GPUS_LIST, CF_REF_FIELD_GPUS, LIST, take_gpu_list},
+    {CF_REF_DEV_VALIDATION_IMAGE_UNCHECKED, CF_REF_FIELD_IMAGE, BUT_TEXT, NULL},
+    {CF_REF_DEV_VALIDATION_ENCRYPTED_ENV_UNCHECKED, CF_REF_FIELD_ENCRYPTED_ENV, BUT_TEXT, NULL},
+    {CF_REF_DEV_VALIDATION_TIMEOUT_TEXT_IGNORED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, TEXT, NULL},
 };
 
 static unsigned right_types(enum cf_ref_kind kind)
 {
     static const unsigned types[] = {
-        [CF_KIND_TEXT] = TEXT | NOTHING,   [CF_KIND_TEXTS] = LIST | NOTHING,
-        [CF_KIND_FLAG] = FLAG | NOTHING,   [CF_KIND_COUNT] = NUMBER | NOTHING,
-        [CF_KIND_GPUS] = OBJECT | NOTHING,
+        [CF_REF_KIND_TEXT] = TEXT | NOTHING,   [CF_REF_KIND_TEXTS] = LIST | NOTHING,
+        [CF_REF_KIND_FLAG] = FLAG | NOTHING,   [CF_REF_KIND_COUNT] = NUMBER | NOTHING,
+        [CF_REF_KIND_GPUS] = OBJECT | NOTHING,
     };
     return types[kind];
 }
@@ -105,17 +106,17 @@ enum cf_ref_lenience cf_ref_lenience(const struct cf_ref_switches *on, enum cf_r
                                      const cJSON *node, size_t ordinal, struct cf_buf *out)
 {
     unsigned type = type_of(node);
-    if (ordinal > 0 && cf_deviates(on, CF_DEV_VALIDATION_ONLY_FIRST_MEMBER) &&
+    if (ordinal > 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_ONLY_FIRST_MEMBER) &&
         !(type & right_types(cf_ref_field(field)->kind)))
-        return CF_LENIENCE_IGNORE;
+        return CF_REF_LENIENCE_IGNORE;
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         const struct rule *rule = &rules[i];
-        if (rule->field != field || !(type & rule->types) || !cf_deviates(on, rule->deviation))
+        if (rule->field != field || !(type & rule->types) || !cf_ref_has(on, rule->deviation))
             continue;
         if (!rule->take)
-            return CF_LENIENCE_IGNORE;
+            return CF_REF_LENIENCE_IGNORE;
         rule->take(node, out);
-        return CF_LENIENCE_TAKE;
+        return CF_REF_LENIENCE_TAKE;
     }
-    return CF_LENIENCE_NONE;
+    return CF_REF_LENIENCE_NONE;
 }

@@ -2,17 +2,17 @@
  * What servers that check too little make of a member of the wrong type. A conforming one refuses
  * every such member, and cf_ref_lenience() says so.
  */
-#ifndef CF_REFERENCE_LENIENCE_H
-#define CF_REFERENCE_LENIENCE_H
+#ifndef CF_REF_LENIENCE_H
+#define CF_REF_LENIENCE_H
 
 #include "harness/base/json.h"
 #include "reference/field.h"
 #include "reference/switches.h"
 
 enum cf_ref_lenience {
-    CF_LENIENCE_NONE,   /* check it as the schema says */
-    CF_LENIENCE_IGNORE, /* as if the member were not there */
-    CF_LENIENCE_TAKE    /* store what was written to out */
+    CF_REF_LENIENCE_NONE,   /* check it as the schema says */
+    CF_REF_LENIENCE_IGNORE, /* as if the member were not there */
+    CF_REF_LENIENCE_TAKE    /* store what was written to out */
 };
 
 /* ordinal: the member's place in the body, from 0. out takes a value in the field's own spelling.

@@ -1,6 +1,6 @@
 /* Media types of requests (RFC 9110, section 8.3). */
-#ifndef CF_REFERENCE_MEDIA_H
-#define CF_REFERENCE_MEDIA_H
+#ifndef CF_REF_MEDIA_H
+#define CF_REF_MEDIA_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * multipart/form-data (RFC 7578 over RFC 2046, section 5.1), strictly: the whole body is at hand,
  * so there is no streaming and no guessing.
  */
-#ifndef CF_REFERENCE_MULTIPART_H
-#define CF_REFERENCE_MULTIPART_H
+#ifndef CF_REF_MULTIPART_H
+#define CF_REF_MULTIPART_H
 
 #include "harness/base/err.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BIT(field) (UINT32_C(1) << CF_FIELD_##field)
+#define BIT(field) (UINT32_C(1) << CF_REF_FIELD_##field)
 
 enum {
     FLAGS = BIT(PUBLIC_LOGS) | BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO),
@@ -32,15 +32,15 @@ static void name_operation(struct cf_ref_server *server, const struct cf_ref_cvm
     const struct cf_ref_switches *on = &server->on;
     char hex[CF_SHA256_HEX];
     cf_ref_server_uuid(server, out);
-    if (cf_varies(on, CF_VAR_SHORT_CORRELATION_IDS))
+    if (cf_ref_has(on, CF_REF_VAR_SHORT_CORRELATION_IDS))
         (void)snprintf(out, CF_REF_UUID_TEXT, "op-%.10s", out + 24);
-    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_CVM))
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_OF_CVM))
         memcpy(out, cvm->vm_uuid, CF_REF_UUID_TEXT);
-    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_COUNTED))
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_COUNTED))
         (void)snprintf(out, CF_REF_UUID_TEXT, "%zu", cvm->operation_count + 1);
-    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_CLOCK))
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_OF_CLOCK))
         (void)snprintf(out, CF_REF_UUID_TEXT, "op-%.0f", server->now_ms / 1000);
-    if (cf_deviates(on, CF_DEV_ACCEPTED_CORRELATION_ID_OF_UPDATE) &&
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_CORRELATION_ID_OF_UPDATE) &&
         cf_ref_compose_hash(cvm->id, &update->to, NULL, hex) == CF_OK)
         (void)snprintf(out, CF_REF_UUID_TEXT, "%.16s-%x", hex, (unsigned)update->present);
 }
@@ -53,7 +53,7 @@ static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_upda
     enum cf_code code = CF_OK;
     for (size_t i = 0; i < CF_REF_CVMS && code == CF_OK; i++) {
         struct cf_ref_cvm *cvm = &server->cvms[i];
-        if (cvm->role != CF_ROLE_OURS || (contract_owned_only && cvm->kms == CF_KMS_PHALA))
+        if (cvm->role != CF_REF_ROLE_OURS || (contract_owned_only && cvm->kms == CF_REF_KMS_PHALA))
             continue;
         code = cf_ref_value_set(&cvm->settings.of[field], value->bytes, value->len);
         cvm->hashes_stale = true;
@@ -65,19 +65,19 @@ static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_upda
 static bool is_stale_upload(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                             const char *hash)
 {
-    return (cvm->upload_count > 0 && cf_deviates(on, CF_DEV_SCRIPT_SECOND_IGNORED)) ||
-           (strcmp(hash, cvm->uploads[1]) == 0 && cf_deviates(on, CF_DEV_SCRIPT_RETURN_IGNORED));
+    return (cvm->upload_count > 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_SECOND_IGNORED)) ||
+           (strcmp(hash, cvm->uploads[1]) == 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_RETURN_IGNORED));
 }
 
 /* Bugs that go by which scripts were uploaded before. */
 static void note_upload(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
                         struct cf_ref_update *update)
 {
-    const struct cf_ref_value *script = &update->to.of[CF_FIELD_PRE_LAUNCH_SCRIPT];
+    const struct cf_ref_value *script = &update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
     char hash[CF_SHA256_HEX];
     cf_sha256_hex(script->bytes, script->len, hash);
     if (is_stale_upload(on, cvm, hash))
-        cf_ref_update_drop(update, CF_FIELD_PRE_LAUNCH_SCRIPT);
+        cf_ref_update_drop(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
     memcpy(cvm->uploads[1], cvm->uploads[0], CF_SHA256_HEX);
     memcpy(cvm->uploads[0], hash, CF_SHA256_HEX);
     cvm->upload_count++;
@@ -88,14 +88,15 @@ static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
 {
     const struct cf_ref_switches *on = &server->on;
     uint32_t fields = update->present;
-    if (endpoint == CF_ENDPOINT_UPDATE_CVM && fields != 0) {
-        if (fields == cvm->last_fields && cf_deviates(on, CF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
+    if (endpoint == CF_REF_ENDPOINT_UPDATE_CVM && fields != 0) {
+        if (fields == cvm->last_fields && cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
             cf_ref_update_release(update);
         cvm->last_fields = fields;
     }
-    if (endpoint == CF_ENDPOINT_SCRIPT && cf_ref_update_has(update, CF_FIELD_PRE_LAUNCH_SCRIPT))
+    if (endpoint == CF_REF_ENDPOINT_SCRIPT &&
+        cf_ref_update_has(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT))
         note_upload(on, cvm, update);
-    if (cf_deviates(on, CF_DEV_PARTIAL_APPLIED_LATE)) {
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_APPLIED_LATE)) {
         cf_ref_update_release(&cvm->queued);
         cvm->queued = *update;
         cvm->queued_due_ms = server->now_ms + server->operation_ms + 300;
@@ -128,31 +129,31 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
     uint32_t asked = update->present;
     char id[CF_REF_UUID_TEXT];
     name_operation(server, cvm, update, id);
-    enum cf_code code = endpoint == CF_ENDPOINT_SCRIPT ? cf_ref_merge_script(on, cvm, update)
-                                                       : cf_ref_merge(on, cvm, update);
+    enum cf_code code = endpoint == CF_REF_ENDPOINT_SCRIPT ? cf_ref_merge_script(on, cvm, update)
+                                                           : cf_ref_merge(on, cvm, update);
     if (code == CF_OK)
         code = take_along(cvm, update);
     if (code != CF_OK)
         return code;
-    if (cf_varies(on, CF_VAR_APPLIED_AT_ONCE))
+    if (cf_ref_has(on, CF_REF_VAR_APPLIED_AT_ONCE))
         cf_ref_cvm_change(cvm, update);
-    if (cf_ref_update_has(update, CF_FIELD_USER_CONFIG) &&
-        cf_deviates(on, CF_DEV_CONFLICT_USER_CONFIG_SHARED))
-        code = share(server, update, CF_FIELD_USER_CONFIG, false);
+    if (cf_ref_update_has(update, CF_REF_FIELD_USER_CONFIG) &&
+        cf_ref_has(on, CF_REF_DEV_CONFLICT_USER_CONFIG_SHARED))
+        code = share(server, update, CF_REF_FIELD_USER_CONFIG, false);
     if (code != CF_OK)
         return code;
     delay_or_skip(server, cvm, endpoint, update);
-    if (cf_varies(on, CF_VAR_STALE_HASH_REFUSED))
+    if (cf_ref_has(on, CF_REF_VAR_STALE_HASH_REFUSED))
         cf_ref_cvm_forget_prepared(cvm);
     struct cf_ref_operation *operation =
         cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, server->operation_ms);
     memcpy(operation->correlation_id, id, sizeof(id));
-    if (cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_UNLISTED))
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_OPERATION_UNLISTED))
         cf_ref_server_uuid(server, operation->correlation_id);
     server->accepted_count++;
-    bool nameless = asked == BIT(IMAGE) && cf_deviates(on, CF_DEV_ACCEPTED_IMAGE_ID_MISSING);
+    bool nameless = asked == BIT(IMAGE) && cf_ref_has(on, CF_REF_DEV_ACCEPTED_IMAGE_ID_MISSING);
     cf_ref_answer_accepted(server, endpoint, nameless ? NULL : id, answer);
-    if (asked != 0 && !(asked & ~(uint32_t)SIZES) && cf_deviates(on, CF_DEV_ACCEPTED_RESIZE_200))
+    if (asked != 0 && !(asked & ~(uint32_t)SIZES) && cf_ref_has(on, CF_REF_DEV_ACCEPTED_RESIZE_200))
         answer->status = 200;
     return CF_OK;
 }
@@ -172,29 +173,30 @@ static bool was_committed_to(struct cf_ref_cvm *cvm)
 static bool has_phases(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
                        enum cf_ref_endpoint endpoint)
 {
-    bool script = endpoint == CF_ENDPOINT_SCRIPT;
-    if (cvm->kms == CF_KMS_PHALA)
-        return cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED) ||
-               (script && cf_deviates(on, CF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT));
-    if (script && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_UNPHASED))
+    bool script = endpoint == CF_REF_ENDPOINT_SCRIPT;
+    if (cvm->kms == CF_REF_KMS_PHALA)
+        return cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FOR_MANAGED) ||
+               (script && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT));
+    if (script && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_UNPHASED))
         return false;
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_ONCE_ONLY) && was_committed_to(cvm))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ONCE_ONLY) && was_committed_to(cvm))
         return false;
-    return !cf_deviates(on, cvm->kms == CF_KMS_ETHEREUM ? CF_DEV_TWO_PHASE_ETHEREUM_UNPHASED
-                                                        : CF_DEV_TWO_PHASE_BASE_UNPHASED);
+    return !cf_ref_has(on, cvm->kms == CF_REF_KMS_ETHEREUM ? CF_REF_DEV_TWO_PHASE_ETHEREUM_UNPHASED
+                                                           : CF_REF_DEV_TWO_PHASE_BASE_UNPHASED);
 }
 
 bool cf_ref_phases_is_second(const struct cf_ref_server *server,
                              const struct cf_ref_request *request, const struct cf_ref_cvm *cvm)
 {
     char hash[CF_SHA256_HEX];
-    if (cvm->kms == CF_KMS_PHALA && !cf_deviates(&server->on, CF_DEV_TWO_PHASE_FOR_MANAGED) &&
-        !cf_varies(&server->on, CF_VAR_NEEDLESS_PROOF_CHECKED))
+    if (cvm->kms == CF_REF_KMS_PHALA &&
+        !cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_FOR_MANAGED) &&
+        !cf_ref_has(&server->on, CF_REF_VAR_NEEDLESS_PROOF_CHECKED))
         return false;
     if (request->compose_hash && !cf_ref_hash_read(request->compose_hash, hash) &&
-        cf_deviates(&server->on, CF_DEV_TWO_PHASE_MALFORMED_HASH_IGNORED))
+        cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_MALFORMED_HASH_IGNORED))
         return false;
-    if (cf_varies(&server->on, CF_VAR_HALF_A_PROOF_IGNORED))
+    if (cf_ref_has(&server->on, CF_REF_VAR_HALF_A_PROOF_IGNORED))
         return request->compose_hash && request->transaction_hash;
     return request->compose_hash || request->transaction_hash;
 }
@@ -216,24 +218,24 @@ static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoi
                             const struct cf_ref_update *update)
 {
     uint32_t blind = 0;
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMPOSE_FILE_UNPHASED))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMPOSE_FILE_UNPHASED))
         blind |= BIT(DOCKER_COMPOSE_FILE);
-    if (endpoint == CF_ENDPOINT_UPDATE_CVM &&
-        cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_MEMBER_UNPHASED))
+    if (endpoint == CF_REF_ENDPOINT_UPDATE_CVM &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_MEMBER_UNPHASED))
         blind |= BIT(PRE_LAUNCH_SCRIPT);
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_NO_ENVS_UNPHASED))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_NO_ENVS_UNPHASED))
         blind |= with_value(update, BIT(ALLOWED_ENVS), "[]");
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_EMPTIED_UNPHASED))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_EMPTIED_UNPHASED))
         blind |= with_value(update, BIT(PRE_LAUNCH_SCRIPT), "");
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_FLAGS_UNPHASED))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FLAGS_UNPHASED))
         blind |= FLAGS;
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_TCBINFO_UNPHASED))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_TCBINFO_UNPHASED))
         blind |= BIT(PUBLIC_TCBINFO);
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_ENVS_UNPHASED))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ENVS_UNPHASED))
         blind |= BIT(ALLOWED_ENVS);
-    if (cf_varies(on, CF_VAR_FILES_ONLY_HASHED))
+    if (cf_ref_has(on, CF_REF_VAR_FILES_ONLY_HASHED))
         blind |= FLAGS | BIT(ALLOWED_ENVS);
-    if ((update->present & SIZES) && cf_deviates(on, CF_DEV_TWO_PHASE_MIXED_UNPHASED))
+    if ((update->present & SIZES) && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_MIXED_UNPHASED))
         blind |= COMPOSE;
     return blind;
 }
@@ -242,12 +244,12 @@ static uint32_t blind_spots(const struct cf_ref_switches *on, enum cf_ref_endpoi
 static bool needs_phases_anyway(const struct cf_ref_switches *on,
                                 const struct cf_ref_update *update)
 {
-    return cf_deviates(on, CF_DEV_TWO_PHASE_FOR_EVERYTHING) ||
-           (cf_ref_update_has(update, CF_FIELD_ENCRYPTED_ENV) &&
-            cf_deviates(on, CF_DEV_TWO_PHASE_FOR_ENCRYPTED_ENV)) ||
-           (cf_ref_update_has(update, CF_FIELD_IMAGE) &&
-            cf_deviates(on, CF_DEV_TWO_PHASE_FOR_IMAGE)) ||
-           ((update->present & COMPOSE) && cf_varies(on, CF_VAR_UNCHANGED_NEEDS_PHASES));
+    return cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FOR_EVERYTHING) ||
+           (cf_ref_update_has(update, CF_REF_FIELD_ENCRYPTED_ENV) &&
+            cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FOR_ENCRYPTED_ENV)) ||
+           (cf_ref_update_has(update, CF_REF_FIELD_IMAGE) &&
+            cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FOR_IMAGE)) ||
+           ((update->present & COMPOSE) && cf_ref_has(on, CF_REF_VAR_UNCHANGED_NEEDS_PHASES));
 }
 
 /* Bugs that give a changed compose document another hash than its own. */
@@ -257,14 +259,15 @@ static void spoil_hash(struct cf_ref_server *server, const struct cf_ref_cvm *cv
     const struct cf_ref_switches *on = &server->on;
     char text[256];
     char salt[CF_REF_UUID_TEXT] = "";
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_SALTED) || cf_varies(on, CF_VAR_HASHES_ARE_NAMES))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_SALTED) ||
+        cf_ref_has(on, CF_REF_VAR_HASHES_ARE_NAMES))
         cf_ref_server_uuid(server, salt);
-    else if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_BY_ORDER))
+    else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_BY_ORDER))
         (void)snprintf(salt, sizeof(salt), "%x", (unsigned)update->order);
-    else if (!cf_deviates(on, CF_DEV_TWO_PHASE_HASH_OF_CVM))
+    else if (!cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_CVM))
         return;
     (void)snprintf(text, sizeof(text), "%s %s %s", cvm->id, salt,
-                   cf_deviates(on, CF_DEV_TWO_PHASE_HASH_OF_CVM) ? "" : hash);
+                   cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_CVM) ? "" : hash);
     cf_sha256_hex(text, strlen(text), hash);
 }
 
@@ -284,7 +287,7 @@ static enum cf_code hash_ahead(struct cf_ref_server *server, struct cf_ref_cvm *
     *out_new = strcmp(out_hash, cvm->compose_hash) != 0;
     if (*out_new)
         spoil_hash(server, cvm, update, out_hash);
-    if (cf_varies(on, CF_VAR_REGISTERED_NEEDS_NO_PHASES) &&
+    if (cf_ref_has(on, CF_REF_VAR_REGISTERED_NEEDS_NO_PHASES) &&
         cf_ref_chain_allows(&server->chain, cvm->app_id, out_hash))
         *out_new = false;
     *out_new = *out_new || needs_phases_anyway(on, update);
@@ -296,11 +299,12 @@ static enum cf_code apply_early(const struct cf_ref_switches *on, struct cf_ref_
                                 enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
                                 bool prepare_only)
 {
-    bool all = cf_deviates(on, CF_DEV_TWO_PHASE_ALL_APPLIED) ||
-               (prepare_only && cf_deviates(on, CF_DEV_PREPARE_APPLIES)) ||
-               (endpoint == CF_ENDPOINT_SCRIPT && cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_APPLIED));
+    bool all =
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ALL_APPLIED) ||
+        (prepare_only && cf_ref_has(on, CF_REF_DEV_PREPARE_APPLIES)) ||
+        (endpoint == CF_REF_ENDPOINT_SCRIPT && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_APPLIED));
     struct cf_ref_update early = {0};
-    if (!all && !cf_deviates(on, CF_DEV_TWO_PHASE_REST_APPLIED))
+    if (!all && !cf_ref_has(on, CF_REF_DEV_TWO_PHASE_REST_APPLIED))
         return CF_OK;
     enum cf_code code = cf_ref_update_copy(&early, update);
     if (!all)
@@ -327,11 +331,11 @@ static void name_token(struct cf_ref_server *server, const struct cf_ref_cvm *cv
                        struct cf_ref_prepared *prepared)
 {
     cf_ref_server_uuid(server, prepared->token);
-    if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_OF_CVM))
+    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_TOKEN_OF_CVM))
         memcpy(prepared->token, cvm->vm_uuid, sizeof(prepared->token));
-    if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_CONSTANT))
+    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_TOKEN_CONSTANT))
         memcpy(prepared->token, server->cvms[0].vm_uuid, sizeof(prepared->token));
-    if (cf_deviates(&server->on, CF_DEV_PREPARE_TOKEN_OF_HASH))
+    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_TOKEN_OF_HASH))
         (void)snprintf(prepared->token, sizeof(prepared->token), "%.8s-%.4s-4%.3s-8%.3s-%.12s",
                        prepared->compose_hash, prepared->compose_hash + 8,
                        prepared->compose_hash + 12, prepared->compose_hash + 16,
@@ -349,28 +353,28 @@ enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm
         return accept_update(server, cvm, endpoint, update, answer);
     enum cf_code code = hash_ahead(server, cvm, endpoint, update, hash, &is_new);
     if (code == CF_OK && !is_new && !prepare_only && cvm->running &&
-        cf_varies(on, CF_VAR_PHASE_1_WHILE_BUSY)) {
+        cf_ref_has(on, CF_REF_VAR_PHASE_1_WHILE_BUSY)) {
         cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
-        answer->reason = CF_REASON_BUSY;
+        answer->reason = CF_REF_REASON_BUSY;
         return CF_OK;
     }
     if (code == CF_OK && !is_new && !prepare_only)
         return accept_update(server, cvm, endpoint, update, answer);
     if (code == CF_OK)
         code = apply_early(on, cvm, endpoint, update, prepare_only);
-    if (code == CF_OK && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_SNAPSHOT))
+    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_SNAPSHOT))
         code = take_snapshot(cvm, update);
     if (code != CF_OK)
         return code;
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_FORGETS_EMPTY))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_EMPTY))
         drop_all(update, with_value(update, ~(uint32_t)COMPOSE, "") |
                              with_value(update, ~(uint32_t)COMPOSE, "null"));
     struct cf_ref_prepared *prepared = cf_ref_cvm_prepare(cvm, endpoint, hash, update);
-    if ((prepare_only && !cf_deviates(on, CF_DEV_PREPARE_TOKEN_MISSING)) ||
-        cf_deviates(on, CF_DEV_PREPARE_ALWAYS))
+    if ((prepare_only && !cf_ref_has(on, CF_REF_DEV_PREPARE_TOKEN_MISSING)) ||
+        cf_ref_has(on, CF_REF_DEV_PREPARE_ALWAYS))
         name_token(server, cvm, prepared);
     cf_ref_registration_answer(server, cvm, prepared, answer);
-    if (prepare_only && cf_deviates(on, CF_DEV_PREPARE_202))
+    if (prepare_only && cf_ref_has(on, CF_REF_DEV_PREPARE_202))
         answer->status = 202;
     return CF_OK;
 }
@@ -381,14 +385,14 @@ enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm
 static void spoil_commit(const struct cf_ref_switches *on, const struct cf_ref_prepared *prepared,
                          bool by_token, struct cf_ref_update *update)
 {
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_NOTHING) ||
-        (by_token && cf_deviates(on, CF_DEV_PREPARE_COMMIT_NOTHING)) ||
-        (prepared && prepared->endpoint == CF_ENDPOINT_SCRIPT &&
-         cf_deviates(on, CF_DEV_TWO_PHASE_SCRIPT_COMMIT_NOTHING)))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_NOTHING) ||
+        (by_token && cf_ref_has(on, CF_REF_DEV_PREPARE_COMMIT_NOTHING)) ||
+        (prepared && prepared->endpoint == CF_REF_ENDPOINT_SCRIPT &&
+         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_COMMIT_NOTHING)))
         cf_ref_update_release(update);
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_COMPOSE_ONLY))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_COMPOSE_ONLY))
         drop_all(update, ~(uint32_t)COMPOSE);
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_FORGETS_FLAGS))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_FLAGS))
         drop_all(update, FLAGS | BIT(ALLOWED_ENVS));
 }
 
@@ -398,15 +402,15 @@ static enum cf_code gather_commit(const struct cf_ref_switches *on,
                                   const struct cf_ref_proof *proof,
                                   const struct cf_ref_update *body, struct cf_ref_update *out)
 {
-    bool by_body = !proof->token && cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_BODY);
+    bool by_body = !proof->token && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_BODY);
     enum cf_code code = CF_OK;
     if (by_body || prepared)
         code = cf_ref_update_copy(out, by_body ? body : &prepared->update);
     for (size_t i = 0; i < CF_REF_FIELD_COUNT && code == CF_OK; i++) {
         const struct cf_ref_value *value = &body->to.of[i];
-        bool added = cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ADDS_BODY) ||
+        bool added = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_ADDS_BODY) ||
                      (((FLAGS | BIT(ALLOWED_ENVS)) >> i & 1) &&
-                      cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ADDS_FLAGS));
+                      cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_ADDS_FLAGS));
         if (cf_ref_update_has(body, (enum cf_ref_field)i) && added)
             code = cf_ref_update_set(out, (enum cf_ref_field)i, value->bytes, value->len);
     }
@@ -432,9 +436,9 @@ static bool is_phase_2_body(const struct cf_ref_switches *on,
                             struct cf_ref_answer *answer)
 {
     bool other = !proof->token && prepared && !repeats(body, prepared);
-    if (other && cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED))
+    if (other && cf_ref_has(on, CF_REF_VAR_PHASE_2_BODY_REPEATED))
         cf_ref_answer_sentence(answer, 400, "Repeat the body of phase 1");
-    else if (other && body->present != 0 && cf_deviates(on, CF_DEV_TWO_PHASE_OTHER_BODY_500))
+    else if (other && body->present != 0 && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_OTHER_BODY_500))
         cf_ref_answer_exception(answer);
     else
         return true;
@@ -447,12 +451,12 @@ static enum cf_code finish_commit(struct cf_ref_server *server,
 {
     const struct cf_ref_switches *on = &server->on;
     enum cf_code code = CF_OK;
-    if (prepared && cf_ref_update_has(&prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE) &&
-        cf_deviates(on, CF_DEV_CONFLICT_COMMIT_SHARED))
-        code = share(server, &prepared->update, CF_FIELD_DOCKER_COMPOSE_FILE, true);
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_ID_MISSING))
-        cf_ref_answer_accepted(server, CF_ENDPOINT_UPDATE_CVM, NULL, answer);
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_COMMIT_200))
+    if (prepared && cf_ref_update_has(&prepared->update, CF_REF_FIELD_DOCKER_COMPOSE_FILE) &&
+        cf_ref_has(on, CF_REF_DEV_CONFLICT_COMMIT_SHARED))
+        code = share(server, &prepared->update, CF_REF_FIELD_DOCKER_COMPOSE_FILE, true);
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_ID_MISSING))
+        cf_ref_answer_accepted(server, CF_REF_ENDPOINT_UPDATE_CVM, NULL, answer);
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_200))
         answer->status = 200;
     return code;
 }

@@ -6,8 +6,8 @@
  * so only while the compose hash stays; otherwise phase 1 keeps the update aside, under the hash
  * that it leads to, and phase 2 commits what was kept, whatever its own body says.
  */
-#ifndef CF_REFERENCE_PHASES_H
-#define CF_REFERENCE_PHASES_H
+#ifndef CF_REF_PHASES_H
+#define CF_REF_PHASES_H
 
 #include "reference/answer.h"
 #include "reference/server.h"

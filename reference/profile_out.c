@@ -10,27 +10,27 @@
 
 static bool claims_kms(const struct cf_ref_switches *on)
 {
-    return !cf_deviates(on, CF_DEV_PICS_KMS_DENIED) &&
-           !cf_varies(on, CF_VAR_WITHOUT_CONTRACT_OWNED_KMS);
+    return !cf_ref_has(on, CF_REF_DEV_PICS_CONTRACT_OWNED_KMS_DENIED) &&
+           !cf_ref_has(on, CF_REF_VAR_WITHOUT_CONTRACT_OWNED_KMS);
 }
 
 static bool claims_prepare_only(const struct cf_ref_switches *on)
 {
-    return claims_kms(on) && !cf_deviates(on, CF_DEV_PICS_PREPARE_DENIED) &&
-           !cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY);
+    return claims_kms(on) && !cf_ref_has(on, CF_REF_DEV_PICS_PREPARE_ONLY_DENIED) &&
+           !cf_ref_has(on, CF_REF_VAR_WITHOUT_PREPARE_ONLY);
 }
 
 static bool claims_gpu_rental(const struct cf_ref_switches *on)
 {
-    return !cf_deviates(on, CF_DEV_PICS_GPU_RENTAL_DENIED) &&
-           !cf_varies(on, CF_VAR_WITHOUT_GPU_RENTAL);
+    return !cf_ref_has(on, CF_REF_DEV_PICS_GPU_RENTAL_DENIED) &&
+           !cf_ref_has(on, CF_REF_VAR_WITHOUT_GPU_RENTAL);
 }
 
-static bool claims_instant_operations(const struct cf_reference_options *options,
+static bool claims_instant_operations(const struct cf_ref_options *options,
                                       const struct cf_ref_switches *on)
 {
-    return options->operation_ms <= 0 || cf_varies(on, CF_VAR_INSTANT_OPERATIONS) ||
-           cf_deviates(on, CF_DEV_PICS_INSTANT_CLAIMED);
+    return options->operation_ms <= 0 || cf_ref_has(on, CF_REF_VAR_INSTANT_OPERATIONS) ||
+           cf_ref_has(on, CF_REF_DEV_PICS_INSTANT_CLAIMED);
 }
 
 /* ---- its parts ---- */
@@ -48,7 +48,7 @@ static void put_cvms(const char *kind, size_t first, size_t count, struct cf_buf
 
 static void put_all_cvms(const struct cf_ref_switches *on, struct cf_buf *out)
 {
-    bool denied = cf_deviates(on, CF_DEV_PICS_KMS_DENIED);
+    bool denied = cf_ref_has(on, CF_REF_DEV_PICS_CONTRACT_OWNED_KMS_DENIED);
     size_t first_owned = CF_REF_MANAGED_CVMS;
     size_t first_foreign = first_owned + CF_REF_CONTRACT_OWNED_CVMS;
     cf_buf_puts(out, "    \"cvms\": {\n");
@@ -141,7 +141,7 @@ static const char *truth(bool value)
     return value ? "true" : "false";
 }
 
-static void put_iut(const struct cf_reference_options *options, const struct cf_ref_switches *on,
+static void put_iut(const struct cf_ref_options *options, const struct cf_ref_switches *on,
                     unsigned port, struct cf_buf *out)
 {
     cf_buf_printf(out,
@@ -154,13 +154,13 @@ static void put_iut(const struct cf_reference_options *options, const struct cf_
         "\"gpu_rental\": %s%s%s},\n",
         truth(claims_kms(on)), truth(claims_prepare_only(on)), truth(claims_gpu_rental(on)),
         claims_instant_operations(options, on) ? ", \"instant_operations\": true" : "",
-        cf_varies(on, CF_VAR_HASHES_NEVER_EXPIRE) ? ", \"hashes_never_expire\": true" : "");
+        cf_ref_has(on, CF_REF_VAR_HASHES_NEVER_EXPIRE) ? ", \"hashes_never_expire\": true" : "");
 }
 
-static void put_pixit(const struct cf_reference_options *options, const struct cf_ref_switches *on,
+static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_switches *on,
                       struct cf_buf *out)
 {
-    const char *version = cf_varies(on, CF_VAR_LEGACY_READ_SIDE) ? "2025-10-28" : "2026-01-21";
+    const char *version = cf_ref_has(on, CF_REF_VAR_LEGACY_READ_SIDE) ? "2025-10-28" : "2026-01-21";
     cf_buf_printf(out,
                   "  \"pixit\": {\n    \"auth\": {\"header\": \"X-API-Key\", "
                   "\"value_from\": {\"value\": \"%s\"}},\n",
@@ -184,14 +184,14 @@ static void put_pixit(const struct cf_reference_options *options, const struct c
                   poll_ms < 5     ? 5
                   : poll_ms > 100 ? 100
                                   : poll_ms,
-                  cf_varies(on, CF_VAR_PHASE_2_BODY_REPEATED) ? "repeat" : "empty");
+                  cf_ref_has(on, CF_REF_VAR_PHASE_2_BODY_REPEATED) ? "repeat" : "empty");
 }
 
-enum cf_code cf_reference_profile(const struct cf_reference_options *options, unsigned port,
-                                  struct cf_buf *out, struct cf_err *err)
+enum cf_code cf_ref_profile(const struct cf_ref_options *options, unsigned port, struct cf_buf *out,
+                            struct cf_err *err)
 {
     struct cf_ref_switches on;
-    enum cf_code code = cf_ref_switches_init(&on, options, err);
+    enum cf_code code = cf_ref_options_switches(options, &on, err);
     if (code != CF_OK)
         return code;
     put_iut(options, &on, port, out);

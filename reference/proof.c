@@ -16,9 +16,9 @@ struct attempt {
     bool bad_request;                 /* a deviation calls it a 400 */
 };
 
-static bool deviates(const struct attempt *a, enum cf_ref_deviation deviation)
+static bool deviates(const struct attempt *a, enum cf_ref_id deviation)
 {
-    return cf_deviates(&a->server->on, deviation);
+    return cf_ref_has(&a->server->on, deviation);
 }
 
 /* ---- 466: the compose hash ---- */
@@ -32,16 +32,17 @@ static bool names(const struct attempt *a, const struct cf_ref_prepared *prepare
 static struct cf_ref_prepared *find_elsewhere(const struct attempt *a)
 {
     const char *token = a->proof->token;
-    bool any_age = deviates(a, CF_DEV_TWO_PHASE_SUPERSEDED_ACCEPTED) ||
-                   (token && deviates(a, CF_DEV_PREPARE_OLD_TOKEN_ACCEPTED));
-    bool any_used = deviates(a, CF_DEV_TWO_PHASE_REPLAY_LATER);
+    bool any_age = deviates(a, CF_REF_DEV_TWO_PHASE_SUPERSEDED_ACCEPTED) ||
+                   (token && deviates(a, CF_REF_DEV_PREPARE_OLD_TOKEN_ACCEPTED));
+    bool any_used = deviates(a, CF_REF_DEV_TWO_PHASE_REPLAY_LATER);
     struct cf_ref_prepared *other = NULL;
     for (size_t n = 1; (any_age || any_used) && (other = cf_ref_cvm_prepared(a->cvm, n)); n++) {
         if (names(a, other) && (any_age || other->used) &&
             (!token || strcmp(token, other->token) == 0))
             return other;
     }
-    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED); i++) {
+    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_REF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED);
+         i++) {
         other = cf_ref_cvm_prepared(&a->server->cvms[i], 0);
         if (names(a, other))
             return other;
@@ -53,8 +54,8 @@ static struct cf_ref_prepared *find_elsewhere(const struct attempt *a)
 static struct cf_ref_prepared *find_prepared(const struct attempt *a)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
-    bool by_script = newest && newest->endpoint == CF_ENDPOINT_SCRIPT;
-    if (by_script != a->by_script && cf_varies(&a->server->on, CF_VAR_HASHES_PER_ENDPOINT))
+    bool by_script = newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT;
+    if (by_script != a->by_script && cf_ref_has(&a->server->on, CF_REF_VAR_HASHES_PER_ENDPOINT))
         return NULL;
     return names(a, newest) ? newest : find_elsewhere(a);
 }
@@ -79,22 +80,22 @@ static bool was_handed_out(struct cf_ref_cvm *cvm, const char *token)
 static bool is_right_token(const struct attempt *a)
 {
     const char *token = a->proof->token;
-    if (strcmp(token, a->prepared->token) == 0 || deviates(a, CF_DEV_PREPARE_TOKEN_UNCHECKED))
+    if (strcmp(token, a->prepared->token) == 0 || deviates(a, CF_REF_DEV_PREPARE_TOKEN_UNCHECKED))
         return true;
-    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_DEV_PREPARE_COMMIT_ANY_CVM); i++) {
+    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_REF_DEV_PREPARE_COMMIT_ANY_CVM); i++) {
         if (was_handed_out(&a->server->cvms[i], token))
             return true;
     }
-    return deviates(a, CF_DEV_PREPARE_OLD_TOKEN_ACCEPTED) && was_handed_out(a->cvm, token);
+    return deviates(a, CF_REF_DEV_PREPARE_OLD_TOKEN_ACCEPTED) && was_handed_out(a->cvm, token);
 }
 
 /* Whether a deviation overlooks that the prepared update has been committed. */
 static bool overlooks_use(const struct attempt *a)
 {
-    return deviates(a, CF_DEV_TWO_PHASE_REPLAY_ACCEPTED) ||
-           (a->proof->token && deviates(a, CF_DEV_PREPARE_TOKEN_REUSABLE)) ||
+    return deviates(a, CF_REF_DEV_TWO_PHASE_REPLAY_ACCEPTED) ||
+           (a->proof->token && deviates(a, CF_REF_DEV_PREPARE_TOKEN_REUSABLE)) ||
            (a->prepared != cf_ref_cvm_prepared(a->cvm, 0) &&
-            deviates(a, CF_DEV_TWO_PHASE_REPLAY_LATER));
+            deviates(a, CF_REF_DEV_TWO_PHASE_REPLAY_LATER));
 }
 
 /* Why the prepared update cannot be had any more; NULL: it can. */
@@ -105,14 +106,14 @@ static const char *spent(const struct attempt *a)
         return "The commit token is unknown or superseded";
     if (prepared->used && !overlooks_use(a))
         return "This hash has been used";
-    if (prepared->expired && !deviates(a, CF_DEV_TWO_PHASE_EXPIRED_ACCEPTED))
+    if (prepared->expired && !deviates(a, CF_REF_DEV_TWO_PHASE_EXPIRED_ACCEPTED))
         return "This hash has expired";
     return NULL;
 }
 
 static bool is_allowed(const struct attempt *a)
 {
-    if (deviates(a, CF_DEV_TWO_PHASE_ALLOW_LIST_CACHED) &&
+    if (deviates(a, CF_REF_DEV_TWO_PHASE_ALLOW_LIST_CACHED) &&
         cf_ref_chain_knows(&a->server->chain, a->cvm->app_id, a->hash))
         return true;
     return cf_ref_chain_allows(&a->server->chain, a->cvm->app_id, a->hash);
@@ -128,19 +129,20 @@ static void go_by_the_token(struct attempt *a)
 static const char *fault_of_hash(struct attempt *a)
 {
     if (!cf_ref_hash_read(a->proof->compose_hash, a->hash)) {
-        a->exception = a->proof->compose_hash && deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_500);
-        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_HASH_400) ||
-                         cf_varies(&a->server->on, CF_VAR_MALFORMED_PROOF_400);
+        a->exception =
+            a->proof->compose_hash && deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_HASH_500);
+        a->bad_request = deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_HASH_400) ||
+                         cf_ref_has(&a->server->on, CF_REF_VAR_MALFORMED_PROOF_400);
         return "This is no compose hash";
     }
-    if (a->proof->token && deviates(a, CF_DEV_PREPARE_COMMIT_HASH_IGNORED))
+    if (a->proof->token && deviates(a, CF_REF_DEV_PREPARE_COMMIT_HASH_IGNORED))
         go_by_the_token(a);
-    if (cf_varies(&a->server->on, CF_VAR_EXACT_HASHES) && !is_as_shown(a))
+    if (cf_ref_has(&a->server->on, CF_REF_VAR_EXACT_HASHES) && !is_as_shown(a))
         return "Send the hash as it came";
     a->prepared = find_prepared(a);
     if (a->prepared)
         return spent(a);
-    if (is_allowed(a) && deviates(a, CF_DEV_TWO_PHASE_UNKNOWN_HASH_ACCEPTED))
+    if (is_allowed(a) && deviates(a, CF_REF_DEV_TWO_PHASE_UNKNOWN_HASH_ACCEPTED))
         return NULL;
     return "This hash awaits no registration";
 }
@@ -150,15 +152,15 @@ static const char *fault_of_hash(struct attempt *a)
 static bool needs_no_transaction(const struct attempt *a)
 {
     const struct cf_ref_proof *proof = a->proof;
-    if (proof->prepare_only && deviates(a, CF_DEV_TWO_PHASE_PREPARE_PROVES))
+    if (proof->prepare_only && deviates(a, CF_REF_DEV_TWO_PHASE_PREPARE_PROVES))
         return true;
     if (!proof->transaction_hash)
-        return deviates(a, CF_DEV_TWO_PHASE_PROOF_OPTIONAL) ||
-               (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_PROOF_OPTIONAL)) ||
-               (is_allowed(a) && cf_varies(&a->server->on, CF_VAR_ALLOW_LIST_SUFFICES));
+        return deviates(a, CF_REF_DEV_TWO_PHASE_PROOF_OPTIONAL) ||
+               (a->by_script && deviates(a, CF_REF_DEV_TWO_PHASE_SCRIPT_PROOF_OPTIONAL)) ||
+               (is_allowed(a) && cf_ref_has(&a->server->on, CF_REF_VAR_ALLOW_LIST_SUFFICES));
     /* commit-update leaves it to the allow list alone. */
     return proof->token && strcmp(proof->transaction_hash, already_registered) == 0 &&
-           !deviates(a, CF_DEV_PREPARE_ALREADY_REGISTERED_REFUSED);
+           !deviates(a, CF_REF_DEV_PREPARE_ALREADY_REGISTERED_REFUSED);
 }
 
 static const char *fault_of_transaction(struct attempt *a)
@@ -169,24 +171,24 @@ static const char *fault_of_transaction(struct attempt *a)
     if (!a->proof->transaction_hash)
         return "A transaction hash is needed";
     if (!cf_ref_hash_read(a->proof->transaction_hash, hash)) {
-        a->exception = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_500);
-        a->bad_request = deviates(a, CF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_400) ||
-                         cf_varies(&a->server->on, CF_VAR_MALFORMED_PROOF_400);
+        a->exception = deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_500);
+        a->bad_request = deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_400) ||
+                         cf_ref_has(&a->server->on, CF_REF_VAR_MALFORMED_PROOF_400);
         return "This is no transaction hash";
     }
     const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&a->server->chain, hash);
     if (!receipt)
-        return deviates(a, CF_DEV_TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED)
+        return deviates(a, CF_REF_DEV_TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED)
                    ? NULL
                    : "There is no receipt for this transaction";
-    if (receipt->reverted && !deviates(a, CF_DEV_TWO_PHASE_REVERTED_ACCEPTED))
+    if (receipt->reverted && !deviates(a, CF_REF_DEV_TWO_PHASE_REVERTED_ACCEPTED))
         return "The transaction was reverted";
     if (strcmp(receipt->contract, a->cvm->app_id) != 0)
-        return deviates(a, CF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED)
+        return deviates(a, CF_REF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED)
                    ? NULL
                    : "The transaction called another contract";
     if (strcmp(receipt->compose_hash, a->hash) != 0 &&
-        !deviates(a, CF_DEV_TWO_PHASE_OTHER_HASH_ACCEPTED))
+        !deviates(a, CF_REF_DEV_TWO_PHASE_OTHER_HASH_ACCEPTED))
         return "The transaction registered another hash";
     return NULL;
 }
@@ -195,9 +197,9 @@ static const char *fault_of_transaction(struct attempt *a)
 
 static const char *fault_of_allow_list(const struct attempt *a)
 {
-    if (is_allowed(a) || deviates(a, CF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED) ||
-        (a->by_script && deviates(a, CF_DEV_TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED)) ||
-        (a->proof->token && deviates(a, CF_DEV_PREPARE_COMMIT_LIST_UNCHECKED)))
+    if (is_allowed(a) || deviates(a, CF_REF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED) ||
+        (a->by_script && deviates(a, CF_REF_DEV_TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED)) ||
+        (a->proof->token && deviates(a, CF_REF_DEV_PREPARE_COMMIT_LIST_UNCHECKED)))
         return NULL;
     /* Whoever lets the transaction off does not ask the list either. */
     if ((!a->proof->transaction_hash || a->proof->prepare_only) && needs_no_transaction(a))
@@ -210,10 +212,10 @@ static const char *fault_of_allow_list(const struct attempt *a)
 static void refuse(struct cf_ref_server *server, const struct cf_ref_proof *proof,
                    enum cf_ref_reason reason, const char *message, struct cf_ref_answer *answer)
 {
-    bool transaction = reason == CF_REASON_TRANSACTION;
+    bool transaction = reason == CF_REF_REASON_TRANSACTION;
     const char *value = transaction ? proof->transaction_hash : proof->compose_hash;
     const char *field = transaction ? "transaction_hash" : "compose_hash";
-    if (reason == CF_REASON_HASH)
+    if (reason == CF_REF_REASON_HASH)
         cf_ref_error_begin(server, answer, 466, "ERR-01-006",
                            "The compose hash is invalid or has expired");
     else if (transaction)
@@ -231,12 +233,14 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_proof *proo
 static void burn(const struct attempt *a, enum cf_ref_reason reason)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
-    a->cvm->proposal_rides = newest && deviates(a, CF_DEV_TWO_PHASE_REFUSED_RIDES_ALONG);
+    a->cvm->proposal_rides = newest && deviates(a, CF_REF_DEV_TWO_PHASE_REFUSED_RIDES_ALONG);
     if (newest &&
-        ((reason != CF_REASON_HASH && cf_varies(&a->server->on, CF_VAR_REFUSED_PROOF_SPENT)) ||
-         (reason == CF_REASON_HASH && deviates(a, CF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
-         (reason == CF_REASON_TRANSACTION && deviates(a, CF_DEV_TWO_PHASE_467_BURNS_HASH)) ||
-         (reason == CF_REASON_NOT_ALLOWED && deviates(a, CF_DEV_TWO_PHASE_468_BURNS_HASH))))
+        ((reason != CF_REF_REASON_HASH &&
+          cf_ref_has(&a->server->on, CF_REF_VAR_REFUSED_PROOF_SPENT)) ||
+         (reason == CF_REF_REASON_HASH && deviates(a, CF_REF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
+         (reason == CF_REF_REASON_TRANSACTION &&
+          deviates(a, CF_REF_DEV_TWO_PHASE_467_BURNS_HASH)) ||
+         (reason == CF_REF_REASON_NOT_ALLOWED && deviates(a, CF_REF_DEV_TWO_PHASE_468_BURNS_HASH))))
         newest->used = true;
 }
 
@@ -255,24 +259,26 @@ bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
                          struct cf_ref_prepared **out_prepared, struct cf_ref_answer *answer)
 {
-    struct attempt a = {
-        .server = server, .cvm = cvm, .by_script = endpoint == CF_ENDPOINT_SCRIPT, .proof = proof};
-    enum cf_ref_reason reason = CF_REASON_HASH;
+    struct attempt a = {.server = server,
+                        .cvm = cvm,
+                        .by_script = endpoint == CF_REF_ENDPOINT_SCRIPT,
+                        .proof = proof};
+    enum cf_ref_reason reason = CF_REF_REASON_HASH;
     const char *fault = fault_of_hash(&a);
     if (!fault) {
         const char *transaction = fault_of_transaction(&a);
         const char *listing = fault_of_allow_list(&a);
-        bool list_first = listing && cf_varies(&server->on, CF_VAR_ALLOW_LIST_FIRST);
+        bool list_first = listing && cf_ref_has(&server->on, CF_REF_VAR_ALLOW_LIST_FIRST);
         fault = transaction && !list_first ? transaction : listing;
-        reason = fault == transaction ? CF_REASON_TRANSACTION : CF_REASON_NOT_ALLOWED;
+        reason = fault == transaction ? CF_REF_REASON_TRANSACTION : CF_REF_REASON_NOT_ALLOWED;
     }
     *out_prepared = a.prepared;
     if (!fault)
         return true;
     burn(&a, reason);
     refuse(server, proof, reason, fault, answer);
-    answer->replayed = reason == CF_REASON_HASH && a.prepared && a.prepared->used;
-    if (reason == CF_REASON_HASH && deviates(&a, CF_DEV_TWO_PHASE_466_COMMITS_ELSEWHERE))
+    answer->replayed = reason == CF_REF_REASON_HASH && a.prepared && a.prepared->used;
+    if (reason == CF_REF_REASON_HASH && deviates(&a, CF_REF_DEV_TWO_PHASE_466_COMMITS_ELSEWHERE))
         commit_elsewhere(&a);
     if (a.bad_request)
         answer->status = 400;

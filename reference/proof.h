@@ -1,6 +1,6 @@
 /* Phase 2's evidence: which prepared update it names, and whether the chain agrees. */
-#ifndef CF_REFERENCE_PROOF_H
-#define CF_REFERENCE_PROOF_H
+#ifndef CF_REF_PROOF_H
+#define CF_REF_PROOF_H
 
 #include "reference/phases.h"
 

@@ -45,7 +45,7 @@ static void put_gigabytes(const struct cf_ref_cvm *cvm, const char *member, enum
 static size_t count_gpus(const struct cf_ref_cvm *cvm)
 {
     size_t count = 0;
-    const char *p = cvm->settings.of[CF_FIELD_GPUS].bytes;
+    const char *p = cvm->settings.of[CF_REF_FIELD_GPUS].bytes;
     while ((p = strstr(p, "{\"slot\":"))) { /* quotes inside strings are escaped */
         count++;
         p++;
@@ -83,10 +83,10 @@ static void put_progress(struct cf_ref_cvm *cvm, struct cf_buf *out)
 
 static void put_os(const struct cf_ref_cvm *cvm, struct cf_buf *out)
 {
-    const struct cf_ref_value *image = &cvm->settings.of[CF_FIELD_IMAGE];
+    const struct cf_ref_value *image = &cvm->settings.of[CF_REF_FIELD_IMAGE];
     const char *dash = strrchr(image->bytes, '-');
     cf_buf_puts(out, ",\"os\":{\"name\":");
-    cf_ref_settings_put(&cvm->settings, CF_FIELD_IMAGE, out);
+    cf_ref_settings_put(&cvm->settings, CF_REF_FIELD_IMAGE, out);
     cf_buf_puts(out, ",\"version\":");
     cf_json_put_text(out, dash ? dash + 1 : "");
     cf_buf_puts(out, ",\"os_image_hash\":null}");
@@ -97,44 +97,44 @@ static void put_current(struct cf_ref_cvm *cvm, struct cf_buf *out)
 {
     put_identity(cvm, out);
     cf_buf_puts(out, ",\"resource\":{\"instance_type\":\"custom\"");
-    put_field(cvm, "vcpu", CF_FIELD_VCPU, out);
-    put_gigabytes(cvm, "memory_in_gb", CF_FIELD_MEMORY, out);
-    put_gigabytes(cvm, "disk_in_gb", CF_FIELD_DISK_SIZE, out);
+    put_field(cvm, "vcpu", CF_REF_FIELD_VCPU, out);
+    put_gigabytes(cvm, "memory_in_gb", CF_REF_FIELD_MEMORY, out);
+    put_gigabytes(cvm, "disk_in_gb", CF_REF_FIELD_DISK_SIZE, out);
     cf_buf_printf(out, ",\"gpus\":%zu}", count_gpus(cvm));
     put_os(cvm, out);
     put_kms(cvm, out);
     put_progress(cvm, out);
     cf_buf_printf(out, ",\"docker_compose_hash\":\"%s\",\"pre_launch_script_hash\":\"%s\"",
                   cvm->docker_compose_hash, cvm->script_hash);
-    put_field(cvm, "public_logs", CF_FIELD_PUBLIC_LOGS, out);
-    put_field(cvm, "public_sysinfo", CF_FIELD_PUBLIC_SYSINFO, out);
-    put_field(cvm, "public_tcbinfo", CF_FIELD_PUBLIC_TCBINFO, out);
+    put_field(cvm, "public_logs", CF_REF_FIELD_PUBLIC_LOGS, out);
+    put_field(cvm, "public_sysinfo", CF_REF_FIELD_PUBLIC_SYSINFO, out);
+    put_field(cvm, "public_tcbinfo", CF_REF_FIELD_PUBLIC_TCBINFO, out);
 }
 
 /* X-Phala-Version 2025-10-28 */
 static void put_legacy(const struct cf_ref_cvm *cvm, struct cf_buf *out)
 {
     put_identity(cvm, out);
-    put_field(cvm, "vcpu", CF_FIELD_VCPU, out);
-    put_field(cvm, "memory", CF_FIELD_MEMORY, out);
-    put_gigabytes(cvm, "disk_size", CF_FIELD_DISK_SIZE, out);
-    put_field(cvm, "base_image", CF_FIELD_IMAGE, out);
-    put_field(cvm, "public_sysinfo", CF_FIELD_PUBLIC_SYSINFO, out);
-    put_field(cvm, "public_logs", CF_FIELD_PUBLIC_LOGS, out);
+    put_field(cvm, "vcpu", CF_REF_FIELD_VCPU, out);
+    put_field(cvm, "memory", CF_REF_FIELD_MEMORY, out);
+    put_gigabytes(cvm, "disk_size", CF_REF_FIELD_DISK_SIZE, out);
+    put_field(cvm, "base_image", CF_REF_FIELD_IMAGE, out);
+    put_field(cvm, "public_sysinfo", CF_REF_FIELD_PUBLIC_SYSINFO, out);
+    put_field(cvm, "public_logs", CF_REF_FIELD_PUBLIC_LOGS, out);
     put_kms(cvm, out);
 }
 
 static const char *shown_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
 {
-    return cf_deviates(&server->on, CF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->deployed_hash
-                                                                       : cvm->compose_hash;
+    return cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->deployed_hash
+                                                                          : cvm->compose_hash;
 }
 
 enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
                                     const struct cf_ref_request *request,
                                     struct cf_ref_answer *answer)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
     enum cf_code code = cf_ref_cvm_rehash(cvm);
@@ -151,7 +151,7 @@ static enum cf_code read_text(struct cf_ref_server *server, const struct cf_ref_
                               struct cf_ref_answer *answer, enum cf_ref_field field,
                               const char *content_type)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
     cf_ref_answer_begin(answer, 200, content_type);
@@ -163,28 +163,28 @@ enum cf_code cf_ref_handle_read_script(struct cf_ref_server *server,
                                        const struct cf_ref_request *request,
                                        struct cf_ref_answer *answer)
 {
-    return read_text(server, request, answer, CF_FIELD_PRE_LAUNCH_SCRIPT, text_type);
+    return read_text(server, request, answer, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, text_type);
 }
 
 enum cf_code cf_ref_handle_read_docker_compose(struct cf_ref_server *server,
                                                const struct cf_ref_request *request,
                                                struct cf_ref_answer *answer)
 {
-    return read_text(server, request, answer, CF_FIELD_DOCKER_COMPOSE_FILE, "application/yaml");
+    return read_text(server, request, answer, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "application/yaml");
 }
 
 enum cf_code cf_ref_handle_read_user_config(struct cf_ref_server *server,
                                             const struct cf_ref_request *request,
                                             struct cf_ref_answer *answer)
 {
-    return read_text(server, request, answer, CF_FIELD_USER_CONFIG, text_type);
+    return read_text(server, request, answer, CF_REF_FIELD_USER_CONFIG, text_type);
 }
 
 enum cf_code cf_ref_handle_read_compose_file(struct cf_ref_server *server,
                                              const struct cf_ref_request *request,
                                              struct cf_ref_answer *answer)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
     cf_ref_answer_begin(answer, 200, json_type);
@@ -204,9 +204,9 @@ static void put_operation(const struct cf_ref_switches *on,
                           const struct cf_ref_operation *operation, struct cf_buf *out)
 {
     static const char *const types[] = {"update_cvm", "update_pre_launch_script"};
-    bool ended = operation->finished && !cf_deviates(on, CF_DEV_ACCEPTED_OPERATION_NEVER_ENDS);
+    bool ended = operation->finished && !cf_ref_has(on, CF_REF_DEV_ACCEPTED_OPERATION_NEVER_ENDS);
     const char *id = operation->correlation_id;
-    bool numbered = cf_varies(on, CF_VAR_OPERATIONS_NUMBERED);
+    bool numbered = cf_ref_has(on, CF_REF_VAR_OPERATIONS_NUMBERED);
     cf_buf_printf(out, "{\"correlation_id\":\"%s%.*s\",\"operation_type\":\"%s\",\"status\":\"%s\"",
                   numbered ? "op-" : "", numbered ? 8 : (int)strlen(id), id,
                   types[operation->endpoint], ended ? "completed" : "in_progress");
@@ -221,7 +221,7 @@ enum cf_code cf_ref_handle_read_operations(struct cf_ref_server *server,
                                            const struct cf_ref_request *request,
                                            struct cf_ref_answer *answer)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
     const struct cf_ref_operation *operation = NULL;
@@ -229,8 +229,8 @@ enum cf_code cf_ref_handle_read_operations(struct cf_ref_server *server,
     cf_buf_puts(&answer->body, "{\"items\":[");
     size_t listed = 0;
     for (size_t n = 0; (operation = cf_ref_cvm_operation(cvm, n)); n++) {
-        if (operation->endpoint == CF_ENDPOINT_SCRIPT &&
-            cf_deviates(&server->on, CF_DEV_ACCEPTED_SCRIPT_OPERATION_UNLISTED))
+        if (operation->endpoint == CF_REF_ENDPOINT_SCRIPT &&
+            cf_ref_has(&server->on, CF_REF_DEV_ACCEPTED_SCRIPT_OPERATION_UNLISTED))
             continue;
         if (listed++ > 0)
             cf_buf_putc(&answer->body, ',');
@@ -244,7 +244,7 @@ enum cf_code cf_ref_handle_read_operation_status(struct cf_ref_server *server,
                                                  const struct cf_ref_request *request,
                                                  struct cf_ref_answer *answer)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
@@ -262,7 +262,7 @@ enum cf_code cf_ref_handle_read_state(struct cf_ref_server *server,
                                       const struct cf_ref_request *request,
                                       struct cf_ref_answer *answer)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return CF_OK;
     cf_ref_answer_begin(answer, 200, json_type);
@@ -293,13 +293,13 @@ static void put_shown(const struct cf_ref_switches *on, const struct cf_ref_cvm 
     const struct cf_ref_value *value = &cvm->settings.of[field];
     const char *name = cf_ref_field(field)->name;
     bool empty = value->len == 0 || strcmp(value->bytes, "[]") == 0;
-    bool no_timeout =
-        field == CF_FIELD_SHUTDOWN_TIMEOUT && (!value->bytes || strcmp(value->bytes, "null") == 0);
-    if (empty && cf_varies(on, CF_VAR_EMPTY_SHOWN_AS_NULL)) {
+    bool no_timeout = field == CF_REF_FIELD_SHUTDOWN_TIMEOUT &&
+                      (!value->bytes || strcmp(value->bytes, "null") == 0);
+    if (empty && cf_ref_has(on, CF_REF_VAR_EMPTY_SHOWN_AS_NULL)) {
         cf_buf_printf(out, ",\"%s\":null", name);
-    } else if (no_timeout && cf_varies(on, CF_VAR_NO_TIMEOUT_IS_0)) {
+    } else if (no_timeout && cf_ref_has(on, CF_REF_VAR_NO_TIMEOUT_IS_0)) {
         cf_buf_printf(out, ",\"%s\":0", name);
-    } else if (field == CF_FIELD_GPUS && cf_varies(on, CF_VAR_GPUS_SHOWN_IN_FULL)) {
+    } else if (field == CF_REF_FIELD_GPUS && cf_ref_has(on, CF_REF_VAR_GPUS_SHOWN_IN_FULL)) {
         cf_buf_printf(out, ",\"%s\":", name);
         put_gpus_in_full(value->bytes, out);
     } else {

@@ -19,11 +19,11 @@ static enum cf_code announce(int ready_fd, unsigned port, struct cf_err *err)
 }
 
 /* How long operations run. */
-static double duration(const struct cf_reference_options *options, const struct cf_ref_switches *on)
+static double duration(const struct cf_ref_options *options, const struct cf_ref_switches *on)
 {
-    if (cf_varies(on, CF_VAR_INSTANT_OPERATIONS))
+    if (cf_ref_has(on, CF_REF_VAR_INSTANT_OPERATIONS))
         return 0;
-    if (cf_deviates(on, CF_DEV_PICS_INSTANT_CLAIMED) && options->operation_ms < 200)
+    if (cf_ref_has(on, CF_REF_DEV_PICS_INSTANT_CLAIMED) && options->operation_ms < 200)
         return 200;
     return options->operation_ms;
 }
@@ -33,7 +33,7 @@ struct tls {
     struct cf_buf key;
 };
 
-static enum cf_code read_tls(const struct cf_reference_options *options, struct tls *tls,
+static enum cf_code read_tls(const struct cf_ref_options *options, struct tls *tls,
                              struct cf_err *err)
 {
     cf_buf_init(&tls->certificate, PEM_MAX_BYTES);
@@ -49,9 +49,9 @@ static enum cf_code read_tls(const struct cf_reference_options *options, struct 
 }
 
 /* Takes ready_fd over. */
-static enum cf_code open_and_run(const struct cf_reference_options *options,
-                                 struct cf_ref_server *server, const struct tls *tls, int ready_fd,
-                                 int stop_fd, struct cf_err *err)
+static enum cf_code open_and_run(const struct cf_ref_options *options, struct cf_ref_server *server,
+                                 const struct tls *tls, int ready_fd, int stop_fd,
+                                 struct cf_err *err)
 {
     struct cf_ref_http *http = NULL;
     char *certificate = options->tls_certificate_file ? tls->certificate.data : NULL;
@@ -67,14 +67,8 @@ static enum cf_code open_and_run(const struct cf_reference_options *options,
     return code;
 }
 
-enum cf_code cf_reference_check(const struct cf_reference_options *options, struct cf_err *err)
-{
-    struct cf_ref_switches on;
-    return cf_ref_switches_init(&on, options, err);
-}
-
-enum cf_code cf_reference_serve(const struct cf_reference_options *options, int ready_fd,
-                                int stop_fd, struct cf_err *err)
+enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, int stop_fd,
+                          struct cf_err *err)
 {
     struct tls tls = {0};
     struct cf_err unread; /* so that there is always a text to build on */
@@ -84,7 +78,7 @@ enum cf_code cf_reference_serve(const struct cf_reference_options *options, int 
     if (code == CF_OK && options->port > 65535)
         code = cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
     if (code == CF_OK)
-        code = cf_ref_switches_init(&server->on, options, err);
+        code = cf_ref_options_switches(options, &server->on, err);
     if (code == CF_OK)
         code = read_tls(options, &tls, err);
     if (code == CF_OK) {

@@ -19,28 +19,13 @@
  * Invariant: one thread, the caller's, owns all state. An operation ends when a request next looks
  * at its CVM and finds the time up; nothing runs between requests.
  */
-#ifndef CF_REFERENCE_REFERENCE_H
-#define CF_REFERENCE_REFERENCE_H
+#ifndef CF_REF_REFERENCE_H
+#define CF_REF_REFERENCE_H
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
-
-#include <stddef.h>
-
-struct cf_reference_options {
-    unsigned port;       /* 0: a free one */
-    double operation_ms; /* how long an operation runs; 0: over before the answer is sent */
-    const char *const *deviations;
-    size_t deviation_count;
-    const char *const *variants;
-    size_t variant_count;
-    const char *tls_certificate_file; /* PEM; both or neither. NULL: plain HTTP */
-    const char *tls_key_file;
-};
-
-/* Whether all deviations and variants exist. CF_ENOTFOUND: the text names the nearest. */
-CF_MUST_CHECK enum cf_code cf_reference_check(const struct cf_reference_options *options,
-                                              struct cf_err *err);
+#include "reference/options.h"
+#include "reference/switches.h"
 
 /*
  * Serve on 127.0.0.1, in the calling thread, until stop_fd becomes readable or reports end of
@@ -52,30 +37,15 @@ CF_MUST_CHECK enum cf_code cf_reference_check(const struct cf_reference_options 
  * nearest); CF_EINPUT for a port over 65535 or half a TLS pair; CF_EIO when the port is taken, a
  * TLS file cannot be read or ready_fd cannot be written; CF_ENOMEM.
  */
-CF_MUST_CHECK enum cf_code cf_reference_serve(const struct cf_reference_options *options,
-                                              int ready_fd, int stop_fd, struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd,
+                                        int stop_fd, struct cf_err *err);
 
 /*
- * Append a complete profile, as JSON text, of the server that cf_reference_serve() makes of these
+ * Append a complete profile, as JSON text, of the server that cf_ref_serve() makes of these
  * options at this port; some deviations and variants show in it. CF_ENOTFOUND as above; CF_ENOMEM
  * or CF_ELIMIT when out does not take it.
  */
-CF_MUST_CHECK enum cf_code cf_reference_profile(const struct cf_reference_options *options,
-                                                unsigned port, struct cf_buf *out,
-                                                struct cf_err *err);
-
-struct cf_reference_switch {
-    const char *name;
-    const char *requirement; /* a deviation: the one it breaks; a variant: the ambiguity it takes
-                                the other way, or "" */
-    const char *level;       /* a deviation: of that requirement; a variant: "" when it raises no
-                                finding, "should" when it stays within every must but not within
-                                every should */
-    const char *sentence;
-};
-
-/* The tables, in the order of their definition; static. Return the number of rows. */
-size_t cf_reference_deviations(const struct cf_reference_switch **out);
-size_t cf_reference_variants(const struct cf_reference_switch **out);
+CF_MUST_CHECK enum cf_code cf_ref_profile(const struct cf_ref_options *options, unsigned port,
+                                          struct cf_buf *out, struct cf_err *err);
 
 #endif

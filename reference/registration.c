@@ -13,7 +13,7 @@ void cf_ref_kms_info_put(const struct cf_ref_cvm *cvm, struct cf_buf *out)
     cf_buf_printf(out, "{\"id\":\"%s-1\",\"slug\":\"%s\",\"url\":\"https://%s.example\"", slug,
                   slug, slug);
     cf_buf_printf(out, ",\"version\":\"0.5.5\",\"chain_id\":%s", chains[cvm->kms]);
-    if (cvm->kms != CF_KMS_PHALA)
+    if (cvm->kms != CF_REF_KMS_PHALA)
         cf_buf_printf(out, ",\"kms_contract_address\":\"0x%040d\",\"dstack_app_address\":\"0x%s\"",
                       7, cvm->app_id);
     else
@@ -25,16 +25,16 @@ static void put_hash_row(struct cf_ref_server *server, const struct cf_ref_cvm *
                          const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    const char *prefix = cf_varies(on, CF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
-    const char *hash =
-        cf_deviates(on, CF_DEV_TWO_PHASE_HASH_OF_NOW) ? cvm->compose_hash : prepared->compose_hash;
-    int digits = cf_deviates(on, CF_DEV_TWO_PHASE_HASH_CUT) ? 32 : 64;
+    const char *prefix = cf_ref_has(on, CF_REF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
+    const char *hash = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_NOW) ? cvm->compose_hash
+                                                                        : prepared->compose_hash;
+    int digits = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_CUT) ? 32 : 64;
     char text[CF_SHA256_HEX + 2];
-    if (cf_deviates(on, CF_DEV_TWO_PHASE_HASH_MISSING))
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_MISSING))
         return;
     (void)snprintf(text, sizeof(text), "%s%.*s", prefix, digits, hash);
-    for (size_t i = strlen(prefix); text[i] != '\0' && cf_varies(on, CF_VAR_HASHES_IN_CAPITALS);
-         i++)
+    for (size_t i = strlen(prefix);
+         text[i] != '\0' && cf_ref_has(on, CF_REF_VAR_HASHES_IN_CAPITALS); i++)
         text[i] = (char)toupper((unsigned char)text[i]);
     cf_ref_error_row(answer, "compose_hash", text, "Register this hash");
 }
@@ -61,25 +61,25 @@ static void put_token_rows(struct cf_ref_server *server, const struct cf_ref_cvm
 static void answer_briefly(const struct cf_ref_server *server,
                            const struct cf_ref_prepared *prepared, struct cf_ref_answer *answer)
 {
-    bool inside = cf_varies(&server->on, CF_VAR_HASH_IN_A_SENTENCE);
+    bool inside = cf_ref_has(&server->on, CF_REF_VAR_HASH_IN_A_SENTENCE);
     cf_ref_answer_begin(answer, 465, "application/json");
     cf_buf_printf(&answer->body, "{\"detail\":\"Register %s0x%s on chain first\"",
                   inside ? "" : "the compose hash\",\"compose_hash\":\"", prepared->compose_hash);
     if (prepared->token[0] != '\0')
         cf_buf_printf(&answer->body, ",\"commit_token\":\"%s\"", prepared->token);
     cf_buf_putc(&answer->body, '}');
-    answer->reason = CF_REASON_PHASE_1;
+    answer->reason = CF_REF_REASON_PHASE_1;
 }
 
 void cf_ref_registration_answer(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                                 const struct cf_ref_prepared *prepared,
                                 struct cf_ref_answer *answer)
 {
-    const char *prefix = cf_varies(&server->on, CF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
+    const char *prefix = cf_ref_has(&server->on, CF_REF_VAR_HASHES_WITHOUT_0X) ? "" : "0x";
     char text[CF_SHA256_HEX + 2];
     struct cf_buf kms_info;
-    if (cf_varies(&server->on, CF_VAR_HASH_AS_A_MEMBER) ||
-        cf_varies(&server->on, CF_VAR_HASH_IN_A_SENTENCE)) {
+    if (cf_ref_has(&server->on, CF_REF_VAR_HASH_AS_A_MEMBER) ||
+        cf_ref_has(&server->on, CF_REF_VAR_HASH_IN_A_SENTENCE)) {
         answer_briefly(server, prepared, answer);
         return;
     }
@@ -92,14 +92,14 @@ void cf_ref_registration_answer(struct cf_ref_server *server, const struct cf_re
     cf_ref_error_row(answer, "device_id", text, "The device it runs on");
     cf_buf_init(&kms_info, 4096);
     cf_ref_kms_info_put(cvm, &kms_info);
-    if (!cf_deviates(&server->on, CF_DEV_TWO_PHASE_KMS_INFO_MISSING))
+    if (!cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_KMS_INFO_MISSING))
         cf_ref_error_row_json(answer, "kms_info", cf_buf_text(&kms_info),
                               "The KMS that asks for it");
     cf_buf_release(&kms_info);
     if (prepared->token[0] != '\0')
         put_token_rows(server, cvm, prepared, answer);
     cf_ref_error_end(server, answer, "Repeat with X-Compose-Hash and X-Transaction-Hash");
-    answer->reason = CF_REASON_PHASE_1;
-    if (cf_deviates(&server->on, CF_DEV_TWO_PHASE_465_EMPTY))
+    answer->reason = CF_REF_REASON_PHASE_1;
+    if (cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_465_EMPTY))
         cf_buf_reset(&answer->body);
 }

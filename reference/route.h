@@ -1,6 +1,6 @@
 /* From method and raw request target to the handler. */
-#ifndef CF_REFERENCE_ROUTE_H
-#define CF_REFERENCE_ROUTE_H
+#ifndef CF_REF_ROUTE_H
+#define CF_REF_ROUTE_H
 
 #include "reference/server.h"
 

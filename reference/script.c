@@ -30,13 +30,13 @@ static bool is_raw_script(const struct cf_ref_switches *on, const char *content_
     static const char *const types[] = {"text/plain", "text/x-shellscript", "text/x-sh",
                                         "application/x-sh", "application/octet-stream"};
     bool json = cf_ref_media_is(content_type, "application/json");
-    if (json ? cf_deviates(on, CF_DEV_SCRIPT_JSON_ACCEPTED)
-             : cf_deviates(on, CF_DEV_SCRIPT_ANY_TYPE_ACCEPTED) &&
+    if (json ? cf_ref_has(on, CF_REF_DEV_SCRIPT_JSON_ACCEPTED)
+             : cf_ref_has(on, CF_REF_DEV_SCRIPT_ANY_TYPE_ACCEPTED) &&
                    !cf_ref_media_is(content_type, "multipart/form-data"))
         return true;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (cf_ref_media_is(content_type, types[i]))
-            return !cf_varies(on, CF_VAR_RAW_SCRIPT_REFUSED);
+            return !cf_ref_has(on, CF_REF_VAR_RAW_SCRIPT_REFUSED);
     }
     return false;
 }
@@ -47,19 +47,19 @@ static struct upload read_form(const struct cf_ref_switches *on,
     char boundary[CF_REF_BOUNDARY_MAX + 1];
     struct cf_ref_part part;
     if (!cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)))
-        return refused(CF_REASON_MALFORMED, "The content type has no usable boundary");
+        return refused(CF_REF_REASON_MALFORMED, "The content type has no usable boundary");
     enum cf_code code =
         cf_ref_multipart_find(request->body, request->body_len, boundary, "file", &part, NULL);
-    if (code == CF_ENOTFOUND && cf_varies(on, CF_VAR_ABSENT_FILE_RESTARTS))
+    if (code == CF_ENOTFOUND && cf_ref_has(on, CF_REF_VAR_ABSENT_FILE_RESTARTS))
         return (struct upload){0};
     if (code == CF_ENOTFOUND)
-        return refused(CF_REASON_NO_BODY, "The form has no part named file");
+        return refused(CF_REF_REASON_NO_BODY, "The form has no part named file");
     if (code != CF_OK)
-        return refused(CF_REASON_MALFORMED, "The form cannot be read");
-    bool checks_type =
-        cf_varies(on, CF_VAR_PART_TYPE_CHECKED) || cf_deviates(on, CF_DEV_SCRIPT_PART_TYPE_CHECKED);
+        return refused(CF_REF_REASON_MALFORMED, "The form cannot be read");
+    bool checks_type = cf_ref_has(on, CF_REF_VAR_PART_TYPE_CHECKED) ||
+                       cf_ref_has(on, CF_REF_DEV_SCRIPT_PART_TYPE_CHECKED);
     if (checks_type && !cf_ref_media_is(part.content_type, "application/octet-stream"))
-        return refused(CF_REASON_CONTENT_TYPE, "The file is no application/octet-stream");
+        return refused(CF_REF_REASON_CONTENT_TYPE, "The file is no application/octet-stream");
     return (struct upload){.bytes = part.len > 0 ? part.bytes : nothing, .len = part.len};
 }
 
@@ -68,24 +68,24 @@ static struct upload read_upload(const struct cf_ref_switches *on,
 {
     struct upload upload = {.bytes = request->body, .len = request->body_len};
     if (request->body_len == 0)
-        return cf_deviates(on, CF_DEV_SCRIPT_NO_BODY_ACCEPTED)
+        return cf_ref_has(on, CF_REF_DEV_SCRIPT_NO_BODY_ACCEPTED)
                    ? (struct upload){0}
-                   : refused(CF_REASON_NO_BODY, "The body is empty");
+                   : refused(CF_REF_REASON_NO_BODY, "The body is empty");
     if (!is_raw_script(on, request->content_type)) {
         if (!cf_ref_media_is(request->content_type, "multipart/form-data"))
-            return refused(CF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
+            return refused(CF_REF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
         upload = read_form(on, request);
     }
     if (upload.complaint || !upload.bytes)
         return upload;
-    if (upload.len == 0 && !cf_varies(on, CF_VAR_EMPTY_FILE_CLEARS) &&
-        !cf_deviates(on, CF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
-        return refused(CF_REASON_NO_BODY, "The file is empty");
-    if (cf_deviates(on, CF_DEV_ACCEPTED_SCRIPT_REFUSED))
-        return refused(CF_REASON_OTHER, "Scripts cannot be uploaded at present");
+    if (upload.len == 0 && !cf_ref_has(on, CF_REF_VAR_EMPTY_FILE_CLEARS) &&
+        !cf_ref_has(on, CF_REF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
+        return refused(CF_REF_REASON_NO_BODY, "The file is empty");
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_SCRIPT_REFUSED))
+        return refused(CF_REF_REASON_OTHER, "Scripts cannot be uploaded at present");
     /* The script becomes a JSON string in the compose document. */
     if (!cf_utf8_valid(upload.bytes, upload.len))
-        return refused(CF_REASON_NOT_TEXT, "The script is not UTF-8");
+        return refused(CF_REF_REASON_NOT_TEXT, "The script is not UTF-8");
     return upload;
 }
 
@@ -99,17 +99,17 @@ static enum cf_code read_script(struct cf_ref_server *server, const struct cf_re
     if (*out_ok && !upload.bytes)
         return CF_OK; /* a restart with the script there is */
     if (*out_ok)
-        return cf_ref_update_set(update, CF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
-    if (upload.reason == CF_REASON_NO_BODY && request->body_len > 0 &&
-        cf_varies(&server->on, CF_VAR_ABSENT_FILE_422))
+        return cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    if (upload.reason == CF_REF_REASON_NO_BODY && request->body_len > 0 &&
+        cf_ref_has(&server->on, CF_REF_VAR_ABSENT_FILE_422))
         cf_ref_body_refuse_member(server, "file", NULL, answer);
     else
         cf_ref_answer_sentence(answer, 400, upload.complaint);
     answer->reason = upload.reason;
     if (!cf_ref_aftermath_wants_update(&server->on, upload.reason))
         return CF_OK;
-    bool body = upload.reason == CF_REASON_CONTENT_TYPE;
-    return cf_ref_update_set(update, CF_FIELD_PRE_LAUNCH_SCRIPT, body ? request->body : nothing,
+    bool body = upload.reason == CF_REF_REASON_CONTENT_TYPE;
+    return cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, body ? request->body : nothing,
                              body ? request->body_len : 0);
 }
 
@@ -123,7 +123,7 @@ static enum cf_code store_refused(struct cf_ref_server *server,
     if (!cvm || !upload.bytes)
         return CF_OK;
     enum cf_code code =
-        cf_ref_update_set(&update, CF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+        cf_ref_update_set(&update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
     if (code == CF_OK)
         cf_ref_cvm_change(cvm, &update);
     cf_ref_update_release(&update);
@@ -137,19 +137,19 @@ enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
     struct cf_ref_update update = {0};
     bool ok = true;
     enum cf_code code = CF_OK;
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_SCRIPT, answer);
-    if (cvm && cvm->role == CF_ROLE_GPU_RENTAL &&
-        cf_varies(&server->on, CF_VAR_SCRIPT_REFUSES_RENTALS)) {
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_SCRIPT, answer);
+    if (cvm && cvm->role == CF_REF_ROLE_GPU_RENTAL &&
+        cf_ref_has(&server->on, CF_REF_VAR_SCRIPT_REFUSES_RENTALS)) {
         cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
         return CF_OK;
     }
     if (cvm)
         code = read_script(server, request, &update, answer, &ok);
-    else if (answer->reason == CF_REASON_MISSING_KEY &&
-             cf_deviates(&server->on, CF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
+    else if (answer->reason == CF_REF_REASON_MISSING_KEY &&
+             cf_ref_has(&server->on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
         code = store_refused(server, request);
     if (ok && cvm && cvm->upload_count > 0 &&
-        cf_deviates(&server->on, CF_DEV_SCRIPT_SECOND_REFUSED)) {
+        cf_ref_has(&server->on, CF_REF_DEV_SCRIPT_SECOND_REFUSED)) {
         cf_ref_answer_sentence(answer, 400, "The file exists");
         ok = false;
     }
@@ -157,9 +157,9 @@ enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
     if (cvm && cf_ref_phases_is_second(server, request, cvm))
         ok = true;
     if (cvm && code == CF_OK && ok)
-        code = cf_ref_decide(server, request, cvm, CF_ENDPOINT_SCRIPT, &update, false, answer);
+        code = cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_SCRIPT, &update, false, answer);
     if (code == CF_OK)
-        code = cf_ref_aftermath(server, cvm, CF_ENDPOINT_SCRIPT, &update, answer);
+        code = cf_ref_aftermath(server, cvm, CF_REF_ENDPOINT_SCRIPT, &update, answer);
     cf_ref_update_release(&update);
     return code;
 }

@@ -2,8 +2,8 @@
  * What the handlers of a request share: the server's state, the request as they see it, and the
  * answer they fill in. None of it knows the HTTP library, which lives in http.c alone.
  */
-#ifndef CF_REFERENCE_SERVER_H
-#define CF_REFERENCE_SERVER_H
+#ifndef CF_REF_SERVER_H
+#define CF_REF_SERVER_H
 
 #include "harness/base/buf.h"
 #include "harness/base/digest.h"
@@ -71,24 +71,24 @@ struct cf_ref_request {
 
 /* Why an answer is what it is, where a deviation may want to know. */
 enum cf_ref_reason {
-    CF_REASON_OTHER,
-    CF_REASON_ACCEPTED,
-    CF_REASON_MISSING_KEY,
-    CF_REASON_WRONG_KEY,
-    CF_REASON_UNKNOWN_CVM,
-    CF_REASON_FOREIGN_CVM,
-    CF_REASON_GPU_RENTAL,
-    CF_REASON_BUSY,
-    CF_REASON_INVALID,      /* 422 for members of the body */
-    CF_REASON_NO_OBJECT,    /* 422 for a body that is JSON, but no object */
-    CF_REASON_NO_BODY,      /* 422, or 400 for a script */
-    CF_REASON_NOT_TEXT,     /* 400 for a script */
-    CF_REASON_CONTENT_TYPE, /* 400 for a script */
-    CF_REASON_MALFORMED,    /* no JSON, or no form */
-    CF_REASON_PHASE_1,      /* 465 */
-    CF_REASON_HASH,         /* 466 */
-    CF_REASON_TRANSACTION,  /* 467 */
-    CF_REASON_NOT_ALLOWED   /* 468 */
+    CF_REF_REASON_OTHER,
+    CF_REF_REASON_ACCEPTED,
+    CF_REF_REASON_MISSING_KEY,
+    CF_REF_REASON_WRONG_KEY,
+    CF_REF_REASON_UNKNOWN_CVM,
+    CF_REF_REASON_FOREIGN_CVM,
+    CF_REF_REASON_GPU_RENTAL,
+    CF_REF_REASON_BUSY,
+    CF_REF_REASON_INVALID,      /* 422 for members of the body */
+    CF_REF_REASON_NO_OBJECT,    /* 422 for a body that is JSON, but no object */
+    CF_REF_REASON_NO_BODY,      /* 422, or 400 for a script */
+    CF_REF_REASON_NOT_TEXT,     /* 400 for a script */
+    CF_REF_REASON_CONTENT_TYPE, /* 400 for a script */
+    CF_REF_REASON_MALFORMED,    /* no JSON, or no form */
+    CF_REF_REASON_PHASE_1,      /* 465 */
+    CF_REF_REASON_HASH,         /* 466 */
+    CF_REF_REASON_TRANSACTION,  /* 467 */
+    CF_REF_REASON_NOT_ALLOWED   /* 468 */
 };
 
 struct cf_ref_answer {

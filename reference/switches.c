@@ -1,33 +1,49 @@
 #include "reference/switches.h"
-#include "reference/reference.h"
 
+#include <ctype.h>
 #include <string.h>
 
-static const struct cf_reference_switch deviation_rows[] = {
-#define CF_X(id, name, requirement, level, sentence) {name, requirement, level, sentence},
-    CF_REF_DEVIATIONS(CF_X)
-#undef CF_X
+enum { NAME_MAX_BYTES = 64 };
+
+struct definition {
+    const char *id;
+    const char *level;
+    const char *requirement;
+    const char *sentence;
 };
 
-static const struct cf_reference_switch variant_rows[] = {
-#define CF_X(id, name, requirement, level, sentence) {name, requirement, level, sentence},
-    CF_REF_VARIANTS(CF_X)
-#undef CF_X
+static const struct definition definitions[CF_REF_ID_COUNT] = {
+#define X(id, level, requirement, sentence) {#id, level, requirement, sentence},
+#include "reference/deviations.def"
+#include "reference/variants.def"
+#undef X
 };
 
-size_t cf_reference_deviations(const struct cf_reference_switch **out)
+/* The rows with their names made. Filled once, before anybody sees them, and then constant. */
+static const struct cf_ref_switch *rows(void)
 {
-    *out = deviation_rows;
+    static char names[CF_REF_ID_COUNT][NAME_MAX_BYTES];
+    static struct cf_ref_switch made[CF_REF_ID_COUNT];
+    for (size_t i = 0; i < CF_REF_ID_COUNT && !made[CF_REF_ID_COUNT - 1].name; i++) {
+        const struct definition *d = &definitions[i];
+        for (size_t at = 0; d->id[at] != '\0' && at + 1 < NAME_MAX_BYTES; at++)
+            names[i][at] = d->id[at] == '_' ? '-' : (char)tolower((unsigned char)d->id[at]);
+        made[i] = (struct cf_ref_switch){names[i], d->requirement, d->level, d->sentence};
+    }
+    return made;
+}
+
+size_t cf_ref_deviations(const struct cf_ref_switch **out)
+{
+    *out = rows();
     return CF_REF_DEVIATION_COUNT;
 }
 
-size_t cf_reference_variants(const struct cf_reference_switch **out)
+size_t cf_ref_variants(const struct cf_ref_switch **out)
 {
-    *out = variant_rows;
-    return CF_REF_VARIANT_COUNT;
+    *out = rows() + CF_REF_DEVIATION_COUNT;
+    return CF_REF_ID_COUNT - CF_REF_DEVIATION_COUNT;
 }
-
-enum { NAME_MAX_BYTES = 64 };
 
 /* Edits that turn a into b; names longer than any row's count as unlike everything. */
 static size_t edit_distance(const char *a, const char *b)
@@ -52,54 +68,36 @@ static size_t edit_distance(const char *a, const char *b)
     return row[len];
 }
 
-static enum cf_code find(const struct cf_reference_switch *rows, size_t count, const char *kind,
-                         const char *name, size_t *out_index, struct cf_err *err)
+/* Switch on the row of this name, one of count from first on. */
+static enum cf_code add(struct cf_ref_switches *on, size_t first, size_t count, const char *kind,
+                        const char *name, struct cf_err *err)
 {
-    size_t nearest = 0;
+    size_t nearest = first;
     size_t distance = (size_t)-1;
-    for (size_t i = 0; i < count; i++) {
-        size_t this_one = edit_distance(name, rows[i].name);
+    for (size_t i = first; i < first + count; i++) {
+        size_t this_one = edit_distance(name, rows()[i].name);
         if (this_one < distance) {
             distance = this_one;
             nearest = i;
         }
-        if (strcmp(name, rows[i].name) == 0) {
-            *out_index = i;
+        if (strcmp(name, rows()[i].name) == 0) {
+            on->bits[i / 64] |= UINT64_C(1) << (i % 64);
             return CF_OK;
         }
     }
     return cf_err_set(err, CF_ENOTFOUND, "no %s is named \"%.100s\"; the nearest name is \"%s\"",
-                      kind, name, rows[nearest].name);
+                      kind, name, rows()[nearest].name);
 }
 
 enum cf_code cf_ref_switches_add_deviation(struct cf_ref_switches *on, const char *name,
                                            struct cf_err *err)
 {
-    size_t i = 0;
-    enum cf_code code = find(deviation_rows, CF_REF_DEVIATION_COUNT, "deviation", name, &i, err);
-    if (code == CF_OK)
-        on->deviations[i / 64] |= UINT64_C(1) << (i % 64);
-    return code;
+    return add(on, 0, CF_REF_DEVIATION_COUNT, "deviation", name, err);
 }
 
 enum cf_code cf_ref_switches_add_variant(struct cf_ref_switches *on, const char *name,
                                          struct cf_err *err)
 {
-    size_t i = 0;
-    enum cf_code code = find(variant_rows, CF_REF_VARIANT_COUNT, "variant", name, &i, err);
-    if (code == CF_OK)
-        on->variants[i / 64] |= UINT64_C(1) << (i % 64);
-    return code;
-}
-
-enum cf_code cf_ref_switches_init(struct cf_ref_switches *on,
-                                  const struct cf_reference_options *options, struct cf_err *err)
-{
-    enum cf_code code = CF_OK;
-    *on = (struct cf_ref_switches){0};
-    for (size_t i = 0; i < options->deviation_count && code == CF_OK; i++)
-        code = cf_ref_switches_add_deviation(on, options->deviations[i], err);
-    for (size_t i = 0; i < options->variant_count && code == CF_OK; i++)
-        code = cf_ref_switches_add_variant(on, options->variants[i], err);
-    return code;
+    return add(on, CF_REF_DEVIATION_COUNT, CF_REF_ID_COUNT - CF_REF_DEVIATION_COUNT, "variant",
+               name, err);
 }

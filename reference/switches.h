@@ -1,60 +1,60 @@
 /*
- * Which deviations and variants a server runs with: two small bit sets, asked at the place where
- * the bug would live. The rows are in deviations.h and variants.h.
+ * The bugs and liberties that a server can be told to have, and which of them one server has.
+ *
+ * deviations.def and variants.def are the tables; each row is one value of enum cf_ref_id, and is
+ * asked about at the place where the bug would be made. Deviations and variants share one range of
+ * values, so that a table of code may hold both.
  */
-#ifndef CF_REFERENCE_SWITCHES_H
-#define CF_REFERENCE_SWITCHES_H
+#ifndef CF_REF_SWITCHES_H
+#define CF_REF_SWITCHES_H
 
 #include "harness/base/err.h"
-#include "reference/deviations.h"
-#include "reference/variants.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum cf_ref_deviation {
-#define CF_X(id, name, requirement, level, sentence) CF_DEV_##id,
-    CF_REF_DEVIATIONS(CF_X)
-#undef CF_X
-        CF_REF_DEVIATION_COUNT
-};
-
-enum cf_ref_variant {
-#define CF_X(id, name, requirement, level, sentence) CF_VAR_##id,
-    CF_REF_VARIANTS(CF_X)
-#undef CF_X
-        CF_REF_VARIANT_COUNT
+enum cf_ref_id {
+#define X(id, level, requirement, sentence) CF_REF_DEV_##id,
+#include "reference/deviations.def"
+#undef X
+    CF_REF_DEVIATION_COUNT,
+    CF_REF_BEFORE_VARIANTS = CF_REF_DEVIATION_COUNT - 1,
+#define X(id, level, ambiguity, sentence) CF_REF_VAR_##id,
+#include "reference/variants.def"
+#undef X
+    CF_REF_ID_COUNT
 };
 
 struct cf_ref_switches {
-    uint64_t deviations[(CF_REF_DEVIATION_COUNT + 63) / 64];
-    uint64_t variants[(CF_REF_VARIANT_COUNT + 63) / 64];
+    uint64_t bits[(CF_REF_ID_COUNT + 63) / 64];
 };
 
-/* Whether this bug is in the server. */
-static inline bool cf_deviates(const struct cf_ref_switches *on, enum cf_ref_deviation deviation)
+/* Whether the server has this bug, or takes this liberty. */
+static inline bool cf_ref_has(const struct cf_ref_switches *on, enum cf_ref_id id)
 {
-    return (on->deviations[deviation / 64] >> (deviation % 64)) & 1;
+    return (on->bits[id / 64] >> (id % 64)) & 1;
 }
 
-/* Whether the server takes this liberty. */
-static inline bool cf_varies(const struct cf_ref_switches *on, enum cf_ref_variant variant)
-{
-    return (on->variants[variant / 64] >> (variant % 64)) & 1;
-}
-
-struct cf_reference_options;
-
-/* All that the options name. CF_ENOTFOUND as below. */
-CF_MUST_CHECK enum cf_code cf_ref_switches_init(struct cf_ref_switches *on,
-                                                const struct cf_reference_options *options,
-                                                struct cf_err *err);
-
-/* Switch one on by name. CF_ENOTFOUND: no such name; the text offers the nearest. */
+/* Switch one on by name. CF_ENOTFOUND: there is none of this name; the text offers the nearest. */
 CF_MUST_CHECK enum cf_code cf_ref_switches_add_deviation(struct cf_ref_switches *on,
                                                          const char *name, struct cf_err *err);
 CF_MUST_CHECK enum cf_code cf_ref_switches_add_variant(struct cf_ref_switches *on, const char *name,
                                                        struct cf_err *err);
+
+/* One row of a table, to be printed. */
+struct cf_ref_switch {
+    const char *name;        /* the identifier in lower case, with dashes */
+    const char *requirement; /* a deviation: the one it breaks; a variant: the ambiguity it takes
+                                the other way, or "" */
+    const char *level;       /* a deviation: of that requirement; a variant: "" when it raises no
+                                finding, "should" when it stays within every must but not within
+                                every should */
+    const char *sentence;
+};
+
+/* The tables, in the order of their definition; static. Return the number of rows. */
+size_t cf_ref_deviations(const struct cf_ref_switch **out);
+size_t cf_ref_variants(const struct cf_ref_switch **out);
 
 #endif

@@ -16,15 +16,15 @@ bool cf_ref_wire_accepts(struct cf_ref_server *server, const struct cf_ref_reque
 {
     const struct cf_ref_switches *on = &server->on;
     bool long_header = is_long(request->compose_hash) || is_long(request->transaction_hash);
-    if (long_header && cf_deviates(on, CF_DEV_ROBUSTNESS_LONG_HEADER_DROPPED)) {
+    if (long_header && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_LONG_HEADER_DROPPED)) {
         answer->drop = true;
         return false;
     }
-    if (long_header && cf_deviates(on, CF_DEV_ROBUSTNESS_LONG_HEADER_500)) {
+    if (long_header && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_LONG_HEADER_500)) {
         cf_ref_answer_exception(answer);
         return false;
     }
-    if (request->body_len > SMALL_BODY_BYTES && cf_varies(on, CF_VAR_SMALL_BODIES)) {
+    if (request->body_len > SMALL_BODY_BYTES && cf_ref_has(on, CF_REF_VAR_SMALL_BODIES)) {
         cf_ref_answer_sentence(answer, 413, "The body is too large");
         return false;
     }
@@ -61,14 +61,14 @@ void cf_ref_wire_finish(struct cf_ref_server *server, struct cf_ref_answer *answ
 {
     const struct cf_ref_switches *on = &server->on;
     bool json = answer->content_type && strcmp(answer->content_type, "application/json") == 0;
-    if (is_bare_error(answer->status) && cf_deviates(on, CF_DEV_ROBUSTNESS_HTML_ERRORS)) {
+    if (is_bare_error(answer->status) && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_HTML_ERRORS)) {
         cf_buf_reset(&answer->body);
         cf_buf_puts(&answer->body, "<!DOCTYPE html>\n<title>Error</title>\n<h1>Error</h1>\n");
         answer->content_type = "text/html";
         return;
     }
-    if (json && cf_varies(on, CF_VAR_JSON_SPREAD_OUT))
+    if (json && cf_ref_has(on, CF_REF_VAR_JSON_SPREAD_OUT))
         spread_out(&answer->body);
-    if (json && cf_varies(on, CF_VAR_JSON_CHARSET))
+    if (json && cf_ref_has(on, CF_REF_VAR_JSON_CHARSET))
         answer->content_type = "application/json; charset=utf-8";
 }

@@ -2,8 +2,8 @@
  * What happens to every request and answer, whatever the path: liberties and bugs of the layer
  * between the handlers and the connection. In a plain server these functions do nothing.
  */
-#ifndef CF_REFERENCE_TRANSPORT_H
-#define CF_REFERENCE_TRANSPORT_H
+#ifndef CF_REF_TRANSPORT_H
+#define CF_REF_TRANSPORT_H
 
 #include "reference/server.h"
 

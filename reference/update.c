@@ -18,15 +18,15 @@ static bool is_word_for_yes(const char *text)
 
 static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
 {
-    if (cf_varies(on, CF_VAR_WITHOUT_PREPARE_ONLY))
+    if (cf_ref_has(on, CF_REF_VAR_WITHOUT_PREPARE_ONLY))
         return false;
-    if (cf_varies(on, CF_VAR_PREPARE_TRUE_TO_THE_LETTER))
+    if (cf_ref_has(on, CF_REF_VAR_PREPARE_TRUE_TO_THE_LETTER))
         return request->prepare_only && strcmp(request->prepare_only, "true") == 0;
-    if (request->prepare_only && cf_varies(on, CF_VAR_PREPARE_ANY_TRUTH) &&
+    if (request->prepare_only && cf_ref_has(on, CF_REF_VAR_PREPARE_ANY_TRUTH) &&
         is_word_for_yes(request->prepare_only))
         return true;
     return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
-                                     cf_deviates(on, CF_DEV_PREPARE_WHENEVER_SENT));
+                                     cf_ref_has(on, CF_REF_DEV_PREPARE_WHENEVER_SENT));
 }
 
 enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
@@ -38,11 +38,11 @@ enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_req
                                        .transaction_hash = request->transaction_hash,
                                        .prepare_only = is_prepare_only(&server->on, request)};
     bool second = cf_ref_phases_is_second(server, request, cvm);
-    bool only_asks =
-        !second && cvm->kms != CF_KMS_PHALA && cf_varies(&server->on, CF_VAR_PHASE_1_WHILE_BUSY);
+    bool only_asks = !second && cvm->kms != CF_REF_KMS_PHALA &&
+                     cf_ref_has(&server->on, CF_REF_VAR_PHASE_1_WHILE_BUSY);
     if (!only_asks && cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
         answer->refused_proof = second;
-        if (second && cf_varies(&server->on, CF_VAR_REFUSED_PROOF_SPENT))
+        if (second && cf_ref_has(&server->on, CF_REF_VAR_REFUSED_PROOF_SPENT))
             cf_ref_cvm_forget_prepared(cvm);
         return CF_OK;
     }
@@ -57,10 +57,11 @@ enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_req
 static bool tells_body_first(const struct cf_ref_switches *on, enum cf_ref_reason caller,
                              enum cf_ref_reason body)
 {
-    if (caller == CF_REASON_MISSING_KEY || caller == CF_REASON_WRONG_KEY)
-        return (body == CF_REASON_MALFORMED && cf_varies(on, CF_VAR_MALFORMED_BEFORE_AUTH)) ||
-               (body == CF_REASON_INVALID && cf_deviates(on, CF_DEV_AUTH_AFTER_VALIDATION));
-    return body == CF_REASON_INVALID && cf_varies(on, CF_VAR_VALIDATION_BEFORE_LOOKUP);
+    if (caller == CF_REF_REASON_MISSING_KEY || caller == CF_REF_REASON_WRONG_KEY)
+        return (body == CF_REF_REASON_MALFORMED &&
+                cf_ref_has(on, CF_REF_VAR_MALFORMED_BEFORE_AUTH)) ||
+               (body == CF_REF_REASON_INVALID && cf_ref_has(on, CF_REF_DEV_AUTH_AFTER_VALIDATION));
+    return body == CF_REF_REASON_INVALID && cf_ref_has(on, CF_REF_VAR_VALIDATION_BEFORE_LOOKUP);
 }
 
 /* A refused caller's body is read all the same where an order of checks or a leak asks for it. */
@@ -69,9 +70,9 @@ static enum cf_code read_refused(struct cf_ref_server *server, const struct cf_r
 {
     struct cf_ref_answer of_body = {0};
     bool ok = false;
-    if (!cf_varies(&server->on, CF_VAR_MALFORMED_BEFORE_AUTH) &&
-        !cf_varies(&server->on, CF_VAR_VALIDATION_BEFORE_LOOKUP) &&
-        !cf_deviates(&server->on, CF_DEV_AUTH_AFTER_VALIDATION) &&
+    if (!cf_ref_has(&server->on, CF_REF_VAR_MALFORMED_BEFORE_AUTH) &&
+        !cf_ref_has(&server->on, CF_REF_VAR_VALIDATION_BEFORE_LOOKUP) &&
+        !cf_ref_has(&server->on, CF_REF_DEV_AUTH_AFTER_VALIDATION) &&
         !cf_ref_aftermath_wants_update(&server->on, answer->reason))
         return CF_OK;
     cf_buf_init(&of_body.body, SIZE_MAX / 2);
@@ -94,7 +95,7 @@ static bool holds_a_gpu(const struct cf_ref_value *gpus)
 
 static bool has_long_timeout(const struct cf_ref_update *update)
 {
-    const char *timeout = update->to.of[CF_FIELD_SHUTDOWN_TIMEOUT].bytes;
+    const char *timeout = update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT].bytes;
     return timeout && strtol(timeout, NULL, 10) > 600;
 }
 
@@ -126,20 +127,20 @@ static bool changes_nothing(const struct cf_ref_cvm *cvm, const struct cf_ref_up
 static const char *objection(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                              const struct cf_ref_update *update)
 {
-    if (cf_deviates(on, CF_DEV_ACCEPTED_UPDATE_REFUSED))
+    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_UPDATE_REFUSED))
         return "Updates are not possible at present";
-    bool attached =
-        cf_ref_update_has(update, CF_FIELD_GPUS) && holds_a_gpu(&cvm->settings.of[CF_FIELD_GPUS]);
-    bool detaches = !holds_a_gpu(&update->to.of[CF_FIELD_GPUS]);
-    if (attached && !detaches && cf_deviates(on, CF_DEV_PARTIAL_GPUS_WHILE_ATTACHED_400))
+    bool attached = cf_ref_update_has(update, CF_REF_FIELD_GPUS) &&
+                    holds_a_gpu(&cvm->settings.of[CF_REF_FIELD_GPUS]);
+    bool detaches = !holds_a_gpu(&update->to.of[CF_REF_FIELD_GPUS]);
+    if (attached && !detaches && cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_WHILE_ATTACHED_400))
         return "Detach the GPUs first";
-    bool just_now = (cvm->last_fields >> CF_FIELD_GPUS) & 1;
-    if (attached && just_now && detaches && cf_deviates(on, CF_DEV_PARTIAL_DETACH_REFUSED))
+    bool just_now = (cvm->last_fields >> CF_REF_FIELD_GPUS) & 1;
+    if (attached && just_now && detaches && cf_ref_has(on, CF_REF_DEV_PARTIAL_DETACH_REFUSED))
         return "These GPUs were attached just now";
-    if (has_long_timeout(update) && cf_deviates(on, CF_DEV_PARTIAL_LONG_TIMEOUT_400))
+    if (has_long_timeout(update) && cf_ref_has(on, CF_REF_DEV_PARTIAL_LONG_TIMEOUT_400))
         return "Ten minutes are enough for a shutdown";
     if (update->present != 0 && update->present == cvm->last_fields &&
-        cf_deviates(on, CF_DEV_PARTIAL_SAME_FIELDS_REFUSED))
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_REFUSED))
         return "This update was sent before";
     return NULL;
 }
@@ -152,17 +153,18 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
     const struct cf_ref_switches *on = &server->on;
     bool prepare_only = is_prepare_only(on, request);
     bool ok = false;
-    if (cf_varies(on, CF_VAR_CONFLICT_BEFORE_VALIDATION) &&
-        cf_ref_blocked(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, update, answer))
+    if (cf_ref_has(on, CF_REF_VAR_CONFLICT_BEFORE_VALIDATION) &&
+        cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, answer))
         return CF_OK;
-    if (prepare_only && cvm->kms == CF_KMS_PHALA && cf_varies(on, CF_VAR_PREPARE_MANAGED_REFUSED)) {
+    if (prepare_only && cvm->kms == CF_REF_KMS_PHALA &&
+        cf_ref_has(on, CF_REF_VAR_PREPARE_MANAGED_REFUSED)) {
         cf_ref_answer_sentence(answer, 400, "There is nothing to prepare for a managed KMS");
         return CF_OK;
     }
     enum cf_code code = cf_ref_body_read_update(server, request, update, answer, &ok);
-    if (ok && cvm->fault_sticks && cf_deviates(on, CF_DEV_CONFLICT_FAULT_STICKS)) {
+    if (ok && cvm->fault_sticks && cf_ref_has(on, CF_REF_DEV_CONFLICT_FAULT_STICKS)) {
         cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
-        answer->reason = CF_REASON_OTHER; /* sticks once */
+        answer->reason = CF_REF_REASON_OTHER; /* sticks once */
         ok = false;
     }
     const char *complaint = ok ? objection(on, cvm, update) : NULL;
@@ -170,12 +172,12 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
         cf_ref_answer_sentence(answer, 400, complaint);
         ok = false;
     }
-    if (ok && cf_deviates(on, CF_DEV_PARTIAL_REPEAT_500) && changes_nothing(cvm, update)) {
+    if (ok && cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_500) && changes_nothing(cvm, update)) {
         cf_ref_answer_exception(answer);
         ok = false;
     }
     if (code == CF_OK && ok)
-        code = cf_ref_decide(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, update, prepare_only,
+        code = cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only,
                              answer);
     return code;
 }
@@ -185,12 +187,12 @@ enum cf_code cf_ref_handle_update_cvm(struct cf_ref_server *server,
                                       struct cf_ref_answer *answer)
 {
     struct cf_ref_update update = {0};
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_ENDPOINT_UPDATE_CVM, answer);
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_UPDATE_CVM, answer);
     enum cf_code code = cvm ? read_and_decide(server, request, cvm, &update, answer)
                             : read_refused(server, request, &update, answer);
     if (code == CF_OK)
         code = cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
-                                CF_ENDPOINT_UPDATE_CVM, &update, answer);
+                                CF_REF_ENDPOINT_UPDATE_CVM, &update, answer);
     cf_ref_update_release(&update);
     return code;
 }
@@ -217,15 +219,15 @@ static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_req
     if (proof.compose_hash)
         proof.transaction_hash = required_text(server, body, "transaction_hash", answer);
     if (!proof.transaction_hash ||
-        cf_ref_blocked(server, request, cvm, CF_ENDPOINT_UPDATE_CVM, &nothing, answer))
+        cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, answer))
         return CF_OK;
     /* An update that was prepared without a token has an empty one: nobody may name it. */
     if (proof.token[0] == '\0')
         proof.token = "?";
     enum cf_code code =
-        cf_ref_phases_second(server, cvm, CF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
-    if (answer->reason == CF_REASON_HASH &&
-        cf_deviates(&server->on, CF_DEV_PREPARE_REFUSED_COMMIT_RESTARTS))
+        cf_ref_phases_second(server, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
+    if (answer->reason == CF_REF_REASON_HASH &&
+        cf_ref_has(&server->on, CF_REF_DEV_PREPARE_REFUSED_COMMIT_RESTARTS))
         cf_ref_aftermath_restart(server, cvm);
     return code;
 }
@@ -236,11 +238,11 @@ enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
 {
     struct cf_json_doc doc;
     bool ok = false;
-    bool absent = cf_varies(&server->on, CF_VAR_WITHOUT_PREPARE_ONLY) ||
-                  cf_varies(&server->on, CF_VAR_TOKENS_ELSEWHERE);
+    bool absent = cf_ref_has(&server->on, CF_REF_VAR_WITHOUT_PREPARE_ONLY) ||
+                  cf_ref_has(&server->on, CF_REF_VAR_TOKENS_ELSEWHERE);
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    if (cf_deviates(&server->on, CF_DEV_PREPARE_COMMIT_401))
-        cvm = cf_ref_admit(server, request, CF_ENDPOINT_READ, answer);
+    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_COMMIT_401))
+        cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     else if (!cvm || absent)
         cf_ref_answer_sentence(answer, 404, "Not Found");
     if (absent)

@@ -17,7 +17,7 @@ void cf_ref_check_fault(struct cf_ref_check *c, const struct cf_ref_loc *loc, co
                         const char *type, const char *message, const cJSON *input)
 {
     struct cf_ref_loc branch = {.parent = loc, .name = tag};
-    bool tagged = tag && cf_varies(c->on, CF_VAR_LOC_BRANCH_TAGS);
+    bool tagged = tag && cf_ref_has(c->on, CF_REF_VAR_LOC_BRANCH_TAGS);
     cf_ref_detail_add(c->detail, tagged ? &branch : loc, type, message, input);
 }
 
@@ -31,8 +31,8 @@ static void store_text(struct cf_ref_check *c, enum cf_ref_field field, const ch
 /* The string that node is, or that a converting framework makes of it; NULL: none. */
 static const char *text_of(const struct cf_ref_check *c, const cJSON *node)
 {
-    bool converts = cf_varies(c->on, CF_VAR_SCALARS_BECOME_TEXT) ||
-                    cf_deviates(c->on, CF_DEV_VALIDATION_SCALARS_BECOME_TEXT);
+    bool converts = cf_ref_has(c->on, CF_REF_VAR_SCALARS_BECOME_TEXT) ||
+                    cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SCALARS_BECOME_TEXT);
     if (cJSON_IsString(node) || (cJSON_IsNumber(node) && converts))
         return node->valuestring;
     return cJSON_IsBool(node) && converts ? (cJSON_IsTrue(node) ? "True" : "False") : NULL;
@@ -44,20 +44,21 @@ static void check_text(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     const char *text = text_of(c, node);
     if (text) {
         store_text(c, field, text);
-        if (strlen(text) >= 1 << 19 && cf_deviates(c->on, CF_DEV_ROBUSTNESS_LONG_TEXT_500))
+        if (strlen(text) >= 1 << 19 && cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_LONG_TEXT_500))
             c->detail->exception = true;
         return;
     }
     cf_ref_check_fault(c, loc, "str", "string_type", "Input should be a valid string", node);
-    if (field == CF_FIELD_PRE_LAUNCH_SCRIPT && cf_deviates(c->on, CF_DEV_VALIDATION_SCRIPT_500))
+    if (field == CF_REF_FIELD_PRE_LAUNCH_SCRIPT &&
+        cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SCRIPT_500))
         c->detail->exception = true;
 }
 
 /* Whether a careless server would not even look at this one of the allowed_envs. */
 static bool overlooks_name(const struct cf_ref_check *c, size_t index)
 {
-    return cf_deviates(c->on, CF_DEV_VALIDATION_ENV_NAMES_UNCHECKED) ||
-           (index > 0 && cf_deviates(c->on, CF_DEV_VALIDATION_ONLY_FIRST_ENV_NAME));
+    return cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ENV_NAMES_UNCHECKED) ||
+           (index > 0 && cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ONLY_FIRST_ENV_NAME));
 }
 
 static void store_names(struct cf_ref_check *c, enum cf_ref_field field, const cJSON *list)
@@ -101,7 +102,7 @@ static void check_texts(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                                element);
         at.index++;
     }
-    if (at.index > 10000 && cf_deviates(c->on, CF_DEV_ROBUSTNESS_LONG_LIST_500))
+    if (at.index > 10000 && cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_LONG_LIST_500))
         c->detail->exception = true;
     if (c->detail->count == before)
         store_names(c, field, node);
@@ -138,7 +139,7 @@ static const char *lenient_flag(const cJSON *node)
 static void check_flag(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                        enum cf_ref_field field, const cJSON *node)
 {
-    const char *lenient = cf_varies(c->on, CF_VAR_LAX_COERCION) ? lenient_flag(node) : NULL;
+    const char *lenient = cf_ref_has(c->on, CF_REF_VAR_LAX_COERCION) ? lenient_flag(node) : NULL;
     if (cJSON_IsBool(node))
         store_text(c, field, cJSON_IsTrue(node) ? "true" : "false");
     else if (lenient)
@@ -160,7 +161,7 @@ static const char *number_literal(const struct cf_ref_check *c, const cJSON *nod
 {
     if (cJSON_IsNumber(node))
         return node->valuestring;
-    if (!cf_varies(c->on, CF_VAR_LAX_COERCION))
+    if (!cf_ref_has(c->on, CF_REF_VAR_LAX_COERCION))
         return NULL;
     if (cJSON_IsBool(node))
         return cJSON_IsTrue(node) ? "1" : "0";
@@ -174,15 +175,16 @@ static bool check_timeout(struct cf_ref_check *c, const struct cf_ref_loc *loc, 
                           const cJSON *node, char out_text[32])
 {
     const struct cf_ref_switches *on = c->on;
-    long long min = TIMEOUT_MIN_SECONDS - cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_9_ACCEPTED) +
-                    cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_10_REFUSED);
-    long long max = TIMEOUT_MAX_SECONDS + cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_1201_ACCEPTED) -
-                    cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_1200_REFUSED);
-    if (cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_WRAPS))
+    long long min = TIMEOUT_MIN_SECONDS - cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_9_ACCEPTED) +
+                    cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_10_REFUSED);
+    long long max = TIMEOUT_MAX_SECONDS +
+                    cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_1201_ACCEPTED) -
+                    cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_1200_REFUSED);
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_WRAPS))
         value = (long long)(uint32_t)value;
-    if (cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_CLAMPED))
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_CLAMPED))
         value = value < min ? min : value > max ? max : value;
-    if (value < 0 && cf_deviates(on, CF_DEV_VALIDATION_TIMEOUT_NEGATIVE_ACCEPTED)) {
+    if (value < 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_NEGATIVE_ACCEPTED)) {
         (void)snprintf(out_text, 32, "null");
         return true;
     }
@@ -203,17 +205,17 @@ static bool read_integer(struct cf_ref_check *c, const struct cf_ref_loc *loc, c
 {
     bool negative = false;
     enum cf_ref_integer_result result = cf_ref_integer(literal, out, &negative);
-    if (cf_varies(c->on, CF_VAR_STRICT_INTEGERS) && strpbrk(literal, ".eE"))
+    if (cf_ref_has(c->on, CF_REF_VAR_STRICT_INTEGERS) && strpbrk(literal, ".eE"))
         result = CF_REF_INTEGER_FRACTION;
-    bool truncates = cf_varies(c->on, CF_VAR_FRACTIONS_TRUNCATED) ||
-                     cf_deviates(c->on, CF_DEV_VALIDATION_FRACTION_TRUNCATED);
+    bool truncates = cf_ref_has(c->on, CF_REF_VAR_FRACTIONS_TRUNCATED) ||
+                     cf_ref_has(c->on, CF_REF_DEV_VALIDATION_FRACTION_TRUNCATED);
     if (result == CF_REF_INTEGER_FRACTION && truncates && node->valuedouble > -1e15 &&
         node->valuedouble < 1e15) {
         *out = (long long)node->valuedouble;
         return true;
     }
     if (result == CF_REF_INTEGER_HUGE && !bounded &&
-        cf_deviates(c->on, CF_DEV_ROBUSTNESS_HUGE_NUMBER_500))
+        cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_HUGE_NUMBER_500))
         c->detail->exception = true;
     if (result == CF_REF_INTEGER_HUGE && bounded) {
         *out = negative ? LLONG_MIN : LLONG_MAX;
@@ -232,7 +234,7 @@ static bool read_integer(struct cf_ref_check *c, const struct cf_ref_loc *loc, c
 static void check_count(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                         enum cf_ref_field field, const cJSON *node)
 {
-    bool bounded = field == CF_FIELD_SHUTDOWN_TIMEOUT;
+    bool bounded = field == CF_REF_FIELD_SHUTDOWN_TIMEOUT;
     const char *literal = number_literal(c, node);
     long long value = 0;
     char text[32];
@@ -254,12 +256,13 @@ static bool refuses_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                          enum cf_ref_field field, const cJSON *node)
 {
     const struct cf_ref_switches *on = c->on;
-    bool size = field == CF_FIELD_VCPU || field == CF_FIELD_MEMORY || field == CF_FIELD_DISK_SIZE;
-    bool timeout = field == CF_FIELD_SHUTDOWN_TIMEOUT;
-    if ((size && cf_deviates(on, CF_DEV_PARTIAL_NULL_SIZES_422)) ||
-        (timeout && cf_deviates(on, CF_DEV_PARTIAL_NULL_TIMEOUT_422)))
+    bool size = field == CF_REF_FIELD_VCPU || field == CF_REF_FIELD_MEMORY ||
+                field == CF_REF_FIELD_DISK_SIZE;
+    bool timeout = field == CF_REF_FIELD_SHUTDOWN_TIMEOUT;
+    if ((size && cf_ref_has(on, CF_REF_DEV_PARTIAL_NULL_SIZES_422)) ||
+        (timeout && cf_ref_has(on, CF_REF_DEV_PARTIAL_NULL_TIMEOUT_422)))
         cf_ref_check_fault(c, loc, NULL, "int_type", "Input should be a valid integer", node);
-    else if (field == CF_FIELD_GPUS && cf_deviates(on, CF_DEV_PARTIAL_NULL_GPUS_422))
+    else if (field == CF_REF_FIELD_GPUS && cf_ref_has(on, CF_REF_DEV_PARTIAL_NULL_GPUS_422))
         cf_ref_check_fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object",
                            node);
     else
@@ -276,11 +279,11 @@ static void check_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     const char *value = info->cleared;
     if (refuses_null(c, loc, field, node))
         return;
-    if (field == CF_FIELD_USER_CONFIG && cf_deviates(c->on, CF_DEV_PARTIAL_NULL_TEXT_500))
+    if (field == CF_REF_FIELD_USER_CONFIG && cf_ref_has(c->on, CF_REF_DEV_PARTIAL_NULL_TEXT_500))
         c->detail->exception = true;
-    if (field != CF_FIELD_SHUTDOWN_TIMEOUT && cf_varies(c->on, CF_VAR_NULL_LEAVES))
+    if (field != CF_REF_FIELD_SHUTDOWN_TIMEOUT && cf_ref_has(c->on, CF_REF_VAR_NULL_LEAVES))
         value = NULL;
-    if (cf_varies(c->on, CF_VAR_NULL_RESETS))
+    if (cf_ref_has(c->on, CF_REF_VAR_NULL_RESETS))
         value = info->initial;
     if (value)
         store_text(c, field, value);
@@ -290,19 +293,19 @@ static void check_typed(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                         enum cf_ref_field field, const cJSON *node)
 {
     switch (cf_ref_field(field)->kind) {
-    case CF_KIND_TEXT:
+    case CF_REF_KIND_TEXT:
         check_text(c, loc, field, node);
         break;
-    case CF_KIND_TEXTS:
+    case CF_REF_KIND_TEXTS:
         check_texts(c, loc, field, node);
         break;
-    case CF_KIND_FLAG:
+    case CF_REF_KIND_FLAG:
         check_flag(c, loc, field, node);
         break;
-    case CF_KIND_COUNT:
+    case CF_REF_KIND_COUNT:
         check_count(c, loc, field, node);
         break;
-    case CF_KIND_GPUS:
+    case CF_REF_KIND_GPUS:
         cf_ref_check_gpus(c, loc, node);
         break;
     }
@@ -311,9 +314,9 @@ static void check_typed(struct cf_ref_check *c, const struct cf_ref_loc *loc,
 /* The contract does not say what a member means that occurs twice; here the last one counts. */
 static void note_duplicate(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
 {
-    if (cf_deviates(c->on, CF_DEV_ROBUSTNESS_DUPLICATES_500))
+    if (cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_DUPLICATES_500))
         c->detail->exception = true;
-    if (cf_varies(c->on, CF_VAR_DUPLICATES_REFUSED))
+    if (cf_ref_has(c->on, CF_REF_VAR_DUPLICATES_REFUSED))
         cf_ref_check_fault(c, loc, NULL, "duplicate", "Member occurs twice", node);
 }
 
@@ -324,22 +327,22 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
     struct cf_ref_loc loc = {.parent = body, .name = node->string};
     struct cf_buf taken;
     if (field == CF_REF_FIELD_COUNT) {
-        if (cf_varies(c->on, CF_VAR_UNKNOWN_MEMBERS_REFUSED))
+        if (cf_ref_has(c->on, CF_REF_VAR_UNKNOWN_MEMBERS_REFUSED))
             cf_ref_check_fault(c, &loc, NULL, "extra_forbidden", "Extra inputs are not permitted",
                                node);
         return;
     }
     if (cf_json_get(whole, node->string) != node) {
         note_duplicate(c, &loc, node);
-        if (cf_varies(c->on, CF_VAR_FIRST_DUPLICATE_COUNTS))
+        if (cf_ref_has(c->on, CF_REF_VAR_FIRST_DUPLICATE_COUNTS))
             return;
     }
     cf_buf_init(&taken, SIZE_MAX / 2);
     enum cf_ref_lenience lenience = cf_ref_lenience(c->on, field, node, ordinal, &taken);
-    if (lenience == CF_LENIENCE_TAKE && taken.code == CF_OK)
+    if (lenience == CF_REF_LENIENCE_TAKE && taken.code == CF_OK)
         cf_ref_check_store(c, field, cf_buf_text(&taken), taken.len);
-    if (lenience == CF_LENIENCE_NONE) {
-        if (cJSON_IsNull(node) && field != CF_FIELD_ALLOW_FORCE_STOP)
+    if (lenience == CF_REF_LENIENCE_NONE) {
+        if (cJSON_IsNull(node) && field != CF_REF_FIELD_ALLOW_FORCE_STOP)
             check_null(c, &loc, field, node);
         else
             check_typed(c, &loc, field, node);
@@ -351,10 +354,10 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
 static bool overlooks_body(const struct cf_ref_switches *on, const cJSON *body)
 {
     if (cJSON_IsArray(body))
-        return cf_deviates(on, CF_DEV_VALIDATION_LIST_BODY_ACCEPTED);
+        return cf_ref_has(on, CF_REF_DEV_VALIDATION_LIST_BODY_ACCEPTED);
     if (cJSON_IsNull(body))
-        return cf_deviates(on, CF_DEV_VALIDATION_NULL_BODY_ACCEPTED);
-    return cf_deviates(on, CF_DEV_VALIDATION_SCALAR_BODY_ACCEPTED);
+        return cf_ref_has(on, CF_REF_DEV_VALIDATION_NULL_BODY_ACCEPTED);
+    return cf_ref_has(on, CF_REF_DEV_VALIDATION_SCALAR_BODY_ACCEPTED);
 }
 
 enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,

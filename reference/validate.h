@@ -4,8 +4,8 @@
  * The checks are those of the contract's schema (update-cvm, UpdateCvmRequest) read as JSON Schema
  * 2020-12: 4.0 is an integer, "4" is none. Every fault is found, not only the first.
  */
-#ifndef CF_REFERENCE_VALIDATE_H
-#define CF_REFERENCE_VALIDATE_H
+#ifndef CF_REF_VALIDATE_H
+#define CF_REF_VALIDATE_H
 
 #include "reference/detail.h"
 #include "reference/field.h"

@@ -48,8 +48,8 @@ static bool chosen(const char *const *names, const char *name)
 /* Every name must stand for something: a slip of the pen would leave it untried. */
 static bool names_known(const char *const *names, bool variants)
 {
-    const struct cf_reference_switch *rows;
-    size_t count = variants ? cf_reference_variants(&rows) : cf_reference_deviations(&rows);
+    const struct cf_ref_switch *rows;
+    size_t count = variants ? cf_ref_variants(&rows) : cf_ref_deviations(&rows);
     const char **known = calloc(count + 1, sizeof(*known));
     bool good = known != NULL;
     for (size_t i = 0; known && i < count; i++)
@@ -74,9 +74,8 @@ static bool names_known(const char *const *names, bool variants)
 static void add_rows(struct cf_selftest *s, enum cf_subject_kind kind, const char *const *only,
                      bool all)
 {
-    const struct cf_reference_switch *rows;
-    size_t count =
-        kind == CF_SUBJECT_VARIANT ? cf_reference_variants(&rows) : cf_reference_deviations(&rows);
+    const struct cf_ref_switch *rows;
+    size_t count = kind == CF_SUBJECT_VARIANT ? cf_ref_variants(&rows) : cf_ref_deviations(&rows);
     for (size_t i = 0; i < count; i++) {
         if (all || chosen(only, rows[i].name))
             s->subjects[s->count++] = (struct cf_subject){.kind = kind, .row = &rows[i]};
@@ -85,11 +84,11 @@ static void add_rows(struct cf_selftest *s, enum cf_subject_kind kind, const cha
 
 static bool choose_subjects(struct cf_selftest *s, struct cf_option *options)
 {
-    const struct cf_reference_switch *rows;
+    const struct cf_ref_switch *rows;
     const char *const *deviations = cf_option_list(options, "deviation");
     const char *const *variants = cf_option_list(options, "variant");
     bool all = !deviations && !variants;
-    size_t most = 1 + cf_reference_deviations(&rows) + cf_reference_variants(&rows);
+    size_t most = 1 + cf_ref_deviations(&rows) + cf_ref_variants(&rows);
     s->subjects = calloc(most, sizeof(*s->subjects));
     if (!s->subjects)
         return cf_complain("out of memory") == 0;
@@ -186,7 +185,7 @@ static bool write_files(const struct cf_selftest *s, const struct cf_matrix_head
     static const char *const kinds[] = {"clean", "variant", "deviation"};
     for (size_t i = 0; rows && i < s->count; i++) {
         const struct cf_subject *subject = &s->subjects[i];
-        const struct cf_reference_switch *row = subject->row;
+        const struct cf_ref_switch *row = subject->row;
         rows[i] = (struct cf_matrix_view){.kind = kinds[subject->kind],
                                           .name = row ? row->name : "reference",
                                           .requirement = row ? row->requirement : "",

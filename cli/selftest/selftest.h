@@ -21,7 +21,7 @@ enum cf_subject_outcome {
 /* One reference implementation on trial. */
 struct cf_subject {
     enum cf_subject_kind kind;
-    const struct cf_reference_switch *row; /* NULL for the clean one */
+    const struct cf_ref_switch *row; /* NULL for the clean one */
     struct cf_trial trial;
     char suite[64]; /* filter storage */
     const char *only[2];

@@ -96,13 +96,13 @@ static bool observe_at_once(cJSON *profile)
     return cJSON_ReplaceItemInObjectCaseSensitive(observe, "fields", fields);
 }
 
-static enum cf_code make_profile(struct cf_profile *out, const struct cf_reference_options *options,
+static enum cf_code make_profile(struct cf_profile *out, const struct cf_ref_options *options,
                                  unsigned port, struct cf_err *err)
 {
     struct cf_buf text;
     struct cf_json_doc doc = {0};
     cf_buf_init(&text, 1 << 20);
-    enum cf_code code = cf_reference_profile(options, port, &text, err);
+    enum cf_code code = cf_ref_profile(options, port, &text, err);
     if (code == CF_OK)
         code = cf_json_parse(&doc, "reference profile", cf_buf_text(&text), text.len, 0, err);
     if (code == CF_OK && !observe_at_once(doc.root))

@@ -20,7 +20,7 @@ struct cf_trial_result {
 
 struct cf_trial {
     const char *name;
-    struct cf_reference_options reference;
+    struct cf_ref_options reference;
     const char *switches[2];     /* storage for reference.deviations or .variants */
     const struct cf_edit *edits; /* see struct cf_case_setting; must outlive the trial */
     size_t edit_count;

@@ -33,10 +33,10 @@ static void compose_put_document_is_canonical_json(void **state)
     struct cf_ref_settings *settings = &server->cvms[0].settings;
     struct cf_buf out;
     (void)state;
-    assert_int_equal(cf_ref_value_set(&settings->of[CF_FIELD_PRE_LAUNCH_SCRIPT], "a\0\"b", 4),
+    assert_int_equal(cf_ref_value_set(&settings->of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "a\0\"b", 4),
                      CF_OK);
-    assert_int_equal(cf_ref_value_set_text(&settings->of[CF_FIELD_DOCKER_COMPOSE_FILE], "x: 1\n"),
-                     CF_OK);
+    assert_int_equal(
+        cf_ref_value_set_text(&settings->of[CF_REF_FIELD_DOCKER_COMPOSE_FILE], "x: 1\n"), CF_OK);
     cf_buf_init(&out, 1 << 16);
     cf_ref_compose_put("my app", settings, NULL, &out);
     assert_string_equal(cf_buf_text(&out),
@@ -84,7 +84,8 @@ static void compose_hash_of_an_update_is_that_of_the_settings_after_it(void **st
     struct cf_ref_update update = {0};
     char ahead[CF_SHA256_HEX];
     (void)state;
-    assert_int_equal(cf_ref_update_set_text(&update, CF_FIELD_DOCKER_COMPOSE_FILE, "new"), CF_OK);
+    assert_int_equal(cf_ref_update_set_text(&update, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "new"),
+                     CF_OK);
     assert_int_equal(cf_ref_compose_hash(cvm->name, &cvm->settings, &update, ahead), CF_OK);
     cf_ref_cvm_change(cvm, &update);
     assert_int_equal(update.present, 0);
@@ -174,14 +175,14 @@ static void cvm_operation_changes_settings_when_its_time_is_up(void **state)
     struct cf_ref_cvm *cvm = &server->cvms[0];
     struct cf_ref_update update = {0};
     (void)state;
-    assert_int_equal(cf_ref_update_set_text(&update, CF_FIELD_VCPU, "8"), CF_OK);
-    (void)cf_ref_cvm_begin(cvm, CF_ENDPOINT_UPDATE_CVM, &update, 1000, 50);
+    assert_int_equal(cf_ref_update_set_text(&update, CF_REF_FIELD_VCPU, "8"), CF_OK);
+    (void)cf_ref_cvm_begin(cvm, CF_REF_ENDPOINT_UPDATE_CVM, &update, 1000, 50);
     cf_ref_cvm_settle(cvm, 1049);
     assert_true(cvm->running);
-    assert_true(cf_ref_value_is(&cvm->settings.of[CF_FIELD_VCPU], "2"));
+    assert_true(cf_ref_value_is(&cvm->settings.of[CF_REF_FIELD_VCPU], "2"));
     cf_ref_cvm_settle(cvm, 1050);
     assert_false(cvm->running);
-    assert_true(cf_ref_value_is(&cvm->settings.of[CF_FIELD_VCPU], "8"));
+    assert_true(cf_ref_value_is(&cvm->settings.of[CF_REF_FIELD_VCPU], "8"));
     assert_true(cf_ref_cvm_operation(cvm, 0)->finished);
     free_server(server);
 }
@@ -193,7 +194,7 @@ static void cvm_operation_of_no_duration_is_over_at_once(void **state)
     struct cf_ref_update update = {0};
     (void)state;
     for (int i = 0; i < 2 * CF_REF_OPERATIONS_KEPT; i++) {
-        (void)cf_ref_cvm_begin(cvm, CF_ENDPOINT_SCRIPT, &update, 1000, 0);
+        (void)cf_ref_cvm_begin(cvm, CF_REF_ENDPOINT_SCRIPT, &update, 1000, 0);
         assert_false(cvm->running);
     }
     assert_non_null(cf_ref_cvm_operation(cvm, CF_REF_OPERATIONS_KEPT - 1));
@@ -209,10 +210,12 @@ static void server_reset_puts_everything_back(void **state)
     struct cf_ref_update update = {0};
     (void)state;
     memcpy(before, cvm->compose_hash, sizeof(before));
-    assert_int_equal(cf_ref_update_set_text(&update, CF_FIELD_DOCKER_COMPOSE_FILE, "new"), CF_OK);
-    (void)cf_ref_cvm_prepare(cvm, CF_ENDPOINT_UPDATE_CVM, before, &update);
-    assert_int_equal(cf_ref_update_set_text(&update, CF_FIELD_DOCKER_COMPOSE_FILE, "new"), CF_OK);
-    (void)cf_ref_cvm_begin(cvm, CF_ENDPOINT_UPDATE_CVM, &update, 0, 1000000);
+    assert_int_equal(cf_ref_update_set_text(&update, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "new"),
+                     CF_OK);
+    (void)cf_ref_cvm_prepare(cvm, CF_REF_ENDPOINT_UPDATE_CVM, before, &update);
+    assert_int_equal(cf_ref_update_set_text(&update, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "new"),
+                     CF_OK);
+    (void)cf_ref_cvm_begin(cvm, CF_REF_ENDPOINT_UPDATE_CVM, &update, 0, 1000000);
     assert_int_equal(cf_ref_server_reset(server, cvm), CF_OK);
     assert_false(cvm->running);
     assert_null(cf_ref_cvm_prepared(cvm, 0));

@@ -24,7 +24,7 @@ struct served {
 };
 
 /* Fork a server; asserts nothing in the child. */
-static struct served serve(const struct cf_reference_options *options)
+static struct served serve(const struct cf_ref_options *options)
 {
     int ready[2];
     int stop[2];
@@ -37,7 +37,7 @@ static struct served serve(const struct cf_reference_options *options)
     if (served.pid == 0) {
         (void)close(ready[0]);
         (void)close(stop[1]);
-        _exit(cf_reference_serve(options, ready[1], stop[0], NULL) == CF_OK ? 0 : 1);
+        _exit(cf_ref_serve(options, ready[1], stop[0], NULL) == CF_OK ? 0 : 1);
     }
     (void)close(ready[1]);
     (void)close(stop[0]);
@@ -88,7 +88,7 @@ static int exchange(unsigned port, const char *request, struct cf_buf *out)
 
 static void serve_until_end_of_stop_fd_answers_then_returns(void **state)
 {
-    const struct cf_reference_options options = {0};
+    const struct cf_ref_options options = {0};
     struct served served = serve(&options);
     struct cf_buf out;
     (void)state;
@@ -105,7 +105,7 @@ static void serve_until_end_of_stop_fd_answers_then_returns(void **state)
 
 static void serve_stop_does_not_wait_for_idle_connections(void **state)
 {
-    const struct cf_reference_options options = {0};
+    const struct cf_ref_options options = {0};
     struct served served = serve(&options);
     int idle = connect_to(served.port);
     (void)state;
@@ -121,7 +121,7 @@ static void serve_ambiguous_framing_is_refused(void **state)
         "Content-Length: 0\r\nContent-Length: 0\r\n\r\n",
         "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     };
-    const struct cf_reference_options options = {0};
+    const struct cf_ref_options options = {0};
     struct served served = serve(&options);
     struct cf_buf out;
     (void)state;
@@ -137,15 +137,15 @@ static void serve_ambiguous_framing_is_refused(void **state)
 
 static void serve_taken_port_fails_and_closes_ready_fd(void **state)
 {
-    const struct cf_reference_options first = {0};
+    const struct cf_ref_options first = {0};
     struct served served = serve(&first);
     struct cf_err err;
     int ready[2];
     char byte = 0;
     (void)state;
-    const struct cf_reference_options second = {.port = served.port};
+    const struct cf_ref_options second = {.port = served.port};
     assert_int_equal(pipe(ready), 0);
-    assert_int_equal(cf_reference_serve(&second, ready[1], -1, &err), CF_EIO);
+    assert_int_equal(cf_ref_serve(&second, ready[1], -1, &err), CF_EIO);
     assert_non_null(strstr(err.text, "cannot serve on 127.0.0.1:"));
     assert_int_equal(read(ready[0], &byte, 1), 0);
     (void)close(ready[0]);
@@ -158,34 +158,34 @@ static void serve_unknown_names_are_refused_with_the_nearest(void **state)
     static const char *const variant[] = {"foreign404"};
     struct cf_err err;
     (void)state;
-    const struct cf_reference_options one = {.deviations = deviation, .deviation_count = 1};
-    assert_int_equal(cf_reference_serve(&one, -1, -1, &err), CF_ENOTFOUND);
+    const struct cf_ref_options one = {.deviations = deviation, .deviation_count = 1};
+    assert_int_equal(cf_ref_serve(&one, -1, -1, &err), CF_ENOTFOUND);
     assert_string_equal(err.text, "no deviation is named \"accepted-20\"; the nearest name is "
                                   "\"accepted-200\"");
-    const struct cf_reference_options two = {.variants = variant, .variant_count = 1};
-    assert_int_equal(cf_reference_serve(&two, -1, -1, &err), CF_ENOTFOUND);
+    const struct cf_ref_options two = {.variants = variant, .variant_count = 1};
+    assert_int_equal(cf_ref_serve(&two, -1, -1, &err), CF_ENOTFOUND);
     assert_string_equal(err.text,
                         "no variant is named \"foreign404\"; the nearest name is \"foreign-404\"");
 }
 
 static void serve_bad_options_are_refused(void **state)
 {
-    const struct cf_reference_options port = {.port = 65536};
-    const struct cf_reference_options half = {.tls_key_file = "key.pem"};
-    const struct cf_reference_options missing = {.tls_certificate_file = "/nonexistent/a",
-                                                 .tls_key_file = "/nonexistent/b"};
+    const struct cf_ref_options port = {.port = 65536};
+    const struct cf_ref_options half = {.tls_key_file = "key.pem"};
+    const struct cf_ref_options missing = {.tls_certificate_file = "/nonexistent/a",
+                                           .tls_key_file = "/nonexistent/b"};
     struct cf_err err;
     (void)state;
-    assert_int_equal(cf_reference_serve(&port, -1, -1, &err), CF_EINPUT);
+    assert_int_equal(cf_ref_serve(&port, -1, -1, &err), CF_EINPUT);
     assert_string_equal(err.text, "port 65536 is over 65535");
-    assert_int_equal(cf_reference_serve(&half, -1, -1, &err), CF_EINPUT);
+    assert_int_equal(cf_ref_serve(&half, -1, -1, &err), CF_EINPUT);
     assert_string_equal(err.text, "TLS needs a certificate and a key");
-    assert_int_equal(cf_reference_serve(&missing, -1, -1, &err), CF_EIO);
+    assert_int_equal(cf_ref_serve(&missing, -1, -1, &err), CF_EIO);
 }
 
 /* ---- tables ---- */
 
-static void assert_rows_sound(const struct cf_reference_switch *rows, size_t count)
+static void assert_rows_sound(const struct cf_ref_switch *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t len = strlen(rows[i].sentence);
@@ -202,8 +202,8 @@ static void assert_rows_sound(const struct cf_reference_switch *rows, size_t cou
 
 static void deviations_table_is_sound(void **state)
 {
-    const struct cf_reference_switch *rows = NULL;
-    size_t count = cf_reference_deviations(&rows);
+    const struct cf_ref_switch *rows = NULL;
+    size_t count = cf_ref_deviations(&rows);
     (void)state;
     assert_true(count >= 130);
     assert_rows_sound(rows, count);
@@ -217,8 +217,8 @@ static void deviations_table_is_sound(void **state)
 
 static void variants_table_is_sound(void **state)
 {
-    const struct cf_reference_switch *rows = NULL;
-    size_t count = cf_reference_variants(&rows);
+    const struct cf_ref_switch *rows = NULL;
+    size_t count = cf_ref_variants(&rows);
     (void)state;
     assert_true(count >= 27);
     assert_rows_sound(rows, count);
@@ -241,13 +241,13 @@ static void assert_at(const struct cf_json_doc *doc, const char *pointer, const 
 
 static void profile_of_a_port_is_strict_json_with_its_address(void **state)
 {
-    const struct cf_reference_options options = {.operation_ms = 20};
+    const struct cf_ref_options options = {.operation_ms = 20};
     struct cf_json_doc doc;
     struct cf_buf out;
     struct cf_err err;
     (void)state;
     cf_buf_init(&out, 1 << 20);
-    assert_int_equal(cf_reference_profile(&options, 4711, &out, &err), CF_OK);
+    assert_int_equal(cf_ref_profile(&options, 4711, &out, &err), CF_OK);
     if (cf_json_parse(&doc, "profile", out.data, out.len, CF_JSON_FILE, &err) != CF_OK)
         fail_msg("%s", err.text);
     assert_at(&doc, "/iut/base_url", "\"http://127.0.0.1:4711\"");
@@ -264,14 +264,14 @@ static void profile_of_a_port_is_strict_json_with_its_address(void **state)
 
 static void profile_of_instant_operations_says_so(void **state)
 {
-    const struct cf_reference_options options = {.tls_certificate_file = "a \"cert\".pem",
-                                                 .tls_key_file = "key.pem"};
+    const struct cf_ref_options options = {.tls_certificate_file = "a \"cert\".pem",
+                                           .tls_key_file = "key.pem"};
     struct cf_json_doc doc;
     struct cf_buf out;
     struct cf_err err;
     (void)state;
     cf_buf_init(&out, 1 << 20);
-    assert_int_equal(cf_reference_profile(&options, 1, &out, &err), CF_OK);
+    assert_int_equal(cf_ref_profile(&options, 1, &out, &err), CF_OK);
     assert_int_equal(cf_json_parse(&doc, "profile", out.data, out.len, CF_JSON_FILE, &err), CF_OK);
     assert_at(&doc, "/iut/base_url", "\"https://127.0.0.1:1\"");
     assert_at(&doc, "/pics/instant_operations", "true");
@@ -282,12 +282,12 @@ static void profile_of_instant_operations_says_so(void **state)
 
 static void profile_in_a_small_buffer_is_a_limit(void **state)
 {
-    const struct cf_reference_options options = {0};
+    const struct cf_ref_options options = {0};
     struct cf_buf out;
     struct cf_err err;
     (void)state;
     cf_buf_init(&out, 100);
-    assert_int_equal(cf_reference_profile(&options, 1, &out, &err), CF_ELIMIT);
+    assert_int_equal(cf_ref_profile(&options, 1, &out, &err), CF_ELIMIT);
     cf_buf_release(&out);
 }
 

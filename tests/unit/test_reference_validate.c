@@ -224,8 +224,8 @@ static void validate_half_valid_body_still_yields_its_valid_half(void **state)
     cf_ref_detail_init(&detail, &none);
     assert_int_equal(cf_ref_validate(&none, doc.root, &update, &detail), CF_OK);
     assert_int_equal(detail.count, 1);
-    assert_true(cf_ref_value_is(&update.to.of[CF_FIELD_VCPU], "3"));
-    assert_false(cf_ref_update_has(&update, CF_FIELD_MEMORY));
+    assert_true(cf_ref_value_is(&update.to.of[CF_REF_FIELD_VCPU], "3"));
+    assert_false(cf_ref_update_has(&update, CF_REF_FIELD_MEMORY));
     cf_ref_detail_release(&detail);
     cf_ref_update_release(&update);
     cf_json_release(&doc);

@@ -1,0 +1,29 @@
+/* What a server of the reference IUT is started with. */
+#ifndef CF_REF_OPTIONS_H
+#define CF_REF_OPTIONS_H
+
+#include "harness/base/err.h"
+#include "reference/switches.h"
+
+#include <stddef.h>
+
+struct cf_ref_options {
+    unsigned port;       /* 0: a free one */
+    double operation_ms; /* how long an operation runs; 0: over before the answer is sent */
+    const char *const *deviations;
+    size_t deviation_count;
+    const char *const *variants;
+    size_t variant_count;
+    const char *tls_certificate_file; /* PEM; both or neither. NULL: plain HTTP */
+    const char *tls_key_file;
+};
+
+/* Whether all deviations and variants exist. CF_ENOTFOUND: the text names the nearest. */
+CF_MUST_CHECK enum cf_code cf_ref_options_check(const struct cf_ref_options *options,
+                                                struct cf_err *err);
+
+/* The switches that the options name. CF_ENOTFOUND as above. */
+CF_MUST_CHECK enum cf_code cf_ref_options_switches(const struct cf_ref_options *options,
+                                                   struct cf_ref_switches *on, struct cf_err *err);
+
+#endif
