@@ -1,4 +1,4 @@
-/* Shared by validate.c and check_gpus.c only: one walk over an update body. */
+/* One walk over an update body: where valid values and faults go. */
 #ifndef CF_REF_CHECK_H
 #define CF_REF_CHECK_H
 
@@ -19,8 +19,5 @@ void cf_ref_check_store(struct cf_ref_check *c, enum cf_ref_field field, const c
 /* Note a fault. tag is what a validator that walks unions adds to the place; NULL: nothing. */
 void cf_ref_check_fault(struct cf_ref_check *c, const struct cf_ref_loc *loc, const char *tag,
                         const char *type, const char *message, const cJSON *input);
-
-/* Check the member gpus, which is not null, and store it in its one spelling. */
-void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node);
 
 #endif

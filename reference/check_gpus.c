@@ -1,4 +1,4 @@
-#include "reference/check.h"
+#include "reference/check_gpus.h"
 
 #include <string.h>
 

@@ -4,6 +4,9 @@
 
 #include "reference/server.h"
 
+/* Whether X-Prepare-Only says so. */
+bool cf_ref_is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request);
+
 /* Refuse with 409 while an operation runs; otherwise phase 2 where the headers claim it, else phase
  * 1 or all at once. update is emptied where it is taken. */
 CF_MUST_CHECK enum cf_code cf_ref_decide(struct cf_ref_server *server,

@@ -1,4 +1,7 @@
-/* One handler for each path and method that the server knows; route.c calls them. */
+/*
+ * One handler for each path and method that the server knows; route.c calls them. They are in
+ * update.c, script.c, commit.c, read.c and hooks.c.
+ */
 #ifndef CF_REF_HANDLERS_H
 #define CF_REF_HANDLERS_H
 

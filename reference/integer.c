@@ -1,4 +1,4 @@
-#include "reference/validate.h"
+#include "reference/integer.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 #include "reference/phases.h"
+#include "reference/answer.h"
 #include "reference/apply.h"
 #include "reference/proof.h"
 #include "reference/registration.h"
@@ -8,11 +9,11 @@
 
 #define BIT(field) (UINT32_C(1) << CF_REF_FIELD_##field)
 
-enum {
-    FLAGS = BIT(PUBLIC_LOGS) | BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO),
-    SIZES = BIT(VCPU) | BIT(MEMORY) | BIT(DISK_SIZE),
-    COMPOSE = BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | FLAGS
-};
+    enum {
+        FLAGS = BIT(PUBLIC_LOGS) | BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO),
+        SIZES = BIT(VCPU) | BIT(MEMORY) | BIT(DISK_SIZE),
+        COMPOSE = BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | FLAGS
+    };
 
 /* Forget the fields of mask. */
 static void drop_all(struct cf_ref_update *update, uint32_t mask)

@@ -9,16 +9,8 @@
 #ifndef CF_REF_PHASES_H
 #define CF_REF_PHASES_H
 
-#include "reference/answer.h"
+#include "reference/proof.h"
 #include "reference/server.h"
-
-/* What proves a registration: the texts as they came, NULL for absent. */
-struct cf_ref_proof {
-    const char *token; /* commit-update only; NULL for the headers of a PATCH */
-    const char *compose_hash;
-    const char *transaction_hash;
-    bool prepare_only; /* X-Prepare-Only: true came with it */
-};
 
 /* Whether the request claims to be phase 2 of a CVM that has phases. */
 bool cf_ref_phases_is_second(const struct cf_ref_server *server,
@@ -36,8 +28,5 @@ CF_MUST_CHECK enum cf_code
 cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                      enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
                      struct cf_ref_update *body, struct cf_ref_answer *answer);
-
-/* Append the kms_info object of a CVM. */
-void cf_ref_kms_info_put(const struct cf_ref_cvm *cvm, struct cf_buf *out);
 
 #endif

@@ -1,4 +1,5 @@
 #include "reference/proof.h"
+#include "reference/answer.h"
 
 #include <string.h>
 

@@ -2,7 +2,15 @@
 #ifndef CF_REF_PROOF_H
 #define CF_REF_PROOF_H
 
-#include "reference/phases.h"
+#include "reference/server.h"
+
+/* What proves a registration: the texts as they came, NULL for absent. */
+struct cf_ref_proof {
+    const char *token; /* commit-update only; NULL for the headers of a PATCH */
+    const char *compose_hash;
+    const char *transaction_hash;
+    bool prepare_only; /* X-Prepare-Only: true came with it */
+};
 
 /*
  * Whether the proof is good. If so, *out_prepared is the update that it commits (NULL only where a

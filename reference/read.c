@@ -1,7 +1,8 @@
 /* The handlers that show a CVM, in the vendor's two shapes and in one of our own. */
 #include "reference/admit.h"
+#include "reference/answer.h"
 #include "reference/handlers.h"
-#include "reference/phases.h"
+#include "reference/kms.h"
 
 #include "harness/base/json.h"
 

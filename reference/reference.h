@@ -16,6 +16,8 @@
  *
  * These take no credentials, which is why the server never leaves 127.0.0.1.
  *
+ * The functions are in reference.c and profile_out.c.
+ *
  * Invariant: one thread, the caller's, owns all state. An operation ends when a request next looks
  * at its CVM and finds the time up; nothing runs between requests.
  */
@@ -24,7 +26,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
-#include "reference/options.h"
+#include "reference/setup.h"
 #include "reference/switches.h"
 
 /*

@@ -1,4 +1,4 @@
-/* The handlers of update-cvm and commit-update. */
+/* The handler of update-cvm. */
 #include "reference/admit.h"
 #include "reference/aftermath.h"
 #include "reference/body.h"
@@ -10,48 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static bool is_word_for_yes(const char *text)
-{
-    return strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0 || strcasecmp(text, "on") == 0;
-}
-
-static bool is_prepare_only(const struct cf_ref_switches *on, const struct cf_ref_request *request)
-{
-    if (cf_ref_has(on, CF_REF_VAR_WITHOUT_PREPARE_ONLY))
-        return false;
-    if (cf_ref_has(on, CF_REF_VAR_PREPARE_TRUE_TO_THE_LETTER))
-        return request->prepare_only && strcmp(request->prepare_only, "true") == 0;
-    if (request->prepare_only && cf_ref_has(on, CF_REF_VAR_PREPARE_ANY_TRUTH) &&
-        is_word_for_yes(request->prepare_only))
-        return true;
-    return request->prepare_only && (strcasecmp(request->prepare_only, "true") == 0 ||
-                                     cf_ref_has(on, CF_REF_DEV_PREPARE_WHENEVER_SENT));
-}
-
-enum cf_code cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
-                           struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
-                           struct cf_ref_update *update, bool prepare_only,
-                           struct cf_ref_answer *answer)
-{
-    const struct cf_ref_proof proof = {.compose_hash = request->compose_hash,
-                                       .transaction_hash = request->transaction_hash,
-                                       .prepare_only = is_prepare_only(&server->on, request)};
-    bool second = cf_ref_phases_is_second(server, request, cvm);
-    bool only_asks = !second && cvm->kms != CF_REF_KMS_PHALA &&
-                     cf_ref_has(&server->on, CF_REF_VAR_PHASE_1_WHILE_BUSY);
-    if (!only_asks && cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
-        answer->refused_proof = second;
-        if (second && cf_ref_has(&server->on, CF_REF_VAR_REFUSED_PROOF_SPENT))
-            cf_ref_cvm_forget_prepared(cvm);
-        return CF_OK;
-    }
-    if (second)
-        return cf_ref_phases_second(server, cvm, endpoint, &proof, update, answer);
-    return cf_ref_phases_first(server, cvm, endpoint, update, prepare_only, answer);
-}
-
-/* ---- update-cvm ---- */
 
 /* Whether what was found wrong with the body comes before what was found wrong with the caller. */
 static bool tells_body_first(const struct cf_ref_switches *on, enum cf_ref_reason caller,
@@ -151,7 +109,7 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
                                     struct cf_ref_update *update, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    bool prepare_only = is_prepare_only(on, request);
+    bool prepare_only = cf_ref_is_prepare_only(on, request);
     bool ok = false;
     if (cf_ref_has(on, CF_REF_VAR_CONFLICT_BEFORE_VALIDATION) &&
         cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, answer))
@@ -194,64 +152,5 @@ enum cf_code cf_ref_handle_update_cvm(struct cf_ref_server *server,
         code = cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
                                 CF_REF_ENDPOINT_UPDATE_CVM, &update, answer);
     cf_ref_update_release(&update);
-    return code;
-}
-
-/* ---- commit-update ---- */
-
-static const char *required_text(struct cf_ref_server *server, const cJSON *body,
-                                 const char *member, struct cf_ref_answer *answer)
-{
-    const cJSON *value = cf_json_get(body, member);
-    if (cJSON_IsString(value))
-        return value->valuestring;
-    cf_ref_body_refuse_member(server, member, value, answer);
-    return NULL;
-}
-
-static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_request *request,
-                           struct cf_ref_cvm *cvm, const cJSON *body, struct cf_ref_answer *answer)
-{
-    struct cf_ref_update nothing = {0};
-    struct cf_ref_proof proof = {.token = required_text(server, body, "token", answer)};
-    if (proof.token)
-        proof.compose_hash = required_text(server, body, "compose_hash", answer);
-    if (proof.compose_hash)
-        proof.transaction_hash = required_text(server, body, "transaction_hash", answer);
-    if (!proof.transaction_hash ||
-        cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, answer))
-        return CF_OK;
-    /* An update that was prepared without a token has an empty one: nobody may name it. */
-    if (proof.token[0] == '\0')
-        proof.token = "?";
-    enum cf_code code =
-        cf_ref_phases_second(server, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
-    if (answer->reason == CF_REF_REASON_HASH &&
-        cf_ref_has(&server->on, CF_REF_DEV_PREPARE_REFUSED_COMMIT_RESTARTS))
-        cf_ref_aftermath_restart(server, cvm);
-    return code;
-}
-
-enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
-                                         const struct cf_ref_request *request,
-                                         struct cf_ref_answer *answer)
-{
-    struct cf_json_doc doc;
-    bool ok = false;
-    bool absent = cf_ref_has(&server->on, CF_REF_VAR_WITHOUT_PREPARE_ONLY) ||
-                  cf_ref_has(&server->on, CF_REF_VAR_TOKENS_ELSEWHERE);
-    struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_COMMIT_401))
-        cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
-    else if (!cvm || absent)
-        cf_ref_answer_sentence(answer, 404, "Not Found");
-    if (absent)
-        cvm = NULL;
-    if (!cvm)
-        return CF_OK;
-    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);
-    if (code == CF_OK && ok)
-        code = commit(server, request, cvm, doc.root, answer);
-    cf_json_release(&doc);
     return code;
 }

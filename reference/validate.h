@@ -19,14 +19,4 @@
 CF_MUST_CHECK enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,
                                            struct cf_ref_update *out, struct cf_ref_detail *detail);
 
-enum cf_ref_integer_result {
-    CF_REF_INTEGER_OK,
-    CF_REF_INTEGER_FRACTION, /* a number, but no integer */
-    CF_REF_INTEGER_HUGE      /* an integer beyond 64 bits */
-};
-
-/* The value of an RFC 8259 number, exactly: no detour by floating point. out_negative is written
- * in every case. */
-enum cf_ref_integer_result cf_ref_integer(const char *literal, long long *out, bool *out_negative);
-
 #endif

@@ -36,10 +36,6 @@ CIRCLES_LEFT = {
     "harness/http/client", "harness/http/client_private", "harness/http/transfer",
     "harness/pool/plan", "harness/pool/shard", "harness/pool/pool", "harness/pool/pool_state",
     "reports/html", "reports/html_data",
-    "reference/answer", "reference/cvm", "reference/detail", "reference/handlers",
-    "reference/http", "reference/reference", "reference/route", "reference/server",
-    "reference/switches", "reference/transport",
-    "reference/phases", "reference/proof", "reference/registration",
 }
 
 # Header of a library: the folders that may include it. tests/ may include anything.

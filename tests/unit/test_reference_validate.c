@@ -1,3 +1,4 @@
+#include "reference/integer.h"
 #include "reference/validate.h"
 
 #include <limits.h>

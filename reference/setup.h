@@ -1,6 +1,6 @@
 /* What a server of the reference IUT is started with. */
-#ifndef CF_REF_OPTIONS_H
-#define CF_REF_OPTIONS_H
+#ifndef CF_REF_SETUP_H
+#define CF_REF_SETUP_H
 
 #include "harness/base/err.h"
 #include "reference/switches.h"

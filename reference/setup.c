@@ -1,4 +1,4 @@
-#include "reference/options.h"
+#include "reference/setup.h"
 
 enum cf_code cf_ref_options_switches(const struct cf_ref_options *options,
                                      struct cf_ref_switches *on, struct cf_err *err)

@@ -1,0 +1,64 @@
+/* The handler of commit-update. */
+#include "reference/admit.h"
+#include "reference/aftermath.h"
+#include "reference/body.h"
+#include "reference/conflict.h"
+#include "reference/handlers.h"
+#include "reference/phases.h"
+
+static const char *required_text(struct cf_ref_server *server, const cJSON *body,
+                                 const char *member, struct cf_ref_answer *answer)
+{
+    const cJSON *value = cf_json_get(body, member);
+    if (cJSON_IsString(value))
+        return value->valuestring;
+    cf_ref_body_refuse_member(server, member, value, answer);
+    return NULL;
+}
+
+static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_request *request,
+                           struct cf_ref_cvm *cvm, const cJSON *body, struct cf_ref_answer *answer)
+{
+    struct cf_ref_update nothing = {0};
+    struct cf_ref_proof proof = {.token = required_text(server, body, "token", answer)};
+    if (proof.token)
+        proof.compose_hash = required_text(server, body, "compose_hash", answer);
+    if (proof.compose_hash)
+        proof.transaction_hash = required_text(server, body, "transaction_hash", answer);
+    if (!proof.transaction_hash ||
+        cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, answer))
+        return CF_OK;
+    /* An update that was prepared without a token has an empty one: nobody may name it. */
+    if (proof.token[0] == '\0')
+        proof.token = "?";
+    enum cf_code code =
+        cf_ref_phases_second(server, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
+    if (answer->reason == CF_REF_REASON_HASH &&
+        cf_ref_has(&server->on, CF_REF_DEV_PREPARE_REFUSED_COMMIT_RESTARTS))
+        cf_ref_aftermath_restart(server, cvm);
+    return code;
+}
+
+enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
+                                         const struct cf_ref_request *request,
+                                         struct cf_ref_answer *answer)
+{
+    struct cf_json_doc doc;
+    bool ok = false;
+    bool absent = cf_ref_has(&server->on, CF_REF_VAR_WITHOUT_PREPARE_ONLY) ||
+                  cf_ref_has(&server->on, CF_REF_VAR_TOKENS_ELSEWHERE);
+    struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
+    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_COMMIT_401))
+        cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
+    else if (!cvm || absent)
+        cf_ref_answer_sentence(answer, 404, "Not Found");
+    if (absent)
+        cvm = NULL;
+    if (!cvm)
+        return CF_OK;
+    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);
+    if (code == CF_OK && ok)
+        code = commit(server, request, cvm, doc.root, answer);
+    cf_json_release(&doc);
+    return code;
+}
