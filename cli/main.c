@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 
 #include <string.h>
@@ -40,6 +41,7 @@ static int unknown(const char *name)
 
 int main(int argc, char **argv)
 {
+    cf_mem_rule_libraries();
     if (argc < 2)
         return usage(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

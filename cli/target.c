@@ -1,4 +1,5 @@
 #include "cli/target.h"
+#include "harness/base/child.h"
 #include "suites/suites.h"
 
 #include <errno.h>
@@ -9,13 +10,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/lsan_interface.h>
-#endif
-#ifdef CF_COVERAGE
-void __gcov_dump(void);
-#endif
 
 enum { PROFILE_MAX_BYTES = 1 << 20 };
 
@@ -130,14 +124,7 @@ static _Noreturn void serve(const struct cf_ref_options *options, int ready_fd, 
     enum cf_code code = cf_ref_serve(options, ready_fd, stop_fd, &err);
     if (code != CF_OK)
         (void)cf_complain("reference implementation: %s", err.text);
-#if defined(__SANITIZE_ADDRESS__)
-    if (__lsan_do_recoverable_leak_check() != 0)
-        code = CF_ENOMEM;
-#endif
-#ifdef CF_COVERAGE
-    __gcov_dump();
-#endif
-    _exit(code == CF_OK ? 0 : 1);
+    cf_child_end(code == CF_OK ? 0 : 1);
 }
 
 static unsigned read_port(int fd)

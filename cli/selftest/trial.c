@@ -1,4 +1,5 @@
 #include "cli/selftest/trial.h"
+#include "harness/base/child.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
 #include "harness/http/client.h"
@@ -13,13 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/lsan_interface.h>
-#endif
-#ifdef CF_COVERAGE
-void __gcov_dump(void);
-#endif
 
 enum {
     TRIAL_JOBS = 12,
@@ -176,14 +170,7 @@ static _Noreturn void trial_process(const struct cf_target *target, struct cf_tr
         int n = snprintf(text, sizeof(text), "broken %s\n", err.text);
         (void)!write(fd, text, (size_t)n);
     }
-#if defined(__SANITIZE_ADDRESS__)
-    if (__lsan_do_recoverable_leak_check() != 0)
-        code = CF_ENOMEM;
-#endif
-#ifdef CF_COVERAGE
-    __gcov_dump();
-#endif
-    _exit(code == CF_OK ? 0 : 1);
+    cf_child_end(code == CF_OK ? 0 : 1);
 }
 
 /* ---- in the parent ---- */

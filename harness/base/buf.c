@@ -1,5 +1,7 @@
 #include "harness/base/buf.h"
+#include "harness/base/mem.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,28 +27,25 @@ void cf_buf_reset(struct cf_buf *buf)
         buf->data[0] = '\0';
 }
 
-static int reserve(struct cf_buf *buf, size_t more)
+static bool reserve(struct cf_buf *buf, size_t more)
 {
     if (buf->code != CF_OK)
-        return 0;
-    if (more > buf->max_bytes || buf->len > buf->max_bytes - more) {
+        return false;
+    if (buf->max_bytes > 0 && (more > buf->max_bytes || buf->len > buf->max_bytes - more)) {
         buf->code = CF_ELIMIT;
-        return 0;
+        return false;
     }
+    if (more >= (size_t)PTRDIFF_MAX - buf->len)
+        cf_mem_exhausted();
     size_t need = buf->len + more + 1;
     if (need <= buf->cap)
-        return 1;
+        return true;
     size_t cap = buf->cap ? buf->cap : 64;
     while (cap < need)
-        cap = cap > (size_t)-1 / 2 ? need : cap * 2;
-    char *data = realloc(buf->data, cap);
-    if (!data) {
-        buf->code = CF_ENOMEM;
-        return 0;
-    }
-    buf->data = data;
+        cap *= 2;
+    buf->data = cf_realloc(buf->data, cap, 1);
     buf->cap = cap;
-    return 1;
+    return true;
 }
 
 void cf_buf_append(struct cf_buf *buf, const void *bytes, size_t len)
@@ -75,9 +74,11 @@ void cf_buf_vprintf(struct cf_buf *buf, const char *fmt, va_list args)
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(small, sizeof(small), fmt, args);
-    if (len >= 0 && (size_t)len < sizeof(small)) {
+    if (len < 0)
+        cf_mem_exhausted(); /* what else can go wrong is a text of more than INT_MAX bytes */
+    if ((size_t)len < sizeof(small)) {
         cf_buf_append(buf, small, (size_t)len);
-    } else if (len >= 0 && reserve(buf, (size_t)len)) {
+    } else if (reserve(buf, (size_t)len)) {
         (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
         buf->len += (size_t)len;
     }
@@ -94,14 +95,9 @@ void cf_buf_printf(struct cf_buf *buf, const char *fmt, ...)
 
 enum cf_code cf_buf_check(const struct cf_buf *buf, struct cf_err *err)
 {
-    switch (buf->code) {
-    case CF_OK:
+    if (buf->code == CF_OK)
         return CF_OK;
-    case CF_ELIMIT:
-        return cf_err_set(err, CF_ELIMIT, "more than %zu bytes", buf->max_bytes);
-    default:
-        return cf_err_nomem(err);
-    }
+    return cf_err_set(err, buf->code, "more than %zu bytes", buf->max_bytes);
 }
 
 const char *cf_buf_text(const struct cf_buf *buf)

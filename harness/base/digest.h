@@ -9,8 +9,8 @@
 
 enum { CF_SHA256_BYTES = 32, CF_SHA256_HEX = 65 };
 
-/* Digest of bytes as 64 lower-case hex digits and a NUL. libcrypto failing ends the process: it
- * happens only when memory is gone. */
+/* Digest of bytes as 64 lower-case hex digits and a NUL. A libcrypto that
+ * is set up without SHA-256 ends the process, with a line on standard error. */
 void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX]);
 void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES]);
 /* The same of a file's bytes, piece by piece. Errors: CF_ENOTFOUND, CF_EIO (each names path). */

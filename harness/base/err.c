@@ -1,5 +1,7 @@
 #include "harness/base/err.h"
+#include "harness/base/mem.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +61,8 @@ enum cf_code cf_err_set(struct cf_err *err, enum cf_code code, const char *fmt, 
 
 enum cf_code cf_err_errno(struct cf_err *err, int errnum, const char *fmt, ...)
 {
+    if (errnum == ENOMEM)
+        cf_mem_exhausted();
     if (err) {
         va_list args;
         va_start(args, fmt);

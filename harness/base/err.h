@@ -50,7 +50,8 @@ bool cf_code_parse(const char *name, enum cf_code *out_code);
 enum cf_code cf_err_set(struct cf_err *err, enum cf_code code, const char *fmt, ...)
     CF_PRINTF(3, 4);
 
-/* As cf_err_set, with the text of the errno value appended after a colon. */
+/* As cf_err_set, with the text of the errno value appended after a colon. ENOMEM ends the process
+ * (see mem.h). */
 enum cf_code cf_err_errno(struct cf_err *err, int errnum, const char *fmt, ...) CF_PRINTF(3, 4);
 
 /* Put "prefix: " before the text. Returns err's code (CF_EINPUT where err is NULL). */

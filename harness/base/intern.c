@@ -1,4 +1,5 @@
 #include "harness/base/intern.h"
+#include "harness/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +40,13 @@ static enum cf_code grow(struct cf_intern *set)
     size_t cap = set->cap ? set->cap * 2 : 32;
     if (cap > UINT32_MAX / 2)
         return CF_ELIMIT;
-    char **items = realloc(set->items, cap * sizeof(*items));
-    if (!items)
-        return CF_ENOMEM;
-    set->items = items;
-    uint32_t *slots = calloc(cap * 2, sizeof(*slots));
-    if (!slots)
-        return CF_ENOMEM;
+    set->items = cf_realloc(set->items, cap, sizeof(*set->items));
     free(set->slots);
-    set->slots = slots;
+    set->slots = cf_alloc_array(cap * 2, sizeof(*set->slots));
     set->slot_count = cap * 2;
     set->cap = cap;
     for (size_t i = 0; i < set->count; i++)
-        slots[slot_of(set, set->items[i])] = (uint32_t)(i + 1);
+        set->slots[slot_of(set, set->items[i])] = (uint32_t)(i + 1);
     return CF_OK;
 }
 
@@ -62,11 +57,8 @@ enum cf_code cf_intern_add(struct cf_intern *set, const char *text, size_t *out_
     enum cf_code code = set->count == set->cap ? grow(set) : CF_OK;
     if (code != CF_OK)
         return code;
-    char *copy = strdup(text);
-    if (!copy)
-        return CF_ENOMEM;
     set->slots[slot_of(set, text)] = (uint32_t)(set->count + 1);
-    set->items[set->count] = copy;
+    set->items[set->count] = cf_strdup(text);
     *out_number = set->count++;
     return CF_OK;
 }

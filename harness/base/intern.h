@@ -22,7 +22,7 @@ struct cf_intern {
 
 /* A zeroed struct is an empty set. */
 void cf_intern_release(struct cf_intern *set);
-/* The number of text, added when new. Errors: CF_ENOMEM, CF_ELIMIT (over four thousand million). */
+/* The number of text, added when new. Errors: CF_ELIMIT (over four thousand million). */
 CF_MUST_CHECK enum cf_code cf_intern_add(struct cf_intern *set, const char *text,
                                          size_t *out_number);
 /* Whether text is there; out_number may be NULL, and is written only when it is. */

@@ -1,4 +1,5 @@
 #include "harness/base/json_scan.h"
+#include "harness/base/mem.h"
 #include "harness/base/utf8.h"
 
 #include <assert.h>
@@ -26,14 +27,7 @@ static enum cf_code note_start(void *context, const char *bytes, const struct cf
 {
     (void)bytes;
     struct starts *starts = context;
-    if (starts->count == starts->cap) {
-        size_t cap = starts->cap ? starts->cap * 2 : 64;
-        struct cf_json_place *items = realloc(starts->items, cap * sizeof(*items));
-        if (!items)
-            return CF_ENOMEM;
-        starts->items = items;
-        starts->cap = cap;
-    }
+    starts->items = cf_grow(starts->items, starts->count, &starts->cap, sizeof(*starts->items));
     starts->items[starts->count++] = (struct cf_json_place){.offset = value->start};
     return CF_OK;
 }
@@ -51,8 +45,7 @@ static void hide_nul_escapes(char *text, size_t len)
 }
 
 /* The tree in document order gets its places; numbers get their literals. */
-static enum cf_code attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes,
-                           size_t len)
+static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes, size_t len)
 {
     assert(*next < starts->count);
     struct cf_json_place *place = &starts->items[(*next)++];
@@ -62,19 +55,10 @@ static enum cf_code attach(cJSON *node, struct starts *starts, size_t *next, con
         while (place->offset + n < len && bytes[place->offset + n] != '\0' &&
                strchr("+-.eE0123456789", bytes[place->offset + n]))
             n++;
-        node->valuestring = cJSON_malloc(n + 1);
-        if (!node->valuestring)
-            return CF_ENOMEM;
-        memcpy(node->valuestring, bytes + place->offset, n);
-        node->valuestring[n] = '\0';
+        node->valuestring = cf_memdup(bytes + place->offset, n);
     }
     cJSON *child;
-    cJSON_ArrayForEach(child, node)
-    {
-        if (attach(child, starts, next, bytes, len) != CF_OK)
-            return CF_ENOMEM;
-    }
-    return CF_OK;
+    cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes, len);
 }
 
 static void count_lines(struct starts *starts, const char *bytes)
@@ -113,9 +97,7 @@ static const cJSON *duplicate_key_here(const cJSON *object)
     size_t count = (size_t)cJSON_GetArraySize(object);
     if (count < 2)
         return NULL;
-    const cJSON **members = malloc(count * sizeof(const cJSON *));
-    if (!members)
-        return object;
+    const cJSON **members = cf_alloc_array(count, sizeof(const cJSON *));
     size_t n = 0;
     const cJSON *member;
     cJSON_ArrayForEach(member, object) members[n++] = member;
@@ -151,9 +133,8 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
         hide_nul_escapes(copy, len);
     doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
     if (!doc->root)
-        return cf_err_set(err, CF_ENOMEM, "%s: the JSON library refused the text", doc->name);
-    if (attach(doc->root, starts, &next, copy, len) != CF_OK)
-        return cf_err_nomem(err);
+        return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
+    attach(doc->root, starts, &next, copy, len);
     if (flags & (CF_JSON_PLACES | CF_JSON_UNIQUE_KEYS)) {
         count_lines(starts, copy);
         qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
@@ -172,24 +153,14 @@ enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char
                            int flags, struct cf_err *err)
 {
     struct starts starts = {0};
-    char *copy = NULL;
-    *doc = (struct cf_json_doc){.name = strdup(name)};
-    enum cf_code code =
-        doc->name ? cf_json_scan_both(name, bytes, len, flags, note_start, NULL, &starts, err)
-                  : CF_ENOMEM;
+    *doc = (struct cf_json_doc){.name = cf_strdup(name)};
+    enum cf_code code = cf_json_scan_both(name, bytes, len, flags, note_start, NULL, &starts, err);
     if (code == CF_OK) {
         /* cJSON wants a NUL after the text; the caller's bytes need not have one. */
-        copy = malloc(len + 1);
-        code = copy ? CF_OK : CF_ENOMEM;
-    }
-    if (code == CF_ENOMEM)
-        (void)cf_err_nomem(err);
-    if (code == CF_OK) {
-        memcpy(copy, bytes, len);
-        copy[len] = '\0';
+        char *copy = cf_memdup(bytes, len);
         code = build(doc, copy, len, &starts, flags, err);
+        free(copy);
     }
-    free(copy);
     free(starts.items);
     if (code != CF_OK)
         cf_json_release(doc);
@@ -531,15 +502,7 @@ void cf_json_print(struct cf_buf *out, const cJSON *node)
 cJSON *cf_json_new_number(const char *literal)
 {
     cJSON *node = cJSON_CreateNumber(strtod(literal, NULL));
-    if (!node)
-        return NULL;
-    size_t size = strlen(literal) + 1;
-    node->valuestring = cJSON_malloc(size);
-    if (!node->valuestring) {
-        cJSON_Delete(node);
-        return NULL;
-    }
-    memcpy(node->valuestring, literal, size);
+    node->valuestring = cf_strdup(literal);
     return node;
 }
 

@@ -40,7 +40,7 @@ struct cf_json_doc {
 };
 
 /* Parse exactly one JSON value. Errors: CF_EINPUT (not JSON; text says "NAME:LINE:COLUMN: ..."),
- * CF_ELIMIT (deeper than CF_JSON_DEPTH_MAX), CF_ENOMEM. doc is zeroed on failure. */
+ * CF_ELIMIT (deeper than CF_JSON_DEPTH_MAX). doc is zeroed on failure. */
 CF_MUST_CHECK enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name,
                                          const char *bytes, size_t len, int flags,
                                          struct cf_err *err);
@@ -86,7 +86,7 @@ void cf_json_print(struct cf_buf *out, const cJSON *node);
 void cf_json_put_string(struct cf_buf *out, const char *bytes, size_t len);
 void cf_json_put_text(struct cf_buf *out, const char *text);
 
-/* A number node that promises what parsed ones promise (literal in valuestring). NULL: no memory */
+/* A number node that promises what parsed ones promise (literal in valuestring). */
 cJSON *cf_json_new_number(const char *literal);
 cJSON *cf_json_new_integer(long long value);
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/child.h"
 #include "harness/base/file.h"
 #include "harness/pool/wire.h"
 #include "harness/pool/worker.h"
@@ -18,14 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/lsan_interface.h>
-#endif
-#ifdef CF_COVERAGE
-void __gcov_dump(void);
-#endif
-
-enum { RECORD_MAX_BYTES = 256 << 20, LEAK_EXIT = 86 };
+enum { RECORD_MAX_BYTES = 256 << 20 };
 
 struct worker {
     const struct cf_worker_setting *setting;
@@ -44,20 +38,11 @@ struct test {
     unsigned end; /* enum cf_case_end */
 };
 
-/* The only way out: the checks that exit() would run, then _exit(), because what the parent had
- * buffered when it forked is the parent's to write. */
 static _Noreturn void leave(struct worker *worker, int status)
 {
     cf_io_free(worker->io);
     cf_http_global_cleanup();
-#if defined(__SANITIZE_ADDRESS__)
-    if (__lsan_do_recoverable_leak_check() != 0)
-        status = LEAK_EXIT;
-#endif
-#ifdef CF_COVERAGE
-    __gcov_dump();
-#endif
-    _exit(status);
+    cf_child_end(status);
 }
 
 static void send_frame(struct worker *worker, const struct cf_frame *frame, const char *payload)

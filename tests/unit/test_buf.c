@@ -43,6 +43,17 @@ static void append_past_the_maximum_fails_and_sticks(void **state)
     assert_string_equal(cf_buf_text(&buf), "x");
 }
 
+static void a_zeroed_buffer_has_no_maximum(void **state)
+{
+    (void)state;
+    struct cf_buf any = {0};
+    for (int i = 0; i < 1000; i++)
+        cf_buf_puts(&any, "1234567890");
+    assert_int_equal(cf_buf_check(&any, NULL), CF_OK);
+    assert_int_equal(any.len, 10000);
+    cf_buf_release(&any);
+}
+
 static void append_sizes_near_overflow_are_refused(void **state)
 {
     (void)state;
@@ -128,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(append_up_to_the_maximum_is_good),
         TEST(append_past_the_maximum_fails_and_sticks),
+        TEST(a_zeroed_buffer_has_no_maximum),
         TEST(append_sizes_near_overflow_are_refused),
         TEST(append_keeps_nul_bytes),
         TEST(text_of_nothing_is_empty),
