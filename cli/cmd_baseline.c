@@ -22,7 +22,7 @@ static const struct cf_option templates[] = {
 
 struct update {
     struct cf_option options[sizeof(templates) / sizeof(templates[0])];
-    struct cf_baseline before, after;
+    struct cf_report_baseline before, after;
     size_t kept, added;
 };
 
@@ -32,7 +32,8 @@ static bool load_before(struct update *u, const char *path)
     struct cf_err err = {0};
     if (strcmp(path, "-") == 0 || access(path, F_OK) != 0)
         return true;
-    return cf_baseline_load(&u->before, path, &err) == CF_OK || cf_complain("%s", err.text) == 0;
+    return cf_report_baseline_load(&u->before, path, &err) == CF_OK ||
+           cf_complain("%s", err.text) == 0;
 }
 
 static bool can_add(struct update *u)
@@ -48,17 +49,17 @@ static bool can_add(struct update *u)
         }
     }
     const char *expires = cf_option_text(u->options, "expires", "");
-    return cf_date_valid(expires) ||
-           cf_complain("--expires: \"%s\" is no date of the form 2030-01-31", expires) == 0;
+    return cf_report_date_valid(expires) ||
+           cf_complain("--expires: \"%s\" is not a date of the form 2030-01-31", expires) == 0;
 }
 
-static bool add(struct update *u, const char *id, const struct cf_baseline_entry *old)
+static bool add(struct update *u, const char *id, const struct cf_report_baseline_entry *old)
 {
     enum cf_code code =
-        old ? cf_baseline_add(&u->after, id, old->reason, old->owner, old->expires)
-            : cf_baseline_add(&u->after, id, cf_option_text(u->options, "reason", ""),
-                              cf_option_text(u->options, "owner", ""),
-                              cf_option_text(u->options, "expires", ""));
+        old ? cf_report_baseline_add(&u->after, id, old->reason, old->owner, old->expires)
+            : cf_report_baseline_add(&u->after, id, cf_option_text(u->options, "reason", ""),
+                                     cf_option_text(u->options, "owner", ""),
+                                     cf_option_text(u->options, "expires", ""));
     u->kept += old != NULL;
     u->added += old == NULL;
     return code == CF_OK || cf_complain("out of memory") == 0;
@@ -68,7 +69,7 @@ static bool add_failures(struct update *u, const struct cf_report_source *source
 {
     for (size_t i = 0; i < source->case_count; i++) {
         const char *id = cf_report_entry(source, &source->cases[i])->id;
-        const struct cf_baseline_entry *old = cf_baseline_find(&u->before, id);
+        const struct cf_report_baseline_entry *old = cf_report_baseline_find(&u->before, id);
         if (source->cases[i].verdict != CF_FAIL)
             continue;
         if ((!old && u->added == 0 && !can_add(u)) || !add(u, id, old))
@@ -88,12 +89,12 @@ static bool always(const void *context, const char *id)
 static bool keep_unjudged(struct update *u, const struct cf_report_source *source)
 {
     struct cf_err err = {0};
-    struct cf_known *known = NULL;
+    struct cf_report_known *known = NULL;
     bool good = true;
-    if (cf_baseline_judge(&u->before, source, "", always, NULL, &known, &err) != CF_OK)
+    if (cf_report_baseline_judge(&u->before, source, "", always, NULL, &known, &err) != CF_OK)
         return cf_complain("%s", err.text) == 0;
     for (size_t i = 0; good && i < u->before.count; i++) {
-        if (known[i].state == CF_KNOWN_OPEN || known[i].state == CF_KNOWN_NOT_RUN)
+        if (known[i].state == CF_REPORT_KNOWN_OPEN || known[i].state == CF_REPORT_KNOWN_NOT_RUN)
             good = add(u, known[i].entry->id, known[i].entry);
     }
     free(known);
@@ -113,7 +114,7 @@ static int update(struct update *u, const char *results_path, const char *out)
         (void)cf_complain("%s", err.text);
     } else if (load_before(u, out) && add_failures(u, &source) && keep_unjudged(u, &source)) {
         status = CF_EXIT_OK;
-        if (cf_baseline_write(&u->after, out, &err) != CF_OK)
+        if (cf_report_baseline_write(&u->after, out, &err) != CF_OK)
             status = cf_complain("%s", err.text);
         else
             (void)fprintf(stderr, "%s: %zu known failures, %zu of them new; %zu dropped\n", out,
@@ -138,7 +139,7 @@ int cf_command_baseline(int argc, char **argv)
     if (!out)
         return cf_complain("baseline update wants --out FILE");
     status = update(&u, argv[first + 1], out);
-    cf_baseline_release(&u.before);
-    cf_baseline_release(&u.after);
+    cf_report_baseline_release(&u.before);
+    cf_report_baseline_release(&u.after);
     return status;
 }

@@ -16,16 +16,16 @@ static const struct cf_option templates[] = {
     {.name = "out", .arg = "FILE", .help = "where to write it (- is standard output)"},
     {0}};
 
-typedef enum cf_code write_fn(const struct cf_comparison *comparison, const char *path,
+typedef enum cf_code write_fn(const struct cf_report_comparison *comparison, const char *path,
                               struct cf_err *err);
 
 static write_fn *writer_of(const char *format)
 {
     if (strcmp(format, "text") == 0)
-        return cf_compare_write_text;
+        return cf_report_compare_write_text;
     if (strcmp(format, "json") == 0)
-        return cf_compare_write_json;
-    return strcmp(format, "markdown") == 0 ? cf_compare_write_markdown : NULL;
+        return cf_report_compare_write_json;
+    return strcmp(format, "markdown") == 0 ? cf_report_compare_write_markdown : NULL;
 }
 
 struct side {
@@ -50,20 +50,20 @@ static int compare(const char *old_path, const char *new_path, write_fn *write, 
     struct cf_err err = {0};
     struct side before = {0};
     struct side after = {0};
-    struct cf_comparison comparison = {0};
+    struct cf_report_comparison comparison = {0};
     int status = CF_EXIT_OK;
     enum cf_code code = open_side(&before, old_path, &err);
     if (code == CF_OK)
         code = open_side(&after, new_path, &err);
     if (code == CF_OK)
-        code = cf_compare(&comparison, &before.source, &after.source, &err);
+        code = cf_report_compare(&comparison, &before.source, &after.source, &err);
     if (code == CF_OK)
         code = write(&comparison, out, &err);
     if (code != CF_OK)
         status = cf_complain("%s", err.text);
     else if (comparison.worse)
         status = CF_EXIT_FAILED;
-    cf_comparison_release(&comparison);
+    cf_report_comparison_release(&comparison);
     close_side(&before);
     close_side(&after);
     return status;

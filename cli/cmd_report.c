@@ -43,7 +43,7 @@ struct work {
     bool colour;
     bool gated;
     struct cf_gate gate;
-    struct cf_baseline baseline;
+    struct cf_report_baseline baseline;
     struct cf_target target; /* the baseline's cases, the profile */
 };
 
@@ -76,8 +76,8 @@ static bool merge(struct work *work)
     if (!cf_scratch_make(work->scratch))
         return false;
     (void)snprintf(path, sizeof(path), "%s/results.json", work->scratch);
-    enum cf_code code = cf_merge_write((const struct cf_results *const *)work->shards,
-                                       work->shard_count, path, &err);
+    enum cf_code code = cf_report_merge_write((const struct cf_results *const *)work->shards,
+                                              work->shard_count, path, &err);
     close_shards(work);
     if (code == CF_OK)
         code = cf_results_open(&work->shards[0], path, &err);
@@ -104,7 +104,7 @@ static bool read_baseline(struct work *work)
     const char *path = cf_option_text(work->options, "baseline", NULL);
     if (!path)
         return true;
-    if (cf_baseline_load(&work->baseline, path, &err) != CF_OK)
+    if (cf_report_baseline_load(&work->baseline, path, &err) != CF_OK)
         return cf_complain("%s", err.text) == 0;
     work->gate.baseline = &work->baseline;
     work->gate.catalogue = &work->target.catalogue;
@@ -217,7 +217,7 @@ int cf_command_report(int argc, char **argv)
         status = report(work, argv + first, (size_t)(argc - first));
     close_shards(work);
     cf_scratch_remove(work->scratch);
-    cf_baseline_release(&work->baseline);
+    cf_report_baseline_release(&work->baseline);
     cf_target_release(&work->target);
     free(work);
     return status;

@@ -53,7 +53,7 @@ struct arguments {
     struct cf_filter filter;
     struct cf_session_options session;
     struct cf_ref_options reference;
-    struct cf_baseline baseline;
+    struct cf_report_baseline baseline;
     struct cf_key *key;
     const char *profile;
     char selection[2048];
@@ -99,7 +99,7 @@ static bool read_baseline(struct arguments *a)
     const char *path = cf_option_text(a->options, "baseline", NULL);
     if (!path)
         return true;
-    if (cf_baseline_load(&a->baseline, path, &err) != CF_OK)
+    if (cf_report_baseline_load(&a->baseline, path, &err) != CF_OK)
         return cf_complain("%s", err.text) == 0;
     a->session.baseline = &a->baseline;
     return true;
@@ -257,7 +257,7 @@ int cf_command_run(int argc, char **argv)
     if (read_arguments(&a, argc, argv, &status))
         status = run_target(&a, &target);
     cf_target_release(&target);
-    cf_baseline_release(&a.baseline);
+    cf_report_baseline_release(&a.baseline);
     cf_key_free(a.key);
     return status;
 }

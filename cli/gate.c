@@ -34,33 +34,35 @@ static bool exists(const void *context, const char *id)
     return cf_catalogue_case(context, id) != NULL;
 }
 
-static void tell_entry(const struct cf_baseline *baseline, const struct cf_known *known)
+static void tell_entry(const struct cf_report_baseline *baseline,
+                       const struct cf_report_known *known)
 {
-    const struct cf_baseline_entry *entry = known->entry;
-    if (known->state == CF_KNOWN_FAILS)
+    const struct cf_report_baseline_entry *entry = known->entry;
+    if (known->state == CF_REPORT_KNOWN_FAILS)
         (void)printf("known failure: %s (%s, until %s): %s\n", entry->id, entry->owner,
                      entry->expires, entry->reason);
-    else if (cf_known_state_closes(known->state))
+    else if (cf_report_known_state_closes(known->state))
         (void)printf("%s:%d: %s %s (%s, until %s)\n", baseline->path, entry->line, entry->id,
-                     cf_known_state_text(known->state), entry->owner, entry->expires);
+                     cf_report_known_state_text(known->state), entry->owner, entry->expires);
 }
 
 static int judge_baseline(const struct cf_gate *gate, const struct cf_report_source *source,
                           size_t *out_failed)
 {
     struct cf_err err = {0};
-    struct cf_known *known = NULL;
-    char today[CF_DATE_BYTES];
+    struct cf_report_known *known = NULL;
+    char today[CF_REPORT_DATE_BYTES];
     size_t closing = 0;
     size_t count = gate->baseline->count;
-    cf_date_today(today);
-    enum cf_code code =
-        cf_baseline_judge(gate->baseline, source, today, exists, gate->catalogue, &known, &err);
+    cf_report_date_today(today);
+    enum cf_code code = cf_report_baseline_judge(gate->baseline, source, today, exists,
+                                                 gate->catalogue, &known, &err);
     if (code == CF_OK)
-        code = cf_baseline_unknown_failures(source, known, count, gate->fail_on, out_failed, &err);
+        code = cf_report_baseline_unknown_failures(source, known, count, gate->fail_on, out_failed,
+                                                   &err);
     for (size_t i = 0; code == CF_OK && i < count; i++) {
         tell_entry(gate->baseline, &known[i]);
-        closing += cf_known_state_closes(known[i].state);
+        closing += cf_report_known_state_closes(known[i].state);
     }
     free(known);
     if (code != CF_OK) {

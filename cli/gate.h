@@ -16,8 +16,8 @@ struct cf_gate {
     bool allow_inconclusive;
     long long min_cases; /* cases that must have been judged, at least 1 */
     bool tester_trouble; /* records could not be written, a process did not end well */
-    const struct cf_baseline *baseline;   /* NULL: none */
-    const struct cf_catalogue *catalogue; /* of the baseline's run; may be NULL without one */
+    const struct cf_report_baseline *baseline; /* NULL: none */
+    const struct cf_catalogue *catalogue;      /* of the baseline's run; may be NULL without one */
 };
 
 /* The exit code for a finished run. What the counts of a report do not show is told: too few cases,

@@ -21,11 +21,11 @@ struct cf_session_options {
     long long min_cases;
     double rate; /* requests a second, 0: as fast as it goes */
     bool quiet, verbose, colour;
-    bool annotate;                      /* GitHub annotations on standard output */
-    const struct cf_baseline *baseline; /* NULL: none */
-    bool certify;                       /* write a certificate */
-    const struct cf_key *key;           /* to sign it with, NULL: not signed */
-    const char *selection;              /* for the report's head */
+    bool annotate;                             /* GitHub annotations on standard output */
+    const struct cf_report_baseline *baseline; /* NULL: none */
+    bool certify;                              /* write a certificate */
+    const struct cf_key *key;                  /* to sign it with, NULL: not signed */
+    const char *selection;                     /* for the report's head */
 };
 
 struct cf_session {

@@ -1,7 +1,7 @@
 #include "reports/annotate.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <string.h>
 
@@ -24,14 +24,14 @@ static void put_foreign(struct cf_buf *out, const char *text, bool property)
 {
     struct cf_buf shown;
     cf_buf_init(&shown, 1 << 20);
-    cf_escape_terminal(&shown, text, strlen(text), TEXT_MAX_BYTES);
+    cf_report_escape_terminal(&shown, text, strlen(text), TEXT_MAX_BYTES);
     put_escaped(out, cf_buf_text(&shown), property);
     cf_buf_release(&shown);
 }
 
 static void put_case(struct cf_buf *out, const char *command, const struct cf_case_record *record)
 {
-    static const struct cf_explain_style style = {
+    static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = TEXT_MAX_BYTES, .body_max_bytes = TEXT_MAX_BYTES};
     const struct cf_failure *first = record->failure_count ? &record->failures[0] : NULL;
     const char *file = first && first->file ? first->file : record->file;
@@ -49,7 +49,7 @@ static void put_case(struct cf_buf *out, const char *command, const struct cf_ca
     if (record->verdict == CF_INCONCLUSIVE)
         cf_buf_printf(&text, "inconclusive: %s", cf_record_reason(record));
     else
-        cf_explain_case(&text, record, &style);
+        cf_report_explain_case(&text, record, &style);
     if (record->verdict == CF_INCONCLUSIVE)
         put_foreign(out, cf_buf_text(&text), false);
     else
@@ -62,7 +62,7 @@ static void put_case(struct cf_buf *out, const char *command, const struct cf_ca
 
 enum { ERRORS, WARNINGS, KINDS };
 
-/* The rank of a case in its list, lower first; -1 where it has no place in it. */
+/* The rank of a case in its list, lower first; -1 where it does not stand in it. */
 static int rank(const struct cf_report_source *source, const struct cf_report_case *item, int kind)
 {
     bool must = cf_report_entry(source, item)->level == CF_MUST;
@@ -86,7 +86,7 @@ static enum cf_code put_kind(const struct cf_report_source *source, struct cf_bu
 {
     size_t shown = 0;
     for (int wanted = 0; wanted < 2; wanted++) {
-        for (size_t i = 0; shown < CF_ANNOTATIONS_MAX && i < source->case_count; i++) {
+        for (size_t i = 0; shown < CF_REPORT_ANNOTATIONS_MAX && i < source->case_count; i++) {
             struct cf_case_record record;
             if (rank(source, &source->cases[i], kind) != wanted)
                 continue;
@@ -108,8 +108,8 @@ static void put_notice(const struct cf_report_source *source, struct cf_buf *out
     cf_report_put_headline(&line, source);
     for (int kind = 0; kind < KINDS; kind++) {
         size_t count = count_kind(source, kind);
-        if (count > CF_ANNOTATIONS_MAX)
-            cf_buf_printf(&line, "; %zu more %s not annotated", count - CF_ANNOTATIONS_MAX,
+        if (count > CF_REPORT_ANNOTATIONS_MAX)
+            cf_buf_printf(&line, "; %zu more %s not annotated", count - CF_REPORT_ANNOTATIONS_MAX,
                           kind == ERRORS ? "failures" : "warnings");
     }
     cf_buf_printf(out, "::notice title=cvm-conformance%%3A %s::", source->summary->verdict);
@@ -118,18 +118,18 @@ static void put_notice(const struct cf_report_source *source, struct cf_buf *out
     cf_buf_release(&line);
 }
 
-static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
                               struct cf_err *err)
 {
-    put_notice(source, &sink->out);
-    enum cf_code code = put_kind(source, &sink->out, ERRORS, err);
-    return code == CF_OK ? put_kind(source, &sink->out, WARNINGS, err) : code;
+    put_notice(source, &file->out);
+    enum cf_code code = put_kind(source, &file->out, ERRORS, err);
+    return code == CF_OK ? put_kind(source, &file->out, WARNINGS, err) : code;
 }
 
 enum cf_code cf_report_annotate_github_write(const struct cf_report_source *source,
                                              const char *path, struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
-    return code == CF_OK ? cf_sink_close(&sink, write_all(source, &sink, err), err) : code;
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
+    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
 }

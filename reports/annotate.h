@@ -10,7 +10,7 @@
 
 #include "reports/report.h"
 
-enum { CF_ANNOTATIONS_MAX = 10 };
+enum { CF_REPORT_ANNOTATIONS_MAX = 10 };
 
 CF_MUST_CHECK enum cf_code cf_report_annotate_github_write(const struct cf_report_source *source,
                                                            const char *path, struct cf_err *err);

@@ -2,7 +2,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
 #include "harness/base/json.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static int digits_at(const char *text, size_t at, size_t count)
     return value;
 }
 
-bool cf_date_valid(const char *text)
+bool cf_report_date_valid(const char *text)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     static const char form[] = "dddd-dd-dd";
@@ -37,17 +37,17 @@ bool cf_date_valid(const char *text)
     return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
 }
 
-void cf_date_today(char out[CF_DATE_BYTES])
+void cf_report_date_today(char out[CF_REPORT_DATE_BYTES])
 {
     char now[CF_TIMESTAMP_BYTES];
     cf_clock_timestamp(now);
-    memcpy(out, now, CF_DATE_BYTES - 1);
-    out[CF_DATE_BYTES - 1] = '\0';
+    memcpy(out, now, CF_REPORT_DATE_BYTES - 1);
+    out[CF_REPORT_DATE_BYTES - 1] = '\0';
 }
 
 /* ---- the list ---- */
 
-static void release_entry(struct cf_baseline_entry *entry)
+static void release_entry(struct cf_report_baseline_entry *entry)
 {
     free(entry->id);
     free(entry->reason);
@@ -55,7 +55,7 @@ static void release_entry(struct cf_baseline_entry *entry)
     free(entry->expires);
 }
 
-void cf_baseline_release(struct cf_baseline *baseline)
+void cf_report_baseline_release(struct cf_report_baseline *baseline)
 {
     if (!baseline)
         return;
@@ -63,10 +63,11 @@ void cf_baseline_release(struct cf_baseline *baseline)
         release_entry(&baseline->items[i]);
     free(baseline->items);
     free(baseline->path);
-    *baseline = (struct cf_baseline){0};
+    *baseline = (struct cf_report_baseline){0};
 }
 
-const struct cf_baseline_entry *cf_baseline_find(const struct cf_baseline *baseline, const char *id)
+const struct cf_report_baseline_entry *
+cf_report_baseline_find(const struct cf_report_baseline *baseline, const char *id)
 {
     for (size_t i = 0; i < baseline->count; i++) {
         if (strcmp(baseline->items[i].id, id) == 0)
@@ -75,16 +76,16 @@ const struct cf_baseline_entry *cf_baseline_find(const struct cf_baseline *basel
     return NULL;
 }
 
-enum cf_code cf_baseline_add(struct cf_baseline *baseline, const char *id, const char *reason,
-                             const char *owner, const char *expires)
+enum cf_code cf_report_baseline_add(struct cf_report_baseline *baseline, const char *id,
+                                    const char *reason, const char *owner, const char *expires)
 {
-    struct cf_baseline_entry *items =
+    struct cf_report_baseline_entry *items =
         realloc(baseline->items, (baseline->count + 1) * sizeof(*items));
     if (!items)
         return CF_ENOMEM;
     baseline->items = items;
-    struct cf_baseline_entry entry = {strdup(id), strdup(reason), strdup(owner), strdup(expires),
-                                      0};
+    struct cf_report_baseline_entry entry = {strdup(id), strdup(reason), strdup(owner),
+                                             strdup(expires), 0};
     if (!entry.id || !entry.reason || !entry.owner || !entry.expires) {
         release_entry(&entry);
         return CF_ENOMEM;
@@ -129,7 +130,7 @@ static enum cf_code check_text(const struct cf_json_doc *doc, const cJSON *entry
     return CF_OK;
 }
 
-static enum cf_code read_entry(struct cf_baseline *out, const struct cf_json_doc *doc,
+static enum cf_code read_entry(struct cf_report_baseline *out, const struct cf_json_doc *doc,
                                const cJSON *entry, size_t index, struct cf_err *err)
 {
     char path[64];
@@ -148,15 +149,15 @@ static enum cf_code read_entry(struct cf_baseline *out, const struct cf_json_doc
             return code;
         texts[i] = cf_json_text(entry, entry_members[i], "");
     }
-    if (!cf_date_valid(texts[3]))
+    if (!cf_report_date_valid(texts[3]))
         return cf_json_fault(doc, cf_json_get(entry, "expires"), err,
-                             "%s/expires: \"%s\" is no date of the form 2030-01-31", path,
+                             "%s/expires: \"%s\" is not a date of the form 2030-01-31", path,
                              texts[3]);
-    const struct cf_baseline_entry *same = cf_baseline_find(out, texts[0]);
+    const struct cf_report_baseline_entry *same = cf_report_baseline_find(out, texts[0]);
     if (same)
         return cf_json_fault(doc, entry, err, "%s/case: \"%s\" is already listed in line %d", path,
                              texts[0], same->line);
-    if (cf_baseline_add(out, texts[0], texts[1], texts[2], texts[3]) != CF_OK)
+    if (cf_report_baseline_add(out, texts[0], texts[1], texts[2], texts[3]) != CF_OK)
         return cf_err_nomem(err);
     out->items[out->count - 1].line = cf_json_line(doc, entry);
     return CF_OK;
@@ -180,12 +181,12 @@ static enum cf_code check_head(const struct cf_json_doc *doc, const cJSON **out_
     }
     const cJSON *version = cf_json_get(root, "version");
     const cJSON *list = cf_json_get(root, "known_failures");
-    if (strcmp(cf_json_text(root, "format", ""), CF_BASELINE_FORMAT) != 0)
+    if (strcmp(cf_json_text(root, "format", ""), CF_REPORT_BASELINE_FORMAT) != 0)
         return cf_json_fault(doc, cf_json_get(root, "format"), err,
-                             "/format: not a baseline: expected \"%s\"", CF_BASELINE_FORMAT);
-    if (!cf_json_is_integer(version) || version->valuedouble != CF_BASELINE_VERSION)
+                             "/format: not a baseline: expected \"%s\"", CF_REPORT_BASELINE_FORMAT);
+    if (!cf_json_is_integer(version) || version->valuedouble != CF_REPORT_BASELINE_VERSION)
         return cf_json_fault(doc, version, err, "/version: only version %d is known here",
-                             CF_BASELINE_VERSION);
+                             CF_REPORT_BASELINE_VERSION);
     if (!cJSON_IsArray(list))
         return cf_json_fault(doc, list, err, "/known_failures: expected array, got %s",
                              cf_json_type(list));
@@ -193,14 +194,15 @@ static enum cf_code check_head(const struct cf_json_doc *doc, const cJSON **out_
     return CF_OK;
 }
 
-enum cf_code cf_baseline_load(struct cf_baseline *out, const char *path, struct cf_err *err)
+enum cf_code cf_report_baseline_load(struct cf_report_baseline *out, const char *path,
+                                     struct cf_err *err)
 {
     struct cf_buf text;
     struct cf_json_doc doc = {0};
     const cJSON *list = NULL;
     size_t index = 0;
-    *out = (struct cf_baseline){.path = strdup(path)};
-    cf_buf_init(&text, CF_BASELINE_MAX_BYTES);
+    *out = (struct cf_report_baseline){.path = strdup(path)};
+    cf_buf_init(&text, CF_REPORT_BASELINE_MAX_BYTES);
     enum cf_code code = out->path ? cf_file_read(path, &text, err) : cf_err_nomem(err);
     if (code == CF_OK)
         code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_FILE, err);
@@ -211,7 +213,7 @@ enum cf_code cf_baseline_load(struct cf_baseline *out, const char *path, struct 
     cf_json_release(&doc);
     cf_buf_release(&text);
     if (code != CF_OK)
-        cf_baseline_release(out);
+        cf_report_baseline_release(out);
     return code;
 }
 
@@ -219,11 +221,11 @@ enum cf_code cf_baseline_load(struct cf_baseline *out, const char *path, struct 
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp(((const struct cf_baseline_entry *)a)->id,
-                  ((const struct cf_baseline_entry *)b)->id);
+    return strcmp(((const struct cf_report_baseline_entry *)a)->id,
+                  ((const struct cf_report_baseline_entry *)b)->id);
 }
 
-static void put_entry(struct cf_buf *out, const struct cf_baseline_entry *entry)
+static void put_entry(struct cf_buf *out, const struct cf_report_baseline_entry *entry)
 {
     cf_buf_puts(out, "    {\"case\": ");
     cf_json_put_text(out, entry->id);
@@ -236,27 +238,27 @@ static void put_entry(struct cf_buf *out, const struct cf_baseline_entry *entry)
     cf_buf_putc(out, '}');
 }
 
-enum cf_code cf_baseline_write(const struct cf_baseline *baseline, const char *path,
-                               struct cf_err *err)
+enum cf_code cf_report_baseline_write(const struct cf_report_baseline *baseline, const char *path,
+                                      struct cf_err *err)
 {
-    struct cf_sink sink;
-    struct cf_baseline_entry *sorted = malloc((baseline->count + 1) * sizeof(*sorted));
+    struct cf_report_file file;
+    struct cf_report_baseline_entry *sorted = malloc((baseline->count + 1) * sizeof(*sorted));
     if (!sorted)
         return cf_err_nomem(err);
     if (baseline->count > 0)
         memcpy(sorted, baseline->items, baseline->count * sizeof(*sorted));
     qsort(sorted, baseline->count, sizeof(*sorted), by_id);
-    enum cf_code code = cf_sink_open(&sink, path, err);
+    enum cf_code code = cf_report_file_open(&file, path, err);
     if (code == CF_OK) {
-        cf_buf_printf(&sink.out, "{\n  \"format\": \"%s\",\n  \"version\": %d,\n",
-                      CF_BASELINE_FORMAT, CF_BASELINE_VERSION);
-        cf_buf_puts(&sink.out, "  \"known_failures\": [");
+        cf_buf_printf(&file.out, "{\n  \"format\": \"%s\",\n  \"version\": %d,\n",
+                      CF_REPORT_BASELINE_FORMAT, CF_REPORT_BASELINE_VERSION);
+        cf_buf_puts(&file.out, "  \"known_failures\": [");
         for (size_t i = 0; i < baseline->count; i++) {
-            cf_buf_puts(&sink.out, i ? ",\n" : "\n");
-            put_entry(&sink.out, &sorted[i]);
+            cf_buf_puts(&file.out, i ? ",\n" : "\n");
+            put_entry(&file.out, &sorted[i]);
         }
-        cf_buf_puts(&sink.out, baseline->count ? "\n  ]\n}\n" : "]\n}\n");
-        code = cf_sink_close(&sink, CF_OK, err);
+        cf_buf_puts(&file.out, baseline->count ? "\n  ]\n}\n" : "]\n}\n");
+        code = cf_report_file_close(&file, CF_OK, err);
     }
     free(sorted);
     return code;

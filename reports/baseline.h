@@ -15,10 +15,14 @@
 
 #include "reports/report.h"
 
-#define CF_BASELINE_FORMAT "cvm-conformance-baseline"
-enum { CF_BASELINE_VERSION = 1, CF_BASELINE_MAX_BYTES = 16 << 20, CF_DATE_BYTES = 11 };
+#define CF_REPORT_BASELINE_FORMAT "cvm-conformance-baseline"
+enum {
+    CF_REPORT_BASELINE_VERSION = 1,
+    CF_REPORT_BASELINE_MAX_BYTES = 16 << 20,
+    CF_REPORT_DATE_BYTES = 11
+};
 
-struct cf_baseline_entry {
+struct cf_report_baseline_entry {
     char *id; /* of the case */
     char *reason;
     char *owner;
@@ -26,67 +30,68 @@ struct cf_baseline_entry {
     int line;      /* in the file, 0 for new ones */
 };
 
-struct cf_baseline {
+struct cf_report_baseline {
     char *path;
-    struct cf_baseline_entry *items;
+    struct cf_report_baseline_entry *items;
     size_t count;
 };
 
 /* Read and check. out is zeroed on failure. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT
  * (FILE:LINE:COLUMN: what is wrong), CF_ELIMIT, CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_baseline_load(struct cf_baseline *out, const char *path,
-                                            struct cf_err *err);
-void cf_baseline_release(struct cf_baseline *baseline);
+CF_MUST_CHECK enum cf_code cf_report_baseline_load(struct cf_report_baseline *out, const char *path,
+                                                   struct cf_err *err);
+void cf_report_baseline_release(struct cf_report_baseline *baseline);
 /* NULL where the case is not listed. */
-const struct cf_baseline_entry *cf_baseline_find(const struct cf_baseline *baseline,
-                                                 const char *id);
+const struct cf_report_baseline_entry *
+cf_report_baseline_find(const struct cf_report_baseline *baseline, const char *id);
 /* Append a copy. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_baseline_add(struct cf_baseline *baseline, const char *id,
-                                           const char *reason, const char *owner,
-                                           const char *expires);
-/* Write it sorted by case id, as cf_baseline_load() reads it. path as in cf_sink_open(). */
-CF_MUST_CHECK enum cf_code cf_baseline_write(const struct cf_baseline *baseline, const char *path,
-                                             struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_report_baseline_add(struct cf_report_baseline *baseline,
+                                                  const char *id, const char *reason,
+                                                  const char *owner, const char *expires);
+/* Write it sorted by case id, as cf_report_baseline_load() reads it. path as in
+ * cf_report_file_open(). */
+CF_MUST_CHECK enum cf_code cf_report_baseline_write(const struct cf_report_baseline *baseline,
+                                                    const char *path, struct cf_err *err);
 /* Whether text is a day of the calendar, "YYYY-MM-DD". */
-bool cf_date_valid(const char *text);
+bool cf_report_date_valid(const char *text);
 /* The day in UTC. */
-void cf_date_today(char out[CF_DATE_BYTES]);
+void cf_report_date_today(char out[CF_REPORT_DATE_BYTES]);
 
 /* ---- a run against a baseline ---- */
 
-enum cf_known_state {
-    CF_KNOWN_FAILS,   /* fails, as the entry says */
-    CF_KNOWN_PASSES,  /* passes: the entry has to go */
-    CF_KNOWN_STALE,   /* names no case, or one that does not apply */
-    CF_KNOWN_EXPIRED, /* its day is over, whatever the case does */
-    CF_KNOWN_OPEN,    /* ended inconclusive or in error: says nothing about the entry */
-    CF_KNOWN_NOT_RUN  /* a case that this run's filters left out */
+enum cf_report_known_state {
+    CF_REPORT_KNOWN_FAILS,   /* fails, as the entry says */
+    CF_REPORT_KNOWN_PASSES,  /* passes: the entry has to go */
+    CF_REPORT_KNOWN_STALE,   /* names no case, or one that does not apply */
+    CF_REPORT_KNOWN_EXPIRED, /* its day is over, whatever the case does */
+    CF_REPORT_KNOWN_OPEN,    /* ended inconclusive or in error: says nothing about the entry */
+    CF_REPORT_KNOWN_NOT_RUN  /* a case that this run's filters left out */
 };
 /* "fails as known", "passes unexpectedly", ... for people. */
-const char *cf_known_state_text(enum cf_known_state state);
+const char *cf_report_known_state_text(enum cf_report_known_state state);
 /* Whether the state closes the gate. */
-bool cf_known_state_closes(enum cf_known_state state);
+bool cf_report_known_state_closes(enum cf_report_known_state state);
 
-struct cf_known {
-    const struct cf_baseline_entry *entry;
-    enum cf_known_state state;
+struct cf_report_known {
+    const struct cf_report_baseline_entry *entry;
+    enum cf_report_known_state state;
 };
 
 /* Whether a case of this id exists at all, be it in this run or not. */
-typedef bool cf_case_exists_fn(const void *context, const char *id);
+typedef bool cf_report_case_exists_fn(const void *context, const char *id);
 
 /* The state of each entry, in the baseline's order, as an array for the caller to free. today:
  * "YYYY-MM-DD". Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_baseline_judge(const struct cf_baseline *baseline,
-                                             const struct cf_report_source *source,
-                                             const char *today, cf_case_exists_fn *exists,
-                                             const void *context, struct cf_known **out,
-                                             struct cf_err *err);
+CF_MUST_CHECK enum cf_code
+cf_report_baseline_judge(const struct cf_report_baseline *baseline,
+                         const struct cf_report_source *source, const char *today,
+                         cf_report_case_exists_fn *exists, const void *context,
+                         struct cf_report_known **out, struct cf_err *err);
 /* How many requirements of that level and stricter failed by a case that is not known to fail.
  * Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_baseline_unknown_failures(const struct cf_report_source *source,
-                                                        const struct cf_known *known,
-                                                        size_t known_count, enum cf_level level,
-                                                        size_t *out_count, struct cf_err *err);
+CF_MUST_CHECK enum cf_code
+cf_report_baseline_unknown_failures(const struct cf_report_source *source,
+                                    const struct cf_report_known *known, size_t known_count,
+                                    enum cf_level level, size_t *out_count, struct cf_err *err);
 
 #endif

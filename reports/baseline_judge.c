@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *cf_known_state_text(enum cf_known_state state)
+const char *cf_report_known_state_text(enum cf_report_known_state state)
 {
     static const char *const texts[] = {"fails as known",        "passes unexpectedly",
                                         "is not there any more", "is past its date",
@@ -13,9 +13,10 @@ const char *cf_known_state_text(enum cf_known_state state)
     return texts[state];
 }
 
-bool cf_known_state_closes(enum cf_known_state state)
+bool cf_report_known_state_closes(enum cf_report_known_state state)
 {
-    return state == CF_KNOWN_PASSES || state == CF_KNOWN_STALE || state == CF_KNOWN_EXPIRED;
+    return state == CF_REPORT_KNOWN_PASSES || state == CF_REPORT_KNOWN_STALE ||
+           state == CF_REPORT_KNOWN_EXPIRED;
 }
 
 /* The source's cases by id: each is there once, so its number is its index. */
@@ -38,58 +39,59 @@ static const struct cf_report_case *case_of(const struct cf_report_source *sourc
     return cf_intern_find(ids, id, &number) ? &source->cases[number] : NULL;
 }
 
-static enum cf_known_state state_of(const struct cf_report_case *item)
+static enum cf_report_known_state state_of(const struct cf_report_case *item)
 {
     switch (item->verdict) {
     case CF_FAIL:
-        return CF_KNOWN_FAILS;
+        return CF_REPORT_KNOWN_FAILS;
     case CF_PASS:
-        return CF_KNOWN_PASSES;
+        return CF_REPORT_KNOWN_PASSES;
     case CF_NOT_APPLICABLE:
-        return CF_KNOWN_STALE;
+        return CF_REPORT_KNOWN_STALE;
     default:
-        return CF_KNOWN_OPEN;
+        return CF_REPORT_KNOWN_OPEN;
     }
 }
 
-enum cf_code cf_baseline_judge(const struct cf_baseline *baseline,
-                               const struct cf_report_source *source, const char *today,
-                               cf_case_exists_fn *exists, const void *context,
-                               struct cf_known **out, struct cf_err *err)
+enum cf_code cf_report_baseline_judge(const struct cf_report_baseline *baseline,
+                                      const struct cf_report_source *source, const char *today,
+                                      cf_report_case_exists_fn *exists, const void *context,
+                                      struct cf_report_known **out, struct cf_err *err)
 {
     struct cf_intern ids;
-    struct cf_known *known = calloc(baseline->count + 1, sizeof(*known));
+    struct cf_report_known *known = calloc(baseline->count + 1, sizeof(*known));
     if (!known || index_cases(source, &ids) != CF_OK) {
         free(known);
         return cf_err_nomem(err);
     }
     for (size_t i = 0; i < baseline->count; i++) {
-        const struct cf_baseline_entry *entry = &baseline->items[i];
+        const struct cf_report_baseline_entry *entry = &baseline->items[i];
         const struct cf_report_case *item = case_of(source, &ids, entry->id);
         known[i].entry = entry;
         if (item)
             known[i].state = state_of(item);
         else
-            known[i].state = exists(context, entry->id) ? CF_KNOWN_NOT_RUN : CF_KNOWN_STALE;
+            known[i].state =
+                exists(context, entry->id) ? CF_REPORT_KNOWN_NOT_RUN : CF_REPORT_KNOWN_STALE;
         if (strcmp(entry->expires, today) < 0)
-            known[i].state = CF_KNOWN_EXPIRED;
+            known[i].state = CF_REPORT_KNOWN_EXPIRED;
     }
     cf_intern_release(&ids);
     *out = known;
     return CF_OK;
 }
 
-static bool known_to_fail(const struct cf_known *known, size_t count, const char *id)
+static bool known_to_fail(const struct cf_report_known *known, size_t count, const char *id)
 {
     for (size_t i = 0; i < count; i++) {
-        if (known[i].state == CF_KNOWN_FAILS && strcmp(known[i].entry->id, id) == 0)
+        if (known[i].state == CF_REPORT_KNOWN_FAILS && strcmp(known[i].entry->id, id) == 0)
             return true;
     }
     return false;
 }
 
 static bool fails_unknown(const struct cf_report_source *source, const struct cf_intern *ids,
-                          const struct cf_known *known, size_t known_count,
+                          const struct cf_report_known *known, size_t known_count,
                           const struct cf_requirement_info *info)
 {
     for (size_t c = 0; c < info->case_count; c++) {
@@ -100,10 +102,10 @@ static bool fails_unknown(const struct cf_report_source *source, const struct cf
     return false;
 }
 
-enum cf_code cf_baseline_unknown_failures(const struct cf_report_source *source,
-                                          const struct cf_known *known, size_t known_count,
-                                          enum cf_level level, size_t *out_count,
-                                          struct cf_err *err)
+enum cf_code cf_report_baseline_unknown_failures(const struct cf_report_source *source,
+                                                 const struct cf_report_known *known,
+                                                 size_t known_count, enum cf_level level,
+                                                 size_t *out_count, struct cf_err *err)
 {
     struct cf_intern ids;
     if (index_cases(source, &ids) != CF_OK)

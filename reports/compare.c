@@ -8,7 +8,7 @@
 static const size_t nowhere = (size_t)-1;
 
 struct compare {
-    struct cf_comparison *out;
+    struct cf_report_comparison *out;
     /* Case ids of either run; where each stands in both sources' cases, or nowhere. */
     struct cf_intern ids;
     size_t *old_at, *new_at;
@@ -16,12 +16,12 @@ struct compare {
     struct cf_err *err;
 };
 
-const char *cf_change_name(enum cf_change change)
+const char *cf_report_change_name(enum cf_report_change change)
 {
     static const char *const names[] = {"newly-failing", "fixed",    "still-failing", "unstable",
                                         "vanished",      "appeared", "changed"};
     size_t index = (size_t)change;
-    return index < CF_CHANGE_COUNT ? names[index] : "unknown";
+    return index < CF_REPORT_CHANGE_COUNT ? names[index] : "unknown";
 }
 
 /* ---- which cases changed ---- */
@@ -32,33 +32,33 @@ static bool is_bad(enum cf_verdict verdict)
 }
 
 /* The list that a case belongs to; false for one that stands in none. */
-static bool classify(struct cf_compared *item)
+static bool classify(struct cf_report_compared *item)
 {
     bool was_bad = item->in_old && is_bad(item->old_verdict);
     bool now_bad = item->in_new && is_bad(item->new_verdict);
     if (!item->in_new)
-        item->change = CF_VANISHED;
+        item->change = CF_REPORT_VANISHED;
     else if (now_bad)
-        item->change = was_bad ? CF_STILL_FAILING : CF_NEWLY_FAILING;
+        item->change = was_bad ? CF_REPORT_STILL_FAILING : CF_REPORT_NEWLY_FAILING;
     else if (was_bad && item->new_verdict == CF_PASS)
-        item->change = CF_FIXED;
+        item->change = CF_REPORT_FIXED;
     else if (item->unstable)
-        item->change = CF_UNSTABLE;
+        item->change = CF_REPORT_UNSTABLE;
     else if (!item->in_old)
-        item->change = CF_APPEARED;
+        item->change = CF_REPORT_APPEARED;
     else if (item->old_verdict != item->new_verdict)
-        item->change = CF_CHANGED;
+        item->change = CF_REPORT_CHANGED;
     else
         return false;
     return true;
 }
 
-static struct cf_compared describe(const struct compare *compare, size_t number)
+static struct cf_report_compared describe(const struct compare *compare, size_t number)
 {
     const struct cf_report_source *before = compare->out->before;
     const struct cf_report_source *after = compare->out->after;
-    struct cf_compared item = {.in_old = compare->old_at[number] != nowhere,
-                               .in_new = compare->new_at[number] != nowhere};
+    struct cf_report_compared item = {.in_old = compare->old_at[number] != nowhere,
+                                      .in_new = compare->new_at[number] != nowhere};
     if (item.in_old) {
         const struct cf_report_case *old_case = &before->cases[compare->old_at[number]];
         item.old_verdict = old_case->verdict;
@@ -103,13 +103,13 @@ static enum cf_code note_places(struct compare *compare)
 /* Items by change, each list in the order of ids: the new run's, then what vanished. */
 static enum cf_code list_changes(struct compare *compare)
 {
-    struct cf_comparison *out = compare->out;
+    struct cf_report_comparison *out = compare->out;
     out->items = malloc((compare->ids.count + 1) * sizeof(*out->items));
     if (!out->items)
         return CF_ENOMEM;
-    for (int change = 0; change < CF_CHANGE_COUNT; change++) {
+    for (int change = 0; change < CF_REPORT_CHANGE_COUNT; change++) {
         for (size_t number = 0; number < compare->ids.count; number++) {
-            struct cf_compared item = describe(compare, number);
+            struct cf_report_compared item = describe(compare, number);
             if (!classify(&item) || (int)item.change != change)
                 continue;
             out->items[out->count++] = item;
@@ -117,7 +117,7 @@ static enum cf_code list_changes(struct compare *compare)
             out->unstable += item.unstable;
         }
     }
-    out->worse = out->counts[CF_NEWLY_FAILING] + out->counts[CF_VANISHED] > 0;
+    out->worse = out->counts[CF_REPORT_NEWLY_FAILING] + out->counts[CF_REPORT_VANISHED] > 0;
     return CF_OK;
 }
 
@@ -127,10 +127,10 @@ static enum cf_code lose(struct compare *compare, const char *id, const char *fm
     CF_PRINTF(3, 4);
 static enum cf_code lose(struct compare *compare, const char *id, const char *fmt, ...)
 {
-    struct cf_comparison *out = compare->out;
+    struct cf_report_comparison *out = compare->out;
     if (out->lost_count == compare->lost_cap) {
         size_t cap = compare->lost_cap ? compare->lost_cap * 2 : 16;
-        struct cf_lost *items = realloc(out->lost, cap * sizeof(*items));
+        struct cf_report_lost *items = realloc(out->lost, cap * sizeof(*items));
         if (!items)
             return CF_ENOMEM;
         out->lost = items;
@@ -146,7 +146,7 @@ static enum cf_code lose(struct compare *compare, const char *id, const char *fm
     cf_buf_release(&text);
     if (!what)
         return CF_ENOMEM;
-    out->lost[out->lost_count++] = (struct cf_lost){id, what};
+    out->lost[out->lost_count++] = (struct cf_report_lost){id, what};
     return CF_OK;
 }
 
@@ -271,7 +271,7 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void compare_heads(struct cf_comparison *out)
+static void compare_heads(struct cf_report_comparison *out)
 {
     const struct cf_run_info *before = out->before->info;
     const struct cf_run_info *after = out->after->info;
@@ -282,11 +282,12 @@ static void compare_heads(struct cf_comparison *out)
                         cf_report_same_json(before->pics, after->pics);
 }
 
-enum cf_code cf_compare(struct cf_comparison *out, const struct cf_report_source *before,
-                        const struct cf_report_source *after, struct cf_err *err)
+enum cf_code cf_report_compare(struct cf_report_comparison *out,
+                               const struct cf_report_source *before,
+                               const struct cf_report_source *after, struct cf_err *err)
 {
     struct compare compare = {.out = out, .err = err};
-    *out = (struct cf_comparison){.before = before, .after = after};
+    *out = (struct cf_report_comparison){.before = before, .after = after};
     compare_heads(out);
     enum cf_code code = note_places(&compare);
     if (code == CF_OK)
@@ -301,11 +302,11 @@ enum cf_code cf_compare(struct cf_comparison *out, const struct cf_report_source
     if (code == CF_ENOMEM)
         (void)cf_err_nomem(err);
     if (code != CF_OK)
-        cf_comparison_release(out);
+        cf_report_comparison_release(out);
     return code;
 }
 
-void cf_comparison_release(struct cf_comparison *comparison)
+void cf_report_comparison_release(struct cf_report_comparison *comparison)
 {
     if (!comparison)
         return;
@@ -313,5 +314,5 @@ void cf_comparison_release(struct cf_comparison *comparison)
         free(comparison->lost[i].what);
     free(comparison->lost);
     free(comparison->items);
-    *comparison = (struct cf_comparison){0};
+    *comparison = (struct cf_report_comparison){0};
 }

@@ -2,32 +2,33 @@
 #include "reports/compare.h"
 #include "reports/escape.h"
 #include "reports/markdown.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <string.h>
 
 enum { VALUE_MAX_BYTES = 400, RESERVE_BYTES = 1000 };
 
-static const char *const headings[CF_CHANGE_COUNT] = {
+static const char *const headings[CF_REPORT_CHANGE_COUNT] = {
     "Newly failing", "Fixed",    "Still failing",    "Unstable",
     "Vanished",      "Appeared", "Changed otherwise"};
 
 /* The one line that says it all. */
-static void put_counts(struct cf_buf *out, const struct cf_comparison *comparison)
+static void put_counts(struct cf_buf *out, const struct cf_report_comparison *comparison)
 {
     const size_t *n = comparison->counts;
     cf_buf_printf(out,
                   "%zu newly failing, %zu fixed, %zu still failing, %zu unstable, %zu vanished, "
                   "%zu appeared, %zu changed otherwise; %zu checks lost",
-                  n[CF_NEWLY_FAILING], n[CF_FIXED], n[CF_STILL_FAILING], comparison->unstable,
-                  n[CF_VANISHED], n[CF_APPEARED], n[CF_CHANGED], comparison->lost_count);
+                  n[CF_REPORT_NEWLY_FAILING], n[CF_REPORT_FIXED], n[CF_REPORT_STILL_FAILING],
+                  comparison->unstable, n[CF_REPORT_VANISHED], n[CF_REPORT_APPEARED],
+                  n[CF_REPORT_CHANGED], comparison->lost_count);
 }
 
 static const char *const different[] = {"the suite's version or catalogue differs",
                                         "the implementation's name, version or URL differs",
                                         "the profile differs"};
 
-static bool differs(const struct cf_comparison *comparison, size_t what)
+static bool differs(const struct cf_report_comparison *comparison, size_t what)
 {
     return what == 0   ? !comparison->same_suite
            : what == 1 ? !comparison->same_iut
@@ -41,61 +42,62 @@ static const char *verdict_or(bool there, enum cf_verdict verdict)
 
 /* ---- text ---- */
 
-static void put_text_item(struct cf_buf *out, const struct cf_compared *item)
+static void put_text_item(struct cf_buf *out, const struct cf_report_compared *item)
 {
     cf_buf_puts(out, "  ");
-    cf_escape_terminal(out, item->id, strlen(item->id), VALUE_MAX_BYTES);
+    cf_report_escape_terminal(out, item->id, strlen(item->id), VALUE_MAX_BYTES);
     cf_buf_printf(out, " (%s): %s -> %s%s\n", cf_level_name(item->level),
                   verdict_or(item->in_old, item->old_verdict),
                   verdict_or(item->in_new, item->new_verdict), item->unstable ? ", unstable" : "");
 }
 
-static enum cf_code put_text(const struct cf_comparison *comparison, struct cf_sink *sink,
-                             struct cf_err *err)
+static enum cf_code put_text(const struct cf_report_comparison *comparison,
+                             struct cf_report_file *file, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
-    put_counts(&sink->out, comparison);
-    cf_buf_putc(&sink->out, '\n');
+    put_counts(&file->out, comparison);
+    cf_buf_putc(&file->out, '\n');
     for (size_t i = 0; i < 3; i++) {
         if (differs(comparison, i))
-            cf_buf_printf(&sink->out, "note: %s\n", different[i]);
+            cf_buf_printf(&file->out, "note: %s\n", different[i]);
     }
     for (size_t i = 0; code == CF_OK && i < comparison->count; i++) {
-        const struct cf_compared *item = &comparison->items[i];
+        const struct cf_report_compared *item = &comparison->items[i];
         if (i == 0 || item->change != comparison->items[i - 1].change)
-            cf_buf_printf(&sink->out, "\n%s\n", headings[item->change]);
-        put_text_item(&sink->out, item);
-        code = cf_sink_pump(sink, err);
+            cf_buf_printf(&file->out, "\n%s\n", headings[item->change]);
+        put_text_item(&file->out, item);
+        code = cf_report_file_pump(file, err);
     }
     if (comparison->lost_count > 0)
-        cf_buf_puts(&sink->out, "\nNo longer checked\n");
+        cf_buf_puts(&file->out, "\nNo longer checked\n");
     for (size_t i = 0; code == CF_OK && i < comparison->lost_count; i++) {
-        const struct cf_lost *lost = &comparison->lost[i];
-        cf_buf_puts(&sink->out, "  ");
-        cf_escape_terminal(&sink->out, lost->id, strlen(lost->id), VALUE_MAX_BYTES);
-        cf_buf_puts(&sink->out, ": ");
-        cf_escape_terminal(&sink->out, lost->what, strlen(lost->what), VALUE_MAX_BYTES);
-        cf_buf_putc(&sink->out, '\n');
-        code = cf_sink_pump(sink, err);
+        const struct cf_report_lost *lost = &comparison->lost[i];
+        cf_buf_puts(&file->out, "  ");
+        cf_report_escape_terminal(&file->out, lost->id, strlen(lost->id), VALUE_MAX_BYTES);
+        cf_buf_puts(&file->out, ": ");
+        cf_report_escape_terminal(&file->out, lost->what, strlen(lost->what), VALUE_MAX_BYTES);
+        cf_buf_putc(&file->out, '\n');
+        code = cf_report_file_pump(file, err);
     }
     return code;
 }
 
-enum cf_code cf_compare_write_text(const struct cf_comparison *comparison, const char *path,
-                                   struct cf_err *err)
+enum cf_code cf_report_compare_write_text(const struct cf_report_comparison *comparison,
+                                          const char *path, struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
-    return code == CF_OK ? cf_sink_close(&sink, put_text(comparison, &sink, err), err) : code;
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
+    return code == CF_OK ? cf_report_file_close(&file, put_text(comparison, &file, err), err)
+                         : code;
 }
 
 /* ---- JSON ---- */
 
-static void put_json_item(struct cf_buf *out, const struct cf_compared *item)
+static void put_json_item(struct cf_buf *out, const struct cf_report_compared *item)
 {
     cf_buf_putc(out, '{');
     cf_json_put_text_member(out, "id", item->id);
-    cf_json_put_text_member(out, "change", cf_change_name(item->change));
+    cf_json_put_text_member(out, "change", cf_report_change_name(item->change));
     cf_json_put_text_member(out, "level", cf_level_name(item->level));
     cf_json_put_text_member(out, "old", item->in_old ? cf_verdict_name(item->old_verdict) : NULL);
     cf_json_put_text_member(out, "new", item->in_new ? cf_verdict_name(item->new_verdict) : NULL);
@@ -103,7 +105,7 @@ static void put_json_item(struct cf_buf *out, const struct cf_compared *item)
     cf_buf_putc(out, '}');
 }
 
-static void put_json_head(struct cf_buf *out, const struct cf_comparison *comparison)
+static void put_json_head(struct cf_buf *out, const struct cf_report_comparison *comparison)
 {
     cf_buf_puts(out, "{\"format\":\"cvm-conformance-comparison\",\"version\":1");
     cf_json_put_bool_member(out, "worse", comparison->worse);
@@ -112,69 +114,70 @@ static void put_json_head(struct cf_buf *out, const struct cf_comparison *compar
     cf_json_put_bool_member(out, "same_profile", comparison->same_profile);
     cf_json_put_key(out, "counts");
     cf_buf_putc(out, '{');
-    for (int change = 0; change < CF_CHANGE_COUNT; change++)
-        cf_json_put_count_member(out, cf_change_name((enum cf_change)change),
-                                 change == CF_UNSTABLE ? comparison->unstable
-                                                       : comparison->counts[change]);
+    for (int change = 0; change < CF_REPORT_CHANGE_COUNT; change++)
+        cf_json_put_count_member(out, cf_report_change_name((enum cf_report_change)change),
+                                 change == CF_REPORT_UNSTABLE ? comparison->unstable
+                                                              : comparison->counts[change]);
     cf_json_put_count_member(out, "lost", comparison->lost_count);
     cf_buf_putc(out, '}');
 }
 
-static enum cf_code put_json(const struct cf_comparison *comparison, struct cf_sink *sink,
-                             struct cf_err *err)
+static enum cf_code put_json(const struct cf_report_comparison *comparison,
+                             struct cf_report_file *file, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
-    put_json_head(&sink->out, comparison);
-    cf_buf_puts(&sink->out, ",\n\"cases\":[");
+    put_json_head(&file->out, comparison);
+    cf_buf_puts(&file->out, ",\n\"cases\":[");
     for (size_t i = 0; code == CF_OK && i < comparison->count; i++) {
-        cf_buf_puts(&sink->out, i ? ",\n  " : "\n  ");
-        put_json_item(&sink->out, &comparison->items[i]);
-        code = cf_sink_pump(sink, err);
+        cf_buf_puts(&file->out, i ? ",\n  " : "\n  ");
+        put_json_item(&file->out, &comparison->items[i]);
+        code = cf_report_file_pump(file, err);
     }
-    cf_buf_puts(&sink->out, "],\n\"lost\":[");
+    cf_buf_puts(&file->out, "],\n\"lost\":[");
     for (size_t i = 0; code == CF_OK && i < comparison->lost_count; i++) {
-        cf_buf_puts(&sink->out, i ? ",\n  {" : "\n  {");
-        cf_json_put_text_member(&sink->out, "id", comparison->lost[i].id);
-        cf_json_put_text_member(&sink->out, "what", comparison->lost[i].what);
-        cf_buf_putc(&sink->out, '}');
-        code = cf_sink_pump(sink, err);
+        cf_buf_puts(&file->out, i ? ",\n  {" : "\n  {");
+        cf_json_put_text_member(&file->out, "id", comparison->lost[i].id);
+        cf_json_put_text_member(&file->out, "what", comparison->lost[i].what);
+        cf_buf_putc(&file->out, '}');
+        code = cf_report_file_pump(file, err);
     }
-    cf_buf_puts(&sink->out, "]}\n");
+    cf_buf_puts(&file->out, "]}\n");
     return code;
 }
 
-enum cf_code cf_compare_write_json(const struct cf_comparison *comparison, const char *path,
-                                   struct cf_err *err)
+enum cf_code cf_report_compare_write_json(const struct cf_report_comparison *comparison,
+                                          const char *path, struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
-    return code == CF_OK ? cf_sink_close(&sink, put_json(comparison, &sink, err), err) : code;
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
+    return code == CF_OK ? cf_report_file_close(&file, put_json(comparison, &file, err), err)
+                         : code;
 }
 
 /* ---- Markdown ---- */
 
 static bool fits(const struct cf_buf *out, const struct cf_buf *piece)
 {
-    return out->len + piece->len + RESERVE_BYTES <= CF_MARKDOWN_MAX_BYTES;
+    return out->len + piece->len + RESERVE_BYTES <= CF_REPORT_MARKDOWN_MAX_BYTES;
 }
 
-static void put_markdown_item(struct cf_buf *piece, const struct cf_compared *item)
+static void put_markdown_item(struct cf_buf *piece, const struct cf_report_compared *item)
 {
     cf_buf_puts(piece, "- ");
-    cf_markdown_put_code(piece, item->id, VALUE_MAX_BYTES);
+    cf_report_markdown_put_code(piece, item->id, VALUE_MAX_BYTES);
     cf_buf_printf(piece, " (%s): %s → %s%s\n", cf_level_name(item->level),
                   verdict_or(item->in_old, item->old_verdict),
                   verdict_or(item->in_new, item->new_verdict), item->unstable ? ", unstable" : "");
 }
 
 /* Items as far as they fit; returns how many did not. */
-static size_t put_markdown_items(struct cf_buf *out, const struct cf_comparison *comparison)
+static size_t put_markdown_items(struct cf_buf *out, const struct cf_report_comparison *comparison)
 {
     struct cf_buf piece;
     size_t i = 0;
     cf_buf_init(&piece, 1 << 20);
     for (; i < comparison->count; i++) {
-        const struct cf_compared *item = &comparison->items[i];
+        const struct cf_report_compared *item = &comparison->items[i];
         cf_buf_reset(&piece);
         if (i == 0 || item->change != comparison->items[i - 1].change)
             cf_buf_printf(&piece, "\n### %s\n\n", headings[item->change]);
@@ -187,7 +190,7 @@ static size_t put_markdown_items(struct cf_buf *out, const struct cf_comparison 
     return comparison->count - i;
 }
 
-static size_t put_markdown_lost(struct cf_buf *out, const struct cf_comparison *comparison)
+static size_t put_markdown_lost(struct cf_buf *out, const struct cf_report_comparison *comparison)
 {
     struct cf_buf piece;
     size_t i = 0;
@@ -195,9 +198,9 @@ static size_t put_markdown_lost(struct cf_buf *out, const struct cf_comparison *
     for (; i < comparison->lost_count; i++) {
         cf_buf_reset(&piece);
         cf_buf_puts(&piece, i ? "- " : "\n### No longer checked\n\n- ");
-        cf_markdown_put_code(&piece, comparison->lost[i].id, VALUE_MAX_BYTES);
+        cf_report_markdown_put_code(&piece, comparison->lost[i].id, VALUE_MAX_BYTES);
         cf_buf_puts(&piece, ": ");
-        cf_markdown_put_code(&piece, comparison->lost[i].what, VALUE_MAX_BYTES);
+        cf_report_markdown_put_code(&piece, comparison->lost[i].what, VALUE_MAX_BYTES);
         cf_buf_putc(&piece, '\n');
         if (!fits(out, &piece))
             break;
@@ -207,7 +210,7 @@ static size_t put_markdown_lost(struct cf_buf *out, const struct cf_comparison *
     return comparison->lost_count - i;
 }
 
-static void put_markdown(const struct cf_comparison *comparison, struct cf_buf *out)
+static void put_markdown(const struct cf_report_comparison *comparison, struct cf_buf *out)
 {
     cf_buf_puts(out, "**");
     put_counts(out, comparison);
@@ -223,13 +226,13 @@ static void put_markdown(const struct cf_comparison *comparison, struct cf_buf *
         cf_buf_printf(out, "\n%zu more not shown here.\n", rest);
 }
 
-enum cf_code cf_compare_write_markdown(const struct cf_comparison *comparison, const char *path,
-                                       struct cf_err *err)
+enum cf_code cf_report_compare_write_markdown(const struct cf_report_comparison *comparison,
+                                              const char *path, struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    put_markdown(comparison, &sink.out);
-    return cf_sink_close(&sink, CF_OK, err);
+    put_markdown(comparison, &file.out);
+    return cf_report_file_close(&file, CF_OK, err);
 }

@@ -1,7 +1,7 @@
 #include "reports/console.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <string.h>
 
@@ -10,13 +10,13 @@ enum { EXPLAIN_DEFAULT = 50, VALUE_MAX_BYTES = 400, BODY_MAX_BYTES = 2048 };
 struct console {
     const struct cf_report_source *source;
     struct cf_console_options options;
-    struct cf_sink sink;
+    struct cf_report_file file;
     struct cf_err *err;
 };
 
 static struct cf_buf *out_of(struct console *console)
 {
-    return &console->sink.out;
+    return &console->file.out;
 }
 
 static void put_coloured(struct console *console, const char *code, const char *text)
@@ -29,7 +29,7 @@ static void put_coloured(struct console *console, const char *code, const char *
 
 static void put_foreign(struct console *console, const char *text)
 {
-    cf_escape_terminal(out_of(console), text, strlen(text), VALUE_MAX_BYTES);
+    cf_report_escape_terminal(out_of(console), text, strlen(text), VALUE_MAX_BYTES);
 }
 
 /* ---- what was verified ---- */
@@ -99,7 +99,7 @@ static enum cf_code put_groups(struct console *console, enum cf_verdict verdict,
             put_foreign(console, cf_report_entry(console->source, item)->id);
             cf_buf_putc(out_of(console), '\n');
         }
-        code = cf_sink_pump(&console->sink, console->err);
+        code = cf_report_file_pump(&console->file, console->err);
     }
     cf_report_groups_release(&groups);
     return code;
@@ -133,10 +133,10 @@ static bool is_unstable(const struct cf_report_case *item, enum cf_level level)
 
 static enum cf_code explain(struct console *console, const struct cf_report_case *item)
 {
-    struct cf_explain_style style = {.indent = "    ",
-                                     .value_max_bytes = VALUE_MAX_BYTES,
-                                     .body_max_bytes = BODY_MAX_BYTES,
-                                     .colour = console->options.colour};
+    struct cf_report_explain_style style = {.indent = "    ",
+                                            .value_max_bytes = VALUE_MAX_BYTES,
+                                            .body_max_bytes = BODY_MAX_BYTES,
+                                            .colour = console->options.colour};
     struct cf_case_record record;
     enum cf_code code = cf_report_read(console->source, item, &record, console->err);
     if (code != CF_OK)
@@ -144,7 +144,7 @@ static enum cf_code explain(struct console *console, const struct cf_report_case
     cf_buf_puts(out_of(console), ": ");
     put_foreign(console, record.title);
     cf_buf_putc(out_of(console), '\n');
-    cf_explain_case(out_of(console), &record, &style);
+    cf_report_explain_case(out_of(console), &record, &style);
     cf_case_record_release(&record);
     const struct cf_report_cause *cause =
         cf_report_cause_of(console->source, cf_report_entry(console->source, item)->id);
@@ -180,7 +180,7 @@ static enum cf_code put_section(struct console *console, const char *heading, co
         else
             cf_buf_putc(out_of(console), '\n');
         if (code == CF_OK)
-            code = cf_sink_pump(&console->sink, console->err);
+            code = cf_report_file_pump(&console->file, console->err);
     }
     return code;
 }
@@ -237,6 +237,6 @@ enum cf_code cf_report_console_write(const struct cf_report_source *source,
         console.options = *options;
     if (console.options.explain_max == 0)
         console.options.explain_max = EXPLAIN_DEFAULT;
-    enum cf_code code = cf_sink_open(&console.sink, path, err);
-    return code == CF_OK ? cf_sink_close(&console.sink, write_all(&console), err) : code;
+    enum cf_code code = cf_report_file_open(&console.file, path, err);
+    return code == CF_OK ? cf_report_file_close(&console.file, write_all(&console), err) : code;
 }

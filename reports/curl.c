@@ -34,7 +34,7 @@ static bool plain_in_double_quotes(const char *text, size_t len)
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
         size_t step = cf_utf8_next(text + i, len - i, &c);
-        if (step == 0 || cf_escape_is_awkward(c) || (c < 0x80 && strchr("\"\\`!$", (int)c)))
+        if (step == 0 || cf_report_escape_is_awkward(c) || (c < 0x80 && strchr("\"\\`!$", (int)c)))
             return false;
         i += step;
     }
@@ -56,7 +56,7 @@ static void put_word(struct cf_buf *out, const char *text)
 {
     const char *at = next_marker(text);
     if (!at) {
-        cf_escape_shell(out, text, strlen(text));
+        cf_report_escape_shell(out, text, strlen(text));
         return;
     }
     if (all_plain(text)) {
@@ -65,12 +65,12 @@ static void put_word(struct cf_buf *out, const char *text)
     }
     for (; at; at = next_marker(text)) {
         if (at > text)
-            cf_escape_shell(out, text, (size_t)(at - text));
+            cf_report_escape_shell(out, text, (size_t)(at - text));
         cf_buf_printf(out, "\"%.*s\"", (int)marker(at), at);
         text = at + marker(at);
     }
     if (*text != '\0')
-        cf_escape_shell(out, text, strlen(text));
+        cf_report_escape_shell(out, text, strlen(text));
 }
 
 /* ---- headers ---- */
@@ -145,7 +145,7 @@ static void put_body(struct cf_buf *out, const struct cf_body *body)
     }
     /* --data-binary would take a leading @ for a file's name. */
     cf_buf_puts(out, body->len > 0 && body->bytes[0] == '@' ? " --data-raw " : " --data-binary ");
-    cf_escape_shell(out, body->bytes, body->len);
+    cf_report_escape_shell(out, body->bytes, body->len);
 }
 
 /* ---- the command ---- */
@@ -157,7 +157,7 @@ static void put_method(struct cf_buf *out, const struct cf_exchange *exchange)
         cf_buf_puts(out, " -I");
     } else if (strcmp(method, "GET") != 0 || exchange->request_body.bytes) {
         cf_buf_puts(out, " -X ");
-        cf_escape_shell(out, method, strlen(method));
+        cf_report_escape_shell(out, method, strlen(method));
     }
 }
 
@@ -171,7 +171,7 @@ static void put_url(struct cf_buf *out, const char *url)
     put_word(out, url);
 }
 
-void cf_curl_command(struct cf_buf *out, const struct cf_exchange *exchange, size_t body_max_bytes)
+void cf_report_curl(struct cf_buf *out, const struct cf_exchange *exchange, size_t body_max_bytes)
 {
     const struct cf_body *body = &exchange->request_body;
     if (exchange->kind != CF_EXCHANGE_HTTP || !exchange->url)

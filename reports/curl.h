@@ -13,6 +13,6 @@
 
 /* Append the command; nothing for an exchange that is not HTTP. A request body longer than
  * body_max_bytes (0: no limit) is named instead: "--data-binary @BODY # BODY: ...". */
-void cf_curl_command(struct cf_buf *out, const struct cf_exchange *exchange, size_t body_max_bytes);
+void cf_report_curl(struct cf_buf *out, const struct cf_exchange *exchange, size_t body_max_bytes);
 
 #endif

@@ -5,7 +5,7 @@
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-bool cf_escape_is_awkward(uint32_t c)
+bool cf_report_escape_is_awkward(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||
            (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
@@ -38,7 +38,7 @@ static void put_awkward(struct cf_buf *out, uint32_t c)
         cf_buf_printf(out, "\\u{%x}", (unsigned)c);
 }
 
-void cf_escape_terminal(struct cf_buf *out, const char *bytes, size_t len, size_t max_bytes)
+void cf_report_escape_terminal(struct cf_buf *out, const char *bytes, size_t len, size_t max_bytes)
 {
     size_t end = fit(bytes, len, max_bytes);
     for (size_t i = 0; i < end;) {
@@ -46,7 +46,7 @@ void cf_escape_terminal(struct cf_buf *out, const char *bytes, size_t len, size_
         size_t step = cf_utf8_next(bytes + i, end - i, &c);
         if (step == 0)
             cf_buf_printf(out, "\\x%02x", (unsigned)(unsigned char)bytes[i]);
-        else if (cf_escape_is_awkward(c))
+        else if (cf_report_escape_is_awkward(c))
             put_awkward(out, c);
         else
             cf_buf_append(out, bytes + i, step);
@@ -62,7 +62,7 @@ static bool allowed_in_xml(uint32_t c)
            (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
 }
 
-void cf_escape_xml(struct cf_buf *out, const char *bytes, size_t len)
+void cf_report_escape_xml(struct cf_buf *out, const char *bytes, size_t len)
 {
     size_t plain = 0;
     for (size_t i = 0; i < len;) {
@@ -81,7 +81,7 @@ void cf_escape_xml(struct cf_buf *out, const char *bytes, size_t len)
     cf_buf_append(out, bytes + plain, len - plain);
 }
 
-void cf_escape_html(struct cf_buf *out, const char *bytes, size_t len)
+void cf_report_escape_html(struct cf_buf *out, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
@@ -122,7 +122,7 @@ static bool has_awkward(const char *bytes, size_t len)
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
         size_t step = cf_utf8_next(bytes + i, len - i, &c);
-        if (step == 0 || cf_escape_is_awkward(c))
+        if (step == 0 || cf_report_escape_is_awkward(c))
             return true;
         i += step;
     }
@@ -145,7 +145,7 @@ static void put_dollar_quoted(struct cf_buf *out, const char *bytes, size_t len)
             cf_buf_puts(out, "\\n");
         else if (c == '\'' || c == '\\')
             cf_buf_printf(out, "\\%c", (int)c);
-        else if (step == 0 || cf_escape_is_awkward(c))
+        else if (step == 0 || cf_report_escape_is_awkward(c))
             put_octal(out, bytes + i, step ? step : 1);
         else
             cf_buf_append(out, bytes + i, step);
@@ -154,7 +154,7 @@ static void put_dollar_quoted(struct cf_buf *out, const char *bytes, size_t len)
     cf_buf_putc(out, '\'');
 }
 
-void cf_escape_shell(struct cf_buf *out, const char *bytes, size_t len)
+void cf_report_escape_shell(struct cf_buf *out, const char *bytes, size_t len)
 {
     if (is_bare(bytes, len)) {
         cf_buf_append(out, bytes, len);

@@ -16,22 +16,22 @@
 
 /* Whether a code point must not be shown as it is: control characters (newline and tab too), and
  * those that reorder or hide text (bidirectional controls, zero-width, line separators, tags). */
-bool cf_escape_is_awkward(uint32_t code_point);
+bool cf_report_escape_is_awkward(uint32_t code_point);
 
 /* For a terminal and for plain text: one line; awkward characters as \n, \t, \xNN or \u{N}, bytes
  * that are not UTF-8 as \xNN. A text longer than max_bytes (0: no limit) is cut, and says how long
  * it was. */
-void cf_escape_terminal(struct cf_buf *out, const char *bytes, size_t len, size_t max_bytes);
+void cf_report_escape_terminal(struct cf_buf *out, const char *bytes, size_t len, size_t max_bytes);
 
 /* For XML, where the writer still has to escape markup: characters that XML 1.0 (production 2)
  * forbids are left out, bytes that are not UTF-8 become U+FFFD. */
-void cf_escape_xml(struct cf_buf *out, const char *bytes, size_t len);
+void cf_report_escape_xml(struct cf_buf *out, const char *bytes, size_t len);
 
 /* For HTML text and quoted attributes. */
-void cf_escape_html(struct cf_buf *out, const char *bytes, size_t len);
+void cf_report_escape_html(struct cf_buf *out, const char *bytes, size_t len);
 
 /* For a shell word, always one line: bare, 'single quoted', or $'with escapes' (bash, zsh, ksh)
  * where it holds awkward characters. bytes hold no NUL. */
-void cf_escape_shell(struct cf_buf *out, const char *bytes, size_t len);
+void cf_report_escape_shell(struct cf_buf *out, const char *bytes, size_t len);
 
 #endif

@@ -6,7 +6,7 @@
 
 struct pen {
     struct cf_buf *out;
-    const struct cf_explain_style *style;
+    const struct cf_report_explain_style *style;
 };
 
 static void colour(const struct pen *pen, const char *code)
@@ -17,7 +17,7 @@ static void colour(const struct pen *pen, const char *code)
 
 static void foreign(const struct pen *pen, const char *text)
 {
-    cf_escape_terminal(pen->out, text, strlen(text), pen->style->value_max_bytes);
+    cf_report_escape_terminal(pen->out, text, strlen(text), pen->style->value_max_bytes);
 }
 
 /* One line: our word, then foreign text in a colour. Nothing for NULL. */
@@ -39,7 +39,7 @@ static bool is_write(const struct cf_exchange *exchange)
            strcmp(exchange->method, "HEAD") != 0;
 }
 
-const struct cf_exchange *cf_explain_exchange(const struct cf_case_record *record, int step)
+const struct cf_exchange *cf_report_explain_exchange(const struct cf_case_record *record, int step)
 {
     const struct cf_exchange *read = NULL;
     const struct cf_exchange *write = NULL;
@@ -105,7 +105,7 @@ static void put_places(const struct pen *pen, const struct cf_case_record *recor
 static void put_command(const struct pen *pen, const struct cf_exchange *exchange)
 {
     cf_buf_puts(pen->out, pen->style->indent);
-    cf_curl_command(pen->out, exchange, pen->style->body_max_bytes);
+    cf_report_curl(pen->out, exchange, pen->style->body_max_bytes);
     cf_buf_putc(pen->out, '\n');
 }
 
@@ -113,10 +113,11 @@ static void put_command(const struct pen *pen, const struct cf_exchange *exchang
 static void put_commands(const struct pen *pen, const struct cf_case_record *record)
 {
     for (size_t i = 0; i < record->failure_count; i++) {
-        const struct cf_exchange *blamed = cf_explain_exchange(record, record->failures[i].step);
+        const struct cf_exchange *blamed =
+            cf_report_explain_exchange(record, record->failures[i].step);
         bool before = !blamed;
         for (size_t k = 0; k < i && !before; k++)
-            before = cf_explain_exchange(record, record->failures[k].step) == blamed;
+            before = cf_report_explain_exchange(record, record->failures[k].step) == blamed;
         if (!before)
             put_command(pen, blamed);
     }
@@ -128,14 +129,14 @@ static void put_commands(const struct pen *pen, const struct cf_case_record *rec
     }
 }
 
-void cf_explain_repeat(struct cf_buf *out, const char *id)
+void cf_report_explain_repeat(struct cf_buf *out, const char *id)
 {
     cf_buf_puts(out, "cvm-conformance run --case ");
-    cf_escape_shell(out, id, strlen(id));
+    cf_report_escape_shell(out, id, strlen(id));
 }
 
-void cf_explain_case(struct cf_buf *out, const struct cf_case_record *record,
-                     const struct cf_explain_style *style)
+void cf_report_explain_case(struct cf_buf *out, const struct cf_case_record *record,
+                            const struct cf_report_explain_style *style)
 {
     struct pen pen = {out, style};
     line(&pen, "", record->statement, "0");
@@ -146,6 +147,6 @@ void cf_explain_case(struct cf_buf *out, const struct cf_case_record *record,
     put_places(&pen, record);
     put_commands(&pen, record);
     cf_buf_puts(out, style->indent);
-    cf_explain_repeat(out, record->id);
+    cf_report_explain_repeat(out, record->id);
     cf_buf_putc(out, '\n');
 }

@@ -10,23 +10,23 @@
 
 #include "harness/record/record.h"
 
-struct cf_explain_style {
+struct cf_report_explain_style {
     const char *indent;     /* before every line */
     size_t value_max_bytes; /* longer foreign texts are cut; 0: never */
-    size_t body_max_bytes;  /* as in cf_curl_command() */
+    size_t body_max_bytes;  /* as in cf_report_curl() */
     bool colour;            /* ANSI colours */
 };
 
 /* Append the explanation, each line ended by a newline. All foreign text passes
- * cf_escape_terminal(). */
-void cf_explain_case(struct cf_buf *out, const struct cf_case_record *record,
-                     const struct cf_explain_style *style);
+ * cf_report_escape_terminal(). */
+void cf_report_explain_case(struct cf_buf *out, const struct cf_case_record *record,
+                            const struct cf_report_explain_style *style);
 
 /* Append "cvm-conformance run --case ID", its id quoted for a shell. */
-void cf_explain_repeat(struct cf_buf *out, const char *id);
+void cf_report_explain_repeat(struct cf_buf *out, const char *id);
 
 /* The exchange that a failure speaks of: the step's own request before its reads. NULL without one.
  */
-const struct cf_exchange *cf_explain_exchange(const struct cf_case_record *record, int step);
+const struct cf_exchange *cf_report_explain_exchange(const struct cf_case_record *record, int step);
 
 #endif

@@ -2,7 +2,7 @@
 #include "harness/base/base64.h"
 #include "harness/base/json_put.h"
 #include "harness/base/utf8.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -93,7 +93,7 @@ static void put_query(struct cf_buf *out, const char *url)
     cf_buf_putc(out, ']');
 }
 
-/* The members "text" and, for bytes that are no text, the one that says it is base64. */
+/* The members "text" and, for bytes that are not text, the one that says it is base64. */
 static void put_bytes(struct cf_buf *out, const struct cf_body *body, const char *encoding_key)
 {
     if (cf_utf8_valid(body->bytes, body->len)) {
@@ -197,34 +197,34 @@ static void put_head(const struct cf_report_source *source, struct cf_buf *out)
     cf_buf_release(&line);
 }
 
-static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
                               struct cf_err *err)
 {
     bool first = true;
     enum cf_code code = CF_OK;
-    put_head(source, &sink->out);
+    put_head(source, &file->out);
     for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
         struct cf_case_record record;
         code = cf_results_case(source->results, source->order[i], &record, err);
         for (size_t k = 0; code == CF_OK && k < record.exchange_count; k++) {
             if (record.exchanges[k].kind != CF_EXCHANGE_HTTP)
                 continue;
-            cf_buf_puts(&sink->out, first ? "\n" : ",\n");
-            put_entry(&sink->out, &record, &record.exchanges[k]);
+            cf_buf_puts(&file->out, first ? "\n" : ",\n");
+            put_entry(&file->out, &record, &record.exchanges[k]);
             first = false;
         }
         cf_case_record_release(&record);
         if (code == CF_OK)
-            code = cf_sink_pump(sink, err);
+            code = cf_report_file_pump(file, err);
     }
-    cf_buf_puts(&sink->out, "\n]}}\n");
+    cf_buf_puts(&file->out, "\n]}}\n");
     return code;
 }
 
 enum cf_code cf_report_har_write(const struct cf_report_source *source, const char *path,
                                  struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
-    return code == CF_OK ? cf_sink_close(&sink, write_all(source, &sink, err), err) : code;
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
+    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
 }

@@ -19,7 +19,7 @@ enum {
 
 /* What the sections after the data are made of, gathered while the data is written. */
 struct gathered {
-    struct cf_timing timing;
+    struct cf_report_timing timing;
     struct cf_buf observations; /* table rows */
     size_t observations_left_out;
     struct cf_buf plain; /* failures for readers without scripts */
@@ -41,9 +41,9 @@ static void put_policy(struct cf_buf *out)
 {
     cf_buf_puts(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                      "script-src ");
-    put_hash(out, cf_html_script, cf_html_script_len);
+    put_hash(out, cf_report_html_script, cf_report_html_script_len);
     cf_buf_puts(out, "; style-src ");
-    put_hash(out, cf_html_style, cf_html_style_len);
+    put_hash(out, cf_report_html_style, cf_report_html_style_len);
     cf_buf_puts(out, "; img-src data:; base-uri 'none'; form-action 'none'\">\n");
 }
 
@@ -59,9 +59,9 @@ static void put_head(struct cf_buf *out, const struct cf_report_source *source)
                      "<meta name=\"color-scheme\" content=\"light dark\">\n"
                      "<meta name=\"referrer\" content=\"no-referrer\">\n"
                      "<link rel=\"icon\" href=\"data:,\">\n<title>");
-    cf_html_put_text(out, cf_buf_text(&iut), 0);
+    cf_report_html_put_text(out, cf_buf_text(&iut), 0);
     cf_buf_printf(out, ": %s</title>\n<style>", source->summary->verdict);
-    cf_buf_append(out, cf_html_style, cf_html_style_len);
+    cf_buf_append(out, cf_report_html_style, cf_report_html_style_len);
     cf_buf_puts(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#s-cases\">Skip to the "
                      "cases</a>\n");
     cf_buf_release(&iut);
@@ -79,17 +79,18 @@ static void gather_observation(struct gathered *gathered, const struct cf_case_r
         return;
     }
     cf_buf_puts(out, "<tr><th scope=\"row\">");
-    cf_html_put_case_link(out, record->id);
+    cf_report_html_put_case_link(out, record->id);
     cf_buf_puts(out, "</th><td>");
-    cf_html_put_text(out, record->statement ? record->statement : record->title, VALUE_MAX_BYTES);
+    cf_report_html_put_text(out, record->statement ? record->statement : record->title,
+                            VALUE_MAX_BYTES);
     cf_buf_puts(out, "</td><td><code>");
-    cf_html_put_text(out, record->observation, OBSERVATION_MAX_BYTES);
+    cf_report_html_put_text(out, record->observation, OBSERVATION_MAX_BYTES);
     cf_buf_puts(out, "</code></td></tr>\n");
 }
 
 static void gather_failure(struct gathered *gathered, const struct cf_case_record *record)
 {
-    static const struct cf_explain_style style = {
+    static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
     struct cf_buf text;
     if (record->verdict != CF_FAIL && record->verdict != CF_ERROR)
@@ -99,17 +100,17 @@ static void gather_failure(struct gathered *gathered, const struct cf_case_recor
         return;
     }
     cf_buf_init(&text, 1 << 26);
-    cf_explain_case(&text, record, &style);
+    cf_report_explain_case(&text, record, &style);
     cf_buf_puts(&gathered->plain, "<h3>");
-    cf_html_put_badge(&gathered->plain, record->verdict);
+    cf_report_html_put_badge(&gathered->plain, record->verdict);
     cf_buf_puts(&gathered->plain, " <code>");
-    cf_html_put_text(&gathered->plain, record->id, VALUE_MAX_BYTES);
+    cf_report_html_put_text(&gathered->plain, record->id, VALUE_MAX_BYTES);
     cf_buf_puts(&gathered->plain, "</code></h3>\n<pre>");
     for (char *line = text.data; line && *line != '\0';) {
         char *end = strchr(line, '\n');
         if (end)
             *end = '\0';
-        cf_html_put_text(&gathered->plain, line, 0);
+        cf_report_html_put_text(&gathered->plain, line, 0);
         cf_buf_putc(&gathered->plain, '\n');
         line = end ? end + 1 : NULL;
     }
@@ -124,7 +125,7 @@ static enum cf_code gather(void *context, const struct cf_report_case *item,
     (void)item;
     gather_observation(gathered, record);
     gather_failure(gathered, record);
-    return cf_timing_add(&gathered->timing, record);
+    return cf_report_timing_add(&gathered->timing, record);
 }
 
 /* ---- sections made of it ---- */
@@ -161,45 +162,45 @@ static void put_timing(struct cf_buf *out, const struct gathered *gathered)
     if (gathered->timing.row_count == 0)
         return;
     cf_buf_puts(out, "<section aria-labelledby=\"s-timing\"><h2 id=\"s-timing\">Timing</h2>\n");
-    cf_timing_put_html(out, &gathered->timing);
+    cf_report_timing_put_html(out, &gathered->timing);
     cf_buf_puts(out, "</section>\n");
 }
 
 /* ---- the whole ---- */
 
-static enum cf_code put_data(struct cf_sink *sink, const struct cf_report_source *source,
+static enum cf_code put_data(struct cf_report_file *file, const struct cf_report_source *source,
                              struct gathered *gathered, struct cf_err *err)
 {
-    enum cf_code code = cf_html_put_index(sink, source, err);
+    enum cf_code code = cf_report_html_put_index(file, source, err);
     if (code == CF_OK)
-        code = cf_html_put_records(sink, source, gather, gathered, err);
+        code = cf_report_html_put_records(file, source, gather, gathered, err);
     if (code == CF_OK)
         code = cf_buf_check(&gathered->observations, err);
     return code == CF_OK ? cf_buf_check(&gathered->plain, err) : code;
 }
 
-static enum cf_code write_all(struct cf_sink *sink, const struct cf_report_source *source,
+static enum cf_code write_all(struct cf_report_file *file, const struct cf_report_source *source,
                               struct gathered *gathered, struct cf_err *err)
 {
-    struct cf_buf *out = &sink->out;
+    struct cf_buf *out = &file->out;
     put_head(out, source);
-    cf_html_put_header(out, source);
+    cf_report_html_put_header(out, source);
     cf_buf_puts(out, "<main>\n");
-    cf_html_put_causes(out, source);
+    cf_report_html_put_causes(out, source);
     cf_buf_puts(out, "<section aria-labelledby=\"s-cases\"><h2 id=\"s-cases\" tabindex=\"-1\">"
                      "Cases</h2>\n");
-    cf_html_put_filters(out, source);
-    enum cf_code code = put_data(sink, source, gathered, err);
+    cf_report_html_put_filters(out, source);
+    enum cf_code code = put_data(file, source, gathered, err);
     cf_buf_puts(out, "</section>\n");
     put_plain(out, gathered);
     if (code == CF_OK)
-        code = cf_html_put_requirements(sink, source, err);
+        code = cf_report_html_put_requirements(file, source, err);
     if (code == CF_OK)
-        code = cf_html_put_unjudged(sink, source, err);
+        code = cf_report_html_put_unjudged(file, source, err);
     put_observations(out, gathered);
     put_timing(out, gathered);
     cf_buf_puts(out, "</main>\n<script>");
-    cf_buf_append(out, cf_html_script, cf_html_script_len);
+    cf_buf_append(out, cf_report_html_script, cf_report_html_script_len);
     cf_buf_puts(out, "</script>\n</body>\n</html>\n");
     return code;
 }
@@ -208,15 +209,15 @@ enum cf_code cf_report_html_write(const struct cf_report_source *source, const c
                                   struct cf_err *err)
 {
     struct gathered gathered = {0};
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
     cf_buf_init(&gathered.observations, OBSERVATIONS_MAX_BYTES * 64);
     cf_buf_init(&gathered.plain, PLAIN_MAX_BYTES * 256);
-    code = write_all(&sink, source, &gathered, err);
-    cf_timing_release(&gathered.timing);
+    code = write_all(&file, source, &gathered, err);
+    cf_report_timing_release(&gathered.timing);
     cf_buf_release(&gathered.observations);
     cf_buf_release(&gathered.plain);
-    return cf_sink_close(&sink, code, err);
+    return cf_report_file_close(&file, code, err);
 }

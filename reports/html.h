@@ -7,18 +7,13 @@
  * data (JSON in inert script elements, '<' escaped), indexed once and parsed in small pieces when
  * one is opened, so that a run of 50,000 cases stays usable. A Content-Security-Policy in the page
  * allows its own script and style by their SHA-256 and nothing else: no network, no inline
- * handlers. "#CASE-ID" opens a case.
+ * handlers. "#CASE-ID" opens a case. Long bodies are cut in the page (see html_data.h);
+ * results.json has them whole.
  */
 #ifndef CF_REPORTS_HTML_H
 #define CF_REPORTS_HTML_H
 
 #include "reports/report.h"
-
-/* Bodies longer than this are cut in the page; results.json has them whole. */
-enum {
-    CF_HTML_BODY_MAX_BYTES = 64 << 10,
-    CF_HTML_PASSED_BODY_MAX_BYTES = 1 << 10 /* of a case that passed: nobody reads these whole */
-};
 
 CF_MUST_CHECK enum cf_code cf_report_html_write(const struct cf_report_source *source,
                                                 const char *path, struct cf_err *err);

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-extern const unsigned char cf_html_style[];
-extern const size_t cf_html_style_len;
-extern const unsigned char cf_html_script[];
-extern const size_t cf_html_script_len;
+extern const unsigned char cf_report_html_style[];
+extern const size_t cf_report_html_style_len;
+extern const unsigned char cf_report_html_script[];
+extern const size_t cf_report_html_script_len;
 
 #endif

@@ -4,13 +4,12 @@
 #include "harness/base/utf8.h"
 #include "reports/curl.h"
 #include "reports/explain.h"
-#include "reports/html.h"
 
 #include <string.h>
 
 enum { JSON_MAX_BYTES = 1 << 28, CURL_BODY_MAX_BYTES = 4096, TITLE_MAX_BYTES = 400 };
 
-void cf_html_put_json(struct cf_buf *out, const char *json, size_t len)
+void cf_report_html_put_json(struct cf_buf *out, const char *json, size_t len)
 {
     size_t plain = 0;
     for (size_t i = 0; i < len; i++) {
@@ -23,12 +22,12 @@ void cf_html_put_json(struct cf_buf *out, const char *json, size_t len)
     cf_buf_append(out, json + plain, len - plain);
 }
 
-static enum cf_code flush_json(struct cf_sink *sink, struct cf_buf *json, struct cf_err *err)
+static enum cf_code flush_json(struct cf_report_file *file, struct cf_buf *json, struct cf_err *err)
 {
     enum cf_code code = cf_buf_check(json, err);
     if (code == CF_OK) {
-        cf_html_put_json(&sink->out, cf_buf_text(json), json->len);
-        code = cf_sink_pump(sink, err);
+        cf_report_html_put_json(&file->out, cf_buf_text(json), json->len);
+        code = cf_report_file_pump(file, err);
     }
     cf_buf_reset(json);
     return code;
@@ -64,7 +63,7 @@ static void put_index_head(struct cf_buf *json, const struct cf_report_source *s
                                            "error"};
     const struct cf_summary *summary = source->summary;
     cf_buf_putc(json, '{');
-    cf_json_put_int_member(json, "piece", CF_HTML_PIECE);
+    cf_json_put_int_member(json, "piece", CF_REPORT_HTML_PIECE);
     put_names(json, "suites", source->suites, source->suite_count);
     put_names(json, "levels", levels, 3);
     put_names(json, "verdicts", verdicts, 5);
@@ -119,9 +118,9 @@ static enum cf_code number_requirements(const struct cf_report_source *source,
     return CF_OK;
 }
 
-static enum cf_code put_index_entries(struct cf_sink *sink, const struct cf_report_source *source,
-                                      struct cf_buf *json, const struct cf_intern *requirements,
-                                      struct cf_err *err)
+static enum cf_code put_index_entries(struct cf_report_file *file,
+                                      const struct cf_report_source *source, struct cf_buf *json,
+                                      const struct cf_intern *requirements, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
@@ -130,29 +129,29 @@ static enum cf_code put_index_entries(struct cf_sink *sink, const struct cf_repo
         if (code != CF_OK)
             return code;
         if (i > 0)
-            cf_buf_putc(&sink->out, ',');
-        cf_buf_putc(&sink->out, '\n');
+            cf_buf_putc(&file->out, ',');
+        cf_buf_putc(&file->out, '\n');
         put_index_entry(json, source, &source->cases[i], &record, requirements);
         cf_case_record_release(&record);
-        code = flush_json(sink, json, err);
+        code = flush_json(file, json, err);
     }
     return code;
 }
 
-enum cf_code cf_html_put_index(struct cf_sink *sink, const struct cf_report_source *source,
-                               struct cf_err *err)
+enum cf_code cf_report_html_put_index(struct cf_report_file *file,
+                                      const struct cf_report_source *source, struct cf_err *err)
 {
     struct cf_intern requirements = {0};
     struct cf_buf json;
     cf_buf_init(&json, JSON_MAX_BYTES);
-    cf_buf_puts(&sink->out, "<script type=\"application/json\" id=\"cf-index\">");
+    cf_buf_puts(&file->out, "<script type=\"application/json\" id=\"cf-index\">");
     put_index_head(&json, source);
-    enum cf_code code = flush_json(sink, &json, err);
+    enum cf_code code = flush_json(file, &json, err);
     if (code == CF_OK)
         code = number_requirements(source, &requirements, err);
     if (code == CF_OK)
-        code = put_index_entries(sink, source, &json, &requirements, err);
-    cf_buf_puts(&sink->out, "]}</script>\n");
+        code = put_index_entries(file, source, &json, &requirements, err);
+    cf_buf_puts(&file->out, "]}</script>\n");
     cf_intern_release(&requirements);
     cf_buf_release(&json);
     return code;
@@ -178,7 +177,7 @@ static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange)
 {
     struct cf_buf command;
     cf_buf_init(&command, 1 << 24);
-    cf_curl_command(&command, exchange, CURL_BODY_MAX_BYTES);
+    cf_report_curl(&command, exchange, CURL_BODY_MAX_BYTES);
     cf_json_put_comma(json);
     if (command.len > 0)
         cf_json_put_text(json, command.data);
@@ -199,7 +198,8 @@ static void put_blame(struct cf_buf *json, const struct cf_case_record *record)
     cf_json_put_key(json, "blame");
     cf_buf_putc(json, '[');
     for (size_t i = 0; i < record->failure_count; i++) {
-        const struct cf_exchange *blamed = cf_explain_exchange(record, record->failures[i].step);
+        const struct cf_exchange *blamed =
+            cf_report_explain_exchange(record, record->failures[i].step);
         cf_json_put_comma(json);
         cf_buf_printf(json, "%d", blamed ? (int)(blamed - record->exchanges) : -1);
     }
@@ -210,7 +210,7 @@ static void put_commands(struct cf_buf *json, const struct cf_case_record *recor
 {
     struct cf_buf repeat;
     cf_buf_init(&repeat, 1 << 24);
-    cf_explain_repeat(&repeat, record->id);
+    cf_report_explain_repeat(&repeat, record->id);
     cf_json_put_text_member(json, "repeat", cf_buf_text(&repeat));
     cf_buf_release(&repeat);
     cf_json_put_key(json, "curl");
@@ -229,8 +229,8 @@ static void put_commands(struct cf_buf *json, const struct cf_case_record *recor
 /* True lengths of bodies that were cut: [[exchange, "request" or "response", bytes]] */
 static void put_cuts(struct cf_buf *json, struct cf_case_record *record)
 {
-    size_t max_bytes =
-        record->verdict == CF_PASS ? CF_HTML_PASSED_BODY_MAX_BYTES : CF_HTML_BODY_MAX_BYTES;
+    size_t max_bytes = record->verdict == CF_PASS ? CF_REPORT_HTML_PASSED_BODY_MAX_BYTES
+                                                  : CF_REPORT_HTML_BODY_MAX_BYTES;
     cf_json_put_key(json, "cut");
     cf_buf_putc(json, '[');
     for (size_t i = 0; i < record->exchange_count; i++) {
@@ -277,8 +277,10 @@ static void put_record(struct cf_buf *json, const struct cf_report_source *sourc
     cf_buf_putc(json, '}');
 }
 
-enum cf_code cf_html_put_records(struct cf_sink *sink, const struct cf_report_source *source,
-                                 cf_html_seen_fn *seen, void *context, struct cf_err *err)
+enum cf_code cf_report_html_put_records(struct cf_report_file *file,
+                                        const struct cf_report_source *source,
+                                        cf_report_html_seen_fn *seen, void *context,
+                                        struct cf_err *err)
 {
     struct cf_buf json;
     enum cf_code code = CF_OK;
@@ -291,15 +293,15 @@ enum cf_code cf_html_put_records(struct cf_sink *sink, const struct cf_report_so
         code = seen(context, &source->cases[i], &record);
         if (code != CF_OK)
             (void)cf_err_nomem(err);
-        cf_buf_puts(&sink->out, i % CF_HTML_PIECE
+        cf_buf_puts(&file->out, i % CF_REPORT_HTML_PIECE
                                     ? ",\n"
                                     : "<script type=\"application/json\" class=\"cf-piece\">[\n");
         put_record(&json, source, &source->cases[i], &record);
         cf_case_record_release(&record);
         if (code == CF_OK)
-            code = flush_json(sink, &json, err);
-        if (i % CF_HTML_PIECE == CF_HTML_PIECE - 1 || i + 1 == source->case_count)
-            cf_buf_puts(&sink->out, "]</script>\n");
+            code = flush_json(file, &json, err);
+        if (i % CF_REPORT_HTML_PIECE == CF_REPORT_HTML_PIECE - 1 || i + 1 == source->case_count)
+            cf_buf_puts(&file->out, "]</script>\n");
     }
     cf_buf_release(&json);
     return code;

@@ -6,22 +6,22 @@
 
 enum { TEXT_MAX_BYTES = 600 };
 
-void cf_html_put_text(struct cf_buf *out, const char *text, size_t max_bytes)
+void cf_report_html_put_text(struct cf_buf *out, const char *text, size_t max_bytes)
 {
     struct cf_buf shown;
     cf_buf_init(&shown, 1 << 28);
-    cf_escape_terminal(&shown, text, strlen(text), max_bytes);
-    cf_escape_html(out, cf_buf_text(&shown), shown.len);
+    cf_report_escape_terminal(&shown, text, strlen(text), max_bytes);
+    cf_report_escape_html(out, cf_buf_text(&shown), shown.len);
     cf_buf_release(&shown);
 }
 
-void cf_html_put_badge(struct cf_buf *out, enum cf_verdict verdict)
+void cf_report_html_put_badge(struct cf_buf *out, enum cf_verdict verdict)
 {
     const char *name = cf_verdict_name(verdict);
     cf_buf_printf(out, "<span class=\"badge %s\">%s</span>", name, name);
 }
 
-void cf_html_put_case_link(struct cf_buf *out, const char *id)
+void cf_report_html_put_case_link(struct cf_buf *out, const char *id)
 {
     cf_buf_puts(out, "<a href=\"#");
     for (const char *at = id; *at != '\0'; at++) {
@@ -33,7 +33,7 @@ void cf_html_put_case_link(struct cf_buf *out, const char *id)
             cf_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
     }
     cf_buf_puts(out, "\"><code>");
-    cf_html_put_text(out, id, TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, id, TEXT_MAX_BYTES);
     cf_buf_puts(out, "</code></a>");
 }
 
@@ -44,7 +44,7 @@ static void put_fact(struct cf_buf *out, const char *name, const char *value)
     if (!value || *value == '\0')
         return;
     cf_buf_printf(out, "<div><dt>%s</dt><dd>", name);
-    cf_html_put_text(out, value, TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, value, TEXT_MAX_BYTES);
     cf_buf_puts(out, "</dd></div>\n");
 }
 
@@ -114,21 +114,21 @@ static void put_counts(struct cf_buf *out, const struct cf_summary *summary)
         cf_buf_reset(&line);
         cf_report_put_level(&line, summary, (enum cf_level)level);
         cf_buf_printf(out, "<li class=\"%s\">", cf_level_name((enum cf_level)level));
-        cf_escape_html(out, cf_buf_text(&line), line.len);
+        cf_report_escape_html(out, cf_buf_text(&line), line.len);
         cf_buf_puts(out, "</li>\n");
     }
     cf_buf_puts(out, "</ul>\n");
     cf_buf_release(&line);
 }
 
-void cf_html_put_header(struct cf_buf *out, const struct cf_report_source *source)
+void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
     struct cf_buf iut;
     cf_buf_init(&iut, 4096);
     cf_report_put_iut(&iut, source);
     cf_buf_puts(out, "<header>\n<h1>");
-    cf_escape_html(out, cf_buf_text(&iut), iut.len);
+    cf_report_escape_html(out, cf_buf_text(&iut), iut.len);
     cf_buf_printf(out, ": <span class=\"badge %s\">%s</span></h1>\n",
                   verdict_class(summary->verdict), summary->verdict);
     cf_buf_release(&iut);
@@ -146,7 +146,7 @@ void cf_html_put_header(struct cf_buf *out, const struct cf_report_source *sourc
     cf_buf_puts(out, "</header>\n");
 }
 
-void cf_html_put_causes(struct cf_buf *out, const struct cf_report_source *source)
+void cf_report_html_put_causes(struct cf_buf *out, const struct cf_report_source *source)
 {
     if (source->cause_count == 0)
         return;
@@ -155,9 +155,9 @@ void cf_html_put_causes(struct cf_buf *out, const struct cf_report_source *sourc
     for (size_t i = 0; i < source->cause_count; i++) {
         const struct cf_report_cause *cause = &source->causes[i];
         cf_buf_puts(out, "<li>");
-        cf_html_put_text(out, cause->sentence, TEXT_MAX_BYTES);
+        cf_report_html_put_text(out, cause->sentence, TEXT_MAX_BYTES);
         cf_buf_puts(out, " (<code>");
-        cf_html_put_text(out, cause->name, TEXT_MAX_BYTES);
+        cf_report_html_put_text(out, cause->name, TEXT_MAX_BYTES);
         cf_buf_printf(out, "</code>, would explain %.0f %% of the failed cases)</li>\n",
                       cause->share * 100);
     }
@@ -169,11 +169,11 @@ void cf_html_put_causes(struct cf_buf *out, const struct cf_report_source *sourc
 static void put_option(struct cf_buf *out, const char *value)
 {
     cf_buf_puts(out, "<option>");
-    cf_html_put_text(out, value, TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, value, TEXT_MAX_BYTES);
     cf_buf_puts(out, "</option>");
 }
 
-void cf_html_put_filters(struct cf_buf *out, const struct cf_report_source *source)
+void cf_report_html_put_filters(struct cf_buf *out, const struct cf_report_source *source)
 {
     static const enum cf_verdict verdicts[] = {CF_FAIL, CF_ERROR, CF_INCONCLUSIVE,
                                                CF_NOT_APPLICABLE, CF_PASS};
@@ -216,19 +216,19 @@ static void put_requirement(struct cf_buf *out, const struct cf_requirement_info
     cf_buf_printf(out, "<tr data-level=\"%s\" data-verdict=\"%s\"><th scope=\"row\"><code>",
                   cf_level_name(info->level),
                   info->case_count ? cf_verdict_name(info->verdict) : "not-run");
-    cf_html_put_text(out, info->id, TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, info->id, TEXT_MAX_BYTES);
     cf_buf_printf(out, "</code></th><td>%s</td><td>", cf_level_name(info->level));
     if (info->case_count)
-        cf_html_put_badge(out, info->verdict);
+        cf_report_html_put_badge(out, info->verdict);
     else
         cf_buf_puts(out, "<span class=\"badge not-run\">not run</span>");
     if (info->unstable)
         cf_buf_puts(out, " <span class=\"badge unstable\">unstable</span>");
     cf_buf_puts(out, "</td><td>");
-    cf_html_put_text(out, info->statement ? info->statement : "", TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, info->statement ? info->statement : "", TEXT_MAX_BYTES);
     if (info->source && *info->source != '\0') {
         cf_buf_puts(out, " <small>");
-        cf_html_put_text(out, info->source, TEXT_MAX_BYTES);
+        cf_report_html_put_text(out, info->source, TEXT_MAX_BYTES);
         cf_buf_puts(out, "</small>");
     }
     cf_buf_printf(out, "</td><td class=\"n\">%zu</td><td>%s</td></tr>\n", info->case_count,
@@ -241,7 +241,7 @@ static void put_suite_head(struct cf_buf *out, const char *id)
     struct cf_buf name;
     cf_buf_init(&name, 1 << 20);
     cf_buf_append(&name, id, suite_len(id));
-    cf_html_put_text(out, cf_buf_text(&name), TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, cf_buf_text(&name), TEXT_MAX_BYTES);
     cf_buf_release(&name);
     cf_buf_puts(out, "</th></tr>\n");
 }
@@ -251,13 +251,14 @@ static bool same_suite(const char *a, const char *b)
     return suite_len(a) == suite_len(b) && memcmp(a, b, suite_len(a)) == 0;
 }
 
-enum cf_code cf_html_put_requirements(struct cf_sink *sink, const struct cf_report_source *source,
-                                      struct cf_err *err)
+enum cf_code cf_report_html_put_requirements(struct cf_report_file *file,
+                                             const struct cf_report_source *source,
+                                             struct cf_err *err)
 {
     const struct cf_summary *summary = source->summary;
     enum cf_code code = CF_OK;
     cf_buf_puts(
-        &sink->out,
+        &file->out,
         "<section aria-labelledby=\"s-requirements\"><h2 id=\"s-requirements\">"
         "Requirements</h2>\n<div class=\"scroll\"><table class=\"requirements\"><thead>"
         "<tr><th scope=\"col\">requirement</th><th scope=\"col\">level</th>"
@@ -266,15 +267,15 @@ enum cf_code cf_html_put_requirements(struct cf_sink *sink, const struct cf_repo
     for (size_t i = 0; code == CF_OK && i < summary->requirement_count; i++) {
         const char *id = summary->requirements[i].id;
         if (i == 0 || !same_suite(id, summary->requirements[i - 1].id)) {
-            cf_buf_puts(&sink->out, i ? "</tbody><tbody>\n" : "<tbody>\n");
-            put_suite_head(&sink->out, id);
+            cf_buf_puts(&file->out, i ? "</tbody><tbody>\n" : "<tbody>\n");
+            put_suite_head(&file->out, id);
         }
-        put_requirement(&sink->out, &summary->requirements[i]);
-        code = cf_sink_pump(sink, err);
+        put_requirement(&file->out, &summary->requirements[i]);
+        code = cf_report_file_pump(file, err);
     }
-    cf_buf_puts(&sink->out,
+    cf_buf_puts(&file->out,
                 summary->requirement_count ? "</tbody></table></div>\n" : "</table></div>\n");
-    cf_buf_puts(&sink->out, "<p><small>Proven: a server that breaks this requirement, and nothing "
+    cf_buf_puts(&file->out, "<p><small>Proven: a server that breaks this requirement, and nothing "
                             "else, was caught when the suite was certified itself.</small></p>"
                             "</section>\n");
     return code;
@@ -284,47 +285,47 @@ enum cf_code cf_html_put_requirements(struct cf_sink *sink, const struct cf_repo
 
 enum { NAMES_MAX = 200 };
 
-static enum cf_code put_groups(struct cf_sink *sink, const struct cf_report_source *source,
+static enum cf_code put_groups(struct cf_report_file *file, const struct cf_report_source *source,
                                enum cf_verdict verdict, const char *heading, struct cf_err *err)
 {
     struct cf_report_groups groups;
     enum cf_code code = cf_report_group(source, verdict, &groups, err);
     if (code != CF_OK)
         return code;
-    cf_buf_printf(&sink->out, "<h3>%s</h3>\n%s", heading,
+    cf_buf_printf(&file->out, "<h3>%s</h3>\n%s", heading,
                   groups.count ? "<ul class=\"plainlist\">\n" : "<p>None.</p>\n");
     for (size_t g = 0; code == CF_OK && g < groups.count; g++) {
         const struct cf_report_group *group = &groups.items[g];
-        cf_buf_puts(&sink->out, "<li><details><summary>");
-        cf_html_put_text(&sink->out, group->reason, TEXT_MAX_BYTES);
-        cf_buf_printf(&sink->out, " (%zu)</summary><ul>\n", group->count);
+        cf_buf_puts(&file->out, "<li><details><summary>");
+        cf_report_html_put_text(&file->out, group->reason, TEXT_MAX_BYTES);
+        cf_buf_printf(&file->out, " (%zu)</summary><ul>\n", group->count);
         for (size_t i = 0; i < group->count && i < NAMES_MAX; i++) {
             const struct cf_report_case *item = &source->cases[group->cases[i]];
-            cf_buf_puts(&sink->out, "<li>");
-            cf_html_put_case_link(&sink->out, cf_report_entry(source, item)->id);
-            cf_buf_puts(&sink->out, "</li>\n");
+            cf_buf_puts(&file->out, "<li>");
+            cf_report_html_put_case_link(&file->out, cf_report_entry(source, item)->id);
+            cf_buf_puts(&file->out, "</li>\n");
         }
         if (group->count > NAMES_MAX)
-            cf_buf_printf(&sink->out, "<li>and %zu more, among the cases</li>\n",
+            cf_buf_printf(&file->out, "<li>and %zu more, among the cases</li>\n",
                           group->count - NAMES_MAX);
-        cf_buf_puts(&sink->out, "</ul></details></li>\n");
-        code = cf_sink_pump(sink, err);
+        cf_buf_puts(&file->out, "</ul></details></li>\n");
+        code = cf_report_file_pump(file, err);
     }
-    cf_buf_puts(&sink->out, groups.count ? "</ul>\n" : "");
+    cf_buf_puts(&file->out, groups.count ? "</ul>\n" : "");
     cf_report_groups_release(&groups);
     return code;
 }
 
-enum cf_code cf_html_put_unjudged(struct cf_sink *sink, const struct cf_report_source *source,
-                                  struct cf_err *err)
+enum cf_code cf_report_html_put_unjudged(struct cf_report_file *file,
+                                         const struct cf_report_source *source, struct cf_err *err)
 {
-    cf_buf_puts(&sink->out, "<section aria-labelledby=\"s-unjudged\"><h2 id=\"s-unjudged\">Not "
+    cf_buf_puts(&file->out, "<section aria-labelledby=\"s-unjudged\"><h2 id=\"s-unjudged\">Not "
                             "judged</h2>\n");
     enum cf_code code =
-        put_groups(sink, source, CF_INCONCLUSIVE, "Inconclusive: could not be judged", err);
+        put_groups(file, source, CF_INCONCLUSIVE, "Inconclusive: could not be judged", err);
     if (code == CF_OK)
-        code = put_groups(sink, source, CF_NOT_APPLICABLE,
+        code = put_groups(file, source, CF_NOT_APPLICABLE,
                           "Not applicable: not claimed by the profile", err);
-    cf_buf_puts(&sink->out, "</section>\n");
+    cf_buf_puts(&file->out, "</section>\n");
     return code;
 }

@@ -3,24 +3,24 @@
 #define CF_REPORTS_HTML_SECTIONS_H
 
 #include "reports/report.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 /* Append foreign text: one line, at most max_bytes (0: all), markup escaped. */
-void cf_html_put_text(struct cf_buf *out, const char *text, size_t max_bytes);
+void cf_report_html_put_text(struct cf_buf *out, const char *text, size_t max_bytes);
 /* Append "pass" and the like as a badge. */
-void cf_html_put_badge(struct cf_buf *out, enum cf_verdict verdict);
+void cf_report_html_put_badge(struct cf_buf *out, enum cf_verdict verdict);
 /* Append a link to a case: its id, percent-encoded where the fragment needs it. */
-void cf_html_put_case_link(struct cf_buf *out, const char *id);
+void cf_report_html_put_case_link(struct cf_buf *out, const char *id);
 
-void cf_html_put_header(struct cf_buf *out, const struct cf_report_source *source);
-void cf_html_put_causes(struct cf_buf *out, const struct cf_report_source *source);
-void cf_html_put_filters(struct cf_buf *out, const struct cf_report_source *source);
+void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source);
+void cf_report_html_put_causes(struct cf_buf *out, const struct cf_report_source *source);
+void cf_report_html_put_filters(struct cf_buf *out, const struct cf_report_source *source);
 /* Errors: CF_EIO, CF_ENOMEM, CF_ELIMIT. */
-CF_MUST_CHECK enum cf_code cf_html_put_requirements(struct cf_sink *sink,
-                                                    const struct cf_report_source *source,
-                                                    struct cf_err *err);
-CF_MUST_CHECK enum cf_code cf_html_put_unjudged(struct cf_sink *sink,
-                                                const struct cf_report_source *source,
-                                                struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_report_html_put_requirements(struct cf_report_file *file,
+                                                           const struct cf_report_source *source,
+                                                           struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_report_html_put_unjudged(struct cf_report_file *file,
+                                                       const struct cf_report_source *source,
+                                                       struct cf_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 #include "reports/junit.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <libxml/xmlwriter.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct counts {
 
 struct junit {
     const struct cf_report_source *source;
-    struct cf_sink sink;
+    struct cf_report_file file;
     xmlTextWriterPtr xml;
     struct cf_buf text; /* for texts on their way to the writer */
     struct counts written;
@@ -23,13 +23,13 @@ struct junit {
     struct cf_err *err;
 };
 
-/* ---- through libxml2 into the sink ---- */
+/* ---- through libxml2 into the file ---- */
 
-static int to_sink(void *context, const char *bytes, int len)
+static int to_file(void *context, const char *bytes, int len)
 {
     struct junit *junit = context;
-    cf_buf_append(&junit->sink.out, bytes, (size_t)len);
-    return junit->sink.out.code == CF_OK ? len : -1;
+    cf_buf_append(&junit->file.out, bytes, (size_t)len);
+    return junit->file.out.code == CF_OK ? len : -1;
 }
 
 static void check(struct junit *junit, int result)
@@ -50,7 +50,7 @@ static void end(struct junit *junit)
 static void attribute(struct junit *junit, const char *name, const char *value)
 {
     cf_buf_reset(&junit->text);
-    cf_escape_xml(&junit->text, value, strlen(value));
+    cf_report_escape_xml(&junit->text, value, strlen(value));
     check(junit, junit->text.code == CF_OK ? 0 : -1);
     check(junit, xmlTextWriterWriteAttribute(junit->xml, (const xmlChar *)name,
                                              (const xmlChar *)cf_buf_text(&junit->text)));
@@ -80,7 +80,7 @@ static enum cf_code state(struct junit *junit)
 {
     if (junit->failed)
         return cf_err_set(junit->err, CF_ENOMEM, "cannot write %s: the XML writer refused",
-                          junit->sink.path);
+                          junit->file.path);
     return CF_OK;
 }
 
@@ -148,7 +148,7 @@ static void put_message(struct junit *junit, const char *text)
 {
     struct cf_buf shown;
     cf_buf_init(&shown, 1 << 20);
-    cf_escape_terminal(&shown, text, strlen(text), MESSAGE_MAX_BYTES);
+    cf_report_escape_terminal(&shown, text, strlen(text), MESSAGE_MAX_BYTES);
     attribute(junit, "message", cf_buf_text(&shown));
     cf_buf_release(&shown);
 }
@@ -156,18 +156,18 @@ static void put_message(struct junit *junit, const char *text)
 static void text(struct junit *junit, const char *value)
 {
     cf_buf_reset(&junit->text);
-    cf_escape_xml(&junit->text, value, strlen(value));
+    cf_report_escape_xml(&junit->text, value, strlen(value));
     check(junit, junit->text.code == CF_OK ? 0 : -1);
     check(junit, xmlTextWriterWriteString(junit->xml, (const xmlChar *)cf_buf_text(&junit->text)));
 }
 
 static void put_explanation(struct junit *junit, const struct cf_case_record *record)
 {
-    static const struct cf_explain_style style = {
+    static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
     struct cf_buf explanation;
     cf_buf_init(&explanation, 1 << 30);
-    cf_explain_case(&explanation, record, &style);
+    cf_report_explain_case(&explanation, record, &style);
     check(junit, explanation.code == CF_OK ? 0 : -1);
     text(junit, cf_buf_text(&explanation));
     cf_buf_release(&explanation);
@@ -283,9 +283,9 @@ static enum cf_code put_suite(struct junit *junit, const char *suite)
         if (strcmp(cf_report_entry(source, &source->cases[i])->suite, suite) != 0)
             continue;
         code = put_case(junit, &source->cases[i]);
-        /* libxml2 keeps what is small to itself: what has reached the sink may go. */
+        /* libxml2 keeps what is small to itself: what has reached the file may go. */
         if (code == CF_OK)
-            code = cf_sink_pump(&junit->sink, junit->err);
+            code = cf_report_file_pump(&junit->file, junit->err);
     }
     end(junit);
     if (code == CF_OK &&
@@ -316,7 +316,7 @@ static enum cf_code write_all(struct junit *junit)
 
 static enum cf_code open_writer(struct junit *junit)
 {
-    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(to_sink, NULL, junit, NULL);
+    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(to_file, NULL, junit, NULL);
     if (!output)
         return cf_err_nomem(junit->err);
     junit->xml = xmlNewTextWriter(output);
@@ -331,7 +331,7 @@ enum cf_code cf_report_junit_write(const struct cf_report_source *source, const 
                                    struct cf_err *err)
 {
     struct junit junit = {.source = source, .err = err};
-    enum cf_code code = cf_sink_open(&junit.sink, path, err);
+    enum cf_code code = cf_report_file_open(&junit.file, path, err);
     if (code != CF_OK)
         return code;
     cf_buf_init(&junit.text, 1 << 30);
@@ -340,5 +340,5 @@ enum cf_code cf_report_junit_write(const struct cf_report_source *source, const 
         code = write_all(&junit);
     xmlFreeTextWriter(junit.xml);
     cf_buf_release(&junit.text);
-    return cf_sink_close(&junit.sink, code, err);
+    return cf_report_file_close(&junit.file, code, err);
 }

@@ -1,7 +1,7 @@
 #include "reports/markdown.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <string.h>
 
@@ -38,11 +38,11 @@ static void put_ticks(struct cf_buf *out, size_t count)
         cf_buf_putc(out, '`');
 }
 
-void cf_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes)
+void cf_report_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes)
 {
     struct cf_buf shown;
     cf_buf_init(&shown, 1 << 26);
-    cf_escape_terminal(&shown, text, strlen(text), max_bytes);
+    cf_report_escape_terminal(&shown, text, strlen(text), max_bytes);
     size_t ticks = longest_run(cf_buf_text(&shown)) + 1;
     put_ticks(out, ticks);
     /* A space inside keeps a backtick at an end apart from ours, and an empty span a span. */
@@ -51,7 +51,7 @@ void cf_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes
     cf_buf_release(&shown);
 }
 
-void cf_markdown_put_fence(struct cf_buf *out, const char *text)
+void cf_report_markdown_put_fence(struct cf_buf *out, const char *text)
 {
     size_t ticks = longest_run(text) + 1;
     ticks = ticks < 3 ? 3 : ticks;
@@ -67,8 +67,8 @@ static void put_html(struct cf_buf *out, const char *text)
 {
     struct cf_buf shown;
     cf_buf_init(&shown, 1 << 26);
-    cf_escape_terminal(&shown, text, strlen(text), VALUE_MAX_BYTES);
-    cf_escape_html(out, cf_buf_text(&shown), shown.len);
+    cf_report_escape_terminal(&shown, text, strlen(text), VALUE_MAX_BYTES);
+    cf_report_escape_html(out, cf_buf_text(&shown), shown.len);
     cf_buf_release(&shown);
 }
 
@@ -77,7 +77,7 @@ static void put_html(struct cf_buf *out, const char *text)
 /* Move piece into the document if it fits beside the reserve; piece is empty afterwards. */
 static bool take_in(struct markdown *markdown, struct cf_buf *piece)
 {
-    bool fits = markdown->out->len + piece->len + RESERVE_BYTES <= CF_MARKDOWN_MAX_BYTES &&
+    bool fits = markdown->out->len + piece->len + RESERVE_BYTES <= CF_REPORT_MARKDOWN_MAX_BYTES &&
                 piece->code == CF_OK;
     if (fits)
         cf_buf_append(markdown->out, cf_buf_text(piece), piece->len);
@@ -122,11 +122,11 @@ static void put_head(struct markdown *markdown)
     cf_report_put_level(&line, summary, CF_MUST);
     cf_report_put_iut(&iut, source);
     /* Its reasons are foreign, so the line is code as a whole. */
-    cf_markdown_put_code(out, cf_buf_text(&line), 2000);
+    cf_report_markdown_put_code(out, cf_buf_text(&line), 2000);
     cf_buf_puts(out, "\n\n## cvm-conformance: ");
     cf_buf_puts(out, summary->verdict);
     cf_buf_puts(out, source->info->complete ? "\n\n" : " (cut short)\n\n");
-    cf_markdown_put_code(out, cf_buf_text(&iut), 0);
+    cf_report_markdown_put_code(out, cf_buf_text(&iut), 0);
     cf_buf_printf(out,
                   ": %zu cases, %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
                   "applicable, %zu unstable; seed %llu\n",
@@ -145,7 +145,7 @@ static void put_causes(struct markdown *markdown)
     for (size_t i = 0; i < markdown->source->cause_count; i++) {
         const struct cf_report_cause *cause = &markdown->source->causes[i];
         cf_buf_puts(&piece, i ? "- " : "\n### Looks like\n\n- ");
-        cf_markdown_put_code(&piece, cause->sentence, VALUE_MAX_BYTES);
+        cf_report_markdown_put_code(&piece, cause->sentence, VALUE_MAX_BYTES);
         cf_buf_printf(&piece, " (would explain %.0f %% of the failed cases)\n", cause->share * 100);
         if (!take_in(markdown, &piece))
             break;
@@ -157,12 +157,13 @@ static void put_group(struct markdown *markdown, const struct cf_report_group *g
                       struct cf_buf *piece)
 {
     cf_buf_puts(piece, "- ");
-    cf_markdown_put_code(piece, group->reason, VALUE_MAX_BYTES);
+    cf_report_markdown_put_code(piece, group->reason, VALUE_MAX_BYTES);
     cf_buf_printf(piece, " (%zu):", group->count);
     for (size_t i = 0; i < group->count && i < NAMES_SHOWN; i++) {
         const struct cf_report_case *item = &markdown->source->cases[group->cases[i]];
         cf_buf_putc(piece, ' ');
-        cf_markdown_put_code(piece, cf_report_entry(markdown->source, item)->id, VALUE_MAX_BYTES);
+        cf_report_markdown_put_code(piece, cf_report_entry(markdown->source, item)->id,
+                                    VALUE_MAX_BYTES);
     }
     if (group->count > NAMES_SHOWN)
         cf_buf_printf(piece, " and %zu more", group->count - NAMES_SHOWN);
@@ -184,7 +185,7 @@ static enum cf_code put_groups(struct markdown *markdown, enum cf_verdict verdic
             cf_buf_printf(&piece, "\n### %s\n\n", heading);
         put_group(markdown, &groups.items[shown], &piece);
         /* At most a third of the page, so that failures keep their room. */
-        if (markdown->out->len + piece.len > CF_MARKDOWN_MAX_BYTES / 3 ||
+        if (markdown->out->len + piece.len > CF_REPORT_MARKDOWN_MAX_BYTES / 3 ||
             !take_in(markdown, &piece))
             break;
     }
@@ -197,7 +198,7 @@ static enum cf_code put_groups(struct markdown *markdown, enum cf_verdict verdic
 static enum cf_code put_failure(struct markdown *markdown, const struct cf_report_case *item,
                                 struct cf_buf *piece)
 {
-    static const struct cf_explain_style style = {
+    static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
     struct cf_case_record record;
     struct cf_buf text;
@@ -205,7 +206,7 @@ static enum cf_code put_failure(struct markdown *markdown, const struct cf_repor
     if (code != CF_OK)
         return code;
     cf_buf_init(&text, 1 << 26);
-    cf_explain_case(&text, &record, &style);
+    cf_report_explain_case(&text, &record, &style);
     /* A case with very many mismatches must not take the page for itself. */
     if (text.len > ITEM_MAX_BYTES) {
         text.len = ITEM_MAX_BYTES;
@@ -218,7 +219,7 @@ static enum cf_code put_failure(struct markdown *markdown, const struct cf_repor
     put_html(piece, record.id);
     cf_buf_printf(piece, "</code> (%s, %s)</summary>\n\n", cf_level_name(record.level),
                   cf_verdict_name(record.verdict));
-    cf_markdown_put_fence(piece, cf_buf_text(&text));
+    cf_report_markdown_put_fence(piece, cf_buf_text(&text));
     cf_buf_puts(piece, "\n</details>\n");
     cf_buf_release(&text);
     cf_case_record_release(&record);
@@ -281,10 +282,10 @@ static enum cf_code write_all(struct markdown *markdown)
 enum cf_code cf_report_markdown_write(const struct cf_report_source *source, const char *path,
                                       struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    struct markdown markdown = {source, &sink.out, err};
-    return cf_sink_close(&sink, write_all(&markdown), err);
+    struct markdown markdown = {source, &file.out, err};
+    return cf_report_file_close(&file, write_all(&markdown), err);
 }

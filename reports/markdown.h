@@ -11,14 +11,14 @@
 
 #include "reports/report.h"
 
-enum { CF_MARKDOWN_MAX_BYTES = 60000 };
+enum { CF_REPORT_MARKDOWN_MAX_BYTES = 60000 };
 
 CF_MUST_CHECK enum cf_code cf_report_markdown_write(const struct cf_report_source *source,
                                                     const char *path, struct cf_err *err);
 
 /* Append text as a code span, at most max_bytes of it (0: all). */
-void cf_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes);
+void cf_report_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes);
 /* Append text, lines and all, as a fenced block. Control bytes other than newlines must be gone. */
-void cf_markdown_put_fence(struct cf_buf *out, const char *text);
+void cf_report_markdown_put_fence(struct cf_buf *out, const char *text);
 
 #endif

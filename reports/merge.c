@@ -1,7 +1,7 @@
 #include "reports/merge.h"
 #include "harness/base/intern.h"
+#include "reports/report_file.h"
 #include "reports/results_json.h"
-#include "reports/sink.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -259,37 +259,37 @@ static struct cf_run_info whole_info(const struct merge *merge)
 }
 
 static enum cf_code write_all(const struct merge *merge, const struct cf_summary *summary,
-                              struct cf_sink *sink)
+                              struct cf_report_file *file)
 {
     struct cf_run_info info = whole_info(merge);
     struct cf_report_source source = {.info = &info, .summary = summary};
-    enum cf_code code = cf_report_json_begin(sink, &source, merge->err);
+    enum cf_code code = cf_report_json_begin(file, &source, merge->err);
     for (size_t i = 0; code == CF_OK && i < merge->item_count; i++) {
         size_t len;
         const struct item *item = &merge->items[i];
         const char *text = cf_results_case_text(merge->shards[item->shard], item->record, &len);
-        code = cf_report_json_case(sink, text, len, i == 0, merge->err);
+        code = cf_report_json_case(file, text, len, i == 0, merge->err);
     }
-    cf_report_json_end(sink, merge->item_count == 0);
+    cf_report_json_end(file, merge->item_count == 0);
     return code;
 }
 
 static enum cf_code merge_into(const struct merge *merge, const char *path)
 {
     struct cf_summary summary;
-    struct cf_sink sink;
+    struct cf_report_file file;
     cf_summary_init(&summary);
     enum cf_code code = summarise(merge, &summary);
     if (code == CF_OK)
-        code = cf_sink_open(&sink, path, merge->err);
+        code = cf_report_file_open(&file, path, merge->err);
     if (code == CF_OK)
-        code = cf_sink_close(&sink, write_all(merge, &summary, &sink), merge->err);
+        code = cf_report_file_close(&file, write_all(merge, &summary, &file), merge->err);
     cf_summary_release(&summary);
     return code;
 }
 
-enum cf_code cf_merge_write(const struct cf_results *const *shards, size_t count, const char *path,
-                            struct cf_err *err)
+enum cf_code cf_report_merge_write(const struct cf_results *const *shards, size_t count,
+                                   const char *path, struct cf_err *err)
 {
     struct merge merge;
     enum cf_code code = merge_begin(&merge, shards, count, err);
@@ -299,8 +299,8 @@ enum cf_code cf_merge_write(const struct cf_results *const *shards, size_t count
     return code;
 }
 
-enum cf_code cf_merge_check(const struct cf_results *const *shards, size_t count,
-                            struct cf_err *err)
+enum cf_code cf_report_merge_check(const struct cf_results *const *shards, size_t count,
+                                   struct cf_err *err)
 {
     struct merge merge;
     enum cf_code code = merge_begin(&merge, shards, count, err);

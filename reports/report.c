@@ -174,7 +174,7 @@ static void put_reasons(struct cf_buf *out, const struct cf_summary *summary, en
             continue;
         }
         cf_buf_puts(out, shown++ ? "; " : " (");
-        cf_escape_terminal(out, reason->reason, strlen(reason->reason), REASON_SHOWN_BYTES);
+        cf_report_escape_terminal(out, reason->reason, strlen(reason->reason), REASON_SHOWN_BYTES);
     }
     if (more)
         cf_buf_printf(out, "; %zu more reason%s", more, more == 1 ? "" : "s");
@@ -222,10 +222,10 @@ void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source
         doc.root = NULL;
     const char *name = cf_json_text(doc.root, "name", "the implementation");
     const char *version = cf_json_text(doc.root, "version", "");
-    cf_escape_terminal(out, name, strlen(name), REASON_SHOWN_BYTES);
+    cf_report_escape_terminal(out, name, strlen(name), REASON_SHOWN_BYTES);
     if (*version != '\0') {
         cf_buf_putc(out, ' ');
-        cf_escape_terminal(out, version, strlen(version), REASON_SHOWN_BYTES);
+        cf_report_escape_terminal(out, version, strlen(version), REASON_SHOWN_BYTES);
     }
     cf_json_release(&doc);
 }

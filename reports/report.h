@@ -8,9 +8,9 @@
  *
  * Every writer is called
  *     enum cf_code cf_report_FORMAT_write(source, [options,] path, err)
- * with path as in cf_sink_open(), and returns CF_OK, CF_EIO, CF_ENOMEM, CF_ELIMIT (one case is
- * larger than a report may hold) or CF_EINPUT (the results file changed under it); the file at path
- * is then whole, or as it was.
+ * with path as in cf_report_file_open(), and returns CF_OK, CF_EIO, CF_ENOMEM, CF_ELIMIT (one case
+ * is larger than a report may hold) or CF_EINPUT (the results file changed under it); the file at
+ * path is then whole, or as it was.
  */
 #ifndef CF_REPORTS_REPORT_H
 #define CF_REPORTS_REPORT_H
@@ -76,7 +76,7 @@ const struct cf_report_cause *cf_report_cause_of(const struct cf_report_source *
 /* Append what was and was not verified at a level, one line without newline, never a percentage:
  * "MUST 61/61 verified, 60/61 proven able to fail, 0 failed, 0 inconclusive, 3 not applicable
  * (pics.gpu_rental=false)". An observe requirement cannot fail.
- * Reasons in it are foreign text, made one line by cf_escape_terminal(). */
+ * Reasons in it are foreign text, made one line by cf_report_escape_terminal(). */
 void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level);
 /* The three levels in one line, and the word in front when the run was cut short. */
 void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source);

@@ -10,7 +10,7 @@
 #define CF_REPORTS_RESULTS_JSON_H
 
 #include "reports/report.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 CF_MUST_CHECK enum cf_code cf_report_json_write(const struct cf_report_source *source,
                                                 const char *path, struct cf_err *err);
@@ -25,11 +25,11 @@ void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirem
 /* The same file in three strokes, for a run put together from several: source's info and summary
  * are used; then each case's JSON text; then the end. Errors of the first two: CF_EIO, CF_ENOMEM,
  * CF_ELIMIT. */
-CF_MUST_CHECK enum cf_code cf_report_json_begin(struct cf_sink *sink,
+CF_MUST_CHECK enum cf_code cf_report_json_begin(struct cf_report_file *file,
                                                 const struct cf_report_source *source,
                                                 struct cf_err *err);
-CF_MUST_CHECK enum cf_code cf_report_json_case(struct cf_sink *sink, const char *text, size_t len,
-                                               bool first, struct cf_err *err);
-void cf_report_json_end(struct cf_sink *sink, bool empty);
+CF_MUST_CHECK enum cf_code cf_report_json_case(struct cf_report_file *file, const char *text,
+                                               size_t len, bool first, struct cf_err *err);
+void cf_report_json_end(struct cf_report_file *file, bool empty);
 
 #endif

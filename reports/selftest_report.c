@@ -2,7 +2,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "reports/escape.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static void put_text(struct cf_buf *out, const char *name, const char *value, bo
     cf_json_put_text(out, value);
 }
 
-static void put_row(struct cf_buf *out, const struct cf_matrix_view *row)
+static void put_row(struct cf_buf *out, const struct cf_selftest_report_row *row)
 {
     cf_buf_putc(out, '{');
     put_text(out, "kind", row->kind, true);
@@ -32,7 +32,7 @@ static void put_row(struct cf_buf *out, const struct cf_matrix_view *row)
                   row->duration_ms);
 }
 
-static void put_summary(struct cf_buf *out, const struct cf_matrix_head *head)
+static void put_summary(struct cf_buf *out, const struct cf_selftest_report_head *head)
 {
     cf_buf_printf(out,
                   ", \"wall_ms\": %.1f, \"requests\": %lu,\n\"summary\": {\"deviations\": %zu, "
@@ -46,28 +46,28 @@ static void put_summary(struct cf_buf *out, const struct cf_matrix_head *head)
                   head->total[0], head->proven[0], head->total[1], head->proven[1]);
 }
 
-enum cf_code cf_report_matrix_json_write(const struct cf_matrix_head *head,
-                                         const struct cf_matrix_view *rows, size_t count,
-                                         const char *path, struct cf_err *err)
+enum cf_code cf_selftest_report_json_write(const struct cf_selftest_report_head *head,
+                                           const struct cf_selftest_report_row *rows, size_t count,
+                                           const char *path, struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    cf_buf_puts(&sink.out, "{");
-    put_text(&sink.out, "format", "cvm-conformance-selftest", true);
-    cf_buf_puts(&sink.out, ", \"version\": 1");
-    put_text(&sink.out, "suite_version", head->version, false);
-    put_text(&sink.out, "catalogue_sha256", head->catalogue_sha256, false);
-    put_summary(&sink.out, head);
-    cf_buf_puts(&sink.out, ",\n\"subjects\": [");
+    cf_buf_puts(&file.out, "{");
+    put_text(&file.out, "format", "cvm-conformance-selftest", true);
+    cf_buf_puts(&file.out, ", \"version\": 1");
+    put_text(&file.out, "suite_version", head->version, false);
+    put_text(&file.out, "catalogue_sha256", head->catalogue_sha256, false);
+    put_summary(&file.out, head);
+    cf_buf_puts(&file.out, ",\n\"subjects\": [");
     for (size_t i = 0; code == CF_OK && i < count; i++) {
-        cf_buf_puts(&sink.out, i ? ",\n" : "\n");
-        put_row(&sink.out, &rows[i]);
-        code = cf_sink_pump(&sink, err);
+        cf_buf_puts(&file.out, i ? ",\n" : "\n");
+        put_row(&file.out, &rows[i]);
+        code = cf_report_file_pump(&file, err);
     }
-    cf_buf_puts(&sink.out, "]}\n");
-    return cf_sink_close(&sink, code, err);
+    cf_buf_puts(&file.out, "]}\n");
+    return cf_report_file_close(&file, code, err);
 }
 
 /* ---- HTML ---- */
@@ -88,11 +88,11 @@ static const char style[] =
 static void put_cell(struct cf_buf *out, const char *text, bool code)
 {
     cf_buf_puts(out, code ? "<td><code>" : "<td>");
-    cf_escape_html(out, text, strlen(text));
+    cf_report_escape_html(out, text, strlen(text));
     cf_buf_puts(out, code ? "</code></td>" : "</td>");
 }
 
-static void put_head(struct cf_buf *out, const struct cf_matrix_head *head)
+static void put_head(struct cf_buf *out, const struct cf_selftest_report_head *head)
 {
     cf_buf_puts(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
@@ -106,7 +106,7 @@ static void put_head(struct cf_buf *out, const struct cf_matrix_head *head)
         "strays. %zu variants: %zu false alarms. %zu broken, %zu tried twice.</p><p>Suite ",
         head->deviations, head->survivors, head->strays, head->variants, head->false_alarms,
         head->broken, head->tried_twice);
-    cf_escape_html(out, head->version, strlen(head->version));
+    cf_report_escape_html(out, head->version, strlen(head->version));
     cf_buf_printf(
         out,
         ", catalogue <code>%.16s</code>, %.1f s, %lu requests. Proven able to fail: %zu of "
@@ -116,43 +116,44 @@ static void put_head(struct cf_buf *out, const struct cf_matrix_head *head)
 }
 
 /* What is out of place comes first. */
-static enum cf_code put_rows(struct cf_sink *sink, const struct cf_matrix_view *rows, size_t count,
-                             const char *kind, bool good, struct cf_err *err)
+static enum cf_code put_rows(struct cf_report_file *file, const struct cf_selftest_report_row *rows,
+                             size_t count, const char *kind, bool good, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < count; i++) {
-        const struct cf_matrix_view *row = &rows[i];
+        const struct cf_selftest_report_row *row = &rows[i];
         bool deviation = strcmp(row->kind, "deviation") == 0;
         if (row->good != good || deviation != (strcmp(kind, "deviation") == 0))
             continue;
-        cf_buf_puts(&sink->out, row->good ? "<tr>" : "<tr class=\"bad\">");
-        put_cell(&sink->out, row->name, true);
-        put_cell(&sink->out, row->sentence, false);
-        put_cell(&sink->out, row->requirement, true);
-        put_cell(&sink->out, row->level, false);
-        put_cell(&sink->out, deviation && good ? "caught" : row->outcome, false);
-        put_cell(&sink->out, row->detail, true);
-        cf_buf_printf(&sink->out, "<td>%zu</td></tr>\n", row->failed);
-        code = cf_sink_pump(sink, err);
+        cf_buf_puts(&file->out, row->good ? "<tr>" : "<tr class=\"bad\">");
+        put_cell(&file->out, row->name, true);
+        put_cell(&file->out, row->sentence, false);
+        put_cell(&file->out, row->requirement, true);
+        put_cell(&file->out, row->level, false);
+        put_cell(&file->out, deviation && good ? "caught" : row->outcome, false);
+        put_cell(&file->out, row->detail, true);
+        cf_buf_printf(&file->out, "<td>%zu</td></tr>\n", row->failed);
+        code = cf_report_file_pump(file, err);
     }
     return code;
 }
 
-static enum cf_code put_table(struct cf_sink *sink, const struct cf_matrix_view *rows, size_t count,
+static enum cf_code put_table(struct cf_report_file *file,
+                              const struct cf_selftest_report_row *rows, size_t count,
                               const char *kind, const char *head, struct cf_err *err)
 {
-    cf_buf_puts(&sink->out, head);
-    cf_buf_puts(&sink->out, "</tr></thead><tbody>\n");
-    enum cf_code code = put_rows(sink, rows, count, kind, false, err);
+    cf_buf_puts(&file->out, head);
+    cf_buf_puts(&file->out, "</tr></thead><tbody>\n");
+    enum cf_code code = put_rows(file, rows, count, kind, false, err);
     if (code == CF_OK)
-        code = put_rows(sink, rows, count, kind, true, err);
-    cf_buf_puts(&sink->out, "</tbody></table>\n");
+        code = put_rows(file, rows, count, kind, true, err);
+    cf_buf_puts(&file->out, "</tbody></table>\n");
     return code;
 }
 
-enum cf_code cf_report_matrix_html_write(const struct cf_matrix_head *head,
-                                         const struct cf_matrix_view *rows, size_t count,
-                                         const char *path, struct cf_err *err)
+enum cf_code cf_selftest_report_html_write(const struct cf_selftest_report_head *head,
+                                           const struct cf_selftest_report_row *rows, size_t count,
+                                           const char *path, struct cf_err *err)
 {
     static const char deviations[] =
         "<h2>Deviations</h2><table><thead><tr><th>Name</th><th>The bug</th><th>Breaks</th>"
@@ -160,14 +161,14 @@ enum cf_code cf_report_matrix_html_write(const struct cf_matrix_head *head,
     static const char variants[] =
         "<h2>Variants</h2><table><thead><tr><th>Name</th><th>The freedom taken</th><th>In the "
         "ledger</th><th>May fail</th><th>Outcome</th><th>Finding</th><th>Failed</th>";
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    put_head(&sink.out, head);
-    code = put_table(&sink, rows, count, "deviation", deviations, err);
+    put_head(&file.out, head);
+    code = put_table(&file, rows, count, "deviation", deviations, err);
     if (code == CF_OK)
-        code = put_table(&sink, rows, count, "variant", variants, err);
-    cf_buf_puts(&sink.out, "</body></html>\n");
-    return cf_sink_close(&sink, code, err);
+        code = put_table(&file, rows, count, "variant", variants, err);
+    cf_buf_puts(&file.out, "</body></html>\n");
+    return cf_report_file_close(&file, code, err);
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct cf_matrix_head {
+struct cf_selftest_report_head {
     const char *version;
     const char *catalogue_sha256;
     double wall_ms;
@@ -20,7 +20,7 @@ struct cf_matrix_head {
 };
 
 /* One reference implementation on trial; all borrowed. */
-struct cf_matrix_view {
+struct cf_selftest_report_row {
     const char *kind; /* "clean", "variant", "deviation" */
     const char *name, *requirement, *level, *sentence;
     const char *outcome;
@@ -32,13 +32,13 @@ struct cf_matrix_view {
 };
 
 /* Errors: CF_EIO, CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_report_matrix_json_write(const struct cf_matrix_head *head,
-                                                       const struct cf_matrix_view *rows,
-                                                       size_t count, const char *path,
-                                                       struct cf_err *err);
-CF_MUST_CHECK enum cf_code cf_report_matrix_html_write(const struct cf_matrix_head *head,
-                                                       const struct cf_matrix_view *rows,
-                                                       size_t count, const char *path,
-                                                       struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_selftest_report_json_write(const struct cf_selftest_report_head *head,
+                                                         const struct cf_selftest_report_row *rows,
+                                                         size_t count, const char *path,
+                                                         struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_selftest_report_html_write(const struct cf_selftest_report_head *head,
+                                                         const struct cf_selftest_report_row *rows,
+                                                         size_t count, const char *path,
+                                                         struct cf_err *err);
 
 #endif

@@ -2,7 +2,7 @@
 #include "harness/base/json_put.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
-#include "reports/sink.h"
+#include "reports/report_file.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ static void put_text(struct cf_buf *out, const char *text)
 {
     struct cf_buf line;
     cf_buf_init(&line, 1 << 26);
-    cf_escape_terminal(&line, text, strlen(text), VALUE_MAX_BYTES);
+    cf_report_escape_terminal(&line, text, strlen(text), VALUE_MAX_BYTES);
     for (const char *at = cf_buf_text(&line); *at != '\0'; at++) {
         if (*at == '#' || *at == '\\')
             cf_buf_putc(out, '\\');
@@ -29,7 +29,7 @@ static void put_scalar(struct cf_buf *out, const char *key, const char *text)
     if (!text)
         return;
     cf_buf_init(&line, 1 << 26);
-    cf_escape_terminal(&line, text, strlen(text), VALUE_MAX_BYTES);
+    cf_report_escape_terminal(&line, text, strlen(text), VALUE_MAX_BYTES);
     cf_buf_printf(out, "%s: ", key);
     cf_json_put_text(out, cf_buf_text(&line));
     cf_buf_putc(out, '\n');
@@ -56,7 +56,7 @@ static void put_block(struct cf_buf *out, const struct cf_case_record *record)
         cf_buf_printf(out, "      line: %d\n", failure->line);
     }
     cf_buf_init(&command, 1 << 20);
-    cf_explain_repeat(&command, record->id);
+    cf_report_explain_repeat(&command, record->id);
     put_scalar(out, "  repeat", cf_buf_text(&command));
     cf_buf_release(&command);
     cf_buf_puts(out, "  ...\n");
@@ -90,19 +90,19 @@ static void put_head(const struct cf_report_source *source, struct cf_buf *out)
                   source->case_count ? "" : " # SKIP no case ran");
 }
 
-static enum cf_code write_all(const struct cf_report_source *source, struct cf_sink *sink,
+static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
                               struct cf_err *err)
 {
     enum cf_code code = CF_OK;
-    put_head(source, &sink->out);
+    put_head(source, &file->out);
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
         struct cf_case_record record;
         code = cf_report_read(source, &source->cases[i], &record, err);
         if (code != CF_OK)
             return code;
-        put_point(&sink->out, i + 1, &record);
+        put_point(&file->out, i + 1, &record);
         cf_case_record_release(&record);
-        code = cf_sink_pump(sink, err);
+        code = cf_report_file_pump(file, err);
     }
     return code;
 }
@@ -110,7 +110,7 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_s
 enum cf_code cf_report_tap_write(const struct cf_report_source *source, const char *path,
                                  struct cf_err *err)
 {
-    struct cf_sink sink;
-    enum cf_code code = cf_sink_open(&sink, path, err);
-    return code == CF_OK ? cf_sink_close(&sink, write_all(source, &sink, err), err) : code;
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, err);
+    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
 }

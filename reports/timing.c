@@ -11,13 +11,13 @@ static const double growth = 1.15;
 
 enum { LABEL_MAX_BYTES = 200, WIDTH = 960, PLOT_LEFT = 380, PLOT_WIDTH = 560, ROW_HEIGHT = 28 };
 
-void cf_timing_release(struct cf_timing *timing)
+void cf_report_timing_release(struct cf_report_timing *timing)
 {
     if (!timing)
         return;
     for (size_t i = 0; i < timing->row_count; i++)
         free(timing->rows[i].label);
-    *timing = (struct cf_timing){0};
+    *timing = (struct cf_report_timing){0};
 }
 
 /* ---- counting ---- */
@@ -32,18 +32,18 @@ static size_t bucket_of(double ms)
     if (!(ms > first_ms))
         return 0;
     double bucket = ceil(log(ms / first_ms) / log(growth));
-    return bucket < CF_TIMING_BUCKETS - 1 ? (size_t)bucket : CF_TIMING_BUCKETS - 1;
+    return bucket < CF_REPORT_TIMING_BUCKETS - 1 ? (size_t)bucket : CF_REPORT_TIMING_BUCKETS - 1;
 }
 
-static struct cf_timing_row *row_of(struct cf_timing *timing, const char *label)
+static struct cf_report_timing_row *row_of(struct cf_report_timing *timing, const char *label)
 {
-    bool last = timing->row_count == CF_TIMING_ROWS_MAX - 1;
+    bool last = timing->row_count == CF_REPORT_TIMING_ROWS_MAX - 1;
     for (size_t i = 0; i < timing->row_count; i++) {
         if (strcmp(timing->rows[i].label, label) == 0)
             return &timing->rows[i];
     }
-    if (timing->row_count == CF_TIMING_ROWS_MAX)
-        return &timing->rows[CF_TIMING_ROWS_MAX - 1];
+    if (timing->row_count == CF_REPORT_TIMING_ROWS_MAX)
+        return &timing->rows[CF_REPORT_TIMING_ROWS_MAX - 1];
     char *copy = strdup(last ? "other endpoints" : label);
     if (!copy)
         return NULL;
@@ -51,9 +51,9 @@ static struct cf_timing_row *row_of(struct cf_timing *timing, const char *label)
     return &timing->rows[timing->row_count++];
 }
 
-static enum cf_code add(struct cf_timing *timing, const char *label, double ms)
+static enum cf_code add(struct cf_report_timing *timing, const char *label, double ms)
 {
-    struct cf_timing_row *row = row_of(timing, label);
+    struct cf_report_timing_row *row = row_of(timing, label);
     if (!row)
         return CF_ENOMEM;
     if (!isfinite(ms) || ms < 0)
@@ -120,8 +120,8 @@ static bool is_poll(const struct cf_exchange *exchange)
 }
 
 /* From the answer 202 to the end of the last poll after it, before the next operation starts. */
-static enum cf_code add_operation(struct cf_timing *timing, const struct cf_case_record *record,
-                                  size_t start)
+static enum cf_code add_operation(struct cf_report_timing *timing,
+                                  const struct cf_case_record *record, size_t start)
 {
     double end_ms = -1;
     for (size_t i = start + 1; i < record->exchange_count; i++) {
@@ -138,7 +138,8 @@ static enum cf_code add_operation(struct cf_timing *timing, const struct cf_case
                end_ms - accepted->at_ms - accepted->duration_ms);
 }
 
-enum cf_code cf_timing_add(struct cf_timing *timing, const struct cf_case_record *record)
+enum cf_code cf_report_timing_add(struct cf_report_timing *timing,
+                                  const struct cf_case_record *record)
 {
     struct cf_buf label;
     enum cf_code code = CF_OK;
@@ -157,11 +158,11 @@ enum cf_code cf_timing_add(struct cf_timing *timing, const struct cf_case_record
     return code;
 }
 
-double cf_timing_quantile(const struct cf_timing_row *row, double share)
+double cf_report_timing_quantile(const struct cf_report_timing_row *row, double share)
 {
     size_t wanted = (size_t)ceil(share * (double)row->count);
     size_t seen = 0;
-    for (size_t b = 0; b < CF_TIMING_BUCKETS; b++) {
+    for (size_t b = 0; b < CF_REPORT_TIMING_BUCKETS; b++) {
         seen += row->buckets[b];
         if (seen >= wanted && seen > 0)
             return fmin(fmax(bucket_end_ms(b), row->min_ms), row->max_ms);
@@ -175,7 +176,7 @@ struct scale {
     int from, to; /* powers of ten */
 };
 
-static struct scale fit_scale(const struct cf_timing *timing)
+static struct scale fit_scale(const struct cf_report_timing *timing)
 {
     double min_ms = 1e9;
     double max_ms = first_ms;
@@ -199,8 +200,8 @@ static void put_label_html(struct cf_buf *out, const char *label)
 {
     struct cf_buf shown;
     cf_buf_init(&shown, 1 << 20);
-    cf_escape_terminal(&shown, label, strlen(label), LABEL_MAX_BYTES);
-    cf_escape_html(out, cf_buf_text(&shown), shown.len);
+    cf_report_escape_terminal(&shown, label, strlen(label), LABEL_MAX_BYTES);
+    cf_report_escape_html(out, cf_buf_text(&shown), shown.len);
     cf_buf_release(&shown);
 }
 
@@ -230,17 +231,17 @@ static void put_axis(struct cf_buf *out, struct scale scale, size_t rows)
     }
 }
 
-static void put_row(struct cf_buf *out, struct scale scale, const struct cf_timing_row *row,
+static void put_row(struct cf_buf *out, struct scale scale, const struct cf_report_timing_row *row,
                     size_t number)
 {
     double base = 24.0 + (double)(number + 1) * ROW_HEIGHT - 4;
     size_t most = 1;
-    for (size_t b = 0; b < CF_TIMING_BUCKETS; b++)
+    for (size_t b = 0; b < CF_REPORT_TIMING_BUCKETS; b++)
         most = row->buckets[b] > most ? row->buckets[b] : most;
     cf_buf_printf(out, "<text class=\"label\" x=\"%d\" y=\"%.1f\">", PLOT_LEFT - 10, base - 4);
     put_label_html(out, row->label);
     cf_buf_puts(out, "</text>");
-    for (size_t b = 0; b < CF_TIMING_BUCKETS; b++) {
+    for (size_t b = 0; b < CF_REPORT_TIMING_BUCKETS; b++) {
         if (row->buckets[b] == 0)
             continue;
         double left = x_of(scale, b ? bucket_end_ms(b - 1) : 0);
@@ -255,12 +256,12 @@ static void put_row(struct cf_buf *out, struct scale scale, const struct cf_timi
         put_time(out, bucket_end_ms(b));
         cf_buf_puts(out, "</title></rect>");
     }
-    double median = x_of(scale, cf_timing_quantile(row, 0.5));
+    double median = x_of(scale, cf_report_timing_quantile(row, 0.5));
     cf_buf_printf(out, "<line class=\"median\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
                   median, median, base - 22, base + 2);
 }
 
-static void put_table(struct cf_buf *out, const struct cf_timing *timing)
+static void put_table(struct cf_buf *out, const struct cf_report_timing *timing)
 {
     cf_buf_puts(out, "<div class=\"scroll\"><table class=\"numbers\"><caption>The same in "
                      "numbers</caption><thead><tr>"
@@ -269,9 +270,9 @@ static void put_table(struct cf_buf *out, const struct cf_timing *timing)
                      "<th scope=\"col\">95 of 100 within</th><th scope=\"col\">longest</th></tr>"
                      "</thead><tbody>\n");
     for (size_t i = 0; i < timing->row_count; i++) {
-        const struct cf_timing_row *row = &timing->rows[i];
-        const double times[] = {row->min_ms, cf_timing_quantile(row, 0.5),
-                                cf_timing_quantile(row, 0.95), row->max_ms};
+        const struct cf_report_timing_row *row = &timing->rows[i];
+        const double times[] = {row->min_ms, cf_report_timing_quantile(row, 0.5),
+                                cf_report_timing_quantile(row, 0.95), row->max_ms};
         cf_buf_puts(out, "<tr><th scope=\"row\">");
         put_label_html(out, row->label);
         cf_buf_printf(out, "</th><td>%zu</td>", row->count);
@@ -285,7 +286,7 @@ static void put_table(struct cf_buf *out, const struct cf_timing *timing)
     cf_buf_puts(out, "</tbody></table></div>\n");
 }
 
-void cf_timing_put_html(struct cf_buf *out, const struct cf_timing *timing)
+void cf_report_timing_put_html(struct cf_buf *out, const struct cf_report_timing *timing)
 {
     if (timing->row_count == 0)
         return;

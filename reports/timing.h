@@ -7,28 +7,29 @@
 
 #include "harness/record/record.h"
 
-enum { CF_TIMING_BUCKETS = 140, CF_TIMING_ROWS_MAX = 40 };
+enum { CF_REPORT_TIMING_BUCKETS = 140, CF_REPORT_TIMING_ROWS_MAX = 40 };
 
-struct cf_timing_row {
+struct cf_report_timing_row {
     char *label; /* "PATCH /api/v1/cvms/{cvm_id}"; foreign text */
     size_t count;
     double min_ms, max_ms;
-    size_t buckets[CF_TIMING_BUCKETS];
+    size_t buckets[CF_REPORT_TIMING_BUCKETS];
 };
 
-struct cf_timing {
-    struct cf_timing_row rows[CF_TIMING_ROWS_MAX]; /* the last gathers what has no row of its own */
+struct cf_report_timing {
+    struct cf_report_timing_row
+        rows[CF_REPORT_TIMING_ROWS_MAX]; /* the last gathers what has no row of its own */
     size_t row_count;
 };
 
 /* A zeroed struct is empty. */
-void cf_timing_release(struct cf_timing *timing);
+void cf_report_timing_release(struct cf_report_timing *timing);
 /* Count a record's exchanges. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_timing_add(struct cf_timing *timing,
-                                         const struct cf_case_record *record);
+CF_MUST_CHECK enum cf_code cf_report_timing_add(struct cf_report_timing *timing,
+                                                const struct cf_case_record *record);
 /* The time below which that share (0 to 1) of a row's samples lie, to 15 in 100. */
-double cf_timing_quantile(const struct cf_timing_row *row, double share);
+double cf_report_timing_quantile(const struct cf_report_timing_row *row, double share);
 /* Append an inline SVG of all rows, and a table of the same numbers. Nothing for no rows. */
-void cf_timing_put_html(struct cf_buf *out, const struct cf_timing *timing);
+void cf_report_timing_put_html(struct cf_buf *out, const struct cf_report_timing *timing);
 
 #endif

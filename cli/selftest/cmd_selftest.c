@@ -124,7 +124,7 @@ static bool is_proven(const struct cf_selftest *s, const struct cf_requirement *
     return false;
 }
 
-static void count_proven(const struct cf_selftest *s, struct cf_matrix_head *head)
+static void count_proven(const struct cf_selftest *s, struct cf_selftest_report_head *head)
 {
     const struct cf_catalogue *c = &s->target.catalogue;
     for (size_t i = 0; i < c->requirement_count; i++) {
@@ -140,13 +140,13 @@ static void count_proven(const struct cf_selftest *s, struct cf_matrix_head *hea
     }
 }
 
-static struct cf_matrix_head sum_up(const struct cf_selftest *s)
+static struct cf_selftest_report_head sum_up(const struct cf_selftest *s)
 {
-    struct cf_matrix_head head = {.version = CF_VERSION,
-                                  .catalogue_sha256 = s->target.catalogue.sha256,
-                                  .wall_ms = s->wall_ms,
-                                  .requests = s->requests,
-                                  .tried_twice = s->retried};
+    struct cf_selftest_report_head head = {.version = CF_VERSION,
+                                           .catalogue_sha256 = s->target.catalogue.sha256,
+                                           .wall_ms = s->wall_ms,
+                                           .requests = s->requests,
+                                           .tried_twice = s->retried};
     size_t *const outcomes[] = {NULL, &head.false_alarms, &head.survivors, &head.strays,
                                 &head.broken};
     size_t *const kinds[] = {NULL, &head.variants, &head.deviations};
@@ -160,7 +160,7 @@ static struct cf_matrix_head sum_up(const struct cf_selftest *s)
     return head;
 }
 
-static bool conclude(const struct cf_matrix_head *head, bool all)
+static bool conclude(const struct cf_selftest_report_head *head, bool all)
 {
     (void)printf("%zu deviations, %zu variants: %zu survivors, %zu strays, %zu false alarms, "
                  "%zu broken; %.1f s, %lu requests, %zu tried twice\n",
@@ -175,36 +175,37 @@ static bool conclude(const struct cf_matrix_head *head, bool all)
 
 /* ---- files ---- */
 
-static bool write_files(const struct cf_selftest *s, const struct cf_matrix_head *head,
+static bool write_files(const struct cf_selftest *s, const struct cf_selftest_report_head *head,
                         const char *dir)
 {
     struct cf_err err = {0};
     char path[4200];
-    struct cf_matrix_view *rows = calloc(s->count + 1, sizeof(*rows));
+    struct cf_selftest_report_row *rows = calloc(s->count + 1, sizeof(*rows));
     enum cf_code code = rows ? cf_file_make_directory(dir, &err) : cf_err_nomem(&err);
     static const char *const kinds[] = {"clean", "variant", "deviation"};
     for (size_t i = 0; rows && i < s->count; i++) {
         const struct cf_subject *subject = &s->subjects[i];
         const struct cf_ref_switch *row = subject->row;
-        rows[i] = (struct cf_matrix_view){.kind = kinds[subject->kind],
-                                          .name = row ? row->name : "reference",
-                                          .requirement = row ? row->requirement : "",
-                                          .level = row ? row->level : "",
-                                          .sentence = row ? row->sentence : "",
-                                          .outcome = cf_subject_outcome_name(subject->outcome),
-                                          .good = subject->outcome == CF_OUTCOME_GOOD,
-                                          .detail = subject->detail,
-                                          .failed = subject->failed,
-                                          .must_failed = subject->must_failed,
-                                          .requests = subject->trial.requests,
-                                          .duration_ms = subject->trial.duration_ms};
+        rows[i] =
+            (struct cf_selftest_report_row){.kind = kinds[subject->kind],
+                                            .name = row ? row->name : "reference",
+                                            .requirement = row ? row->requirement : "",
+                                            .level = row ? row->level : "",
+                                            .sentence = row ? row->sentence : "",
+                                            .outcome = cf_subject_outcome_name(subject->outcome),
+                                            .good = subject->outcome == CF_OUTCOME_GOOD,
+                                            .detail = subject->detail,
+                                            .failed = subject->failed,
+                                            .must_failed = subject->must_failed,
+                                            .requests = subject->trial.requests,
+                                            .duration_ms = subject->trial.duration_ms};
     }
     (void)snprintf(path, sizeof(path), "%s/selftest.json", dir);
     if (code == CF_OK)
-        code = cf_report_matrix_json_write(head, rows, s->count, path, &err);
+        code = cf_selftest_report_json_write(head, rows, s->count, path, &err);
     (void)snprintf(path, sizeof(path), "%s/selftest.html", dir);
     if (code == CF_OK)
-        code = cf_report_matrix_html_write(head, rows, s->count, path, &err);
+        code = cf_selftest_report_html_write(head, rows, s->count, path, &err);
     free(rows);
     if (code != CF_OK)
         (void)cf_complain("%s", err.text);
@@ -257,7 +258,7 @@ static int selftest(struct cf_selftest *s, struct cf_option *options)
         if (!s->quiet || s->subjects[i].outcome != CF_OUTCOME_GOOD)
             print_subject(&s->subjects[i]);
     }
-    const struct cf_matrix_head head = sum_up(s);
+    const struct cf_selftest_report_head head = sum_up(s);
     bool good = conclude(&head, all);
     good = write_files(s, &head, cf_option_text(options, "out", "conformance-report")) && good;
     if (matrix_out)

@@ -8,6 +8,6 @@ function(array file name out)
       PARENT_SCOPE)
 endfunction()
 
-array(${STYLE} cf_html_style style)
-array(${SCRIPT} cf_html_script script)
+array(${STYLE} cf_report_html_style style)
+array(${SCRIPT} cf_report_html_script script)
 file(WRITE ${OUT} "#include \"reports/html_assets.h\"\n\n${style}\n${script}")

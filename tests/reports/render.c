@@ -63,17 +63,17 @@ static enum cf_code compare(const char *format, const struct cf_report_source *b
 {
     struct cf_results *results = NULL;
     struct cf_report_source after = {0};
-    struct cf_comparison comparison = {0};
+    struct cf_report_comparison comparison = {0};
     enum cf_code code = open_source(new_path, &results, &after, err);
     if (code == CF_OK)
-        code = cf_compare(&comparison, before, &after, err);
+        code = cf_report_compare(&comparison, before, &after, err);
     if (code == CF_OK && strcmp(format, "compare-json") == 0)
-        code = cf_compare_write_json(&comparison, path, err);
+        code = cf_report_compare_write_json(&comparison, path, err);
     else if (code == CF_OK && strcmp(format, "compare-markdown") == 0)
-        code = cf_compare_write_markdown(&comparison, path, err);
+        code = cf_report_compare_write_markdown(&comparison, path, err);
     else if (code == CF_OK)
-        code = cf_compare_write_text(&comparison, path, err);
-    cf_comparison_release(&comparison);
+        code = cf_report_compare_write_text(&comparison, path, err);
+    cf_report_comparison_release(&comparison);
     cf_report_source_release(&after);
     cf_results_close(results);
     return code;

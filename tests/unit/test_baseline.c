@@ -5,14 +5,14 @@
 
 static const char head[] = "{\"format\": \"cvm-conformance-baseline\", \"version\": 1,\n";
 
-static enum cf_code load(struct cf_baseline *out, const char *text)
+static enum cf_code load(struct cf_report_baseline *out, const char *text)
 {
     assert_int_equal(cf_file_write(fixture.report, text, strlen(text), 0600, NULL), CF_OK);
-    return cf_baseline_load(out, fixture.report, &fixture.err);
+    return cf_report_baseline_load(out, fixture.report, &fixture.err);
 }
 
 /* One entry with these members. */
-static enum cf_code load_entry(struct cf_baseline *out, const char *members)
+static enum cf_code load_entry(struct cf_report_baseline *out, const char *members)
 {
     char text[8000];
     (void)snprintf(text, sizeof(text), "%s \"known_failures\": [\n  {%s}\n]}", head, members);
@@ -21,7 +21,7 @@ static enum cf_code load_entry(struct cf_baseline *out, const char *members)
 
 static void load_good_file_keeps_order_and_lines(void **state)
 {
-    struct cf_baseline b;
+    struct cf_report_baseline b;
     char text[1000];
     (void)state;
     (void)snprintf(text, sizeof(text),
@@ -35,10 +35,10 @@ static void load_good_file_keeps_order_and_lines(void **state)
     assert_int_equal(b.count, 2);
     assert_string_equal(b.items[0].id, "b.x");
     assert_int_equal(b.items[0].line, 3);
-    assert_string_equal(cf_baseline_find(&b, "a.y")->reason, "s");
-    assert_string_equal(cf_baseline_find(&b, "a.y")->owner, "p");
-    assert_null(cf_baseline_find(&b, "a"));
-    cf_baseline_release(&b);
+    assert_string_equal(cf_report_baseline_find(&b, "a.y")->reason, "s");
+    assert_string_equal(cf_report_baseline_find(&b, "a.y")->owner, "p");
+    assert_null(cf_report_baseline_find(&b, "a"));
+    cf_report_baseline_release(&b);
 }
 
 static void load_bad_file_names_the_place(void **state)
@@ -65,7 +65,7 @@ static void load_bad_file_names_the_place(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct cf_baseline b;
+        struct cf_report_baseline b;
         assert_int_equal(load(&b, rows[i].text), CF_EINPUT);
         assert_non_null(strstr(fixture.err.text, rows[i].says));
         assert_int_equal(strncmp(fixture.err.text, fixture.report, strlen(fixture.report)), 0);
@@ -95,15 +95,15 @@ static void load_bad_entry_names_the_place(void **state)
         {CASE "\"reason\": \"a\\nb\", " OWNER EXPIRES,
          ":3:29: /known_failures/0/reason: must be one line"},
         {CASE REASON OWNER "\"expires\": \"31.1.2030\"",
-         "/known_failures/0/expires: \"31.1.2030\" is no date of the form 2030-01-31"},
+         "/known_failures/0/expires: \"31.1.2030\" is not a date of the form 2030-01-31"},
         {CASE REASON OWNER "\"expires\": \"2030-02-30\"",
-         "/known_failures/0/expires: \"2030-02-30\" is no date"},
+         "/known_failures/0/expires: \"2030-02-30\" is not a date"},
         {CASE REASON OWNER EXPIRES "}, {" CASE REASON OWNER EXPIRES,
          "/known_failures/1/case: \"a.b\" is already listed in line 3"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct cf_baseline b;
+        struct cf_report_baseline b;
         assert_int_equal(load_entry(&b, rows[i].members), CF_EINPUT);
         if (!strstr(fixture.err.text, rows[i].says))
             fail_msg("row %zu: %s", i, fixture.err.text);
@@ -112,10 +112,10 @@ static void load_bad_entry_names_the_place(void **state)
 
 static void load_missing_or_endless_file_is_refused(void **state)
 {
-    struct cf_baseline b;
+    struct cf_report_baseline b;
     char members[8000];
     (void)state;
-    assert_int_equal(cf_baseline_load(&b, "/no/such/file", &fixture.err), CF_ENOTFOUND);
+    assert_int_equal(cf_report_baseline_load(&b, "/no/such/file", &fixture.err), CF_ENOTFOUND);
     (void)snprintf(members, sizeof(members), CASE "\"reason\": \"%02100d\", " OWNER EXPIRES, 0);
     assert_int_equal(load_entry(&b, members), CF_EINPUT);
     assert_non_null(strstr(fixture.err.text, "/reason: more than 2000 bytes"));
@@ -127,34 +127,34 @@ static void date_valid_knows_the_calendar(void **state)
     static const char *const bad[] = {"2025-02-29", "1900-02-29", "2025-13-01",  "2025-00-10",
                                       "2025-04-31", "2025-1-1",   "2025-01-01 ", "",
                                       "2025/01/01", "20x5-01-01"};
-    char today[CF_DATE_BYTES];
+    char today[CF_REPORT_DATE_BYTES];
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++)
-        assert_true(cf_date_valid(good[i]));
+        assert_true(cf_report_date_valid(good[i]));
     for (size_t i = 0; i < COUNT_OF(bad); i++)
-        assert_false(cf_date_valid(bad[i]));
-    cf_date_today(today);
-    assert_true(cf_date_valid(today));
+        assert_false(cf_report_date_valid(bad[i]));
+    cf_report_date_today(today);
+    assert_true(cf_report_date_valid(today));
 }
 
 static void write_sorts_and_reads_back(void **state)
 {
-    struct cf_baseline b = {0};
-    struct cf_baseline back;
+    struct cf_report_baseline b = {0};
+    struct cf_report_baseline back;
     (void)state;
-    assert_int_equal(cf_baseline_add(&b, "z.z", "\"quoted\" <&>", "Z", "2031-01-01"), CF_OK);
-    assert_int_equal(cf_baseline_add(&b, "a[x,y]", "r", "A", "2032-01-01"), CF_OK);
-    assert_int_equal(cf_baseline_write(&b, fixture.report, &fixture.err), CF_OK);
-    assert_int_equal(cf_baseline_load(&back, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_baseline_add(&b, "z.z", "\"quoted\" <&>", "Z", "2031-01-01"), CF_OK);
+    assert_int_equal(cf_report_baseline_add(&b, "a[x,y]", "r", "A", "2032-01-01"), CF_OK);
+    assert_int_equal(cf_report_baseline_write(&b, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_baseline_load(&back, fixture.report, &fixture.err), CF_OK);
     assert_int_equal(back.count, 2);
     assert_string_equal(back.items[0].id, "a[x,y]");
     assert_string_equal(back.items[1].reason, "\"quoted\" <&>");
-    cf_baseline_release(&back);
-    cf_baseline_release(&b);
-    assert_int_equal(cf_baseline_write(&b, fixture.report, &fixture.err), CF_OK);
-    assert_int_equal(cf_baseline_load(&back, fixture.report, &fixture.err), CF_OK);
+    cf_report_baseline_release(&back);
+    cf_report_baseline_release(&b);
+    assert_int_equal(cf_report_baseline_write(&b, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_baseline_load(&back, fixture.report, &fixture.err), CF_OK);
     assert_int_equal(back.count, 0);
-    cf_baseline_release(&back);
+    cf_report_baseline_release(&back);
 }
 
 /* ---- against a run ---- */
@@ -183,17 +183,17 @@ static void judge_gives_each_entry_its_state(void **state)
 {
     static const struct {
         const char *id, *expires;
-        enum cf_known_state wanted;
+        enum cf_report_known_state wanted;
     } rows[] = {
-        {"s.fails", "2026-01-01", CF_KNOWN_FAILS},
-        {"s.passes", "2030-01-01", CF_KNOWN_PASSES},
-        {"s.sometimes", "2030-01-01", CF_KNOWN_FAILS}, /* one attempt of two failed */
-        {"s.not", "2030-01-01", CF_KNOWN_STALE},
-        {"s.gone", "2030-01-01", CF_KNOWN_STALE},
-        {"s.elsewhere", "2030-01-01", CF_KNOWN_NOT_RUN},
-        {"s.open", "2030-01-01", CF_KNOWN_OPEN},
-        {"s.error", "2030-01-01", CF_KNOWN_OPEN},
-        {"s.late", "2025-12-31", CF_KNOWN_EXPIRED},
+        {"s.fails", "2026-01-01", CF_REPORT_KNOWN_FAILS},
+        {"s.passes", "2030-01-01", CF_REPORT_KNOWN_PASSES},
+        {"s.sometimes", "2030-01-01", CF_REPORT_KNOWN_FAILS}, /* one attempt of two failed */
+        {"s.not", "2030-01-01", CF_REPORT_KNOWN_STALE},
+        {"s.gone", "2030-01-01", CF_REPORT_KNOWN_STALE},
+        {"s.elsewhere", "2030-01-01", CF_REPORT_KNOWN_NOT_RUN},
+        {"s.open", "2030-01-01", CF_REPORT_KNOWN_OPEN},
+        {"s.error", "2030-01-01", CF_REPORT_KNOWN_OPEN},
+        {"s.late", "2025-12-31", CF_REPORT_KNOWN_EXPIRED},
     };
     struct cf_case_record records[] = {
         record_of("s.fails", CF_FAIL, 1),         record_of("s.passes", CF_PASS, 1),
@@ -201,25 +201,25 @@ static void judge_gives_each_entry_its_state(void **state)
         record_of("s.not", CF_NOT_APPLICABLE, 1), record_of("s.open", CF_INCONCLUSIVE, 1),
         record_of("s.error", CF_ERROR, 1),        record_of("s.late", CF_FAIL, 1),
     };
-    struct cf_baseline b = {0};
-    struct cf_known *known = NULL;
+    struct cf_report_baseline b = {0};
+    struct cf_report_known *known = NULL;
     size_t unknown = 0;
     (void)state;
     fixture_records(records, COUNT_OF(records));
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        assert_int_equal(cf_baseline_add(&b, rows[i].id, "r", "o", rows[i].expires), CF_OK);
-    assert_int_equal(cf_baseline_judge(&b, &fixture.source, "2026-01-01", only_elsewhere, NULL,
-                                       &known, &fixture.err),
+        assert_int_equal(cf_report_baseline_add(&b, rows[i].id, "r", "o", rows[i].expires), CF_OK);
+    assert_int_equal(cf_report_baseline_judge(&b, &fixture.source, "2026-01-01", only_elsewhere,
+                                              NULL, &known, &fixture.err),
                      CF_OK);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_int_equal(known[i].state, rows[i].wanted);
     /* The one whose entry has expired fails for all to see. */
-    assert_int_equal(cf_baseline_unknown_failures(&fixture.source, known, b.count, CF_MUST,
-                                                  &unknown, &fixture.err),
+    assert_int_equal(cf_report_baseline_unknown_failures(&fixture.source, known, b.count, CF_MUST,
+                                                         &unknown, &fixture.err),
                      CF_OK);
     assert_int_equal(unknown, 1);
     free(known);
-    cf_baseline_release(&b);
+    cf_report_baseline_release(&b);
 }
 
 static void unknown_failures_counts_requirements_with_one(void **state)
@@ -227,27 +227,27 @@ static void unknown_failures_counts_requirements_with_one(void **state)
     struct cf_case_record records[] = {
         record_of("s.rows[1]", CF_FAIL, 1), record_of("s.rows[2]", CF_FAIL, 1),
         record_of("s.both", CF_FAIL, 1), record_of("s.weak", CF_FAIL, 1)};
-    struct cf_baseline b = {0};
-    struct cf_known *known = NULL;
+    struct cf_report_baseline b = {0};
+    struct cf_report_known *known = NULL;
     size_t unknown = 9;
     (void)state;
     records[3].level = CF_SHOULD;
     fixture_records(records, COUNT_OF(records));
-    assert_int_equal(cf_baseline_add(&b, "s.rows[1]", "r", "o", "2030-01-01"), CF_OK);
-    assert_int_equal(cf_baseline_add(&b, "s.both", "r", "o", "2030-01-01"), CF_OK);
-    assert_int_equal(cf_baseline_judge(&b, &fixture.source, "2026-01-01", only_elsewhere, NULL,
-                                       &known, &fixture.err),
+    assert_int_equal(cf_report_baseline_add(&b, "s.rows[1]", "r", "o", "2030-01-01"), CF_OK);
+    assert_int_equal(cf_report_baseline_add(&b, "s.both", "r", "o", "2030-01-01"), CF_OK);
+    assert_int_equal(cf_report_baseline_judge(&b, &fixture.source, "2026-01-01", only_elsewhere,
+                                              NULL, &known, &fixture.err),
                      CF_OK);
-    assert_int_equal(cf_baseline_unknown_failures(&fixture.source, known, b.count, CF_MUST,
-                                                  &unknown, &fixture.err),
+    assert_int_equal(cf_report_baseline_unknown_failures(&fixture.source, known, b.count, CF_MUST,
+                                                         &unknown, &fixture.err),
                      CF_OK);
     assert_int_equal(unknown, 1); /* s.rows, by its second row */
-    assert_int_equal(cf_baseline_unknown_failures(&fixture.source, known, b.count, CF_SHOULD,
-                                                  &unknown, &fixture.err),
+    assert_int_equal(cf_report_baseline_unknown_failures(&fixture.source, known, b.count, CF_SHOULD,
+                                                         &unknown, &fixture.err),
                      CF_OK);
     assert_int_equal(unknown, 2);
     free(known);
-    cf_baseline_release(&b);
+    cf_report_baseline_release(&b);
 }
 
 int main(void)

@@ -11,13 +11,13 @@ static struct side {
     struct cf_report_source source;
 } before, after;
 
-static struct cf_comparison comparison;
+static struct cf_report_comparison comparison;
 
 static int begin(void **state)
 {
     int result = fixture_begin(state);
     before = after = (struct side){0};
-    comparison = (struct cf_comparison){0};
+    comparison = (struct cf_report_comparison){0};
     (void)snprintf(before.path, sizeof(before.path), "%s/before", fixture.directory);
     (void)snprintf(after.path, sizeof(after.path), "%s/after", fixture.directory);
     return result;
@@ -32,7 +32,7 @@ static void close_side(struct side *side)
 
 static int end(void **state)
 {
-    cf_comparison_release(&comparison);
+    cf_report_comparison_release(&comparison);
     close_side(&before);
     close_side(&after);
     return fixture_end(state);
@@ -81,7 +81,8 @@ static void set_side(struct side *side, const struct line *lines, size_t count)
 
 static void compare(void)
 {
-    assert_int_equal(cf_compare(&comparison, &before.source, &after.source, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_compare(&comparison, &before.source, &after.source, &fixture.err),
+                     CF_OK);
 }
 
 static void compare_lists(const struct line *old_lines, size_t old_count,
@@ -115,12 +116,12 @@ static void each_case_stands_in_its_list(void **state)
 {
     static const struct {
         const char *id;
-        enum cf_change change;
-    } wanted[] = {{"a.worse", CF_NEWLY_FAILING},     {"j.freshbad", CF_NEWLY_FAILING},
-                  {"i.shakyfail", CF_NEWLY_FAILING}, {"b.better", CF_FIXED},
-                  {"d.bad", CF_STILL_FAILING},       {"f.shaky", CF_UNSTABLE},
-                  {"e.gone", CF_VANISHED},           {"h.fresh", CF_APPEARED},
-                  {"g.unjudged", CF_CHANGED}};
+        enum cf_report_change change;
+    } wanted[] = {{"a.worse", CF_REPORT_NEWLY_FAILING},     {"j.freshbad", CF_REPORT_NEWLY_FAILING},
+                  {"i.shakyfail", CF_REPORT_NEWLY_FAILING}, {"b.better", CF_REPORT_FIXED},
+                  {"d.bad", CF_REPORT_STILL_FAILING},       {"f.shaky", CF_REPORT_UNSTABLE},
+                  {"e.gone", CF_REPORT_VANISHED},           {"h.fresh", CF_REPORT_APPEARED},
+                  {"g.unjudged", CF_REPORT_CHANGED}};
     (void)state;
     COMPARE(many_old, many_new);
     assert_int_equal(comparison.count, sizeof(wanted) / sizeof(wanted[0]));
@@ -138,7 +139,7 @@ static void same_runs_differ_in_nothing(void **state)
     COMPARE(many_old, many_old);
     /* What failed still fails; that is no news, and no gate's business. */
     assert_int_equal(comparison.count, 2);
-    assert_int_equal(comparison.counts[CF_STILL_FAILING], 2);
+    assert_int_equal(comparison.counts[CF_REPORT_STILL_FAILING], 2);
     assert_false(comparison.worse);
     assert_int_equal(comparison.lost_count, 0);
     assert_true(comparison.same_suite && comparison.same_iut && comparison.same_profile);
@@ -151,7 +152,7 @@ static void vanished_alone_is_worse(void **state)
     (void)state;
     COMPARE(two, one);
     assert_int_equal(comparison.count, 1);
-    assert_int_equal(comparison.items[0].change, CF_VANISHED);
+    assert_int_equal(comparison.items[0].change, CF_REPORT_VANISHED);
     assert_true(comparison.worse);
 }
 
@@ -265,7 +266,8 @@ static void text_lists_everything(void **state)
         "  g.unjudged: was pass, is inconclusive: because\n";
     (void)state;
     COMPARE(many_old, many_new);
-    assert_int_equal(cf_compare_write_text(&comparison, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_compare_write_text(&comparison, fixture.report, &fixture.err),
+                     CF_OK);
     assert_string_equal(fixture_read(), wanted);
 }
 
@@ -280,7 +282,8 @@ static void text_of_different_heads_says_so(void **state)
     after.source.info = &other;
     compare();
     cf_run_info_release(&other);
-    assert_int_equal(cf_compare_write_text(&comparison, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_compare_write_text(&comparison, fixture.report, &fixture.err),
+                     CF_OK);
     assert_non_null(strstr(fixture_read(), "note: the suite's version or catalogue differs\n"
                                            "note: the implementation's name, version or URL "
                                            "differs\nnote: the profile differs\n"));
@@ -291,7 +294,8 @@ static void json_parses_and_counts(void **state)
     struct cf_json_doc doc;
     (void)state;
     COMPARE(many_old, many_new);
-    assert_int_equal(cf_compare_write_json(&comparison, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_compare_write_json(&comparison, fixture.report, &fixture.err),
+                     CF_OK);
     (void)fixture_read();
     assert_int_equal(cf_json_parse(&doc, "json", fixture.text.data, fixture.text.len,
                                    CF_JSON_UNIQUE_KEYS, &fixture.err),
@@ -317,9 +321,10 @@ static void markdown_of_many_changes_fits(void **state)
     free(records);
     set_side(&after, one, 1);
     compare();
-    assert_int_equal(cf_compare_write_markdown(&comparison, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_compare_write_markdown(&comparison, fixture.report, &fixture.err),
+                     CF_OK);
     const char *text = fixture_read();
-    assert_true(fixture.text.len < CF_MARKDOWN_MAX_BYTES);
+    assert_true(fixture.text.len < CF_REPORT_MARKDOWN_MAX_BYTES);
     assert_int_equal(strncmp(text, "**0 newly failing", 17), 0);
     assert_non_null(strstr(text, "more not shown here."));
 }

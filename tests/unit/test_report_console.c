@@ -193,7 +193,7 @@ static void escape_terminal_rows(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct cf_buf out;
         cf_buf_init(&out, 1000);
-        cf_escape_terminal(&out, rows[i].given, strlen(rows[i].given), rows[i].max);
+        cf_report_escape_terminal(&out, rows[i].given, strlen(rows[i].given), rows[i].max);
         assert_string_equal(cf_buf_text(&out), rows[i].wanted);
         cf_buf_release(&out);
     }
@@ -204,10 +204,10 @@ static void exchange_blamed_is_the_request_before_its_reads(void **state)
     struct cf_case_record record;
     (void)state;
     sample_record(&record, SAMPLE_MIXED, 3);
-    assert_ptr_equal(cf_explain_exchange(&record, 0), &record.exchanges[0]);
-    assert_ptr_equal(cf_explain_exchange(&record, 1), &record.exchanges[1]);
+    assert_ptr_equal(cf_report_explain_exchange(&record, 0), &record.exchanges[0]);
+    assert_ptr_equal(cf_report_explain_exchange(&record, 1), &record.exchanges[1]);
     (void)sample_http(&record, 2, "GET", "cvm-1", 200);
-    assert_ptr_equal(cf_explain_exchange(&record, 2), &record.exchanges[1]);
+    assert_ptr_equal(cf_report_explain_exchange(&record, 2), &record.exchanges[1]);
     record.exchange_count--;
     cf_exchange_release(&record.exchanges[record.exchange_count]);
     cf_case_record_release(&record);

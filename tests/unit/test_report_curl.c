@@ -53,7 +53,7 @@ static void expect_bash(const struct cf_exchange *exchange, const char *wanted, 
     struct cf_buf got;
     cf_buf_init(&command, 1 << 24);
     cf_buf_init(&got, 1 << 24);
-    cf_curl_command(&command, exchange, 0);
+    cf_report_curl(&command, exchange, 0);
     for (size_t i = 0; i < command.len; i++)
         assert_true((unsigned char)command.data[i] >= 0x20 && command.data[i] != 0x7f);
     run_bash(cf_buf_text(&command), &got);
@@ -176,7 +176,7 @@ static void command_of_exchange(const char *method, const char *url, const char 
     sample_header(&exchange.request_headers, "Host", "127.0.0.1:1");
     sample_header(&exchange.request_headers, "Content-Length", "0");
     cf_buf_init(&command, 4096);
-    cf_curl_command(&command, &exchange, 0);
+    cf_report_curl(&command, &exchange, 0);
     assert_string_equal(cf_buf_text(&command), wanted);
     cf_buf_release(&command);
     cf_exchange_release(&exchange);
@@ -204,7 +204,7 @@ static void command_of_long_body_names_it(void **state)
     sample_header(&exchange.request_headers, "Content-Type", "text/plain");
     set_body(&exchange, "0123456789", 10);
     cf_buf_init(&command, 4096);
-    cf_curl_command(&command, &exchange, 9);
+    cf_report_curl(&command, &exchange, 9);
     assert_string_equal(cf_buf_text(&command),
                         "curl -sSi -X PATCH http://h/a -H 'Content-Type: text/plain' "
                         "--data-binary @BODY # BODY: the request's 10 bytes, in results.json");
@@ -218,7 +218,7 @@ static void command_of_hook_is_nothing(void **state)
     struct cf_buf command;
     (void)state;
     cf_buf_init(&command, 4096);
-    cf_curl_command(&command, &exchange, 0);
+    cf_report_curl(&command, &exchange, 0);
     assert_int_equal(command.len, 0);
     cf_buf_release(&command);
 }

@@ -3,6 +3,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
 #include "reports/html.h"
+#include "reports/html_data.h"
 #include "reports/timing.h"
 #include "tests/reports/fixture.h"
 
@@ -179,8 +180,8 @@ static void write_body_of_a_mebibyte_is_cut_and_says_so(void **state)
     assert_string_equal(cf_json_at(doc.root, "/0/cut/0/2")->valuestring, "1048575");
     const char *body = cf_json_at(doc.root, "/0/record/steps/1/response/body")->valuestring;
     assert_int_equal(strlen(body) % 3, 0);
-    assert_true(strlen(body) <= CF_HTML_BODY_MAX_BYTES &&
-                strlen(body) > CF_HTML_BODY_MAX_BYTES - 4);
+    assert_true(strlen(body) <= CF_REPORT_HTML_BODY_MAX_BYTES &&
+                strlen(body) > CF_REPORT_HTML_BODY_MAX_BYTES - 4);
     assert_true(fixture.text.len < 300000);
     cf_json_release(&doc);
 }
@@ -200,7 +201,7 @@ static void write_empty_run_is_a_page(void **state)
 
 static void timing_gathers_by_endpoint_and_operation(void **state)
 {
-    struct cf_timing timing = {0};
+    struct cf_report_timing timing = {0};
     (void)state;
     for (size_t i = 0; i < 40; i++) {
         struct cf_case_record record;
@@ -208,7 +209,7 @@ static void timing_gathers_by_endpoint_and_operation(void **state)
         /* Reading the state afterwards is no part of the operation. */
         sample_observe(&record, 3, "cvm-1");
         record.exchanges[record.exchange_count - 1].at_ms = 60000;
-        assert_int_equal(cf_timing_add(&timing, &record), CF_OK);
+        assert_int_equal(cf_report_timing_add(&timing, &record), CF_OK);
         cf_case_record_release(&record);
     }
     assert_int_equal(timing.row_count, 4);
@@ -217,45 +218,46 @@ static void timing_gathers_by_endpoint_and_operation(void **state)
     assert_string_equal(timing.rows[2].label, "operation: 202 until settled");
     assert_string_equal(timing.rows[3].label, "GET /api/v1/cvms/{id}/operations");
     assert_true(timing.rows[2].min_ms > 4 && timing.rows[2].max_ms < 500);
-    cf_timing_release(&timing);
+    cf_report_timing_release(&timing);
 }
 
 static void timing_quantiles_are_near(void **state)
 {
-    struct cf_timing timing = {0};
+    struct cf_report_timing timing = {0};
     (void)state;
     for (int i = 1; i <= 1000; i++) {
         struct cf_case_record record = {0};
         struct cf_exchange *exchange = sample_http(&record, 0, "GET", "x", 200);
         exchange->duration_ms = i;
-        assert_int_equal(cf_timing_add(&timing, &record), CF_OK);
+        assert_int_equal(cf_report_timing_add(&timing, &record), CF_OK);
         cf_case_record_release(&record);
     }
-    double median = cf_timing_quantile(&timing.rows[0], 0.5);
-    double most = cf_timing_quantile(&timing.rows[0], 0.95);
+    double median = cf_report_timing_quantile(&timing.rows[0], 0.5);
+    double most = cf_report_timing_quantile(&timing.rows[0], 0.95);
     assert_true(median >= 500 && median < 500 * 1.16);
     assert_true(most >= 950 && most <= 1000);
     assert_true(timing.rows[0].min_ms < 1.1 && timing.rows[0].max_ms > 999);
-    cf_timing_release(&timing);
+    cf_report_timing_release(&timing);
 }
 
 static void timing_of_many_endpoints_keeps_a_bounded_table(void **state)
 {
-    struct cf_timing timing = {0};
+    struct cf_report_timing timing = {0};
     (void)state;
     for (int i = 0; i < 200; i++) {
         struct cf_case_record record = {0};
         char path[32];
         (void)snprintf(path, sizeof(path), "x/path-%d?query=%d", i, i);
         (void)sample_http(&record, 0, "GET", path, 200);
-        assert_int_equal(cf_timing_add(&timing, &record), CF_OK);
+        assert_int_equal(cf_report_timing_add(&timing, &record), CF_OK);
         cf_case_record_release(&record);
     }
-    assert_int_equal(timing.row_count, CF_TIMING_ROWS_MAX);
+    assert_int_equal(timing.row_count, CF_REPORT_TIMING_ROWS_MAX);
     assert_string_equal(timing.rows[0].label, "GET /api/v1/cvms/{id}/path-0");
-    assert_string_equal(timing.rows[CF_TIMING_ROWS_MAX - 1].label, "other endpoints");
-    assert_int_equal(timing.rows[CF_TIMING_ROWS_MAX - 1].count, 200 - (CF_TIMING_ROWS_MAX - 1));
-    cf_timing_release(&timing);
+    assert_string_equal(timing.rows[CF_REPORT_TIMING_ROWS_MAX - 1].label, "other endpoints");
+    assert_int_equal(timing.rows[CF_REPORT_TIMING_ROWS_MAX - 1].count,
+                     200 - (CF_REPORT_TIMING_ROWS_MAX - 1));
+    cf_report_timing_release(&timing);
 }
 
 int main(void)

@@ -28,8 +28,8 @@ static void write_of_many_failures_fits_and_counts_the_rest(void **state)
     (void)state;
     fixture_sample(SAMPLE_MIXED, 5000);
     const char *text = render();
-    assert_true(fixture.text.len < CF_MARKDOWN_MAX_BYTES);
-    assert_true(fixture.text.len > CF_MARKDOWN_MAX_BYTES / 2);
+    assert_true(fixture.text.len < CF_REPORT_MARKDOWN_MAX_BYTES);
+    assert_true(fixture.text.len > CF_REPORT_MARKDOWN_MAX_BYTES / 2);
     size_t details = 0;
     for (const char *at = strstr(text, "<details>"); at; at = strstr(at + 1, "<details>"))
         details++;
@@ -58,7 +58,7 @@ static void write_of_many_reasons_and_huge_texts_fits(void **state)
     }
     fixture_records(records, COUNT);
     const char *text = render();
-    assert_true(fixture.text.len < CF_MARKDOWN_MAX_BYTES);
+    assert_true(fixture.text.len < CF_REPORT_MARKDOWN_MAX_BYTES);
     assert_non_null(strstr(text, "more reasons not shown"));
     assert_non_null(strstr(text, "more failures not shown"));
     assert_non_null(strstr(text, "(cut here)"));
@@ -125,7 +125,7 @@ static void code_span_holds_backticks(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct cf_buf out;
         cf_buf_init(&out, 1000);
-        cf_markdown_put_code(&out, rows[i].given, 0);
+        cf_report_markdown_put_code(&out, rows[i].given, 0);
         assert_string_equal(cf_buf_text(&out), rows[i].wanted);
         cf_buf_release(&out);
     }

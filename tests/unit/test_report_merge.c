@@ -86,7 +86,7 @@ static void write_shards(void)
 
 static void assert_refused(const struct cf_results *const *given, size_t count, const char *wanted)
 {
-    assert_int_equal(cf_merge_write(given, count, fixture.report, &fixture.err), CF_EINPUT);
+    assert_int_equal(cf_report_merge_write(given, count, fixture.report, &fixture.err), CF_EINPUT);
     if (!strstr(fixture.err.text, wanted))
         fail_msg("\"%s\" is not in: %s", wanted, fixture.err.text);
     assert_int_equal(access(fixture.report, F_OK), -1);
@@ -97,7 +97,7 @@ static void merge_says_what_one_run_would_have(void **state)
     (void)state;
     write_shards();
     const struct cf_results *given[] = {shards[2], shards[0], shards[1]};
-    assert_int_equal(cf_merge_write(given, 3, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_merge_write(given, 3, fixture.report, &fixture.err), CF_OK);
     struct cf_results *merged = NULL;
     assert_int_equal(cf_results_open(&merged, fixture.report, &fixture.err), CF_OK);
     fixture_sample(SAMPLE_MIXED, CASES);
@@ -121,10 +121,10 @@ static void merge_does_not_depend_on_the_order_given(void **state)
     write_shards();
     const struct cf_results *one_way[] = {shards[0], shards[1], shards[2]};
     const struct cf_results *other_way[] = {shards[2], shards[1], shards[0]};
-    assert_int_equal(cf_merge_write(one_way, 3, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_merge_write(one_way, 3, fixture.report, &fixture.err), CF_OK);
     cf_buf_init(&first, 1 << 26);
     cf_buf_puts(&first, fixture_read());
-    assert_int_equal(cf_merge_write(other_way, 3, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_merge_write(other_way, 3, fixture.report, &fixture.err), CF_OK);
     assert_string_equal(fixture_read(), cf_buf_text(&first));
     cf_buf_release(&first);
 }
@@ -138,7 +138,7 @@ static void merge_spans_the_earliest_start_to_the_latest_end(void **state)
     infos[2].finished_at = sample_copy("2026-01-21T10:00:00.000Z");
     write_shards();
     const struct cf_results *given[] = {shards[0], shards[1], shards[2]};
-    assert_int_equal(cf_merge_write(given, 3, fixture.report, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_merge_write(given, 3, fixture.report, &fixture.err), CF_OK);
     const char *text = fixture_read();
     assert_non_null(strstr(text, "\"started_at\": \"2026-01-21T09:00:00.000Z\""));
     assert_non_null(strstr(text, "\"finished_at\": \"2026-01-21T10:00:00.000Z\""));
@@ -231,7 +231,7 @@ static void merge_of_members_in_another_order_is_the_same(void **state)
                                 "\"contract_owned_kms\":true}");
     write_shards();
     const struct cf_results *given[] = {shards[0], shards[1], shards[2]};
-    assert_int_equal(cf_merge_check(given, 3, &fixture.err), CF_OK);
+    assert_int_equal(cf_report_merge_check(given, 3, &fixture.err), CF_OK);
 }
 
 static void merge_of_a_shard_cut_short_is_refused(void **state)

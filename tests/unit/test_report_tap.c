@@ -160,8 +160,8 @@ static void annotations_are_bounded_gravest_first(void **state)
             warnings++;
         }
     }
-    assert_int_equal(errors, CF_ANNOTATIONS_MAX);
-    assert_int_equal(warnings, CF_ANNOTATIONS_MAX);
+    assert_int_equal(errors, CF_REPORT_ANNOTATIONS_MAX);
+    assert_int_equal(warnings, CF_REPORT_ANNOTATIONS_MAX);
 }
 
 static void annotation_points_at_the_case_file(void **state)
