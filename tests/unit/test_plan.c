@@ -1,13 +1,14 @@
-/* The plan of the cases in data/plan: filters, controls, applicability, order and shards. */
+/* The plan of the cases in data/plan.txt: filters, controls, applicability, order and shards. */
 #include "harness/pool/plan.h"
 #include "suites/suites.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/texts.h"
 
 static struct cf_catalogue catalogue;
 static struct cf_profile profile;
 static struct cf_plan plan;
 static struct cf_filter filter;
 static struct cf_err err;
+static struct texts texts, profiles;
 
 static void note(void *context, const char *text)
 {
@@ -21,13 +22,15 @@ static int load(void **state)
     const struct cf_engine *engine = cf_suites_engine();
     const struct cf_step_form **forms = cf_engine_forms(engine);
     struct cf_catalogue_language language = {engine->vocabulary, forms, engine->generators};
-    enum cf_code code = cf_catalogue_load(&catalogue, CF_TEST_DATA "/data/plan", NULL, 0, &language,
-                                          note, NULL, &err);
+    texts_read(&profiles, "data/profile.txt");
+    texts_read(&texts, "data/plan.txt");
+    texts_unpack(&texts);
+    enum cf_code code = cf_catalogue_load(&catalogue, "plan", NULL, 0, &language, note, NULL, &err);
     free(forms);
     (void)setenv("CF_TEST_KEY", "secret-of-the-test", 1);
+    const char *text = texts_find(&profiles, "good", "profile.json");
     if (code == CF_OK)
-        code = cf_profile_load(&profile, CF_TEST_DATA "/data/profile/good.json", engine->vocabulary,
-                               &err);
+        code = cf_profile_parse(&profile, "p", text, strlen(text), engine->vocabulary, &err);
     if (code != CF_OK)
         print_error("%s\n", err.text);
     return code == CF_OK ? 0 : -1;
@@ -38,6 +41,8 @@ static int unload(void **state)
     (void)state;
     cf_catalogue_release(&catalogue);
     cf_profile_release(&profile);
+    texts_release(&texts);
+    texts_release(&profiles);
     return 0;
 }
 

@@ -1,14 +1,12 @@
-/* Profiles: each faulty file of data/profile/ against the text beside it, and what a good one says.
- */
+/* Profiles: each faulty one of data/profile.txt against what is to be said of it, and what a good
+ * one says. */
 #include "harness/case/profile.h"
 #include "suites/suites.h"
-#include "tests/unit/unit.h"
-
-#include <dirent.h>
-#include <unistd.h>
+#include "tests/unit/texts.h"
 
 static struct cf_profile profile;
 static struct cf_err err;
+static struct texts texts;
 
 static int begin(void **state)
 {
@@ -17,13 +15,16 @@ static int begin(void **state)
     err = (struct cf_err){0};
     (void)setenv("CF_TEST_KEY", "secret-of-the-test", 1);
     (void)unsetenv("CF_TEST_UNSET");
-    return chdir(CF_TEST_DATA "/data/profile");
+    texts_read(&texts, "data/profile.txt");
+    texts_unpack(&texts);
+    return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
     cf_profile_release(&profile);
+    texts_release(&texts);
     return 0;
 }
 
@@ -42,17 +43,15 @@ static enum cf_code parse(const char *text)
 /* The good profile with its base URL replaced. */
 static enum cf_code parse_with_url(const char *url)
 {
-    struct cf_buf text;
     struct cf_buf changed;
     const char *old = "http://127.0.0.1:8080";
-    unit_read("data/profile/good.json", &text);
+    const char *text = texts_find(&texts, "good", "profile.json");
     cf_buf_init(&changed, 1 << 20);
-    const char *at = strstr(cf_buf_text(&text), old);
-    cf_buf_append(&changed, text.data, (size_t)(at - text.data));
+    const char *at = strstr(text, old);
+    cf_buf_append(&changed, text, (size_t)(at - text));
     cf_buf_puts(&changed, url);
     cf_buf_puts(&changed, at + strlen(old));
     enum cf_code code = parse(cf_buf_text(&changed));
-    cf_buf_release(&text);
     cf_buf_release(&changed);
     return code;
 }
@@ -61,35 +60,28 @@ static void load_faulty_files_say_what_and_where(void **state)
 {
     (void)state;
     size_t count = 0;
-    DIR *folder = opendir(".");
-    assert_non_null(folder);
-    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        char name[300];
-        struct cf_buf expected;
-        const char *dot = strrchr(entry->d_name, '.');
-        if (!dot || strcmp(dot, ".txt") != 0)
+    for (size_t i = 0; i < texts.count; i++) {
+        const char *name = texts.entries[i].name;
+        const char *says = texts_part(&texts.entries[i], "says");
+        if (!says)
             continue;
-        (void)snprintf(name, sizeof(name), "data/profile/%s", entry->d_name);
-        unit_read(name, &expected);
-        expected.data[strcspn(expected.data, "\n")] = '\0';
-        (void)snprintf(name, sizeof(name), "%.*s.json", (int)(dot - entry->d_name), entry->d_name);
-        enum cf_code code = load(name);
-        if (code == CF_OK || strcmp(err.text, expected.data) != 0)
-            fail_msg("%s: \"%s\", not \"%s\"", name, code == CF_OK ? "good" : err.text,
-                     expected.data);
+        assert_int_equal(chdir(name), 0);
+        enum cf_code code = load("profile.json");
+        assert_int_equal(chdir(".."), 0);
+        if (code == CF_OK || strncmp(err.text, says, strcspn(says, "\n")) != 0 ||
+            strlen(err.text) != strcspn(says, "\n"))
+            fail_msg("%s: \"%s\", not \"%s\"", name, code == CF_OK ? "good" : err.text, says);
         assert_null(profile.doc.root);
         assert_null(profile.auth_value);
-        cf_buf_release(&expected);
         count++;
     }
-    (void)closedir(folder);
     assert_true(count > 70);
 }
 
 static void load_good_file_is_understood(void **state)
 {
     (void)state;
-    assert_int_equal(load("good.json"), CF_OK);
+    assert_int_equal(load("good/profile.json"), CF_OK);
     assert_string_equal(profile.base_url, "http://127.0.0.1:8080");
     assert_true(profile.loopback);
     assert_false(profile.tls);
@@ -125,19 +117,17 @@ static void load_secret_file_is_found_beside_the_profile(void **state)
     (void)state;
     char folder[] = "/tmp/cf-test-profile-XXXXXX";
     char path[200];
-    struct cf_buf text;
+    const char *text = texts_find(&texts, "auth-file-missing", "profile.json");
     assert_non_null(mkdtemp(folder));
-    unit_read("data/profile/auth-file-missing.json", &text);
     (void)snprintf(path, sizeof(path), "%s/no-such-key", folder);
     assert_int_equal(cf_file_write(path, "  kept spaces \t\r\n\n", 19, 0600, &err), CF_OK);
     (void)snprintf(path, sizeof(path), "%s/p.json", folder);
-    assert_int_equal(cf_file_write(path, text.data, text.len, 0600, &err), CF_OK);
+    assert_int_equal(cf_file_write(path, text, strlen(text), 0600, &err), CF_OK);
     enum cf_code code = load(path);
     (void)unlink(path);
     (void)snprintf(path, sizeof(path), "%s/no-such-key", folder);
     (void)unlink(path);
     (void)rmdir(folder);
-    cf_buf_release(&text);
     assert_int_equal(code, CF_OK);
     assert_string_equal(profile.auth_value, "  kept spaces");
     assert_string_equal(profile.auth_placeholder, "$API_KEY");

@@ -1,4 +1,5 @@
-/* Names nearest to a mistyped one; the shape checks' messages are in data/profile and data/cases.
+/* Names nearest to a mistyped one; the shape checks' messages are in data/profile.txt and
+ * data/cases.txt.
  */
 #include "harness/case/shape.h"
 #include "tests/unit/unit.h"
