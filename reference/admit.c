@@ -49,7 +49,7 @@ static enum cf_ref_reason authenticate(struct cf_ref_server *server,
         return CF_REF_REASON_OTHER;
     if (!key && cf_ref_has(on, CF_REF_DEV_AUTH_PROOF_SUFFICES) && names_prepared(server, request))
         return CF_REF_REASON_OTHER;
-    if (!key && server->key_seen && cf_ref_has(on, CF_REF_DEV_AUTH_REMEMBERS_CALLER))
+    if (!key && server->bugs.key_seen && cf_ref_has(on, CF_REF_DEV_AUTH_REMEMBERS_CALLER))
         return CF_REF_REASON_OTHER;
     if (!key)
         return endpoint == CF_REF_ENDPOINT_UPDATE_CVM &&
@@ -101,7 +101,8 @@ static bool opens_foreign(const struct cf_ref_switches *on, enum cf_ref_endpoint
 
 static bool is_rented(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
 {
-    if (server->accepted_count > 0 && cf_ref_has(&server->on, CF_REF_DEV_PICS_GPU_RENTAL_DENIED))
+    if (server->bugs.accepted_count > 0 &&
+        cf_ref_has(&server->on, CF_REF_DEV_PICS_GPU_RENTAL_DENIED))
         return true;
     return cvm->role == CF_REF_ROLE_GPU_RENTAL &&
            !cf_ref_has(&server->on, CF_REF_DEV_AUTH_GPU_RENTAL_ACCEPTED);
@@ -118,7 +119,8 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
     const struct cf_ref_switches *on = &server->on;
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     enum cf_ref_reason reason = authenticate(server, request, endpoint);
-    server->key_seen = server->key_seen || (reason == CF_REF_REASON_OTHER && request->api_key);
+    server->bugs.key_seen =
+        server->bugs.key_seen || (reason == CF_REF_REASON_OTHER && request->api_key);
     if (reason != CF_REF_REASON_OTHER && (cvm || !cf_ref_has(on, CF_REF_DEV_AUTH_AFTER_LOOKUP))) {
         cf_ref_answer_sentence(answer, 401, "Not authenticated");
         answer->reason = reason;

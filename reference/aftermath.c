@@ -118,9 +118,9 @@ static enum cf_code apply_refused(const struct cf_ref_switches *on, struct cf_re
     if (answer->fault_inside_gpus && cf_ref_has(on, CF_REF_DEV_VALIDATION_HALF_APPLIED_NESTED))
         all = true;
     if (reason == CF_REF_REASON_BUSY && cf_ref_has(on, CF_REF_DEV_CONFLICT_QUEUED)) {
-        cf_ref_update_release(&cvm->queued);
-        cvm->queued = *asked;
-        cvm->queued_due_ms = 0;
+        cf_ref_update_release(&cvm->bugs.queued);
+        cvm->bugs.queued = *asked;
+        cvm->bugs.queued_due_ms = 0;
         *asked = (struct cf_ref_update){0};
     }
     if (!all && !rest)
@@ -150,7 +150,7 @@ static void forget_lock(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
 {
     for (size_t i = 0; i < COUNT(locks); i++) {
         if (locks[i].reason == reason && cf_ref_has(&server->on, locks[i].deviation))
-            cvm->locked_until_ms = server->now_ms + CF_REF_FORGOTTEN_LOCK_MS;
+            cvm->bugs.locked_until_ms = server->now_ms + CF_REF_FORGOTTEN_LOCK_MS;
     }
 }
 
@@ -206,8 +206,8 @@ enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *c
     forget_lock(server, cvm, answer->reason);
     if (answer->reason == CF_REF_REASON_INVALID &&
         cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_BY_422))
-        cvm->lock_dropped = true;
-    cvm->fault_sticks = answer->reason == CF_REF_REASON_INVALID;
+        cvm->bugs.lock_dropped = true;
+    cvm->bugs.fault_sticks = answer->reason == CF_REF_REASON_INVALID;
     if (restarts_anyway(on, endpoint, answer))
         cf_ref_aftermath_restart(server, cvm);
     return code;

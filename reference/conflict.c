@@ -19,7 +19,7 @@ static bool is_running(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     const struct cf_ref_switches *on = &server->on;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     bool by_script = newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT;
-    if (!cvm->running || cvm->lock_dropped || cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED))
+    if (!cvm->running || cvm->bugs.lock_dropped || cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED))
         return false;
     if (update->present == UINT32_C(1) << CF_REF_FIELD_USER_CONFIG &&
         cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS))
@@ -48,7 +48,7 @@ static bool is_locked(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
         return true;
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_LOCK_PER_KMS) && neighbour_runs(server, cvm, true))
         return true;
-    return server->now_ms < cvm->locked_until_ms;
+    return server->now_ms < cvm->bugs.locked_until_ms;
 }
 
 /* Add what the loser of a race asked for to the operation of the winner. */
@@ -74,8 +74,8 @@ static bool wait_for_others(const struct cf_ref_switches *on, enum cf_ref_endpoi
     if (!acts_in_two_steps(on, endpoint) && !cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS) &&
         !cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         return false;
-    cvm->contenders++;
-    cvm->contested = cvm->contested || cvm->contenders > 1;
+    cvm->bugs.contenders++;
+    cvm->bugs.contested = cvm->bugs.contested || cvm->bugs.contenders > 1;
     answer->later = true;
     return true;
 }
@@ -84,9 +84,9 @@ static bool wait_for_others(const struct cf_ref_switches *on, enum cf_ref_endpoi
 static bool lost(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                  struct cf_ref_cvm *cvm, bool busy, struct cf_ref_update *update)
 {
-    bool contested = cvm->contested;
-    if (cvm->contenders > 0 && --cvm->contenders == 0)
-        cvm->contested = false;
+    bool contested = cvm->bugs.contested;
+    if (cvm->bugs.contenders > 0 && --cvm->bugs.contenders == 0)
+        cvm->bugs.contested = false;
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS))
         return contested || busy;
     if (busy && cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
@@ -109,7 +109,7 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
     cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
     answer->reason = CF_REF_REASON_BUSY;
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
-        cvm->lock_dropped = true;
+        cvm->bugs.lock_dropped = true;
     if (cf_ref_has(on, CF_REF_VAR_BUSY_RETRY_AFTER))
         answer->retry_after = true;
     return true;

@@ -8,7 +8,7 @@ void cf_ref_cvm_release(struct cf_ref_cvm *cvm)
         return;
     cf_ref_settings_release(&cvm->settings);
     cf_ref_update_release(&cvm->pending);
-    cf_ref_update_release(&cvm->queued);
+    cf_ref_update_release(&cvm->bugs.queued);
     for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)
         cf_ref_update_release(&cvm->prepared[i].update);
 }
@@ -47,7 +47,7 @@ struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, enum cf_ref_en
     cvm->pending = *update;
     *update = (struct cf_ref_update){0};
     cvm->running = true;
-    cvm->lock_dropped = false;
+    cvm->bugs.lock_dropped = false;
     cvm->ends_ms = now_ms + duration_ms;
     if (duration_ms <= 0)
         finish(cvm);
@@ -64,8 +64,8 @@ void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms)
 {
     if (cvm->running && now_ms >= cvm->ends_ms)
         finish(cvm);
-    if (cvm->queued.present != 0 && !cvm->running && now_ms >= cvm->queued_due_ms)
-        cf_ref_cvm_change(cvm, &cvm->queued);
+    if (cvm->bugs.queued.present != 0 && !cvm->running && now_ms >= cvm->bugs.queued_due_ms)
+        cf_ref_cvm_change(cvm, &cvm->bugs.queued);
 }
 
 enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm)

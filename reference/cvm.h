@@ -43,29 +43,10 @@ struct cf_ref_prepared {
     bool used;
 };
 
-struct cf_ref_cvm {
-    char id[CF_REF_ID_HEX];
-    char vm_uuid[CF_REF_UUID_TEXT];
-    char name[32];
-    char app_id[41];
-    enum cf_ref_kms kms;
-    enum cf_ref_role role;
-
-    struct cf_ref_settings settings;
-    bool hashes_stale; /* the three below are of older settings */
-    char compose_hash[CF_SHA256_HEX];
-    char deployed_hash[CF_SHA256_HEX]; /* the first compose_hash of all (a deviation looks) */
-    char docker_compose_hash[CF_SHA256_HEX];
-    char script_hash[CF_SHA256_HEX];
-
-    struct cf_ref_operation operations[CF_REF_OPERATIONS_KEPT]; /* a ring */
-    size_t operation_count;                                     /* ever begun */
-    bool running;
-    double ends_ms;
-    struct cf_ref_update pending;
-
-    /* For deviations only: locks kept or dropped at the wrong time, updates put off, what was asked
-     * last, and how many requests stand between checking and acting. */
+/* What only deviations need to know of a CVM: locks kept or dropped at the wrong time, updates put
+ * off, what was asked before, how many requests stand between checking and acting. */
+struct cf_ref_cvm_bugs {
+    char deployed_hash[CF_SHA256_HEX]; /* the first compose hash of all */
     double locked_until_ms;
     bool lock_dropped;
     struct cf_ref_update queued;
@@ -77,6 +58,29 @@ struct cf_ref_cvm {
     char uploads[2][CF_SHA256_HEX]; /* the last one and the one before */
     unsigned contenders;
     bool contested;
+};
+
+struct cf_ref_cvm {
+    char id[CF_REF_ID_HEX];
+    char vm_uuid[CF_REF_UUID_TEXT];
+    char name[32];
+    char app_id[41];
+    enum cf_ref_kms kms;
+    enum cf_ref_role role;
+
+    struct cf_ref_settings settings;
+    bool hashes_stale; /* the three below are of older settings */
+    char compose_hash[CF_SHA256_HEX];
+    char docker_compose_hash[CF_SHA256_HEX];
+    char script_hash[CF_SHA256_HEX];
+
+    struct cf_ref_operation operations[CF_REF_OPERATIONS_KEPT]; /* a ring */
+    size_t operation_count;                                     /* ever begun */
+    bool running;
+    double ends_ms;
+    struct cf_ref_update pending;
+
+    struct cf_ref_cvm_bugs bugs;
 
     struct cf_ref_prepared prepared[CF_REF_PREPARED_KEPT]; /* a ring */
     size_t prepared_count;                                 /* ever prepared */

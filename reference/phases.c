@@ -9,11 +9,11 @@
 
 #define BIT(field) (UINT32_C(1) << CF_REF_FIELD_##field)
 
-    enum {
-        FLAGS = BIT(PUBLIC_LOGS) | BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO),
-        SIZES = BIT(VCPU) | BIT(MEMORY) | BIT(DISK_SIZE),
-        COMPOSE = BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | FLAGS
-    };
+enum {
+    FLAGS = BIT(PUBLIC_LOGS) | BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO),
+    SIZES = BIT(VCPU) | BIT(MEMORY) | BIT(DISK_SIZE),
+    COMPOSE = BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | FLAGS
+};
 
 /* Forget the fields of mask. */
 static void drop_all(struct cf_ref_update *update, uint32_t mask)
@@ -66,8 +66,9 @@ static enum cf_code share(struct cf_ref_server *server, const struct cf_ref_upda
 static bool is_stale_upload(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                             const char *hash)
 {
-    return (cvm->upload_count > 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_SECOND_IGNORED)) ||
-           (strcmp(hash, cvm->uploads[1]) == 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_RETURN_IGNORED));
+    return (cvm->bugs.upload_count > 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_SECOND_IGNORED)) ||
+           (strcmp(hash, cvm->bugs.uploads[1]) == 0 &&
+            cf_ref_has(on, CF_REF_DEV_SCRIPT_RETURN_IGNORED));
 }
 
 /* Bugs that go by which scripts were uploaded before. */
@@ -79,9 +80,9 @@ static void note_upload(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm
     cf_sha256_hex(script->bytes, script->len, hash);
     if (is_stale_upload(on, cvm, hash))
         cf_ref_update_drop(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
-    memcpy(cvm->uploads[1], cvm->uploads[0], CF_SHA256_HEX);
-    memcpy(cvm->uploads[0], hash, CF_SHA256_HEX);
-    cvm->upload_count++;
+    memcpy(cvm->bugs.uploads[1], cvm->bugs.uploads[0], CF_SHA256_HEX);
+    memcpy(cvm->bugs.uploads[0], hash, CF_SHA256_HEX);
+    cvm->bugs.upload_count++;
 }
 
 static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
@@ -90,17 +91,18 @@ static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     const struct cf_ref_switches *on = &server->on;
     uint32_t fields = update->present;
     if (endpoint == CF_REF_ENDPOINT_UPDATE_CVM && fields != 0) {
-        if (fields == cvm->last_fields && cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
+        if (fields == cvm->bugs.last_fields &&
+            cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
             cf_ref_update_release(update);
-        cvm->last_fields = fields;
+        cvm->bugs.last_fields = fields;
     }
     if (endpoint == CF_REF_ENDPOINT_SCRIPT &&
         cf_ref_update_has(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT))
         note_upload(on, cvm, update);
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_APPLIED_LATE)) {
-        cf_ref_update_release(&cvm->queued);
-        cvm->queued = *update;
-        cvm->queued_due_ms = server->now_ms + server->operation_ms + 300;
+        cf_ref_update_release(&cvm->bugs.queued);
+        cvm->bugs.queued = *update;
+        cvm->bugs.queued_due_ms = server->now_ms + server->operation_ms + 300;
         *update = (struct cf_ref_update){0};
     }
 }
@@ -111,14 +113,14 @@ static enum cf_code take_along(struct cf_ref_cvm *cvm, struct cf_ref_update *upd
 {
     const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(cvm, 0);
     enum cf_code code = CF_OK;
-    for (size_t i = 0; newest && cvm->proposal_rides && i < CF_REF_FIELD_COUNT && code == CF_OK;
-         i++) {
+    for (size_t i = 0;
+         newest && cvm->bugs.proposal_rides && i < CF_REF_FIELD_COUNT && code == CF_OK; i++) {
         const struct cf_ref_value *value = &newest->update.to.of[i];
         if (cf_ref_update_has(&newest->update, (enum cf_ref_field)i) &&
             !cf_ref_update_has(update, (enum cf_ref_field)i))
             code = cf_ref_update_set(update, (enum cf_ref_field)i, value->bytes, value->len);
     }
-    cvm->proposal_rides = false;
+    cvm->bugs.proposal_rides = false;
     return code;
 }
 
@@ -151,7 +153,7 @@ static enum cf_code accept_update(struct cf_ref_server *server, struct cf_ref_cv
     memcpy(operation->correlation_id, id, sizeof(id));
     if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_OPERATION_UNLISTED))
         cf_ref_server_uuid(server, operation->correlation_id);
-    server->accepted_count++;
+    server->bugs.accepted_count++;
     bool nameless = asked == BIT(IMAGE) && cf_ref_has(on, CF_REF_DEV_ACCEPTED_IMAGE_ID_MISSING);
     cf_ref_answer_accepted(server, endpoint, nameless ? NULL : id, answer);
     if (asked != 0 && !(asked & ~(uint32_t)SIZES) && cf_ref_has(on, CF_REF_DEV_ACCEPTED_RESIZE_200))

@@ -1,5 +1,6 @@
 #include "reference/proof.h"
 #include "reference/answer.h"
+#include "reference/proof_bugs.h"
 
 #include <string.h>
 
@@ -9,56 +10,32 @@ static const char already_registered[] = "already-registered";
 struct attempt {
     struct cf_ref_server *server;
     struct cf_ref_cvm *cvm;
-    bool by_script; /* the endpoint */
     const struct cf_ref_proof *proof;
     char hash[CF_SHA256_HEX];
     struct cf_ref_prepared *prepared; /* the update that the hash names */
-    bool exception;                   /* a deviation threw */
-    bool bad_request;                 /* a deviation calls it a 400 */
+    uint32_t facts;                   /* CF_REF_PROOF_... */
+    int status;                       /* instead of the contract's; 0: none */
 };
 
-static bool deviates(const struct attempt *a, enum cf_ref_id deviation)
+static bool skips(const struct attempt *a, enum cf_ref_proof_check check)
 {
-    return cf_ref_has(&a->server->on, deviation);
+    return cf_ref_proof_skips(&a->server->on, check, a->facts);
 }
 
 /* ---- 466: the compose hash ---- */
-
-static bool names(const struct attempt *a, const struct cf_ref_prepared *prepared)
-{
-    return prepared && strcmp(prepared->compose_hash, a->hash) == 0;
-}
-
-/* Bugs that look further than to the newest update prepared for this CVM. */
-static struct cf_ref_prepared *find_elsewhere(const struct attempt *a)
-{
-    const char *token = a->proof->token;
-    bool any_age = deviates(a, CF_REF_DEV_TWO_PHASE_SUPERSEDED_ACCEPTED) ||
-                   (token && deviates(a, CF_REF_DEV_PREPARE_OLD_TOKEN_ACCEPTED));
-    bool any_used = deviates(a, CF_REF_DEV_TWO_PHASE_REPLAY_LATER);
-    struct cf_ref_prepared *other = NULL;
-    for (size_t n = 1; (any_age || any_used) && (other = cf_ref_cvm_prepared(a->cvm, n)); n++) {
-        if (names(a, other) && (any_age || other->used) &&
-            (!token || strcmp(token, other->token) == 0))
-            return other;
-    }
-    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_REF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED);
-         i++) {
-        other = cf_ref_cvm_prepared(&a->server->cvms[i], 0);
-        if (names(a, other))
-            return other;
-    }
-    return NULL;
-}
 
 /* The prepared update that the hash names. Only the newest counts: it supersedes the others. */
 static struct cf_ref_prepared *find_prepared(const struct attempt *a)
 {
     struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
-    bool by_script = newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT;
-    if (by_script != a->by_script && cf_ref_has(&a->server->on, CF_REF_VAR_HASHES_PER_ENDPOINT))
+    bool prepared_by_script = newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT;
+    bool by_script = a->facts & CF_REF_PROOF_BY_SCRIPT;
+    if (prepared_by_script != by_script &&
+        cf_ref_has(&a->server->on, CF_REF_VAR_HASHES_PER_ENDPOINT))
         return NULL;
-    return names(a, newest) ? newest : find_elsewhere(a);
+    if (newest && strcmp(newest->compose_hash, a->hash) == 0)
+        return newest;
+    return cf_ref_proof_find_elsewhere(a->server, a->cvm, a->hash, a->proof->token, a->facts);
 }
 
 /* Whether the hash is spelt as phase 1 spells it. */
@@ -78,48 +55,28 @@ static bool was_handed_out(struct cf_ref_cvm *cvm, const char *token)
     return false;
 }
 
-static bool is_right_token(const struct attempt *a)
+static bool is_allowed(const struct attempt *a)
 {
-    const char *token = a->proof->token;
-    if (strcmp(token, a->prepared->token) == 0 || deviates(a, CF_REF_DEV_PREPARE_TOKEN_UNCHECKED))
-        return true;
-    for (size_t i = 0; i < CF_REF_CVMS && deviates(a, CF_REF_DEV_PREPARE_COMMIT_ANY_CVM); i++) {
-        if (was_handed_out(&a->server->cvms[i], token))
-            return true;
-    }
-    return deviates(a, CF_REF_DEV_PREPARE_OLD_TOKEN_ACCEPTED) && was_handed_out(a->cvm, token);
-}
-
-/* Whether a deviation overlooks that the prepared update has been committed. */
-static bool overlooks_use(const struct attempt *a)
-{
-    return deviates(a, CF_REF_DEV_TWO_PHASE_REPLAY_ACCEPTED) ||
-           (a->proof->token && deviates(a, CF_REF_DEV_PREPARE_TOKEN_REUSABLE)) ||
-           (a->prepared != cf_ref_cvm_prepared(a->cvm, 0) &&
-            deviates(a, CF_REF_DEV_TWO_PHASE_REPLAY_LATER));
+    const struct cf_ref_chain *chain = &a->server->chain;
+    return cf_ref_chain_allows(chain, a->cvm->app_id, a->hash) ||
+           (skips(a, CF_REF_CHECK_DELISTING) && cf_ref_chain_knows(chain, a->cvm->app_id, a->hash));
 }
 
 /* Why the prepared update cannot be had any more; NULL: it can. */
 static const char *spent(const struct attempt *a)
 {
     const struct cf_ref_prepared *prepared = a->prepared;
-    if (a->proof->token && !is_right_token(a))
+    if (a->proof->token && strcmp(a->proof->token, prepared->token) != 0 &&
+        !skips(a, CF_REF_CHECK_TOKEN))
         return "The commit token is unknown or superseded";
-    if (prepared->used && !overlooks_use(a))
+    if (prepared->used && !skips(a, CF_REF_CHECK_UNUSED))
         return "This hash has been used";
-    if (prepared->expired && !deviates(a, CF_REF_DEV_TWO_PHASE_EXPIRED_ACCEPTED))
+    if (prepared->expired && !skips(a, CF_REF_CHECK_UNEXPIRED))
         return "This hash has expired";
     return NULL;
 }
 
-static bool is_allowed(const struct attempt *a)
-{
-    if (deviates(a, CF_REF_DEV_TWO_PHASE_ALLOW_LIST_CACHED) &&
-        cf_ref_chain_knows(&a->server->chain, a->cvm->app_id, a->hash))
-        return true;
-    return cf_ref_chain_allows(&a->server->chain, a->cvm->app_id, a->hash);
-}
-
+/* A bug: the token alone tells what is committed. */
 static void go_by_the_token(struct attempt *a)
 {
     const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
@@ -130,80 +87,68 @@ static void go_by_the_token(struct attempt *a)
 static const char *fault_of_hash(struct attempt *a)
 {
     if (!cf_ref_hash_read(a->proof->compose_hash, a->hash)) {
-        a->exception =
-            a->proof->compose_hash && deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_HASH_500);
-        a->bad_request = deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_HASH_400) ||
-                         cf_ref_has(&a->server->on, CF_REF_VAR_MALFORMED_PROOF_400);
-        return "This is no compose hash";
+        a->status = cf_ref_proof_status(&a->server->on, CF_REF_CHECK_HASH_FORM, a->facts);
+        return "This is not a compose hash";
     }
-    if (a->proof->token && deviates(a, CF_REF_DEV_PREPARE_COMMIT_HASH_IGNORED))
+    if (skips(a, CF_REF_CHECK_HASH_OF_TOKEN))
         go_by_the_token(a);
     if (cf_ref_has(&a->server->on, CF_REF_VAR_EXACT_HASHES) && !is_as_shown(a))
         return "Send the hash as it came";
+    a->facts |= is_allowed(a) ? CF_REF_PROOF_LISTED : 0U;
     a->prepared = find_prepared(a);
+    a->facts |= a->prepared != cf_ref_cvm_prepared(a->cvm, 0) ? CF_REF_PROOF_EARLIER : 0U;
     if (a->prepared)
         return spent(a);
-    if (is_allowed(a) && deviates(a, CF_REF_DEV_TWO_PHASE_UNKNOWN_HASH_ACCEPTED))
-        return NULL;
-    return "This hash awaits no registration";
+    return skips(a, CF_REF_CHECK_PREPARED) ? NULL : "This hash awaits no registration";
 }
 
 /* ---- 467: the transaction ---- */
 
-static bool needs_no_transaction(const struct attempt *a)
+/* commit-update leaves it to the allow list alone. */
+static bool says_registered(const struct attempt *a)
 {
-    const struct cf_ref_proof *proof = a->proof;
-    if (proof->prepare_only && deviates(a, CF_REF_DEV_TWO_PHASE_PREPARE_PROVES))
-        return true;
-    if (!proof->transaction_hash)
-        return deviates(a, CF_REF_DEV_TWO_PHASE_PROOF_OPTIONAL) ||
-               (a->by_script && deviates(a, CF_REF_DEV_TWO_PHASE_SCRIPT_PROOF_OPTIONAL)) ||
-               (is_allowed(a) && cf_ref_has(&a->server->on, CF_REF_VAR_ALLOW_LIST_SUFFICES));
-    /* commit-update leaves it to the allow list alone. */
-    return proof->token && strcmp(proof->transaction_hash, already_registered) == 0 &&
-           !deviates(a, CF_REF_DEV_PREPARE_ALREADY_REGISTERED_REFUSED);
+    return a->proof->token && strcmp(a->proof->transaction_hash, already_registered) == 0 &&
+           !cf_ref_has(&a->server->on, CF_REF_DEV_PREPARE_ALREADY_REGISTERED_REFUSED);
+}
+
+static const char *fault_of_receipt(const struct attempt *a,
+                                    const struct cf_ref_transaction *receipt)
+{
+    if (receipt->reverted && !skips(a, CF_REF_CHECK_SUCCESS))
+        return "The transaction was reverted";
+    if (strcmp(receipt->contract, a->cvm->app_id) != 0)
+        return skips(a, CF_REF_CHECK_CONTRACT) ? NULL : "The transaction called another contract";
+    if (strcmp(receipt->compose_hash, a->hash) != 0 && !skips(a, CF_REF_CHECK_EVENT))
+        return "The transaction registered another hash";
+    return NULL;
 }
 
 static const char *fault_of_transaction(struct attempt *a)
 {
     char hash[CF_SHA256_HEX];
-    if (needs_no_transaction(a))
+    if (skips(a, CF_REF_CHECK_TRANSACTION))
         return NULL;
     if (!a->proof->transaction_hash)
         return "A transaction hash is needed";
+    if (says_registered(a))
+        return NULL;
     if (!cf_ref_hash_read(a->proof->transaction_hash, hash)) {
-        a->exception = deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_500);
-        a->bad_request = deviates(a, CF_REF_DEV_TWO_PHASE_MALFORMED_TRANSACTION_400) ||
-                         cf_ref_has(&a->server->on, CF_REF_VAR_MALFORMED_PROOF_400);
-        return "This is no transaction hash";
+        a->status = cf_ref_proof_status(&a->server->on, CF_REF_CHECK_TRANSACTION_FORM, a->facts);
+        return "This is not a transaction hash";
     }
     const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&a->server->chain, hash);
     if (!receipt)
-        return deviates(a, CF_REF_DEV_TWO_PHASE_UNKNOWN_TRANSACTION_ACCEPTED)
-                   ? NULL
-                   : "There is no receipt for this transaction";
-    if (receipt->reverted && !deviates(a, CF_REF_DEV_TWO_PHASE_REVERTED_ACCEPTED))
-        return "The transaction was reverted";
-    if (strcmp(receipt->contract, a->cvm->app_id) != 0)
-        return deviates(a, CF_REF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED)
-                   ? NULL
-                   : "The transaction called another contract";
-    if (strcmp(receipt->compose_hash, a->hash) != 0 &&
-        !deviates(a, CF_REF_DEV_TWO_PHASE_OTHER_HASH_ACCEPTED))
-        return "The transaction registered another hash";
-    return NULL;
+        return skips(a, CF_REF_CHECK_RECEIPT) ? NULL : "There is no receipt for this transaction";
+    return fault_of_receipt(a, receipt);
 }
 
 /* ---- 468: the allow list ---- */
 
+/* Whoever lets the transaction off does not ask the list either. */
 static const char *fault_of_allow_list(const struct attempt *a)
 {
-    if (is_allowed(a) || deviates(a, CF_REF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED) ||
-        (a->by_script && deviates(a, CF_REF_DEV_TWO_PHASE_SCRIPT_ALLOW_LIST_UNCHECKED)) ||
-        (a->proof->token && deviates(a, CF_REF_DEV_PREPARE_COMMIT_LIST_UNCHECKED)))
-        return NULL;
-    /* Whoever lets the transaction off does not ask the list either. */
-    if ((!a->proof->transaction_hash || a->proof->prepare_only) && needs_no_transaction(a))
+    if ((a->facts & CF_REF_PROOF_LISTED) || skips(a, CF_REF_CHECK_ALLOW_LIST) ||
+        skips(a, CF_REF_CHECK_TRANSACTION))
         return NULL;
     return "allowedComposeHashes() says no";
 }
@@ -230,60 +175,54 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_proof *proo
     answer->reason = reason;
 }
 
-/* A bug: a refusal uses the hash up, or discards what waits for the right one. */
-static void burn(const struct attempt *a, enum cf_ref_reason reason)
+static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                         enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof)
 {
-    struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
-    a->cvm->proposal_rides = newest && deviates(a, CF_REF_DEV_TWO_PHASE_REFUSED_RIDES_ALONG);
-    if (newest &&
-        ((reason != CF_REF_REASON_HASH &&
-          cf_ref_has(&a->server->on, CF_REF_VAR_REFUSED_PROOF_SPENT)) ||
-         (reason == CF_REF_REASON_HASH && deviates(a, CF_REF_DEV_TWO_PHASE_466_BURNS_HASH)) ||
-         (reason == CF_REF_REASON_TRANSACTION &&
-          deviates(a, CF_REF_DEV_TWO_PHASE_467_BURNS_HASH)) ||
-         (reason == CF_REF_REASON_NOT_ALLOWED && deviates(a, CF_REF_DEV_TWO_PHASE_468_BURNS_HASH))))
-        newest->used = true;
+    uint32_t facts = endpoint == CF_REF_ENDPOINT_SCRIPT ? CF_REF_PROOF_BY_SCRIPT : 0U;
+    facts |= proof->prepare_only ? CF_REF_PROOF_PREPARE_ONLY : 0U;
+    facts |= proof->compose_hash ? 0U : CF_REF_PROOF_NO_HASH;
+    facts |= proof->transaction_hash ? 0U : CF_REF_PROOF_NO_TRANSACTION;
+    if (!proof->token)
+        return facts;
+    facts |= CF_REF_PROOF_BY_TOKEN;
+    facts |= was_handed_out(cvm, proof->token) ? CF_REF_PROOF_TOKEN_OF_CVM : 0U;
+    for (size_t i = 0; i < CF_REF_CVMS; i++)
+        facts |= was_handed_out(&server->cvms[i], proof->token) ? CF_REF_PROOF_TOKEN_OF_ANY : 0U;
+    return facts;
 }
 
-/* A bug: the prepared update is found by its hash, and made where it was prepared. */
-static void commit_elsewhere(const struct attempt *a)
+/* The first check that fails; NULL: none. */
+static const char *find_fault(struct attempt *a, enum cf_ref_reason *out_reason)
 {
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
-        struct cf_ref_cvm *other = &a->server->cvms[i];
-        struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(other, 0);
-        if (other != a->cvm && names(a, prepared))
-            cf_ref_cvm_change(other, &prepared->update);
-    }
+    const char *fault = fault_of_hash(a);
+    *out_reason = CF_REF_REASON_HASH;
+    if (fault)
+        return fault;
+    const char *transaction = fault_of_transaction(a);
+    const char *listing = fault_of_allow_list(a);
+    bool list_first = listing && cf_ref_has(&a->server->on, CF_REF_VAR_ALLOW_LIST_FIRST);
+    bool of_transaction = transaction && !list_first;
+    *out_reason = of_transaction ? CF_REF_REASON_TRANSACTION : CF_REF_REASON_NOT_ALLOWED;
+    return of_transaction ? transaction : listing;
 }
 
 bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
                          struct cf_ref_prepared **out_prepared, struct cf_ref_answer *answer)
 {
-    struct attempt a = {.server = server,
-                        .cvm = cvm,
-                        .by_script = endpoint == CF_REF_ENDPOINT_SCRIPT,
-                        .proof = proof};
-    enum cf_ref_reason reason = CF_REF_REASON_HASH;
-    const char *fault = fault_of_hash(&a);
-    if (!fault) {
-        const char *transaction = fault_of_transaction(&a);
-        const char *listing = fault_of_allow_list(&a);
-        bool list_first = listing && cf_ref_has(&server->on, CF_REF_VAR_ALLOW_LIST_FIRST);
-        fault = transaction && !list_first ? transaction : listing;
-        reason = fault == transaction ? CF_REF_REASON_TRANSACTION : CF_REF_REASON_NOT_ALLOWED;
-    }
+    struct attempt a = {.server = server, .cvm = cvm, .proof = proof};
+    enum cf_ref_reason reason = CF_REF_REASON_OTHER;
+    a.facts = facts_of(server, cvm, endpoint, proof);
+    const char *fault = find_fault(&a, &reason);
     *out_prepared = a.prepared;
     if (!fault)
         return true;
-    burn(&a, reason);
     refuse(server, proof, reason, fault, answer);
     answer->replayed = reason == CF_REF_REASON_HASH && a.prepared && a.prepared->used;
-    if (reason == CF_REF_REASON_HASH && deviates(&a, CF_REF_DEV_TWO_PHASE_466_COMMITS_ELSEWHERE))
-        commit_elsewhere(&a);
-    if (a.bad_request)
-        answer->status = 400;
-    if (a.exception)
+    cf_ref_proof_refused(server, cvm, a.hash, reason);
+    if (a.status == 500)
         cf_ref_answer_exception(answer);
+    else if (a.status != 0)
+        answer->status = a.status;
     return false;
 }

@@ -127,7 +127,7 @@ static void put_legacy(const struct cf_ref_cvm *cvm, struct cf_buf *out)
 
 static const char *shown_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
 {
-    return cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->deployed_hash
+    return cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->bugs.deployed_hash
                                                                           : cvm->compose_hash;
 }
 

@@ -148,7 +148,7 @@ enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
     else if (answer->reason == CF_REF_REASON_MISSING_KEY &&
              cf_ref_has(&server->on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
         code = store_refused(server, request);
-    if (ok && cvm && cvm->upload_count > 0 &&
+    if (ok && cvm && cvm->bugs.upload_count > 0 &&
         cf_ref_has(&server->on, CF_REF_DEV_SCRIPT_SECOND_REFUSED)) {
         cf_ref_answer_sentence(answer, 400, "The file exists");
         ok = false;

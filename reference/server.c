@@ -95,17 +95,17 @@ enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm
     cvm->prepared_count = 0;
     cvm->operation_count = 0;
     cvm->running = false;
-    cvm->locked_until_ms = 0;
-    cvm->lock_dropped = false;
-    cvm->last_fields = 0;
-    cvm->fault_sticks = false;
-    cvm->contenders = 0;
-    cvm->contested = false;
-    cf_ref_update_release(&cvm->queued);
+    cvm->bugs.locked_until_ms = 0;
+    cvm->bugs.lock_dropped = false;
+    cvm->bugs.last_fields = 0;
+    cvm->bugs.fault_sticks = false;
+    cvm->bugs.contenders = 0;
+    cvm->bugs.contested = false;
+    cf_ref_update_release(&cvm->bugs.queued);
     cvm->hashes_stale = true;
     if (code == CF_OK)
         code = cf_ref_cvm_rehash(cvm);
-    memcpy(cvm->deployed_hash, cvm->compose_hash, sizeof(cvm->deployed_hash));
+    memcpy(cvm->bugs.deployed_hash, cvm->compose_hash, sizeof(cvm->bugs.deployed_hash));
     cf_ref_chain_forget_app(&server->chain, cvm->app_id);
     /* What boots is on the list. */
     if (code == CF_OK)

@@ -21,16 +21,20 @@ enum {
     CF_REF_BODY_MAX_BYTES = 4 << 20
 };
 
+/* What only deviations need to know of the past. */
+struct cf_ref_server_bugs {
+    size_t accepted_count; /* updates accepted so far */
+    bool key_seen;         /* a request with a good key */
+};
+
 struct cf_ref_server {
     struct cf_ref_switches on;
     double operation_ms;
     double now_ms; /* of the request being answered */
     struct cf_random random;
-    /* For deviations only. */
-    size_t accepted_count; /* updates accepted so far */
-    bool key_seen;         /* a request with a good key */
     struct cf_ref_chain chain;
     struct cf_ref_cvm cvms[CF_REF_CVMS];
+    struct cf_ref_server_bugs bugs;
 };
 
 /* Put the fixture in place; the server must be zeroed but for its options. Only CF_ENOMEM. */

@@ -92,12 +92,12 @@ static const char *objection(const struct cf_ref_switches *on, const struct cf_r
     bool detaches = !holds_a_gpu(&update->to.of[CF_REF_FIELD_GPUS]);
     if (attached && !detaches && cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_WHILE_ATTACHED_400))
         return "Detach the GPUs first";
-    bool just_now = (cvm->last_fields >> CF_REF_FIELD_GPUS) & 1;
+    bool just_now = (cvm->bugs.last_fields >> CF_REF_FIELD_GPUS) & 1;
     if (attached && just_now && detaches && cf_ref_has(on, CF_REF_DEV_PARTIAL_DETACH_REFUSED))
         return "These GPUs were attached just now";
     if (has_long_timeout(update) && cf_ref_has(on, CF_REF_DEV_PARTIAL_LONG_TIMEOUT_400))
         return "Ten minutes are enough for a shutdown";
-    if (update->present != 0 && update->present == cvm->last_fields &&
+    if (update->present != 0 && update->present == cvm->bugs.last_fields &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_REFUSED))
         return "This update was sent before";
     return NULL;
@@ -120,7 +120,7 @@ static enum cf_code read_and_decide(struct cf_ref_server *server,
         return CF_OK;
     }
     enum cf_code code = cf_ref_body_read_update(server, request, update, answer, &ok);
-    if (ok && cvm->fault_sticks && cf_ref_has(on, CF_REF_DEV_CONFLICT_FAULT_STICKS)) {
+    if (ok && cvm->bugs.fault_sticks && cf_ref_has(on, CF_REF_DEV_CONFLICT_FAULT_STICKS)) {
         cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
         answer->reason = CF_REF_REASON_OTHER; /* sticks once */
         ok = false;
