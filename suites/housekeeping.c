@@ -94,14 +94,14 @@ enum cf_code cf_cvm_preflight(struct cf_case_run *run, struct cf_err *err)
     return code == CF_OK ? preflight_update(run, id, err) : code;
 }
 
-/* ---- baseline ---- */
+/* ---- snapshot ---- */
 
-enum cf_code cf_cvm_baseline(struct cf_case_run *run, char **out_json, struct cf_err *err)
+enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf_err *err)
 {
     struct cf_reading reading;
     struct cf_buf text;
     const char *id = run->fixtures[0];
-    enum cf_code code = cf_reading_take(run, id, "baseline", &reading, err);
+    enum cf_code code = cf_reading_take(run, id, "snapshot", &reading, err);
     if (code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0)
         return explain_refused_read(run, id, err);
     if (code != CF_OK)
@@ -146,13 +146,13 @@ static cJSON *sendable(const struct cf_field *field, const cJSON *value)
     return field->kind == CF_FIELD_NAMES ? cJSON_CreateArray() : cJSON_CreateNull();
 }
 
-/* The fields that differ from the baseline, with the baseline's values. */
-static cJSON *differences(const struct cf_reading *now, const cJSON *baseline, bool affecting)
+/* The fields that differ from the snapshot, with the snapshot's values. */
+static cJSON *differences(const struct cf_reading *now, const cJSON *snapshot, bool affecting)
 {
     cJSON *body = cJSON_CreateObject();
     for (int i = 0; body && i < CF_FIELD_COUNT; i++) {
         const struct cf_field *field = &cf_fields[i];
-        const cJSON *then = cf_json_get(baseline, field->name);
+        const cJSON *then = cf_json_get(snapshot, field->name);
         if (!then || !now->observed[i] || field->affects_hash != affecting ||
             cf_field_same(field, now->values[i], then))
             continue;
@@ -246,13 +246,13 @@ static enum cf_code reset(struct cf_case_run *run, struct cf_err *err)
     return code;
 }
 
-static enum cf_code restore_fields(struct cf_case_run *run, const cJSON *baseline, bool affecting,
+static enum cf_code restore_fields(struct cf_case_run *run, const cJSON *snapshot, bool affecting,
                                    bool *out_same, struct cf_err *err)
 {
     struct cf_reading now;
     if (cf_settle(run, run->fixtures[0], NULL, &now) != CF_SETTLED)
         return cf_err_set(err, CF_ETIMEOUT, "it is still busy, or cannot be read");
-    cJSON *body = differences(&now, baseline, affecting);
+    cJSON *body = differences(&now, snapshot, affecting);
     enum cf_code code = CF_OK;
     *out_same = body && !body->child;
     if (!*out_same)
@@ -262,7 +262,7 @@ static enum cf_code restore_fields(struct cf_case_run *run, const cJSON *baselin
     return code;
 }
 
-enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *baseline, struct cf_err *err)
+enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, struct cf_err *err)
 {
     bool same = false;
     bool same_affecting = false;
@@ -271,13 +271,13 @@ enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *baseline, stru
         code = reset(run, err);
     /* Affecting fields first: the other request must not be undone by a commit. */
     if (code == CF_OK)
-        code = restore_fields(run, baseline, true, &same_affecting, err);
+        code = restore_fields(run, snapshot, true, &same_affecting, err);
     if (code == CF_OK)
-        code = restore_fields(run, baseline, false, &same, err);
+        code = restore_fields(run, snapshot, false, &same, err);
     if (code == CF_OK && !same_affecting)
-        code = restore_fields(run, baseline, true, &same_affecting, err);
+        code = restore_fields(run, snapshot, true, &same_affecting, err);
     if (code == CF_OK && !same)
-        code = restore_fields(run, baseline, false, &same, err);
+        code = restore_fields(run, snapshot, false, &same, err);
     if (code == CF_OK && !(same && same_affecting))
         code = cf_err_set(err, CF_EPROTO, "it still differs after being put back");
     return code;

@@ -6,8 +6,8 @@
 
 /* See struct cf_engine for what each promises. */
 enum cf_code cf_cvm_preflight(struct cf_case_run *run, struct cf_err *err);
-enum cf_code cf_cvm_baseline(struct cf_case_run *run, char **out_json, struct cf_err *err);
-enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *baseline, struct cf_err *err);
+enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf_err *err);
+enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, struct cf_err *err);
 bool cf_cvm_ready(struct cf_case_run *run);
 
 #endif

@@ -58,7 +58,7 @@ static void on_event(void *context, const struct cf_pool_event *event)
     char head[64];
     if (event->kind != CF_EVENT_RECORD)
         return;
-    int n = snprintf(head, sizeof(head), "%zu %d ", report->plan->items[event->index].place,
+    int n = snprintf(head, sizeof(head), "%zu %d ", report->plan->items[event->index].one->index,
                      (int)event->verdict);
     struct cf_buf line;
     cf_buf_init(&line, OUTPUT_MAX_BYTES);

@@ -10,22 +10,10 @@
 
 #include "harness/case/catalogue.h"
 #include "harness/case/profile.h"
-
-struct cf_filter {
-    const char *const *suites; /* each list: NULL-terminated, or NULL for all */
-    const char *const *cases;  /* globs: * and ? */
-    const char *const *requirements;
-    enum cf_level level; /* that one and stricter */
-    bool shuffle;
-    unsigned long long seed;
-    int repeat; /* attempts a case, from 1 */
-    int shard;  /* 1 .. shards */
-    int shards; /* 1: no sharding */
-};
+#include "harness/pool/filter.h"
 
 struct cf_plan_item {
     const struct cf_case *one;
-    size_t place; /* of the case in the catalogue */
     int attempt;
     long control;            /* index of the control's item of the same attempt, -1 */
     bool is_control;         /* some item leans on it */
@@ -46,13 +34,5 @@ CF_MUST_CHECK enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_cat
                                         const struct cf_profile *profile,
                                         const struct cf_filter *filter, struct cf_err *err);
 void cf_plan_release(struct cf_plan *plan);
-
-/* Whether a case can be judged with this profile: CF_PASS, or CF_NOT_APPLICABLE or CF_INCONCLUSIVE
- * with the reason. */
-enum cf_verdict cf_case_applicable(const struct cf_case *one, const struct cf_profile *profile,
-                                   char *out_reason, size_t reason_size);
-
-/* Whether text matches a pattern of literal text, * and ?. */
-bool cf_glob(const char *pattern, const char *text);
 
 #endif

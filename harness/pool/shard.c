@@ -12,20 +12,21 @@ struct kind {
 };
 
 struct deal {
-    const struct cf_plan *plan;
+    const struct cf_shard_case *cases;
+    size_t case_count;
     const struct cf_profile *profile;
-    const struct cf_filter *filter;
+    int shards;
     struct kind kinds[CF_FIXTURE_POOLS_MAX];
     size_t kind_count;
 };
 
-static size_t most_at_once(const struct cf_plan *plan, const char *kind)
+static size_t most_at_once(const struct deal *deal, const char *kind)
 {
     size_t most = 1;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct cf_case *one = plan->items[i].one;
+    for (size_t i = 0; i < deal->case_count; i++) {
+        const struct cf_case *one = deal->cases[i].one;
         size_t roles = 0;
-        for (size_t r = 0; plan->items[i].verdict == CF_PASS && r < one->role_count; r++)
+        for (size_t r = 0; deal->cases[i].runs && r < one->role_count; r++)
             roles += strcmp(one->roles[r].pool, kind) == 0;
         most = roles > most ? roles : most;
     }
@@ -39,8 +40,7 @@ static void measure_kinds(struct deal *deal)
     for (; pools[deal->kind_count].name; deal->kind_count++) {
         const struct cf_pool *pool = &pools[deal->kind_count];
         struct kind *kind = &deal->kinds[deal->kind_count];
-        *kind =
-            (struct kind){pool->name, most_at_once(deal->plan, pool->name), deal->filter->shards};
+        *kind = (struct kind){pool->name, most_at_once(deal, pool->name), deal->shards};
         size_t parts = cf_profile_pool_size(deal->profile, pool->name) / kind->at_once;
         if (pool->exclusive && parts < (size_t)kind->reach)
             kind->reach = parts > 0 ? (int)parts : 1;
@@ -55,18 +55,16 @@ static const struct kind *kind_of(const struct deal *deal, const char *name)
     return &deal->kinds[i];
 }
 
-static bool *withhold_fixtures(const struct deal *deal)
+static void deal_fixtures(const struct deal *deal, int shard, bool *out_withheld)
 {
-    size_t places[CF_FIXTURE_POOLS_MAX] = {0};
-    bool *withheld = calloc(deal->profile->fixture_count + 1, sizeof(bool));
-    for (size_t i = 0; withheld && i < deal->profile->fixture_count; i++) {
+    size_t ranks[CF_FIXTURE_POOLS_MAX] = {0};
+    for (size_t i = 0; i < deal->profile->fixture_count; i++) {
         const struct cf_fixture *fixture = &deal->profile->fixtures[i];
         const struct kind *kind = kind_of(deal, fixture->pool);
-        size_t place = places[kind - deal->kinds]++;
-        size_t shard = place / kind->at_once % (size_t)kind->reach + 1;
-        withheld[i] = fixture->exclusive && shard != (size_t)deal->filter->shard;
+        size_t rank = ranks[kind - deal->kinds]++;
+        size_t owner = rank / kind->at_once % (size_t)kind->reach + 1;
+        out_withheld[i] = fixture->exclusive && owner != (size_t)shard;
     }
-    return withheld;
 }
 
 /* ---- cases ---- */
@@ -79,9 +77,9 @@ struct group {
 };
 
 /* A case and what leans on it stay together, so the group's control decides. */
-static const char *group_of(const struct cf_plan_item *item)
+static const char *group_of(const struct cf_case *one)
 {
-    return item->one->control ? item->one->control : item->one->id;
+    return one->control ? one->control : one->id;
 }
 
 static size_t cost_of(const struct cf_case *one)
@@ -89,10 +87,10 @@ static size_t cost_of(const struct cf_case *one)
     return (size_t)cJSON_GetArraySize(one->steps) + 1;
 }
 
-static int reach_of(const struct deal *deal, const struct cf_plan_item *item)
+static int reach_of(const struct deal *deal, const struct cf_shard_case *item)
 {
-    int least = deal->filter->shards;
-    for (size_t r = 0; item->verdict == CF_PASS && r < item->one->role_count; r++) {
+    int least = deal->shards;
+    for (size_t r = 0; item->runs && r < item->one->role_count; r++) {
         int reach = kind_of(deal, item->one->roles[r].pool)->reach;
         least = reach < least ? reach : least;
     }
@@ -118,14 +116,14 @@ static int by_need(const void *a, const void *b)
 
 static size_t collect_groups(const struct deal *deal, struct group *groups)
 {
-    const struct cf_plan *plan = deal->plan;
     size_t count = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct cf_plan_item *item = &plan->items[i];
-        groups[i] = (struct group){group_of(item), cost_of(item->one), reach_of(deal, item), 0};
+    for (size_t i = 0; i < deal->case_count; i++) {
+        const struct cf_shard_case *item = &deal->cases[i];
+        groups[i] =
+            (struct group){group_of(item->one), cost_of(item->one), reach_of(deal, item), 0};
     }
-    qsort(groups, plan->count, sizeof(*groups), by_name);
-    for (size_t i = 0; i < plan->count; i++) {
+    qsort(groups, deal->case_count, sizeof(*groups), by_name);
+    for (size_t i = 0; i < deal->case_count; i++) {
         struct group *last = count > 0 ? &groups[count - 1] : NULL;
         if (last && strcmp(last->name, groups[i].name) == 0) {
             last->cost += groups[i].cost;
@@ -150,34 +148,28 @@ static void deal_groups(struct group *groups, size_t count, size_t *loads)
     }
 }
 
-static void keep_items(struct cf_plan *plan, struct group *groups, size_t count, int shard)
+static void choose_cases(struct group *groups, size_t count, int shard, struct cf_shard_case *cases,
+                         size_t case_count)
 {
-    size_t kept = 0;
     qsort(groups, count, sizeof(*groups), by_name);
-    for (size_t i = 0; i < plan->count; i++) {
-        struct group key = {.name = group_of(&plan->items[i])};
+    for (size_t i = 0; i < case_count; i++) {
+        struct group key = {.name = group_of(cases[i].one)};
         const struct group *g = bsearch(&key, groups, count, sizeof(*groups), by_name);
-        if (g && g->shard == shard)
-            plan->items[kept++] = plan->items[i];
+        cases[i].mine = g && g->shard == shard;
     }
-    plan->count = kept;
 }
 
-enum cf_code cf_shard_keep(struct cf_plan *plan, const struct cf_profile *profile,
-                           const struct cf_filter *filter, struct cf_err *err)
+void cf_shard_deal(struct cf_shard_case *cases, size_t count, const struct cf_profile *profile,
+                   int shard, int shards, bool *out_withheld)
 {
-    struct deal deal = {.plan = plan, .profile = profile, .filter = filter};
-    struct group *groups = calloc(plan->count + 1, sizeof(*groups));
-    size_t *loads = calloc((size_t)filter->shards, sizeof(*loads));
+    struct deal deal = {.cases = cases, .case_count = count, .profile = profile, .shards = shards};
+    struct group *groups = calloc(count + 1, sizeof(*groups));
+    size_t *loads = calloc((size_t)shards, sizeof(*loads));
     measure_kinds(&deal);
-    plan->withheld = withhold_fixtures(&deal);
-    bool good = groups && loads && plan->withheld;
-    if (good) {
-        size_t count = collect_groups(&deal, groups);
-        deal_groups(groups, count, loads);
-        keep_items(plan, groups, count, filter->shard);
-    }
+    deal_fixtures(&deal, shard, out_withheld);
+    size_t group_count = collect_groups(&deal, groups);
+    deal_groups(groups, group_count, loads);
+    choose_cases(groups, group_count, shard, cases, count);
     free(groups);
     free(loads);
-    return good ? CF_OK : cf_err_nomem(err);
 }

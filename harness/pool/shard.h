@@ -9,12 +9,19 @@
 #ifndef CF_POOL_SHARD_H
 #define CF_POOL_SHARD_H
 
-#include "harness/pool/plan.h"
+#include "harness/case/catalogue.h"
+#include "harness/case/profile.h"
 
-/* Leave in a whole plan what is the filter's shard's: its items, and what it may change of the
- * profile's fixtures (plan->withheld). The same plan, profile and number of shards give the same
- * parts. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_shard_keep(struct cf_plan *plan, const struct cf_profile *profile,
-                                         const struct cf_filter *filter, struct cf_err *err);
+struct cf_shard_case {
+    const struct cf_case *one;
+    bool runs; /* it needs its CVMs; else it ends without them */
+    bool mine; /* made by cf_shard_deal() */
+};
+
+/* Deal cases and the profile's fixtures out to shards, and say what the one of that number (from 1)
+ * gets: each case's mine, and out_withheld[i] for each profile->fixtures[i] that is left to the
+ * others. The same cases, profile and number of shards give the same parts. */
+void cf_shard_deal(struct cf_shard_case *cases, size_t count, const struct cf_profile *profile,
+                   int shard, int shards, bool *out_withheld);
 
 #endif

@@ -14,8 +14,8 @@ enum { CF_GROUP_MAX = 8 };
 enum cf_order_type {
     CF_ORDER_CASES,     /* run a group of cases on leased fixtures */
     CF_ORDER_PREFLIGHT, /* is the IUT there? */
-    CF_ORDER_BASELINE,  /* read a fixture */
-    CF_ORDER_RESTORE    /* bring a fixture back; the baseline's text follows */
+    CF_ORDER_SNAPSHOT,  /* read a fixture */
+    CF_ORDER_RESTORE    /* bring a fixture back; the snapshot's text follows */
 };
 
 struct cf_order {
@@ -35,7 +35,7 @@ struct cf_frame {
     int32_t verdict; /* enum cf_verdict; housekeeping: enum cf_code */
     uint32_t flags;
     uint32_t requests;    /* sent so far by this worker */
-    uint32_t payload_len; /* the record's JSON line; a baseline; an error's text */
+    uint32_t payload_len; /* the record's JSON line; a snapshot; an error's text */
 };
 
 #endif

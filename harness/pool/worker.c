@@ -138,9 +138,9 @@ static enum cf_code housekeep(struct cf_case_run *run, const struct cf_order *or
     struct cf_json_doc doc;
     if (order->type == CF_ORDER_PREFLIGHT)
         return engine->preflight(run, err);
-    if (order->type == CF_ORDER_BASELINE)
-        return engine->baseline(run, out, err);
-    enum cf_code code = cf_json_parse(&doc, "baseline", payload, order->payload_len, 0, err);
+    if (order->type == CF_ORDER_SNAPSHOT)
+        return engine->snapshot(run, out, err);
+    enum cf_code code = cf_json_parse(&doc, "snapshot", payload, order->payload_len, 0, err);
     if (code == CF_OK) {
         code = engine->restore(run, doc.root, err);
         cf_json_release(&doc);

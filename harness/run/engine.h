@@ -59,9 +59,9 @@ struct cf_engine {
     void (*end)(struct cf_case_run *run);
     /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller.
      * On failure err says in plain words what is wrong, and for whom. */
-    enum cf_code (*baseline)(struct cf_case_run *run, char **out_json, struct cf_err *err);
-    /* Bring the main fixture back to a baseline. */
-    enum cf_code (*restore)(struct cf_case_run *run, const cJSON *baseline, struct cf_err *err);
+    enum cf_code (*snapshot)(struct cf_case_run *run, char **out_json, struct cf_err *err);
+    /* Bring the main fixture back to a snapshot. */
+    enum cf_code (*restore)(struct cf_case_run *run, const cJSON *snapshot, struct cf_err *err);
     /* Whether the main fixture is ready for the next case (no operation left running). */
     bool (*ready)(struct cf_case_run *run);
     /* Whether the IUT is there, takes the credentials and refuses nonsense: judged from requests to
@@ -80,7 +80,7 @@ const struct cf_step_form **cf_engine_forms(const struct cf_engine *engine);
 struct cf_case_run {
     const struct cf_engine *engine;
     const struct cf_profile *profile;
-    const struct cf_case *one; /* NULL in housekeeping (baseline, restore, preflight) */
+    const struct cf_case *one; /* NULL in housekeeping (snapshot, restore, preflight) */
     struct cf_io *io;
     struct cf_case_record *record;
     struct cf_random random;

@@ -34,7 +34,6 @@ CIRCLES_LEFT = {
     "harness/case/casefile", "harness/case/catalogue",
     "harness/case/profile", "harness/case/profile_private",
     "harness/http/client", "harness/http/client_private", "harness/http/transfer",
-    "harness/pool/plan", "harness/pool/shard", "harness/pool/pool", "harness/pool/pool_state",
 }
 
 # Header of a library: the folders that may include it. tests/ may include anything.

@@ -1,5 +1,5 @@
-/* What a worker is to do next. */
-#include "harness/pool/pool_state.h"
+#include "harness/pool/orders.h"
+#include "harness/pool/leases.h"
 
 #include <string.h>
 
@@ -17,14 +17,14 @@ static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
 }
 
 /* Small groups save round trips; near the end single cases keep the workers evenly loaded. */
-static size_t group_size(const struct cf_pool_run *pool)
+static size_t group_size(const struct cf_pool_state *pool)
 {
     size_t left = pool->plan->count - pool->done;
     size_t size = left / (pool->worker_count * 8 + 1);
     return size < 1 ? 1 : size > CF_GROUP_MAX ? CF_GROUP_MAX : size;
 }
 
-static void add_to_group(struct cf_pool_run *pool, struct cf_order *order, size_t index)
+static void add_to_group(struct cf_pool_state *pool, struct cf_order *order, size_t index)
 {
     order->items[order->count++] = (uint32_t)index;
     pool->items[index].state = CF_ITEM_RUNNING;
@@ -32,11 +32,11 @@ static void add_to_group(struct cf_pool_run *pool, struct cf_order *order, size_
 }
 
 /* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. */
-static bool next_postponed(struct cf_pool_run *pool, struct cf_order *order)
+static bool next_postponed(struct cf_pool_state *pool, struct cf_order *order)
 {
     for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
         if (pool->items[i].state != CF_ITEM_POSTPONED ||
-            !cf_pool_lease(pool, cf_pool_case(pool, i), order->fixtures))
+            !cf_lease_take(pool, cf_pool_case(pool, i), order->fixtures))
             continue;
         order->tries = (uint32_t)pool->items[i].tries + 1;
         add_to_group(pool, order, i);
@@ -45,7 +45,7 @@ static bool next_postponed(struct cf_pool_run *pool, struct cf_order *order)
     return false;
 }
 
-static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
+static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
 {
     size_t size = group_size(pool);
     *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
@@ -54,7 +54,7 @@ static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
     size_t i = pool->next;
     for (; i < pool->plan->count; i++) {
         if (pool->items[i].state == CF_ITEM_PENDING &&
-            cf_pool_lease(pool, cf_pool_case(pool, i), order->fixtures))
+            cf_lease_take(pool, cf_pool_case(pool, i), order->fixtures))
             break;
     }
     if (i == pool->plan->count)
@@ -68,29 +68,29 @@ static bool next_cases(struct cf_pool_run *pool, struct cf_order *order)
     return true;
 }
 
-static bool next_fixture(struct cf_pool_run *pool, struct cf_order *order)
+static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
 {
     bool restore = pool->phase == CF_PHASE_RESTORE;
     for (size_t i = 0; i < pool->profile->fixture_count; i++) {
         struct cf_lease *lease = &pool->leases[i];
         if (!pool->profile->fixtures[i].exclusive || lease->taken ||
-            (restore ? !lease->dirty || !lease->baseline
-                     : lease->baseline != NULL || !cf_pool_uses(pool, i)))
+            (restore ? !lease->dirty || !lease->snapshot
+                     : lease->snapshot != NULL || !cf_lease_wanted(pool, i)))
             continue;
         lease->taken = true;
-        *order = (struct cf_order){.type = restore ? CF_ORDER_RESTORE : CF_ORDER_BASELINE,
+        *order = (struct cf_order){.type = restore ? CF_ORDER_RESTORE : CF_ORDER_SNAPSHOT,
                                    .count = 1,
                                    .items = {(uint32_t)i},
-                                   .payload_len = restore ? (uint32_t)strlen(lease->baseline) : 0};
+                                   .payload_len = restore ? (uint32_t)strlen(lease->snapshot) : 0};
         return true;
     }
     return false;
 }
 
-static bool next_preflight(struct cf_pool_run *pool, struct cf_order *order)
+static bool next_preflight(struct cf_pool_state *pool, struct cf_order *order)
 {
     for (size_t i = 0; !pool->preflight_sent && i < pool->profile->fixture_count; i++) {
-        if (!pool->leases[i].baseline)
+        if (!pool->leases[i].snapshot)
             continue;
         pool->preflight_sent = true;
         pool->leases[i].dirty = true;
@@ -100,7 +100,7 @@ static bool next_preflight(struct cf_pool_run *pool, struct cf_order *order)
     return false;
 }
 
-bool cf_pool_next_order(struct cf_pool_run *pool, struct cf_order *order)
+bool cf_order_next(struct cf_pool_state *pool, struct cf_order *order)
 {
     switch (pool->phase) {
     case CF_PHASE_PREFLIGHT:
@@ -110,4 +110,9 @@ bool cf_pool_next_order(struct cf_pool_run *pool, struct cf_order *order)
     default:
         return pool->failed == CF_OK && next_fixture(pool, order);
     }
+}
+
+const char *cf_order_payload(const struct cf_pool_state *pool, const struct cf_order *order)
+{
+    return order->type == CF_ORDER_RESTORE ? pool->leases[order->items[0]].snapshot : "";
 }

@@ -1,4 +1,4 @@
-#include "harness/pool/pool_state.h"
+#include "harness/pool/records.h"
 #include "harness/run/control.h"
 
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 enum { RECORD_MAX_BYTES = 256 << 20 };
 
-void cf_pool_tell(struct cf_pool_run *pool, enum cf_pool_event_kind kind, const char *fmt, ...)
+void cf_pool_tell(struct cf_pool_state *pool, enum cf_pool_event_kind kind, const char *fmt, ...)
 {
     char text[CF_ERR_TEXT_MAX];
     va_list args;
@@ -24,8 +24,8 @@ void cf_pool_tell(struct cf_pool_run *pool, enum cf_pool_event_kind kind, const 
         pool->options->event(pool->options->context, &event);
 }
 
-static void emit(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict, const char *line,
-                 size_t len)
+static void emit(struct cf_pool_state *pool, size_t index, enum cf_verdict verdict,
+                 const char *line, size_t len)
 {
     struct cf_item *item = &pool->items[index];
     item->state = CF_ITEM_DONE;
@@ -50,7 +50,7 @@ static void emit(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict
 }
 
 /* The record of an item whose control did not pass; control NULL: it did not run. */
-static void emit_amended(struct cf_pool_run *pool, size_t index, const char *line, size_t len,
+static void emit_amended(struct cf_pool_state *pool, size_t index, const char *line, size_t len,
                          const enum cf_verdict *control)
 {
     struct cf_json_doc doc;
@@ -72,7 +72,8 @@ static void emit_amended(struct cf_pool_run *pool, size_t index, const char *lin
     cf_json_release(&doc);
 }
 
-static void emit_with_control(struct cf_pool_run *pool, size_t index, const char *line, size_t len)
+static void emit_with_control(struct cf_pool_state *pool, size_t index, const char *line,
+                              size_t len)
 {
     const struct cf_item *control = &pool->items[pool->plan->items[index].control];
     if (control->verdict == CF_PASS)
@@ -87,7 +88,7 @@ static void drop_held(struct cf_item *item)
     item->held = NULL;
 }
 
-static void release_waiting_for(struct cf_pool_run *pool, size_t control)
+static void release_waiting_for(struct cf_pool_state *pool, size_t control)
 {
     for (size_t i = 0; i < pool->plan->count; i++) {
         struct cf_item *item = &pool->items[i];
@@ -98,7 +99,7 @@ static void release_waiting_for(struct cf_pool_run *pool, size_t control)
     }
 }
 
-static void hold(struct cf_pool_run *pool, size_t index, const char *line, size_t len)
+static void hold(struct cf_pool_state *pool, size_t index, const char *line, size_t len)
 {
     struct cf_item *item = &pool->items[index];
     item->held = malloc(len + 1);
@@ -112,7 +113,7 @@ static void hold(struct cf_pool_run *pool, size_t index, const char *line, size_
     item->state = CF_ITEM_HELD;
 }
 
-void cf_pool_record(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict,
+void cf_pool_record(struct cf_pool_state *pool, size_t index, enum cf_verdict verdict,
                     const char *line, size_t len)
 {
     const struct cf_plan_item *planned = &pool->plan->items[index];
@@ -127,7 +128,7 @@ void cf_pool_record(struct cf_pool_run *pool, size_t index, enum cf_verdict verd
         release_waiting_for(pool, index);
 }
 
-void cf_pool_synthesise(struct cf_pool_run *pool, size_t index, enum cf_verdict verdict,
+void cf_pool_synthesise(struct cf_pool_state *pool, size_t index, enum cf_verdict verdict,
                         const char *fixture, const char *fmt, ...)
 {
     struct cf_case_record record = {0};
@@ -148,7 +149,7 @@ void cf_pool_synthesise(struct cf_pool_run *pool, size_t index, enum cf_verdict 
     cf_case_record_release(&record);
 }
 
-void cf_pool_release_held(struct cf_pool_run *pool)
+void cf_pool_release_held(struct cf_pool_state *pool)
 {
     for (size_t i = 0; i < pool->plan->count; i++) {
         struct cf_item *item = &pool->items[i];

@@ -1,13 +1,13 @@
-#include "harness/pool/pool_state.h"
+#include "harness/pool/leases.h"
 
 #include <string.h>
 
-static bool withheld(const struct cf_pool_run *pool, size_t fixture)
+static bool withheld(const struct cf_pool_state *pool, size_t fixture)
 {
     return pool->plan->withheld && pool->plan->withheld[fixture];
 }
 
-static bool usable(const struct cf_pool_run *pool, size_t fixture, const char *kind)
+static bool usable(const struct cf_pool_state *pool, size_t fixture, const char *kind)
 {
     return strcmp(pool->profile->fixtures[fixture].pool, kind) == 0 &&
            !pool->leases[fixture].quarantined && !withheld(pool, fixture);
@@ -23,7 +23,7 @@ static bool chosen_before(const uint32_t fixtures[CF_ROLES_MAX], size_t roles, s
 }
 
 /* Fixtures for every role: free ones, or (busy_too) ones that may become free. */
-static bool choose(const struct cf_pool_run *pool, const struct cf_case *one, bool busy_too,
+static bool choose(const struct cf_pool_state *pool, const struct cf_case *one, bool busy_too,
                    uint32_t out[CF_ROLES_MAX])
 {
     for (size_t r = 0; r < one->role_count; r++) {
@@ -41,7 +41,7 @@ static bool choose(const struct cf_pool_run *pool, const struct cf_case *one, bo
     return true;
 }
 
-bool cf_pool_lease(struct cf_pool_run *pool, const struct cf_case *one,
+bool cf_lease_take(struct cf_pool_state *pool, const struct cf_case *one,
                    uint32_t out_fixtures[CF_ROLES_MAX])
 {
     if (!choose(pool, one, false, out_fixtures))
@@ -55,20 +55,20 @@ bool cf_pool_lease(struct cf_pool_run *pool, const struct cf_case *one,
     return true;
 }
 
-void cf_pool_give_back(struct cf_pool_run *pool, const struct cf_case *one,
-                       const uint32_t fixtures[CF_ROLES_MAX])
+void cf_lease_give_back(struct cf_pool_state *pool, const struct cf_case *one,
+                        const uint32_t fixtures[CF_ROLES_MAX])
 {
     for (size_t r = 0; r < one->role_count; r++)
         pool->leases[fixtures[r]].taken = false;
 }
 
-bool cf_pool_can_lease(const struct cf_pool_run *pool, const struct cf_case *one)
+bool cf_lease_possible(const struct cf_pool_state *pool, const struct cf_case *one)
 {
     uint32_t fixtures[CF_ROLES_MAX];
     return choose(pool, one, true, fixtures);
 }
 
-bool cf_pool_uses(const struct cf_pool_run *pool, size_t fixture)
+bool cf_lease_wanted(const struct cf_pool_state *pool, size_t fixture)
 {
     const char *kind = pool->profile->fixtures[fixture].pool;
     if (withheld(pool, fixture))

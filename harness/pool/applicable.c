@@ -1,0 +1,111 @@
+#include "harness/pool/applicable.h"
+#include "harness/case/expand.h"
+#include "harness/case/shape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct judge {
+    const struct cf_profile *profile;
+    enum cf_verdict verdict;
+    char *reason;
+    size_t reason_size;
+};
+
+static enum cf_code need_value(void *context, const cJSON *holder, const char *name,
+                               struct cf_err *err)
+{
+    struct judge *judge = context;
+    const struct cf_profile *p = judge->profile;
+    (void)holder;
+    (void)err;
+    if (strncmp(name, "another.", 8) != 0 ||
+        !cf_name_known(p->vocabulary->needs_values, name + 8) || cf_profile_values(p, name + 8))
+        return CF_OK;
+    judge->verdict = CF_INCONCLUSIVE;
+    (void)snprintf(judge->reason, judge->reason_size,
+                   "the profile lists no pixit.values.%s to move between", name + 8);
+    return CF_OK;
+}
+
+static const struct cf_pool *pool_of(const struct cf_profile *profile, const char *name)
+{
+    const struct cf_pool *pool = profile->vocabulary->pools;
+    while (pool->name && strcmp(pool->name, name) != 0)
+        pool++;
+    return pool->name ? pool : NULL;
+}
+
+static void judge_fixtures(const struct cf_case *one, struct judge *judge)
+{
+    for (size_t i = 0; i < one->role_count; i++) {
+        const struct cf_pool *pool = pool_of(judge->profile, one->roles[i].pool);
+        size_t wanted = 0;
+        for (size_t k = 0; k < one->role_count; k++)
+            wanted += strcmp(one->roles[k].pool, pool->name) == 0;
+        size_t have = cf_profile_pool_size(judge->profile, pool->name);
+        if (pool->pics_item && !cf_profile_claims(judge->profile, pool->pics_item)) {
+            judge->verdict = CF_NOT_APPLICABLE;
+            (void)snprintf(judge->reason, judge->reason_size, "pics.%s=false", pool->pics_item);
+            return;
+        }
+        if (have < (pool->exclusive ? wanted : 1)) {
+            judge->verdict = CF_INCONCLUSIVE;
+            (void)snprintf(judge->reason, judge->reason_size,
+                           "needs %zu of pixit.%s.%s, the profile lists %zu",
+                           pool->exclusive ? wanted : 1,
+                           judge->profile->vocabulary->fixtures_member, pool->name, have);
+        }
+    }
+}
+
+static void judge_pics(const struct cf_case *one, struct judge *judge)
+{
+    for (size_t i = 0; i < one->needs_pics_count; i++) {
+        const char *item = one->needs_pics[i];
+        bool absent = item[0] == '!';
+        if (cf_profile_claims(judge->profile, item + absent) != absent)
+            continue;
+        judge->verdict = CF_NOT_APPLICABLE;
+        (void)snprintf(judge->reason, judge->reason_size, "pics.%s=%s", item + absent,
+                       absent ? "true" : "false");
+    }
+}
+
+static void judge_hooks(const cJSON *node, struct judge *judge)
+{
+    const cJSON *hook = cf_json_get(node, "hook");
+    if (cJSON_IsString(hook) && !strstr(hook->valuestring, "${") &&
+        !cf_profile_hook(judge->profile, hook->valuestring)) {
+        judge->verdict = CF_INCONCLUSIVE;
+        (void)snprintf(judge->reason, judge->reason_size, "the profile has no hook \"%s\"",
+                       hook->valuestring);
+    }
+    if (!cJSON_IsArray(node) && !cJSON_IsObject(node))
+        return;
+    for (const cJSON *child = node->child; child; child = child->next)
+        judge_hooks(child, judge);
+}
+
+static void judge_values(const cJSON *node, struct judge *judge)
+{
+    if (cf_expand_each_reference(node, need_value, judge, NULL) != CF_OK)
+        judge->verdict = CF_INCONCLUSIVE; /* the loader has told of malformed references */
+}
+
+enum cf_verdict cf_case_applicable(const struct cf_case *one, const struct cf_profile *profile,
+                                   char *out_reason, size_t reason_size)
+{
+    struct judge judge = {profile, CF_PASS, out_reason, reason_size};
+    out_reason[0] = '\0';
+    judge_pics(one, &judge);
+    if (judge.verdict == CF_PASS)
+        judge_fixtures(one, &judge);
+    if (judge.verdict == CF_PASS)
+        judge_hooks(one->steps, &judge);
+    if (judge.verdict == CF_PASS)
+        judge_values(one->steps, &judge);
+    if (judge.verdict == CF_PASS && one->row)
+        judge_values(one->row, &judge);
+    return judge.verdict;
+}

@@ -1,0 +1,217 @@
+#include "harness/pool/frames.h"
+#include "harness/base/clock.h"
+#include "harness/pool/leases.h"
+#include "harness/pool/processes.h"
+#include "harness/pool/records.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TRIES_MAX = 3, REAP_LIMIT_MS = 1000 };
+
+/* ---- frames ---- */
+
+static void quarantine(struct cf_pool_state *pool, size_t fixture, const char *why)
+{
+    if (pool->leases[fixture].quarantined)
+        return;
+    pool->leases[fixture].quarantined = true;
+    pool->out->quarantined++;
+    cf_pool_tell(pool, CF_EVENT_TROUBLE, "CVM %s is not used any more: %s",
+                 pool->profile->fixtures[fixture].id, why);
+}
+
+/* Only a case that could not be judged is tried again, never one that was: on a CVM that was stuck
+ * it may have been another case's doing, and what was undecided may be told at a quieter moment. */
+static bool worth_another_try(const struct cf_pool_state *pool, size_t index,
+                              const struct cf_frame *frame)
+{
+    int limit = frame->flags & CF_END_STUCK ? 2 : TRIES_MAX;
+    return frame->flags != 0 && frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
+           pool->items[index].tries + 1 < limit &&
+           cf_lease_possible(pool, cf_pool_case(pool, index));
+}
+
+static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
+                           const struct cf_frame *frame, const char *payload)
+{
+    size_t index = frame->index;
+    const struct cf_case *one = cf_pool_case(pool, index);
+    worker->reported++;
+    worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
+    pool->running--;
+    if ((frame->flags & CF_END_STUCK) && one->role_count > 0 &&
+        pool->profile->fixtures[worker->order.fixtures[0]].exclusive)
+        quarantine(pool, worker->order.fixtures[0], "it does not become idle");
+    if (worth_another_try(pool, index, frame)) {
+        pool->items[index].tries++;
+        pool->items[index].state = CF_ITEM_POSTPONED;
+        return;
+    }
+    if (payload[0] == '{')
+        cf_pool_record(pool, index, (enum cf_verdict)frame->verdict, payload, frame->payload_len);
+    else
+        cf_pool_synthesise(pool, index, CF_ERROR, NULL, "%s", payload);
+}
+
+static void snapshot_came_back(struct cf_pool_state *pool, const struct cf_frame *frame,
+                               const char *payload)
+{
+    struct cf_lease *lease = &pool->leases[frame->index];
+    lease->taken = false;
+    if (frame->verdict == CF_OK)
+        lease->snapshot = strdup(payload);
+    else if (pool->failed == CF_OK)
+        pool->failed = cf_err_set(pool->err, CF_ENET, "%s", payload);
+}
+
+static void restore_came_back(struct cf_pool_state *pool, const struct cf_frame *frame,
+                              const char *payload)
+{
+    struct cf_lease *lease = &pool->leases[frame->index];
+    lease->taken = false;
+    lease->dirty = false;
+    if (frame->verdict == CF_OK)
+        return;
+    pool->out->not_restored++;
+    cf_pool_tell(pool, CF_EVENT_TROUBLE, "CVM %s could not be put back as it was: %s",
+                 pool->profile->fixtures[frame->index].id, payload);
+}
+
+static void end_order(struct cf_pool_state *pool, struct cf_worker *worker)
+{
+    worker->busy = false;
+    if (worker->order.type == CF_ORDER_CASES)
+        cf_lease_give_back(pool, cf_pool_case(pool, worker->order.items[0]),
+                           worker->order.fixtures);
+}
+
+static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
+                         const struct cf_frame *frame, const char *payload)
+{
+    worker->requests = frame->requests;
+    switch ((enum cf_order_type)frame->type) {
+    case CF_ORDER_CASES:
+        case_came_back(pool, worker, frame, payload);
+        if (worker->reported == worker->order.count)
+            end_order(pool, worker);
+        return;
+    case CF_ORDER_PREFLIGHT:
+        if (frame->verdict != CF_OK)
+            pool->failed = cf_err_set(pool->err, CF_ENET, "%s", payload);
+        break;
+    case CF_ORDER_SNAPSHOT:
+        snapshot_came_back(pool, frame, payload);
+        break;
+    case CF_ORDER_RESTORE:
+        restore_came_back(pool, frame, payload);
+        break;
+    }
+    end_order(pool, worker);
+}
+
+/* Take whole frames out of the worker's buffer. */
+static void handle_input(struct cf_pool_state *pool, struct cf_worker *worker)
+{
+    size_t at = 0;
+    struct cf_frame frame;
+    while (worker->in.len - at >= sizeof(frame)) {
+        memcpy(&frame, worker->in.data + at, sizeof(frame));
+        if (worker->in.len - at - sizeof(frame) < frame.payload_len)
+            break;
+        char *payload = strndup(worker->in.data + at + sizeof(frame), frame.payload_len);
+        at += sizeof(frame) + frame.payload_len;
+        if (payload)
+            handle_frame(pool, worker, &frame, payload);
+        free(payload);
+    }
+    if (at > 0) {
+        memmove(worker->in.data, worker->in.data + at, worker->in.len - at);
+        worker->in.len -= at;
+        worker->in.data[worker->in.len] = '\0';
+    }
+}
+
+/* ---- a worker's end ---- */
+
+/* The case that was running has an error for its record; those behind it are run by another. */
+static void lose_cases(struct cf_pool_state *pool, struct cf_worker *worker, const char *how)
+{
+    const struct cf_order *order = &worker->order;
+    const char *fixture = cf_pool_case(pool, order->items[0])->role_count > 0
+                              ? pool->profile->fixtures[order->fixtures[0]].id
+                              : NULL;
+    for (size_t i = worker->reported; i < order->count; i++) {
+        size_t index = order->items[i];
+        pool->running--;
+        if (i > worker->reported) {
+            pool->items[index].state = CF_ITEM_PENDING;
+            pool->next = index < pool->next ? index : pool->next;
+        } else {
+            cf_pool_synthesise(pool, index, CF_ERROR, fixture,
+                               "the tester's process that ran this case ended by %s", how);
+        }
+    }
+}
+
+static void lose_order(struct cf_pool_state *pool, struct cf_worker *worker, const char *how)
+{
+    struct cf_frame frame = {
+        .type = worker->order.type, .index = worker->order.items[0], .verdict = CF_EIO};
+    char text[200];
+    if (worker->order.type == CF_ORDER_CASES) {
+        lose_cases(pool, worker, how);
+        end_order(pool, worker);
+        return;
+    }
+    snprintf(text, sizeof(text), "the tester's process ended by %s", how);
+    handle_frame(pool, worker, &frame, text);
+}
+
+static void abandon_order(struct cf_pool_state *pool, struct cf_worker *worker)
+{
+    if (worker->order.type == CF_ORDER_CASES)
+        pool->running -= worker->order.count - worker->reported;
+    else
+        pool->leases[worker->order.items[0]].taken = false;
+    end_order(pool, worker);
+}
+
+void cf_frames_lose(struct cf_pool_state *pool, struct cf_worker *worker, enum cf_loss loss)
+{
+    char how[160];
+    /* One that ended by itself may still be about to say how. */
+    if (loss != CF_LOSS_ENDED)
+        kill(worker->pid, SIGKILL);
+    cf_process_reap(worker, REAP_LIMIT_MS, how, sizeof(how));
+    if (loss == CF_LOSS_OVERDUE)
+        snprintf(how, sizeof(how), "the time limit of %.0f ms", pool->case_limit_ms);
+    pool->out->requests += worker->requests;
+    pool->out->worker_faults += loss != CF_LOSS_INTERRUPTED;
+    if (!worker->busy)
+        return;
+    if (loss == CF_LOSS_INTERRUPTED)
+        abandon_order(pool, worker);
+    else
+        lose_order(pool, worker, how);
+}
+
+void cf_frames_read(struct cf_pool_state *pool, struct cf_worker *worker)
+{
+    char piece[65536];
+    ssize_t got = read(worker->fd, piece, sizeof(piece));
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (got <= 0) {
+        cf_frames_lose(pool, worker, CF_LOSS_ENDED);
+        return;
+    }
+    cf_buf_append(&worker->in, piece, (size_t)got);
+    handle_input(pool, worker);
+    if (worker->in.code != CF_OK)
+        cf_frames_lose(pool, worker, CF_LOSS_BROKEN); /* a record over every limit */
+}

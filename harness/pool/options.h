@@ -1,0 +1,51 @@
+/*
+ * What the pool is asked for, what it tells meanwhile, and what it says at the end: the types of
+ * pool.h, which the pool's own files need too.
+ */
+#ifndef CF_POOL_OPTIONS_H
+#define CF_POOL_OPTIONS_H
+
+#include "harness/pool/worker.h"
+
+struct cf_pool_event {
+    enum cf_pool_event_kind {
+        CF_EVENT_RECORD,   /* a case has its final record */
+        CF_EVENT_PROGRESS, /* cases in flight changed */
+        CF_EVENT_TROUBLE   /* something people should know: text */
+    } kind;
+    size_t index;            /* plan index */
+    enum cf_verdict verdict; /* CF_EVENT_RECORD */
+    const char *line;        /* its record as JSON text */
+    size_t line_len;
+    size_t done, total, running; /* cases */
+    const char *text;
+};
+
+typedef void cf_pool_event_fn(void *context, const struct cf_pool_event *event);
+
+struct cf_pool_options {
+    struct cf_worker_setting worker;
+    int jobs; /* 0: one per exclusive fixture in use, at most CF_JOBS_DEFAULT_MAX */
+    bool fail_fast;
+    bool throw_away;          /* the IUT is: it is not looked at first, nor put back */
+    bool ignore_controls;     /* a case's pass stands whatever its control did */
+    enum cf_level fail_level; /* what fail_fast counts as failed */
+    cf_pool_event_fn *event;
+    void *context;
+    /* Called in each new child before anything else, to close what is not its own. May be NULL. */
+    void (*in_child)(void *context);
+};
+
+enum { CF_JOBS_MAX = 256, CF_JOBS_DEFAULT_MAX = 16 };
+
+struct cf_pool_outcome {
+    int signal;           /* that ended the run early, 0 */
+    bool stopped;         /* by fail_fast */
+    size_t quarantined;   /* fixtures given up */
+    size_t not_restored;  /* fixtures that could not be put back */
+    size_t worker_faults; /* workers that did not end well */
+    unsigned long requests;
+    double restore_ms;
+};
+
+#endif

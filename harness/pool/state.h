@@ -1,0 +1,69 @@
+/* What the pool knows while it runs. */
+#ifndef CF_POOL_STATE_H
+#define CF_POOL_STATE_H
+
+#include "harness/pool/options.h"
+#include "harness/pool/wire.h"
+
+#include <sys/types.h>
+
+/* POSTPONED: to be tried again once nothing else runs. HELD: waits for its control's verdict. */
+enum cf_item_state {
+    CF_ITEM_PENDING,
+    CF_ITEM_RUNNING,
+    CF_ITEM_POSTPONED,
+    CF_ITEM_HELD,
+    CF_ITEM_DONE
+};
+
+struct cf_item {
+    enum cf_item_state state;
+    enum cf_verdict verdict;
+    int tries;  /* that ended without telling anything about the IUT */
+    char *held; /* its record, waiting for its control */
+    size_t held_len;
+};
+
+struct cf_lease {
+    bool taken, quarantined, dirty;
+    char *snapshot; /* JSON text, NULL until read */
+};
+
+struct cf_worker {
+    pid_t pid; /* 0: none */
+    int fd;
+    bool busy;
+    struct cf_order order;
+    size_t reported; /* cases of the order that have come back */
+    double deadline_ms;
+    struct cf_buf in;
+    unsigned long requests;
+};
+
+enum cf_phase { CF_PHASE_PREFLIGHT, CF_PHASE_SNAPSHOTS, CF_PHASE_CASES, CF_PHASE_RESTORE };
+
+struct cf_pool_state {
+    const struct cf_pool_options *options;
+    const struct cf_plan *plan;
+    const struct cf_profile *profile;
+    struct cf_pool_outcome *out;
+    struct cf_err *err;
+    struct cf_item *items;
+    struct cf_lease *leases; /* as profile->fixtures */
+    struct cf_worker *workers;
+    size_t worker_count;
+    enum cf_phase phase;
+    enum cf_code failed; /* of preflight or snapshots */
+    bool preflight_sent;
+    bool stopping; /* no more cases are handed out */
+    size_t next;   /* no pending item stands before it */
+    size_t done, running;
+    double case_limit_ms;
+};
+
+static inline const struct cf_case *cf_pool_case(const struct cf_pool_state *pool, size_t index)
+{
+    return pool->plan->items[index].one;
+}
+
+#endif
