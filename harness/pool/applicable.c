@@ -23,8 +23,8 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
         !cf_name_known(p->vocabulary->needs_values, name + 8) || cf_profile_values(p, name + 8))
         return CF_OK;
     judge->verdict = CF_INCONCLUSIVE;
-    (void)snprintf(judge->reason, judge->reason_size,
-                   "the profile lists no pixit.values.%s to move between", name + 8);
+    snprintf(judge->reason, judge->reason_size,
+             "the profile lists no pixit.values.%s to move between", name + 8);
     return CF_OK;
 }
 
@@ -46,15 +46,15 @@ static void judge_fixtures(const struct cf_case *one, struct judge *judge)
         size_t have = cf_profile_pool_size(judge->profile, pool->name);
         if (pool->pics_item && !cf_profile_claims(judge->profile, pool->pics_item)) {
             judge->verdict = CF_NOT_APPLICABLE;
-            (void)snprintf(judge->reason, judge->reason_size, "pics.%s=false", pool->pics_item);
+            snprintf(judge->reason, judge->reason_size, "pics.%s=false", pool->pics_item);
             return;
         }
         if (have < (pool->exclusive ? wanted : 1)) {
             judge->verdict = CF_INCONCLUSIVE;
-            (void)snprintf(judge->reason, judge->reason_size,
-                           "needs %zu of pixit.%s.%s, the profile lists %zu",
-                           pool->exclusive ? wanted : 1,
-                           judge->profile->vocabulary->fixtures_member, pool->name, have);
+            snprintf(judge->reason, judge->reason_size,
+                     "needs %zu of pixit.%s.%s, the profile lists %zu",
+                     pool->exclusive ? wanted : 1, judge->profile->vocabulary->fixtures_member,
+                     pool->name, have);
         }
     }
 }
@@ -67,8 +67,8 @@ static void judge_pics(const struct cf_case *one, struct judge *judge)
         if (cf_profile_claims(judge->profile, item + absent) != absent)
             continue;
         judge->verdict = CF_NOT_APPLICABLE;
-        (void)snprintf(judge->reason, judge->reason_size, "pics.%s=%s", item + absent,
-                       absent ? "true" : "false");
+        snprintf(judge->reason, judge->reason_size, "pics.%s=%s", item + absent,
+                 absent ? "true" : "false");
     }
 }
 
@@ -78,8 +78,8 @@ static void judge_hooks(const cJSON *node, struct judge *judge)
     if (cJSON_IsString(hook) && !strstr(hook->valuestring, "${") &&
         !cf_profile_hook(judge->profile, hook->valuestring)) {
         judge->verdict = CF_INCONCLUSIVE;
-        (void)snprintf(judge->reason, judge->reason_size, "the profile has no hook \"%s\"",
-                       hook->valuestring);
+        snprintf(judge->reason, judge->reason_size, "the profile has no hook \"%s\"",
+                 hook->valuestring);
     }
     if (!cJSON_IsArray(node) && !cJSON_IsObject(node))
         return;

@@ -1,5 +1,6 @@
 #include "harness/pool/frames.h"
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
@@ -64,7 +65,7 @@ static void snapshot_came_back(struct cf_pool_state *pool, const struct cf_frame
     struct cf_lease *lease = &pool->leases[frame->index];
     lease->taken = false;
     if (frame->verdict == CF_OK)
-        lease->snapshot = strdup(payload);
+        lease->snapshot = cf_strdup(payload);
     else if (pool->failed == CF_OK)
         pool->failed = cf_err_set(pool->err, CF_ENET, "%s", payload);
 }
@@ -123,10 +124,9 @@ static void handle_input(struct cf_pool_state *pool, struct cf_worker *worker)
         memcpy(&frame, worker->in.data + at, sizeof(frame));
         if (worker->in.len - at - sizeof(frame) < frame.payload_len)
             break;
-        char *payload = strndup(worker->in.data + at + sizeof(frame), frame.payload_len);
+        char *payload = cf_strndup(worker->in.data + at + sizeof(frame), frame.payload_len);
         at += sizeof(frame) + frame.payload_len;
-        if (payload)
-            handle_frame(pool, worker, &frame, payload);
+        handle_frame(pool, worker, &frame, payload);
         free(payload);
     }
     if (at > 0) {

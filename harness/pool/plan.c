@@ -1,5 +1,6 @@
 #include "harness/pool/plan.h"
 #include "harness/base/digest.h"
+#include "harness/base/mem.h"
 #include "harness/pool/applicable.h"
 #include "harness/pool/shard.h"
 #include "harness/record/results.h"
@@ -40,7 +41,7 @@ static void shuffle(struct cf_plan_item *items, size_t from, size_t to, unsigned
 {
     struct cf_random random;
     char name[64];
-    (void)snprintf(name, sizeof(name), "order/%llu/%zu", seed, from);
+    snprintf(name, sizeof(name), "order/%llu/%zu", seed, from);
     cf_random_init(&random, name);
     for (size_t i = to; i > from + 1; i--) {
         size_t k = from + cf_random_below(&random, (uint32_t)(i - from));
@@ -69,9 +70,9 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
 static void keep_shard(struct cf_plan *plan, const struct cf_profile *profile,
                        const struct cf_filter *filter)
 {
-    struct cf_shard_case *cases = calloc(plan->count + 1, sizeof(*cases));
+    struct cf_shard_case *cases = cf_alloc_array(plan->count + 1, sizeof(*cases));
     size_t kept = 0;
-    plan->withheld = calloc(profile->fixture_count + 1, sizeof(bool));
+    plan->withheld = cf_alloc_array(profile->fixture_count + 1, sizeof(bool));
     for (size_t i = 0; i < plan->count; i++)
         cases[i] =
             (struct cf_shard_case){plan->items[i].one, plan->items[i].verdict == CF_PASS, false};
@@ -99,9 +100,9 @@ static size_t *item_of(const struct table *table, int attempt, const struct cf_c
 static void link_items(struct cf_plan *plan, const struct cf_catalogue *catalogue, int attempts)
 {
     size_t n = (size_t)attempts * catalogue->case_count;
-    struct table table = {calloc(n + 1, sizeof(size_t)), catalogue->case_count};
+    struct table table = {cf_alloc_array(n + 1, sizeof(size_t)), catalogue->case_count};
     size_t ordered = 0;
-    plan->report_order = calloc(plan->count + 1, sizeof(size_t));
+    plan->report_order = cf_alloc_array(plan->count + 1, sizeof(size_t));
     for (size_t i = 0; i < n; i++)
         table.items[i] = plan->count;
     for (size_t i = 0; i < plan->count; i++)
@@ -123,13 +124,13 @@ static void link_items(struct cf_plan *plan, const struct cf_catalogue *catalogu
 /* Each id once: whoever merges shards has the ids of what ran, not the attempts planned. */
 static void digest_plan(struct cf_plan *plan)
 {
-    const char **ids = calloc(plan->count + 1, sizeof(*ids));
+    const char **ids = cf_alloc_array(plan->count + 1, sizeof(*ids));
     size_t count = 0;
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->items[i].attempt == 1)
             ids[count++] = plan->items[i].one->id;
     }
-    (void)!cf_plan_sha256(ids, count, plan->sha256);
+    cf_plan_sha256(ids, count, plan->sha256);
     free(ids);
 }
 
@@ -151,10 +152,11 @@ enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalo
                           struct cf_err *err)
 {
     size_t n = catalogue->case_count + 1;
-    struct choice choice = {catalogue, calloc(n, sizeof(bool)), calloc(n, sizeof(bool))};
+    struct choice choice = {catalogue, cf_alloc_array(n, sizeof(bool)),
+                            cf_alloc_array(n, sizeof(bool))};
     *out = (struct cf_plan){0};
     size_t chosen = choose(&choice, filter);
-    out->items = calloc(chosen * (size_t)filter->repeat + 1, sizeof(*out->items));
+    out->items = cf_alloc_array(chosen * (size_t)filter->repeat + 1, sizeof(*out->items));
     for (int attempt = 1; attempt <= filter->repeat; attempt++)
         put_attempt(out, &choice, attempt, profile, filter);
     free(choice.chosen);

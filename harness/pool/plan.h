@@ -29,7 +29,7 @@ struct cf_plan {
     bool *withheld;       /* as profile->fixtures: left to the other shards; NULL: none is */
 };
 
-/* Errors: CF_ENOTFOUND when the filters match nothing (text names the nearest), CF_ENOMEM. */
+/* Errors: CF_ENOTFOUND when the filters match nothing (text names the nearest). */
 CF_MUST_CHECK enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalogue,
                                         const struct cf_profile *profile,
                                         const struct cf_filter *filter, struct cf_err *err);

@@ -1,5 +1,6 @@
 #include "harness/pool/pool.h"
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
 #include "harness/pool/frames.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/orders.h"
@@ -212,20 +213,18 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
             10.0 * (double)(profile->settle_timeout_ms + profile->request_timeout_ms) + 5000};
     *out = (struct cf_pool_outcome){0};
     pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
-    pool.items = calloc(pool.plan->count + 1, sizeof(*pool.items));
-    pool.leases = calloc(profile->fixture_count + 1, sizeof(*pool.leases));
-    pool.workers = calloc(pool.worker_count, sizeof(*pool.workers));
-    struct pollfd *fds = calloc(pool.worker_count + 1, sizeof(*fds));
-    if (!pool.items || !pool.leases || !pool.workers || !fds) {
-        pool.failed = cf_err_nomem(err);
-    } else if (!cf_signals_begin(&before)) {
+    pool.items = cf_alloc_array(pool.plan->count + 1, sizeof(*pool.items));
+    pool.leases = cf_alloc_array(profile->fixture_count + 1, sizeof(*pool.leases));
+    pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
+    struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
+    if (!cf_signals_begin(&before)) {
         pool.failed = cf_err_errno(err, errno, "cannot make a pipe");
     } else {
         run_phases(&pool, fds);
         end_workers(&pool);
         cf_signals_end(&before, out->signal != 0);
     }
-    for (size_t i = 0; pool.leases && i < profile->fixture_count; i++)
+    for (size_t i = 0; i < profile->fixture_count; i++)
         free(pool.leases[i].snapshot);
     free(pool.items);
     free(pool.leases);

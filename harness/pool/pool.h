@@ -20,7 +20,7 @@
  * SIGTERM are handled while it runs, and their handlers put back afterwards; once one of them has
  * come, both are ignored from then on.
  * Errors: CF_ENET (preflight or a snapshot failed; text says why in plain words; no case ran),
- * CF_EIO (cannot fork), CF_ENOMEM.
+ * CF_EIO (cannot fork).
  */
 CF_MUST_CHECK enum cf_code cf_pool_run(const struct cf_pool_options *options,
                                        struct cf_pool_outcome *out, struct cf_err *err);

@@ -1,4 +1,5 @@
 #include "harness/pool/records.h"
+#include "harness/base/mem.h"
 #include "harness/run/control.h"
 
 #include <stdarg.h>
@@ -6,14 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_MAX_BYTES = 256 << 20 };
-
 void cf_pool_tell(struct cf_pool_state *pool, enum cf_pool_event_kind kind, const char *fmt, ...)
 {
     char text[CF_ERR_TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(text, sizeof(text), fmt, args);
+    vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     struct cf_pool_event event = {.kind = kind,
                                   .done = pool->done,
@@ -55,21 +54,21 @@ static void emit_amended(struct cf_pool_state *pool, size_t index, const char *l
 {
     struct cf_json_doc doc;
     struct cf_case_record record;
-    struct cf_buf text;
+    struct cf_buf text = {0};
     if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
         return;
-    if (cf_case_record_read(&record, doc.root, NULL) == CF_OK) {
-        if (control)
-            cf_control_amend(&record, *control);
-        else
-            cf_control_amend_missing(&record);
-        cf_buf_init(&text, RECORD_MAX_BYTES);
-        cf_case_record_write(&text, &record);
-        emit(pool, index, record.verdict, cf_buf_text(&text), text.len);
-        cf_buf_release(&text);
-        cf_case_record_release(&record);
-    }
+    enum cf_code code = cf_case_record_read(&record, doc.root, NULL);
     cf_json_release(&doc);
+    if (code != CF_OK)
+        return;
+    if (control)
+        cf_control_amend(&record, *control);
+    else
+        cf_control_amend_missing(&record);
+    cf_case_record_write(&text, &record);
+    emit(pool, index, record.verdict, cf_buf_text(&text), text.len);
+    cf_buf_release(&text);
+    cf_case_record_release(&record);
 }
 
 static void emit_with_control(struct cf_pool_state *pool, size_t index, const char *line,
@@ -102,13 +101,7 @@ static void release_waiting_for(struct cf_pool_state *pool, size_t control)
 static void hold(struct cf_pool_state *pool, size_t index, const char *line, size_t len)
 {
     struct cf_item *item = &pool->items[index];
-    item->held = malloc(len + 1);
-    if (!item->held) {
-        cf_pool_tell(pool, CF_EVENT_TROUBLE, "out of memory: a record is lost");
-        return;
-    }
-    memcpy(item->held, line, len);
-    item->held[len] = '\0';
+    item->held = cf_memdup(line, len);
     item->held_len = len;
     item->state = CF_ITEM_HELD;
 }
@@ -132,17 +125,16 @@ void cf_pool_synthesise(struct cf_pool_state *pool, size_t index, enum cf_verdic
                         const char *fixture, const char *fmt, ...)
 {
     struct cf_case_record record = {0};
-    struct cf_buf text;
+    struct cf_buf text = {0};
     char reason[1000];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(reason, sizeof(reason), fmt, args);
+    vsnprintf(reason, sizeof(reason), fmt, args);
     va_end(args);
     cf_case_describe(pool->plan->items[index].one, pool->plan->items[index].attempt, &record);
     record.verdict = verdict;
-    record.reason = strdup(reason);
-    record.cvm = fixture ? strdup(fixture) : NULL;
-    cf_buf_init(&text, RECORD_MAX_BYTES);
+    record.reason = cf_strdup(reason);
+    record.cvm = cf_strdup(fixture);
     cf_case_record_write(&text, &record);
     cf_pool_record(pool, index, verdict, cf_buf_text(&text), text.len);
     cf_buf_release(&text);

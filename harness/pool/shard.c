@@ -1,4 +1,5 @@
 #include "harness/pool/shard.h"
+#include "harness/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,8 +164,8 @@ void cf_shard_deal(struct cf_shard_case *cases, size_t count, const struct cf_pr
                    int shard, int shards, bool *out_withheld)
 {
     struct deal deal = {.cases = cases, .case_count = count, .profile = profile, .shards = shards};
-    struct group *groups = calloc(count + 1, sizeof(*groups));
-    size_t *loads = calloc((size_t)shards, sizeof(*loads));
+    struct group *groups = cf_alloc_array(count + 1, sizeof(*groups));
+    size_t *loads = cf_alloc_array((size_t)shards, sizeof(*loads));
     measure_kinds(&deal);
     deal_fixtures(&deal, shard, out_withheld);
     size_t group_count = collect_groups(&deal, groups);

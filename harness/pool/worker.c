@@ -7,6 +7,7 @@
 
 #include "harness/base/child.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 #include "harness/pool/wire.h"
 #include "harness/pool/worker.h"
 #include "harness/run/io.h"
@@ -18,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { RECORD_MAX_BYTES = 256 << 20 };
 
 struct worker {
     const struct cf_worker_setting *setting;
@@ -83,26 +82,24 @@ static int tear_down(void **state)
 {
     struct test *test = *state;
     struct cf_case_record *record = &test->record;
-    struct cf_buf line;
+    struct cf_buf line = {0};
     if (!test->decided) {
         record->verdict = CF_ERROR;
         free(record->reason);
-        record->reason = strdup("the tester broke off while running this case");
+        record->reason = cf_strdup("the tester broke off while running this case");
     }
     if (!test->worker->setting->transcripts) {
         for (size_t i = 0; i < record->exchange_count; i++)
             cf_exchange_release(&record->exchanges[i]);
         record->exchange_count = 0;
     }
-    cf_buf_init(&line, RECORD_MAX_BYTES);
     cf_case_record_write(&line, record);
     struct cf_frame frame = {.type = CF_ORDER_CASES,
                              .index = (uint32_t)test->index,
                              .verdict = (int32_t)record->verdict,
                              .flags = test->end,
                              .payload_len = (uint32_t)line.len};
-    if (line.code == CF_OK)
-        send_frame(test->worker, &frame, cf_buf_text(&line));
+    send_frame(test->worker, &frame, cf_buf_text(&line));
     cf_buf_release(&line);
     cf_case_record_release(record);
     return 0;
@@ -111,10 +108,8 @@ static int tear_down(void **state)
 static void run_cases(struct worker *worker, const struct cf_order *order)
 {
     const struct cf_profile *profile = worker->setting->base.profile;
-    struct test *tests = calloc(order->count, sizeof(*tests));
-    struct CMUnitTest *units = calloc(order->count, sizeof(*units));
-    if (!tests || !units)
-        leave(worker, 1);
+    struct test *tests = cf_alloc_array(order->count, sizeof(*tests));
+    struct CMUnitTest *units = cf_alloc_array(order->count, sizeof(*units));
     for (size_t i = 0; i < order->count; i++) {
         const struct cf_case *one = worker->setting->plan->items[order->items[i]].one;
         tests[i].worker = worker;
@@ -124,7 +119,7 @@ static void run_cases(struct worker *worker, const struct cf_order *order)
             tests[i].fixtures[r] = profile->fixtures[order->fixtures[r]].id;
         units[i] = (struct CMUnitTest){one->id, run_case_test, set_up, tear_down, &tests[i]};
     }
-    (void)_cmocka_run_group_tests("cases", units, order->count, NULL, NULL);
+    _cmocka_run_group_tests("cases", units, order->count, NULL, NULL);
     free(tests);
     free(units);
 }
@@ -141,10 +136,10 @@ static enum cf_code housekeep(struct cf_case_run *run, const struct cf_order *or
     if (order->type == CF_ORDER_SNAPSHOT)
         return engine->snapshot(run, out, err);
     enum cf_code code = cf_json_parse(&doc, "snapshot", payload, order->payload_len, 0, err);
-    if (code == CF_OK) {
-        code = engine->restore(run, doc.root, err);
-        cf_json_release(&doc);
-    }
+    if (code != CF_OK)
+        return code;
+    code = engine->restore(run, doc.root, err);
+    cf_json_release(&doc);
     return code;
 }
 
@@ -192,12 +187,12 @@ static void silence(void)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; null >= 0 && fd <= 2; fd++)
-        (void)dup2(null, fd);
+        dup2(null, fd);
     if (null > 2)
-        (void)close(null);
-    (void)unsetenv("CMOCKA_MESSAGE_OUTPUT");
-    (void)unsetenv("CMOCKA_XML_FILE");
-    (void)unsetenv("CMOCKA_TEST_ABORT");
+        close(null);
+    unsetenv("CMOCKA_MESSAGE_OUTPUT");
+    unsetenv("CMOCKA_XML_FILE");
+    unsetenv("CMOCKA_TEST_ABORT");
 }
 
 _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
@@ -205,14 +200,14 @@ _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
     struct worker worker = {.setting = setting, .fd = fd};
     struct cf_order order;
     struct cf_err err = {0};
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGINT, SIG_IGN); /* the parent decides what an interrupt means */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN); /* the parent decides what an interrupt means */
     silence();
     enum cf_code code =
         cf_io_live_new(&worker.io, setting->base.profile, setting->rate_interval_ms, &err);
     while (read_exactly(fd, &order, sizeof(order))) {
-        char *payload = calloc(1, (size_t)order.payload_len + 1);
-        if (!payload || !read_exactly(fd, payload, order.payload_len))
+        char *payload = cf_alloc((size_t)order.payload_len + 1);
+        if (!read_exactly(fd, payload, order.payload_len))
             leave(&worker, 1);
         if (code != CF_OK) {
             struct cf_frame frame = {.type = order.type,

