@@ -1,17 +1,10 @@
 /* cvm-conformance compare */
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "reports/compare.h"
 
 #include <string.h>
 
-static const struct cf_command command = {
-    "compare", "OLD NEW [options]", "Compare two saved runs, case by case.",
-    "OLD and NEW are results.json files. Told are the cases that are newly failing, fixed, still\n"
-    "failing, unstable, vanished and appeared, and what was checked before and is not any more.\n"
-    "Exit code 1 when a case is newly failing or has vanished.",
-    cf_command_compare};
-
-static const struct cf_option templates[] = {
+static const struct cf_option options[] = {
     {.name = "format", .arg = "FORMAT", .help = "text (default), json or markdown"},
     {.name = "out", .arg = "FILE", .help = "where to write it (- is standard output)"},
     {0}};
@@ -69,19 +62,31 @@ static int compare(const char *old_path, const char *new_path, write_fn *write, 
     return status;
 }
 
-int cf_command_compare(int argc, char **argv)
+static int run(const struct cf_args *args)
 {
-    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
-    int first;
-    int status;
-    memcpy(options, templates, sizeof(templates));
-    if (!cf_options_parse(&command, options, argc, argv, &first, &status))
-        return status;
-    const char *format = cf_option_text(options, "format", "text");
+    const char *format = cf_text(args, "format", "text");
     write_fn *write = writer_of(format);
     if (!write)
         return cf_complain("--format: \"%s\" is not text, json or markdown", format);
-    if (argc - first != 2)
-        return cf_complain("compare wants two results files; see cvm-conformance compare --help");
-    return compare(argv[first], argv[first + 1], write, cf_option_text(options, "out", "-"));
+    return compare(args->operands[0], args->operands[1], write, cf_text(args, "out", "-"));
 }
+
+static const struct cf_example examples[] = {
+    {"compare last-week/results.json conformance-report/results.json", "what changed, as text"},
+    {"compare old.json new.json --format markdown --out changes.md", "for a pull request"},
+    {0}};
+
+const struct cf_command cf_command_compare = {
+    .name = "compare",
+    .summary = "what changed between two saved runs",
+    .sentence = "Compare two saved runs, case by case.",
+    .about =
+        "OLD and NEW are results.json files. Told are the cases that are newly failing, fixed,\n"
+        "still failing, unstable, vanished and appeared, and what was checked before and is\n"
+        "not any more. Exit code 1 when a case is newly failing or has vanished.",
+    .operands = "OLD NEW",
+    .operands_min = 2,
+    .operands_max = 2,
+    .options = options,
+    .examples = examples,
+    .run = run};

@@ -1,15 +1,12 @@
 /* cvm-conformance list */
-#include "cli/cli.h"
+#include "cli/base/case_options.h"
+#include "cli/base/target.h"
+#include "cli/commands.h"
 #include "cli/selftest/causes.h"
-#include "cli/target.h"
 
 #include <string.h>
 
-static const struct cf_command command = {
-    "list", "[options]", "List cases, requirements or suites, under the filters of run.",
-    "Without --profile, applicability is shown for the reference implementation.", cf_command_list};
-
-static const struct cf_option templates[] = {
+static const struct cf_option options[] = {
     CF_FILTER_OPTIONS,
     {.name = "requirements", .help = "requirements instead of cases"},
     {.name = "suites", .help = "suites instead of cases"},
@@ -72,7 +69,7 @@ static void list_proven(const struct cf_catalogue *c, const struct cf_causes *ca
             if (c->requirements[i]->level != (enum cf_level)level)
                 continue;
             total++;
-            proven += cf_matrix_proves(&causes->matrix, c->requirements[i]->id);
+            proven += cf_kill_matrix_proves(&causes->matrix, c->requirements[i]->id);
         }
         cf_buf_printf(out, "%s: %zu of %zu proven able to fail\n",
                       cf_level_name((enum cf_level)level), proven, total);
@@ -90,7 +87,7 @@ static void list_requirements(const struct cf_catalogue *c, const struct cf_plan
         size_t cases = cases_of(plan, r, NULL);
         if (cases == 0)
             continue;
-        bool proven = cf_matrix_proves(&causes.matrix, r->id);
+        bool proven = cf_kill_matrix_proves(&causes.matrix, r->id);
         if (!json) {
             cf_buf_printf(out, "%-8s %-38s %3zu %-7s %s\n", cf_level_name(r->level), r->id, cases,
                           proven ? "proven" : "", r->statement);
@@ -135,50 +132,57 @@ static void list_suites(const struct cf_catalogue *c, const struct cf_plan *plan
     }
 }
 
-static int list(struct cf_option *options, struct cf_target *target)
+static int list(const struct cf_args *args, struct cf_target *target)
 {
     struct cf_err err = {0};
     struct cf_filter filter;
     struct cf_plan plan;
     struct cf_buf out;
     struct cf_ref_options reference = {0};
-    bool json = cf_option_given(options, "json");
+    bool json = cf_given(args, "json");
     reference.operation_ms = 80;
-    if (!cf_filter_from_options(options, &filter) ||
-        !cf_target_load_cases(target, cf_option_list(options, "cases")) ||
-        !cf_target_load_profile(target, cf_option_text(options, "profile", NULL), &reference, 1))
+    if (!cf_filter_read(args, &filter) || !cf_target_load_cases(target, cf_texts(args, "cases")) ||
+        !cf_target_load_profile(target, cf_text(args, "profile", NULL), &reference, 1))
         return CF_EXIT_USAGE;
     if (cf_plan_make(&plan, &target->catalogue, &target->profile, &filter, &err) != CF_OK)
         return cf_complain("%s", err.text);
     cf_buf_init(&out, 64 << 20);
     if (json)
         cf_buf_putc(&out, '[');
-    if (cf_option_given(options, "requirements"))
+    if (cf_given(args, "requirements"))
         list_requirements(&target->catalogue, &plan, json, &out);
-    else if (cf_option_given(options, "suites"))
+    else if (cf_given(args, "suites"))
         list_suites(&target->catalogue, &plan, json, &out);
     else
         list_cases(&plan, json, &out);
     if (json)
         cf_buf_puts(&out, "]\n");
-    (void)fputs(cf_buf_text(&out), stdout);
+    fputs(cf_buf_text(&out), stdout);
     cf_buf_release(&out);
     cf_plan_release(&plan);
     return CF_EXIT_OK;
 }
 
-int cf_command_list(int argc, char **argv)
+static int run(const struct cf_args *args)
 {
-    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
     struct cf_target target = {0};
-    int first;
-    int status;
-    memcpy(options, templates, sizeof(templates));
-    if (!cf_options_parse(&command, options, argc, argv, &first, &status))
-        return status;
-    if (first < argc)
-        return cf_complain("list takes no operand: \"%s\"", argv[first]);
-    status = list(options, &target);
+    int status = list(args, &target);
     cf_target_release(&target);
     return status;
 }
+
+static const struct cf_example examples[] = {
+    {"list --profile acme.json", "which cases apply, and why others do not"},
+    {"list --suites", "how many cases there are of what"},
+    {"list --requirements --level must --json", "what must be so, for a program"},
+    {0}};
+
+const struct cf_command cf_command_list = {
+    .name = "list",
+    .summary = "list cases, requirements, suites",
+    .sentence = "List cases, requirements or suites, under the filters of run.",
+    .about = "Without --profile, applicability is shown for the reference implementation.",
+    .operands = "",
+    .options = options,
+    .examples = examples,
+    .run = run};

@@ -1,34 +1,25 @@
 /* cvm-conformance report */
-#include "cli/cli.h"
-#include "cli/formats.h"
+#include "cli/base/case_options.h"
+#include "cli/base/formats.h"
+#include "cli/base/leaks.h"
+#include "cli/base/scratch.h"
+#include "cli/base/target.h"
+#include "cli/commands.h"
 #include "cli/gate.h"
-#include "cli/leaks.h"
-#include "cli/scratch.h"
 #include "cli/selftest/causes.h"
-#include "cli/target.h"
 #include "reports/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct cf_command command = {
-    "report", "RESULTS… [options]", "Render saved results, or merge the shards of a run.",
-    "RESULTS is a results.json, or a results.ndjson of a run that was cut short. Several are the\n"
-    "shards of one run: they are merged, and refused where one is missing, comes twice, or "
-    "belongs\n"
-    "to another plan, profile, seed or suite version. FILE - is standard output. Without any\n"
-    "format the summary is shown. Exit code 0 when everything was written, 2 when refused; with\n"
-    "--fail-on or another option of the gate the exit codes of run.",
-    cf_command_report};
-
-static const struct cf_option templates[] = {
+static const struct cf_option options[] = {
     CF_FORMAT_OPTIONS,
     {.name = "annotate", .arg = "github", .help = "annotations on standard output"},
     {.name = "fail-on", .arg = "LEVEL", .help = "close the gate on failures: must or should"},
     {.name = "allow-inconclusive", .help = "gate: do not insist on a verdict for every must"},
     {.name = "min-cases", .arg = "N", .help = "gate: fewer judged cases are no result"},
     {.name = "baseline", .arg = "FILE", .help = "gate: failures that are known"},
-    {.name = "cases", .arg = "DIR", .help = "a folder of further cases", .repeatable = true},
+    CF_CASES_OPTION,
     {.name = "profile", .arg = "FILE", .help = "search everything for this profile's secrets"},
     {.name = "color", .arg = "WHEN", .help = "auto, always or never"},
     {0}};
@@ -36,7 +27,7 @@ static const struct cf_option templates[] = {
 enum { SHARDS_MAX = 1000 };
 
 struct work {
-    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
+    const struct cf_args *args;
     struct cf_results *shards[SHARDS_MAX];
     size_t shard_count;
     char scratch[CF_SCRATCH_BYTES]; /* where the merged results are, "" for nowhere */
@@ -47,15 +38,12 @@ struct work {
     struct cf_target target; /* the baseline's cases, the profile */
 };
 
-static bool open_shards(struct work *work, char **paths, size_t count)
+static bool open_shards(struct work *work)
 {
     struct cf_err err = {0};
-    if (count == 0 || count > SHARDS_MAX)
-        return cf_complain("report wants 1 to %d results files; see cvm-conformance report --help",
-                           SHARDS_MAX) == 0;
-    for (size_t i = 0; i < count; i++) {
-        if (cf_results_open(&work->shards[i], paths[i], &err) != CF_OK)
-            return cf_complain("%s", err.text) == 0;
+    for (int i = 0; i < work->args->operand_count; i++) {
+        if (cf_results_open(&work->shards[i], work->args->operands[i], &err) != CF_OK)
+            return cf_refuse("%s", err.text);
         work->shard_count++;
     }
     return true;
@@ -75,14 +63,14 @@ static bool merge(struct work *work)
     char path[CF_SCRATCH_BYTES + 16];
     if (!cf_scratch_make(work->scratch))
         return false;
-    (void)snprintf(path, sizeof(path), "%s/results.json", work->scratch);
+    snprintf(path, sizeof(path), "%s/results.json", work->scratch);
     enum cf_code code = cf_report_merge_write((const struct cf_results *const *)work->shards,
                                               work->shard_count, path, &err);
     close_shards(work);
     if (code == CF_OK)
         code = cf_results_open(&work->shards[0], path, &err);
     work->shard_count = code == CF_OK;
-    return code == CF_OK || cf_complain("%s", err.text) == 0;
+    return code == CF_OK || cf_refuse("%s", err.text);
 }
 
 /* One shard alone is part of a run, and must not pass for the whole. */
@@ -90,10 +78,10 @@ static void warn_of_parts(const struct cf_results *results)
 {
     const struct cf_run_info *info = cf_results_info(results);
     if (info->shard_count > 1)
-        (void)cf_complain("%s is shard %d of %d: it says nothing about the rest",
-                          cf_results_path(results), info->shard_index, info->shard_count);
+        cf_complain("%s is shard %d of %d: it says nothing about the rest",
+                    cf_results_path(results), info->shard_index, info->shard_count);
     if (cf_results_torn(results))
-        (void)cf_complain("%s: its last line is torn, and left out", cf_results_path(results));
+        cf_complain("%s: its last line is torn, and left out", cf_results_path(results));
 }
 
 /* ---- the gate ---- */
@@ -101,28 +89,28 @@ static void warn_of_parts(const struct cf_results *results)
 static bool read_baseline(struct work *work)
 {
     struct cf_err err = {0};
-    const char *path = cf_option_text(work->options, "baseline", NULL);
+    const char *path = cf_text(work->args, "baseline", NULL);
     if (!path)
         return true;
     if (cf_report_baseline_load(&work->baseline, path, &err) != CF_OK)
-        return cf_complain("%s", err.text) == 0;
+        return cf_refuse("%s", err.text);
     work->gate.baseline = &work->baseline;
     work->gate.catalogue = &work->target.catalogue;
-    return cf_target_load_cases(&work->target, cf_option_list(work->options, "cases"));
+    return cf_target_load_cases(&work->target, cf_texts(work->args, "cases"));
 }
 
 static bool read_gate(struct work *work)
 {
     static const char *const names[] = {"fail-on", "allow-inconclusive", "min-cases", "baseline"};
     struct cf_gate *gate = &work->gate;
-    const char *level = cf_option_text(work->options, "fail-on", "must");
+    const char *level = cf_text(work->args, "fail-on", "must");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        work->gated = work->gated || cf_option_given(work->options, names[i]);
-    gate->allow_inconclusive = cf_option_given(work->options, "allow-inconclusive");
-    if (!cf_option_number(work->options, "min-cases", 0, 1000000, 1, &gate->min_cases))
+        work->gated = work->gated || cf_given(work->args, names[i]);
+    gate->allow_inconclusive = cf_given(work->args, "allow-inconclusive");
+    if (!cf_number(work->args, "min-cases", 0, 1000000, 1, &gate->min_cases))
         return false;
     if (!cf_level_parse(level, &gate->fail_on) || gate->fail_on == CF_OBSERVE)
-        return cf_complain("--fail-on: \"%s\" is not must or should", level) == 0;
+        return cf_refuse("--fail-on: \"%s\" is not must or should", level);
     return read_baseline(work);
 }
 
@@ -130,7 +118,7 @@ static bool read_gate(struct work *work)
 
 static bool read_profile(struct work *work)
 {
-    const char *path = cf_option_text(work->options, "profile", NULL);
+    const char *path = cf_text(work->args, "profile", NULL);
     return !path || cf_target_load_profile(&work->target, path, NULL, 0);
 }
 
@@ -142,7 +130,7 @@ static bool no_secret_in(struct work *work, const char *const *paths, size_t cou
 static bool no_secret_written(struct work *work)
 {
     const char *paths[CF_FORMATS];
-    return no_secret_in(work, paths, cf_formats_paths(work->options, paths));
+    return no_secret_in(work, paths, cf_formats_paths(work->args, paths));
 }
 
 /* ---- the whole ---- */
@@ -151,8 +139,8 @@ static enum cf_code write_all(struct work *work, const struct cf_report_source *
                               struct cf_err *err)
 {
     int written = 0;
-    bool annotate = cf_option_given(work->options, "annotate");
-    enum cf_code code = cf_formats_write(work->options, source, &written, err);
+    bool annotate = cf_given(work->args, "annotate");
+    enum cf_code code = cf_formats_write(work->args, source, &written, err);
     if (code == CF_OK && annotate)
         code = cf_annotations_write(source, err);
     if (code == CF_OK && written == 0 && !annotate)
@@ -190,13 +178,13 @@ static bool put_together(struct work *work)
     return (work->shard_count == 1 && !(work->gated && info->shard_count > 1)) || merge(work);
 }
 
-static int report(struct work *work, char **paths, size_t count)
+static int report(struct work *work)
 {
-    if (!cf_colour_from_options(work->options, &work->colour) ||
-        !cf_annotate_check(work->options) || !read_gate(work) || !read_profile(work) ||
-        !open_shards(work, paths, count))
+    const struct cf_args *args = work->args;
+    if (!cf_colour_read(args, &work->colour) || !cf_annotate_check(args) || !read_gate(work) ||
+        !read_profile(work) || !open_shards(work))
         return CF_EXIT_USAGE;
-    if (!no_secret_in(work, (const char *const *)paths, count))
+    if (!no_secret_in(work, (const char *const *)args->operands, (size_t)args->operand_count))
         return CF_EXIT_UNJUDGED;
     if (!put_together(work))
         return CF_EXIT_USAGE;
@@ -205,20 +193,36 @@ static int report(struct work *work, char **paths, size_t count)
     return render(work);
 }
 
-int cf_command_report(int argc, char **argv)
+static int run(const struct cf_args *args)
 {
-    struct work *work = calloc(1, sizeof(*work));
-    int first;
-    int status = CF_EXIT_USAGE;
-    if (!work)
-        return cf_complain("out of memory");
-    memcpy(work->options, templates, sizeof(templates));
-    if (cf_options_parse(&command, work->options, argc, argv, &first, &status))
-        status = report(work, argv + first, (size_t)(argc - first));
-    close_shards(work);
-    cf_scratch_remove(work->scratch);
-    cf_report_baseline_release(&work->baseline);
-    cf_target_release(&work->target);
-    free(work);
+    struct work work = {.args = args};
+    int status = report(&work);
+    close_shards(&work);
+    cf_scratch_remove(work.scratch);
+    cf_report_baseline_release(&work.baseline);
+    cf_target_release(&work.target);
     return status;
 }
+
+static const struct cf_example examples[] = {
+    {"report conformance-report/results.json", "the summary again"},
+    {"report shard-*/results.json --html report.html --fail-on must", "merge shards, and judge"},
+    {"report conformance-report/results.ndjson --har run.har", "of a run that was cut short"},
+    {0}};
+
+const struct cf_command cf_command_report = {
+    .name = "report",
+    .summary = "render saved results, or merge shards",
+    .sentence = "Render saved results, or merge the shards of a run.",
+    .about =
+        "RESULTS is a results.json, or a results.ndjson of a run that was cut short. Several are\n"
+        "the shards of one run: they are merged, and refused where one is missing, comes twice,\n"
+        "or belongs to another plan, profile, seed or suite version. FILE - is standard output.\n"
+        "Without any format the summary is shown. Exit code 0 when everything was written, 2\n"
+        "when refused; with --fail-on or another option of the gate the exit codes of run.",
+    .operands = "RESULTS…",
+    .operands_min = 1,
+    .operands_max = SHARDS_MAX,
+    .options = options,
+    .examples = examples,
+    .run = run};

@@ -1,30 +1,29 @@
 /* cvm-conformance show */
-#include "cli/cli.h"
-#include "cli/target.h"
+#include "cli/base/case_options.h"
+#include "cli/base/target.h"
+#include "cli/commands.h"
 #include "harness/case/shape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct cf_command command = {
-    "show", "ID", "Show one case, requirement, deviation or variant in full.", NULL,
-    cf_command_show};
-
-static const struct cf_option templates[] = {
-    {.name = "cases", .arg = "DIR", .help = "a folder of further cases", .repeatable = true}, {0}};
+static const struct cf_option options[] = {CF_CASES_OPTION, {0}};
 
 static void show_requirement(const struct cf_catalogue *c, const struct cf_requirement *r)
 {
-    (void)printf("requirement %s (%s)\n  %s\n  source: %s\n  file: %s\n", r->id,
-                 cf_level_name(r->level), r->statement, r->source, r->file);
+    printf("requirement %s (%s)\n  %s\n  source: %s\n  file: %s\n", r->id, cf_level_name(r->level),
+           r->statement, r->source, r->file);
     const char *why = cf_json_text(r->doc.root, "why", NULL);
     if (why)
-        (void)printf("  why: %s\n", why);
-    (void)printf("  cases:\n");
+        printf("  why: %s\n", why);
+    printf("  cases:\n");
     for (size_t i = 0; i < c->case_count; i++) {
         const struct cf_case *one = c->cases[i];
-        if (cf_case_checks(one, r->id))
-            (void)printf("    %s: %s\n", one->id, one->title);
+        bool here = one->requirement == r;
+        for (size_t k = 0; k < one->also_count && !here; k++)
+            here = strcmp(one->also[k], r->id) == 0;
+        if (here)
+            printf("    %s: %s\n", one->id, one->title);
     }
 }
 
@@ -34,35 +33,35 @@ static void show_deviations_of(const char *requirement)
     size_t count = cf_ref_deviations(&rows);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(rows[i].requirement, requirement) == 0)
-            (void)printf("  deviation %s: %s\n", rows[i].name, rows[i].sentence);
+            printf("  deviation %s: %s\n", rows[i].name, rows[i].sentence);
     }
 }
 
 static void show_case(const struct cf_case *one)
 {
     const struct cf_requirement *r = one->requirement;
-    (void)printf("case %s\n  %s\n  requirement: %s (%s): %s\n", one->id, one->title, r->id,
-                 cf_level_name(r->level), r->statement);
+    printf("case %s\n  %s\n  requirement: %s (%s): %s\n", one->id, one->title, r->id,
+           cf_level_name(r->level), r->statement);
     for (size_t i = 0; i < one->also_count; i++)
-        (void)printf("  also: %s\n", one->also[i]);
-    (void)printf("  source: %s\n  file: %s:%d\n", r->source, r->file, one->line);
+        printf("  also: %s\n", one->also[i]);
+    printf("  source: %s\n  file: %s:%d\n", r->source, r->file, one->line);
     if (one->control)
-        (void)printf("  control: %s\n", one->control);
+        printf("  control: %s\n", one->control);
     for (size_t i = 0; i < one->role_count; i++)
-        (void)printf("  fixture %s: %s\n", one->roles[i].name, one->roles[i].pool);
+        printf("  fixture %s: %s\n", one->roles[i].name, one->roles[i].pool);
     for (size_t i = 0; i < one->needs_pics_count; i++)
-        (void)printf("  needs: %s\n", one->needs_pics[i]);
+        printf("  needs: %s\n", one->needs_pics[i]);
     const char *why = cf_json_text(one->node, "why", NULL);
     if (why)
-        (void)printf("  why: %s\n", why);
+        printf("  why: %s\n", why);
     if (one->row) {
         struct cf_buf row;
         cf_buf_init(&row, 1 << 20);
         cf_json_print(&row, one->row);
-        (void)printf("  row: %s\n", cf_buf_text(&row));
+        printf("  row: %s\n", cf_buf_text(&row));
         cf_buf_release(&row);
     }
-    (void)printf("  steps:\n");
+    printf("  steps:\n");
     const cJSON *step;
     int index = 0;
     cJSON_ArrayForEach(step, one->steps)
@@ -70,7 +69,7 @@ static void show_case(const struct cf_case *one)
         struct cf_buf text;
         cf_buf_init(&text, 1 << 20);
         cf_json_print(&text, step);
-        (void)printf("    %d. %s\n", index++, cf_buf_text(&text));
+        printf("    %d. %s\n", index++, cf_buf_text(&text));
         cf_buf_release(&text);
     }
 }
@@ -78,8 +77,8 @@ static void show_case(const struct cf_case *one)
 static void show_freedom(const struct cf_ref_switch *variant)
 {
     if (*variant->requirement)
-        (void)printf("  reading of: %s (cases/ledger.json)\n", variant->requirement);
-    (void)printf("  keeps: every must%s\n", *variant->level ? ", not every should" : " and should");
+        printf("  reading of: %s (cases/ledger.json)\n", variant->requirement);
+    printf("  keeps: every must%s\n", *variant->level ? ", not every should" : " and should");
 }
 
 static bool show_switch(const char *id)
@@ -90,13 +89,13 @@ static bool show_switch(const char *id)
         for (size_t i = 0; i < count; i++) {
             if (strcmp(rows[i].name, id) != 0)
                 continue;
-            (void)printf("%s %s\n  %s\n", variants ? "variant" : "deviation", id, rows[i].sentence);
+            printf("%s %s\n  %s\n", variants ? "variant" : "deviation", id, rows[i].sentence);
             if (variants)
                 show_freedom(&rows[i]);
             else
-                (void)printf("  breaks: %s (%s)\n", rows[i].requirement, rows[i].level);
-            (void)printf("  try it: cvm-conformance run --%s %s\n",
-                         variants ? "variant" : "deviation", id);
+                printf("  breaks: %s (%s)\n", rows[i].requirement, rows[i].level);
+            printf("  try it: cvm-conformance run --%s %s\n", variants ? "variant" : "deviation",
+                   id);
             return true;
         }
     }
@@ -146,27 +145,35 @@ static int show(const struct cf_catalogue *c, const char *id)
         return CF_EXIT_OK;
     const char **names = all_names(c);
     const char *near = names ? cf_name_nearest(names, id) : NULL;
-    (void)cf_complain(near ? "nothing is called \"%s\"; did you mean \"%s\"?"
-                           : "nothing is called \"%s\"%s",
-                      id, near ? near : "");
+    cf_complain(near ? "nothing is called \"%s\"; did you mean \"%s\"?"
+                     : "nothing is called \"%s\"%s",
+                id, near ? near : "");
     free(names);
     return CF_EXIT_USAGE;
 }
 
-int cf_command_show(int argc, char **argv)
+static int run(const struct cf_args *args)
 {
-    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
     struct cf_target target = {0};
-    int first;
-    int status;
-    memcpy(options, templates, sizeof(templates));
-    if (!cf_options_parse(&command, options, argc, argv, &first, &status))
-        return status;
-    if (first + 1 != argc)
-        return cf_complain("show wants one id");
-    status = CF_EXIT_USAGE;
-    if (cf_target_load_cases(&target, cf_option_list(options, "cases")))
-        status = show(&target.catalogue, argv[first]);
+    int status = CF_EXIT_USAGE;
+    if (cf_target_load_cases(&target, cf_texts(args, "cases")))
+        status = show(&target.catalogue, args->operands[0]);
     cf_target_release(&target);
     return status;
 }
+
+static const struct cf_example examples[] = {
+    {"show two-phase.commit", "a requirement, its cases and its source"},
+    {"show accepted-200", "a bug that the reference implementation can have"},
+    {0}};
+
+const struct cf_command cf_command_show = {
+    .name = "show",
+    .summary = "one case, requirement or deviation in full",
+    .sentence = "Show one case, requirement, deviation or variant in full.",
+    .operands = "ID",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = options,
+    .examples = examples,
+    .run = run};

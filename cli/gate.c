@@ -1,5 +1,5 @@
 #include "cli/gate.h"
-#include "cli/cli.h"
+#include "cli/base/command.h"
 
 #include <stdlib.h>
 
@@ -17,12 +17,12 @@ static bool unjudged(const struct cf_gate *gate, const struct cf_report_source *
     const struct cf_level_counts *must = &summary->levels[CF_MUST];
     size_t judged = summary->cases_pass + summary->cases_fail;
     if (judged == 0 || (long long)judged < gate->min_cases) {
-        (void)cf_complain("%zu cases were judged, fewer than the %lld asked for", judged,
-                          gate->min_cases > 1 ? gate->min_cases : 1);
+        cf_complain("%zu cases were judged, fewer than the %lld asked for", judged,
+                    gate->min_cases > 1 ? gate->min_cases : 1);
         return true;
     }
     if (!source->info->complete)
-        (void)cf_complain("the run was cut short: it says nothing about the cases left out");
+        cf_complain("the run was cut short: it says nothing about the cases left out");
     return !source->info->complete || summary->cases_error > 0 || gate->tester_trouble ||
            (!gate->allow_inconclusive && (must->inconclusive > 0 || must->unstable > 0));
 }
@@ -39,11 +39,11 @@ static void tell_entry(const struct cf_report_baseline *baseline,
 {
     const struct cf_report_baseline_entry *entry = known->entry;
     if (known->state == CF_REPORT_KNOWN_FAILS)
-        (void)printf("known failure: %s (%s, until %s): %s\n", entry->id, entry->owner,
-                     entry->expires, entry->reason);
+        printf("known failure: %s (%s, until %s): %s\n", entry->id, entry->owner, entry->expires,
+               entry->reason);
     else if (cf_report_known_state_closes(known->state))
-        (void)printf("%s:%d: %s %s (%s, until %s)\n", baseline->path, entry->line, entry->id,
-                     cf_report_known_state_text(known->state), entry->owner, entry->expires);
+        printf("%s:%d: %s %s (%s, until %s)\n", baseline->path, entry->line, entry->id,
+               cf_report_known_state_text(known->state), entry->owner, entry->expires);
 }
 
 static int judge_baseline(const struct cf_gate *gate, const struct cf_report_source *source,
@@ -66,11 +66,11 @@ static int judge_baseline(const struct cf_gate *gate, const struct cf_report_sou
     }
     free(known);
     if (code != CF_OK) {
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
         return CF_EXIT_UNJUDGED;
     }
     if (closing > 0)
-        (void)printf("%zu of the baseline's %zu entries are no longer true\n", closing, count);
+        printf("%zu of the baseline's %zu entries are no longer true\n", closing, count);
     return closing > 0 ? CF_EXIT_FAILED : CF_EXIT_OK;
 }
 

@@ -1,42 +1,56 @@
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "harness/base/mem.h"
 #include "harness/case/shape.h"
 
 #include <string.h>
 
-const struct cf_command cf_commands[] = {
-    {"run", "[options]", "certify an implementation", NULL, cf_command_run},
-    {"list", "[options]", "list cases, requirements, suites", NULL, cf_command_list},
-    {"show", "ID", "one case, requirement or deviation in full", NULL, cf_command_show},
-    {"check", "[options]", "check profile and case files offline", NULL, cf_command_check},
-    {"serve", "[options]", "run the reference implementation", NULL, cf_command_serve},
-    {"report", "RESULTS…", "render saved results, or merge shards", NULL, cf_command_report},
-    {"compare", "OLD NEW", "what changed between two saved runs", NULL, cf_command_compare},
-    {"baseline", "update RESULTS", "write down which failures are known", NULL,
-     cf_command_baseline},
-    {"verify", "BUNDLE", "check a certificate, offline", NULL, cf_command_verify},
-    {"selftest", "[options]", "certify the suite itself", NULL, cf_command_selftest},
-    {0}};
-
 static int usage(FILE *to)
 {
-    (void)fprintf(to, "usage: cvm-conformance COMMAND [options]\n\n"
-                      "Tells whether a server conforms to the CVM update contract.\n\ncommands:\n");
-    for (const struct cf_command *c = cf_commands; c->name; c++)
-        (void)fprintf(to, "  %-10s %s\n", c->name, c->summary);
-    (void)fprintf(to, "\nEach command explains itself with --help.\n");
+    fprintf(to, "usage: cvm-conformance COMMAND [options]\n\n"
+                "Tells whether a server conforms to the CVM update contract.\n\ncommands:\n");
+    for (const struct cf_command *const *c = cf_commands; *c; c++)
+        fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    fprintf(to, "\n\"cvm-conformance help COMMAND\", or --help after it, tells its options, with "
+                "examples;\n--version (-V) which version this is.\n");
     return to == stdout ? CF_EXIT_OK : CF_EXIT_USAGE;
 }
 
-static int unknown(const char *name)
+/* Says that there is no such word, with the one that was probably meant. */
+static void refuse(const char *word)
 {
-    const char *names[16] = {0};
-    for (size_t i = 0; cf_commands[i].name && i < 15; i++)
-        names[i] = cf_commands[i].name;
-    const char *near = cf_name_nearest(names, name);
+    static const char *const options[] = {"--help", "--version", NULL};
+    bool is_option = *word == '-';
+    const char *what = is_option ? "option" : "command";
+    const char *near = is_option ? cf_name_nearest(options, word) : cf_command_nearest(word);
     if (near)
-        return cf_complain("unknown command \"%s\"; did you mean \"%s\"?", name, near);
-    return cf_complain("unknown command \"%s\"; see cvm-conformance --help", name);
+        cf_complain("unknown %s \"%s\"; did you mean \"%s\"?", what, word, near);
+    else
+        cf_complain("unknown %s \"%s\"; see cvm-conformance --help", what, word);
+}
+
+static int help(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stdout);
+    if (argc > 2)
+        return cf_complain("wanted: cvm-conformance help COMMAND");
+    const struct cf_command *command = cf_command_find(argv[1]);
+    if (command)
+        cf_command_help(command);
+    else
+        refuse(argv[1]);
+    return command ? CF_EXIT_OK : CF_EXIT_USAGE;
+}
+
+static int version(void)
+{
+    printf("cvm-conformance %s\n", CF_VERSION);
+    return CF_EXIT_OK;
+}
+
+static bool is(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
 
 int main(int argc, char **argv)
@@ -44,15 +58,15 @@ int main(int argc, char **argv)
     cf_mem_rule_libraries();
     if (argc < 2)
         return usage(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (is(argv[1], "--help", "-h"))
         return usage(stdout);
-    if (strcmp(argv[1], "--version") == 0) {
-        (void)printf("cvm-conformance %s\n", CF_VERSION);
-        return CF_EXIT_OK;
-    }
-    for (const struct cf_command *c = cf_commands; c->name; c++) {
-        if (strcmp(argv[1], c->name) == 0)
-            return c->run(argc - 1, argv + 1);
-    }
-    return unknown(argv[1]);
+    if (is(argv[1], "--version", "-V"))
+        return version();
+    if (strcmp(argv[1], "help") == 0)
+        return help(argc - 1, argv + 1);
+    const struct cf_command *command = cf_command_find(argv[1]);
+    if (command)
+        return cf_command_call(command, argc - 1, argv + 1);
+    refuse(argv[1]);
+    return CF_EXIT_USAGE;
 }

@@ -1,9 +1,9 @@
 #include "cli/session.h"
-#include "cli/assembly.h"
+#include "cli/base/formats.h"
+#include "cli/base/leaks.h"
+#include "cli/certify/assembly.h"
 #include "cli/certify/certificate.h"
-#include "cli/formats.h"
 #include "cli/gate.h"
-#include "cli/leaks.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
 
@@ -25,7 +25,7 @@ static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
     s->progress.failed += event->verdict == CF_FAIL || event->verdict == CF_ERROR;
     if (s->options->verbose) {
         cf_progress_clear(&s->progress);
-        (void)fprintf(stderr, "%-14s %s\n", cf_verdict_name(event->verdict), item->one->id);
+        fprintf(stderr, "%-14s %s\n", cf_verdict_name(event->verdict), item->one->id);
     }
 }
 
@@ -36,7 +36,7 @@ static void on_event(void *context, const struct cf_pool_event *event)
         keep_record(s, event);
     if (event->kind == CF_EVENT_TROUBLE) {
         cf_progress_clear(&s->progress);
-        (void)cf_complain("%s", event->text);
+        cf_complain("%s", event->text);
     }
     cf_progress_update(&s->progress, event->done, event->total, event->running);
 }
@@ -45,9 +45,9 @@ static void on_event(void *context, const struct cf_pool_event *event)
 static void in_child(void *context)
 {
     struct cf_session *s = context;
-    (void)close(s->ndjson);
+    close(s->ndjson);
     if (s->target->reference > 0)
-        (void)close(s->target->stop_fd);
+        close(s->target->stop_fd);
 }
 
 /* ---- the head ---- */
@@ -98,7 +98,7 @@ static enum cf_code write_reports(const struct cf_session *s, const struct cf_re
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(files) / sizeof(files[0]); i++) {
         char path[4200];
-        (void)snprintf(path, sizeof(path), "%s/%s", s->options->out_dir, files[i].file);
+        snprintf(path, sizeof(path), "%s/%s", s->options->out_dir, files[i].file);
         code = cf_format_write(files[i].format, source, path, err);
     }
     if (code == CF_OK)
@@ -149,15 +149,15 @@ static int certify(const struct cf_session *s, const struct cf_report_source *so
     enum cf_certified result = cf_certified_result(source->summary);
     int refused = status == CF_EXIT_OK ? CF_EXIT_UNJUDGED : status;
     if (had_trouble(s)) {
-        (void)cf_complain("no certificate: the run did not go undisturbed");
+        cf_complain("no certificate: the run did not go undisturbed");
         return refused;
     }
     if (cf_certificate_write(&certificate, &err) != CF_OK) {
-        (void)cf_complain("no certificate: %s", err.text);
+        cf_complain("no certificate: %s", err.text);
         return refused;
     }
-    (void)printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER,
-                 cf_certified_name(result), s->options->key ? ", signed" : "");
+    printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER, cf_certified_name(result),
+           s->options->key ? ", signed" : "");
     return result == CF_CERTIFIED_FAILED ? refused : status;
 }
 
@@ -177,7 +177,7 @@ static int conclude(struct cf_session *s)
     if (code == CF_OK)
         status = exit_code(s, &assembly.source);
     else
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
     if (code == CF_OK && s->options->certify)
         status = certify(s, &assembly.source, status);
     cf_assembly_release(&assembly);
@@ -192,14 +192,13 @@ static bool open_output(struct cf_session *s)
 {
     struct cf_err err = {0};
     if (cf_file_make_directory(s->options->out_dir, &err) != CF_OK) {
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
         return false;
     }
-    (void)snprintf(s->ndjson_path, sizeof(s->ndjson_path), "%s/results.ndjson",
-                   s->options->out_dir);
+    snprintf(s->ndjson_path, sizeof(s->ndjson_path), "%s/results.ndjson", s->options->out_dir);
     s->ndjson = open(s->ndjson_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (s->ndjson < 0)
-        (void)cf_complain("cannot write %s: %s", s->ndjson_path, strerror(errno));
+        cf_complain("cannot write %s: %s", s->ndjson_path, strerror(errno));
     return s->ndjson >= 0;
 }
 
@@ -226,11 +225,11 @@ int cf_session_run(struct cf_session *s)
     cf_progress_init(&s->progress, !s->options->quiet);
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
     cf_progress_clear(&s->progress);
-    (void)close(s->ndjson);
+    close(s->ndjson);
     if (code != CF_OK && s->outcome.signal == 0) {
-        (void)cf_complain("%s", err.text);
-        (void)cf_complain("no case was run: nothing can be said about %s",
-                          cf_json_text(s->target->profile.iut, "name", "the implementation"));
+        cf_complain("%s", err.text);
+        cf_complain("no case was run: nothing can be said about %s",
+                    cf_json_text(s->target->profile.iut, "name", "the implementation"));
         return leak_gate(s, CF_EXIT_UNJUDGED);
     }
     return leak_gate(s, conclude(s));

@@ -5,9 +5,9 @@
 #ifndef CF_CLI_SESSION_H
 #define CF_CLI_SESSION_H
 
+#include "cli/base/progress.h"
+#include "cli/base/target.h"
 #include "cli/certify/ed25519.h"
-#include "cli/progress.h"
-#include "cli/target.h"
 #include "harness/pool/pool.h"
 #include "harness/record/results.h"
 #include "reports/baseline.h"

@@ -1,7 +1,7 @@
 #include "cli/certify/certificate.h"
+#include "cli/base/command.h"
+#include "cli/certify/bundle.h"
 #include "cli/certify/dsse.h"
-#include "cli/certify/files.h"
-#include "cli/cli.h"
 #include "harness/base/file.h"
 
 #include <dirent.h>
@@ -25,8 +25,8 @@ bool cf_certificate_is_new(const char *out_dir)
 {
     char path[CF_PATH_BYTES];
     if (!cf_path_join(path, out_dir, CF_CERTIFICATE_FOLDER) || access(path, F_OK) == 0)
-        return cf_complain("%s/%s is there already: a certificate is written once", out_dir,
-                           CF_CERTIFICATE_FOLDER) == 0;
+        return cf_refuse("%s/%s is there already: a certificate is written once", out_dir,
+                         CF_CERTIFICATE_FOLDER);
     return true;
 }
 
@@ -76,7 +76,7 @@ static enum cf_code copy_suite(const char *suite, const char *copy, struct cf_er
             code = cf_file_copy(from, to, err);
     }
     if (dir)
-        (void)closedir(dir);
+        closedir(dir);
     return code;
 }
 
@@ -100,7 +100,7 @@ static enum cf_code copy_cases(const struct cf_certificate *from, const char *fo
             code = copy_suite(suite, copy, err);
     }
     if (dir)
-        (void)closedir(dir);
+        closedir(dir);
     return code;
 }
 

@@ -1,5 +1,5 @@
 #include "cli/certify/statement.h"
-#include "cli/certify/files.h"
+#include "cli/certify/bundle.h"
 #include "harness/base/digest.h"
 #include "harness/base/json_put.h"
 
@@ -53,8 +53,8 @@ static enum cf_code put_subject(struct cf_buf *out, const struct cf_statement *f
 {
     const struct cf_profile *p = from->profile;
     char name[500];
-    (void)snprintf(name, sizeof(name), "%s %s", cf_json_text(p->iut, "name", ""),
-                   cf_json_text(p->iut, "version", ""));
+    snprintf(name, sizeof(name), "%s %s", cf_json_text(p->iut, "name", ""),
+             cf_json_text(p->iut, "version", ""));
     cf_buf_puts(out, "\n  \"subject\": [\n    {");
     cf_json_put_text_member(out, "name", name);
     cf_json_put_text_member(out, "uri", cf_json_text(p->iut, "base_url", ""));
@@ -86,8 +86,8 @@ static void put_suite(struct cf_buf *out, const struct cf_statement *from)
 {
     char uri[200];
     const struct cf_run_info *info = from->source->info;
-    (void)snprintf(uri, sizeof(uri), "pkg:generic/cvm-conformance@%.100s",
-                   info->suite_version ? info->suite_version : "");
+    snprintf(uri, sizeof(uri), "pkg:generic/cvm-conformance@%.100s",
+             info->suite_version ? info->suite_version : "");
     cf_buf_puts(out, "\n      {");
     cf_json_put_text_member(out, "name", "suite");
     cf_json_put_text_member(out, "uri", uri);

@@ -1,5 +1,4 @@
-/* Judging every case of a bundle again. */
-#include "cli/certify/verify.h"
+#include "cli/certify/verify_cases.h"
 #include "harness/base/intern.h"
 #include "harness/run/control.h"
 #include "harness/run/replay.h"
@@ -16,7 +15,7 @@ struct judging {
 
 static void key_of(char out[700], const char *id, int attempt)
 {
-    (void)snprintf(out, 700, "%d %.600s", attempt, id);
+    snprintf(out, 700, "%d %.600s", attempt, id);
 }
 
 /* Each record once; its number is its index. */

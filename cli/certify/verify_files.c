@@ -1,7 +1,6 @@
-/* Checks of a bundle's bytes: sums, signature, and that its two forms of the results agree. */
+#include "cli/certify/verify_files.h"
+#include "cli/certify/bundle.h"
 #include "cli/certify/dsse.h"
-#include "cli/certify/files.h"
-#include "cli/certify/verify.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/json_put.h"
@@ -11,20 +10,6 @@
 #include <unistd.h>
 
 enum { SUMS_MAX_BYTES = 64 << 20, HEX_DIGITS = 64 };
-
-bool cf_verification_read(struct cf_verification *v, const char *file, struct cf_buf *out)
-{
-    struct cf_err err = {0};
-    char path[CF_PATH_BYTES];
-    if (!cf_path_join(path, v->folder, file)) {
-        cf_verification_find(v, "%s: the path is too long", file);
-        return false;
-    }
-    if (cf_file_read(path, out, &err) == CF_OK)
-        return true;
-    cf_verification_find(v, "%s", err.text);
-    return false;
-}
 
 /* ---- sums ---- */
 

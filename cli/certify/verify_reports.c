@@ -1,9 +1,8 @@
-/* Making a bundle's reports and statement again, and comparing them with what it holds. */
-#include "cli/assembly.h"
-#include "cli/certify/files.h"
-#include "cli/certify/verify.h"
-#include "cli/formats.h"
-#include "cli/scratch.h"
+#include "cli/certify/verify_reports.h"
+#include "cli/base/formats.h"
+#include "cli/base/scratch.h"
+#include "cli/certify/assembly.h"
+#include "cli/certify/bundle.h"
 #include "harness/base/digest.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "cli/selftest/causes.h"
-#include "cli/target.h"
+#include "cli/base/target.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,16 +12,17 @@ static const double score_min = 0.25;
 void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256)
 {
     *causes = (struct cf_causes){0};
-    if (catalogue_sha256 && cf_matrix_read(&causes->matrix, cf_kill_matrix_path(), NULL) == CF_OK &&
+    if (catalogue_sha256 &&
+        cf_kill_matrix_read(&causes->matrix, cf_kill_matrix_path(), NULL) == CF_OK &&
         strcmp(causes->matrix.catalogue_sha256, catalogue_sha256) != 0)
-        cf_matrix_release(&causes->matrix);
+        cf_kill_matrix_release(&causes->matrix);
 }
 
 void cf_causes_release(struct cf_causes *causes)
 {
     for (size_t i = 0; i < causes->count; i++)
         free(causes->explained[i]);
-    cf_matrix_release(&causes->matrix);
+    cf_kill_matrix_release(&causes->matrix);
     *causes = (struct cf_causes){0};
 }
 
@@ -35,7 +36,8 @@ static enum cf_code read_run(struct cf_causes *causes, const struct cf_results *
         code = cf_results_case(results, i, &record, err);
         if (code != CF_OK)
             return code;
-        size_t index = record.attempt == 1 ? cf_matrix_case(&causes->matrix, record.id) : SIZE_MAX;
+        size_t index =
+            record.attempt == 1 ? cf_kill_matrix_case(&causes->matrix, record.id) : SIZE_MAX;
         if (index < known && record.verdict != CF_NOT_APPLICABLE) {
             ran[index] = true;
             code = cf_traces_add(&causes->matrix, traces, &record);
@@ -46,7 +48,7 @@ static enum cf_code read_run(struct cf_causes *causes, const struct cf_results *
 }
 
 /* Which of the run's failed cases the row fails too. */
-static enum cf_code explain(struct cf_causes *causes, const struct cf_matrix_row *row,
+static enum cf_code explain(struct cf_causes *causes, const struct cf_kill_matrix_row *row,
                             const struct cf_traces *run, const bool *ran)
 {
     struct cf_report_cause *cause = &causes->items[causes->count];
@@ -55,7 +57,7 @@ static enum cf_code explain(struct cf_causes *causes, const struct cf_matrix_row
         return CF_ENOMEM;
     causes->explained[causes->count] = cases;
     *cause = (struct cf_report_cause){row->name, row->sentence, 0, cases, 0};
-    (void)cf_matrix_score(row, run, ran, &cause->share);
+    (void)cf_kill_matrix_score(row, run, ran, &cause->share);
     for (size_t i = 0; i < run->count; i++) {
         for (size_t k = 0; run->items[i].failed && k < row->traces.count; k++) {
             if (row->traces.items[k].failed &&
@@ -79,9 +81,9 @@ enum cf_code cf_causes_guess(struct cf_causes *causes, const struct cf_results *
     bool *ran = calloc(known + 1, sizeof(bool));
     enum cf_code code =
         ran ? read_run(causes, results, &traces, ran, known, err) : cf_err_nomem(err);
-    size_t count = code == CF_OK
-                       ? cf_matrix_guess(&causes->matrix, &traces, ran, CF_CAUSES_MAX, rows, scores)
-                       : 0;
+    size_t count = code == CF_OK ? cf_kill_matrix_guess(&causes->matrix, &traces, ran,
+                                                        CF_CAUSES_MAX, rows, scores)
+                                 : 0;
     for (size_t i = 0; code == CF_OK && i < count && scores[i] >= score_min; i++)
         code = explain(causes, &causes->matrix.rows[rows[i]], &traces, ran);
     cf_traces_release(&traces);

@@ -11,7 +11,7 @@
 enum { CF_CAUSES_MAX = 2 };
 
 struct cf_causes {
-    struct cf_matrix matrix; /* empty when there is none for this catalogue */
+    struct cf_kill_matrix matrix; /* empty when there is none for this catalogue */
     struct cf_report_cause items[CF_CAUSES_MAX];
     const char **explained[CF_CAUSES_MAX]; /* the items' lists of cases */
     size_t count;

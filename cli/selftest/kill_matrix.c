@@ -20,7 +20,7 @@ void cf_traces_release(struct cf_traces *traces)
     *traces = (struct cf_traces){0};
 }
 
-void cf_matrix_release(struct cf_matrix *matrix)
+void cf_kill_matrix_release(struct cf_kill_matrix *matrix)
 {
     for (size_t i = 0; i < matrix->case_count; i++)
         free(matrix->cases[i]);
@@ -32,10 +32,10 @@ void cf_matrix_release(struct cf_matrix *matrix)
     }
     free(matrix->cases);
     free(matrix->rows);
-    *matrix = (struct cf_matrix){0};
+    *matrix = (struct cf_kill_matrix){0};
 }
 
-size_t cf_matrix_case(struct cf_matrix *matrix, const char *id)
+size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id)
 {
     for (size_t i = 0; i < matrix->case_count; i++) {
         if (strcmp(matrix->cases[i], id) == 0)
@@ -49,14 +49,14 @@ size_t cf_matrix_case(struct cf_matrix *matrix, const char *id)
     return matrix->cases[matrix->case_count] ? matrix->case_count++ : SIZE_MAX;
 }
 
-struct cf_matrix_row *cf_matrix_add_row(struct cf_matrix *matrix)
+struct cf_kill_matrix_row *cf_kill_matrix_add_row(struct cf_kill_matrix *matrix)
 {
-    struct cf_matrix_row *rows =
+    struct cf_kill_matrix_row *rows =
         realloc(matrix->rows, (matrix->row_count + 1) * sizeof(*matrix->rows));
     if (!rows)
         return NULL;
     matrix->rows = rows;
-    rows[matrix->row_count] = (struct cf_matrix_row){0};
+    rows[matrix->row_count] = (struct cf_kill_matrix_row){0};
     return &rows[matrix->row_count++];
 }
 
@@ -149,12 +149,12 @@ static enum cf_code put_trace(struct cf_traces *traces, struct cf_trace trace)
     return CF_OK;
 }
 
-enum cf_code cf_traces_add(struct cf_matrix *matrix, struct cf_traces *traces,
+enum cf_code cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
                            const struct cf_case_record *record)
 {
     if (record->verdict != CF_FAIL && record->verdict != CF_INCONCLUSIVE)
         return CF_OK;
-    size_t index = cf_matrix_case(matrix, record->id);
+    size_t index = cf_kill_matrix_case(matrix, record->id);
     if (index == SIZE_MAX)
         return CF_ENOMEM;
     struct cf_trace trace = {(unsigned)index, record->verdict == CF_FAIL, 0};
@@ -209,8 +209,8 @@ static void compare_one(struct likeness *sum, const struct cf_trace *row,
     }
 }
 
-double cf_matrix_score(const struct cf_matrix_row *row, const struct cf_traces *run,
-                       const bool *ran, double *out_share)
+double cf_kill_matrix_score(const struct cf_kill_matrix_row *row, const struct cf_traces *run,
+                            const bool *ran, double *out_share)
 {
     struct likeness sum = {0};
     const struct cf_trace *a = row->traces.items;
@@ -229,13 +229,13 @@ double cf_matrix_score(const struct cf_matrix_row *row, const struct cf_traces *
     return sum.all > 0 ? sum.common / sum.all : 0;
 }
 
-size_t cf_matrix_guess(const struct cf_matrix *matrix, const struct cf_traces *run, const bool *ran,
-                       size_t max, size_t *out_rows, double *out_scores)
+size_t cf_kill_matrix_guess(const struct cf_kill_matrix *matrix, const struct cf_traces *run,
+                            const bool *ran, size_t max, size_t *out_rows, double *out_scores)
 {
     size_t count = 0;
     for (size_t i = 0; i < matrix->row_count; i++) {
         double share;
-        double score = cf_matrix_score(&matrix->rows[i], run, ran, &share);
+        double score = cf_kill_matrix_score(&matrix->rows[i], run, ran, &share);
         if (score <= 0 || share <= 0)
             continue;
         size_t at = count < max ? count++ : max;
@@ -254,7 +254,7 @@ size_t cf_matrix_guess(const struct cf_matrix *matrix, const struct cf_traces *r
     return count;
 }
 
-bool cf_matrix_proves(const struct cf_matrix *matrix, const char *requirement)
+bool cf_kill_matrix_proves(const struct cf_kill_matrix *matrix, const char *requirement)
 {
     for (size_t i = 0; i < matrix->row_count; i++) {
         if (matrix->rows[i].caught && strcmp(matrix->rows[i].requirement, requirement) == 0)
@@ -272,7 +272,7 @@ static void put_member(struct cf_buf *out, const char *name, const char *value)
     cf_json_put_text(out, value ? value : "");
 }
 
-void cf_matrix_write(struct cf_buf *out, const struct cf_matrix *matrix)
+void cf_kill_matrix_write(struct cf_buf *out, const struct cf_kill_matrix *matrix)
 {
     cf_buf_puts(out, "{\n");
     put_member(out, "format", FORMAT);
@@ -285,7 +285,7 @@ void cf_matrix_write(struct cf_buf *out, const struct cf_matrix *matrix)
     }
     cf_buf_puts(out, "],\n\"deviations\": [");
     for (size_t i = 0; i < matrix->row_count; i++) {
-        const struct cf_matrix_row *row = &matrix->rows[i];
+        const struct cf_kill_matrix_row *row = &matrix->rows[i];
         cf_buf_puts(out, i ? ",\n{" : "\n{");
         put_member(out, "name", row->name);
         cf_buf_puts(out, ", ");
@@ -327,9 +327,9 @@ static enum cf_code read_traces(const char *text, size_t case_count, struct cf_t
     return CF_OK;
 }
 
-static enum cf_code read_row(struct cf_matrix *matrix, const cJSON *node)
+static enum cf_code read_row(struct cf_kill_matrix *matrix, const cJSON *node)
 {
-    struct cf_matrix_row *row = cf_matrix_add_row(matrix);
+    struct cf_kill_matrix_row *row = cf_kill_matrix_add_row(matrix);
     if (!row)
         return CF_ENOMEM;
     row->name = strdup(cf_json_text(node, "name", ""));
@@ -343,14 +343,14 @@ static enum cf_code read_row(struct cf_matrix *matrix, const cJSON *node)
     return read_traces(cf_json_text(node, "traces", ""), matrix->case_count, &row->traces);
 }
 
-static enum cf_code read_matrix(struct cf_matrix *out, const cJSON *root)
+static enum cf_code read_matrix(struct cf_kill_matrix *out, const cJSON *root)
 {
     const cJSON *node;
     if (strcmp(cf_json_text(root, "format", ""), FORMAT) != 0 ||
         cf_json_number(root, "version", 0) != 1)
         return CF_EINPUT;
-    (void)snprintf(out->catalogue_sha256, sizeof(out->catalogue_sha256), "%s",
-                   cf_json_text(root, "catalogue_sha256", ""));
+    snprintf(out->catalogue_sha256, sizeof(out->catalogue_sha256), "%s",
+             cf_json_text(root, "catalogue_sha256", ""));
     cJSON_ArrayForEach(node, cf_json_get(root, "cases"))
     {
         char **cases = realloc(out->cases, (out->case_count + 1) * sizeof(char *));
@@ -372,11 +372,11 @@ static enum cf_code read_matrix(struct cf_matrix *out, const cJSON *root)
     return CF_OK;
 }
 
-enum cf_code cf_matrix_read(struct cf_matrix *out, const char *path, struct cf_err *err)
+enum cf_code cf_kill_matrix_read(struct cf_kill_matrix *out, const char *path, struct cf_err *err)
 {
     struct cf_buf text;
     struct cf_json_doc doc = {0};
-    *out = (struct cf_matrix){0};
+    *out = (struct cf_kill_matrix){0};
     cf_buf_init(&text, MATRIX_MAX_BYTES);
     enum cf_code code = cf_file_read(path, &text, err);
     if (code == CF_OK)
@@ -384,13 +384,13 @@ enum cf_code cf_matrix_read(struct cf_matrix *out, const char *path, struct cf_e
     if (code == CF_OK) {
         code = read_matrix(out, doc.root);
         if (code == CF_EINPUT)
-            (void)cf_err_set(err, code, "%s: not a kill matrix of this version", path);
+            cf_err_set(err, code, "%s: not a kill matrix of this version", path);
         else if (code != CF_OK)
             (void)cf_err_nomem(err);
     }
     cf_json_release(&doc);
     cf_buf_release(&text);
     if (code != CF_OK)
-        cf_matrix_release(out);
+        cf_kill_matrix_release(out);
     return code;
 }

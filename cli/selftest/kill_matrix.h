@@ -24,46 +24,46 @@ struct cf_traces {
     size_t count;
 };
 
-struct cf_matrix_row {
+struct cf_kill_matrix_row {
     char *name, *requirement, *sentence;
     enum cf_level level;
     bool caught;
     struct cf_traces traces;
 };
 
-struct cf_matrix {
+struct cf_kill_matrix {
     char catalogue_sha256[65];
     char **cases;
     size_t case_count;
-    struct cf_matrix_row *rows;
+    struct cf_kill_matrix_row *rows;
     size_t row_count;
 };
 
-void cf_matrix_release(struct cf_matrix *matrix);
+void cf_kill_matrix_release(struct cf_kill_matrix *matrix);
 void cf_traces_release(struct cf_traces *traces);
 
 /* Index of a case id, added when new. SIZE_MAX without memory. */
-size_t cf_matrix_case(struct cf_matrix *matrix, const char *id);
+size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id);
 /* Append an empty row; NULL without memory. */
-struct cf_matrix_row *cf_matrix_add_row(struct cf_matrix *matrix);
+struct cf_kill_matrix_row *cf_kill_matrix_add_row(struct cf_kill_matrix *matrix);
 /* Add a trace of a record (fail or inconclusive; others leave none). Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_traces_add(struct cf_matrix *matrix, struct cf_traces *traces,
+CF_MUST_CHECK enum cf_code cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
                                          const struct cf_case_record *record);
 
-void cf_matrix_write(struct cf_buf *out, const struct cf_matrix *matrix);
+void cf_kill_matrix_write(struct cf_buf *out, const struct cf_kill_matrix *matrix);
 /* Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT, CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_matrix_read(struct cf_matrix *out, const char *path,
-                                          struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_kill_matrix_read(struct cf_kill_matrix *out, const char *path,
+                                               struct cf_err *err);
 
 /* How well a row's traces match, from 0 to 1, looking only at the cases that ran (ran by case
  * index). out_share: of the failed cases, those the row fails too. */
-double cf_matrix_score(const struct cf_matrix_row *row, const struct cf_traces *run,
-                       const bool *ran, double *out_share);
+double cf_kill_matrix_score(const struct cf_kill_matrix_row *row, const struct cf_traces *run,
+                            const bool *ran, double *out_share);
 /* The best rows, best first; returns how many (at most max, only those with any likeness). */
-size_t cf_matrix_guess(const struct cf_matrix *matrix, const struct cf_traces *run, const bool *ran,
-                       size_t max, size_t *out_rows, double *out_scores);
+size_t cf_kill_matrix_guess(const struct cf_kill_matrix *matrix, const struct cf_traces *run,
+                            const bool *ran, size_t max, size_t *out_rows, double *out_scores);
 
 /* Whether a caught deviation breaks the requirement. */
-bool cf_matrix_proves(const struct cf_matrix *matrix, const char *requirement);
+bool cf_kill_matrix_proves(const struct cf_kill_matrix *matrix, const char *requirement);
 
 #endif

@@ -1,5 +1,5 @@
 /* The kill matrix of a self-test: made, and compared with the one that is shipped. */
-#include "cli/cli.h"
+#include "cli/base/command.h"
 #include "cli/selftest/selftest.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 /* ---- making it ---- */
 
 static enum cf_code add_traces(const struct cf_selftest *selftest, const struct cf_subject *subject,
-                               struct cf_matrix *out, struct cf_matrix_row *row)
+                               struct cf_kill_matrix *out, struct cf_kill_matrix_row *row)
 {
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < selftest->target.catalogue.case_count; i++) {
@@ -21,19 +21,19 @@ static enum cf_code add_traces(const struct cf_selftest *selftest, const struct 
     return code;
 }
 
-enum cf_code cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_matrix *out)
+enum cf_code cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_kill_matrix *out)
 {
     const struct cf_catalogue *catalogue = &selftest->target.catalogue;
     enum cf_code code = CF_OK;
-    *out = (struct cf_matrix){0};
-    (void)snprintf(out->catalogue_sha256, sizeof(out->catalogue_sha256), "%s", catalogue->sha256);
+    *out = (struct cf_kill_matrix){0};
+    snprintf(out->catalogue_sha256, sizeof(out->catalogue_sha256), "%s", catalogue->sha256);
     for (size_t i = 0; code == CF_OK && i < catalogue->case_count; i++)
-        code = cf_matrix_case(out, catalogue->cases[i]->id) == i ? CF_OK : CF_ENOMEM;
+        code = cf_kill_matrix_case(out, catalogue->cases[i]->id) == i ? CF_OK : CF_ENOMEM;
     for (size_t i = 0; code == CF_OK && i < selftest->count; i++) {
         const struct cf_subject *subject = &selftest->subjects[i];
         if (subject->kind != CF_SUBJECT_DEVIATION)
             continue;
-        struct cf_matrix_row *row = cf_matrix_add_row(out);
+        struct cf_kill_matrix_row *row = cf_kill_matrix_add_row(out);
         if (!row)
             return CF_ENOMEM;
         row->name = strdup(subject->row->name);
@@ -48,33 +48,32 @@ enum cf_code cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_ma
 
 /* ---- is a shipped one fresh? ---- */
 
-static bool same_row(const struct cf_matrix_row *a, const struct cf_matrix_row *b)
+static bool same_row(const struct cf_kill_matrix_row *a, const struct cf_kill_matrix_row *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->requirement, b->requirement) == 0 &&
            strcmp(a->sentence, b->sentence) == 0 && a->level == b->level;
 }
 
 /* Whether it is of these cases and these deviations; says what is not. */
-static bool same_subjects(const struct cf_matrix *shipped, const struct cf_matrix *seen,
+static bool same_subjects(const struct cf_kill_matrix *shipped, const struct cf_kill_matrix *seen,
                           const char *path)
 {
     if (strcmp(shipped->catalogue_sha256, seen->catalogue_sha256) != 0)
-        return cf_complain("%s is of other cases; make it anew with selftest --matrix-out", path) ==
-               0;
+        return cf_refuse("%s is of other cases; make it anew with selftest --matrix-out", path);
     for (size_t i = 0; i < shipped->row_count && i < seen->row_count; i++) {
         if (!same_row(&shipped->rows[i], &seen->rows[i]))
-            return cf_complain("%s has deviation %s where %s is now; make it anew with selftest "
-                               "--matrix-out",
-                               path, shipped->rows[i].name, seen->rows[i].name) == 0;
+            return cf_refuse("%s has deviation %s where %s is now; make it anew with selftest "
+                             "--matrix-out",
+                             path, shipped->rows[i].name, seen->rows[i].name);
     }
     if (shipped->row_count != seen->row_count)
-        return cf_complain("%s has %zu deviations, there are %zu; make it anew with selftest "
-                           "--matrix-out",
-                           path, shipped->row_count, seen->row_count) == 0;
+        return cf_refuse("%s has %zu deviations, there are %zu; make it anew with selftest "
+                         "--matrix-out",
+                         path, shipped->row_count, seen->row_count);
     return true;
 }
 
-static bool fails(const struct cf_matrix_row *row, size_t case_index)
+static bool fails(const struct cf_kill_matrix_row *row, size_t case_index)
 {
     for (size_t i = 0; i < row->traces.count; i++) {
         if (row->traces.items[i].case_index == case_index)
@@ -89,7 +88,8 @@ struct agreement {
     size_t caught; /* cases that fail in both */
 };
 
-static struct agreement compare(const struct cf_trial *trial, const struct cf_matrix_row *shipped)
+static struct agreement compare(const struct cf_trial *trial,
+                                const struct cf_kill_matrix_row *shipped)
 {
     struct agreement sum = {0};
     for (size_t i = 0; i < trial->case_count; i++) {
@@ -106,7 +106,7 @@ static struct agreement compare(const struct cf_trial *trial, const struct cf_ma
 
 /* Some cases fail or not depending on which ran before on the same CVM, as where a setting is reset
  * to what it happens to be. What must not change is that a case which caught a deviation does. */
-static bool same_kills(const struct cf_selftest *s, const struct cf_matrix *shipped)
+static bool same_kills(const struct cf_selftest *s, const struct cf_kill_matrix *shipped)
 {
     size_t row = 0;
     size_t lost = 0;
@@ -114,19 +114,17 @@ static bool same_kills(const struct cf_selftest *s, const struct cf_matrix *ship
     for (size_t i = 0; i < s->count; i++) {
         if (s->subjects[i].kind != CF_SUBJECT_DEVIATION)
             continue;
-        const struct cf_matrix_row *was = &shipped->rows[row++];
+        const struct cf_kill_matrix_row *was = &shipped->rows[row++];
         struct agreement one = compare(&s->subjects[i].trial, was);
         all.same += one.same;
         all.changed += one.changed;
         if (was->caught && one.caught > 0)
             continue;
         lost++;
-        (void)printf("changed   %s is caught by no case that catches it in the matrix\n",
-                     was->name);
+        printf("changed   %s is caught by no case that catches it in the matrix\n", was->name);
     }
-    (void)printf(
-        "kill matrix: %zu verdicts as in it, %zu others, %zu deviations caught otherwise\n",
-        all.same, all.changed, lost);
+    printf("kill matrix: %zu verdicts as in it, %zu others, %zu deviations caught otherwise\n",
+           all.same, all.changed, lost);
     return lost == 0;
 }
 
@@ -135,12 +133,12 @@ static bool same_kills(const struct cf_selftest *s, const struct cf_matrix *ship
 enum { GUESSES = 2 };
 
 /* Where the deviation is among the guesses, GUESSES when it is none. */
-static size_t place_of(const struct cf_matrix *matrix, const struct cf_matrix_row *row,
+static size_t place_of(const struct cf_kill_matrix *matrix, const struct cf_kill_matrix_row *row,
                        const bool *ran)
 {
     size_t rows[GUESSES];
     double scores[GUESSES];
-    size_t count = cf_matrix_guess(matrix, &row->traces, ran, GUESSES, rows, scores);
+    size_t count = cf_kill_matrix_guess(matrix, &row->traces, ran, GUESSES, rows, scores);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(matrix->rows[rows[i]].name, row->name) == 0)
             return i;
@@ -148,7 +146,7 @@ static size_t place_of(const struct cf_matrix *matrix, const struct cf_matrix_ro
     return GUESSES;
 }
 
-static bool guesses_well(const struct cf_matrix *shipped, const struct cf_matrix *seen)
+static bool guesses_well(const struct cf_kill_matrix *shipped, const struct cf_kill_matrix *seen)
 {
     size_t places[GUESSES + 1] = {0};
     bool *ran = calloc(seen->case_count + 1, sizeof(bool));
@@ -158,10 +156,10 @@ static bool guesses_well(const struct cf_matrix *shipped, const struct cf_matrix
         size_t place = place_of(shipped, &seen->rows[i], ran);
         places[place]++;
         if (place == GUESSES)
-            (void)printf("guess     %s is not among the first two\n", seen->rows[i].name);
+            printf("guess     %s is not among the first two\n", seen->rows[i].name);
     }
-    (void)printf("likely cause: %zu guessed first, %zu second, %zu not, of %zu\n", places[0],
-                 places[1], places[GUESSES], seen->row_count);
+    printf("likely cause: %zu guessed first, %zu second, %zu not, of %zu\n", places[0], places[1],
+           places[GUESSES], seen->row_count);
     bool good = ran && places[GUESSES] == 0;
     free(ran);
     return good;
@@ -170,28 +168,28 @@ static bool guesses_well(const struct cf_matrix *shipped, const struct cf_matrix
 bool cf_selftest_matrix_current(const struct cf_selftest *s, const char *path)
 {
     struct cf_err err = {0};
-    struct cf_matrix shipped;
-    struct cf_matrix seen;
-    if (cf_matrix_read(&shipped, path, &err) != CF_OK)
-        return cf_complain("%s", err.text) == 0;
+    struct cf_kill_matrix shipped;
+    struct cf_kill_matrix seen;
+    if (cf_kill_matrix_read(&shipped, path, &err) != CF_OK)
+        return cf_refuse("%s", err.text);
     bool good = cf_selftest_matrix(s, &seen) == CF_OK && same_subjects(&shipped, &seen, path);
-    cf_matrix_release(&shipped);
-    cf_matrix_release(&seen);
+    cf_kill_matrix_release(&shipped);
+    cf_kill_matrix_release(&seen);
     return good;
 }
 
 bool cf_selftest_matrix_agrees(const struct cf_selftest *s, const char *path)
 {
     struct cf_err err = {0};
-    struct cf_matrix shipped;
-    struct cf_matrix seen;
-    if (cf_matrix_read(&shipped, path, &err) != CF_OK)
-        return cf_complain("%s", err.text) == 0;
+    struct cf_kill_matrix shipped;
+    struct cf_kill_matrix seen;
+    if (cf_kill_matrix_read(&shipped, path, &err) != CF_OK)
+        return cf_refuse("%s", err.text);
     bool good = cf_selftest_matrix(s, &seen) == CF_OK && same_kills(s, &shipped);
     /* Part of the cases do not tell every deviation from its like. */
     if (good && s->full)
         good = guesses_well(&shipped, &seen);
-    cf_matrix_release(&shipped);
-    cf_matrix_release(&seen);
+    cf_kill_matrix_release(&shipped);
+    cf_kill_matrix_release(&seen);
     return good;
 }

@@ -1,7 +1,8 @@
 #include "cli/selftest/selftest.h"
-#include "cli/progress.h"
+#include "cli/base/progress.h"
 #include "harness/base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +18,11 @@ static void keep_detail(struct cf_subject *subject, const struct cf_case *one, s
 {
     struct cf_case_record record;
     if (!cf_trial_record(&subject->trial, index, &record)) {
-        (void)snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
+        snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
         return;
     }
-    (void)snprintf(subject->detail, sizeof(subject->detail), "%s: %s: %s", one->id,
-                   cf_verdict_name(record.verdict), record.reason ? record.reason : "");
+    snprintf(subject->detail, sizeof(subject->detail), "%s: %s: %s", one->id,
+             cf_verdict_name(record.verdict), record.reason ? record.reason : "");
     cf_case_record_release(&record);
 }
 
@@ -63,12 +64,12 @@ static void judge_deviation(struct cf_subject *subject, const struct cf_catalogu
         if (!cf_case_checks(one, subject->row->requirement))
             continue;
         if (subject->requirement_failed++ == 0 && subject->outcome == CF_OUTCOME_GOOD)
-            (void)snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
+            snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
     }
     if (subject->requirement_failed == 0 && subject->outcome == CF_OUTCOME_GOOD) {
         subject->outcome = CF_OUTCOME_SURVIVOR;
-        (void)snprintf(subject->detail, sizeof(subject->detail), "%zu other cases failed",
-                       subject->failed);
+        snprintf(subject->detail, sizeof(subject->detail), "%zu other cases failed",
+                 subject->failed);
     }
 }
 
@@ -79,7 +80,7 @@ void cf_subject_judge(struct cf_subject *subject, const struct cf_catalogue *cat
     subject->detail[0] = '\0';
     if (subject->trial.broken) {
         subject->outcome = CF_OUTCOME_BROKEN;
-        (void)snprintf(subject->detail, sizeof(subject->detail), "%s", subject->trial.message);
+        snprintf(subject->detail, sizeof(subject->detail), "%s", subject->trial.message);
     } else if (subject->kind == CF_SUBJECT_DEVIATION) {
         judge_deviation(subject, catalogue);
     } else {
@@ -111,8 +112,8 @@ static void narrow(const struct cf_selftest *selftest, struct cf_subject *subjec
         subject->kind != CF_SUBJECT_DEVIATION)
         return;
     const char *requirement = subject->row->requirement;
-    (void)snprintf(subject->suite, sizeof(subject->suite), "%.*s", (int)strcspn(requirement, "."),
-                   requirement);
+    snprintf(subject->suite, sizeof(subject->suite), "%.*s", (int)strcspn(requirement, "."),
+             requirement);
     bool must = strcmp(subject->row->level, "must") == 0;
     subject->only[0] = must ? requirement : subject->suite;
     subject->only[1] = NULL;

@@ -5,7 +5,7 @@
 #ifndef CF_CLI_SELFTEST_TRIAL_H
 #define CF_CLI_SELFTEST_TRIAL_H
 
-#include "cli/target.h"
+#include "cli/base/target.h"
 #include "harness/match/match.h"
 #include "harness/pool/plan.h"
 #include "harness/record/record.h"

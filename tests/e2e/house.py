@@ -35,8 +35,9 @@ class Finished:
 
 def environment(extra=None):
     """Ours without what would change the program's mind; with extra."""
-    unwanted = ("NO_COLOR", "http_proxy", "https_proxy", "all_proxy")
-    env = {k: v for k, v in os.environ.items() if k.lower() not in unwanted and k != "NO_COLOR"}
+    unwanted = ("no_color", "http_proxy", "https_proxy", "all_proxy", "cvm_conformance_profile",
+                "cvm_conformance_out")
+    env = {k: v for k, v in os.environ.items() if k.lower() not in unwanted}
     env.update(extra or {})
     return env
 

@@ -43,6 +43,14 @@ class Manual(house.Case):
             with self.subTest(command):
                 self.assertEqual(named.get(command), options_of_help(command))
 
+    def test_variables_are_the_same(self):
+        told = set()
+        for command in commands():
+            told |= set(re.findall(r"\$(CVM_CONFORMANCE_\w+)", house.call(command, "--help").out))
+        self.assertTrue(told)
+        page = PAGE.read_text().partition(".SH ENVIRONMENT")[2]
+        self.assertEqual(set(re.findall(r"^\.B (CVM_CONFORMANCE_\w+)$", page, re.M)), told)
+
     def test_the_readmes_profile_is_good(self):
         text = (house.SOURCE / "README.md").read_text()
         path = self.folder / "acme.json"

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A folder may include its own headers and those of the folders named here.
 ENGINE = ("harness/base", "harness/record", "harness/case", "harness/match", "harness/http")
 DOMAIN = (*ENGINE, "harness/run")
+BELOW_CLI = (*DOMAIN, "harness/pool", "suites", "reports", "reference")
 FLOORS = {
     "harness/base": (),
     "harness/record": ("harness/base",),
@@ -21,7 +22,10 @@ FLOORS = {
     "suites": DOMAIN,
     "reports": ("harness/base", "harness/record"),
     "reference": ("harness/base",),
-    "cli": (*DOMAIN, "harness/pool", "suites", "reports", "reference"),
+    "cli/base": BELOW_CLI,
+    "cli/selftest": (*BELOW_CLI, "cli/base"),
+    "cli/certify": (*BELOW_CLI, "cli/base", "cli/selftest"),
+    "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify"),
 }
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 
@@ -42,7 +46,7 @@ OWNERS = {
     r"cmocka\.h": ("harness/pool",),
     r"microhttpd\.h": ("reference",),
     r"libxml/": ("reports",),
-    r"openssl/": ("harness/base", "cli"),
+    r"openssl/": ("harness/base", "cli/certify"),
 }
 
 BANNED = {
@@ -76,7 +80,8 @@ def includes(path):
 def folder_of(name):
     """The floor or room that a path below the root belongs to."""
     parts = Path(name).parts
-    return "/".join(parts[:2]) if parts[0] == "harness" else parts[0]
+    split = parts[0] == "harness" or (parts[0] == "cli" and len(parts) > 2)
+    return "/".join(parts[:2]) if split else parts[0]
 
 
 class Lint(unittest.TestCase):

@@ -18,7 +18,8 @@ static char text_place[] = "/cases/0/steps/1/expect/status";
 static char text_message[] = "the status code is another one";
 
 /* A record of a case that failed with this status, or that is inconclusive (status NULL). */
-static enum cf_code add(struct cf_matrix *matrix, struct cf_traces *traces, char *id, char *status)
+static enum cf_code add(struct cf_kill_matrix *matrix, struct cf_traces *traces, char *id,
+                        char *status)
 {
     struct cf_failure failure = {.place = text_place, .message = text_message, .actual = status};
     struct cf_case_record record = {.id = id,
@@ -28,14 +29,14 @@ static enum cf_code add(struct cf_matrix *matrix, struct cf_traces *traces, char
     return cf_traces_add(matrix, traces, &record);
 }
 
-static void add_row(struct cf_matrix *matrix, const char *name, char *first, char *second,
+static void add_row(struct cf_kill_matrix *matrix, const char *name, char *first, char *second,
                     char *status)
 {
     struct cf_traces traces = {0};
     assert_int_equal(add(matrix, &traces, first, status), CF_OK);
     if (second)
         assert_int_equal(add(matrix, &traces, second, NULL), CF_OK);
-    struct cf_matrix_row *row = cf_matrix_add_row(matrix);
+    struct cf_kill_matrix_row *row = cf_kill_matrix_add_row(matrix);
     assert_non_null(row);
     row->name = strdup(name);
     row->requirement = strdup("suite.requirement");
@@ -50,9 +51,9 @@ static char id_c[] = "suite.other";
 static char status_500[] = "status 500";
 static char status_202[] = "status 202";
 
-static void fill(struct cf_matrix *matrix)
+static void fill(struct cf_kill_matrix *matrix)
 {
-    *matrix = (struct cf_matrix){.catalogue_sha256 = "abc"};
+    *matrix = (struct cf_kill_matrix){.catalogue_sha256 = "abc"};
     add_row(matrix, "answers-500", id_a, id_b, status_500);
     add_row(matrix, "answers-202", id_a, id_b, status_202);
     add_row(matrix, "elsewhere", id_c, NULL, status_500);
@@ -61,7 +62,7 @@ static void fill(struct cf_matrix *matrix)
 static void guess_same_traces_first(void **state)
 {
     (void)state;
-    struct cf_matrix matrix;
+    struct cf_kill_matrix matrix;
     struct cf_traces run = {0};
     bool ran[3] = {true, true, true};
     size_t rows[2];
@@ -69,18 +70,18 @@ static void guess_same_traces_first(void **state)
     fill(&matrix);
     assert_int_equal(add(&matrix, &run, id_b, NULL), CF_OK); /* the order does not matter */
     assert_int_equal(add(&matrix, &run, id_a, status_202), CF_OK);
-    assert_int_equal(cf_matrix_guess(&matrix, &run, ran, 2, rows, scores), 2);
+    assert_int_equal(cf_kill_matrix_guess(&matrix, &run, ran, 2, rows, scores), 2);
     assert_string_equal(matrix.rows[rows[0]].name, "answers-202");
     assert_string_equal(matrix.rows[rows[1]].name, "answers-500");
     assert_true(scores[0] == 1.0 && scores[1] > 0 && scores[1] < 1.0);
     cf_traces_release(&run);
-    cf_matrix_release(&matrix);
+    cf_kill_matrix_release(&matrix);
 }
 
 static void guess_nothing_in_common_is_empty(void **state)
 {
     (void)state;
-    struct cf_matrix matrix;
+    struct cf_kill_matrix matrix;
     struct cf_traces run = {0};
     bool ran[4] = {true, true, true, true};
     size_t rows[2];
@@ -88,32 +89,32 @@ static void guess_nothing_in_common_is_empty(void **state)
     char unknown[] = "suite.unknown";
     fill(&matrix);
     assert_int_equal(add(&matrix, &run, unknown, status_500), CF_OK);
-    assert_int_equal(cf_matrix_guess(&matrix, &run, ran, 2, rows, scores), 0);
+    assert_int_equal(cf_kill_matrix_guess(&matrix, &run, ran, 2, rows, scores), 0);
     cf_traces_release(&run);
-    cf_matrix_release(&matrix);
+    cf_kill_matrix_release(&matrix);
 }
 
 static void score_ignores_cases_that_did_not_run(void **state)
 {
     (void)state;
-    struct cf_matrix matrix;
+    struct cf_kill_matrix matrix;
     struct cf_traces run = {0};
     bool ran[3] = {true, false, false};
     double share;
     fill(&matrix);
     assert_int_equal(add(&matrix, &run, id_a, status_500), CF_OK);
-    assert_true(cf_matrix_score(&matrix.rows[0], &run, ran, &share) == 1.0);
+    assert_true(cf_kill_matrix_score(&matrix.rows[0], &run, ran, &share) == 1.0);
     assert_true(share == 1.0);
     ran[1] = true; /* it ran, and did not end as the row's did */
-    assert_true(cf_matrix_score(&matrix.rows[0], &run, ran, &share) < 1.0);
+    assert_true(cf_kill_matrix_score(&matrix.rows[0], &run, ran, &share) < 1.0);
     cf_traces_release(&run);
-    cf_matrix_release(&matrix);
+    cf_kill_matrix_release(&matrix);
 }
 
 static void signature_ignores_what_differs_from_run_to_run(void **state)
 {
     (void)state;
-    struct cf_matrix matrix = {0};
+    struct cf_kill_matrix matrix = {0};
     struct cf_traces traces = {0};
     char first[] = "user_config: string \"fresh 0011\"";
     char second[] = "user_config: string \"fresh 2233\"";
@@ -124,7 +125,7 @@ static void signature_ignores_what_differs_from_run_to_run(void **state)
     assert_true(traces.items[0].signature == traces.items[1].signature);
     assert_true(traces.items[0].signature != traces.items[2].signature);
     cf_traces_release(&traces);
-    cf_matrix_release(&matrix);
+    cf_kill_matrix_release(&matrix);
 }
 
 static void signature_tells_how_far_two_failures_are_alike(void **state)
@@ -145,7 +146,7 @@ static void signature_tells_how_far_two_failures_are_alike(void **state)
         {"object {\"a\":\"cut", "object {\"a\":...", true, true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct cf_matrix matrix = {0};
+        struct cf_kill_matrix matrix = {0};
         struct cf_traces traces = {0};
         assert_int_equal(add(&matrix, &traces, id_a, rows[i].one), CF_OK);
         assert_int_equal(add(&matrix, &traces, id_b, rows[i].other), CF_OK);
@@ -153,7 +154,7 @@ static void signature_tells_how_far_two_failures_are_alike(void **state)
         assert_int_equal(differs >> 16 == 0, rows[i].same_kind);
         assert_int_equal((differs & 0xffff) == 0, rows[i].same_found);
         cf_traces_release(&traces);
-        cf_matrix_release(&matrix);
+        cf_kill_matrix_release(&matrix);
     }
 }
 
@@ -161,17 +162,17 @@ static void signature_tells_how_far_two_failures_are_alike(void **state)
 static void guess_of_every_shipped_row_is_first_or_second(void **state)
 {
     (void)state;
-    struct cf_matrix matrix;
+    struct cf_kill_matrix matrix;
     struct cf_err err = {0};
-    assert_int_equal(cf_matrix_read(&matrix, CF_CASES "/../cli/selftest/kill-matrix.json", &err),
-                     CF_OK);
+    assert_int_equal(
+        cf_kill_matrix_read(&matrix, CF_CASES "/../cli/selftest/kill-matrix.json", &err), CF_OK);
     bool *ran = calloc(matrix.case_count + 1, sizeof(bool));
     assert_non_null(ran);
     memset(ran, true, matrix.case_count);
     for (size_t i = 0; i < matrix.row_count; i++) {
         size_t rows[2];
         double scores[2];
-        size_t count = cf_matrix_guess(&matrix, &matrix.rows[i].traces, ran, 2, rows, scores);
+        size_t count = cf_kill_matrix_guess(&matrix, &matrix.rows[i].traces, ran, 2, rows, scores);
         bool found = false;
         for (size_t k = 0; k < count; k++)
             found = found || rows[k] == i;
@@ -179,7 +180,7 @@ static void guess_of_every_shipped_row_is_first_or_second(void **state)
             fail_msg("%s is not among the first two", matrix.rows[i].name);
     }
     free(ran);
-    cf_matrix_release(&matrix);
+    cf_kill_matrix_release(&matrix);
 }
 
 static void write_text(const char *path, const char *text)
@@ -190,8 +191,8 @@ static void write_text(const char *path, const char *text)
 static void read_written_gives_the_same(void **state)
 {
     (void)state;
-    struct cf_matrix matrix;
-    struct cf_matrix again;
+    struct cf_kill_matrix matrix;
+    struct cf_kill_matrix again;
     struct cf_buf first;
     struct cf_buf second;
     char path[] = "/tmp/cf-matrix-XXXXXX";
@@ -202,17 +203,17 @@ static void read_written_gives_the_same(void **state)
     add_row(&matrix, "missed", id_c, NULL, status_202);
     cf_buf_init(&first, 1 << 20);
     cf_buf_init(&second, 1 << 20);
-    cf_matrix_write(&first, &matrix);
+    cf_kill_matrix_write(&first, &matrix);
     write_text(path, cf_buf_text(&first));
-    assert_int_equal(cf_matrix_read(&again, path, NULL), CF_OK);
-    cf_matrix_write(&second, &again);
+    assert_int_equal(cf_kill_matrix_read(&again, path, NULL), CF_OK);
+    cf_kill_matrix_write(&second, &again);
     assert_string_equal(cf_buf_text(&first), cf_buf_text(&second));
-    assert_true(cf_matrix_proves(&again, "suite.requirement"));
-    assert_false(cf_matrix_proves(&again, "suite.require"));
+    assert_true(cf_kill_matrix_proves(&again, "suite.requirement"));
+    assert_false(cf_kill_matrix_proves(&again, "suite.require"));
     cf_buf_release(&first);
     cf_buf_release(&second);
-    cf_matrix_release(&matrix);
-    cf_matrix_release(&again);
+    cf_kill_matrix_release(&matrix);
+    cf_kill_matrix_release(&again);
     (void)unlink(path);
 }
 
@@ -234,10 +235,10 @@ static void read_malformed_is_refused(void **state)
     assert_true(fd >= 0);
     (void)close(fd);
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct cf_matrix matrix;
+        struct cf_kill_matrix matrix;
         struct cf_err err = {0};
         write_text(path, texts[i]);
-        assert_int_equal(cf_matrix_read(&matrix, path, &err), CF_EINPUT);
+        assert_int_equal(cf_kill_matrix_read(&matrix, path, &err), CF_EINPUT);
         assert_non_null(strstr(err.text, path));
     }
     (void)unlink(path);

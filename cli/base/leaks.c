@@ -1,5 +1,5 @@
-#include "cli/leaks.h"
-#include "cli/cli.h"
+#include "cli/base/leaks.h"
+#include "cli/base/command.h"
 #include "harness/run/io.h"
 
 #include <dirent.h>
@@ -20,10 +20,10 @@ static void scan_file(struct scan *scan, const char *path)
     struct cf_err err = {0};
     bool hit = false;
     if (cf_redactor_scan_file(scan->redactor, path, &hit, &err) != CF_OK)
-        (void)cf_complain("%s was not searched for secrets: %s", path, err.text);
+        cf_complain("%s was not searched for secrets: %s", path, err.text);
     else if (hit)
-        (void)cf_complain("%s holds the credential %s, in some form; nothing was removed", path,
-                          scan->placeholder);
+        cf_complain("%s holds the credential %s, in some form; nothing was removed", path,
+                    scan->placeholder);
     else
         return;
     scan->bad++;
@@ -33,8 +33,8 @@ static void scan_folder(struct scan *scan, const char *path, int depth)
 {
     DIR *dir = depth < FOLDER_DEPTH_MAX ? opendir(path) : NULL;
     if (!dir) {
-        (void)cf_complain("%s was not searched for secrets: %s", path,
-                          depth < FOLDER_DEPTH_MAX ? strerror(errno) : "nested too deep");
+        cf_complain("%s was not searched for secrets: %s", path,
+                    depth < FOLDER_DEPTH_MAX ? strerror(errno) : "nested too deep");
         scan->bad++;
         return;
     }
@@ -45,7 +45,7 @@ static void scan_folder(struct scan *scan, const char *path, int depth)
             continue;
         int n = snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
         if (n < 0 || (size_t)n >= sizeof(inner) || lstat(inner, &info) != 0) {
-            (void)cf_complain("%s/%s was not searched for secrets", path, entry->d_name);
+            cf_complain("%s/%s was not searched for secrets", path, entry->d_name);
             scan->bad++;
         } else if (S_ISDIR(info.st_mode)) {
             scan_folder(scan, inner, depth + 1);
@@ -53,14 +53,14 @@ static void scan_folder(struct scan *scan, const char *path, int depth)
             scan_file(scan, inner);
         }
     }
-    (void)closedir(dir);
+    closedir(dir);
 }
 
 static bool make_redactor(const struct cf_profile *profile, struct cf_redactor **out)
 {
     struct cf_err err = {0};
     return cf_io_redactor(out, profile, &err) == CF_OK ||
-           cf_complain("nothing was searched for secrets: %s", err.text) == 0;
+           cf_refuse("nothing was searched for secrets: %s", err.text);
 }
 
 bool cf_leaks_none(const struct cf_profile *profile, const char *folder)

@@ -1,5 +1,6 @@
 /* cvm-conformance selftest */
-#include "cli/cli.h"
+#include "cli/base/case_options.h"
+#include "cli/commands.h"
 #include "cli/selftest/selftest.h"
 #include "harness/base/file.h"
 #include "harness/case/shape.h"
@@ -10,14 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct cf_command command = {
-    "selftest", "[options]", "Certify the suite itself, against its reference implementation.",
-    "The clean reference and every variant must pass without a finding; every deviation must be\n"
-    "caught by a case that names the requirement it breaks, and one that breaks a should must\n"
-    "fail no must. Exit code 1 when anything is out of place.",
-    cf_command_selftest};
-
-static const struct cf_option templates[] = {
+static const struct cf_option options[] = {
     {.name = "deviation", .arg = "NAME", .help = "only this deviation", .repeatable = true},
     {.name = "variant", .arg = "NAME", .help = "only this variant", .repeatable = true},
     {.name = "full", .help = "every case against every deviation, for the kill matrix"},
@@ -30,7 +24,8 @@ static const struct cf_option templates[] = {
     {.name = "jobs", .arg = "N", .help = "trials at the same time"},
     {.name = "out",
      .arg = "DIR",
-     .help = "where selftest.json and selftest.html go (conformance-report)"},
+     .help = "where selftest.json and selftest.html go (conformance-report)",
+     .variable = CF_OUT_VARIABLE},
     {.name = "quiet", .help = "only the closing lines"},
     {0}};
 
@@ -62,10 +57,10 @@ static bool names_known(const char *const *names, bool variants)
         const char *kind = variants ? "variant" : "deviation";
         const char *near = good ? NULL : cf_name_nearest(known, *names);
         if (near)
-            (void)cf_complain("no such %s: \"%s\"; did you mean \"%s\"?", kind, *names, near);
+            cf_complain("no such %s: \"%s\"; did you mean \"%s\"?", kind, *names, near);
         else if (!good)
-            (void)cf_complain("no such %s: \"%s\"; see cvm-conformance serve --list-%ss", kind,
-                              *names, kind);
+            cf_complain("no such %s: \"%s\"; see cvm-conformance serve --list-%ss", kind, *names,
+                        kind);
     }
     free(known);
     return good;
@@ -82,16 +77,16 @@ static void add_rows(struct cf_selftest *s, enum cf_subject_kind kind, const cha
     }
 }
 
-static bool choose_subjects(struct cf_selftest *s, struct cf_option *options)
+static bool choose_subjects(struct cf_selftest *s, const struct cf_args *args)
 {
     const struct cf_ref_switch *rows;
-    const char *const *deviations = cf_option_list(options, "deviation");
-    const char *const *variants = cf_option_list(options, "variant");
+    const char *const *deviations = cf_texts(args, "deviation");
+    const char *const *variants = cf_texts(args, "variant");
     bool all = !deviations && !variants;
     size_t most = 1 + cf_ref_deviations(&rows) + cf_ref_variants(&rows);
     s->subjects = calloc(most, sizeof(*s->subjects));
     if (!s->subjects)
-        return cf_complain("out of memory") == 0;
+        return cf_refuse("out of memory");
     if (all)
         s->subjects[s->count++] = (struct cf_subject){.kind = CF_SUBJECT_CLEAN};
     add_rows(s, CF_SUBJECT_VARIANT, variants, all);
@@ -104,13 +99,13 @@ static bool choose_subjects(struct cf_selftest *s, struct cf_option *options)
 static void print_subject(const struct cf_subject *subject)
 {
     static const char *const kinds[] = {"clean", "variant", "deviation"};
-    (void)printf("%-9s %-42s %-34s %-11s %s\n", kinds[subject->kind],
-                 subject->row ? subject->row->name : "reference",
-                 subject->row ? subject->row->requirement : "",
-                 subject->outcome == CF_OUTCOME_GOOD && subject->kind == CF_SUBJECT_DEVIATION
-                     ? "caught"
-                     : cf_subject_outcome_name(subject->outcome),
-                 subject->detail);
+    printf("%-9s %-42s %-34s %-11s %s\n", kinds[subject->kind],
+           subject->row ? subject->row->name : "reference",
+           subject->row ? subject->row->requirement : "",
+           subject->outcome == CF_OUTCOME_GOOD && subject->kind == CF_SUBJECT_DEVIATION
+               ? "caught"
+               : cf_subject_outcome_name(subject->outcome),
+           subject->detail);
 }
 
 static bool is_proven(const struct cf_selftest *s, const struct cf_requirement *requirement)
@@ -135,8 +130,8 @@ static void count_proven(const struct cf_selftest *s, struct cf_selftest_report_
         head->total[level]++;
         head->proven[level] += proven;
         if (!proven && s->full && !s->quiet)
-            (void)printf("unproven  %-7s %s: no deviation that breaks it was caught\n",
-                         cf_level_name(level), c->requirements[i]->id);
+            printf("unproven  %-7s %s: no deviation that breaks it was caught\n",
+                   cf_level_name(level), c->requirements[i]->id);
     }
 }
 
@@ -162,14 +157,13 @@ static struct cf_selftest_report_head sum_up(const struct cf_selftest *s)
 
 static bool conclude(const struct cf_selftest_report_head *head, bool all)
 {
-    (void)printf("%zu deviations, %zu variants: %zu survivors, %zu strays, %zu false alarms, "
-                 "%zu broken; %.1f s, %lu requests, %zu tried twice\n",
-                 head->deviations, head->variants, head->survivors, head->strays,
-                 head->false_alarms, head->broken, head->wall_ms / 1000, head->requests,
-                 head->tried_twice);
+    printf("%zu deviations, %zu variants: %zu survivors, %zu strays, %zu false alarms, "
+           "%zu broken; %.1f s, %lu requests, %zu tried twice\n",
+           head->deviations, head->variants, head->survivors, head->strays, head->false_alarms,
+           head->broken, head->wall_ms / 1000, head->requests, head->tried_twice);
     for (int level = CF_MUST; all && level <= CF_SHOULD; level++)
-        (void)printf("%s: %zu of %zu requirements proven able to fail\n",
-                     cf_level_name((enum cf_level)level), head->proven[level], head->total[level]);
+        printf("%s: %zu of %zu requirements proven able to fail\n",
+               cf_level_name((enum cf_level)level), head->proven[level], head->total[level]);
     return head->survivors + head->strays + head->false_alarms + head->broken == 0;
 }
 
@@ -200,33 +194,33 @@ static bool write_files(const struct cf_selftest *s, const struct cf_selftest_re
                                             .requests = subject->trial.requests,
                                             .duration_ms = subject->trial.duration_ms};
     }
-    (void)snprintf(path, sizeof(path), "%s/selftest.json", dir);
+    snprintf(path, sizeof(path), "%s/selftest.json", dir);
     if (code == CF_OK)
         code = cf_selftest_report_json_write(head, rows, s->count, path, &err);
-    (void)snprintf(path, sizeof(path), "%s/selftest.html", dir);
+    snprintf(path, sizeof(path), "%s/selftest.html", dir);
     if (code == CF_OK)
         code = cf_selftest_report_html_write(head, rows, s->count, path, &err);
     free(rows);
     if (code != CF_OK)
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
     return code == CF_OK;
 }
 
 static bool write_matrix(const struct cf_selftest *s, const char *path)
 {
     struct cf_err err = {0};
-    struct cf_matrix matrix;
+    struct cf_kill_matrix matrix;
     struct cf_buf text;
     cf_buf_init(&text, 64 << 20);
     enum cf_code code = cf_selftest_matrix(s, &matrix);
     if (code == CF_OK) {
-        cf_matrix_write(&text, &matrix);
+        cf_kill_matrix_write(&text, &matrix);
         code = cf_file_write(path, cf_buf_text(&text), text.len, 0644, &err);
     }
-    cf_matrix_release(&matrix);
+    cf_kill_matrix_release(&matrix);
     cf_buf_release(&text);
     if (code != CF_OK)
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
     return code == CF_OK;
 }
 
@@ -237,20 +231,19 @@ static int run_edits(struct cf_selftest *s)
     struct cf_buf text;
     cf_buf_init(&text, 64 << 20);
     long dead = cf_selftest_edits(s, &text);
-    (void)fputs(cf_buf_text(&text), stdout);
+    fputs(cf_buf_text(&text), stdout);
     cf_buf_release(&text);
     return dead == 0 ? CF_EXIT_OK : dead > 0 ? CF_EXIT_FAILED : CF_EXIT_UNJUDGED;
 }
 
-static int selftest(struct cf_selftest *s, struct cf_option *options)
+static int selftest(struct cf_selftest *s, const struct cf_args *args)
 {
-    const char *matrix_out = cf_option_text(options, "matrix-out", NULL);
-    const char *matrix_check = cf_option_text(options, "matrix-check", NULL);
-    bool all = !cf_option_given(options, "deviation") && !cf_option_given(options, "variant");
+    const char *matrix_out = cf_text(args, "matrix-out", NULL);
+    const char *matrix_check = cf_text(args, "matrix-check", NULL);
+    bool all = !cf_given(args, "deviation") && !cf_given(args, "variant");
     if (!all && (matrix_out || matrix_check))
         return cf_complain("a kill matrix is made of all deviations");
-    s->full =
-        matrix_out || cf_option_given(options, "full") || cf_option_given(options, "expectations");
+    s->full = matrix_out || cf_given(args, "full") || cf_given(args, "expectations");
     if (matrix_check && !cf_selftest_matrix_current(s, matrix_check))
         return CF_EXIT_FAILED;
     cf_selftest_run(s);
@@ -260,12 +253,12 @@ static int selftest(struct cf_selftest *s, struct cf_option *options)
     }
     const struct cf_selftest_report_head head = sum_up(s);
     bool good = conclude(&head, all);
-    good = write_files(s, &head, cf_option_text(options, "out", "conformance-report")) && good;
+    good = write_files(s, &head, cf_text(args, "out", "conformance-report")) && good;
     if (matrix_out)
         good = write_matrix(s, matrix_out) && good;
     if (matrix_check)
         good = cf_selftest_matrix_agrees(s, matrix_check) && good;
-    if (cf_option_given(options, "expectations")) {
+    if (cf_given(args, "expectations")) {
         int status = run_edits(s);
         if (status != CF_EXIT_OK)
             return status;
@@ -273,30 +266,22 @@ static int selftest(struct cf_selftest *s, struct cf_option *options)
     return good ? CF_EXIT_OK : CF_EXIT_FAILED;
 }
 
-int cf_command_selftest(int argc, char **argv)
+static int run(const struct cf_args *args)
 {
-    struct cf_option options[sizeof(templates) / sizeof(templates[0])];
     struct cf_selftest s = {0};
     struct cf_err err = {0};
     long long jobs;
-    int first;
-    int status;
-    memcpy(options, templates, sizeof(templates));
-    if (!cf_options_parse(&command, options, argc, argv, &first, &status))
-        return status;
-    if (first < argc)
-        return cf_complain("selftest takes no operand: \"%s\"", argv[first]);
+    int status = CF_EXIT_USAGE;
     /* A trial waits for operations two thirds of its time. */
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (!cf_option_number(options, "jobs", 1, 16, cores > 5 ? 16 : cores * 3, &jobs))
+    if (!cf_number(args, "jobs", 1, 16, cores > 5 ? 16 : cores * 3, &jobs))
         return CF_EXIT_USAGE;
     s.parallel = (size_t)jobs;
-    s.quiet = cf_option_given(options, "quiet");
-    status = CF_EXIT_USAGE;
+    s.quiet = cf_given(args, "quiet");
     if (cf_http_global_init(&err) != CF_OK)
         return cf_complain("%s", err.text);
-    if (cf_target_load_cases(&s.target, NULL) && choose_subjects(&s, options))
-        status = selftest(&s, options);
+    if (cf_target_load_cases(&s.target, NULL) && choose_subjects(&s, args))
+        status = selftest(&s, args);
     for (size_t i = 0; i < s.count; i++)
         cf_trial_release(&s.subjects[i].trial);
     free(s.subjects);
@@ -304,3 +289,21 @@ int cf_command_selftest(int argc, char **argv)
     cf_http_global_cleanup();
     return status;
 }
+
+static const struct cf_example examples[] = {
+    {"selftest", "is every bug of the reference implementation caught?"},
+    {"selftest --deviation 'accepted-*'", "some of them"},
+    {0}};
+
+const struct cf_command cf_command_selftest = {
+    .name = "selftest",
+    .summary = "certify the suite itself",
+    .sentence = "Certify the suite itself, against its reference implementation.",
+    .about =
+        "The clean reference and every variant must pass without a finding; every deviation\n"
+        "must be caught by a case that names the requirement it breaks, and one that breaks a\n"
+        "should must fail no must. Exit code 1 when anything is out of place.",
+    .operands = "",
+    .options = options,
+    .examples = examples,
+    .run = run};

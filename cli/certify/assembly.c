@@ -1,4 +1,4 @@
-#include "cli/assembly.h"
+#include "cli/certify/assembly.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +20,9 @@ static enum cf_code declare_requirements(struct cf_assembly *assembly,
     for (size_t i = 0; code == CF_OK && i < catalogue->requirement_count; i++) {
         const struct cf_requirement *r = catalogue->requirements[i];
         if (in_plan(plan, r->id))
-            code = cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement,
-                                              r->source,
-                                              cf_matrix_proves(&assembly->causes.matrix, r->id));
+            code = cf_summary_add_requirement(
+                &assembly->summary, r->id, r->level, r->statement, r->source,
+                cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
     }
     return code == CF_OK ? CF_OK : cf_err_nomem(err);
 }

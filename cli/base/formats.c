@@ -1,4 +1,4 @@
-#include "cli/formats.h"
+#include "cli/base/formats.h"
 #include "reports/annotate.h"
 #include "reports/console.h"
 #include "reports/har.h"
@@ -34,12 +34,12 @@ enum cf_code cf_format_write(const char *name, const struct cf_report_source *so
     abort(); /* our own bug: there is no such format */
 }
 
-enum cf_code cf_formats_write(struct cf_option *options, const struct cf_report_source *source,
+enum cf_code cf_formats_write(const struct cf_args *args, const struct cf_report_source *source,
                               int *written, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < FORMATS; i++) {
-        const char *path = cf_option_text(options, formats[i].name, NULL);
+        const char *path = cf_text(args, formats[i].name, NULL);
         if (!path)
             continue;
         code = formats[i].write(source, path, err);
@@ -48,10 +48,10 @@ enum cf_code cf_formats_write(struct cf_option *options, const struct cf_report_
     return code;
 }
 
-size_t cf_formats_paths(struct cf_option *options, const char *out[CF_FORMATS])
+size_t cf_formats_paths(const struct cf_args *args, const char *out[CF_FORMATS])
 {
     for (size_t i = 0; i < FORMATS; i++)
-        out[i] = cf_option_text(options, formats[i].name, NULL);
+        out[i] = cf_text(args, formats[i].name, NULL);
     return FORMATS;
 }
 
@@ -59,31 +59,30 @@ enum cf_code cf_console_write(const struct cf_report_source *source, bool colour
                               struct cf_err *err)
 {
     struct cf_console_options options = {.colour = colour, .quiet = quiet};
-    (void)fflush(stdout);
+    fflush(stdout);
     return cf_report_console_write(source, &options, "-", err);
 }
 
 enum cf_code cf_annotations_write(const struct cf_report_source *source, struct cf_err *err)
 {
-    (void)fflush(stdout);
+    fflush(stdout);
     return cf_report_annotate_github_write(source, "-", err);
 }
 
-bool cf_annotate_check(struct cf_option *options)
+bool cf_annotate_check(const struct cf_args *args)
 {
-    const char *where = cf_option_text(options, "annotate", "github");
-    return strcmp(where, "github") == 0 ||
-           cf_complain("--annotate: \"%s\" is not github", where) == 0;
+    const char *where = cf_text(args, "annotate", "github");
+    return strcmp(where, "github") == 0 || cf_refuse("--annotate: \"%s\" is not github", where);
 }
 
-bool cf_colour_from_options(struct cf_option *options, bool *out_colour)
+bool cf_colour_read(const struct cf_args *args, bool *out_colour)
 {
-    const char *when = cf_option_text(options, "color", "auto");
+    const char *when = cf_text(args, "color", "auto");
     const char *no_color = getenv("NO_COLOR");
     *out_colour = strcmp(when, "always") == 0;
     if (strcmp(when, "auto") == 0)
         *out_colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
     else if (!*out_colour && strcmp(when, "never") != 0)
-        return cf_complain("--color: \"%s\" is not auto, always or never", when) == 0;
+        return cf_refuse("--color: \"%s\" is not auto, always or never", when);
     return true;
 }

@@ -1,8 +1,8 @@
 /*
  * A bundle's files: listing, copying, and their digests in the form of sha256sum(1).
  */
-#ifndef CF_CLI_CERTIFY_FILES_H
-#define CF_CLI_CERTIFY_FILES_H
+#ifndef CF_CLI_CERTIFY_BUNDLE_H
+#define CF_CLI_CERTIFY_BUNDLE_H
 
 #include "harness/base/buf.h"
 

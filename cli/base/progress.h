@@ -1,6 +1,6 @@
 /* One line on standard error, redrawn at most ten times a second, only on a terminal. */
-#ifndef CF_CLI_PROGRESS_H
-#define CF_CLI_PROGRESS_H
+#ifndef CF_CLI_BASE_PROGRESS_H
+#define CF_CLI_BASE_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

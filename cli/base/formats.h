@@ -1,8 +1,8 @@
 /* Writing reports as options ask for them; shared by run and report. */
-#ifndef CF_CLI_FORMATS_H
-#define CF_CLI_FORMATS_H
+#ifndef CF_CLI_BASE_FORMATS_H
+#define CF_CLI_BASE_FORMATS_H
 
-#include "cli/cli.h"
+#include "cli/base/command.h"
 #include "reports/report.h"
 
 #define CF_FORMAT_OPTIONS                                                                          \
@@ -15,16 +15,16 @@
         .name = "json", .arg = "FILE", .help = "results.json, shards merged"                       \
     }
 
-/* Write every format that options name; *written counts them up. Errors: as the writers'. */
-CF_MUST_CHECK enum cf_code cf_formats_write(struct cf_option *options,
+/* Write every format that args names; *written counts them up. Errors: as the writers'. */
+CF_MUST_CHECK enum cf_code cf_formats_write(const struct cf_args *args,
                                             const struct cf_report_source *source, int *written,
                                             struct cf_err *err);
 /* Write one format, by its option's name. */
 CF_MUST_CHECK enum cf_code cf_format_write(const char *name, const struct cf_report_source *source,
                                            const char *path, struct cf_err *err);
-/* The files that options name, NULL where they name none; returns how many there are. */
+/* The files that args names, NULL where it names none; returns how many there are. */
 enum { CF_FORMATS = 6 };
-size_t cf_formats_paths(struct cf_option *options, const char *out[CF_FORMATS]);
+size_t cf_formats_paths(const struct cf_args *args, const char *out[CF_FORMATS]);
 /* The summary on standard output. */
 CF_MUST_CHECK enum cf_code cf_console_write(const struct cf_report_source *source, bool colour,
                                             bool quiet, struct cf_err *err);
@@ -32,8 +32,9 @@ CF_MUST_CHECK enum cf_code cf_console_write(const struct cf_report_source *sourc
 CF_MUST_CHECK enum cf_code cf_annotations_write(const struct cf_report_source *source,
                                                 struct cf_err *err);
 
-/* What --annotate and --color say. False: told, exit code CF_EXIT_USAGE. */
-bool cf_annotate_check(struct cf_option *options);
-bool cf_colour_from_options(struct cf_option *options, bool *out_colour);
+/* What --annotate and --color say. Return false when it is not understood, which is said on
+ * standard error. */
+bool cf_annotate_check(const struct cf_args *args);
+bool cf_colour_read(const struct cf_args *args, bool *out_colour);
 
 #endif

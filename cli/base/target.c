@@ -1,4 +1,5 @@
-#include "cli/target.h"
+#include "cli/base/target.h"
+#include "cli/base/command.h"
 #include "harness/base/child.h"
 #include "suites/suites.h"
 
@@ -25,7 +26,7 @@ static const char *data_path(char *path, size_t size, const char *installed, con
         char *slash = strrchr(exe, '/');
         if (slash)
             *slash = '\0';
-        (void)snprintf(path, size, "%s/../share/cvm-conformance/%s", exe, installed);
+        snprintf(path, size, "%s/../share/cvm-conformance/%s", exe, installed);
         if (access(path, R_OK) == 0)
             return path;
     }
@@ -48,7 +49,7 @@ const char *cf_kill_matrix_path(void)
 static void print_problem(void *context, const char *text)
 {
     (void)context;
-    (void)fprintf(stderr, "%s\n", text);
+    fprintf(stderr, "%s\n", text);
 }
 
 bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
@@ -58,7 +59,7 @@ bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
     target->engine = cf_suites_engine();
     target->forms = cf_engine_forms(target->engine);
     if (!target->forms) {
-        (void)cf_complain("out of memory");
+        cf_complain("out of memory");
         return false;
     }
     while (extra && extra[extra_count])
@@ -68,7 +69,7 @@ bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
     enum cf_code code = cf_catalogue_load(&target->catalogue, cf_cases_dir(), extra, extra_count,
                                           &language, print_problem, NULL, &err);
     if (code != CF_OK)
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
     return code == CF_OK;
 }
 
@@ -92,7 +93,7 @@ bool cf_target_load_profile(struct cf_target *target, const char *path,
         cf_buf_release(&text);
     }
     if (code != CF_OK)
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
     target->has_profile = code == CF_OK;
     return target->has_profile;
 }
@@ -114,16 +115,16 @@ static _Noreturn void serve(const struct cf_ref_options *options, int ready_fd, 
                             pid_t parent)
 {
     struct cf_err err = {0};
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
     /* An interrupt at the terminal reaches everybody; the CVMs are to be put back first. */
-    (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN);
-    (void)signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     enum cf_code code = cf_ref_serve(options, ready_fd, stop_fd, &err);
     if (code != CF_OK)
-        (void)cf_complain("reference implementation: %s", err.text);
+        cf_complain("reference implementation: %s", err.text);
     cf_child_end(code == CF_OK ? 0 : 1);
 }
 
@@ -151,31 +152,31 @@ unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid,
     pid_t parent = getpid();
     struct cf_err err = {0};
     if (cf_ref_options_check(options, &err) != CF_OK) {
-        (void)cf_complain("%s", err.text);
+        cf_complain("%s", err.text);
         return 0;
     }
     if (pipe(ready) != 0 || pipe(stop) != 0) {
-        (void)cf_complain("cannot make a pipe: %s", strerror(errno));
+        cf_complain("cannot make a pipe: %s", strerror(errno));
         return 0;
     }
-    (void)fflush(NULL);
+    fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
-        (void)close(ready[0]);
-        (void)close(stop[1]);
+        close(ready[0]);
+        close(stop[1]);
         serve(options, ready[1], stop[0], parent);
     }
-    (void)close(ready[1]);
-    (void)close(stop[0]);
+    close(ready[1]);
+    close(stop[0]);
     unsigned port = pid > 0 ? read_port(ready[0]) : 0;
-    (void)close(ready[0]);
+    close(ready[0]);
     *out_pid = pid;
     *out_stop_fd = stop[1];
     if (port == 0) {
         if (pid > 0)
             cf_reference_stop(pid, stop[1]);
         else
-            (void)cf_complain("cannot start the reference implementation");
+            cf_complain("cannot start the reference implementation");
         *out_pid = 0;
     }
     return port;
@@ -184,31 +185,9 @@ unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid,
 void cf_reference_stop(pid_t pid, int stop_fd)
 {
     int status;
-    (void)close(stop_fd);
+    close(stop_fd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
-        (void)cf_complain("the reference implementation did not end well (status %d)", status);
-}
-
-/* ---- filters ---- */
-
-bool cf_filter_from_options(struct cf_option *options, struct cf_filter *out)
-{
-    long long seed;
-    const char *level = cf_option_text(options, "level", "observe");
-    *out = (struct cf_filter){.suites = cf_option_list(options, "suite"),
-                              .cases = cf_option_list(options, "case"),
-                              .requirements = cf_option_list(options, "requirement"),
-                              .repeat = 1,
-                              .shard = 1,
-                              .shards = 1};
-    if (!cf_level_parse(level, &out->level)) {
-        (void)cf_complain("--level: \"%s\" is not must, should or observe", level);
-        return false;
-    }
-    if (!cf_option_number(options, "seed", 0, 9007199254740991LL, 1, &seed))
-        return false;
-    out->seed = (unsigned long long)seed;
-    return true;
+        cf_complain("the reference implementation did not end well (status %d)", status);
 }

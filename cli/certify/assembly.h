@@ -4,8 +4,8 @@
  * The run that has just ended and verification years later do it the same way, so that reports made
  * again from the records are the same to the byte.
  */
-#ifndef CF_CLI_ASSEMBLY_H
-#define CF_CLI_ASSEMBLY_H
+#ifndef CF_CLI_CERTIFY_ASSEMBLY_H
+#define CF_CLI_CERTIFY_ASSEMBLY_H
 
 #include "cli/selftest/causes.h"
 #include "harness/pool/plan.h"

@@ -1,4 +1,4 @@
-#include "cli/certify/files.h"
+#include "cli/certify/bundle.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 
@@ -110,7 +110,7 @@ static enum cf_code list(struct cf_files *files, const char *folder, const char 
         code = n > 0 && n < CF_PATH_BYTES ? list_entry(files, folder, path, depth, err)
                                           : cf_err_set(err, CF_ELIMIT, "%s: too long", e->d_name);
     }
-    (void)closedir(dir);
+    closedir(dir);
     return code;
 }
 
@@ -150,11 +150,11 @@ enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err)
         return cf_err_errno(err, errno, "cannot read %s", from);
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (out < 0) {
-        (void)close(in);
+        close(in);
         return cf_err_errno(err, errno, "cannot write %s", to);
     }
     enum cf_code code = copy_pieces(in, out, to, err);
-    (void)close(in);
+    close(in);
     if (close(out) != 0 && code == CF_OK)
         code = cf_err_errno(err, errno, "cannot write %s", to);
     return code;

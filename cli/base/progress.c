@@ -1,4 +1,4 @@
-#include "cli/progress.h"
+#include "cli/base/progress.h"
 #include "harness/base/clock.h"
 
 #include <stdio.h>
@@ -18,16 +18,16 @@ void cf_progress_update(struct cf_progress *progress, size_t done, size_t total,
         return;
     progress->last_ms = now;
     progress->drawn = true;
-    (void)fprintf(stderr, "\r\033[K%zu/%zu cases, %zu running, %zu failed", done, total, running,
-                  progress->failed);
-    (void)fflush(stderr);
+    fprintf(stderr, "\r\033[K%zu/%zu cases, %zu running, %zu failed", done, total, running,
+            progress->failed);
+    fflush(stderr);
 }
 
 void cf_progress_clear(struct cf_progress *progress)
 {
     if (!progress->drawn)
         return;
-    (void)fputs("\r\033[K", stderr);
-    (void)fflush(stderr);
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
     progress->drawn = false;
 }

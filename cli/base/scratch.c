@@ -1,5 +1,5 @@
-#include "cli/scratch.h"
-#include "cli/cli.h"
+#include "cli/base/scratch.h"
+#include "cli/base/command.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,11 +10,10 @@
 bool cf_scratch_make(char out[CF_SCRATCH_BYTES])
 {
     const char *base = getenv("TMPDIR");
-    (void)snprintf(out, CF_SCRATCH_BYTES, "%.400s/cvm-conformance-XXXXXX",
-                   base && *base ? base : "/tmp");
+    snprintf(out, CF_SCRATCH_BYTES, "%.400s/cvm-conformance-XXXXXX", base && *base ? base : "/tmp");
     if (mkdtemp(out))
         return true;
-    (void)cf_complain("cannot make a folder %s: %s", out, strerror(errno));
+    cf_complain("cannot make a folder %s: %s", out, strerror(errno));
     out[0] = '\0';
     return false;
 }
@@ -26,9 +25,9 @@ void cf_scratch_remove(char path[CF_SCRATCH_BYTES])
         return;
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+            unlinkat(dirfd(dir), entry->d_name, 0);
     }
-    (void)closedir(dir);
-    (void)rmdir(path);
+    closedir(dir);
+    rmdir(path);
     path[0] = '\0';
 }

@@ -1,6 +1,6 @@
 /* The last look at what a run leaves behind: no file of it may hold a secret of the profile. */
-#ifndef CF_CLI_LEAKS_H
-#define CF_CLI_LEAKS_H
+#ifndef CF_CLI_BASE_LEAKS_H
+#define CF_CLI_BASE_LEAKS_H
 
 #include "harness/case/profile.h"
 

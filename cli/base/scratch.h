@@ -1,6 +1,6 @@
 /* A folder of our own for files that nobody keeps, readable by nobody else. */
-#ifndef CF_CLI_SCRATCH_H
-#define CF_CLI_SCRATCH_H
+#ifndef CF_CLI_BASE_SCRATCH_H
+#define CF_CLI_BASE_SCRATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,235 @@
+#include "cli/base/command.h"
+#include "harness/case/shape.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- saying what is wrong ---- */
+
+static void complain(const char *fmt, va_list args) CF_PRINTF(1, 0);
+static void complain(const char *fmt, va_list args)
+{
+    fputs("cvm-conformance: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+}
+
+int cf_complain(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    complain(fmt, args);
+    va_end(args);
+    return CF_EXIT_USAGE;
+}
+
+bool cf_refuse(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    complain(fmt, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- help ---- */
+
+static void print_options(const struct cf_option *option)
+{
+    printf("\noptions:\n");
+    for (; option->name; option++) {
+        char left[64];
+        snprintf(left, sizeof(left), "--%s%s%s", option->name, option->arg ? " " : "",
+                 option->arg ? option->arg : "");
+        printf("  %-26s %s%s\n", left, option->help, option->repeatable ? " (repeatable)" : "");
+        if (option->variable)
+            printf("  %-26s (default: $%s)\n", "", option->variable);
+    }
+    printf("  %-26s %s\n", "-h, --help", "show this");
+}
+
+void cf_command_help(const struct cf_command *command)
+{
+    printf("usage: cvm-conformance %s%s%s [options]\n\n%s\n", command->name,
+           *command->operands ? " " : "", command->operands, command->sentence);
+    if (command->about)
+        printf("\n%s\n", command->about);
+    print_options(command->options);
+    printf("\nexamples:\n");
+    for (const struct cf_example *e = command->examples; e->line; e++)
+        printf("  cvm-conformance %s\n      %s\n", e->line, e->does);
+}
+
+/* ---- reading a command line ---- */
+
+/* The option's own slot; a text that is no option's name is our own bug. */
+static size_t index_of(const struct cf_args *args, const char *name)
+{
+    for (size_t i = 0; args->command->options[i].name; i++) {
+        if (strcmp(args->command->options[i].name, name) == 0)
+            return i;
+    }
+    abort();
+}
+
+/* The name of the command's option most like text, NULL when none is. */
+static const char *nearest_option(const struct cf_command *command, const char *text)
+{
+    const char *names[CF_OPTIONS_MAX + 2] = {NULL};
+    size_t count = 0;
+    for (; command->options[count].name; count++)
+        names[count] = command->options[count].name;
+    names[count] = "help";
+    return cf_name_nearest(names, text);
+}
+
+static bool refuse_unknown(const struct cf_command *command, const char *word)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+    const char *near = nearest_option(command, name + strspn(name, "-"));
+    if (near)
+        return cf_refuse("unknown option %s; did you mean --%s?", name, near);
+    return cf_refuse("unknown option %s; see cvm-conformance %s --help", name, command->name);
+}
+
+static bool take(struct cf_args *args, size_t index, const char *value, int argc)
+{
+    struct cf_option_values *values = &args->options[index];
+    if (!values->texts)
+        values->texts = calloc((size_t)argc + 1, sizeof(*values->texts));
+    if (!values->texts)
+        return cf_refuse("out of memory");
+    if (!args->command->options[index].repeatable)
+        values->count = 0;
+    values->texts[values->count++] = value ? value : "";
+    return true;
+}
+
+static bool take_environment(struct cf_args *args)
+{
+    for (size_t i = 0; args->command->options[i].name; i++) {
+        const char *variable = args->command->options[i].variable;
+        const char *value = variable ? getenv(variable) : NULL;
+        if (!value || *value == '\0' || args->options[i].texts)
+            continue;
+        if (!take(args, i, value, 1))
+            return false;
+        args->options[i].from_environment = true;
+    }
+    return true;
+}
+
+enum { SEEN_OPTION = 1, SEEN_HELP = 'h' };
+
+/* "list suites" was meant as "list --suites". */
+static bool refuse_operand(const struct cf_command *command, const char *operand)
+{
+    const char *near = nearest_option(command, operand);
+    if (near)
+        return cf_refuse("%s takes no operand: \"%s\"; did you mean --%s?", command->name, operand,
+                         near);
+    return cf_refuse("%s takes no operand: \"%s\"", command->name, operand);
+}
+
+static bool check_operands(const struct cf_args *args)
+{
+    const struct cf_command *command = args->command;
+    if (command->operands_max == 0 && args->operand_count > 0)
+        return refuse_operand(command, args->operands[0]);
+    if (args->operand_count < command->operands_min || args->operand_count > command->operands_max)
+        return cf_refuse("wanted: cvm-conformance %s %s; see cvm-conformance %s --help",
+                         command->name, command->operands, command->name);
+    return true;
+}
+
+/* True: the line fits. False: *out_exit is the exit code, and what there is to say was printed. */
+static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
+{
+    struct option longs[CF_OPTIONS_MAX + 2] = {{0}};
+    int count = 0;
+    int index = 0;
+    int c;
+    for (const struct cf_option *o = args->command->options; o->name; o++)
+        longs[count++] =
+            (struct option){o->name, o->arg ? required_argument : no_argument, NULL, SEEN_OPTION};
+    longs[count] = (struct option){"help", no_argument, NULL, SEEN_HELP};
+    opterr = 0;
+    optind = 1;
+    *out_exit = CF_EXIT_USAGE;
+    while ((c = getopt_long(argc, argv, ":h", longs, &index)) != -1) {
+        if (c == SEEN_HELP) {
+            cf_command_help(args->command);
+            *out_exit = CF_EXIT_OK;
+            return false;
+        }
+        if (c == ':')
+            return cf_refuse("%s wants an argument; see cvm-conformance %s --help",
+                             argv[optind - 1], args->command->name);
+        if (c == '?' && optopt != 0)
+            return cf_refuse("unknown option -%c; see cvm-conformance %s --help", optopt,
+                             args->command->name);
+        if (c == '?')
+            return refuse_unknown(args->command, argv[optind - 1]);
+        if (!take(args, (size_t)index, optarg, argc))
+            return false;
+    }
+    args->operands = argv + optind;
+    args->operand_count = argc - optind;
+    return check_operands(args) && take_environment(args);
+}
+
+int cf_command_call(const struct cf_command *command, int argc, char **argv)
+{
+    struct cf_args args = {.command = command};
+    int status;
+    if (parse(&args, argc, argv, &status))
+        status = command->run(&args);
+    for (size_t i = 0; i < CF_OPTIONS_MAX; i++)
+        free(args.options[i].texts);
+    return status;
+}
+
+/* ---- what was given ---- */
+
+bool cf_given(const struct cf_args *args, const char *name)
+{
+    return cf_times(args, name) > 0;
+}
+
+bool cf_given_by_environment(const struct cf_args *args, const char *name)
+{
+    return args->options[index_of(args, name)].from_environment;
+}
+
+size_t cf_times(const struct cf_args *args, const char *name)
+{
+    return (size_t)args->options[index_of(args, name)].count;
+}
+
+const char *cf_text(const struct cf_args *args, const char *name, const char *fallback)
+{
+    const struct cf_option_values *values = &args->options[index_of(args, name)];
+    return values->count > 0 ? values->texts[values->count - 1] : fallback;
+}
+
+const char *const *cf_texts(const struct cf_args *args, const char *name)
+{
+    return args->options[index_of(args, name)].texts;
+}
+
+bool cf_number(const struct cf_args *args, const char *name, long long low, long long high,
+               long long fallback, long long *out)
+{
+    const char *text = cf_text(args, name, NULL);
+    char *end = NULL;
+    *out = fallback;
+    if (!text)
+        return true;
+    *out = strtoll(text, &end, 10);
+    if (*text != '\0' && *end == '\0' && *out >= low && *out <= high)
+        return true;
+    return cf_refuse("--%s: \"%s\" is not a whole number from %lld to %lld", name, text, low, high);
+}

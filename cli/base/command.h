@@ -1,0 +1,96 @@
+/*
+ * Commands: what each is called, takes and says of itself, in one struct; and reading its command
+ * line, in one place. Help, the nearest name for a slip of the pen, and whatever else is made from
+ * the declarations look at nothing but them.
+ *
+ * Everything that may print or exit is in cli/; only here is it said how a complaint looks.
+ */
+#ifndef CF_CLI_BASE_COMMAND_H
+#define CF_CLI_BASE_COMMAND_H
+
+#include "harness/base/err.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Exit codes; interfaces that scripts depend on. */
+enum {
+    CF_EXIT_OK = 0,
+    CF_EXIT_FAILED = 1,
+    CF_EXIT_USAGE = 2,
+    CF_EXIT_UNJUDGED = 3,
+    CF_EXIT_SIGNAL = 128
+};
+
+enum { CF_OPTIONS_MAX = 48 };
+
+struct cf_option {
+    const char *name; /* without dashes */
+    const char *arg;  /* name of its argument, NULL: a flag */
+    const char *help;
+    bool repeatable;      /* otherwise the last one counts */
+    const char *variable; /* of the environment: its value where the option is not given, or NULL */
+};
+
+struct cf_example {
+    const char *line; /* after "cvm-conformance " */
+    const char *does;
+};
+
+struct cf_args;
+
+struct cf_command {
+    const char *name;
+    const char *summary;  /* a few words, for the list of commands */
+    const char *sentence; /* the same as a sentence, for its own help */
+    const char *about;    /* more lines, may be NULL */
+    const char *operands; /* as usage shows them, "" for none */
+    int operands_min, operands_max;
+    const struct cf_option *options;   /* ends with a NULL name */
+    const struct cf_example *examples; /* ends with a NULL line */
+    int (*run)(const struct cf_args *args);
+};
+
+/* A command line that fits the command's declaration. All texts are argv's or the environment's. */
+struct cf_args {
+    const struct cf_command *command;
+    char *const *operands;
+    int operand_count;
+    struct cf_option_values {
+        const char **texts; /* NULL-terminated; NULL when it was not given */
+        int count;
+        bool from_environment;
+    } options[CF_OPTIONS_MAX]; /* as command->options */
+};
+
+/* Run the command on argv, whose first element is its name: parse, and call command->run unless the
+ * line asks for --help or does not fit. Help goes to standard output; what does not fit is said on
+ * standard error with the nearest name. Returns the exit code. */
+int cf_command_call(const struct cf_command *command, int argc, char **argv);
+/* Its help, on standard output. */
+void cf_command_help(const struct cf_command *command);
+
+/* ---- what was given; name must be one of the command's options ---- */
+
+bool cf_given(const struct cf_args *args, const char *name);
+/* Whether the option's value is the environment's. */
+bool cf_given_by_environment(const struct cf_args *args, const char *name);
+/* How often. */
+size_t cf_times(const struct cf_args *args, const char *name);
+/* The last value, or fallback. */
+const char *cf_text(const struct cf_args *args, const char *name, const char *fallback);
+/* NULL-terminated values, NULL when there are none. */
+const char *const *cf_texts(const struct cf_args *args, const char *name);
+/* A whole number from low to high into out, fallback where the option is not given. Returns false
+ * when it is another text, which is said on standard error. */
+bool cf_number(const struct cf_args *args, const char *name, long long low, long long high,
+               long long fallback, long long *out);
+
+/* ---- saying what is wrong ---- */
+
+/* Prints "cvm-conformance: TEXT" on standard error. Returns CF_EXIT_USAGE. */
+int cf_complain(const char *fmt, ...) CF_PRINTF(1, 2);
+/* The same for a caller that returns whether all is well. Returns false. */
+bool cf_refuse(const char *fmt, ...) CF_PRINTF(1, 2);
+
+#endif

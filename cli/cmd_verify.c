@@ -1,0 +1,84 @@
+/* cvm-conformance verify */
+#include "cli/certify/bundle.h"
+#include "cli/certify/verify.h"
+#include "cli/commands.h"
+
+static const struct cf_option options[] = {
+    {.name = "key", .arg = "FILE", .help = "public key that must have signed it (Ed25519, PEM)"},
+    {.name = "quiet", .help = "only refusals, and the last line"},
+    {0}};
+
+static const struct cf_example examples[] = {
+    {"verify conformance-report/certificate", "does it stand?"},
+    {"verify certificate --key acme.pub.pem", "and did Acme sign it?"},
+    {0}};
+
+static void tell_good(const struct cf_verification *v)
+{
+    const struct cf_run_info *info = cf_results_info(v->results);
+    printf("%zu files are as %s says\n", v->files, CF_BUNDLE_SUMS);
+    if (v->is_signed && v->key)
+        printf("the signature is that of the key\n");
+    else
+        printf(v->is_signed ? "the signature was not checked: no --key was given\n"
+                            : "it is not signed: who made it is not proven\n");
+    printf("%zu verdicts reached again from the transcripts, %zu from the profile, all the "
+           "same (seed %llu, %d repetitions)\n",
+           v->judged, v->planned_out, info->seed, info->repeat);
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
+        struct cf_buf line;
+        cf_buf_init(&line, 1 << 20);
+        cf_report_put_level(&line, cf_results_summary(v->results), (enum cf_level)level);
+        printf("%s\n", cf_buf_text(&line));
+        cf_buf_release(&line);
+    }
+}
+
+static int conclude(const struct cf_verification *v, enum cf_certified result, bool quiet)
+{
+    if (v->findings > CF_FINDINGS_SHOWN_MAX)
+        fprintf(stderr, "refused: and %zu more\n", v->findings - CF_FINDINGS_SHOWN_MAX);
+    if (v->findings > 0) {
+        printf("%s: refused, for %zu reason%s\n", v->folder, v->findings,
+               v->findings > 1 ? "s" : "");
+        return CF_EXIT_FAILED;
+    }
+    if (!quiet)
+        tell_good(v);
+    printf("%s: genuine, %s\n", v->folder, cf_certified_name(result));
+    return result == CF_CERTIFIED_FAILED ? CF_EXIT_FAILED : CF_EXIT_OK;
+}
+
+static int run(const struct cf_args *args)
+{
+    struct cf_err err = {0};
+    struct cf_key *key = NULL;
+    const char *folder = args->operands[0];
+    const char *path = cf_text(args, "key", NULL);
+    if (!cf_folder_exists(folder))
+        return cf_complain("%s is not a folder", folder);
+    if (path && cf_key_read_public(&key, path, &err) != CF_OK)
+        return cf_complain("%s", err.text);
+    struct cf_verification v = {.folder = folder, .key = key};
+    enum cf_certified result = cf_verify(&v);
+    int status = conclude(&v, result, cf_given(args, "quiet"));
+    cf_verification_release(&v);
+    cf_key_free(key);
+    return status;
+}
+
+const struct cf_command cf_command_verify = {
+    .name = "verify",
+    .summary = "check a certificate, offline",
+    .sentence = "Check a certificate, offline.",
+    .about =
+        "BUNDLE is a certificate folder as run --certify writes it. Its files are held against\n"
+        "their sums, its signature against the key, and every verdict is reached again from the\n"
+        "transcripts with the case files that it holds. Exit codes: 0 a certificate that stands,\n"
+        "1 refused (each reason is told), or genuine but FAILED, 2 wrong usage.",
+    .operands = "BUNDLE",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = options,
+    .examples = examples,
+    .run = run};
