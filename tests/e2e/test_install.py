@@ -34,6 +34,8 @@ class Install(house.Case):
             "share/cvm-conformance/ci/kubernetes.yaml",
             "share/man/man1/cvm-conformance.1",
             "share/doc/cvm-conformance/README.md",
+            "share/doc/cvm-conformance/CONTRIBUTING.md",
+            "share/doc/cvm-conformance/docs/profile.md",
             "share/doc/cvm-conformance/LICENSE",
         ):
             self.assertTrue((self.prefix / name).is_file(), name)

@@ -58,9 +58,11 @@ class Manual(house.Case):
         done = house.call("check", "--profile", path, env={"ACME_API_KEY": "not-a-secret"})
         self.assertEqual(done.code, 0, str(done))
 
-    def test_the_readmes_links_lead_somewhere(self):
-        for name in ("README.md", "cases/README.md", "tests/fastapi/README.md"):
-            path = house.SOURCE / name
+    def test_links_of_documents_lead_somewhere(self):
+        pages = [*house.SOURCE.glob("*.md"), *house.SOURCE.glob("docs/**/*.md")]
+        pages += [house.SOURCE / "cases/README.md", house.SOURCE / "tests/fastapi/README.md"]
+        for path in pages:
+            name = path.relative_to(house.SOURCE)
             for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
                 self.assertTrue((path.parent / target).exists(), f"{name}: {target}")
 
