@@ -23,10 +23,9 @@ bool cf_report_known_state_closes(enum cf_report_known_state state)
 static enum cf_code index_cases(const struct cf_report_source *source, struct cf_intern *out)
 {
     enum cf_code code = CF_OK;
-    size_t number;
     *out = (struct cf_intern){0};
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++)
-        code = cf_intern_add(out, cf_report_entry(source, &source->cases[i])->id, &number);
+        cf_intern_add(out, cf_report_entry(source, &source->cases[i])->id);
     if (code != CF_OK)
         cf_intern_release(out);
     return code;

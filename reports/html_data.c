@@ -107,15 +107,11 @@ static void put_index_entry(struct cf_buf *json, const struct cf_report_source *
     cf_buf_puts(json, "]]");
 }
 
-static enum cf_code number_requirements(const struct cf_report_source *source,
-                                        struct cf_intern *out, struct cf_err *err)
+static void number_requirements(const struct cf_report_source *source, struct cf_intern *out)
 {
-    size_t number;
     for (size_t i = 0; i < source->summary->requirement_count; i++) {
-        if (cf_intern_add(out, source->summary->requirements[i].id, &number) != CF_OK)
-            return cf_err_nomem(err);
+        cf_intern_add(out, source->summary->requirements[i].id);
     }
-    return CF_OK;
 }
 
 static enum cf_code put_index_entries(struct cf_report_file *file,
@@ -147,8 +143,7 @@ enum cf_code cf_report_html_put_index(struct cf_report_file *file,
     cf_buf_puts(&file->out, "<script type=\"application/json\" id=\"cf-index\">");
     put_index_head(&json, source);
     enum cf_code code = flush_json(file, &json, err);
-    if (code == CF_OK)
-        code = number_requirements(source, &requirements, err);
+    number_requirements(source, &requirements);
     if (code == CF_OK)
         code = put_index_entries(file, source, &json, &requirements, err);
     cf_buf_puts(&file->out, "]}</script>\n");

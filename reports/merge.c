@@ -123,12 +123,9 @@ static enum cf_code add_case(struct merge *merge, size_t *owners, size_t shard, 
     const struct cf_results_entry *entry = cf_results_entry(merge->shards[shard], record);
     struct item *item = &merge->items[merge->item_count];
     size_t number;
-    enum cf_code code = cf_intern_add(&merge->suites, entry->suite, &item->suite);
+    item->suite = cf_intern_add(&merge->suites, entry->suite);
     size_t known = merge->ids.count;
-    if (code == CF_OK)
-        code = cf_intern_add(&merge->ids, entry->id, &number);
-    if (code != CF_OK)
-        return cf_err_nomem(merge->err);
+    number = cf_intern_add(&merge->ids, entry->id);
     if (number == known)
         owners[number] = shard;
     if (owners[number] != shard)
@@ -217,8 +214,8 @@ static enum cf_code add_requirements(const struct merge *merge, struct cf_summar
         const struct cf_summary *part = cf_results_summary(merge->shards[s]);
         for (size_t i = 0; code == CF_OK && i < part->requirement_count; i++) {
             const struct cf_requirement_info *info = &part->requirements[i];
-            code = cf_summary_add_requirement(summary, info->id, info->level, info->statement,
-                                              info->source, info->proven);
+            cf_summary_add_requirement(summary, info->id, info->level, info->statement,
+                                       info->source, info->proven);
         }
     }
     return code == CF_OK ? CF_OK : cf_err_nomem(merge->err);
@@ -231,12 +228,12 @@ static enum cf_code summarise(const struct merge *merge, struct cf_summary *summ
         struct cf_case_record record;
         code = cf_results_case(merge->shards[merge->items[i].shard], merge->items[i].record,
                                &record, merge->err);
-        if (code == CF_OK && cf_summary_add_case(summary, &record) != CF_OK)
-            code = cf_err_nomem(merge->err);
+        if (code == CF_OK)
+            cf_summary_add_case(summary, &record);
         cf_case_record_release(&record);
     }
-    if (code == CF_OK && cf_summary_finish(summary) != CF_OK)
-        code = cf_err_nomem(merge->err);
+    if (code == CF_OK)
+        cf_summary_finish(summary);
     return code;
 }
 

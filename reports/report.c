@@ -1,6 +1,7 @@
 #include "reports/report.h"
 #include "harness/base/intern.h"
 #include "harness/base/json.h"
+#include "harness/record/attempts.h"
 #include "reports/escape.h"
 
 #include <stdlib.h>
@@ -30,22 +31,21 @@ static int by_place(const void *a, const void *b)
 
 static void fill_cases(struct cf_report_source *source, const struct place *places)
 {
+    struct cf_attempts attempts = {0};
     source->case_count = 0;
     for (size_t i = 0; i < source->record_count; i++) {
         source->order[i] = places[i].record;
         const struct cf_results_entry *entry = cf_results_entry(source->results, places[i].record);
         if (i == 0 || places[i].rank != places[i - 1].rank) {
-            source->cases[source->case_count++] = (struct cf_report_case){
-                .first = i, .attempts = 1, .shown = places[i].record, .verdict = entry->verdict};
-            continue;
+            source->cases[source->case_count++] = (struct cf_report_case){.first = i};
+            attempts = (struct cf_attempts){0};
         }
         struct cf_report_case *item = &source->cases[source->case_count - 1];
-        item->attempts++;
-        item->unstable = item->unstable || entry->verdict != item->verdict;
-        if (entry->verdict > item->verdict) {
-            item->verdict = entry->verdict;
+        if (cf_attempts_add(&attempts, entry->verdict))
             item->shown = places[i].record;
-        }
+        item->attempts = attempts.count;
+        item->verdict = attempts.verdict;
+        item->unstable = cf_attempts_differ(&attempts);
     }
 }
 
@@ -56,9 +56,7 @@ static enum cf_code fill_suites(struct cf_report_source *source)
     source->suite_count = 0;
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
         const char *suite = cf_report_entry(source, &source->cases[i])->suite;
-        size_t number;
-        code = cf_intern_add(&seen, suite, &number);
-        if (code == CF_OK && number == source->suite_count)
+        if (cf_intern_add(&seen, suite) == source->suite_count)
             source->suites[source->suite_count++] = suite;
     }
     cf_intern_release(&seen);
@@ -74,7 +72,7 @@ static enum cf_code arrange(struct cf_report_source *source, struct cf_intern *r
         const struct cf_results_entry *entry = cf_results_entry(source->results, i);
         places[i].record = i;
         places[i].attempt = entry->attempt;
-        code = cf_intern_add(ranks, entry->id, &places[i].rank);
+        places[i].rank = cf_intern_add(ranks, entry->id);
     }
     if (code == CF_OK) {
         qsort(places, source->record_count, sizeof(*places), by_place);
@@ -122,9 +120,8 @@ enum cf_code cf_report_source_order(struct cf_report_source *source, const char 
 {
     struct cf_intern ranks = {0};
     enum cf_code code = CF_OK;
-    size_t number;
-    for (size_t i = 0; code == CF_OK && i < count; i++)
-        code = cf_intern_add(&ranks, ids[i], &number);
+    for (size_t i = 0; i < count; i++)
+        cf_intern_add(&ranks, ids[i]);
     if (code == CF_OK)
         code = arrange(source, &ranks);
     cf_intern_release(&ranks);
@@ -264,10 +261,9 @@ static enum cf_code rank_reasons(const struct cf_report_source *source, enum cf_
                                  struct cf_intern *ranks)
 {
     enum cf_code code = CF_OK;
-    size_t number;
     for (size_t i = 0; code == CF_OK && i < source->summary->reason_count; i++) {
         if (source->summary->reasons[i].verdict == verdict)
-            code = cf_intern_add(ranks, source->summary->reasons[i].reason, &number);
+            cf_intern_add(ranks, source->summary->reasons[i].reason);
     }
     return code;
 }
@@ -281,8 +277,8 @@ static enum cf_code collect(const struct cf_report_source *source, enum cf_verdi
         if (source->cases[i].verdict != verdict)
             continue;
         members[count].item = i;
-        code = cf_intern_add(ranks, cf_report_entry(source, &source->cases[i])->reason,
-                             &members[count].rank);
+        members[count].rank =
+            cf_intern_add(ranks, cf_report_entry(source, &source->cases[i])->reason);
         count++;
     }
     *out_count = count;

@@ -196,14 +196,11 @@ static enum cf_code second_phase(struct cf_case_run *run, const char *id, const 
                              : cf_err_set(err, CF_EPROTO, "no compose hash in the answer");
     if (code == CF_OK && e)
         code = cf_run_request_init(run, &request, e->method, e->path, id, true, err);
-    if (code == CF_OK)
-        code = cf_headers_add(&request.headers, "Content-Type", "application/json");
-    if (code == CF_OK)
-        code = cf_headers_add(&request.headers, "X-Compose-Hash", hash->valuestring);
-    if (code == CF_OK)
-        code = cf_headers_add(&request.headers, "X-Transaction-Hash",
-                              cf_json_text(outputs, "transaction_hash", ""));
     if (code == CF_OK) {
+        cf_headers_add(&request.headers, "Content-Type", "application/json");
+        cf_headers_add(&request.headers, "X-Compose-Hash", hash->valuestring);
+        cf_headers_add(&request.headers, "X-Transaction-Hash",
+                       cf_json_text(outputs, "transaction_hash", ""));
         request.body = strcmp(run->profile->choice, "repeat") == 0 ? body : "{}";
         request.body_len = strlen(request.body);
         code = cf_run_send(run, "restore: phase 2", &request, err);

@@ -20,9 +20,8 @@ static enum cf_code declare_requirements(struct cf_assembly *assembly,
     for (size_t i = 0; code == CF_OK && i < catalogue->requirement_count; i++) {
         const struct cf_requirement *r = catalogue->requirements[i];
         if (in_plan(plan, r->id))
-            code = cf_summary_add_requirement(
-                &assembly->summary, r->id, r->level, r->statement, r->source,
-                cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
+            cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement, r->source,
+                                       cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
     }
     return code == CF_OK ? CF_OK : cf_err_nomem(err);
 }
@@ -37,10 +36,12 @@ static enum cf_code count_cases(struct cf_assembly *assembly, struct cf_err *err
         code = cf_results_case(source->results, source->order[i], &record, err);
         if (code != CF_OK)
             break;
-        code = cf_summary_add_case(&assembly->summary, &record);
+        cf_summary_add_case(&assembly->summary, &record);
         cf_case_record_release(&record);
     }
-    return code == CF_OK ? cf_summary_finish(&assembly->summary) : code;
+    if (code == CF_OK)
+        cf_summary_finish(&assembly->summary);
+    return code;
 }
 
 static enum cf_code order_by_plan(struct cf_report_source *source, const struct cf_plan *plan,

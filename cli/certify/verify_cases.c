@@ -25,13 +25,8 @@ static bool index_records(struct judging *judging)
     for (size_t i = 0; i < cf_results_count(v->results); i++) {
         const struct cf_results_entry *entry = cf_results_entry(v->results, i);
         char key[700];
-        size_t number;
         key_of(key, entry->id, entry->attempt);
-        if (cf_intern_add(&judging->keys, key, &number) != CF_OK) {
-            cf_verification_find(v, "out of memory");
-            return false;
-        }
-        if (number != i) {
+        if (cf_intern_add(&judging->keys, key) != i) {
             cf_verification_find(v, "case %s, attempt %d, is there twice", entry->id,
                                  entry->attempt);
             return false;
@@ -106,10 +101,8 @@ static void check_extra(struct judging *judging)
     struct cf_intern planned = {0};
     for (size_t i = 0; i < v->plan.count; i++) {
         char key[700];
-        size_t number;
         key_of(key, v->plan.items[i].one->id, v->plan.items[i].attempt);
-        if (cf_intern_add(&planned, key, &number) != CF_OK)
-            cf_verification_find(v, "out of memory");
+        cf_intern_add(&planned, key);
     }
     for (size_t i = 0; i < judging->keys.count; i++) {
         const struct cf_results_entry *entry = cf_results_entry(v->results, i);

@@ -35,11 +35,11 @@ void cf_intern_release(struct cf_intern *set)
 }
 
 /* Keep at most half of the slots used, so that a search is short. */
-static enum cf_code grow(struct cf_intern *set)
+static void grow(struct cf_intern *set)
 {
     size_t cap = set->cap ? set->cap * 2 : 32;
     if (cap > UINT32_MAX / 2)
-        return CF_ELIMIT;
+        cf_mem_exhausted(); /* numbers have 32 bits: more names than that are more than memory */
     set->items = cf_realloc(set->items, cap, sizeof(*set->items));
     free(set->slots);
     set->slots = cf_alloc_array(cap * 2, sizeof(*set->slots));
@@ -47,20 +47,18 @@ static enum cf_code grow(struct cf_intern *set)
     set->cap = cap;
     for (size_t i = 0; i < set->count; i++)
         set->slots[slot_of(set, set->items[i])] = (uint32_t)(i + 1);
-    return CF_OK;
 }
 
-enum cf_code cf_intern_add(struct cf_intern *set, const char *text, size_t *out_number)
+size_t cf_intern_add(struct cf_intern *set, const char *text)
 {
-    if (cf_intern_find(set, text, out_number))
-        return CF_OK;
-    enum cf_code code = set->count == set->cap ? grow(set) : CF_OK;
-    if (code != CF_OK)
-        return code;
+    size_t number;
+    if (cf_intern_find(set, text, &number))
+        return number;
+    if (set->count == set->cap)
+        grow(set);
     set->slots[slot_of(set, text)] = (uint32_t)(set->count + 1);
     set->items[set->count] = cf_strdup(text);
-    *out_number = set->count++;
-    return CF_OK;
+    return set->count++;
 }
 
 bool cf_intern_find(const struct cf_intern *set, const char *text, size_t *out_number)

@@ -7,8 +7,6 @@
 #ifndef CF_BASE_INTERN_H
 #define CF_BASE_INTERN_H
 
-#include "harness/base/err.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,9 +20,8 @@ struct cf_intern {
 
 /* A zeroed struct is an empty set. */
 void cf_intern_release(struct cf_intern *set);
-/* The number of text, added when new. Errors: CF_ELIMIT (over four thousand million). */
-CF_MUST_CHECK enum cf_code cf_intern_add(struct cf_intern *set, const char *text,
-                                         size_t *out_number);
+/* The number of text, added (copied) when new. */
+size_t cf_intern_add(struct cf_intern *set, const char *text);
 /* Whether text is there; out_number may be NULL, and is written only when it is. */
 bool cf_intern_find(const struct cf_intern *set, const char *text, size_t *out_number);
 

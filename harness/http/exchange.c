@@ -47,15 +47,19 @@ static bool keep_header(struct cf_transfer *transfer, struct cf_headers *out, co
     struct cf_buf *clean = &transfer->scratch;
     bool in_name = cf_redactor_finds(redactor, name, strlen(name));
     bool in_value = cf_redactor_finds(redactor, value, strlen(value));
-    if (!in_name && !in_value)
-        return cf_headers_add(out, name, value) == CF_OK;
+    if (!in_name && !in_value) {
+        cf_headers_add(out, name, value);
+        return true;
+    }
     cf_buf_reset(clean);
     cf_redactor_apply(redactor, name, strlen(name), clean);
     cf_buf_putc(clean, '\0');
     size_t value_at = clean->len;
     cf_redactor_apply(redactor, value, strlen(value), clean);
-    return clean->code == CF_OK &&
-           cf_headers_add(out, clean->data, clean->data + value_at) == CF_OK;
+    if (clean->code != CF_OK)
+        return false;
+    cf_headers_add(out, clean->data, clean->data + value_at);
+    return true;
 }
 
 enum cf_code cf_transfer_store_request(struct cf_transfer *transfer,

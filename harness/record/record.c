@@ -1,46 +1,72 @@
 #include "harness/record/record.h"
+#include "harness/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
 static const char *const verdict_names[] = {"not-applicable", "pass", "inconclusive", "fail",
                                             "error"};
 static const char *const level_names[] = {"must", "should", "observe"};
+static const char *const kind_names[] = {"http", "hook", "timeout"};
+
+/* names[value], and for what has no name "unknown". */
+static const char *name_of(const char *const *names, size_t count, size_t value)
+{
+    return value < count ? names[value] : "unknown";
+}
+
+/* The value that name has; count where it is none of names. */
+static size_t value_of(const char *const *names, size_t count, const char *name)
+{
+    size_t value = 0;
+    while (value < count && strcmp(name, names[value]) != 0)
+        value++;
+    return value;
+}
 
 const char *cf_verdict_name(enum cf_verdict verdict)
 {
-    size_t index = (size_t)verdict;
-    return index < sizeof(verdict_names) / sizeof(verdict_names[0]) ? verdict_names[index]
-                                                                    : "unknown";
+    return name_of(verdict_names, COUNT_OF(verdict_names), (size_t)verdict);
 }
 
 const char *cf_level_name(enum cf_level level)
 {
-    size_t index = (size_t)level;
-    return index < sizeof(level_names) / sizeof(level_names[0]) ? level_names[index] : "unknown";
+    return name_of(level_names, COUNT_OF(level_names), (size_t)level);
+}
+
+const char *cf_exchange_kind_name(enum cf_exchange_kind kind)
+{
+    return name_of(kind_names, COUNT_OF(kind_names), (size_t)kind);
 }
 
 bool cf_verdict_parse(const char *name, enum cf_verdict *out_verdict)
 {
-    for (size_t i = 0; i < sizeof(verdict_names) / sizeof(verdict_names[0]); i++) {
-        if (strcmp(name, verdict_names[i]) == 0) {
-            *out_verdict = (enum cf_verdict)i;
-            return true;
-        }
-    }
-    return false;
+    size_t value = value_of(verdict_names, COUNT_OF(verdict_names), name);
+    if (value == COUNT_OF(verdict_names))
+        return false;
+    *out_verdict = (enum cf_verdict)value;
+    return true;
 }
 
 bool cf_level_parse(const char *name, enum cf_level *out_level)
 {
-    for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
-        if (strcmp(name, level_names[i]) == 0) {
-            *out_level = (enum cf_level)i;
-            return true;
-        }
-    }
-    return false;
+    size_t value = value_of(level_names, COUNT_OF(level_names), name);
+    if (value == COUNT_OF(level_names))
+        return false;
+    *out_level = (enum cf_level)value;
+    return true;
+}
+
+bool cf_exchange_kind_parse(const char *name, enum cf_exchange_kind *out_kind)
+{
+    size_t value = value_of(kind_names, COUNT_OF(kind_names), name);
+    if (value == COUNT_OF(kind_names))
+        return false;
+    *out_kind = (enum cf_exchange_kind)value;
+    return true;
 }
 
 const char *cf_record_reason(const struct cf_case_record *record)
@@ -50,21 +76,11 @@ const char *cf_record_reason(const struct cf_case_record *record)
 
 /* ---- headers ---- */
 
-enum cf_code cf_headers_add(struct cf_headers *headers, const char *name, const char *value)
+void cf_headers_add(struct cf_headers *headers, const char *name, const char *value)
 {
-    struct cf_header *items =
-        realloc(headers->items, (headers->count + 1) * sizeof(*headers->items));
-    if (!items)
-        return CF_ENOMEM;
-    headers->items = items;
-    struct cf_header added = {.name = strdup(name), .value = strdup(value)};
-    if (!added.name || !added.value) {
-        free(added.name);
-        free(added.value);
-        return CF_ENOMEM;
-    }
-    items[headers->count++] = added;
-    return CF_OK;
+    headers->items = cf_realloc(headers->items, headers->count + 1, sizeof(*headers->items));
+    headers->items[headers->count++] =
+        (struct cf_header){.name = cf_strdup(name), .value = cf_strdup(value)};
 }
 
 void cf_headers_release(struct cf_headers *headers)
@@ -149,39 +165,26 @@ void cf_case_record_release(struct cf_case_record *record)
     *record = (struct cf_case_record){0};
 }
 
-enum cf_code cf_case_record_add_cvm(struct cf_case_record *record, const char *id)
+void cf_case_record_add_cvm(struct cf_case_record *record, const char *id)
 {
-    char **cvms = realloc(record->cvms, (record->cvm_count + 1) * sizeof(*cvms));
-    if (!cvms)
-        return CF_ENOMEM;
-    record->cvms = cvms;
-    cvms[record->cvm_count] = strdup(id);
-    if (!cvms[record->cvm_count])
-        return CF_ENOMEM;
-    record->cvm_count++;
-    return CF_OK;
+    record->cvms = cf_realloc(record->cvms, record->cvm_count + 1, sizeof(*record->cvms));
+    record->cvms[record->cvm_count++] = cf_strdup(id);
 }
 
 struct cf_exchange *cf_case_record_add_exchange(struct cf_case_record *record)
 {
-    struct cf_exchange *items =
-        realloc(record->exchanges, (record->exchange_count + 1) * sizeof(*items));
-    if (!items)
-        return NULL;
-    record->exchanges = items;
-    struct cf_exchange *added = &items[record->exchange_count++];
+    record->exchanges =
+        cf_realloc(record->exchanges, record->exchange_count + 1, sizeof(*record->exchanges));
+    struct cf_exchange *added = &record->exchanges[record->exchange_count++];
     *added = (struct cf_exchange){0};
     return added;
 }
 
 struct cf_failure *cf_case_record_add_failure(struct cf_case_record *record)
 {
-    struct cf_failure *items =
-        realloc(record->failures, (record->failure_count + 1) * sizeof(*items));
-    if (!items)
-        return NULL;
-    record->failures = items;
-    struct cf_failure *added = &items[record->failure_count++];
+    record->failures =
+        cf_realloc(record->failures, record->failure_count + 1, sizeof(*record->failures));
+    struct cf_failure *added = &record->failures[record->failure_count++];
     *added = (struct cf_failure){0};
     return added;
 }

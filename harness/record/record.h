@@ -56,6 +56,10 @@ enum cf_exchange_kind {
     CF_EXCHANGE_TIMEOUT /* a wait for the IUT gave up here; message says for what */
 };
 
+/* "http", "hook", "timeout"; and the inverse, false for any other text. */
+const char *cf_exchange_kind_name(enum cf_exchange_kind kind);
+bool cf_exchange_kind_parse(const char *name, enum cf_exchange_kind *out_kind);
+
 /* One thing done to the outside world. */
 struct cf_exchange {
     enum cf_exchange_kind kind;
@@ -123,24 +127,23 @@ const char *cf_record_reason(const struct cf_case_record *record);
 void cf_exchange_release(struct cf_exchange *exchange);
 void cf_failure_release(struct cf_failure *failure);
 
-/* Append to cvms, copying. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_case_record_add_cvm(struct cf_case_record *record, const char *id);
-/* Append a zeroed element; NULL without memory. */
+/* Append to cvms, copying. */
+void cf_case_record_add_cvm(struct cf_case_record *record, const char *id);
+/* Append a zeroed element. It moves when the next one is added. */
 struct cf_exchange *cf_case_record_add_exchange(struct cf_case_record *record);
 struct cf_failure *cf_case_record_add_failure(struct cf_case_record *record);
-/* Append a header, copying. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_headers_add(struct cf_headers *headers, const char *name,
-                                          const char *value);
+/* Append a header, copying. */
+void cf_headers_add(struct cf_headers *headers, const char *name, const char *value);
 void cf_headers_release(struct cf_headers *headers);
 /* First header of that name, whatever its case; NULL without one. */
 const char *cf_headers_get(const struct cf_headers *headers, const char *name);
 
 /* Append the record as one line of JSON, without the newline. Bodies that are not UTF-8 (or hold
- * NUL) are written as base64 in "body_base64". Failures show in out's sticky code. */
+ * NUL) are written as base64 in "body_base64". */
 void cf_case_record_write(struct cf_buf *out, const struct cf_case_record *record);
 
 /* Build a record from such an object. out is zeroed on failure. Unknown members are ignored
- * (a later version may add some). Errors: CF_EINPUT (text names the member), CF_ENOMEM. */
+ * (a later version may add some). Errors: CF_EINPUT (text names the member). */
 CF_MUST_CHECK enum cf_code cf_case_record_read(struct cf_case_record *out, const cJSON *object,
                                                struct cf_err *err);
 

@@ -9,8 +9,6 @@
 /* An observation stands two levels deep in results.json; this leaves the reader's limit room. */
 enum { OBSERVATION_DEPTH_MAX = CF_JSON_DEPTH_MAX / 2 };
 
-static const char *const kind_names[] = {"http", "hook", "timeout"};
-
 static void put_header_value(struct cf_buf *out, const char *value)
 {
     if (cf_utf8_valid(value, strlen(value))) {
@@ -121,10 +119,9 @@ static void put_response(struct cf_buf *out, const struct cf_exchange *exchange)
 
 static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
 {
-    size_t kind = (size_t)exchange->kind;
     cf_json_put_comma(out);
     cf_buf_putc(out, '{');
-    cf_json_put_text_member(out, "kind", kind_names[kind < 3 ? kind : CF_EXCHANGE_HTTP]);
+    cf_json_put_text_member(out, "kind", cf_exchange_kind_name(exchange->kind));
     cf_json_put_int_member(out, "step", exchange->step);
     cf_json_put_text_member(out, "purpose", exchange->purpose ? exchange->purpose : "");
     cf_json_put_ms_member(out, "at_ms", exchange->at_ms);

@@ -1,6 +1,7 @@
 #include "harness/record/results.h"
 #include "harness/base/intern.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,23 @@ struct cf_results {
 
 /* ---- mapping ---- */
 
+static enum cf_code map_open(struct cf_results *results, int fd, struct cf_err *err)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return cf_err_errno(err, errno, "cannot read %s", results->path);
+    if (!S_ISREG(status.st_mode))
+        return cf_err_set(err, CF_EIO, "cannot read %s: not a regular file", results->path);
+    if (status.st_size == 0)
+        return CF_OK;
+    void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        return cf_err_errno(err, errno, "cannot map %s", results->path);
+    results->bytes = bytes;
+    results->len = (size_t)status.st_size;
+    return CF_OK;
+}
+
 static enum cf_code map_file(struct cf_results *results, struct cf_err *err)
 {
     int fd = open(results->path, O_RDONLY | O_CLOEXEC);
@@ -41,37 +59,15 @@ static enum cf_code map_file(struct cf_results *results, struct cf_err *err)
         return cf_err_set(err, CF_ENOTFOUND, "cannot read %s: no such file", results->path);
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot read %s", results->path);
-    struct stat status;
-    enum cf_code code = CF_OK;
-    if (fstat(fd, &status) != 0)
-        code = cf_err_errno(err, errno, "cannot read %s", results->path);
-    else if (!S_ISREG(status.st_mode))
-        code = cf_err_set(err, CF_EIO, "cannot read %s: not a regular file", results->path);
-    if (code == CF_OK && status.st_size > 0) {
-        void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (bytes == MAP_FAILED) {
-            code = cf_err_errno(err, errno, "cannot map %s", results->path);
-        } else {
-            results->bytes = bytes;
-            results->len = (size_t)status.st_size;
-        }
-    }
+    enum cf_code code = map_open(results, fd, err);
     (void)close(fd);
     return code;
 }
 
-static enum cf_code add_span(struct spans *spans, size_t start, size_t end)
+static void add_span(struct spans *spans, size_t start, size_t end)
 {
-    if (spans->count == spans->cap) {
-        size_t cap = spans->cap ? spans->cap * 2 : 256;
-        struct span *items = realloc(spans->items, cap * sizeof(*items));
-        if (!items)
-            return CF_ENOMEM;
-        spans->items = items;
-        spans->cap = cap;
-    }
+    spans->items = cf_grow(spans->items, spans->count, &spans->cap, sizeof(*spans->items));
     spans->items[spans->count++] = (struct span){start, end};
-    return CF_OK;
 }
 
 /* Pages that were read stay resident until somebody says that they may go; without this a large
@@ -117,7 +113,8 @@ static enum cf_code meet(void *context, const char *bytes, const struct cf_json_
     struct span key = {value->key_start, value->key_end};
     if (value->depth == 2 && key.end == 0) {
         drop_pages(walk->results, walk->pending.count);
-        return add_span(&walk->pending, value->start, value->end);
+        add_span(&walk->pending, value->start, value->end);
+        return CF_OK;
     }
     if (value->depth != 1)
         return CF_OK;
@@ -166,7 +163,7 @@ static enum cf_code read_head(struct cf_results *results, const cJSON *head, str
 {
     enum cf_code code = cf_run_info_read(&results->info, head, err);
     if (code != CF_OK)
-        (void)cf_err_prefix(err, "%s", results->path);
+        cf_err_prefix(err, "%s", results->path);
     return code;
 }
 
@@ -182,33 +179,37 @@ static enum cf_code read_requirement(struct cf_results *results, struct span spa
     if (!id || !cf_level_parse(cf_json_text(doc.root, "level", ""), &level)) {
         code =
             cf_err_set(err, CF_EINPUT, "%s: a requirement needs an id and a level", results->path);
-    } else if (cf_summary_add_requirement(&results->summary, id, level,
-                                          cf_json_text(doc.root, "statement", NULL),
-                                          cf_json_text(doc.root, "source", NULL),
-                                          cf_json_bool(doc.root, "proven", false)) != CF_OK) {
-        code = cf_err_nomem(err);
+    } else {
+        cf_summary_add_requirement(
+            &results->summary, id, level, cf_json_text(doc.root, "statement", NULL),
+            cf_json_text(doc.root, "source", NULL), cf_json_bool(doc.root, "proven", false));
     }
     cf_json_release(&doc);
+    return code;
+}
+
+static enum cf_code read_walk(struct cf_results *results, struct walk *walk, struct cf_err *err)
+{
+    struct cf_json_doc head;
+    enum cf_code code = parse_head(results, walk, &head, err);
+    if (code != CF_OK)
+        return code;
+    code = read_head(results, head.root, err);
+    cf_json_release(&head);
+    for (size_t i = 0; code == CF_OK && i < walk->requirements.count; i++)
+        code = read_requirement(results, walk->requirements.items[i], err);
+    if (code == CF_OK)
+        adopt(&results->cases, &walk->cases);
     return code;
 }
 
 static enum cf_code open_json(struct cf_results *results, struct cf_err *err)
 {
     struct walk walk = {.results = results};
-    struct cf_json_doc head = {0};
     enum cf_code code =
         cf_json_scan(results->path, results->bytes, results->len, 0, meet, &walk, err);
-    if (code == CF_ENOMEM)
-        (void)cf_err_nomem(err);
     if (code == CF_OK)
-        code = parse_head(results, &walk, &head, err);
-    if (code == CF_OK)
-        code = read_head(results, head.root, err);
-    for (size_t i = 0; code == CF_OK && i < walk.requirements.count; i++)
-        code = read_requirement(results, walk.requirements.items[i], err);
-    if (code == CF_OK)
-        adopt(&results->cases, &walk.cases);
-    cf_json_release(&head);
+        code = read_walk(results, &walk, err);
     free(walk.pending.items);
     free(walk.requirements.items);
     free(walk.cases.items);
@@ -260,8 +261,7 @@ static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
         if (code != CF_OK)
             return line_fault(results, line, &found, err);
         drop_pages(results, results->cases.count);
-        if (add_span(&results->cases, start, end) != CF_OK)
-            return cf_err_nomem(err);
+        add_span(&results->cases, start, end);
     }
     return CF_OK;
 }
@@ -292,77 +292,63 @@ static bool is_lines(const struct cf_results *results)
 
 /* ---- the whole ---- */
 
-static enum cf_code keep(struct cf_intern *set, const char *text, const char **out_text)
+static const char *keep(struct cf_intern *set, const char *text)
 {
-    size_t number;
-    enum cf_code code = cf_intern_add(set, text, &number);
-    if (code == CF_OK)
-        *out_text = set->items[number];
-    return code;
+    size_t number = cf_intern_add(set, text); /* which may move the items */
+    return set->items[number];
 }
 
-static enum cf_code fill_entry(struct cf_results *results, const struct cf_case_record *record,
-                               struct cf_results_entry *entry)
+static void fill_entry(struct cf_results *results, const struct cf_case_record *record,
+                       struct cf_results_entry *entry)
 {
     bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
     entry->level = record->level;
     entry->verdict = record->verdict;
     entry->attempt = record->attempt;
     entry->duration_ms = record->duration_ms;
-    enum cf_code code = keep(&results->ids, record->id, &entry->id);
-    if (code == CF_OK)
-        code = keep(&results->suites, record->suite, &entry->suite);
-    if (code == CF_OK && has_reason)
-        code = keep(&results->reasons, cf_record_reason(record), &entry->reason);
-    return code;
-}
-
-static enum cf_code index_case(struct cf_results *results, size_t at, struct cf_err *err)
-{
-    struct cf_case_record record;
-    enum cf_code code = cf_results_case(results, at, &record, err);
-    if (code != CF_OK)
-        return code;
-    code = fill_entry(results, &record, &results->entries[at]);
-    if (code == CF_OK)
-        code = cf_summary_add_case(&results->summary, &record);
-    cf_case_record_release(&record);
-    return code == CF_OK ? CF_OK : cf_err_nomem(err);
+    entry->id = keep(&results->ids, record->id);
+    entry->suite = keep(&results->suites, record->suite);
+    entry->reason = has_reason ? keep(&results->reasons, cf_record_reason(record)) : NULL;
 }
 
 static enum cf_code index_cases(struct cf_results *results, struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
-    results->entries =
-        calloc(results->cases.count ? results->cases.count : 1, sizeof(*results->entries));
-    if (!results->entries)
-        return cf_err_nomem(err);
-    for (size_t i = 0; code == CF_OK && i < results->cases.count; i++)
-        code = index_case(results, i, err);
-    if (code == CF_OK && cf_summary_finish(&results->summary) != CF_OK)
-        code = cf_err_nomem(err);
-    return code;
+    results->entries = cf_alloc_array(results->cases.count, sizeof(*results->entries));
+    for (size_t i = 0; i < results->cases.count; i++) {
+        struct cf_case_record record;
+        enum cf_code code = cf_results_case(results, i, &record, err);
+        if (code != CF_OK)
+            return code;
+        fill_entry(results, &record, &results->entries[i]);
+        cf_summary_add_case(&results->summary, &record);
+        cf_case_record_release(&record);
+    }
+    cf_summary_finish(&results->summary);
+    return CF_OK;
+}
+
+static enum cf_code open_path(struct cf_results *results, struct cf_err *err)
+{
+    enum cf_code code = map_file(results, err);
+    if (code != CF_OK)
+        return code;
+    if (results->bytes)
+        code = is_lines(results) ? open_lines(results, err) : open_json(results, err);
+    return code == CF_OK ? index_cases(results, err) : code;
 }
 
 enum cf_code cf_results_open(struct cf_results **out, const char *path, struct cf_err *err)
 {
-    struct cf_results *results = calloc(1, sizeof(*results));
-    if (!results)
-        return cf_err_nomem(err);
+    struct cf_results *results = cf_alloc(sizeof(*results));
     cf_summary_init(&results->summary);
     cf_run_info_init(&results->info);
-    results->path = strdup(path);
-    enum cf_code code = results->path ? map_file(results, err) : cf_err_nomem(err);
-    if (code == CF_OK && results->bytes)
-        code = is_lines(results) ? open_lines(results, err) : open_json(results, err);
+    results->path = cf_strdup(path);
+    enum cf_code code = open_path(results, err);
     if (code == CF_OK)
-        code = index_cases(results, err);
-    if (code != CF_OK) {
+        *out = results;
+    else
         cf_results_close(results);
-        return code;
-    }
-    *out = results;
-    return CF_OK;
+    return code;
 }
 
 void cf_results_close(struct cf_results *results)
@@ -424,15 +410,14 @@ enum cf_code cf_results_case(const struct cf_results *results, size_t index,
                              struct cf_case_record *out, struct cf_err *err)
 {
     struct cf_json_doc doc;
+    *out = (struct cf_case_record){0};
     drop_pages(results, index);
     enum cf_code code = parse_span(results, results->cases.items[index], &doc, err);
-    if (code == CF_OK) {
-        code = cf_case_record_read(out, doc.root, err);
-        if (code != CF_OK)
-            (void)cf_err_prefix(err, "%s: case %zu", results->path, index + 1);
-    } else {
-        *out = (struct cf_case_record){0};
-    }
+    if (code != CF_OK)
+        return code;
+    code = cf_case_record_read(out, doc.root, err);
+    if (code != CF_OK)
+        cf_err_prefix(err, "%s: case %zu", results->path, index + 1);
     cf_json_release(&doc);
     return code;
 }

@@ -44,7 +44,7 @@ struct cf_run_info {
 void cf_run_info_init(struct cf_run_info *info);
 void cf_run_info_release(struct cf_run_info *info);
 /* Fill info from the head of a results.json (its cases are not looked at). info is zeroed or
- * initialised on failure. Errors: CF_EINPUT (not that format, or a later version), CF_ENOMEM. */
+ * initialised on failure. Errors: CF_EINPUT (not that format, or a later version). */
 CF_MUST_CHECK enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head,
                                             struct cf_err *err);
 
@@ -83,16 +83,13 @@ struct cf_summary {
 
 void cf_summary_init(struct cf_summary *summary);
 void cf_summary_release(struct cf_summary *summary);
-/* Declare a requirement of the catalogue (copied). Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_summary_add_requirement(struct cf_summary *summary, const char *id,
-                                                      enum cf_level level, const char *statement,
-                                                      const char *source, bool proven);
-/* Count one case record; requirements it names that were not declared take its level. Errors:
- * CF_ENOMEM, CF_ELIMIT. */
-CF_MUST_CHECK enum cf_code cf_summary_add_case(struct cf_summary *summary,
-                                               const struct cf_case_record *record);
-/* Compute verdicts and counts; may be called again after more cases. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_summary_finish(struct cf_summary *summary);
+/* Declare a requirement of the catalogue (copied). */
+void cf_summary_add_requirement(struct cf_summary *summary, const char *id, enum cf_level level,
+                                const char *statement, const char *source, bool proven);
+/* Count one case record; requirements it names that were not declared take its level. */
+void cf_summary_add_case(struct cf_summary *summary, const struct cf_case_record *record);
+/* Compute verdicts and counts; may be called again after more cases. */
+void cf_summary_finish(struct cf_summary *summary);
 
 /* What plan_sha256 is: the digest of the ids, each ended by a newline, in byte order; ids may come
  * in any order, each once. */
@@ -105,7 +102,7 @@ struct cf_results;
 /* Open results.json or results.ndjson (told by content). The file is mapped, so memory stays flat
  * however many cases there are. The whole file is validated here; a torn last line of .ndjson is
  * skipped and reported by cf_results_torn(). Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (with
- * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep), CF_ENOMEM. */
+ * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep). */
 CF_MUST_CHECK enum cf_code cf_results_open(struct cf_results **out, const char *path,
                                            struct cf_err *err);
 void cf_results_close(struct cf_results *results);
@@ -116,7 +113,7 @@ bool cf_results_torn(const struct cf_results *results);
 const char *cf_results_path(const struct cf_results *results);
 /* Number of case records (attempts). */
 size_t cf_results_count(const struct cf_results *results);
-/* The record at index, in file order. Errors: CF_EINPUT, CF_ENOMEM. Caller releases. */
+/* The record at index, in file order. Errors: CF_EINPUT, CF_ELIMIT. Caller releases. */
 CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, size_t index,
                                            struct cf_case_record *out, struct cf_err *err);
 /* What is known of the record at index without reading it again; valid until close. */

@@ -24,27 +24,18 @@ void cf_run_info_release(struct cf_run_info *info)
     *info = (struct cf_run_info){0};
 }
 
-static enum cf_code copy_member(const cJSON *object, const char *key, char **out_text)
+/* A member object as text, NULL where it is none. */
+static char *print_member(const cJSON *object, const char *key)
 {
-    const char *text = cf_json_text(object, key, NULL);
-    *out_text = text ? strdup(text) : NULL;
-    return text && !*out_text ? CF_ENOMEM : CF_OK;
-}
-
-static enum cf_code print_member(const cJSON *object, const char *key, char **out_text)
-{
-    struct cf_buf text;
+    struct cf_buf text = {0};
     const cJSON *member = cf_json_get(object, key);
     if (!cJSON_IsObject(member))
-        return CF_OK;
-    cf_buf_init(&text, 64 << 20);
+        return NULL;
     cf_json_print(&text, member);
-    *out_text = cf_buf_take(&text, NULL);
-    cf_buf_release(&text);
-    return *out_text ? CF_OK : CF_ENOMEM;
+    return cf_buf_take(&text, NULL);
 }
 
-static enum cf_code read_info_texts(struct cf_run_info *info, const cJSON *head)
+static void read_info_texts(struct cf_run_info *info, const cJSON *head)
 {
     const cJSON *suite = cf_json_get(head, "suite");
     struct {
@@ -59,12 +50,10 @@ static enum cf_code read_info_texts(struct cf_run_info *info, const cJSON *head)
                  {head, "selection", &info->selection},
                  {head, "profile_sha256", &info->profile_sha256},
                  {head, "plan_sha256", &info->plan_sha256}};
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < sizeof(texts) / sizeof(texts[0]); i++)
-        code = copy_member(texts[i].object, texts[i].key, texts[i].text);
-    if (code == CF_OK)
-        code = print_member(head, "iut", &info->iut);
-    return code == CF_OK ? print_member(head, "pics", &info->pics) : code;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        *texts[i].text = cf_strdup(cf_json_text(texts[i].object, texts[i].key, NULL));
+    info->iut = print_member(head, "iut");
+    info->pics = print_member(head, "pics");
 }
 
 /* A small positive integer, or 1. */
@@ -91,10 +80,8 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
     info->repeat = small_count(head, "repeat");
     info->shard_index = small_count(shard, "index");
     info->shard_count = small_count(shard, "count");
-    if (read_info_texts(info, head) == CF_OK)
-        return CF_OK;
-    cf_run_info_release(info);
-    return cf_err_nomem(err);
+    read_info_texts(info, head);
+    return CF_OK;
 }
 
 static int by_text(const void *a, const void *b)
@@ -107,7 +94,7 @@ static int by_text(const void *a, const void *b)
 void cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65])
 {
     struct cf_buf text = {0};
-    const char **sorted = cf_alloc_array(count + 1, sizeof(*sorted));
+    const char **sorted = cf_alloc_array(count, sizeof(*sorted));
     for (size_t i = 0; i < count; i++)
         sorted[i] = ids[i];
     qsort(sorted, count, sizeof(*sorted), by_text);

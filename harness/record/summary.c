@@ -1,4 +1,6 @@
 #include "harness/base/intern.h"
+#include "harness/base/mem.h"
+#include "harness/record/attempts.h"
 #include "harness/record/results.h"
 
 #include <stdlib.h>
@@ -8,10 +10,9 @@ static const size_t no_reason = (size_t)-1;
 
 /* One case over all its attempts. */
 struct tally {
-    enum cf_verdict verdict; /* gravest */
-    unsigned seen;           /* set of verdicts, one bit each */
-    size_t reason;           /* number in reasons, or no_reason */
-    size_t *requirements;    /* numbers */
+    struct cf_attempts attempts;
+    size_t reason;        /* number in reasons, or no_reason */
+    size_t *requirements; /* numbers */
     size_t requirement_count;
 };
 
@@ -32,7 +33,7 @@ static void release_index(struct cf_summary_index *index)
 {
     if (!index)
         return;
-    for (size_t i = 0; index->tallies && i < index->cases.count; i++)
+    for (size_t i = 0; i < index->cases.count; i++)
         free(index->tallies[i].requirements);
     free(index->tallies);
     cf_intern_release(&index->cases);
@@ -58,145 +59,92 @@ void cf_summary_release(struct cf_summary *summary)
 
 /* ---- adding ---- */
 
-static enum cf_code need_index(struct cf_summary *summary)
+static void need_index(struct cf_summary *summary)
 {
     if (!summary->index)
-        summary->index = calloc(1, sizeof(*summary->index));
-    return summary->index ? CF_OK : CF_ENOMEM;
+        summary->index = cf_alloc(sizeof(*summary->index));
 }
 
-static enum cf_code copy_text(char **out, const char *text)
+static void replace_text(char **text, const char *by)
 {
-    char *copy = text ? strdup(text) : NULL;
-    if (text && !copy)
-        return CF_ENOMEM;
-    free(*out);
-    *out = copy;
-    return CF_OK;
+    char *old = *text;
+    *text = cf_strdup(by);
+    free(old);
 }
 
 /* The requirement's number, made with this level when it is new. */
-static enum cf_code requirement_of(struct cf_summary *summary, const char *id, enum cf_level level,
-                                   size_t *out_number)
+static size_t requirement_of(struct cf_summary *summary, const char *id, enum cf_level level)
 {
     struct cf_summary_index *index = summary->index;
-    if (cf_intern_find(&index->requirements, id, out_number))
-        return CF_OK;
-    if (summary->requirement_count == index->requirement_cap) {
-        size_t cap = index->requirement_cap ? index->requirement_cap * 2 : 64;
-        struct cf_requirement_info *items =
-            realloc(summary->requirements, cap * sizeof(*summary->requirements));
-        if (!items)
-            return CF_ENOMEM;
-        summary->requirements = items;
-        index->requirement_cap = cap;
-    }
-    enum cf_code code = cf_intern_add(&index->requirements, id, out_number);
-    if (code != CF_OK)
-        return code;
+    size_t number;
+    if (cf_intern_find(&index->requirements, id, &number))
+        return number;
+    summary->requirements = cf_grow(summary->requirements, summary->requirement_count,
+                                    &index->requirement_cap, sizeof(*summary->requirements));
+    number = cf_intern_add(&index->requirements, id);
     summary->requirements[summary->requirement_count++] =
-        (struct cf_requirement_info){.id = index->requirements.items[*out_number], .level = level};
-    return CF_OK;
+        (struct cf_requirement_info){.id = index->requirements.items[number], .level = level};
+    return number;
 }
 
-enum cf_code cf_summary_add_requirement(struct cf_summary *summary, const char *id,
-                                        enum cf_level level, const char *statement,
-                                        const char *source, bool proven)
+void cf_summary_add_requirement(struct cf_summary *summary, const char *id, enum cf_level level,
+                                const char *statement, const char *source, bool proven)
 {
-    size_t number;
-    enum cf_code code = need_index(summary);
-    if (code == CF_OK)
-        code = requirement_of(summary, id, level, &number);
-    if (code != CF_OK)
-        return code;
+    need_index(summary);
+    size_t number = requirement_of(summary, id, level);
     struct cf_requirement_info *info = &summary->requirements[number];
     info->level = level;
     info->proven = proven;
-    code = copy_text(&info->statement, statement);
-    return code == CF_OK ? copy_text(&info->source, source) : code;
+    replace_text(&info->statement, statement);
+    replace_text(&info->source, source);
 }
 
-static enum cf_code tally_of(struct cf_summary_index *index, const char *id,
-                             struct tally **out_tally)
+static struct tally *tally_of(struct cf_summary_index *index, const char *id)
 {
     size_t number;
     if (!cf_intern_find(&index->cases, id, &number)) {
-        if (index->cases.count == index->tally_cap) {
-            size_t cap = index->tally_cap ? index->tally_cap * 2 : 64;
-            struct tally *items = realloc(index->tallies, cap * sizeof(*items));
-            if (!items)
-                return CF_ENOMEM;
-            index->tallies = items;
-            index->tally_cap = cap;
-        }
-        enum cf_code code = cf_intern_add(&index->cases, id, &number);
-        if (code != CF_OK)
-            return code;
+        index->tallies =
+            cf_grow(index->tallies, index->cases.count, &index->tally_cap, sizeof(*index->tallies));
+        number = cf_intern_add(&index->cases, id);
         index->tallies[number] = (struct tally){.reason = no_reason};
     }
-    *out_tally = &index->tallies[number];
-    return CF_OK;
+    return &index->tallies[number];
 }
 
-static enum cf_code add_to_tally(struct tally *tally, size_t requirement)
+static void add_to_tally(struct tally *tally, size_t requirement)
 {
     for (size_t i = 0; i < tally->requirement_count; i++) {
         if (tally->requirements[i] == requirement)
-            return CF_OK;
+            return;
     }
-    size_t *items = realloc(tally->requirements, (tally->requirement_count + 1) * sizeof(*items));
-    if (!items)
-        return CF_ENOMEM;
-    tally->requirements = items;
-    items[tally->requirement_count++] = requirement;
-    return CF_OK;
+    tally->requirements =
+        cf_realloc(tally->requirements, tally->requirement_count + 1, sizeof(size_t));
+    tally->requirements[tally->requirement_count++] = requirement;
 }
 
-static enum cf_code note_reason(struct cf_summary_index *index, struct tally *tally,
-                                const struct cf_case_record *record)
+static size_t reason_of(struct cf_summary_index *index, const struct cf_case_record *record)
 {
-    tally->reason = no_reason;
     if (record->verdict != CF_NOT_APPLICABLE && record->verdict != CF_INCONCLUSIVE)
-        return CF_OK;
-    const char *text = cf_record_reason(record);
-    size_t size = strlen(text) + 2;
-    char *key = malloc(size);
-    if (!key)
-        return CF_ENOMEM;
-    key[0] = record->verdict == CF_NOT_APPLICABLE ? 'n' : 'i';
-    memcpy(key + 1, text, size - 1);
-    enum cf_code code = cf_intern_add(&index->reasons, key, &tally->reason);
-    free(key);
-    return code;
+        return no_reason;
+    struct cf_buf key = {0};
+    cf_buf_putc(&key, record->verdict == CF_NOT_APPLICABLE ? 'n' : 'i');
+    cf_buf_puts(&key, cf_record_reason(record));
+    size_t number = cf_intern_add(&index->reasons, key.data);
+    cf_buf_release(&key);
+    return number;
 }
 
-enum cf_code cf_summary_add_case(struct cf_summary *summary, const struct cf_case_record *record)
+void cf_summary_add_case(struct cf_summary *summary, const struct cf_case_record *record)
 {
-    struct tally *tally = NULL;
-    enum cf_code code = need_index(summary);
-    if (code == CF_OK)
-        code = tally_of(summary->index, record->id, &tally);
-    for (size_t i = 0; code == CF_OK && i < record->requirement_count; i++) {
-        size_t number;
-        code = requirement_of(summary, record->requirements[i], record->level, &number);
-        if (code == CF_OK)
-            code = add_to_tally(tally, number);
-    }
-    if (code == CF_OK && (tally->seen == 0 || record->verdict > tally->verdict)) {
-        tally->verdict = record->verdict;
-        code = note_reason(summary->index, tally, record);
-    }
-    if (code == CF_OK)
-        tally->seen |= 1u << record->verdict;
-    return code;
+    need_index(summary);
+    struct tally *tally = tally_of(summary->index, record->id);
+    for (size_t i = 0; i < record->requirement_count; i++)
+        add_to_tally(tally, requirement_of(summary, record->requirements[i], record->level));
+    if (cf_attempts_add(&tally->attempts, record->verdict))
+        tally->reason = reason_of(summary->index, record);
 }
 
 /* ---- counting ---- */
-
-static bool differ(const struct tally *tally)
-{
-    return (tally->seen & (tally->seen - 1)) != 0;
-}
 
 static void clear_counts(struct cf_summary *summary)
 {
@@ -220,12 +168,12 @@ static void count_case(struct cf_summary *summary, const struct tally *tally)
                                   &summary->cases_inconclusive, &summary->cases_fail,
                                   &summary->cases_error};
     summary->cases_total++;
-    (*by_verdict[tally->verdict])++;
-    summary->cases_unstable += differ(tally);
+    (*by_verdict[tally->attempts.verdict])++;
+    summary->cases_unstable += cf_attempts_differ(&tally->attempts);
 }
 
 /* First the numbers of cases, so that each requirement's list is allocated once. */
-static enum cf_code list_cases(struct cf_summary *summary)
+static void list_cases(struct cf_summary *summary)
 {
     const struct cf_summary_index *index = summary->index;
     for (size_t c = 0; c < index->cases.count; c++) {
@@ -234,9 +182,7 @@ static enum cf_code list_cases(struct cf_summary *summary)
     }
     for (size_t i = 0; i < summary->requirement_count; i++) {
         struct cf_requirement_info *info = &summary->requirements[i];
-        info->cases = info->case_count ? malloc(info->case_count * sizeof(char *)) : NULL;
-        if (info->case_count && !info->cases)
-            return CF_ENOMEM;
+        info->cases = cf_alloc_array(info->case_count, sizeof(char *));
         info->case_count = 0;
     }
     for (size_t c = 0; c < index->cases.count; c++) {
@@ -244,12 +190,11 @@ static enum cf_code list_cases(struct cf_summary *summary)
         for (size_t i = 0; i < tally->requirement_count; i++) {
             struct cf_requirement_info *info = &summary->requirements[tally->requirements[i]];
             info->cases[info->case_count++] = index->cases.items[c];
-            if (tally->verdict > info->verdict)
-                info->verdict = tally->verdict;
-            info->unstable = info->unstable || differ(tally);
+            if (tally->attempts.verdict > info->verdict)
+                info->verdict = tally->attempts.verdict;
+            info->unstable = info->unstable || cf_attempts_differ(&tally->attempts);
         }
     }
-    return CF_OK;
 }
 
 static void count_requirement(struct cf_level_counts *counts,
@@ -284,19 +229,17 @@ static int by_weight(const void *a, const void *b)
 }
 
 /* A requirement counts once for each reason that its cases of its own verdict give. */
-static enum cf_code count_reason_levels(struct cf_summary *summary)
+static void count_reason_levels(struct cf_summary *summary)
 {
     const struct cf_summary_index *index = summary->index;
-    size_t *last = calloc(index->reasons.count ? index->reasons.count : 1, sizeof(*last));
-    if (!last)
-        return CF_ENOMEM;
+    size_t *last = cf_alloc_array(index->reasons.count, sizeof(*last));
     for (size_t i = 0; i < summary->requirement_count; i++) {
         const struct cf_requirement_info *info = &summary->requirements[i];
         for (size_t c = 0; c < info->case_count; c++) {
             size_t number = 0;
             (void)cf_intern_find(&index->cases, info->cases[c], &number);
             const struct tally *tally = &index->tallies[number];
-            if (tally->verdict != info->verdict || tally->reason == no_reason ||
+            if (tally->attempts.verdict != info->verdict || tally->reason == no_reason ||
                 last[tally->reason] == i + 1)
                 continue;
             last[tally->reason] = i + 1;
@@ -304,18 +247,15 @@ static enum cf_code count_reason_levels(struct cf_summary *summary)
         }
     }
     free(last);
-    return CF_OK;
 }
 
-static enum cf_code count_reasons(struct cf_summary *summary)
+static void count_reasons(struct cf_summary *summary)
 {
     const struct cf_summary_index *index = summary->index;
     size_t count = index->reasons.count;
     free(summary->reasons);
     summary->reason_count = 0;
-    summary->reasons = calloc(count ? count : 1, sizeof(*summary->reasons));
-    if (!summary->reasons)
-        return CF_ENOMEM;
+    summary->reasons = cf_alloc_array(count, sizeof(*summary->reasons));
     for (size_t i = 0; i < count; i++) {
         char *key = index->reasons.items[i];
         summary->reasons[i].verdict = key[0] == 'n' ? CF_NOT_APPLICABLE : CF_INCONCLUSIVE;
@@ -325,16 +265,13 @@ static enum cf_code count_reasons(struct cf_summary *summary)
         if (index->tallies[c].reason != no_reason)
             summary->reasons[index->tallies[c].reason].count++;
     }
-    enum cf_code code = count_reason_levels(summary);
-    if (code != CF_OK)
-        return code;
+    count_reason_levels(summary);
     qsort(summary->reasons, count, sizeof(*summary->reasons), by_weight);
     /* A reason that a graver attempt replaced has no case left; those sort last in their group. */
     for (size_t i = 0; i < count; i++) {
         if (summary->reasons[i].count > 0)
             summary->reasons[summary->reason_count++] = summary->reasons[i];
     }
-    return CF_OK;
 }
 
 static bool must_failed(const struct cf_summary *summary)
@@ -342,7 +279,7 @@ static bool must_failed(const struct cf_summary *summary)
     const struct cf_summary_index *index = summary->index;
     for (size_t c = 0; c < index->cases.count; c++) {
         const struct tally *tally = &index->tallies[c];
-        if (!(tally->seen & 1u << CF_FAIL))
+        if (!cf_attempts_have(&tally->attempts, CF_FAIL))
             continue;
         for (size_t i = 0; i < tally->requirement_count; i++) {
             if (summary->requirements[tally->requirements[i]].level == CF_MUST)
@@ -363,23 +300,17 @@ static const char *judge(const struct cf_summary *summary)
     return "conforming";
 }
 
-enum cf_code cf_summary_finish(struct cf_summary *summary)
+void cf_summary_finish(struct cf_summary *summary)
 {
-    enum cf_code code = need_index(summary);
-    if (code != CF_OK)
-        return code;
+    need_index(summary);
     const struct cf_summary_index *index = summary->index;
     clear_counts(summary);
     for (size_t c = 0; c < index->cases.count; c++)
         count_case(summary, &index->tallies[c]);
-    code = list_cases(summary);
-    if (code == CF_OK)
-        code = count_reasons(summary);
-    if (code != CF_OK)
-        return code;
+    list_cases(summary);
+    count_reasons(summary);
     for (size_t i = 0; i < summary->requirement_count; i++)
         count_requirement(&summary->levels[summary->requirements[i].level],
                           &summary->requirements[i]);
     summary->verdict = judge(summary);
-    return CF_OK;
 }

@@ -113,16 +113,16 @@ static enum cf_code hook_body(const struct live *live, const cJSON *http, const 
 static enum cf_code hook_headers(const struct live *live, const cJSON *http, const cJSON *inputs,
                                  struct cf_headers *headers, struct cf_err *err)
 {
-    enum cf_code code = cf_json_get(http, "json")
-                            ? cf_headers_add(headers, "Content-Type", "application/json")
-                            : CF_OK;
+    enum cf_code code = CF_OK;
+    if (cf_json_get(http, "json"))
+        cf_headers_add(headers, "Content-Type", "application/json");
     const cJSON *map = cf_json_get(http, "headers");
     for (const cJSON *h = map ? map->child : NULL; code == CF_OK && h; h = h->next) {
         struct cf_buf value;
         cf_buf_init(&value, 65536);
         code = fill_text(live, inputs, h->valuestring, &value, err);
         if (code == CF_OK)
-            code = cf_headers_add(headers, h->string, cf_buf_text(&value));
+            cf_headers_add(headers, h->string, cf_buf_text(&value));
         cf_buf_release(&value);
     }
     return code;

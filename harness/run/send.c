@@ -71,9 +71,9 @@ enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request
     enum cf_code code = out->url ? CF_OK : cf_err_nomem(err);
     const cJSON *headers = run->profile->headers;
     for (const cJSON *h = headers ? headers->child : NULL; code == CF_OK && h; h = h->next)
-        code = cf_headers_add(&out->headers, h->string, h->valuestring);
+        cf_headers_add(&out->headers, h->string, h->valuestring);
     if (code == CF_OK && auth)
-        code = cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth_value);
+        cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth_value);
     if (code != CF_OK)
         cf_run_request_release(out);
     return code;
@@ -197,7 +197,7 @@ enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, cons
         return cf_err_set(err, CF_ENOTFOUND, "no endpoint is called \"%s\"", endpoint);
     enum cf_code code = cf_run_request_init(run, &request, e->method, e->path, id, true, err);
     if (code == CF_OK)
-        code = cf_headers_add(&request.headers, "Content-Type", "application/json");
+        cf_headers_add(&request.headers, "Content-Type", "application/json");
     if (code != CF_OK)
         return code;
     request.body = json;

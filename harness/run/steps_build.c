@@ -160,7 +160,7 @@ static enum cf_code add_credentials(struct cf_case_run *run, const cJSON *step,
     if (code != CF_OK)
         return cf_err_nomem(err);
     if (name)
-        code = cf_headers_add(headers, name, value);
+        cf_headers_add(headers, name, value);
     free(name);
     free(value);
     return code;
@@ -182,12 +182,12 @@ static enum cf_code add_headers(const cJSON *step, const char *type, struct cf_h
     const cJSON *content_type = cf_json_get(step, "content_type");
     enum cf_code code = CF_OK;
     if (cJSON_IsString(content_type))
-        code = cf_headers_add(headers, "Content-Type", content_type->valuestring);
+        cf_headers_add(headers, "Content-Type", content_type->valuestring);
     else if (!content_type && *type)
-        code = cf_headers_add(headers, "Content-Type", type);
+        cf_headers_add(headers, "Content-Type", type);
     for (const cJSON *h = own ? own->child : NULL; code == CF_OK && h; h = h->next) {
         if (cJSON_IsString(h))
-            code = cf_headers_add(headers, h->string, h->valuestring);
+            cf_headers_add(headers, h->string, h->valuestring);
     }
     return code == CF_OK ? CF_OK : cf_err_nomem(err);
 }

@@ -17,22 +17,23 @@ static enum cf_code summarise(const struct cf_results *results, struct cf_summar
     const struct cf_summary *found = cf_results_summary(results);
     enum cf_code code = CF_OK;
     cf_summary_init(out);
-    for (size_t i = 0; code == CF_OK && i < found->requirement_count; i++)
-        code = cf_summary_add_requirement(
+    for (size_t i = 0; i < found->requirement_count; i++)
+        cf_summary_add_requirement(
             out, found->requirements[i].id, found->requirements[i].level,
             "A value of the wrong JSON type is refused with 422 and nothing is applied.",
             "update-cvm.md, response 422", i % 3 != 0);
-    if (code == CF_OK)
-        code = cf_summary_add_requirement(out, "unused.requirement", CF_OBSERVE,
-                                          "No case of this run checks this one.", NULL, false);
+    cf_summary_add_requirement(out, "unused.requirement", CF_OBSERVE,
+                               "No case of this run checks this one.", NULL, false);
     for (size_t i = 0; code == CF_OK && i < cf_results_count(results); i++) {
         struct cf_case_record record;
         code = cf_results_case(results, i, &record, err);
         if (code == CF_OK)
-            code = cf_summary_add_case(out, &record);
+            cf_summary_add_case(out, &record);
         cf_case_record_release(&record);
     }
-    return code == CF_OK ? cf_summary_finish(out) : code;
+    if (code == CF_OK)
+        cf_summary_finish(out);
+    return code;
 }
 
 int main(int argc, char **argv)

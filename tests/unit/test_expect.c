@@ -36,7 +36,7 @@ static void check_answer(const char *name, const cJSON *expect, const cJSON *wan
                 cf_json_text(wanted, "body", NULL));
     const char *x_none = cf_json_text(wanted, "x_none", NULL);
     if (x_none)
-        assert_int_equal(cf_headers_add(&made.exchange.response_headers, "x-none", x_none), CF_OK);
+        cf_headers_add(&made.exchange.response_headers, "x-none", x_none);
     cJSON_ArrayForEach(line, cf_json_get(wanted, "told"))
         cf_buf_printf(&told, "%s\n", line->valuestring);
     bool good = cf_expect_judge(expect, expect, &made.answer, words(), NULL, note, &notes);

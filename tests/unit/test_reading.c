@@ -35,7 +35,8 @@ static enum cf_code table_send(struct cf_io *io, const struct cf_http_request *r
         out->status = page->status;
         out->response_body.bytes = strdup(page->body);
         out->response_body.len = strlen(page->body);
-        return cf_headers_add(&out->response_headers, "Content-Type", page->type);
+        cf_headers_add(&out->response_headers, "Content-Type", page->type);
+        return CF_OK;
     }
     out->status = 404;
     out->response_body.bytes = strdup("");

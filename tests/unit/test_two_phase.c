@@ -57,9 +57,8 @@ static void locate_rows_are_found_or_not(void **state)
             struct cf_buf value;
             cf_buf_init(&value, 1000);
             fill_in(&value, header->child->valuestring);
-            assert_int_equal(cf_headers_add(&made.exchange.response_headers, header->child->string,
-                                            cf_buf_text(&value)),
-                             CF_OK);
+            cf_headers_add(&made.exchange.response_headers, header->child->string,
+                           cf_buf_text(&value));
             cf_buf_release(&value);
         }
         check(name, "the hash", cf_locate_compose_hash(&made.answer),
