@@ -145,7 +145,7 @@ static enum cf_code check_steps(const struct cf_json_doc *doc, const cJSON *step
     if (code == CF_OK && (count < 1 || count > CF_STEPS_MAX))
         return cf_json_fault(doc, steps, err, "%s: wants 1 to %d steps", path, CF_STEPS_MAX);
     for (const cJSON *step = steps->child; code == CF_OK && step; step = step->next, index++) {
-        (void)snprintf(inner, sizeof(inner), "%s/%d", path, index);
+        snprintf(inner, sizeof(inner), "%s/%d", path, index);
         code = check_step(doc, step, inner, context->language, err);
     }
     return code;
@@ -260,18 +260,18 @@ static enum cf_code build_case(struct cf_case *one, const char *path,
     const cJSON *control = cf_json_get(one->node, "control");
     char where[160];
     enum cf_code code = set_id_and_title(one, err);
-    (void)snprintf(where, sizeof(where), "%s/also", path);
+    snprintf(where, sizeof(where), "%s/also", path);
     if (code == CF_OK)
         code = read_texts(doc, cf_json_get(one->node, "also"), where, one->row, &one->also,
                           &one->also_count, err);
-    (void)snprintf(where, sizeof(where), "%s/needs", path);
+    snprintf(where, sizeof(where), "%s/needs", path);
     if (code == CF_OK)
         code = read_texts(doc, cf_json_get(one->node, "needs"), where, one->row, &one->needs_pics,
                           &one->needs_pics_count, err);
-    (void)snprintf(where, sizeof(where), "%s/fixtures", path);
+    snprintf(where, sizeof(where), "%s/fixtures", path);
     if (code == CF_OK)
         code = read_roles(one, doc, where, context->language->vocabulary, err);
-    (void)snprintf(where, sizeof(where), "%s/control", path);
+    snprintf(where, sizeof(where), "%s/control", path);
     if (code == CF_OK && control) {
         code = cf_shape_line(doc, control, where, 200, err);
         if (code == CF_OK)
@@ -344,7 +344,7 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
         &r->doc, node, path, NAMES("id", "title", "steps"),
         NAMES("also", "control", "fixtures", "for_each", "and_each", "needs", "why"), err);
     char where[160];
-    (void)snprintf(where, sizeof(where), "%s/id", path);
+    snprintf(where, sizeof(where), "%s/id", path);
     const cJSON *id = cf_json_get(node, "id");
     if (code == CF_OK)
         code = cf_shape_line(&r->doc, id, where, 200, err);
@@ -354,10 +354,10 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
                              "%s: a case id starts with its requirement's (\"%s\") and holds no "
                              "brackets, commas, stars or spaces",
                              where, r->id);
-    (void)snprintf(where, sizeof(where), "%s/title", path);
+    snprintf(where, sizeof(where), "%s/title", path);
     if (code == CF_OK)
         code = cf_shape_line(&r->doc, cf_json_get(node, "title"), where, TEXT_MAX_BYTES, err);
-    (void)snprintf(where, sizeof(where), "%s/steps", path);
+    snprintf(where, sizeof(where), "%s/steps", path);
     if (code == CF_OK)
         code = check_steps(&r->doc, cf_json_get(node, "steps"), where, context, err);
     return code;
@@ -388,7 +388,7 @@ static enum cf_code read_head(struct cf_requirement *r, const char *suite, const
 {
     const cJSON *root = r->doc.root;
     char wanted[300];
-    (void)snprintf(wanted, sizeof(wanted), "%s.%s", suite, stem);
+    snprintf(wanted, sizeof(wanted), "%s.%s", suite, stem);
     enum cf_code code = cf_shape_object(
         &r->doc, root, "", NAMES("requirement", "level", "source", "statement", "cases"),
         NAMES("why"), err);
@@ -450,7 +450,7 @@ enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite, co
     cJSON_ArrayForEach(node, cf_json_get(r->doc.root, "cases"))
     {
         char path[64];
-        (void)snprintf(path, sizeof(path), "/cases/%d", index++);
+        snprintf(path, sizeof(path), "/cases/%d", index++);
         code = read_case(r, node, path, context, sink, err);
         if (code == CF_ENOMEM || code == CF_ELIMIT)
             return code;

@@ -141,8 +141,8 @@ static enum cf_code load_requirement(struct load *load, const char *path, const 
     struct cf_requirement *r = NULL;
     char stem[256];
     char shown[600];
-    (void)snprintf(stem, sizeof(stem), "%.*s", (int)strlen(name) - 5, name);
-    (void)snprintf(shown, sizeof(shown), "cases/%s/%s", suite, name);
+    snprintf(stem, sizeof(stem), "%.*s", (int)strlen(name) - 5, name);
+    snprintf(shown, sizeof(shown), "cases/%s/%s", suite, name);
     enum cf_code code = read_file(load, path, suite, name, &text);
     if (code == CF_OK)
         code = cf_casefile_read(&r, suite, stem, load->extra ? path : shown, cf_buf_text(&text),
@@ -169,7 +169,7 @@ static enum cf_code load_dir(struct load *load, const char *dir, bool extra)
     char shared[PATH_BYTES];
     struct stat info;
     load->extra = extra;
-    (void)snprintf(shared, sizeof(shared), "%s/shared", dir);
+    snprintf(shared, sizeof(shared), "%s/shared", dir);
     enum cf_code code = CF_OK;
     if (stat(shared, &info) == 0 && S_ISDIR(info.st_mode))
         code = walk(load, shared, false, "shared", load_shared);

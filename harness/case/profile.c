@@ -72,7 +72,7 @@ static enum cf_code check_pics(struct cf_profile *p, struct cf_err *err)
     const cJSON *item = p->pics ? p->pics->child : NULL;
     for (; code == CF_OK && item; item = item->next) {
         char path[256];
-        (void)snprintf(path, sizeof(path), "/pics/%s", item->string);
+        snprintf(path, sizeof(path), "/pics/%s", item->string);
         code = cf_shape_type(&p->doc, item, path, "boolean", err);
     }
     return code;
@@ -118,7 +118,7 @@ static enum cf_code check_headers(struct cf_profile *p, struct cf_err *err)
     cJSON_ArrayForEach(header, p->headers)
     {
         char path[256];
-        (void)snprintf(path, sizeof(path), "/pixit/headers/%s", header->string);
+        snprintf(path, sizeof(path), "/pixit/headers/%s", header->string);
         if (!is_header_name(header->string))
             return cf_json_fault(&p->doc, header, err, "%s: not a header name", path);
         if (strcasecmp(header->string, p->auth_header) == 0 ||
@@ -156,14 +156,14 @@ static enum cf_code check_fixtures(struct cf_profile *p, struct cf_err *err)
     char path[128];
     for (size_t i = 0; i < CF_FIXTURE_POOLS_MAX && p->vocabulary->pools[i].name; i++)
         names[i] = p->vocabulary->pools[i].name;
-    (void)snprintf(path, sizeof(path), "/pixit/%s", member);
+    snprintf(path, sizeof(path), "/pixit/%s", member);
     enum cf_code code = cf_shape_object(&p->doc, pools, path, names, NULL, err);
     p->fixtures = code == CF_OK ? calloc(CF_FIXTURES_MAX, sizeof(*p->fixtures)) : NULL;
     if (code == CF_OK && !p->fixtures)
         return cf_err_nomem(err);
     for (const struct cf_pool *pool = p->vocabulary->pools; code == CF_OK && pool->name; pool++) {
         const cJSON *list = cf_json_get(pools, pool->name);
-        (void)snprintf(path, sizeof(path), "/pixit/%s/%s", member, pool->name);
+        snprintf(path, sizeof(path), "/pixit/%s/%s", member, pool->name);
         code = cf_shape_lines(&p->doc, list, path, 0, err);
         const cJSON *node = list ? list->child : NULL;
         for (; code == CF_OK && node; node = node->next)
@@ -180,7 +180,7 @@ static enum cf_code check_values(struct cf_profile *p, struct cf_err *err)
     const cJSON *list = p->values ? p->values->child : NULL;
     for (; code == CF_OK && list; list = list->next) {
         char path[256];
-        (void)snprintf(path, sizeof(path), "/pixit/values/%s", list->string);
+        snprintf(path, sizeof(path), "/pixit/values/%s", list->string);
         code = cf_shape_type(&p->doc, list, path, "array", err);
         const cJSON *a;
         if (code != CF_OK)
@@ -203,7 +203,7 @@ static enum cf_code check_observed_field(struct cf_profile *p, const cJSON *fiel
                                          struct cf_err *err)
 {
     char path[256];
-    (void)snprintf(path, sizeof(path), "/pixit/observe/fields/%s", field->string);
+    snprintf(path, sizeof(path), "/pixit/observe/fields/%s", field->string);
     enum cf_code code = cf_shape_object(&p->doc, field, path, NAMES("get", "pointer"),
                                         NAMES("scale", "format"), err);
     if (code != CF_OK)
@@ -282,7 +282,7 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
         cf_shape_object(&p->doc, p->hooks, "/pixit/hooks", NULL, p->vocabulary->hooks, err);
     for (const cJSON *hook = p->hooks->child; code == CF_OK && hook; hook = hook->next) {
         char path[256];
-        (void)snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
+        snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
         code =
             cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"), err);
         const cJSON *command = cf_json_get(hook, "command");
@@ -314,7 +314,7 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
         char path[128];
         if (!names[i] || (i == 4 && !cf_json_get(timing, names[i])))
             continue;
-        (void)snprintf(path, sizeof(path), "/pixit/timing/%s", names[i]);
+        snprintf(path, sizeof(path), "/pixit/timing/%s", names[i]);
         code = cf_shape_integer(&p->doc, cf_json_get(timing, names[i]), path, 1, 86400000, outs[i],
                                 err);
     }
@@ -327,7 +327,7 @@ static enum cf_code check_tls_file(struct cf_profile *p, const cJSON *node, stru
     struct cf_buf bytes;
     struct cf_err inner = {0};
     char where[64];
-    (void)snprintf(where, sizeof(where), "/pixit/tls/%s", node->string);
+    snprintf(where, sizeof(where), "/pixit/tls/%s", node->string);
     enum cf_code code = cf_shape_line(&p->doc, node, where, 4000, err);
     if (code != CF_OK || p->sealed)
         return code;
@@ -371,7 +371,7 @@ static enum cf_code check_choice(struct cf_profile *p, struct cf_err *err)
     if (!choice)
         return CF_OK;
     char path[128];
-    (void)snprintf(path, sizeof(path), "/pixit/%s", p->vocabulary->choice_member);
+    snprintf(path, sizeof(path), "/pixit/%s", p->vocabulary->choice_member);
     enum cf_code code = cf_shape_choice(&p->doc, choice, path, p->vocabulary->choices, err);
     if (code == CF_OK)
         p->choice = choice->valuestring;

@@ -75,7 +75,7 @@ enum cf_code cf_profile_load_secret(struct cf_profile *p, const cJSON *from, str
         return cf_json_fault(&p->doc, from, err,
                              "/pixit/auth/value_from: wants exactly one of env, file, value");
     char path[64];
-    (void)snprintf(path, sizeof(path), "/pixit/auth/value_from/%s", node->string);
+    snprintf(path, sizeof(path), "/pixit/auth/value_from/%s", node->string);
     code = cf_shape_line(&p->doc, node, path, CF_SECRET_MAX_BYTES, err);
     if (code != CF_OK)
         return code;
@@ -86,7 +86,7 @@ enum cf_code cf_profile_load_secret(struct cf_profile *p, const cJSON *from, str
                              "loopback addresses only; use env or file");
     const char *placeholder = strcmp(node->string, "env") == 0 ? node->valuestring : "API_KEY";
     char text[512];
-    (void)snprintf(text, sizeof(text), "$%s", placeholder);
+    snprintf(text, sizeof(text), "$%s", placeholder);
     p->auth_placeholder = strdup(text);
     if (literal || p->sealed)
         p->auth_value = strdup(p->sealed ? STAND_IN : node->valuestring);
@@ -157,14 +157,14 @@ static enum cf_code hide(struct hiding *hiding, const cJSON *node, const char *p
     while (item->end < hiding->len && hiding->bytes[item->end] != '"')
         item->end += hiding->bytes[item->end] == '\\' ? 2 : 1;
     item->end++;
-    (void)snprintf(item->placeholder, sizeof(item->placeholder), "%s", placeholder);
+    snprintf(item->placeholder, sizeof(item->placeholder), "%s", placeholder);
     return CF_OK;
 }
 
 /* "Authorization" to "$HOOK_AUTHORIZATION". */
 static void hook_placeholder(const char *name, char out[NAME_MAX_BYTES])
 {
-    (void)snprintf(out, NAME_MAX_BYTES, "$HOOK_%.200s", name);
+    snprintf(out, NAME_MAX_BYTES, "$HOOK_%.200s", name);
     for (char *c = out + 1; *c; c++)
         *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
 }

@@ -90,8 +90,7 @@ static cJSON *join_rows(const cJSON *left, const cJSON *right)
     cJSON *row = cJSON_Duplicate(left, 1);
     if (!row)
         return NULL;
-    (void)snprintf(id, sizeof(id), "%s,%s", cf_json_text(left, "id", ""),
-                   cf_json_text(right, "id", ""));
+    snprintf(id, sizeof(id), "%s,%s", cf_json_text(left, "id", ""), cf_json_text(right, "id", ""));
     cJSON_DeleteItemFromObjectCaseSensitive(row, "id");
     const cJSON *member;
     cJSON_ArrayForEach(member, right)
@@ -145,13 +144,13 @@ enum cf_code cf_rows_of(const struct cf_json_doc *doc, const cJSON *node, const 
         return cf_json_fault(doc, second, err, "%s/and_each: goes with for_each", path);
     if (!first)
         return CF_OK;
-    (void)snprintf(where, sizeof(where), "%s/for_each", path);
+    snprintf(where, sizeof(where), "%s/for_each", path);
     enum cf_code code = rows_of_member(doc, first, where, context, &lefts, err);
     if (code != CF_OK || !second) {
         *out = lefts;
         return code;
     }
-    (void)snprintf(where, sizeof(where), "%s/and_each", path);
+    snprintf(where, sizeof(where), "%s/and_each", path);
     code = rows_of_member(doc, second, where, context, &rights, err);
     if (code == CF_OK) {
         *out = multiply(lefts, rights);
@@ -172,7 +171,7 @@ enum cf_code cf_row_resolve(void *row, const char *name, cJSON **out_value, stru
         *out_value = cJSON_Duplicate(value, 1);
     } else {
         char text[300];
-        (void)snprintf(text, sizeof(text), "${%s}", name);
+        snprintf(text, sizeof(text), "${%s}", name);
         *out_value = cJSON_CreateString(text);
     }
     return *out_value ? CF_OK : cf_err_nomem(err);

@@ -158,7 +158,7 @@ enum cf_code cf_shape_lines(const struct cf_json_doc *doc, const cJSON *node, co
     cJSON_ArrayForEach(item, node)
     {
         char inner[512];
-        (void)snprintf(inner, sizeof(inner), "%s/%zu", path, count++);
+        snprintf(inner, sizeof(inner), "%s/%zu", path, count++);
         code = cf_shape_line(doc, item, inner, 4096, err);
         if (code != CF_OK)
             return code;

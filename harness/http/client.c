@@ -1,6 +1,7 @@
-#include "harness/http/client_private.h"
-
-#include "harness/base/clock.h"
+#include "harness/http/client.h"
+#include "harness/base/mem.h"
+#include "harness/http/together.h"
+#include "harness/http/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +16,21 @@ enum {
     DEFAULT_CONNECT_TIMEOUT_MS = 10 * 1000
 };
 
+struct cf_http_client {
+    struct cf_http_options options; /* defaults filled in, strings owned: */
+    char *ca_file, *client_cert_file, *client_key_file;
+    unsigned long request_count;
+    struct cf_pace pace;
+    struct cf_transfer single;
+    struct cf_together together;
+};
+
 enum cf_code cf_http_global_init(struct cf_err *err)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return cf_err_nomem(err);
+    CURLcode rc = curl_global_init_mem(CURL_GLOBAL_DEFAULT, cf_mem_malloc, free, cf_mem_realloc,
+                                       cf_mem_strdup, cf_mem_calloc);
+    if (rc != CURLE_OK)
+        return cf_err_set(err, CF_EIO, "libcurl cannot start: %s", curl_easy_strerror(rc));
     return CF_OK;
 }
 
@@ -35,7 +47,7 @@ static enum cf_code check_readable(const char *what, const char *path, struct cf
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return cf_err_set(err, CF_EINPUT, "cannot read the %s %s: %s", what, path, strerror(errno));
-    (void)close(fd);
+    close(fd);
     return CF_OK;
 }
 
@@ -49,17 +61,10 @@ static enum cf_code check_files(const struct cf_http_options *options, struct cf
     return code;
 }
 
-/* *out stays NULL for NULL. False without memory. */
-static bool copy_text(char **out, const char *text)
+static void copy_options(struct cf_http_client *client, const struct cf_http_options *options)
 {
-    *out = text ? strdup(text) : NULL;
-    return *out || !text;
-}
-
-static bool copy_options(struct cf_http_client *client, const struct cf_http_options *options)
-{
-    client->options = *options;
     struct cf_http_options *own = &client->options;
+    *own = *options;
     if (own->max_body_bytes == 0)
         own->max_body_bytes = DEFAULT_BODY_BYTES;
     if (own->max_header_bytes == 0)
@@ -69,13 +74,9 @@ static bool copy_options(struct cf_http_client *client, const struct cf_http_opt
         own->request_timeout_ms = DEFAULT_REQUEST_TIMEOUT_MS;
     if (own->connect_timeout_ms <= 0)
         own->connect_timeout_ms = DEFAULT_CONNECT_TIMEOUT_MS;
-    bool copied = copy_text(&client->ca_file, options->ca_file) &&
-                  copy_text(&client->client_cert_file, options->client_cert_file) &&
-                  copy_text(&client->client_key_file, options->client_key_file);
-    own->ca_file = client->ca_file;
-    own->client_cert_file = client->client_cert_file;
-    own->client_key_file = client->client_key_file;
-    return copied;
+    own->ca_file = client->ca_file = cf_strdup(options->ca_file);
+    own->client_cert_file = client->client_cert_file = cf_strdup(options->client_cert_file);
+    own->client_key_file = client->client_key_file = cf_strdup(options->client_key_file);
 }
 
 enum cf_code cf_http_client_new(struct cf_http_client **out, const struct cf_http_options *options,
@@ -84,12 +85,13 @@ enum cf_code cf_http_client_new(struct cf_http_client **out, const struct cf_htt
     enum cf_code code = check_files(options, err);
     if (code != CF_OK)
         return code;
-    struct cf_http_client *client = calloc(1, sizeof(*client));
-    if (!client)
-        return cf_err_nomem(err);
-    code = copy_options(client, options) ? CF_OK : cf_err_nomem(err);
-    if (code == CF_OK)
-        code = cf_transfer_init(&client->single, &client->options, &client->request_count, err);
+    struct cf_http_client *client = cf_alloc(sizeof(*client));
+    copy_options(client, options);
+    client->pace.min_interval_ms = options->min_interval_ms;
+    client->together = (struct cf_together){.options = &client->options,
+                                            .request_count = &client->request_count,
+                                            .pace = &client->pace};
+    code = cf_transfer_init(&client->single, &client->options, &client->request_count, err);
     if (code != CF_OK) {
         cf_http_client_free(client);
         return code;
@@ -103,7 +105,7 @@ void cf_http_client_free(struct cf_http_client *client)
     if (!client)
         return;
     cf_transfer_release(&client->single);
-    cf_http_free_pool(client);
+    cf_together_release(&client->together);
     free(client->ca_file);
     free(client->client_cert_file);
     free(client->client_key_file);
@@ -115,34 +117,34 @@ unsigned long cf_http_request_count(const struct cf_http_client *client)
     return client->request_count;
 }
 
-void cf_http_pace(struct cf_http_client *client, size_t count)
-{
-    double interval = client->options.min_interval_ms;
-    if (!(interval > 0))
-        return;
-    double now = cf_clock_ms();
-    if (now < client->next_send_ms) {
-        cf_clock_pause(client->next_send_ms - now);
-        now = client->next_send_ms;
-    }
-    client->next_send_ms = now + interval * (double)count;
-}
-
 enum cf_code cf_http_send(struct cf_http_client *client, const struct cf_http_request *request,
                           struct cf_exchange *out, struct cf_err *err)
 {
     struct cf_transfer *transfer = &client->single;
     struct cf_err local;
     struct cf_err *said = err ? err : &local;
-    enum cf_code code = cf_transfer_store_request(transfer, request, out, said);
-    if (code == CF_OK)
-        code = cf_transfer_prepare(transfer, request, said);
+    cf_transfer_store_request(transfer, request, out);
+    enum cf_code code = cf_transfer_prepare(transfer, request, said);
     if (code != CF_OK)
         return cf_transfer_store_failure(transfer, code, out, said);
-    cf_http_pace(client, 1);
+    cf_pace_wait(&client->pace, 1);
     CURLcode result;
     do {
         result = curl_easy_perform(transfer->easy);
     } while (cf_transfer_again(transfer));
     return cf_transfer_finish(transfer, result, request, out, said);
+}
+
+enum cf_code cf_http_warm(struct cf_http_client *client, const char *url,
+                          const struct cf_headers *headers, size_t count, struct cf_err *err)
+{
+    return cf_together_warm(&client->together, url, headers, count, err);
+}
+
+enum cf_code cf_http_send_together(struct cf_http_client *client,
+                                   const struct cf_http_request *requests, size_t count,
+                                   struct cf_exchange *outs, enum cf_code *codes,
+                                   struct cf_err *err)
+{
+    return cf_together_send(&client->together, requests, count, outs, codes, err);
 }

@@ -1,4 +1,5 @@
 #include "harness/http/redact.h"
+#include "harness/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +24,9 @@ struct form {
 
 struct cf_redactor {
     struct form *forms;
-    size_t form_count;
+    size_t form_count, form_cap;
     char **placeholders;
-    size_t secret_count;
+    size_t secret_count, secret_cap;
     bool starts[256];             /* whether a hit can begin with this byte */
     unsigned char pairs[256][32]; /* by the first byte: a bit for each second one of a hit */
     size_t max_span;              /* longest stretch of text that one form can be written in */
@@ -34,28 +35,19 @@ struct cf_redactor {
 /* "&#x00000041;" */
 enum { ESCAPE_MAX_BYTES = 12, ENTITY_MAX_DIGITS = 8, PIECE_BYTES = 64 * 1024 };
 
-enum cf_code cf_redactor_new(struct cf_redactor **out, struct cf_err *err)
+struct cf_redactor *cf_redactor_new(void)
 {
-    struct cf_redactor *redactor = calloc(1, sizeof(*redactor));
-    if (!redactor)
-        return cf_err_nomem(err);
-    *out = redactor;
-    return CF_OK;
-}
-
-static void drop_form(struct form *form)
-{
-    if (form->bytes)
-        explicit_bzero(form->bytes, form->len);
-    free(form->bytes);
+    return cf_alloc(sizeof(struct cf_redactor));
 }
 
 void cf_redactor_free(struct cf_redactor *redactor)
 {
     if (!redactor)
         return;
-    for (size_t i = 0; i < redactor->form_count; i++)
-        drop_form(&redactor->forms[i]);
+    for (size_t i = 0; i < redactor->form_count; i++) {
+        explicit_bzero(redactor->forms[i].bytes, redactor->forms[i].len);
+        free(redactor->forms[i].bytes);
+    }
     for (size_t i = 0; i < redactor->secret_count; i++)
         free(redactor->placeholders[i]);
     free(redactor->forms);
@@ -134,14 +126,13 @@ static void note_beginning(struct cf_redactor *redactor, const unsigned char *by
     }
 }
 
-/* bytes are copied; the caller made room in forms. False without memory. */
-static bool add_form(struct cf_redactor *redactor, const unsigned char *bytes, size_t len,
+/* bytes are copied. */
+static void add_form(struct cf_redactor *redactor, const unsigned char *bytes, size_t len,
                      bool fold_case)
 {
-    unsigned char *copy = malloc(len);
-    if (!copy)
-        return false;
-    memcpy(copy, bytes, len);
+    unsigned char *copy = cf_memdup(bytes, len);
+    redactor->forms =
+        cf_grow(redactor->forms, redactor->form_count, &redactor->form_cap, sizeof(struct form));
     redactor->forms[redactor->form_count++] = (struct form){
         .bytes = copy, .len = len, .secret = redactor->secret_count, .fold_case = fold_case};
     redactor->starts[copy[0]] = true;
@@ -152,44 +143,32 @@ static bool add_form(struct cf_redactor *redactor, const unsigned char *bytes, s
         redactor->starts['+'] = true;
     if (len * ESCAPE_MAX_BYTES > redactor->max_span)
         redactor->max_span = len * ESCAPE_MAX_BYTES;
-    return true;
 }
 
-static bool add_base64(struct cf_redactor *redactor, const unsigned char *value, size_t len,
+static void add_base64(struct cf_redactor *redactor, const unsigned char *value, size_t len,
                        unsigned char *room)
 {
     for (size_t before = 0; before < 3; before++) {
         size_t count = encode_base64(value, len, before, digits_standard, room);
-        if (!add_form(redactor, room, count, false))
-            return false;
+        add_form(redactor, room, count, false);
         bool same = !memchr(room, '+', count) && !memchr(room, '/', count);
         if (same)
             continue;
         count = encode_base64(value, len, before, digits_url, room);
-        if (!add_form(redactor, room, count, false))
-            return false;
+        add_form(redactor, room, count, false);
     }
-    return true;
 }
 
-static bool add_forms(struct cf_redactor *redactor, const unsigned char *value, size_t len)
+static void add_forms(struct cf_redactor *redactor, const unsigned char *value, size_t len)
 {
     /* plain, hex, three alignments of base64 in two alphabets */
     size_t room_len = 2 * len + 8;
-    struct form *forms =
-        realloc(redactor->forms, (redactor->form_count + 8) * sizeof(*redactor->forms));
-    if (!forms)
-        return false;
-    redactor->forms = forms;
-    unsigned char *room = malloc(room_len);
-    if (!room)
-        return false;
-    bool done = add_form(redactor, value, len, false) &&
-                add_form(redactor, room, encode_hex(value, len, room), true) &&
-                add_base64(redactor, value, len, room);
+    unsigned char *room = cf_alloc(room_len);
+    add_form(redactor, value, len, false);
+    add_form(redactor, room, encode_hex(value, len, room), true);
+    add_base64(redactor, value, len, room);
     explicit_bzero(room, room_len);
     free(room);
-    return done;
 }
 
 enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value, size_t len,
@@ -198,20 +177,10 @@ enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value, si
     if (len < CF_SECRET_MIN_BYTES)
         return cf_err_set(err, CF_EINPUT, "the secret %s has %zu bytes; at least %d are needed",
                           placeholder, len, CF_SECRET_MIN_BYTES);
-    char **placeholders =
-        realloc(redactor->placeholders, (redactor->secret_count + 1) * sizeof(*placeholders));
-    if (!placeholders)
-        return cf_err_nomem(err);
-    redactor->placeholders = placeholders;
-    char *name = strdup(placeholder);
-    size_t old_count = redactor->form_count;
-    if (!name || !add_forms(redactor, (const unsigned char *)value, len)) {
-        while (redactor->form_count > old_count)
-            drop_form(&redactor->forms[--redactor->form_count]);
-        free(name);
-        return cf_err_nomem(err);
-    }
-    redactor->placeholders[redactor->secret_count++] = name;
+    add_forms(redactor, (const unsigned char *)value, len);
+    redactor->placeholders = cf_grow(redactor->placeholders, redactor->secret_count,
+                                     &redactor->secret_cap, sizeof(char *));
+    redactor->placeholders[redactor->secret_count++] = cf_strdup(placeholder);
     redactor->starts['%'] = redactor->starts['\\'] = redactor->starts['&'] = true;
     for (int byte = 0; byte < 256; byte++) {
         if (is_escape((unsigned char)byte))
@@ -508,13 +477,9 @@ enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor, const cha
         return cf_err_set(err, CF_ENOTFOUND, "%s does not exist", path);
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot open %s", path);
-    enum cf_code code;
-    char *window = malloc(PIECE_BYTES + redactor->max_span);
-    if (window)
-        code = scan_pieces(redactor, fd, window, path, out_hit, err);
-    else
-        code = cf_err_nomem(err);
+    char *window = cf_alloc(PIECE_BYTES + redactor->max_span);
+    enum cf_code code = scan_pieces(redactor, fd, window, path, out_hit, err);
     free(window);
-    (void)close(fd);
+    close(fd);
     return code;
 }

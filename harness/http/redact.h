@@ -13,13 +13,12 @@
 
 struct cf_redactor;
 
-/* Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_redactor_new(struct cf_redactor **out, struct cf_err *err);
+struct cf_redactor *cf_redactor_new(void);
 void cf_redactor_free(struct cf_redactor *redactor);
 
 enum { CF_SECRET_MIN_BYTES = 6 };
 /* Know one more secret. placeholder: e.g. "$ACME_API_KEY". Errors: CF_EINPUT (value shorter than
- * CF_SECRET_MIN_BYTES: replacing it would garble innocent text), CF_ENOMEM. */
+ * CF_SECRET_MIN_BYTES: replacing it would garble innocent text). */
 CF_MUST_CHECK enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value,
                                            size_t len, const char *placeholder, struct cf_err *err);
 
@@ -31,7 +30,7 @@ void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, si
                        struct cf_buf *out);
 
 /* Scan a file piecewise (hits across pieces are found; memory stays flat). out_hit is set true
- * when any secret occurs. Errors: CF_ENOTFOUND, CF_EIO, CF_ENOMEM. */
+ * when any secret occurs. Errors: CF_ENOTFOUND, CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor,
                                                  const char *path, bool *out_hit,
                                                  struct cf_err *err);

@@ -1,17 +1,7 @@
-/*
- * Several requests at the same moment.
- *
- * Each contender has a multi handle to itself, although one could drive them all: libcurl keeps
- * connections per multi handle, and with a shared one a contender whose answer is in before the
- * next one starts (the kernel may run the server first) lends its connection to that next one,
- * which then comes after the answer instead of beside it. Apart, each has its own warm connection
- * by construction.
- */
-#include "harness/http/client_private.h"
+#include "harness/http/together.h"
+#include "harness/base/mem.h"
+#include "harness/http/transfer.h"
 
-#include "harness/base/clock.h"
-
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/select.h>
@@ -34,45 +24,43 @@ static void free_contender(struct cf_contender *contender)
     if (!contender)
         return;
     cf_transfer_release(&contender->transfer);
-    (void)curl_multi_cleanup(contender->multi);
+    curl_multi_cleanup(contender->multi);
     free(contender);
 }
 
-void cf_http_free_pool(struct cf_http_client *client)
+void cf_together_release(struct cf_together *together)
 {
-    for (size_t i = 0; i < client->pool_count; i++)
-        free_contender(client->pool[i]);
-    client->pool_count = 0;
+    for (size_t i = 0; i < together->contender_count; i++)
+        free_contender(together->contenders[i]);
+    together->contender_count = 0;
 }
 
-static enum cf_code add_contender(struct cf_http_client *client, struct cf_err *err)
+static enum cf_code add_contender(struct cf_together *together, struct cf_err *err)
 {
-    struct cf_contender *contender = calloc(1, sizeof(*contender));
-    if (!contender)
-        return cf_err_nomem(err);
+    struct cf_contender *contender = cf_alloc(sizeof(*contender));
     enum cf_code code =
-        cf_transfer_init(&contender->transfer, &client->options, &client->request_count, err);
-    contender->multi = curl_multi_init();
-    if (code == CF_OK && !contender->multi)
-        code = cf_err_nomem(err);
-    if (code == CF_OK && curl_multi_setopt(contender->multi, CURLMOPT_MAXCONNECTS,
-                                           (long)CF_HTTP_KEPT_CONNECTIONS) != CURLM_OK)
-        code = cf_err_nomem(err);
+        cf_transfer_init(&contender->transfer, together->options, together->request_count, err);
+    if (code == CF_OK) {
+        contender->multi = curl_multi_init();
+        if (!contender->multi || curl_multi_setopt(contender->multi, CURLMOPT_MAXCONNECTS,
+                                                   (long)CF_HTTP_KEPT_CONNECTIONS) != CURLM_OK)
+            code = cf_err_set(err, CF_EIO, "libcurl cannot set up simultaneous requests");
+    }
     if (code != CF_OK) {
         free_contender(contender);
         return code;
     }
-    client->pool[client->pool_count++] = contender;
+    together->contenders[together->contender_count++] = contender;
     return CF_OK;
 }
 
-static enum cf_code reserve_pool(struct cf_http_client *client, size_t count, struct cf_err *err)
+static enum cf_code reserve(struct cf_together *together, size_t count, struct cf_err *err)
 {
     if (count > CF_HTTP_TOGETHER_MAX)
         return cf_err_set(err, CF_ELIMIT, "%zu requests at once; the most is %d", count,
                           CF_HTTP_TOGETHER_MAX);
-    while (client->pool_count < count) {
-        enum cf_code code = add_contender(client, err);
+    while (together->contender_count < count) {
+        enum cf_code code = add_contender(together, err);
         if (code != CF_OK)
             return code;
     }
@@ -119,7 +107,7 @@ static size_t collect_fds(const struct cf_contender *contender, struct pollfd *f
     FD_ZERO(&in);
     FD_ZERO(&out);
     FD_ZERO(&odd);
-    (void)curl_multi_fdset(contender->multi, &in, &out, &odd, &max_fd);
+    curl_multi_fdset(contender->multi, &in, &out, &odd, &max_fd);
     for (int fd = 0; fd <= max_fd && count < FDS_PER_CONTENDER; fd++) {
         short events =
             (short)((FD_ISSET(fd, &in) ? POLLIN : 0) | (FD_ISSET(fd, &out) ? POLLOUT : 0));
@@ -136,30 +124,30 @@ static size_t collect_fds(const struct cf_contender *contender, struct pollfd *f
 
 /* Release the first count contenders that were entered and wait for all of them; each has a time
  * limit of its own, which ends the loop. */
-static void run_contenders(struct cf_http_client *client, size_t count, struct pollfd *fds)
+static void run_contenders(struct cf_together *together, size_t count, struct pollfd *fds)
 {
     size_t running = count;
     while (running > 0) {
         running = 0;
         for (size_t i = 0; i < count; i++) {
-            if (client->pool[i]->running)
-                advance(client->pool[i]);
-            running += client->pool[i]->running;
+            if (together->contenders[i]->running)
+                advance(together->contenders[i]);
+            running += together->contenders[i]->running;
         }
         int wait_ms = POLL_MAX_MS;
         size_t fd_count = 0;
         for (size_t i = 0; i < count; i++)
-            if (client->pool[i]->running)
-                fd_count += collect_fds(client->pool[i], fds + fd_count, &wait_ms);
+            if (together->contenders[i]->running)
+                fd_count += collect_fds(together->contenders[i], fds + fd_count, &wait_ms);
         if (running > 0)
-            (void)poll(fds, fd_count, wait_ms);
+            poll(fds, fd_count, wait_ms);
     }
 }
 
 static void leave(struct cf_contender *contender)
 {
     if (contender->entered)
-        (void)curl_multi_remove_handle(contender->multi, contender->transfer.easy);
+        curl_multi_remove_handle(contender->multi, contender->transfer.easy);
     contender->entered = false;
 }
 
@@ -171,34 +159,32 @@ static enum cf_code enter(struct cf_contender *contender, const struct cf_http_r
     if (code != CF_OK)
         return code;
     if (curl_multi_add_handle(contender->multi, contender->transfer.easy) != CURLM_OK)
-        return cf_err_nomem(err);
+        return cf_err_set(err, CF_EIO, "libcurl takes no further request");
     contender->entered = contender->running = true;
     return CF_OK;
 }
 
 /* ---- the two calls ---- */
 
-enum cf_code cf_http_warm(struct cf_http_client *client, const char *url,
-                          const struct cf_headers *headers, size_t count, struct cf_err *err)
+enum cf_code cf_together_warm(struct cf_together *together, const char *url,
+                              const struct cf_headers *headers, size_t count, struct cf_err *err)
 {
     struct cf_http_request request = {.method = "GET", .url = url};
     if (headers)
         request.headers = *headers;
-    enum cf_code code = reserve_pool(client, count, err);
+    enum cf_code code = reserve(together, count, err);
     if (code != CF_OK || count == 0)
         return code;
-    struct pollfd *fds = calloc(count * FDS_PER_CONTENDER, sizeof(*fds));
-    if (!fds)
-        return cf_err_nomem(err);
+    struct pollfd *fds = cf_alloc_array(count * FDS_PER_CONTENDER, sizeof(*fds));
     for (size_t i = 0; i < count; i++) {
-        enum cf_code entered = enter(client->pool[i], &request, code == CF_OK ? err : NULL);
+        enum cf_code entered = enter(together->contenders[i], &request, code == CF_OK ? err : NULL);
         if (code == CF_OK)
             code = entered;
     }
-    cf_http_pace(client, count);
-    run_contenders(client, count, fds);
+    cf_pace_wait(together->pace, count);
+    run_contenders(together, count, fds);
     for (size_t i = 0; i < count; i++) {
-        struct cf_contender *contender = client->pool[i];
+        struct cf_contender *contender = together->contenders[i];
         if (contender->entered && code == CF_OK)
             code = cf_transfer_outcome(&contender->transfer, contender->result, &request, err);
         leave(contender);
@@ -207,57 +193,53 @@ enum cf_code cf_http_warm(struct cf_http_client *client, const char *url,
     return code;
 }
 
-static void enter_all(struct cf_http_client *client, const struct cf_http_request *requests,
+static void enter_all(struct cf_together *together, const struct cf_http_request *requests,
                       size_t count, struct cf_exchange *outs, enum cf_code *codes)
 {
     for (size_t i = 0; i < count; i++) {
-        struct cf_contender *contender = client->pool[i];
+        struct cf_contender *contender = together->contenders[i];
         struct cf_err err = {0};
-        codes[i] = cf_transfer_store_request(&contender->transfer, &requests[i], &outs[i], &err);
-        if (codes[i] == CF_OK)
-            codes[i] = enter(contender, &requests[i], &err);
+        cf_transfer_store_request(&contender->transfer, &requests[i], &outs[i]);
+        codes[i] = enter(contender, &requests[i], &err);
         if (codes[i] != CF_OK)
             codes[i] = cf_transfer_store_failure(&contender->transfer, codes[i], &outs[i], &err);
     }
 }
 
 /* Moments of release, counted from the first of them. */
-static void store_moments(struct cf_http_client *client, size_t count, struct cf_exchange *outs)
+static void store_moments(struct cf_together *together, size_t count, struct cf_exchange *outs)
 {
     double first = 0;
     for (size_t i = 0; i < count; i++) {
-        double at = client->pool[i]->transfer.sent_at_ms;
+        double at = together->contenders[i]->transfer.sent_at_ms;
         if (at > 0 && (first <= 0 || at < first))
             first = at;
     }
     for (size_t i = 0; i < count; i++) {
-        double at = client->pool[i]->transfer.sent_at_ms;
+        double at = together->contenders[i]->transfer.sent_at_ms;
         outs[i].at_ms = at > 0 ? at - first : 0;
     }
 }
 
-enum cf_code cf_http_send_together(struct cf_http_client *client,
-                                   const struct cf_http_request *requests, size_t count,
-                                   struct cf_exchange *outs, enum cf_code *codes,
-                                   struct cf_err *err)
+enum cf_code cf_together_send(struct cf_together *together, const struct cf_http_request *requests,
+                              size_t count, struct cf_exchange *outs, enum cf_code *codes,
+                              struct cf_err *err)
 {
-    enum cf_code code = reserve_pool(client, count, err);
+    enum cf_code code = reserve(together, count, err);
     if (code != CF_OK || count == 0)
         return code;
-    struct pollfd *fds = calloc(count * FDS_PER_CONTENDER, sizeof(*fds));
-    if (!fds)
-        return cf_err_nomem(err);
-    enter_all(client, requests, count, outs, codes);
-    cf_http_pace(client, count);
-    run_contenders(client, count, fds);
+    struct pollfd *fds = cf_alloc_array(count * FDS_PER_CONTENDER, sizeof(*fds));
+    enter_all(together, requests, count, outs, codes);
+    cf_pace_wait(together->pace, count);
+    run_contenders(together, count, fds);
     for (size_t i = 0; i < count; i++) {
-        struct cf_contender *contender = client->pool[i];
+        struct cf_contender *contender = together->contenders[i];
         if (contender->entered)
             codes[i] = cf_transfer_finish(&contender->transfer, contender->result, &requests[i],
                                           &outs[i], NULL);
         leave(contender);
     }
-    store_moments(client, count, outs);
+    store_moments(together, count, outs);
     free(fds);
     return CF_OK;
 }

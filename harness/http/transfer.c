@@ -1,6 +1,7 @@
 #include "harness/http/transfer.h"
-
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
+#include "harness/http/url.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -216,17 +217,17 @@ enum cf_code cf_transfer_init(struct cf_transfer *transfer, const struct cf_http
 {
     *transfer = (struct cf_transfer){.options = options, .request_count = request_count};
     cf_buf_init(&transfer->body, options->max_body_bytes);
-    cf_buf_init(&transfer->lines, (size_t)-1);
-    cf_buf_init(&transfer->scratch, (size_t)-1);
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
-        return cf_err_nomem(err);
+        return cf_err_set(err, CF_EIO, "libcurl cannot start");
     CURLcode rc = set_callbacks(transfer);
     if (rc == CURLE_OK)
         rc = set_behaviour(transfer->easy, options);
     if (rc == CURLE_OK)
         rc = set_tls(transfer->easy, options);
-    return rc == CURLE_OK ? CF_OK : cf_err_nomem(err);
+    if (rc != CURLE_OK)
+        return cf_err_set(err, CF_EIO, "libcurl refuses an option: %s", curl_easy_strerror(rc));
+    return CF_OK;
 }
 
 void cf_transfer_release(struct cf_transfer *transfer)
@@ -300,22 +301,9 @@ static void put_line(struct cf_buf *lines, const char *name, const char *value)
     cf_buf_putc(lines, '\0');
 }
 
-static bool reserve_nodes(struct cf_transfer *transfer, size_t count)
-{
-    if (count <= transfer->node_cap)
-        return true;
-    struct curl_slist *nodes = realloc(transfer->nodes, count * sizeof(*nodes));
-    if (!nodes)
-        return false;
-    transfer->nodes = nodes;
-    transfer->node_cap = count;
-    return true;
-}
-
 /* libcurl's list, built in memory that is kept: curl_slist_append() would allocate twice a header
  * a request. */
-static enum cf_code build_header_list(struct cf_transfer *transfer,
-                                      const struct cf_headers *headers, struct cf_err *err)
+static void build_header_list(struct cf_transfer *transfer, const struct cf_headers *headers)
 {
     struct cf_buf *lines = &transfer->lines;
     size_t count = headers->count;
@@ -327,15 +315,16 @@ static enum cf_code build_header_list(struct cf_transfer *transfer,
     static const char unwanted[] = "Content-Type:\0Expect:";
     cf_buf_append(lines, unwanted, sizeof(unwanted));
     count += 2;
-    if (lines->code != CF_OK || !reserve_nodes(transfer, count))
-        return cf_err_nomem(err);
+    if (count > transfer->node_cap) {
+        transfer->nodes = cf_realloc(transfer->nodes, count, sizeof(*transfer->nodes));
+        transfer->node_cap = count;
+    }
     char *text = lines->data;
     for (size_t i = 0; i < count; i++) {
         transfer->nodes[i].data = text;
         transfer->nodes[i].next = i + 1 < count ? &transfer->nodes[i + 1] : NULL;
         text += strlen(text) + 1;
     }
-    return CF_OK;
 }
 
 /* RFC 9110 section 8.6: a method that defines a meaning for content announces a length even when
@@ -357,7 +346,7 @@ static const char *request_target(struct cf_transfer *transfer, const char *url)
     if (*path != '/')
         cf_buf_putc(target, '/');
     cf_buf_append(target, path, strcspn(path, "#"));
-    return target->code == CF_OK ? target->data : NULL;
+    return target->data;
 }
 
 static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_request *request)
@@ -367,8 +356,6 @@ static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_r
     bool head = strcmp(request->method, "HEAD") == 0;
     bool get = strcmp(request->method, "GET") == 0;
     const char *target = request_target(transfer, request->url);
-    if (!target)
-        return CURLE_OUT_OF_MEMORY;
     /* HTTPGET undoes NOBODY and POST of the request before, so the handle needs no reset. */
     SET(easy, rc, CURLOPT_HTTPGET, 1L);
     SET(easy, rc, CURLOPT_URL, request->url);
@@ -393,12 +380,13 @@ enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
                                  const struct cf_http_request *request, struct cf_err *err)
 {
     enum cf_code code = check_request(request, err);
-    if (code == CF_OK)
-        code = build_header_list(transfer, &request->headers, err);
     if (code != CF_OK)
         return code;
-    if (set_request(transfer, request) != CURLE_OK)
-        return cf_err_nomem(err);
+    build_header_list(transfer, &request->headers);
+    CURLcode rc = set_request(transfer, request);
+    if (rc != CURLE_OK)
+        return cf_err_set(err, CF_EINPUT, "libcurl refuses the request: %s",
+                          curl_easy_strerror(rc));
     transfer->sends = 0;
     transfer->resend_refused = transfer->stale = false;
     transfer->stale_count = 0;

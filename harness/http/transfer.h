@@ -1,6 +1,7 @@
 /*
  * One request over one libcurl easy handle: what single sends and simultaneous sends share. Private
- * to harness/http.
+ * to harness/http. Three sources: transfer.c sets up and hands over, transfer_outcome.c judges the
+ * end, transfer_exchange.c stores what was sent and what came.
  *
  * A transfer is set up once and then goes through cf_transfer_prepare(), a perform by the caller
  * and cf_transfer_finish(), again and again; its memory and its connection stay.
@@ -8,7 +9,7 @@
 #ifndef CF_HTTP_TRANSFER_H
 #define CF_HTTP_TRANSFER_H
 
-#include "harness/http/client.h"
+#include "harness/http/request.h"
 
 #include <curl/curl.h>
 
@@ -18,9 +19,6 @@ enum { CF_HTTP_HEADER_LINES_MAX = 1000 };
 
 /* Twice what is kept, since IPv4 and IPv6 are tried side by side. */
 enum { CF_HTTP_KEPT_CONNECTIONS = 4, CF_HTTP_SOCKETS_MAX = 8 };
-
-/* Whether an absolute URL names a user. */
-bool cf_url_has_user(const char *url);
 
 struct cf_transfer {
     const struct cf_http_options *options; /* borrowed, with defaults filled in */
@@ -52,14 +50,15 @@ struct cf_transfer {
     struct cf_buf body;
 };
 
-/* Errors: CF_ENOMEM. transfer is released by cf_transfer_release() also after a failure. */
+/* Errors: CF_EIO (libcurl lacks something that is needed). transfer is released by
+ * cf_transfer_release() also after a failure. */
 CF_MUST_CHECK enum cf_code cf_transfer_init(struct cf_transfer *transfer,
                                             const struct cf_http_options *options,
                                             unsigned long *request_count, struct cf_err *err);
 void cf_transfer_release(struct cf_transfer *transfer);
 
 /* Check the request and hand it to the easy handle, which borrows its body until the transfer is
- * over. Nothing is sent yet. Errors: CF_EINPUT, CF_ENOMEM. */
+ * over. Nothing is sent yet. Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
                                                const struct cf_http_request *request,
                                                struct cf_err *err);
@@ -70,10 +69,9 @@ CF_MUST_CHECK enum cf_code cf_transfer_prepare(struct cf_transfer *transfer,
  */
 bool cf_transfer_again(struct cf_transfer *transfer);
 
-/* Store the request in out, redacted. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_transfer_store_request(struct cf_transfer *transfer,
-                                                     const struct cf_http_request *request,
-                                                     struct cf_exchange *out, struct cf_err *err);
+/* Store the request in out, redacted. */
+void cf_transfer_store_request(struct cf_transfer *transfer, const struct cf_http_request *request,
+                               struct cf_exchange *out);
 
 /* Judge how the transfer ended, in plain words; CF_OK only for a whole, well-framed answer.
  * Codes as cf_http_send(). */

@@ -1,7 +1,7 @@
-/* What is asked of URLs before any request. */
-#include "harness/http/transfer.h"
+#include "harness/http/url.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,8 +70,7 @@ enum cf_code cf_http_check_base_url(const char *url, bool *out_loopback, bool *o
         return code;
     char *scheme = NULL, *host = NULL;
     CURLU *parts = curl_url();
-    CURLUcode rc =
-        parts ? curl_url_set(parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) : CURLUE_OUT_OF_MEMORY;
+    CURLUcode rc = curl_url_set(parts, CURLUPART_URL, url, CURLU_PATH_AS_IS);
     if (rc == CURLUE_OK)
         rc = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
     if (rc == CURLUE_OK)

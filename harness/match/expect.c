@@ -46,7 +46,7 @@ static enum cf_code check_matchers(const struct cf_json_doc *doc, const cJSON *w
         char inner[512];
         if (pointers && m->string[0] != '\0' && m->string[0] != '/')
             return cf_json_fault(doc, m, err, "%s: \"%s\" is not a JSON pointer", path, m->string);
-        (void)snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
+        snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
         code = cf_matcher_check(doc, m, inner, err);
     }
     return code;
@@ -71,7 +71,7 @@ enum cf_code cf_expect_check(const struct cf_json_doc *doc, const cJSON *expect,
                              path, type_or_empty(expect));
     for (const cJSON *m = expect->child; code == CF_OK && m; m = m->next) {
         char inner[512];
-        (void)snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
+        snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
         const struct cf_expect_word *word = find_word(words, m->string);
         if (strcmp(m->string, "status") == 0)
             code = cf_expect_check_status(doc, m, inner, err);
@@ -136,7 +136,7 @@ static bool judge_status(const cJSON *wanted, const struct cf_answer *answer,
         return true;
     cf_buf_init(&expected, 1024);
     describe_status(&expected, wanted);
-    (void)snprintf(actual, sizeof(actual), "status %d", status);
+    snprintf(actual, sizeof(actual), "status %d", status);
     struct cf_mismatch mismatch = {sink->origin, NULL, cf_buf_text(&expected), actual,
                                    "the status code is another one"};
     sink->add(sink->context, &mismatch);
@@ -178,10 +178,10 @@ static bool judge_is_json(const struct cf_answer *answer, const struct cf_match_
     struct cf_mismatch mismatch = {sink->origin, "", "a JSON body, Content-Type application/json",
                                    actual, "the body is not JSON"};
     if (!answer->json) {
-        (void)snprintf(actual, sizeof(actual), "%.300s",
-                       answer->json_error ? answer->json_error : "no body");
+        snprintf(actual, sizeof(actual), "%.300s",
+                 answer->json_error ? answer->json_error : "no body");
     } else if (!cf_answer_says_json(answer)) {
-        (void)snprintf(actual, sizeof(actual), "Content-Type %.300s", type ? type : "absent");
+        snprintf(actual, sizeof(actual), "Content-Type %.300s", type ? type : "absent");
         mismatch.message = "the body is not labelled as JSON";
     } else {
         return true;

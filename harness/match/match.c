@@ -77,7 +77,7 @@ static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
     cJSON holder = {.type = cJSON_Object};
     cJSON member = *wanted;
     char name[32];
-    (void)snprintf(name, sizeof(name), "%s", word);
+    snprintf(name, sizeof(name), "%s", word);
     member.string = name;
     member.next = member.prev = NULL;
     holder.child = &member;
@@ -187,7 +187,7 @@ static void child_pointer(struct cf_buf *out, const struct place *at, const char
     char digits[16];
     cf_buf_init(out, POINTER_BYTES);
     cf_buf_puts(out, at->pointer);
-    (void)snprintf(digits, sizeof(digits), "%d", index);
+    snprintf(digits, sizeof(digits), "%d", index);
     cf_json_pointer_add(out, name ? name : digits);
 }
 
@@ -399,7 +399,7 @@ static const cJSON *owner_of(const cJSON *root, const char *pointer)
     const char *last = strrchr(pointer, '/');
     if (!last || (size_t)(last - pointer) >= sizeof(above))
         return NULL;
-    (void)snprintf(above, sizeof(above), "%.*s", (int)(last - pointer), pointer);
+    snprintf(above, sizeof(above), "%.*s", (int)(last - pointer), pointer);
     return cf_json_at(root, above);
 }
 
@@ -427,7 +427,7 @@ enum cf_code cf_matcher_check(const struct cf_json_doc *doc, const cJSON *matche
                                  "%s: no matcher is called \"%s\" (an object to compare with goes "
                                  "into {\"equals\": ...})",
                                  path, member->string);
-        (void)snprintf(inner, sizeof(inner), "%s/%s", path, member->string);
+        snprintf(inner, sizeof(inner), "%s/%s", path, member->string);
         enum cf_code code = word->check(doc, member, inner, err);
         if (code != CF_OK)
             return code;

@@ -304,11 +304,10 @@ static enum cf_code add_near_key(struct cf_redactor *redactor, const char *key,
 enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *profile,
                             struct cf_err *err)
 {
-    struct cf_redactor *redactor = NULL;
+    struct cf_redactor *redactor = cf_redactor_new();
     size_t len = strlen(profile->auth_value);
-    enum cf_code code = cf_redactor_new(&redactor, err);
-    if (code == CF_OK)
-        code = cf_redactor_add(redactor, profile->auth_value, len, profile->auth_placeholder, err);
+    enum cf_code code =
+        cf_redactor_add(redactor, profile->auth_value, len, profile->auth_placeholder, err);
     for (const struct cf_near_key *k = cf_near_keys; code == CF_OK && k->how; k++)
         code = add_near_key(redactor, profile->auth_value, k, err);
     for (size_t i = 0; code == CF_OK && i < profile->hook_secret_count; i++) {

@@ -1,4 +1,5 @@
 /* Talking to the IUT on behalf of a case, keeping the transcript. */
+#include "harness/http/url.h"
 #include "harness/run/engine.h"
 #include "harness/run/io.h"
 

@@ -35,10 +35,8 @@ static int set_up(void **state)
         return -1;
     f->server.bound_fd = -1;
     *state = f;
-    return cf_redactor_new(&f->redactor, NULL) == CF_OK &&
-                   cf_redactor_add(f->redactor, secret, strlen(secret), "$KEY", NULL) == CF_OK
-               ? 0
-               : -1;
+    f->redactor = cf_redactor_new();
+    return cf_redactor_add(f->redactor, secret, strlen(secret), "$KEY", NULL) == CF_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)

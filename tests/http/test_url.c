@@ -1,5 +1,5 @@
 /* What is asked of URLs, without any network. */
-#include "harness/http/client.h"
+#include "harness/http/url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

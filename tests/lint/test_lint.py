@@ -37,7 +37,6 @@ CIRCLES_LEFT = {
     "harness/base/json", "harness/base/json_scan",
     "harness/case/casefile", "harness/case/catalogue",
     "harness/case/profile", "harness/case/profile_private",
-    "harness/http/client", "harness/http/client_private", "harness/http/transfer",
 }
 
 # Header of a library: the folders that may include it. tests/ may include anything.

@@ -14,7 +14,7 @@
 static struct cf_redactor *redactor_for(const char *secret, const char *placeholder)
 {
     struct cf_redactor *redactor = NULL;
-    assert_int_equal(cf_redactor_new(&redactor, NULL), CF_OK);
+    redactor = cf_redactor_new();
     assert_int_equal(cf_redactor_add(redactor, secret, strlen(secret), placeholder, NULL), CF_OK);
     return redactor;
 }
@@ -170,7 +170,7 @@ static void add_short_secret_is_refused_by_name(void **state)
     (void)state;
     struct cf_redactor *redactor = NULL;
     struct cf_err err = {0};
-    assert_int_equal(cf_redactor_new(&redactor, NULL), CF_OK);
+    redactor = cf_redactor_new();
     assert_int_equal(cf_redactor_add(redactor, "12345", 5, "$SHORT", &err), CF_EINPUT);
     assert_string_equal(err.text, "the secret $SHORT has 5 bytes; at least 6 are needed");
     assert_false(cf_redactor_finds(redactor, "12345", 5));
@@ -265,7 +265,7 @@ static void scan_file_knowing_no_secret_is_clean(void **state)
 {
     (void)state;
     struct cf_redactor *redactor = NULL;
-    assert_int_equal(cf_redactor_new(&redactor, NULL), CF_OK);
+    redactor = cf_redactor_new();
     assert_false(scan(redactor, 70000, "s3cret/key", 0));
     cf_redactor_free(redactor);
     cf_redactor_free(NULL);

@@ -1,7 +1,6 @@
 /* How a transfer ended, in the words of somebody who has to mend a server or a profile. */
 #include "harness/http/transfer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* "HOST:PORT" of a URL that libcurl accepted; the whole URL where it did not. */
@@ -18,9 +17,9 @@ static struct endpoint endpoint_of(const char *url)
                  curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
                  curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
     if (known)
-        (void)snprintf(out.text, sizeof(out.text), "%s:%s", host, port);
+        snprintf(out.text, sizeof(out.text), "%s:%s", host, port);
     else
-        (void)snprintf(out.text, sizeof(out.text), "%s", url);
+        snprintf(out.text, sizeof(out.text), "%s", url);
     curl_free(host);
     curl_free(port);
     curl_url_cleanup(parts);
@@ -45,7 +44,7 @@ static struct reason reason_of(const struct cf_transfer *transfer, CURLcode resu
     const char *failure = strstr(text, " failure: ");
     if (failure)
         text = failure + strlen(" failure: ");
-    (void)snprintf(out.text, sizeof(out.text), "%s", text);
+    snprintf(out.text, sizeof(out.text), "%s", text);
     bool word =
         out.text[0] >= 'A' && out.text[0] <= 'Z' && out.text[1] >= 'a' && out.text[1] <= 'z';
     if (word)
@@ -57,7 +56,7 @@ static enum cf_code timed_out(const struct cf_transfer *transfer, const char *wh
                               struct cf_err *err)
 {
     curl_off_t total_us = 0;
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total_us);
+    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total_us);
     const long ms = (long)(total_us / 1000);
     if (transfer->sends == 0)
         return cf_err_set(err, CF_ETIMEOUT, "cannot connect to %s within %ld ms", where, ms);
@@ -91,10 +90,8 @@ static enum cf_code over_limit(const struct cf_transfer *transfer, const char *w
         return cf_err_set(err, CF_ELIMIT,
                           "the header of %s's answer is over the limit of %zu bytes", where,
                           transfer->options->max_header_bytes);
-    if (transfer->body.code == CF_ELIMIT)
-        return cf_err_set(err, CF_ELIMIT, "the body of %s's answer is over the limit of %zu bytes",
-                          where, transfer->options->max_body_bytes);
-    return cf_err_nomem(err);
+    return cf_err_set(err, CF_ELIMIT, "the body of %s's answer is over the limit of %zu bytes",
+                      where, transfer->options->max_body_bytes);
 }
 
 static enum cf_code tls_failed(CURLcode result, const char *where, const char *reason,
@@ -141,7 +138,7 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
     case CURLE_SSL_CIPHER:
         return tls_failed(result, where, reason, err);
     case CURLE_FAILED_INIT:
-        return cf_err_set(err, CF_ENOMEM, "libcurl could not run the transfer");
+        return cf_err_set(err, CF_EIO, "libcurl could not run the transfer");
     case TOO_LARGE:
     case CURLE_OUT_OF_MEMORY:
         /* Also what libcurl before 8.6 makes of a header line over its 100 KiB, which our header
@@ -149,7 +146,7 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
         if (transfer->sends > 0)
             return cf_err_set(err, CF_ELIMIT, "%s answers with a header line of over 100 KiB",
                               where);
-        return cf_err_nomem(err);
+        return cf_err_set(err, CF_EIO, "libcurl could not send the request: %s", reason);
     default:
         /* "Unsupported protocol" is libcurl's word for a bad URL and for a bad status line. */
         if (transfer->sends > 0)
