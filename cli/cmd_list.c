@@ -137,7 +137,7 @@ static int list(const struct cf_args *args, struct cf_target *target)
     struct cf_err err = {0};
     struct cf_filter filter;
     struct cf_plan plan;
-    struct cf_buf out;
+    struct cf_buf out = {0};
     struct cf_ref_options reference = {0};
     bool json = cf_given(args, "json");
     reference.operation_ms = 80;
@@ -146,7 +146,6 @@ static int list(const struct cf_args *args, struct cf_target *target)
         return CF_EXIT_USAGE;
     if (cf_plan_make(&plan, &target->catalogue, &target->profile, &filter, &err) != CF_OK)
         return cf_complain("%s", err.text);
-    cf_buf_init(&out, 64 << 20);
     if (json)
         cf_buf_putc(&out, '[');
     if (cf_given(args, "requirements"))

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/selftest/selftest.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 #include "harness/http/client.h"
 #include "reports/selftest_report.h"
@@ -45,9 +46,9 @@ static bool names_known(const char *const *names, bool variants)
 {
     const struct cf_ref_switch *rows;
     size_t count = variants ? cf_ref_variants(&rows) : cf_ref_deviations(&rows);
-    const char **known = calloc(count + 1, sizeof(*known));
-    bool good = known != NULL;
-    for (size_t i = 0; known && i < count; i++)
+    const char **known = cf_alloc_array(count + 1, sizeof(*known));
+    bool good = true;
+    for (size_t i = 0; i < count; i++)
         known[i] = rows[i].name;
     for (; good && names && *names; names++) {
         size_t i = 0;
@@ -84,9 +85,7 @@ static bool choose_subjects(struct cf_selftest *s, const struct cf_args *args)
     const char *const *variants = cf_texts(args, "variant");
     bool all = !deviations && !variants;
     size_t most = 1 + cf_ref_deviations(&rows) + cf_ref_variants(&rows);
-    s->subjects = calloc(most, sizeof(*s->subjects));
-    if (!s->subjects)
-        return cf_refuse("out of memory");
+    s->subjects = cf_alloc_array(most, sizeof(*s->subjects));
     if (all)
         s->subjects[s->count++] = (struct cf_subject){.kind = CF_SUBJECT_CLEAN};
     add_rows(s, CF_SUBJECT_VARIANT, variants, all);
@@ -174,10 +173,10 @@ static bool write_files(const struct cf_selftest *s, const struct cf_selftest_re
 {
     struct cf_err err = {0};
     char path[4200];
-    struct cf_selftest_report_row *rows = calloc(s->count + 1, sizeof(*rows));
-    enum cf_code code = rows ? cf_file_make_directory(dir, &err) : cf_err_nomem(&err);
+    struct cf_selftest_report_row *rows = cf_alloc_array(s->count + 1, sizeof(*rows));
+    enum cf_code code = cf_file_make_directory(dir, &err);
     static const char *const kinds[] = {"clean", "variant", "deviation"};
-    for (size_t i = 0; rows && i < s->count; i++) {
+    for (size_t i = 0; i < s->count; i++) {
         const struct cf_subject *subject = &s->subjects[i];
         const struct cf_ref_switch *row = subject->row;
         rows[i] =
@@ -210,13 +209,10 @@ static bool write_matrix(const struct cf_selftest *s, const char *path)
 {
     struct cf_err err = {0};
     struct cf_kill_matrix matrix;
-    struct cf_buf text;
-    cf_buf_init(&text, 64 << 20);
-    enum cf_code code = cf_selftest_matrix(s, &matrix);
-    if (code == CF_OK) {
-        cf_kill_matrix_write(&text, &matrix);
-        code = cf_file_write(path, cf_buf_text(&text), text.len, 0644, &err);
-    }
+    struct cf_buf text = {0};
+    cf_selftest_matrix(s, &matrix);
+    cf_kill_matrix_write(&text, &matrix);
+    enum cf_code code = cf_file_write(path, cf_buf_text(&text), text.len, 0644, &err);
     cf_kill_matrix_release(&matrix);
     cf_buf_release(&text);
     if (code != CF_OK)
@@ -228,8 +224,7 @@ static bool write_matrix(const struct cf_selftest *s, const char *path)
 
 static int run_edits(struct cf_selftest *s)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, 64 << 20);
+    struct cf_buf text = {0};
     long dead = cf_selftest_edits(s, &text);
     fputs(cf_buf_text(&text), stdout);
     cf_buf_release(&text);

@@ -28,8 +28,7 @@ static const struct cf_option options[] = {
 
 static void list_as_json(const struct cf_ref_switch *rows, size_t count, bool deviations)
 {
-    struct cf_buf out;
-    cf_buf_init(&out, 1 << 20);
+    struct cf_buf out = {0};
     cf_buf_putc(&out, '[');
     for (size_t i = 0; i < count; i++) {
         const char *const members[] = {"name", deviations ? "requirement" : "ambiguity", "level",
@@ -67,9 +66,8 @@ static int list(bool deviations, bool json)
 
 static bool write_profile(const char *path, const struct cf_ref_options *reference, unsigned port)
 {
-    struct cf_buf text;
+    struct cf_buf text = {0};
     struct cf_err err = {0};
-    cf_buf_init(&text, 1 << 20);
     enum cf_code code = cf_ref_profile(reference, port, &text, &err);
     if (code == CF_OK)
         code = cf_file_write(path, cf_buf_text(&text), text.len, 0644, &err);

@@ -2,6 +2,7 @@
 #include "cli/base/case_options.h"
 #include "cli/base/target.h"
 #include "cli/commands.h"
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 
 #include <stdlib.h>
@@ -55,8 +56,7 @@ static void show_case(const struct cf_case *one)
     if (why)
         printf("  why: %s\n", why);
     if (one->row) {
-        struct cf_buf row;
-        cf_buf_init(&row, 1 << 20);
+        struct cf_buf row = {0};
         cf_json_print(&row, one->row);
         printf("  row: %s\n", cf_buf_text(&row));
         cf_buf_release(&row);
@@ -66,8 +66,7 @@ static void show_case(const struct cf_case *one)
     int index = 0;
     cJSON_ArrayForEach(step, one->steps)
     {
-        struct cf_buf text;
-        cf_buf_init(&text, 1 << 20);
+        struct cf_buf text = {0};
         cf_json_print(&text, step);
         printf("    %d. %s\n", index++, cf_buf_text(&text));
         cf_buf_release(&text);
@@ -109,15 +108,16 @@ static const char **all_names(const struct cf_catalogue *c)
     const struct cf_ref_switch *variants;
     size_t d = cf_ref_deviations(&deviations);
     size_t v = cf_ref_variants(&variants);
-    const char **names = calloc(c->case_count + c->requirement_count + d + v + 1, sizeof(*names));
+    const char **names =
+        cf_alloc_array(c->case_count + c->requirement_count + d + v + 1, sizeof(*names));
     size_t n = 0;
-    for (size_t i = 0; names && i < c->requirement_count; i++)
+    for (size_t i = 0; i < c->requirement_count; i++)
         names[n++] = c->requirements[i]->id;
-    for (size_t i = 0; names && i < c->case_count; i++)
+    for (size_t i = 0; i < c->case_count; i++)
         names[n++] = c->cases[i]->id;
-    for (size_t i = 0; names && i < d; i++)
+    for (size_t i = 0; i < d; i++)
         names[n++] = deviations[i].name;
-    for (size_t i = 0; names && i < v; i++)
+    for (size_t i = 0; i < v; i++)
         names[n++] = variants[i].name;
     return names;
 }
@@ -144,7 +144,7 @@ static int show(const struct cf_catalogue *c, const char *id)
     if (show_switch(id) || shown)
         return CF_EXIT_OK;
     const char **names = all_names(c);
-    const char *near = names ? cf_name_nearest(names, id) : NULL;
+    const char *near = cf_name_nearest(names, id);
     cf_complain(near ? "nothing is called \"%s\"; did you mean \"%s\"?"
                      : "nothing is called \"%s\"%s",
                 id, near ? near : "");

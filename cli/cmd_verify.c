@@ -26,8 +26,7 @@ static void tell_good(const struct cf_verification *v)
            "same (seed %llu, %d repetitions)\n",
            v->judged, v->planned_out, info->seed, info->repeat);
     for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
-        struct cf_buf line;
-        cf_buf_init(&line, 1 << 20);
+        struct cf_buf line = {0};
         cf_report_put_level(&line, cf_results_summary(v->results), (enum cf_level)level);
         printf("%s\n", cf_buf_text(&line));
         cf_buf_release(&line);

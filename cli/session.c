@@ -6,6 +6,7 @@
 #include "cli/gate.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,8 +55,7 @@ static void in_child(void *context)
 
 static char *json_text(const cJSON *node)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, 1 << 20);
+    struct cf_buf text = {0};
     cf_json_print(&text, node);
     char *out = cf_buf_take(&text, NULL);
     cf_buf_release(&text);
@@ -67,20 +67,20 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info)
     char now[CF_TIMESTAMP_BYTES];
     cf_clock_timestamp(now);
     cf_run_info_init(info);
-    info->suite_name = strdup("cvm-conformance");
-    info->suite_version = strdup(CF_VERSION);
-    info->catalogue_sha256 = strdup(s->target->catalogue.sha256);
+    info->suite_name = cf_strdup("cvm-conformance");
+    info->suite_version = cf_strdup(CF_VERSION);
+    info->catalogue_sha256 = cf_strdup(s->target->catalogue.sha256);
     info->iut = json_text(s->target->profile.iut);
     info->pics = json_text(s->target->profile.pics);
     info->seed = s->filter->seed;
-    info->started_at = strdup(s->started_at);
-    info->finished_at = strdup(now);
+    info->started_at = cf_strdup(s->started_at);
+    info->finished_at = cf_strdup(now);
     info->complete = s->outcome.signal == 0 && !s->outcome.stopped;
-    info->selection = strdup(s->options->selection);
-    info->profile_sha256 = strdup(s->target->profile.sha256);
+    info->selection = cf_strdup(s->options->selection);
+    info->profile_sha256 = cf_strdup(s->target->profile.sha256);
     info->shard_index = s->filter->shard;
     info->shard_count = s->filter->shards;
-    info->plan_sha256 = strdup(s->plan->sha256);
+    info->plan_sha256 = cf_strdup(s->plan->sha256);
     info->repeat = s->filter->repeat;
 }
 

@@ -1,4 +1,5 @@
 #include "cli/base/command.h"
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 
 #include <getopt.h>
@@ -95,31 +96,26 @@ static bool refuse_unknown(const struct cf_command *command, const char *word)
     return cf_refuse("unknown option %s; see cvm-conformance %s --help", name, command->name);
 }
 
-static bool take(struct cf_args *args, size_t index, const char *value, int argc)
+static void take(struct cf_args *args, size_t index, const char *value, int argc)
 {
     struct cf_option_values *values = &args->options[index];
     if (!values->texts)
-        values->texts = calloc((size_t)argc + 1, sizeof(*values->texts));
-    if (!values->texts)
-        return cf_refuse("out of memory");
+        values->texts = cf_alloc_array((size_t)argc + 1, sizeof(*values->texts));
     if (!args->command->options[index].repeatable)
         values->count = 0;
     values->texts[values->count++] = value ? value : "";
-    return true;
 }
 
-static bool take_environment(struct cf_args *args)
+static void take_environment(struct cf_args *args)
 {
     for (size_t i = 0; args->command->options[i].name; i++) {
         const char *variable = args->command->options[i].variable;
         const char *value = variable ? getenv(variable) : NULL;
         if (!value || *value == '\0' || args->options[i].texts)
             continue;
-        if (!take(args, i, value, 1))
-            return false;
+        take(args, i, value, 1);
         args->options[i].from_environment = true;
     }
-    return true;
 }
 
 enum { SEEN_OPTION = 1, SEEN_HELP = 'h' };
@@ -173,12 +169,12 @@ static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
                              args->command->name);
         if (c == '?')
             return refuse_unknown(args->command, argv[optind - 1]);
-        if (!take(args, (size_t)index, optarg, argc))
-            return false;
+        take(args, (size_t)index, optarg, argc);
     }
     args->operands = argv + optind;
     args->operand_count = argc - optind;
-    return check_operands(args) && take_environment(args);
+    take_environment(args);
+    return check_operands(args);
 }
 
 int cf_command_call(const struct cf_command *command, int argc, char **argv)

@@ -7,7 +7,8 @@
 
 enum { CF_SCRATCH_BYTES = 512 };
 
-/* Make one in TMPDIR, else /tmp; its path into out. False: told. */
+/* Make one in TMPDIR, else /tmp; its path goes to out. Returns false when it cannot be made;
+ * standard error says why. */
 bool cf_scratch_make(char out[CF_SCRATCH_BYTES]);
 /* Remove it with the files in it. Does nothing for "". */
 void cf_scratch_remove(char path[CF_SCRATCH_BYTES]);

@@ -1,4 +1,5 @@
 #include "cli/certify/assembly.h"
+#include "harness/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static bool in_plan(const struct cf_plan *plan, const char *requirement)
 
 static enum cf_code declare_requirements(struct cf_assembly *assembly,
                                          const struct cf_catalogue *catalogue,
-                                         const struct cf_plan *plan, struct cf_err *err)
+                                         const struct cf_plan *plan)
 {
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < catalogue->requirement_count; i++) {
@@ -23,7 +24,7 @@ static enum cf_code declare_requirements(struct cf_assembly *assembly,
             cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement, r->source,
                                        cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
     }
-    return code == CF_OK ? CF_OK : cf_err_nomem(err);
+    return code;
 }
 
 /* In the plan's order, not in that of arrival: lists and equal reasons come out the same. */
@@ -47,10 +48,8 @@ static enum cf_code count_cases(struct cf_assembly *assembly, struct cf_err *err
 static enum cf_code order_by_plan(struct cf_report_source *source, const struct cf_plan *plan,
                                   struct cf_err *err)
 {
-    const char **ids = calloc(plan->count + 1, sizeof(*ids));
+    const char **ids = cf_alloc_array(plan->count + 1, sizeof(*ids));
     size_t count = 0;
-    if (!ids)
-        return cf_err_nomem(err);
     for (size_t i = 0; i < plan->count; i++) {
         const struct cf_plan_item *item = &plan->items[plan->report_order[i]];
         if (item->attempt == 1)
@@ -75,7 +74,7 @@ enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *
     out->source.summary = &out->summary;
     code = order_by_plan(&out->source, plan, err);
     if (code == CF_OK)
-        code = declare_requirements(out, catalogue, plan, err);
+        code = declare_requirements(out, catalogue, plan);
     if (code == CF_OK)
         code = count_cases(out, err);
     return code == CF_OK ? cf_causes_name(&out->causes, &out->source, err) : code;

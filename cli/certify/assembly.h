@@ -19,7 +19,7 @@ struct cf_assembly {
 
 /* Declare the plan's requirements, count results' records, guess causes, and order everything by
  * the plan. All arguments are borrowed until release. out may be released whatever comes back.
- * Errors: CF_EINPUT (results changed), CF_ENOMEM, CF_ELIMIT. */
+ * Errors: CF_EINPUT (results changed), CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_assembly_make(struct cf_assembly *out,
                                             const struct cf_results *results,
                                             const struct cf_catalogue *catalogue,

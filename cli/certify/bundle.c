@@ -1,6 +1,7 @@
 #include "cli/certify/bundle.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -60,14 +61,8 @@ static enum cf_code add_path(struct cf_files *files, const char *path, struct cf
 {
     if (files->count == CF_FILES_MAX)
         return cf_err_set(err, CF_ELIMIT, "more than %d files", CF_FILES_MAX);
-    char **paths = realloc(files->paths, (files->count + 1) * sizeof(*paths));
-    if (!paths)
-        return cf_err_nomem(err);
-    files->paths = paths;
-    paths[files->count] = strdup(path);
-    if (!paths[files->count])
-        return cf_err_nomem(err);
-    files->count++;
+    files->paths = cf_grow(files->paths, files->count, &files->cap, sizeof(*files->paths));
+    files->paths[files->count++] = cf_strdup(path);
     return CF_OK;
 }
 
@@ -80,7 +75,7 @@ static enum cf_code list_entry(struct cf_files *files, const char *folder, const
     char full[CF_PATH_BYTES];
     struct stat info;
     if (!name_is_plain(path))
-        return cf_err_set(err, CF_EINPUT, "\"%s\" is no name for a file of a bundle", path);
+        return cf_err_set(err, CF_EINPUT, "\"%s\" is not a name for a file of a bundle", path);
     if (!cf_path_join(full, folder, path))
         return cf_err_set(err, CF_ELIMIT, "%s: its name is too long", path);
     if (lstat(full, &info) != 0)
@@ -127,8 +122,8 @@ enum cf_code cf_files_list(struct cf_files *out, const char *folder, struct cf_e
 
 static enum cf_code copy_pieces(int in, int out, const char *to, struct cf_err *err)
 {
-    char *piece = malloc(PIECE_BYTES);
-    enum cf_code code = piece ? CF_OK : cf_err_nomem(err);
+    char *piece = cf_alloc(PIECE_BYTES);
+    enum cf_code code = CF_OK;
     while (code == CF_OK) {
         ssize_t got = read(in, piece, PIECE_BYTES);
         if (got < 0 && errno == EINTR)
@@ -179,13 +174,12 @@ enum cf_code cf_sums_make(struct cf_buf *out, const char *folder, const char *ex
             cf_buf_printf(out, "%s  %s\n", hex, files.paths[i]);
     }
     cf_files_release(&files);
-    return code == CF_OK ? cf_buf_check(out, err) : code;
+    return code;
 }
 
 enum cf_code cf_folder_digest(const char *folder, char out_hex[65], struct cf_err *err)
 {
-    struct cf_buf sums;
-    cf_buf_init(&sums, SUMS_MAX_BYTES);
+    struct cf_buf sums = {0};
     enum cf_code code = cf_sums_make(&sums, folder, NULL, err);
     if (code == CF_OK)
         cf_sha256_hex(cf_buf_text(&sums), sums.len, out_hex);

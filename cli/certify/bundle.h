@@ -14,18 +14,18 @@ enum { CF_FILES_MAX = 20000, CF_PATH_BYTES = 4096 };
 /* Paths relative to a folder, in byte order. */
 struct cf_files {
     char **paths;
-    size_t count;
+    size_t count, cap;
 };
 
 /* Every file in folder and below. Errors: CF_EIO, CF_EINPUT (something that is neither a regular
- * file nor a folder, or a name that a list of sums cannot hold; the text names it), CF_ELIMIT,
- * CF_ENOMEM. out may be released whatever comes back. */
+ * file nor a folder, or a name that a list of sums cannot hold; the text names it), CF_ELIMIT. out
+ * may be released whatever comes back. */
 CF_MUST_CHECK enum cf_code cf_files_list(struct cf_files *out, const char *folder,
                                          struct cf_err *err);
 void cf_files_release(struct cf_files *files);
 bool cf_files_has(const struct cf_files *files, const char *path);
 
-/* Copy the file at from to the new file to. Errors: CF_EIO, CF_ENOTFOUND, CF_ENOMEM. */
+/* Copy the file at from to the new file to. Errors: CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err);
 
 bool cf_folder_exists(const char *path);

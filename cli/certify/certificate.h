@@ -25,7 +25,7 @@ struct cf_certificate {
 /* Whether out_dir has no certificate yet; tells when it has one. */
 bool cf_certificate_is_new(const char *out_dir);
 
-/* Write out_dir/certificate. Errors: CF_EIO, CF_EINPUT, CF_ELIMIT, CF_ENOMEM; the folder may then
+/* Write out_dir/certificate. Errors: CF_EIO, CF_EINPUT, CF_ELIMIT; the folder may then
  * be there in part, without SHA256SUMS. */
 CF_MUST_CHECK enum cf_code cf_certificate_write(const struct cf_certificate *from,
                                                 struct cf_err *err);

@@ -21,14 +21,11 @@ static void put_base64_member(struct cf_buf *out, const char *key, const void *b
 enum cf_code cf_dsse_sign(struct cf_buf *out, const struct cf_key *key, const char *type,
                           const void *body, size_t len, struct cf_err *err)
 {
-    struct cf_buf pae;
+    struct cf_buf pae = {0};
     char key_id[CF_KEY_ID_BYTES];
     unsigned char signature[CF_SIGNATURE_BYTES];
-    cf_buf_init(&pae, (size_t)-1);
     cf_dsse_pae(&pae, type, body, len);
-    enum cf_code code = cf_buf_check(&pae, err);
-    if (code == CF_OK)
-        code = cf_key_sign(key, cf_buf_text(&pae), pae.len, signature, err);
+    enum cf_code code = cf_key_sign(key, cf_buf_text(&pae), pae.len, signature, err);
     cf_buf_release(&pae);
     if (code != CF_OK)
         return code;
@@ -47,14 +44,12 @@ enum cf_code cf_dsse_sign(struct cf_buf *out, const struct cf_key *key, const ch
 /* Signers may use either alphabet, with or without padding. */
 static bool decode(struct cf_buf *out, const char *text)
 {
-    struct cf_buf standard;
-    cf_buf_init(&standard, (size_t)-1);
+    struct cf_buf standard = {0};
     for (; *text; text++)
         cf_buf_putc(&standard, (char)(*text == '-' ? '+' : *text == '_' ? '/' : *text));
-    while (standard.len % 4 != 0 && standard.code == CF_OK)
+    while (standard.len % 4 != 0)
         cf_buf_putc(&standard, '=');
-    bool good =
-        standard.code == CF_OK && cf_base64_decode(out, cf_buf_text(&standard), standard.len);
+    bool good = cf_base64_decode(out, cf_buf_text(&standard), standard.len);
     cf_buf_release(&standard);
     return good;
 }
@@ -79,29 +74,27 @@ static bool one_is_valid(const cJSON *signatures, const struct cf_buf *pae,
 static enum cf_code check(const cJSON *envelope, const char *name, const struct cf_buf *payload,
                           const char *type, const struct cf_key *key, struct cf_err *err)
 {
-    struct cf_buf pae;
+    struct cf_buf pae = {0};
     if (strcmp(cf_json_text(envelope, "payloadType", ""), type) != 0)
         return cf_err_set(err, CF_EINPUT, "%s: payloadType is not %s", name, type);
     if (!key)
         return CF_OK;
-    cf_buf_init(&pae, (size_t)-1);
     cf_dsse_pae(&pae, type, cf_buf_text(payload), payload->len);
-    enum cf_code code = cf_buf_check(&pae, err);
-    if (code == CF_OK && !one_is_valid(cf_json_get(envelope, "signatures"), &pae, key))
-        code = cf_err_set(err, CF_EINPUT, "%s: no signature of this key is valid", name);
+    bool valid = one_is_valid(cf_json_get(envelope, "signatures"), &pae, key);
     cf_buf_release(&pae);
-    return code;
+    if (!valid)
+        return cf_err_set(err, CF_EINPUT, "%s: no signature of this key is valid", name);
+    return CF_OK;
 }
 
 enum cf_code cf_dsse_open(struct cf_buf *out, const char *name, const char *text, size_t len,
                           const char *type, const struct cf_key *key, struct cf_err *err)
 {
     struct cf_json_doc doc;
-    struct cf_buf payload;
+    struct cf_buf payload = {0};
     enum cf_code code = cf_json_parse(&doc, name, text, len, CF_JSON_UNIQUE_KEYS, err);
     if (code != CF_OK)
         return code;
-    cf_buf_init(&payload, (size_t)-1);
     const char *coded = cf_json_text(doc.root, "payload", NULL);
     if (!coded || !decode(&payload, coded))
         code = cf_err_set(err, CF_EINPUT, "%s: payload is not base64", name);

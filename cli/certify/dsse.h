@@ -15,15 +15,14 @@ enum { CF_DSSE_SIGNATURES_MAX = 64 };
 /* Append what is signed: the pre-authentication encoding of type and body. */
 void cf_dsse_pae(struct cf_buf *out, const char *type, const void *body, size_t len);
 
-/* Append the envelope of body as JSON. Errors: CF_EINPUT (key is no private one), CF_ENOMEM,
- * CF_ELIMIT. */
+/* Append the envelope of body as JSON. Errors: CF_EINPUT (key is not a private one). */
 CF_MUST_CHECK enum cf_code cf_dsse_sign(struct cf_buf *out, const struct cf_key *key,
                                         const char *type, const void *body, size_t len,
                                         struct cf_err *err);
 
 /* Append the payload of an envelope whose type is type. With a key one of the signatures has to be
  * its; without (NULL) none is looked at. name is for messages. Errors: CF_EINPUT (no such envelope,
- * another type, no valid signature), CF_ELIMIT, CF_ENOMEM. */
+ * another type, no valid signature), CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_dsse_open(struct cf_buf *out, const char *name, const char *text,
                                         size_t len, const char *type, const struct cf_key *key,
                                         struct cf_err *err);

@@ -1,6 +1,7 @@
 #include "cli/certify/ed25519.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <limits.h>
 #include <openssl/evp.h>
@@ -54,11 +55,11 @@ static enum cf_code read_key(struct cf_key **out, const char *path, bool is_priv
     if (text.data)
         explicit_bzero(text.data, text.len);
     cf_buf_release(&text);
-    struct cf_key *key = code == CF_OK ? malloc(sizeof(*key)) : NULL;
-    if (!key) {
+    if (code != CF_OK) {
         EVP_PKEY_free(pkey);
-        return code == CF_OK ? cf_err_nomem(err) : code;
+        return code;
     }
+    struct cf_key *key = cf_alloc(sizeof(*key));
     *key = (struct cf_key){pkey, is_private};
     *out = key;
     return CF_OK;
@@ -102,7 +103,9 @@ enum cf_code cf_key_sign(const struct cf_key *key, const void *bytes, size_t len
     bool good = context && EVP_DigestSignInit(context, NULL, NULL, NULL, key->pkey) == 1 &&
                 EVP_DigestSign(context, out, &out_len, bytes, len) == 1;
     EVP_MD_CTX_free(context);
-    return good && out_len == CF_SIGNATURE_BYTES ? CF_OK : cf_err_nomem(err);
+    if (!good || out_len != CF_SIGNATURE_BYTES)
+        return cf_err_set(err, CF_EIO, "the OpenSSL library refused to sign");
+    return CF_OK;
 }
 
 bool cf_key_verify(const struct cf_key *key, const void *bytes, size_t len,

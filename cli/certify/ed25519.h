@@ -12,8 +12,7 @@ enum { CF_SIGNATURE_BYTES = 64, CF_KEY_ID_BYTES = 65 };
 struct cf_key;
 
 /* A private key: PKCS #8 in PEM, as "openssl genpkey -algorithm ed25519" writes it, without a
- * passphrase. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (no such key; text names path), CF_ELIMIT,
- * CF_ENOMEM. */
+ * passphrase. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (no such key; text names path), CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_key_read_private(struct cf_key **out, const char *path,
                                                struct cf_err *err);
 /* A public key: SubjectPublicKeyInfo in PEM, as "openssl pkey -pubout" writes it. Errors as above.
@@ -25,7 +24,7 @@ void cf_key_free(struct cf_key *key);
 /* SHA-256 of the public key's SubjectPublicKeyInfo (DER), in hex. */
 void cf_key_id(const struct cf_key *key, char out_hex[CF_KEY_ID_BYTES]);
 
-/* Sign with a private key. Errors: CF_EINPUT (it is a public one), CF_ENOMEM. */
+/* Sign with a private key. Errors: CF_EINPUT (it is a public one), CF_EIO (the library failed). */
 CF_MUST_CHECK enum cf_code cf_key_sign(const struct cf_key *key, const void *bytes, size_t len,
                                        unsigned char out[CF_SIGNATURE_BYTES], struct cf_err *err);
 /* Whether signature is key's over bytes. */

@@ -72,8 +72,7 @@ static void put_levels(struct cf_buf *out, const struct cf_summary *summary)
     cf_json_put_key(out, "levels");
     cf_buf_putc(out, '[');
     for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
-        struct cf_buf line;
-        cf_buf_init(&line, 1 << 20);
+        struct cf_buf line = {0};
         cf_report_put_level(&line, summary, (enum cf_level)level);
         cf_json_put_comma(out);
         cf_json_put_text(out, cf_buf_text(&line));

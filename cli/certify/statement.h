@@ -45,7 +45,7 @@ struct cf_statement {
 };
 
 /* Append the statement as JSON. Errors: CF_EIO, CF_ENOTFOUND, CF_EINPUT (as cf_files_list()),
- * CF_ELIMIT, CF_ENOMEM. */
+ * CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_statement_make(struct cf_buf *out, const struct cf_statement *from,
                                              struct cf_err *err);
 

@@ -1,5 +1,6 @@
 #include "cli/certify/verify_cases.h"
 #include "harness/base/intern.h"
+#include "harness/base/mem.h"
 #include "harness/run/control.h"
 #include "harness/run/replay.h"
 
@@ -45,7 +46,7 @@ static void describe_planned_out(const struct cf_plan_item *item, struct cf_case
 {
     cf_case_describe(item->one, item->attempt, out);
     out->verdict = item->verdict;
-    out->reason = strdup(item->reason);
+    out->reason = cf_strdup(item->reason);
 }
 
 static enum cf_code judge_again(struct judging *judging, const struct cf_plan_item *item,
@@ -116,10 +117,8 @@ static void check_extra(struct judging *judging)
 void cf_verify_cases(struct cf_verification *v)
 {
     struct judging judging = {.v = v};
-    judging.verdicts = calloc(v->plan.count + 1, sizeof(*judging.verdicts));
-    if (!judging.verdicts)
-        cf_verification_find(v, "out of memory");
-    else if (index_records(&judging)) {
+    judging.verdicts = cf_alloc_array(v->plan.count + 1, sizeof(*judging.verdicts));
+    if (index_records(&judging)) {
         /* Controls come first in a plan, so a case's control has been judged before it. */
         for (size_t i = 0; i < v->plan.count; i++)
             check_item(&judging, i);

@@ -4,6 +4,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/json_put.h"
+#include "harness/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,11 +79,7 @@ static void check_lines(struct cf_verification *v, const struct cf_files *files,
     struct cf_files listed = {0};
     char *save = NULL;
     size_t number = 0;
-    listed.paths = calloc(CF_FILES_MAX, sizeof(char *));
-    if (!listed.paths) {
-        cf_verification_find(v, "out of memory");
-        return;
-    }
+    listed.paths = cf_alloc_array(CF_FILES_MAX, sizeof(char *));
     for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         struct sum sum;
         number++;
@@ -168,23 +165,21 @@ static int by_digest(const void *a, const void *b)
                   CF_SHA256_BYTES);
 }
 
-/* Sorted; NULL without memory. */
+/* Sorted, for the caller to free. */
 static struct mark *mark_all(const struct cf_results *results)
 {
     size_t count = cf_results_count(results);
-    struct mark *marks = calloc(count + 1, sizeof(*marks));
-    for (size_t i = 0; marks && i < count; i++) {
-        struct cf_buf text;
+    struct mark *marks = cf_alloc_array(count + 1, sizeof(*marks));
+    for (size_t i = 0; i < count; i++) {
+        struct cf_buf text = {0};
         size_t len;
         const char *record = cf_results_case_text(results, i, &len);
-        cf_buf_init(&text, (size_t)-1);
         cf_json_put_compact(&text, record, len);
         cf_sha256(cf_buf_text(&text), text.len, marks[i].digest);
         marks[i].index = i;
         cf_buf_release(&text);
     }
-    if (marks)
-        qsort(marks, count, sizeof(*marks), by_digest);
+    qsort(marks, count, sizeof(*marks), by_digest);
     return marks;
 }
 
@@ -223,12 +218,8 @@ void cf_verify_lines(struct cf_verification *v)
         cf_verification_find(v, "%s: its last line is torn", CF_BUNDLE_LINES);
     struct mark *whole = mark_all(v->results);
     struct mark *each = mark_all(lines);
-    if (whole && each) {
-        tell_lacking(v, v->results, whole, each, cf_results_count(lines), CF_BUNDLE_LINES);
-        tell_lacking(v, lines, each, whole, cf_results_count(v->results), CF_BUNDLE_RESULTS);
-    } else {
-        cf_verification_find(v, "out of memory");
-    }
+    tell_lacking(v, v->results, whole, each, cf_results_count(lines), CF_BUNDLE_LINES);
+    tell_lacking(v, lines, each, whole, cf_results_count(v->results), CF_BUNDLE_RESULTS);
     free(whole);
     free(each);
     cf_results_close(lines);

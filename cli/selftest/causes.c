@@ -1,5 +1,6 @@
 #include "cli/selftest/causes.h"
 #include "cli/base/target.h"
+#include "harness/base/mem.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -30,31 +31,28 @@ void cf_causes_release(struct cf_causes *causes)
 static enum cf_code read_run(struct cf_causes *causes, const struct cf_results *results,
                              struct cf_traces *traces, bool *ran, size_t known, struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < cf_results_count(results); i++) {
+    for (size_t i = 0; i < cf_results_count(results); i++) {
         struct cf_case_record record;
-        code = cf_results_case(results, i, &record, err);
+        enum cf_code code = cf_results_case(results, i, &record, err);
         if (code != CF_OK)
             return code;
         size_t index =
             record.attempt == 1 ? cf_kill_matrix_case(&causes->matrix, record.id) : SIZE_MAX;
         if (index < known && record.verdict != CF_NOT_APPLICABLE) {
             ran[index] = true;
-            code = cf_traces_add(&causes->matrix, traces, &record);
+            cf_traces_add(&causes->matrix, traces, &record);
         }
         cf_case_record_release(&record);
     }
-    return code == CF_ENOMEM ? cf_err_nomem(err) : code;
+    return CF_OK;
 }
 
 /* Which of the run's failed cases the row fails too. */
-static enum cf_code explain(struct cf_causes *causes, const struct cf_kill_matrix_row *row,
-                            const struct cf_traces *run, const bool *ran)
+static void explain(struct cf_causes *causes, const struct cf_kill_matrix_row *row,
+                    const struct cf_traces *run, const bool *ran)
 {
     struct cf_report_cause *cause = &causes->items[causes->count];
-    const char **cases = calloc(run->count + 1, sizeof(*cases));
-    if (!cases)
-        return CF_ENOMEM;
+    const char **cases = cf_alloc_array(run->count + 1, sizeof(*cases));
     causes->explained[causes->count] = cases;
     *cause = (struct cf_report_cause){row->name, row->sentence, 0, cases, 0};
     (void)cf_kill_matrix_score(row, run, ran, &cause->share);
@@ -66,7 +64,6 @@ static enum cf_code explain(struct cf_causes *causes, const struct cf_kill_matri
         }
     }
     causes->count++;
-    return CF_OK;
 }
 
 enum cf_code cf_causes_guess(struct cf_causes *causes, const struct cf_results *results,
@@ -78,14 +75,13 @@ enum cf_code cf_causes_guess(struct cf_causes *causes, const struct cf_results *
     size_t known = causes->matrix.case_count;
     if (causes->matrix.row_count == 0)
         return CF_OK;
-    bool *ran = calloc(known + 1, sizeof(bool));
-    enum cf_code code =
-        ran ? read_run(causes, results, &traces, ran, known, err) : cf_err_nomem(err);
+    bool *ran = cf_alloc_array(known + 1, sizeof(bool));
+    enum cf_code code = read_run(causes, results, &traces, ran, known, err);
     size_t count = code == CF_OK ? cf_kill_matrix_guess(&causes->matrix, &traces, ran,
                                                         CF_CAUSES_MAX, rows, scores)
                                  : 0;
-    for (size_t i = 0; code == CF_OK && i < count && scores[i] >= score_min; i++)
-        code = explain(causes, &causes->matrix.rows[rows[i]], &traces, ran);
+    for (size_t i = 0; i < count && scores[i] >= score_min; i++)
+        explain(causes, &causes->matrix.rows[rows[i]], &traces, ran);
     cf_traces_release(&traces);
     free(ran);
     return code;

@@ -23,7 +23,7 @@ void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256);
 void cf_causes_release(struct cf_causes *causes);
 
 /* Compare a run's failures with the matrix: the nearest deviations go to items, best first. Nothing
- * failed, or no matrix: count stays 0. Errors: CF_EINPUT, CF_ENOMEM. */
+ * failed, or no matrix: count stays 0. Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_causes_guess(struct cf_causes *causes,
                                            const struct cf_results *results, struct cf_err *err);
 /* Guess, and let the source's reports tell: the source borrows causes. Errors: the same. */

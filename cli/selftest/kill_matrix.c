@@ -2,13 +2,18 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATRIX_MAX_BYTES = 64 << 20, ROWS_MAX = 4096, CASES_MAX = 100000 };
+enum {
+    MATRIX_MAX_BYTES = 64 << 20,
+    ROWS_MAX = 4096,
+    CASES_MAX = 100000,
+    SIGNED_MAX_BYTES = 1 << 16 /* of what was found: the rest of a huge value tells no more */
+};
 
 #define FORMAT "cvm-conformance-kill-matrix"
 
@@ -35,29 +40,29 @@ void cf_kill_matrix_release(struct cf_kill_matrix *matrix)
     *matrix = (struct cf_kill_matrix){0};
 }
 
+static size_t add_case(struct cf_kill_matrix *matrix, const char *id)
+{
+    matrix->cases =
+        cf_grow(matrix->cases, matrix->case_count, &matrix->case_cap, sizeof(*matrix->cases));
+    matrix->cases[matrix->case_count] = cf_strdup(id);
+    return matrix->case_count++;
+}
+
 size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id)
 {
     for (size_t i = 0; i < matrix->case_count; i++) {
         if (strcmp(matrix->cases[i], id) == 0)
             return i;
     }
-    char **cases = realloc(matrix->cases, (matrix->case_count + 1) * sizeof(char *));
-    if (!cases)
-        return SIZE_MAX;
-    matrix->cases = cases;
-    matrix->cases[matrix->case_count] = strdup(id);
-    return matrix->cases[matrix->case_count] ? matrix->case_count++ : SIZE_MAX;
+    return add_case(matrix, id);
 }
 
 struct cf_kill_matrix_row *cf_kill_matrix_add_row(struct cf_kill_matrix *matrix)
 {
-    struct cf_kill_matrix_row *rows =
-        realloc(matrix->rows, (matrix->row_count + 1) * sizeof(*matrix->rows));
-    if (!rows)
-        return NULL;
-    matrix->rows = rows;
-    rows[matrix->row_count] = (struct cf_kill_matrix_row){0};
-    return &rows[matrix->row_count++];
+    matrix->rows =
+        cf_grow(matrix->rows, matrix->row_count, &matrix->row_cap, sizeof(*matrix->rows));
+    matrix->rows[matrix->row_count] = (struct cf_kill_matrix_row){0};
+    return &matrix->rows[matrix->row_count++];
 }
 
 /* ---- traces ---- */
@@ -113,8 +118,8 @@ static unsigned signature_of(const struct cf_case_record *record)
 {
     struct cf_buf kind;
     struct cf_buf found;
-    cf_buf_init(&kind, 1 << 16);
-    cf_buf_init(&found, 1 << 16);
+    cf_buf_init(&kind, SIGNED_MAX_BYTES);
+    cf_buf_init(&found, SIGNED_MAX_BYTES);
     if (record->failure_count > 0) {
         const struct cf_failure *f = &record->failures[0];
         const char *actual = f->actual ? f->actual : "";
@@ -139,31 +144,23 @@ static int by_case(const void *a, const void *b)
     return (left->case_index > right->case_index) - (left->case_index < right->case_index);
 }
 
-static enum cf_code put_trace(struct cf_traces *traces, struct cf_trace trace)
+static void put_trace(struct cf_traces *traces, struct cf_trace trace)
 {
-    struct cf_trace *items = realloc(traces->items, (traces->count + 1) * sizeof(*items));
-    if (!items)
-        return CF_ENOMEM;
-    traces->items = items;
-    items[traces->count++] = trace;
-    return CF_OK;
+    traces->items = cf_grow(traces->items, traces->count, &traces->cap, sizeof(trace));
+    traces->items[traces->count++] = trace;
 }
 
-enum cf_code cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
-                           const struct cf_case_record *record)
+void cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
+                   const struct cf_case_record *record)
 {
     if (record->verdict != CF_FAIL && record->verdict != CF_INCONCLUSIVE)
-        return CF_OK;
+        return;
     size_t index = cf_kill_matrix_case(matrix, record->id);
-    if (index == SIZE_MAX)
-        return CF_ENOMEM;
     struct cf_trace trace = {(unsigned)index, record->verdict == CF_FAIL, 0};
     if (trace.failed)
         trace.signature = signature_of(record);
-    enum cf_code code = put_trace(traces, trace);
-    if (code == CF_OK)
-        qsort(traces->items, traces->count, sizeof(trace), by_case);
-    return code;
+    put_trace(traces, trace);
+    qsort(traces->items, traces->count, sizeof(trace), by_case);
 }
 
 /* ---- likeness ---- */
@@ -318,8 +315,7 @@ static enum cf_code read_traces(const char *text, size_t case_count, struct cf_t
             text = end + 1;
             trace.signature = (unsigned)strtoul(text, &end, 16);
         }
-        if (put_trace(out, trace) != CF_OK)
-            return CF_ENOMEM;
+        put_trace(out, trace);
         text = *end == ' ' ? end + 1 : end;
         if (*end != ' ' && *end != '\0')
             return CF_EINPUT;
@@ -330,14 +326,10 @@ static enum cf_code read_traces(const char *text, size_t case_count, struct cf_t
 static enum cf_code read_row(struct cf_kill_matrix *matrix, const cJSON *node)
 {
     struct cf_kill_matrix_row *row = cf_kill_matrix_add_row(matrix);
-    if (!row)
-        return CF_ENOMEM;
-    row->name = strdup(cf_json_text(node, "name", ""));
-    row->requirement = strdup(cf_json_text(node, "requirement", ""));
-    row->sentence = strdup(cf_json_text(node, "sentence", ""));
+    row->name = cf_strdup(cf_json_text(node, "name", ""));
+    row->requirement = cf_strdup(cf_json_text(node, "requirement", ""));
+    row->sentence = cf_strdup(cf_json_text(node, "sentence", ""));
     row->caught = cf_json_bool(node, "caught", false);
-    if (!row->name || !row->requirement || !row->sentence)
-        return CF_ENOMEM;
     if (!cf_level_parse(cf_json_text(node, "level", ""), &row->level))
         return CF_EINPUT;
     return read_traces(cf_json_text(node, "traces", ""), matrix->case_count, &row->traces);
@@ -353,15 +345,9 @@ static enum cf_code read_matrix(struct cf_kill_matrix *out, const cJSON *root)
              cf_json_text(root, "catalogue_sha256", ""));
     cJSON_ArrayForEach(node, cf_json_get(root, "cases"))
     {
-        char **cases = realloc(out->cases, (out->case_count + 1) * sizeof(char *));
-        if (!cases)
-            return CF_ENOMEM;
-        out->cases = cases;
-        cases[out->case_count] = strdup(cJSON_IsString(node) ? node->valuestring : "");
-        if (!cases[out->case_count])
-            return CF_ENOMEM;
-        if (++out->case_count > CASES_MAX)
+        if (out->case_count == CASES_MAX)
             return CF_EINPUT;
+        add_case(out, cJSON_IsString(node) ? node->valuestring : "");
     }
     cJSON_ArrayForEach(node, cf_json_get(root, "deviations"))
     {
@@ -383,10 +369,8 @@ enum cf_code cf_kill_matrix_read(struct cf_kill_matrix *out, const char *path, s
         code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_UNIQUE_KEYS, err);
     if (code == CF_OK) {
         code = read_matrix(out, doc.root);
-        if (code == CF_EINPUT)
+        if (code != CF_OK)
             cf_err_set(err, code, "%s: not a kill matrix of this version", path);
-        else if (code != CF_OK)
-            (void)cf_err_nomem(err);
     }
     cf_json_release(&doc);
     cf_buf_release(&text);

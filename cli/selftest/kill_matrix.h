@@ -21,7 +21,7 @@ struct cf_trace {
 
 struct cf_traces {
     struct cf_trace *items; /* by case index */
-    size_t count;
+    size_t count, cap;
 };
 
 struct cf_kill_matrix_row {
@@ -34,24 +34,24 @@ struct cf_kill_matrix_row {
 struct cf_kill_matrix {
     char catalogue_sha256[65];
     char **cases;
-    size_t case_count;
+    size_t case_count, case_cap;
     struct cf_kill_matrix_row *rows;
-    size_t row_count;
+    size_t row_count, row_cap;
 };
 
 void cf_kill_matrix_release(struct cf_kill_matrix *matrix);
 void cf_traces_release(struct cf_traces *traces);
 
-/* Index of a case id, added when new. SIZE_MAX without memory. */
+/* Index of a case id, added when new. */
 size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id);
-/* Append an empty row; NULL without memory. */
+/* Append an empty row. It stays where it is until the next one. */
 struct cf_kill_matrix_row *cf_kill_matrix_add_row(struct cf_kill_matrix *matrix);
-/* Add a trace of a record (fail or inconclusive; others leave none). Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
-                                         const struct cf_case_record *record);
+/* Add a trace of a record (fail or inconclusive; others leave none). */
+void cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
+                   const struct cf_case_record *record);
 
 void cf_kill_matrix_write(struct cf_buf *out, const struct cf_kill_matrix *matrix);
-/* Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT, CF_ENOMEM. */
+/* Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_kill_matrix_read(struct cf_kill_matrix *out, const char *path,
                                                struct cf_err *err);
 

@@ -1,6 +1,7 @@
 #include "cli/selftest/selftest.h"
 #include "cli/base/progress.h"
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,16 +166,15 @@ void cf_selftest_run(struct cf_selftest *selftest)
 {
     double start = cf_clock_ms();
     struct watching watching = {.selftest = selftest, .total = selftest->count};
-    struct cf_trial *trials = calloc(selftest->count + 1, sizeof(*trials));
+    struct cf_trial *trials = cf_alloc_array(selftest->count + 1, sizeof(*trials));
     cf_progress_init(&watching.progress, !selftest->quiet);
-    for (size_t i = 0; trials && i < selftest->count; i++) {
+    for (size_t i = 0; i < selftest->count; i++) {
         renew_trial(selftest, &selftest->subjects[i]);
         trials[i] = selftest->subjects[i].trial;
     }
-    if (trials)
-        cf_trials_run(&selftest->target, trials, selftest->count, selftest->parallel, on_done,
-                      &watching);
-    for (size_t i = 0; trials && i < selftest->count; i++) {
+    cf_trials_run(&selftest->target, trials, selftest->count, selftest->parallel, on_done,
+                  &watching);
+    for (size_t i = 0; i < selftest->count; i++) {
         selftest->subjects[i].trial = trials[i];
         cf_subject_judge(&selftest->subjects[i], &selftest->target.catalogue);
     }
