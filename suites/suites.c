@@ -1,6 +1,7 @@
 #include "suites/suites.h"
 #include "suites/housekeeping.h"
 #include "suites/memory.h"
+#include "suites/short_forms.h"
 #include "suites/words.h"
 
 static const struct cf_pool pools[] = {
@@ -90,6 +91,7 @@ static const struct cf_expect_word *const expect_words[] = {&cf_word_detail, NUL
 static const struct cf_engine engine = {
     .vocabulary = &vocabulary,
     .generators = generators,
+    .write_out = cf_short_forms_write_out,
     .endpoints = endpoints,
     .words = words,
     .expect_words = expect_words,

@@ -60,8 +60,7 @@ bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
     target->forms = cf_engine_forms(target->engine);
     while (extra && extra[extra_count])
         extra_count++;
-    struct cf_catalogue_language language = {target->engine->vocabulary, target->forms,
-                                             target->engine->generators};
+    struct cf_catalogue_language language = cf_engine_language(target->engine, target->forms);
     enum cf_code code = cf_catalogue_load(&target->catalogue, cf_cases_dir(), extra, extra_count,
                                           &language, print_problem, NULL, &err);
     if (code != CF_OK)

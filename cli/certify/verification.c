@@ -47,8 +47,7 @@ static bool load_cases(struct cf_verification *v)
 {
     struct cf_err err = {0};
     char path[CF_PATH_BYTES];
-    const struct cf_catalogue_language language = {v->engine->vocabulary, v->forms,
-                                                   v->engine->generators};
+    const struct cf_catalogue_language language = cf_engine_language(v->engine, v->forms);
     if (cf_path_join(path, v->folder, CF_BUNDLE_CASES) &&
         cf_catalogue_load(&v->catalogue, path, NULL, 0, &language, find_problem, v, &err) == CF_OK)
         return true;

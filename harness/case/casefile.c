@@ -1,5 +1,6 @@
 #include "harness/case/casefile.h"
 #include "harness/case/expand.h"
+#include "harness/case/long_text.h"
 #include "harness/case/shape.h"
 
 #include <stdio.h>
@@ -149,6 +150,30 @@ static enum cf_code check_steps(const struct cf_json_doc *doc, const cJSON *step
         code = check_step(doc, step, inner, context->language, err);
     }
     return code;
+}
+
+/* ---- what is written in another form than it is used in ---- */
+
+static enum cf_code join_long_texts(const struct cf_json_doc *doc, const cJSON *holder,
+                                    const char *path, struct cf_err *err)
+{
+    static const char *const members[] = {"source", "statement", "title", "why"};
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < sizeof(members) / sizeof(members[0]); i++) {
+        char where[160];
+        snprintf(where, sizeof(where), "%s/%s", path, members[i]);
+        code = cf_long_text_join(doc, holder, members[i], where, err);
+    }
+    return code;
+}
+
+static enum cf_code write_out(const struct cf_json_doc *doc, cJSON *one, const char *path,
+                              const struct cf_catalogue_language *language, struct cf_err *err)
+{
+    enum cf_code code = join_long_texts(doc, one, path, err);
+    if (code != CF_OK || !language->write_out)
+        return code;
+    return language->write_out(doc, one, path, err);
 }
 
 /* ---- one case ---- */
@@ -363,12 +388,14 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
     return code;
 }
 
-static enum cf_code read_case(const struct cf_requirement *r, const cJSON *node, const char *path,
+static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const char *path,
                               struct cf_casefile_context *context, struct cf_case_sink *sink,
                               struct cf_err *err)
 {
     cJSON *rows = NULL;
-    enum cf_code code = check_case_form(r, node, path, context, err);
+    enum cf_code code = write_out(&r->doc, node, path, context->language, err);
+    if (code == CF_OK)
+        code = check_case_form(r, node, path, context, err);
     if (code == CF_OK)
         code = cf_rows_of(&r->doc, node, path, context, &rows, err);
     if (code == CF_OK && !rows)
@@ -389,9 +416,11 @@ static enum cf_code read_head(struct cf_requirement *r, const char *suite, const
     const cJSON *root = r->doc.root;
     char wanted[300];
     snprintf(wanted, sizeof(wanted), "%s.%s", suite, stem);
-    enum cf_code code = cf_shape_object(
-        &r->doc, root, "", NAMES("requirement", "level", "source", "statement", "cases"),
-        NAMES("why"), err);
+    enum cf_code code = join_long_texts(&r->doc, root, "", err);
+    if (code == CF_OK)
+        code = cf_shape_object(&r->doc, root, "",
+                               NAMES("requirement", "level", "source", "statement", "cases"),
+                               NAMES("why"), err);
     const cJSON *id = cf_json_get(root, "requirement");
     const cJSON *level = cf_json_get(root, "level");
     if (code == CF_OK)
@@ -446,7 +475,7 @@ enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite, co
     }
     *out = r;
     int index = 0;
-    const cJSON *node;
+    cJSON *node;
     cJSON_ArrayForEach(node, cf_json_get(r->doc.root, "cases"))
     {
         char path[64];

@@ -83,10 +83,16 @@ struct cf_row_generator {
     cJSON *(*make)(void);
 };
 
+/* Writes out in place what a case (as read, nothing of it checked) says in short forms of the
+ * domain; path leads to the case. Errors: CF_EINPUT. */
+typedef enum cf_code cf_write_out_fn(const struct cf_json_doc *doc, cJSON *one, const char *path,
+                                     struct cf_err *err);
+
 struct cf_catalogue_language {
     const struct cf_vocabulary *vocabulary;
     const struct cf_step_form *const *forms;   /* NULL-terminated */
     const struct cf_row_generator *generators; /* ends with a NULL name */
+    cf_write_out_fn *write_out;                /* before anything looks at a case */
 };
 
 /* Called for each mistake with its whole text; the loader goes on to find more. */

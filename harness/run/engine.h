@@ -48,6 +48,7 @@ struct cf_value_source {
 struct cf_engine {
     const struct cf_vocabulary *vocabulary;
     const struct cf_row_generator *generators;        /* ends with a NULL name */
+    cf_write_out_fn *write_out;                       /* the domain's short forms. May be NULL. */
     const struct cf_endpoint *endpoints;              /* ends with a NULL name */
     const struct cf_step_word *const *words;          /* NULL-terminated */
     const struct cf_expect_word *const *expect_words; /* NULL-terminated */
@@ -74,6 +75,9 @@ struct cf_engine {
 const struct cf_step_word **cf_engine_words(const struct cf_engine *engine);
 /* Their forms, for the loader. */
 const struct cf_step_form **cf_engine_forms(const struct cf_engine *engine);
+/* All that the loader has to know; forms, from cf_engine_forms(), are borrowed. */
+struct cf_catalogue_language cf_engine_language(const struct cf_engine *engine,
+                                                const struct cf_step_form *const *forms);
 
 /* ---- a case being run ---- */
 

@@ -181,6 +181,15 @@ const struct cf_step_form **cf_engine_forms(const struct cf_engine *engine)
     return all;
 }
 
+struct cf_catalogue_language cf_engine_language(const struct cf_engine *engine,
+                                                const struct cf_step_form *const *forms)
+{
+    return (struct cf_catalogue_language){.vocabulary = engine->vocabulary,
+                                          .forms = forms,
+                                          .generators = engine->generators,
+                                          .write_out = engine->write_out};
+}
+
 /* ---- running steps ---- */
 
 static const struct cf_step_word *word_of(const struct cf_engine *engine, const cJSON *step)

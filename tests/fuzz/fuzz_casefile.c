@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct cf_step_form **forms; /* for the life of the process */
     const struct cf_engine *engine = cf_suites_engine();
     forms = forms ? forms : cf_engine_forms(engine);
-    struct cf_catalogue_language language = {engine->vocabulary, forms, engine->generators};
+    struct cf_catalogue_language language = cf_engine_language(engine, forms);
     size_t problems = 0;
     struct cf_casefile_context context = {.language = &language,
                                           .shared_rows = no_rows,

@@ -42,7 +42,7 @@ static void note(void *context, const char *text)
 static enum cf_code load(const char *name, const char *const *extra, size_t extra_count)
 {
     const struct cf_engine *engine = cf_suites_engine();
-    struct cf_catalogue_language language = {engine->vocabulary, forms, engine->generators};
+    struct cf_catalogue_language language = cf_engine_language(engine, forms);
     cf_catalogue_release(&catalogue);
     cf_buf_reset(&problems);
     enum cf_code code =
@@ -82,6 +82,7 @@ static void load_good_folder_is_understood(void **state)
     const struct cf_case *row = cf_catalogue_case(&catalogue, "s.r[b]");
     assert_non_null(row);
     assert_string_equal(row->title, "Row b");
+    assert_string_equal(row->requirement->statement, "A sentence of two lines.");
     assert_string_equal(row->control, "s.r.twin");
     assert_string_equal(row->also[0], "t.other");
     assert_string_equal(row->needs_pics[0], "!instant_operations");

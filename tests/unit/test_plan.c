@@ -22,7 +22,7 @@ static int load(void **state)
     (void)state;
     const struct cf_engine *engine = cf_suites_engine();
     const struct cf_step_form **forms = cf_engine_forms(engine);
-    struct cf_catalogue_language language = {engine->vocabulary, forms, engine->generators};
+    struct cf_catalogue_language language = cf_engine_language(engine, forms);
     texts_read(&profiles, "data/profile.txt");
     texts_read(&texts, "data/plan.txt");
     texts_unpack(&texts);
