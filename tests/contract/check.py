@@ -46,8 +46,23 @@ READING_MEMBERS = {"reading": str, "why": str, "shown_by": str}
 SHOWN_BY = re.compile(r"reference|fastapi|variant:[a-z0-9-]+|nothing: \S.*")
 
 
+# Texts that may be written as an array of lines; a space stands between each two.
+LONG_TEXTS = {"source", "statement", "title", "why", "open", "reading", "treatment", "says"}
+
+
+def join_long_texts(value):
+    if isinstance(value, list):
+        return [join_long_texts(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: " ".join(item) if name in LONG_TEXTS and isinstance(item, list) else join_long_texts(item)
+        for name, item in value.items()
+    }
+
+
 def load(path: Path):
-    return json.loads(path.read_text(encoding="utf-8"))
+    return join_long_texts(json.loads(path.read_text(encoding="utf-8")))
 
 
 def load_requirements(cases: Path) -> dict:
