@@ -225,7 +225,7 @@ static bool write_matrix(const struct cf_selftest *s, const char *path)
 static int run_edits(struct cf_selftest *s)
 {
     struct cf_buf text = {0};
-    long dead = cf_selftest_edits(s, &text);
+    long dead = cf_selftest_expectations(s, &text);
     fputs(cf_buf_text(&text), stdout);
     cf_buf_release(&text);
     return dead == 0 ? CF_EXIT_OK : dead > 0 ? CF_EXIT_FAILED : CF_EXIT_UNJUDGED;

@@ -65,10 +65,10 @@ bool cf_selftest_matrix_current(const struct cf_selftest *selftest, const char *
  * self-test also whether the matrix guesses each from what was seen, first or second. */
 bool cf_selftest_matrix_agrees(const struct cf_selftest *selftest, const char *path);
 
-/* ---- single expectations (selftest_edits.c) ---- */
+/* ---- single expectations (expectations.c) ---- */
 
 /* Negate and drop each expectation of each case in turn; lists go to out. Returns the number of
  * dead ones (negated and still passing), -1 on trouble. */
-long cf_selftest_edits(struct cf_selftest *selftest, struct cf_buf *out);
+long cf_selftest_expectations(struct cf_selftest *selftest, struct cf_buf *out);
 
 #endif

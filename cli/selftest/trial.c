@@ -117,6 +117,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
                               struct cf_err *err)
 {
     struct cf_target own = *target; /* the catalogue is shared; profile and reference are ours */
+    struct cf_edited edited;
     struct cf_plan plan;
     struct cf_pool_outcome outcome = {0};
     struct cf_filter filter = {.cases = trial->cases,
@@ -137,18 +138,19 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     own.profile.poll_interval_ms = POLL_MS;
     own.profile.settle_timeout_ms = SETTLE_MS;
     struct cf_pool_options options = {
-        .worker = {.base = {own.engine, &own.profile, 1, trial->edits, trial->edit_count},
-                   .plan = &plan},
+        .worker = {.base = {&edited.engine, &own.profile, 1}, .plan = &plan},
         .jobs = TRIAL_JOBS,
         .throw_away = true,
         .ignore_controls = trial->edit_count > 0,
         .event = on_event,
         .context = &report};
-    code = cf_plan_make(&plan, &target->catalogue, &own.profile, &filter, err);
+    cf_edited_init(&edited, target->engine, &target->catalogue, trial->edits, trial->edit_count);
+    code = cf_plan_make(&plan, &edited.catalogue, &own.profile, &filter, err);
     if (code == CF_OK) {
         code = cf_pool_run(&options, &outcome, err);
         cf_plan_release(&plan);
     }
+    cf_edited_release(&edited);
     char end[64];
     int n = snprintf(end, sizeof(end), "requests %lu\n", outcome.requests);
     if (code == CF_OK)

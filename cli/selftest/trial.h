@@ -6,7 +6,7 @@
 #define CF_CLI_SELFTEST_TRIAL_H
 
 #include "cli/base/target.h"
-#include "harness/match/match.h"
+#include "cli/selftest/edits.h"
 #include "harness/pool/plan.h"
 #include "harness/record/record.h"
 
@@ -22,7 +22,7 @@ struct cf_trial {
     const char *name;
     struct cf_ref_options reference;
     const char *switches[2];     /* storage for reference.deviations or .variants */
-    const struct cf_edit *edits; /* see struct cf_case_setting; must outlive the trial */
+    const struct cf_edit *edits; /* of the cases; must outlive the trial */
     size_t edit_count;
     const char *const *cases;        /* globs, NULL for all; must outlive the trial */
     const char *const *requirements; /* the same */

@@ -190,12 +190,6 @@ static bool judge_is_json(const struct cf_answer *answer, const struct cf_match_
     return false;
 }
 
-static void ignore(void *context, const struct cf_mismatch *mismatch)
-{
-    (void)context;
-    (void)mismatch;
-}
-
 /* The member of origin (as written) that stands where index is in the filled-in object. */
 static const cJSON *same_place(const cJSON *origin, int index)
 {
@@ -205,55 +199,8 @@ static const cJSON *same_place(const cJSON *origin, int index)
     return member ? member : origin;
 }
 
-bool cf_judge_mutated(const cJSON *written, const struct cf_mutation *mutation, cf_judge_fn *judge,
-                      void *judged, const struct cf_match_sink *sink)
-{
-    if (!mutation || !mutation->node || mutation->node != written)
-        return judge(judged, sink);
-    if (!mutation->negate)
-        return true;
-    struct cf_match_sink silent = {ignore, NULL, sink->origin};
-    if (!judge(judged, &silent))
-        return true;
-    struct cf_mismatch mismatch = {sink->origin, NULL, "the opposite", "what the case file says",
-                                   "the expectation was negated"};
-    sink->add(sink->context, &mismatch);
-    return false;
-}
-
-/* One expectation and what it is judged by. */
-struct judged {
-    const cJSON *wanted;
-    const struct cf_answer *answer;
-    const struct cf_expect_word *word;
-};
-
-static bool judge_one_status(void *context, const struct cf_match_sink *sink)
-{
-    const struct judged *j = context;
-    return judge_status(j->wanted, j->answer, sink);
-}
-
-static bool judge_one_header(void *context, const struct cf_match_sink *sink)
-{
-    const struct judged *j = context;
-    return judge_header(j->wanted, j->answer, sink);
-}
-
-static bool judge_one_value(void *context, const struct cf_match_sink *sink)
-{
-    const struct judged *j = context;
-    return cf_match_at(j->wanted, j->answer->json, j->wanted->string, sink);
-}
-
-static bool judge_one_word(void *context, const struct cf_match_sink *sink)
-{
-    const struct judged *j = context;
-    return j->word->judge(j->wanted, j->answer, sink);
-}
-
 static bool judge_map(const cJSON *map, const cJSON *origin, const struct cf_answer *answer,
-                      const struct cf_mutation *mutation, const struct cf_match_sink *base)
+                      const struct cf_match_sink *base)
 {
     int index = 0;
     bool good = true;
@@ -263,36 +210,30 @@ static bool judge_map(const cJSON *map, const cJSON *origin, const struct cf_ans
     if (json && !judge_is_json(answer, &sink))
         return false;
     for (const cJSON *m = map->child; m; m = m->next, index++) {
-        struct judged judged = {m, answer, NULL};
         sink.origin = same_place(origin, index);
-        good = cf_judge_mutated(sink.origin, mutation, json ? judge_one_value : judge_one_header,
-                                &judged, &sink) &&
+        good = (json ? cf_match_at(m, answer->json, m->string, &sink)
+                     : judge_header(m, answer, &sink)) &&
                good;
     }
     return good;
 }
 
 bool cf_expect_judge(const cJSON *expect, const cJSON *origin, const struct cf_answer *answer,
-                     const struct cf_expect_word *const *words, const struct cf_mutation *mutation,
-                     cf_mismatch_fn *add, void *context)
+                     const struct cf_expect_word *const *words, cf_mismatch_fn *add, void *context)
 {
     bool good = true;
     const cJSON *status = cf_json_get(expect, "status");
-    struct judged judged = {status, answer, NULL};
     struct cf_match_sink sink = {add, context, cf_json_get(origin, "status")};
-    if (status && !cf_judge_mutated(sink.origin, mutation, judge_one_status, &judged, &sink))
+    if (status && !judge_status(status, answer, &sink))
         return false;
     int index = 0;
     for (const cJSON *m = expect->child; m; m = m->next, index++) {
-        const cJSON *written = same_place(origin, index);
-        judged = (struct judged){m, answer, find_word(words, m->string)};
+        const struct cf_expect_word *word = find_word(words, m->string);
+        sink.origin = same_place(origin, index);
         if (m == status)
             continue;
-        sink.origin = written;
-        if (judged.word)
-            good = cf_judge_mutated(written, mutation, judge_one_word, &judged, &sink) && good;
-        else
-            good = judge_map(m, written, answer, mutation, &sink) && good;
+        good = (word ? word->judge(m, answer, &sink) : judge_map(m, sink.origin, answer, &sink)) &&
+               good;
     }
     return good;
 }

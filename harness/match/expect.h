@@ -37,14 +37,7 @@ CF_MUST_CHECK enum cf_code cf_expect_check(const struct cf_json_doc *doc, const 
  * object as written, so that each mismatch can name its line. True when there was none. When the
  * status is wrong, the body is not judged: it is another answer's. */
 bool cf_expect_judge(const cJSON *expect, const cJSON *origin, const struct cf_answer *answer,
-                     const struct cf_expect_word *const *words, const struct cf_mutation *mutation,
-                     cf_mismatch_fn *add, void *context);
-
-/* Judge one expectation under an edit: judge is called with a sink that tells nobody where the edit
- * concerns written, and what it says is dropped or turned round. Returns whether it holds. */
-typedef bool cf_judge_fn(void *judged, const struct cf_match_sink *sink);
-bool cf_judge_mutated(const cJSON *written, const struct cf_mutation *mutation, cf_judge_fn *judge,
-                      void *judged, const struct cf_match_sink *sink);
+                     const struct cf_expect_word *const *words, cf_mismatch_fn *add, void *context);
 
 /* The form of the status word's value. */
 CF_MUST_CHECK enum cf_code cf_expect_check_status(const struct cf_json_doc *doc,

@@ -33,15 +33,6 @@ struct cf_mismatch {
 
 typedef void cf_mismatch_fn(void *context, const struct cf_mismatch *mismatch);
 
-/*
- * Self-certification edits one expectation in memory: dropped, it is not judged; negated, it holds
- * when it should not, and the other way round. node is the expectation as written.
- */
-struct cf_mutation {
-    const cJSON *node; /* NULL: no edit */
-    bool negate;       /* else: drop */
-};
-
 /* Where mismatches go, and what to blame. */
 struct cf_match_sink {
     cf_mismatch_fn *add; /* NULL: only the result counts */

@@ -95,7 +95,6 @@ struct cf_case_run {
     const cJSON *step_node;             /* as written */
     bool setup;                         /* the step prepares; its failures prove nothing */
     bool over;                          /* a verdict was reached */
-    const struct cf_mutation *mutation; /* self-certification's edit, NULL without one */
     unsigned end;                       /* enum cf_case_end */
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
@@ -177,10 +176,8 @@ void cf_run_set(struct cf_case_run *run, const char *name, cJSON *value);
 int cf_run_role(const struct cf_case_run *run, const char *name);
 /* The fixture id of a role, NULL when there is none. */
 const char *cf_run_fixture(const struct cf_case_run *run, const char *role);
-/* Run a step that is an expectation as a whole; an edit of the step applies to what it says. */
-void cf_run_judge(struct cf_case_run *run, const struct cf_step_word *word, const cJSON *step);
-/* Run a list of steps in place (for words that hold steps). */
-void cf_run_steps(struct cf_case_run *run, const cJSON *steps);
+/* Run a step in place (for words that hold one). */
+void cf_run_step(struct cf_case_run *run, const cJSON *step);
 
 /* ---- running one whole case ---- */
 
@@ -188,12 +185,6 @@ struct cf_case_setting {
     const struct cf_engine *engine;
     const struct cf_profile *profile;
     unsigned long long seed;
-    /* Self-certification only: what is edited in which case (as written). */
-    const struct cf_edit {
-        const cJSON *case_node;
-        struct cf_mutation mutation;
-    } * edits;
-    size_t edit_count;
 };
 
 /* Which run of a case this is. No two use the same random values. */

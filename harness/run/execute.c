@@ -50,10 +50,6 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
                                 .record = record,
                                 .started_ms = io->ops->now(io),
                                 .vars = cJSON_CreateObject()};
-    for (size_t i = 0; one && i < setting->edit_count; i++) {
-        if (setting->edits[i].case_node == one->node)
-            run->mutation = &setting->edits[i].mutation;
-    }
     size_t roles = one ? one->role_count : 1;
     for (size_t i = 0; i < roles; i++)
         run->fixtures[i] = fixtures[i];
@@ -82,11 +78,20 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
                          struct cf_case_record *record)
 {
     struct cf_case_run run;
+    const cJSON *step;
     cf_case_describe(one, turn.attempt, record);
     record->tries = turn.tries;
     cf_case_run_begin(&run, setting, one, fixtures, turn, io, record);
     record->verdict = CF_PASS;
-    cf_run_steps(&run, one->steps);
+    cJSON_ArrayForEach(step, one->steps)
+    {
+        if (run.over)
+            break;
+        run.step_node = step;
+        run.setup = cf_json_bool(step, "setup", false);
+        cf_run_step(&run, step);
+        run.step++;
+    }
     cf_case_run_end(&run);
     return run.end;
 }

@@ -205,27 +205,13 @@ static const struct cf_step_word *word_of(const struct cf_engine *engine, const 
     return NULL;
 }
 
-void cf_run_steps(struct cf_case_run *run, const cJSON *steps)
+void cf_run_step(struct cf_case_run *run, const cJSON *step)
 {
-    const cJSON *outer_node = run->step_node;
-    bool outer_setup = run->setup;
-    const cJSON *step;
-    cJSON_ArrayForEach(step, steps)
-    {
-        if (run->over)
-            break;
-        run->step_node = step;
-        run->setup = outer_setup || cf_json_bool(step, "setup", false);
-        const struct cf_step_word *word = word_of(run->engine, step);
-        if (word && word->judges)
-            cf_run_judge(run, word, step);
-        else if (word)
-            word->run(run, step);
-        else
-            cf_run_error(run, "a step has no known word"); /* the loader lets none through */
-        if (!outer_node)
-            run->step++;
+    const struct cf_step_word *word = word_of(run->engine, step);
+    if (!word) {
+        cf_run_error(run, "a step has no known word"); /* the loader lets none through */
+        return;
     }
-    run->step_node = outer_node;
-    run->setup = outer_setup;
+    run->record->checks += word->judges;
+    word->run(run, step);
 }

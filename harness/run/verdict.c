@@ -118,34 +118,6 @@ void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *
     cf_run_fail(run, &mismatch);
 }
 
-/* Take back what a judge said, verdict and failures. */
-static void take_back(struct cf_case_run *run)
-{
-    struct cf_case_record *record = run->record;
-    for (size_t i = 0; i < record->failure_count; i++)
-        cf_failure_release(&record->failures[i]);
-    record->failure_count = 0;
-    free(record->reason);
-    record->reason = NULL;
-    record->verdict = CF_PASS;
-    run->over = false;
-}
-
-void cf_run_judge(struct cf_case_run *run, const struct cf_step_word *word, const cJSON *step)
-{
-    bool edited = run->mutation && run->mutation->node == step;
-    run->record->checks++;
-    word->run(run, step);
-    if (!edited)
-        return;
-    bool failed = run->over && run->record->failure_count > 0;
-    if (failed)
-        take_back(run);
-    else if (!run->over && run->mutation->negate)
-        cf_run_fail_text(run, NULL, "the opposite", "what the case file says",
-                         "the expectation was negated");
-}
-
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
     if (code == CF_EPROTO || code == CF_ELIMIT)

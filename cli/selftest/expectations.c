@@ -152,7 +152,7 @@ static void edit_rank(struct cf_trial *trial, const struct expectations *all, si
     for (size_t i = 0; i < all->count; i++) {
         if (all->items[i].rank == rank)
             edits[trial->edit_count++] =
-                (struct cf_edit){all->items[i].case_node, {all->items[i].node, true}};
+                (struct cf_edit){all->items[i].case_node, all->items[i].node, true};
     }
 }
 
@@ -294,7 +294,7 @@ static size_t find_drops(const struct cf_selftest *s, struct expectations *all, 
         if (e)
             drops[count++] = (struct drop){.subject = {.kind = subject->kind, .row = subject->row},
                                            .expectation = e,
-                                           .edit = {e->case_node, {e->node, false}},
+                                           .edit = {e->case_node, e->node, false},
                                            .requirements = {subject->row->requirement, NULL}};
     }
     return count;
@@ -372,7 +372,7 @@ static void tell_looks(struct cf_buf *out, const struct counts *counts)
                       looks[look].name, looks[look].why);
 }
 
-long cf_selftest_edits(struct cf_selftest *s, struct cf_buf *out)
+long cf_selftest_expectations(struct cf_selftest *s, struct cf_buf *out)
 {
     struct expectations all = {0};
     struct counts counts = {0};
