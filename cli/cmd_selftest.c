@@ -4,7 +4,7 @@
 #include "cli/selftest/selftest.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
-#include "harness/case/shape.h"
+#include "harness/base/name.h"
 #include "harness/http/client.h"
 #include "reports/selftest_report.h"
 

@@ -3,7 +3,7 @@
 #include "cli/base/target.h"
 #include "cli/commands.h"
 #include "harness/base/mem.h"
-#include "harness/case/shape.h"
+#include "harness/base/name.h"
 
 #include <stdlib.h>
 #include <string.h>

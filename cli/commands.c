@@ -1,5 +1,5 @@
 #include "cli/commands.h"
-#include "harness/case/shape.h"
+#include "harness/base/name.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 #include "harness/base/mem.h"
-#include "harness/case/shape.h"
+#include "harness/base/name.h"
 
 #include <string.h>
 

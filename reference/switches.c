@@ -1,4 +1,5 @@
 #include "reference/switches.h"
+#include "harness/base/name.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -45,48 +46,20 @@ size_t cf_ref_variants(const struct cf_ref_switch **out)
     return CF_REF_ID_COUNT - CF_REF_DEVIATION_COUNT;
 }
 
-/* Edits that turn a into b; names longer than any row's count as unlike everything. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[NAME_MAX_BYTES + 1];
-    size_t len = strlen(b);
-    if (len > NAME_MAX_BYTES || strlen(a) > NAME_MAX_BYTES)
-        return NAME_MAX_BYTES;
-    for (size_t j = 0; j <= len; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= len; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = row[j];
-            row[j] = best;
-        }
-    }
-    return row[len];
-}
-
 /* Switch on the row of this name, one of count from first on. */
 static enum cf_code add(struct cf_ref_switches *on, size_t first, size_t count, const char *kind,
                         const char *name, struct cf_err *err)
 {
-    size_t nearest = first;
-    size_t distance = (size_t)-1;
+    struct cf_nearest nearest = {0};
     for (size_t i = first; i < first + count; i++) {
-        size_t this_one = edit_distance(name, rows()[i].name);
-        if (this_one < distance) {
-            distance = this_one;
-            nearest = i;
-        }
+        cf_nearest_offer(&nearest, name, rows()[i].name);
         if (strcmp(name, rows()[i].name) == 0) {
             on->bits[i / 64] |= UINT64_C(1) << (i % 64);
             return CF_OK;
         }
     }
     return cf_err_set(err, CF_ENOTFOUND, "no %s is named \"%.100s\"; the nearest name is \"%s\"",
-                      kind, name, rows()[nearest].name);
+                      kind, name, nearest.name);
 }
 
 enum cf_code cf_ref_switches_add_deviation(struct cf_ref_switches *on, const char *name,

@@ -1,6 +1,6 @@
 #include "cli/base/command.h"
 #include "harness/base/mem.h"
-#include "harness/case/shape.h"
+#include "harness/base/name.h"
 
 #include <getopt.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 #include "harness/case/casefile.h"
+#include "harness/base/name.h"
 #include "harness/case/expand.h"
 #include "harness/case/long_text.h"
 #include "harness/case/shape.h"

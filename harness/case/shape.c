@@ -1,52 +1,9 @@
 #include "harness/case/shape.h"
+#include "harness/base/name.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-bool cf_name_known(const char *const *names, const char *name)
-{
-    for (; names && *names; names++) {
-        if (strcmp(*names, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-unsigned cf_name_distance(const char *a, const char *b)
-{
-    enum { MAX = 64 };
-    size_t len_a = strnlen(a, MAX);
-    size_t len_b = strnlen(b, MAX);
-    unsigned row[MAX + 1];
-    for (unsigned j = 0; j <= len_b; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= len_a; i++) {
-        unsigned diagonal = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= len_b; j++) {
-            unsigned replace = diagonal + (a[i - 1] != b[j - 1]);
-            unsigned other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = replace < other ? replace : other;
-        }
-    }
-    return row[len_b];
-}
-
-const char *cf_name_nearest(const char *const *names, const char *name)
-{
-    const char *best = NULL;
-    unsigned best_distance = 0;
-    for (; names && *names; names++) {
-        unsigned distance = cf_name_distance(*names, name);
-        if ((!best || distance < best_distance) && distance * 2 <= strlen(name) + 1) {
-            best = *names;
-            best_distance = distance;
-        }
-    }
-    return best;
-}
 
 static const char *place_name(const char *path)
 {

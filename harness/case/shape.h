@@ -31,11 +31,4 @@ CF_MUST_CHECK enum cf_code cf_shape_integer(const struct cf_json_doc *doc, const
 CF_MUST_CHECK enum cf_code cf_shape_lines(const struct cf_json_doc *doc, const cJSON *node,
                                           const char *path, size_t min, struct cf_err *err);
 
-/* Whether name is in the NULL-terminated list (which may be NULL). */
-bool cf_name_known(const char *const *names, const char *name);
-/* The listed name most like name, NULL when none is close. */
-const char *cf_name_nearest(const char *const *names, const char *name);
-/* Edit distance, both texts cut to 64 bytes. */
-unsigned cf_name_distance(const char *a, const char *b);
-
 #endif

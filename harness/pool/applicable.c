@@ -1,6 +1,6 @@
 #include "harness/pool/applicable.h"
+#include "harness/base/name.h"
 #include "harness/case/expand.h"
-#include "harness/case/shape.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "harness/pool/filter.h"
-#include "harness/case/shape.h"
+#include "harness/base/name.h"
 
 #include <string.h>
 
@@ -46,24 +46,13 @@ bool cf_filter_wants(const struct cf_filter *filter, const struct cf_case *one)
            (!filter->cases || any_glob(filter->cases, one->id));
 }
 
-static void nearest_of(const char *pattern, const char *name, const char **best,
-                       unsigned *best_distance)
-{
-    unsigned distance = cf_name_distance(pattern, name);
-    if (!*best || distance < *best_distance) {
-        *best = name;
-        *best_distance = distance;
-    }
-}
-
 enum cf_code cf_filter_blame(const struct cf_filter *filter, const struct cf_catalogue *c,
                              struct cf_err *err)
 {
     const char *const *const lists[] = {filter->suites, filter->cases, filter->requirements};
     for (size_t l = 0; l < 3; l++) {
         for (const char *const *p = lists[l]; p && *p; p++) {
-            const char *best = NULL;
-            unsigned distance = 0;
+            struct cf_nearest nearest = {0};
             bool hit = false;
             for (size_t i = 0; i < c->case_count && !hit; i++) {
                 const struct cf_case *one = c->cases[i];
@@ -71,12 +60,12 @@ enum cf_code cf_filter_blame(const struct cf_filter *filter, const struct cf_cat
                                    : l == 1 ? one->id
                                             : one->requirement->id;
                 hit = cf_glob(*p, name);
-                nearest_of(*p, name, &best, &distance);
+                cf_nearest_offer(&nearest, *p, name);
             }
             if (!hit)
                 return cf_err_set(err, CF_ENOTFOUND,
                                   "nothing is called \"%s\"; the nearest is \"%s\"", *p,
-                                  best ? best : "");
+                                  nearest.name ? nearest.name : "");
         }
     }
     return cf_err_set(err, CF_ENOTFOUND, "no case matches all filters together");
