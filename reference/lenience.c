@@ -1,4 +1,5 @@
 #include "reference/lenience.h"
+#include "harness/base/json_number.h"
 
 #include <string.h>
 

@@ -1,4 +1,5 @@
 #include "reference/validate.h"
+#include "harness/base/json_number.h"
 #include "reference/check.h"
 #include "reference/check_gpus.h"
 #include "reference/integer.h"

@@ -224,7 +224,7 @@ static void touch(struct expectations *all, const struct cf_case *one,
                   const struct cf_case_record *record)
 {
     for (size_t f = 0; f < record->failure_count; f++) {
-        const char *place = record->failures[f].place;
+        const char *place = record->failures[f].case_pointer;
         struct expectation *e = place ? by_place(all, one, place) : NULL;
         if (e)
             e->touched++;
@@ -263,7 +263,7 @@ static struct expectation *only_catcher(struct expectations *all, const struct c
             continue;
         bool several = record.failure_count == 0;
         for (size_t f = 0; f < record.failure_count && !several; f++) {
-            const char *place = record.failures[f].place;
+            const char *place = record.failures[f].case_pointer;
             struct expectation *e = place ? by_place(all, c->cases[i], place) : NULL;
             several = !e || (only && e != only);
             only = e;

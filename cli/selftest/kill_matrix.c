@@ -124,7 +124,7 @@ static unsigned signature_of(const struct cf_case_record *record)
         const struct cf_failure *f = &record->failures[0];
         const char *actual = f->actual ? f->actual : "";
         size_t field = field_len(actual);
-        cf_buf_puts(&kind, f->place ? f->place : "");
+        cf_buf_puts(&kind, f->case_pointer ? f->case_pointer : "");
         cf_buf_puts(&kind, f->message ? f->message : "");
         cf_buf_puts(&kind, f->pointer ? f->pointer : "");
         cf_buf_append(&kind, actual, field);

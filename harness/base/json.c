@@ -1,4 +1,5 @@
-#include "harness/base/json_scan.h"
+#include "harness/base/json.h"
+#include "harness/base/json_number.h"
 #include "harness/base/mem.h"
 #include "harness/base/utf8.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct cf_json_place {
+struct cf_json_where {
     const cJSON *node;
     size_t offset;
     int line;
@@ -19,7 +20,7 @@ struct cf_json_place {
 /* ---- parsing ---- */
 
 struct starts {
-    struct cf_json_place *items;
+    struct cf_json_where *items;
     size_t count, cap;
 };
 
@@ -28,7 +29,7 @@ static enum cf_code note_start(void *context, const char *bytes, const struct cf
     (void)bytes;
     struct starts *starts = context;
     starts->items = cf_grow(starts->items, starts->count, &starts->cap, sizeof(*starts->items));
-    starts->items[starts->count++] = (struct cf_json_place){.offset = value->start};
+    starts->items[starts->count++] = (struct cf_json_where){.offset = value->start};
     return CF_OK;
 }
 
@@ -44,18 +45,18 @@ static void hide_nul_escapes(char *text, size_t len)
     }
 }
 
-/* The tree in document order gets its places; numbers get their literals. */
+/* The tree in document order learns where it stands; numbers get their literals. */
 static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes, size_t len)
 {
     assert(*next < starts->count);
-    struct cf_json_place *place = &starts->items[(*next)++];
-    place->node = node;
+    struct cf_json_where *where = &starts->items[(*next)++];
+    where->node = node;
     if (cJSON_IsNumber(node)) {
         size_t n = 0;
-        while (place->offset + n < len && bytes[place->offset + n] != '\0' &&
-               strchr("+-.eE0123456789", bytes[place->offset + n]))
+        while (where->offset + n < len && bytes[where->offset + n] != '\0' &&
+               strchr("+-.eE0123456789", bytes[where->offset + n]))
             n++;
-        node->valuestring = cf_memdup(bytes + place->offset, n);
+        node->valuestring = cf_memdup(bytes + where->offset, n);
     }
     cJSON *child;
     cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes, len);
@@ -80,8 +81,8 @@ static void count_lines(struct starts *starts, const char *bytes)
 
 static int by_node(const void *a, const void *b)
 {
-    uintptr_t left = (uintptr_t)((const struct cf_json_place *)a)->node;
-    uintptr_t right = (uintptr_t)((const struct cf_json_place *)b)->node;
+    uintptr_t left = (uintptr_t)((const struct cf_json_where *)a)->node;
+    uintptr_t right = (uintptr_t)((const struct cf_json_where *)b)->node;
     return (left > right) - (left < right);
 }
 
@@ -135,11 +136,11 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
     if (!doc->root)
         return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
     attach(doc->root, starts, &next, copy, len);
-    if (flags & (CF_JSON_PLACES | CF_JSON_UNIQUE_KEYS)) {
+    if (flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS)) {
         count_lines(starts, copy);
         qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
-        doc->places = starts->items;
-        doc->place_count = starts->count;
+        doc->wheres = starts->items;
+        doc->where_count = starts->count;
         starts->items = NULL;
     }
     const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
@@ -173,30 +174,30 @@ void cf_json_release(struct cf_json_doc *doc)
         return;
     cJSON_Delete(doc->root);
     free(doc->name);
-    free(doc->places);
+    free(doc->wheres);
     *doc = (struct cf_json_doc){0};
 }
 
-/* ---- places ---- */
+/* ---- where ---- */
 
-static const struct cf_json_place *place_of(const struct cf_json_doc *doc, const cJSON *node)
+static const struct cf_json_where *where_of(const struct cf_json_doc *doc, const cJSON *node)
 {
-    struct cf_json_place wanted = {.node = node};
-    return doc && doc->places && node
-               ? bsearch(&wanted, doc->places, doc->place_count, sizeof(wanted), by_node)
+    struct cf_json_where wanted = {.node = node};
+    return doc && doc->wheres && node
+               ? bsearch(&wanted, doc->wheres, doc->where_count, sizeof(wanted), by_node)
                : NULL;
 }
 
 int cf_json_line(const struct cf_json_doc *doc, const cJSON *node)
 {
-    const struct cf_json_place *place = place_of(doc, node);
-    return place ? place->line : 0;
+    const struct cf_json_where *where = where_of(doc, node);
+    return where ? where->line : 0;
 }
 
 int cf_json_column(const struct cf_json_doc *doc, const cJSON *node)
 {
-    const struct cf_json_place *place = place_of(doc, node);
-    return place ? place->column : 0;
+    const struct cf_json_where *where = where_of(doc, node);
+    return where ? where->column : 0;
 }
 
 enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, struct cf_err *err,
@@ -251,75 +252,9 @@ const char *cf_json_type(const cJSON *node)
     return cJSON_IsArray(node) ? "array" : "object";
 }
 
-/* ---- exact numbers ---- */
-
-/* A literal as digits times ten to the exponent, without leading or trailing zeros. */
-struct decimal {
-    bool negative;
-    const char *digits; /* may contain one '.', which does not count */
-    size_t digit_count;
-    long long exponent; /* of the last digit */
-};
-
-static struct decimal read_decimal(const char *literal)
-{
-    struct decimal d = {0};
-    const char *p = literal;
-    d.negative = *p == '-';
-    p += d.negative;
-    size_t mantissa = strspn(p, "0123456789.");
-    if (p[mantissa] == 'e' || p[mantissa] == 'E') {
-        /* strtoll saturates, which keeps absurd exponents apart from sane ones. */
-        d.exponent = strtoll(p + mantissa + 1, NULL, 10);
-        if (d.exponent > 1000000000000LL)
-            d.exponent = 1000000000000LL;
-        if (d.exponent < -1000000000000LL)
-            d.exponent = -1000000000000LL;
-    }
-    const char *dot = memchr(p, '.', mantissa);
-    if (dot)
-        d.exponent -= (long long)(mantissa - (size_t)(dot - p) - 1);
-    while (mantissa > 0 && (p[mantissa - 1] == '0' || p[mantissa - 1] == '.')) {
-        d.exponent += p[mantissa - 1] == '0';
-        mantissa--;
-    }
-    while (mantissa > 0 && (*p == '0' || *p == '.')) {
-        p++;
-        mantissa--;
-    }
-    d.digits = p;
-    d.digit_count = mantissa;
-    return d;
-}
-
-bool cf_json_same_number(const char *a, const char *b)
-{
-    struct decimal left = read_decimal(a);
-    struct decimal right = read_decimal(b);
-    if (left.digit_count == 0 || right.digit_count == 0)
-        return left.digit_count == right.digit_count;
-    if (left.negative != right.negative || left.exponent != right.exponent)
-        return false;
-    size_t i = 0;
-    size_t j = 0;
-    for (;;) {
-        if (i < left.digit_count && left.digits[i] == '.')
-            i++;
-        if (j < right.digit_count && right.digits[j] == '.')
-            j++;
-        if (i == left.digit_count || j == right.digit_count)
-            return i == left.digit_count && j == right.digit_count;
-        if (left.digits[i++] != right.digits[j++])
-            return false;
-    }
-}
-
 bool cf_json_is_integer(const cJSON *node)
 {
-    if (!cJSON_IsNumber(node) || !node->valuestring)
-        return false;
-    struct decimal d = read_decimal(node->valuestring);
-    return d.digit_count == 0 || d.exponent >= 0;
+    return cJSON_IsNumber(node) && node->valuestring && cf_json_whole_number(node->valuestring);
 }
 
 /* ---- comparing ---- */

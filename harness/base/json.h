@@ -1,5 +1,5 @@
 /*
- * JSON read strictly, with places and exact numbers.
+ * JSON read strictly: exact numbers, and where in the text each value stands.
  *
  * cJSON builds the tree; this module decides first whether the bytes are JSON at all (RFC 8259:
  * UTF-8, number grammar, escapes, no control bytes, nothing after the value), because cJSON 1.7.15
@@ -9,34 +9,35 @@
  *    copies it in cJSON_Duplicate), so that nothing is lost to doubles; valuedouble is a
  *    convenience, valueint is never used;
  *  - with CF_JSON_UNIQUE_KEYS no object holds a key twice;
- *  - with CF_JSON_PLACES every node's line and column can be asked for.
+ *  - with CF_JSON_WHERE every node's line and column can be asked for.
  */
 #ifndef CF_BASE_JSON_H
 #define CF_BASE_JSON_H
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
+#include "harness/base/json_scan.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Flags beside CF_JSON_REFUSE_NUL; without that, "\u0000" reads as U+FFFD, because cJSON ends
+ * strings at NUL. */
 enum {
-    CF_JSON_DEPTH_MAX = 64,
     CF_JSON_UNIQUE_KEYS = 1, /* a key twice in one object is an error */
-    CF_JSON_PLACES = 2,      /* remember where each value starts */
-    CF_JSON_REFUSE_NUL = 4,  /* "\u0000" is an error; otherwise it reads as U+FFFD, because cJSON
-                                ends strings at NUL */
-    CF_JSON_FILE = 7         /* what a file written by a person deserves */
+    CF_JSON_WHERE = 2,       /* remember where each value starts */
+    /* what a file written by a person deserves */
+    CF_JSON_FILE = CF_JSON_UNIQUE_KEYS | CF_JSON_WHERE | CF_JSON_REFUSE_NUL
 };
 
-struct cf_json_place;
+struct cf_json_where;
 
 struct cf_json_doc {
     cJSON *root;
-    char *name; /* for messages: a file name; never NULL after a parse */
-    struct cf_json_place *places;
-    size_t place_count;
+    char *name;                   /* for messages: a file name; never NULL after a parse */
+    struct cf_json_where *wheres; /* private */
+    size_t where_count;
 };
 
 /* Parse exactly one JSON value. Errors: CF_EINPUT (not JSON; text says "NAME:LINE:COLUMN: ..."),
@@ -70,8 +71,6 @@ bool cf_json_is_integer(const cJSON *node);
 
 /* Exact equality: numbers by decimal value, objects whatever their members' order. */
 bool cf_json_equal(const cJSON *a, const cJSON *b);
-/* Whether two number literals (RFC 8259 grammar) denote the same value. */
-bool cf_json_same_number(const char *a, const char *b);
 
 /* RFC 6901 look-up: "" is root itself. NULL when nothing is there or pointer is malformed. */
 cJSON *cf_json_at(const cJSON *root, const char *pointer);
@@ -89,23 +88,5 @@ void cf_json_put_text(struct cf_buf *out, const char *text);
 /* A number node that promises what parsed ones promise (literal in valuestring). */
 cJSON *cf_json_new_number(const char *literal);
 cJSON *cf_json_new_integer(long long value);
-
-/* What a walk over the raw bytes of one JSON text meets: see cf_json_scan(). */
-struct cf_json_value {
-    size_t start;              /* offset of the first byte */
-    size_t end;                /* one past the last */
-    int depth;                 /* 0 for the outermost */
-    size_t key_start, key_end; /* the member's key without quotes, escapes untouched; both 0 for
-                                  elements and the outermost */
-};
-
-/* Called when a value ends, inner values first. Return other than CF_OK to stop the walk. */
-typedef enum cf_code cf_json_value_fn(void *context, const char *bytes,
-                                      const struct cf_json_value *value);
-
-/* Validate without building anything, for texts too large for a tree. visit may be NULL. Errors as
- * cf_json_parse(), with "NAME:LINE:COLUMN". */
-CF_MUST_CHECK enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
-                                        cf_json_value_fn *visit, void *context, struct cf_err *err);
 
 #endif

@@ -1,4 +1,3 @@
-/* The strict reader's grammar: RFC 8259 over raw bytes, no tree. */
 #include "harness/base/json_scan.h"
 #include "harness/base/utf8.h"
 
@@ -19,7 +18,8 @@ struct scan {
     struct cf_err *err;
 };
 
-void cf_json_locate(const char *bytes, size_t offset, int *out_line, int *out_column)
+/* Line and column, from 1, of a byte offset. */
+static void locate(const char *bytes, size_t offset, int *out_line, int *out_column)
 {
     int line = 1;
     size_t line_start = 0;
@@ -43,7 +43,7 @@ static enum cf_code fault(struct scan *s, enum cf_code code, const char *fmt, ..
     va_start(args, fmt);
     (void)vsnprintf(what, sizeof(what), fmt, args);
     va_end(args);
-    cf_json_locate(s->bytes, s->at, &line, &column);
+    locate(s->bytes, s->at, &line, &column);
     return cf_err_set(s->err, code, "%s:%d:%d: %s", s->name, line, column, what);
 }
 

@@ -201,7 +201,7 @@ static void read_failure(struct reading *reading, const cJSON *object, struct cf
     take_int(reading, object, "line", &out->line);
     take_text(reading, object, "file", false, &out->file);
     take_text(reading, object, "source", false, &out->source);
-    take_text(reading, object, "place", false, &out->place);
+    take_text(reading, object, "place", false, &out->case_pointer);
     take_text(reading, object, "pointer", false, &out->pointer);
     take_text(reading, object, "expected", false, &out->expected);
     take_text(reading, object, "actual", false, &out->actual);

@@ -89,7 +89,7 @@ static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mism
         failure->file = strdup(r->file);
         failure->line = cf_json_line(&r->doc, origin);
         failure->source = strdup(cf_requirement_line(r, failure->line));
-        failure->place = place_of(r, origin);
+        failure->case_pointer = place_of(r, origin);
     }
 }
 

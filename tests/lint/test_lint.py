@@ -34,7 +34,6 @@ COMMON_NAMES = ("CMakeLists.txt", "README.md", ".gitignore")
 
 # Modules that still include each other in a circle; nothing may be added.
 CIRCLES_LEFT = {
-    "harness/base/json", "harness/base/json_scan",
     "harness/case/casefile", "harness/case/catalogue",
     "harness/case/profile", "harness/case/profile_private",
 }

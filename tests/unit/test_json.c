@@ -1,6 +1,8 @@
 /* JSON read strictly: what is refused and where, exact numbers, places, pointers, writing. */
 #include "tests/unit/unit.h"
 
+#include "harness/base/json_number.h"
+
 static struct cf_json_doc doc;
 
 static int end(void **state)

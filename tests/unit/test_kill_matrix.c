@@ -20,7 +20,8 @@ static char text_message[] = "the status code is another one";
 /* A record of a case that failed with this status, or that is inconclusive (status NULL). */
 static void add(struct cf_kill_matrix *matrix, struct cf_traces *traces, char *id, char *status)
 {
-    struct cf_failure failure = {.place = text_place, .message = text_message, .actual = status};
+    struct cf_failure failure = {
+        .case_pointer = text_place, .message = text_message, .actual = status};
     struct cf_case_record record = {.id = id,
                                     .verdict = status ? CF_FAIL : CF_INCONCLUSIVE,
                                     .failures = &failure,
