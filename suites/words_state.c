@@ -44,11 +44,12 @@ static void run_observe(struct cf_case_run *run, const cJSON *step)
 const struct cf_step_word cf_word_observe = {
     {"observe", NULL, (const char *const[]){"of", NULL}, check_name}, run_observe, false};
 
-/* ---- settle: {"settle": ROLE} ---- */
+/* ---- settle: {"settle": ROLE}, a preparation whether it says so or not: it asks nothing ---- */
 
 static void run_settle(struct cf_case_run *run, const cJSON *step)
 {
     int role = cf_run_role(run, cf_json_get(step, "settle")->valuestring);
+    run->setup = true;
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
     else

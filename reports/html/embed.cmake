@@ -1,4 +1,5 @@
-# Put the page's style and script into C arrays: cmake -DOUT=FILE -DSTYLE=FILE -DSCRIPT=FILE -P embed.cmake
+# Put the page's style and script into C arrays:
+# cmake -DOUT=FILE -DSTYLE=FILE -DSCRIPT=FILE -P embed.cmake
 function(array file name out)
   file(READ ${file} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")

@@ -35,7 +35,8 @@ def curl_gets(reference):
     """Reads a second that curl makes over one connection."""
     cvm = reference.profile["pixit"]["cvms"]["managed"][0]
     url = f"{reference.base_url}/api/v1/cvms/{cvm}?n=[1-{GETS}]"
-    return GETS / timed(["curl", "-sSf", "-o", "/dev/null", "-H", f"X-API-Key: {reference.key}", url])
+    key = f"X-API-Key: {reference.key}"
+    return GETS / timed(["curl", "-sSf", "-o", "/dev/null", "-H", key, url])
 
 
 def suite(house, reference, folder, jobs, suites):
@@ -77,7 +78,8 @@ def main():
         print(f"suite, {jobs:2} jobs, operations of 80 ms:  {best[f'waiting {jobs}']:8.1f} cases/s")
     print(f"requests of one job for one GET of curl:      {best['requests 1'] / best['curl']:.2f}")
     print(f"16 jobs against 1, no waiting:                {best['cases 16'] / best['cases 1']:.2f}")
-    print(f"16 jobs against 1, operations of 80 ms:       {best['waiting 16'] / best['waiting 1']:.2f}")
+    waiting = best["waiting 16"] / best["waiting 1"]
+    print(f"16 jobs against 1, operations of 80 ms:       {waiting:.2f}")
 
 
 if __name__ == "__main__":

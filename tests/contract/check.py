@@ -55,10 +55,11 @@ def join_long_texts(value):
         return [join_long_texts(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        name: " ".join(item) if name in LONG_TEXTS and isinstance(item, list) else join_long_texts(item)
-        for name, item in value.items()
-    }
+    joined = {}
+    for name, item in value.items():
+        long = name in LONG_TEXTS and isinstance(item, list)
+        joined[name] = " ".join(item) if long else join_long_texts(item)
+    return joined
 
 
 def load(path: Path):
@@ -87,7 +88,8 @@ def has_members(value, members: dict) -> bool:
 def places_named(text: str) -> set:
     """The status codes, parameters and schemas that a text names: what can be looked up."""
     found = set(re.findall(r"\b[1-5]\d\d\b", text)) if "responses" in text else set()
-    for names in re.findall(r"parameters ((?:cvm_id|X-[A-Za-z-]+)(?:, (?:cvm_id|X-[A-Za-z-]+))*)", text):
+    one = r"(?:cvm_id|X-[A-Za-z-]+)"
+    for names in re.findall(rf"parameters ({one}(?:, {one})*)", text):
         found.update(names.split(", "))
     found.update(re.findall(r"components/schemas/\w+(?:/properties/\w+)?", text))
     return found

@@ -21,7 +21,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = self.server.between.request(self.command, self.path, headers, body)
         if answer is None:
             answer = self.server.between.answer(
-                self.command, self.path, body, *self.server.between.send(self.command, self.path, headers, body)
+                self.command, self.path, body,
+                *self.server.between.send(self.command, self.path, headers, body),
             )
         status, headers, body = answer
         self.send_response_only(status, "As Is")

@@ -106,7 +106,7 @@ def resealed(bundle, keep_envelope=False):
 
 
 def edit_records(bundle, change):
-    """Apply change(record) to every record, in both files; records for which it returns False go."""
+    """Apply change(record) to every record, in both files; where it is False, the record goes."""
     bundle = Path(bundle)
     lines = []
     for line in (bundle / "results.ndjson").read_text().splitlines():

@@ -149,7 +149,9 @@ class Reference:
         """What every CVM of ours is set to, read by the test itself."""
         cvms = self.profile["pixit"]["cvms"]
         ids = cvms["managed"] + cvms["contract_owned"]
-        return {i: (self.get(f"/_inspect/{i}"), self.get(f"/api/v1/cvms/{i}/compose_file")) for i in ids}
+        return {
+            i: (self.get(f"/_inspect/{i}"), self.get(f"/api/v1/cvms/{i}/compose_file")) for i in ids
+        }
 
 
 class Hostile:

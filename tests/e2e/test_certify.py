@@ -33,7 +33,9 @@ class Refused(house.Case):
 
     def test_a_baseline(self):
         path = self.folder / "baseline.json"
-        path.write_text('{"format": "cvm-conformance-baseline", "version": 1, "known_failures": []}')
+        path.write_text(
+            '{"format": "cvm-conformance-baseline", "version": 1, "known_failures": []}'
+        )
         self.refuse("--baseline", path, says="--certify does not go with --baseline")
 
     def test_fewer_than_three_repetitions(self):
@@ -119,7 +121,8 @@ class Bundle(house.Case):
             statement["predicateType"], "https://in-toto.io/attestation/test-result/v0.1"
         )
         (subject,) = statement["subject"]
-        self.assertEqual(subject["digest"], {"sha256": bundles.sha256(self.bundle / "results.json")})
+        digest = bundles.sha256(self.bundle / "results.json")
+        self.assertEqual(subject["digest"], {"sha256": digest})
         self.assertEqual(subject["name"], "reference IUT 0.1.0")
         predicate = statement["predicate"]
         self.assertEqual(predicate["result"], "PASSED")

@@ -1,7 +1,7 @@
 """Every shipped case can be judged again from its transcript, whatever its verdict.
 
-Without the suite robustness: its mebibytes in every direction make bundles of hundreds of megabytes,
-and its steps are those of the others.
+Without the suite robustness: its mebibytes in every direction make bundles of hundreds of
+megabytes, and its steps are those of the others.
 """
 
 import re

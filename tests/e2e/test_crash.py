@@ -6,7 +6,9 @@ import signal
 import house
 
 # Enough cases for every worker, and an operation long enough to strike during it.
-ARGUMENTS = ("--requirement", "accepted.*", "--requirement", "partial.present-applied", "--jobs", "4")
+ARGUMENTS = (
+    "--requirement", "accepted.*", "--requirement", "partial.present-applied", "--jobs", "4"
+)
 
 
 class Crash(house.Case):

@@ -5,15 +5,16 @@ the suite holds against it is likely the suite's mistake. Where a framework miss
 README says so, and the list here too.
 """
 
-import fcntl
-import os
-import shutil
 import signal
 import subprocess
+import sys
 import unittest
-from pathlib import Path
 
 import house
+
+sys.path.insert(0, str(house.SOURCE / "tests"))
+
+import environments
 
 TARGET = house.SOURCE / "tests" / "fastapi"
 
@@ -60,8 +61,9 @@ class WithDebiansPackages(Conforming, house.Case):
 
     @classmethod
     def setUpClass(cls):
-        found = subprocess.run([cls.python, "-c", "import fastapi, multipart, pydantic, uvicorn; "
-                                "print(pydantic.VERSION)"], capture_output=True, text=True, timeout=60)
+        program = "import fastapi, multipart, pydantic, uvicorn; print(pydantic.VERSION)"
+        found = subprocess.run([cls.python, "-c", program], capture_output=True, text=True,
+                               timeout=60)
         if found.returncode:
             raise unittest.SkipTest("python3-fastapi, -uvicorn or -multipart is not installed")
         if not found.stdout.startswith("1."):
@@ -78,33 +80,8 @@ class WithPydantic2(Conforming, house.Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.python = cls.environment()
-
-    @staticmethod
-    def environment():
-        """A virtual environment with requirements.txt, made once for all build folders."""
-        folder = Path(os.environ.get("CF_BUILD", "/tmp")).parent / "fastapi-venv"
         wanted = (TARGET / "requirements.txt").read_text()
-        stamp = folder / "installed.txt"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with open(folder.with_suffix(".lock"), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not stamp.exists() or stamp.read_text() != wanted:
-                shutil.rmtree(folder, ignore_errors=True)
-                for command in (
-                    ["/usr/bin/python3", "-m", "venv", folder],
-                    [folder / "bin/pip", "--disable-pip-version-check", "install", "--quiet",
-                     "--retries", "1", "--timeout", "20", "-r", TARGET / "requirements.txt"],
-                ):
-                    try:
-                        done = subprocess.run(command, capture_output=True, text=True, timeout=240)
-                    except (OSError, subprocess.TimeoutExpired) as trouble:
-                        raise unittest.SkipTest(f"no virtual environment: {trouble}") from None
-                    if done.returncode:
-                        said = (done.stderr or done.stdout).strip().splitlines()[-1:]
-                        raise unittest.SkipTest(f"no virtual environment: {said}")
-                stamp.write_text(wanted)
-        return folder / "bin/python"
+        cls.python = environments.environment("fastapi", wanted) / "python"
 
 
 if __name__ == "__main__":

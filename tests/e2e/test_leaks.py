@@ -1,8 +1,8 @@
-"""The leak gate: a secret that an implementation echoes in every form is in no file, and one that is
-in a file is told.
+"""The leak gate: a secret that an implementation echoes in every form is in no file, and one that
+is in a file is told.
 
-The canary server is the reference implementation behind a relay that puts the credential, in all its
-forms, into the headers and the JSON bodies of every answer, cut into chunks in the midst of it.
+The canary server is the reference implementation behind a relay that puts the credential, in all
+its forms, into the headers and the JSON bodies of every answer, cut into chunks in the midst of it.
 """
 
 import base64
@@ -124,7 +124,8 @@ class Echoed(house.Case):
         self.assertIn(done.code, (0, 1, 3))
         lines = self.lines()
         self.assertGreater(len(lines), 100)
-        echoed = [s for c in lines for s in c["steps"] if "$CANARY_KEY" in json.dumps(s["response"])]
+        steps = [step for case in lines for step in case["steps"]]
+        echoed = [step for step in steps if "$CANARY_KEY" in json.dumps(step["response"])]
         self.assertGreater(len(echoed), 500)
         broken = [s for c in lines for s in c["steps"] if s.get("message")]
         self.assertGreater(len(broken), 5)

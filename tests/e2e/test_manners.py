@@ -1,4 +1,4 @@
-"""Manners that no page forbids must not be held against a server, and some that hide a defect must."""
+"""Manners that no page forbids are not held against a server, and some that hide a defect are."""
 
 import json
 import threading
@@ -112,11 +112,15 @@ class Lists(between.Between):
 
 class Manners(between.Case):
     def test_a_rate_limit_is_waited_for(self):
-        self.run_behind(Limiting, "--case", "accepted.*", "--level", "must", expect=0, limit=2, seen={})
+        self.run_behind(
+            Limiting, "--case", "accepted.*", "--level", "must", expect=0, limit=2, seen={}
+        )
 
     def test_a_rate_limit_that_does_not_end_is_no_defect(self):
-        done = self.run_behind(Limiting, "--case", "accepted.*", "--case", "conflict.single-winner*",
-                               "--case", "conflict.in-progress[*", expect=3, limit=10**9, seen={})
+        done = self.run_behind(Limiting, "--case", "accepted.*",
+                               "--case", "conflict.single-winner*",
+                               "--case", "conflict.in-progress[*",
+                               expect=3, limit=10**9, seen={})
         self.assertEqual(self.results()["summary"]["cases"]["fail"], 0)
         self.assertIn("429", done.out)
         self.assertIn("--rate", done.out)
@@ -139,7 +143,9 @@ class Manners(between.Case):
         def patient(profile):
             profile["pixit"]["timing"]["poll_interval_ms"] = 200
 
-        self.run_behind(Late, "--case", "auth.nothing-applied.no-credentials*", expect=1, change=patient)
+        self.run_behind(
+            Late, "--case", "auth.nothing-applied.no-credentials*", expect=1, change=patient
+        )
 
     def test_an_operation_that_fails_in_the_end(self):
         self.run_behind(Failing, "--case", "validation.nested.any-attach-mode", expect=0)

@@ -92,8 +92,8 @@ class Gate(Reports):
         self.run_suite("--suite", "accepted", "--deviation", "accepted-200", expect=1)
         results = self.out / "results.json"
         path = self.folder / "baseline.json"
-        update = ("baseline", "update", results, "--out", path, "--owner", "us", "--reason", "known",
-                  "--expires", "2999-01-01")
+        update = ("baseline", "update", results, "--out", path, "--owner", "us",
+                  "--reason", "known", "--expires", "2999-01-01")
         self.assertEqual(house.call(*update).code, 0)
         done = self.report(results, "--baseline", path, expect=0)
         self.assertIn("known failure: ", done.out)

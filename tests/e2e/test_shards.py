@@ -1,4 +1,4 @@
-"""Shards: parts of one run that go on at the same time against one implementation, and their merge."""
+"""Shards: parts of one run, at the same time against one implementation, and their merge."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Cases that only the moment keeps from a verdict are tried again, alone; those with one are not."""
+"""Cases that only the moment keeps from a verdict are tried again, alone; others are not."""
 
 import time
 
@@ -43,7 +43,7 @@ class Undecided(between.Case):
         self.assertNotIn("tries", self.case(CASE))
 
     def test_operations_that_are_never_seen(self):
-        """Neither claimed as instant nor caught running: inconclusive, and what to claim is said."""
+        """Neither claimed as instant nor caught running: inconclusive, and told what to claim."""
         reference = self.enter(house.Reference("--operation-ms", "0"))
 
         def unclaimed(profile):

@@ -85,7 +85,8 @@ class ChangedFiles(Tampered):
             content = bytearray(path.read_bytes())
             content[len(content) // 2] ^= 1
             path.write_bytes(content)
-            says = rf"{name} was altered" if name != "SHA256SUMS" else "altered|sorted sums|is not in"
+            sums = name == "SHA256SUMS"
+            says = "altered|sorted sums|is not in" if sums else rf"{name} was altered"
             self.refuse(copy, says)
 
     def test_missing_and_extra_files(self):
@@ -441,8 +442,8 @@ class Resealed(Tampered):
 
     def test_other_version_of_the_suite(self):
         def change(copy):
-            text = (copy / "results.json").read_text()
-            (copy / "results.json").write_text(text.replace('"version":"0.1.0"', '"version":"9"', 1))
+            path = copy / "results.json"
+            path.write_text(path.read_text().replace('"version":"0.1.0"', '"version":"9"', 1))
 
         self.tamper(change, "made by version 9 of the suite")
 

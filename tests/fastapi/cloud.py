@@ -181,7 +181,8 @@ class Cvm:
         return hashlib.sha256(b"device of " + self.id.encode()).hexdigest()
 
     def names(self) -> tuple[str, ...]:
-        return (self.id, str(uuid.UUID(self.id)), self.app_id, "0x" + self.app_id, "app_" + self.app_id)
+        app_ids = (self.app_id, "0x" + self.app_id, "app_" + self.app_id)
+        return (self.id, str(uuid.UUID(self.id)), *app_ids)
 
     def require_idle(self) -> None:
         if self.running:
@@ -198,7 +199,9 @@ class Cloud:
         self.cvms: list[Cvm] = []
         self._by_name: dict[str, Cvm] = {}
 
-    def add_cvm(self, name: str, workspace: str, kms_type: str = "phala", gpu_rental: bool = False) -> Cvm:
+    def add_cvm(
+        self, name: str, workspace: str, kms_type: str = "phala", gpu_rental: bool = False
+    ) -> Cvm:
         app_id = hashlib.sha256(uuid.uuid4().bytes).hexdigest()[:40]
         cvm = Cvm(uuid.uuid4().hex, app_id, name, workspace, kms_type, gpu_rental)
         self.cvms.append(cvm)

@@ -175,7 +175,7 @@ def main() -> None:
     cloud.api_keys[api_key] = "ours"
     cvms = furnish(cloud)
 
-    # asyncio turns Nagle's algorithm off only on sockets which say that they are TCP. With it, every
+    # asyncio turns Nagle's algorithm off only on sockets that say that they are TCP. With it, every
     # request on a connection after the first waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -108,7 +108,8 @@ class Target(unittest.TestCase):
         self.assertEqual(self.patch(cvm, {"shutdown_timeout": None})[0], 202)
         self.settle(cvm)
         settings = self.read(cvm, "/settings")
-        self.assertEqual((settings["shutdown_timeout"], settings["allow_force_stop"]), (None, False))
+        self.assertIsNone(settings["shutdown_timeout"])
+        self.assertFalse(settings["allow_force_stop"])
 
     def test_refusals_name_the_reason_and_apply_nothing(self):
         cvm = self.cvms["managed"][1]

@@ -158,7 +158,7 @@ class Writer:
         self.out.append(" " * (indent + INDENT) + line + "\n" + " " * indent + "]")
 
     def value(self, value, key, indent, column, after):
-        """indent: of the line that the value begins on, at column; after: columns that follow it."""
+        """indent: of the line that the value begins on, at column; after: columns behind it."""
         if key in TEXTS:
             value = whole_text(value)
         fits = column + len(one_line(value)) + after <= COLUMNS

@@ -1,4 +1,4 @@
-"""What the compiler does not check: which floor includes which, who owns a library, banned calls."""
+"""What no compiler checks: which floor includes which, who owns a library, banned calls."""
 
 import re
 import sys

@@ -22,7 +22,8 @@ MALFORMED = {
     "case-id-brackets", "case-no-object", "case-steps-missing", "case-title-empty",
     "case-unknown-member", "expect-empty", "expect-no-object", "expect-status-class",
     "expect-status-range", "expect-status-text", "fixtures-no-object", "head-cases-object",
-    "head-level", "head-missing", "head-no-cases", "head-statement-empty", "head-statement-lines", "head-statement-no-lines", "head-unknown",
+    "head-level", "head-missing", "head-no-cases", "head-statement-empty", "head-statement-lines",
+    "head-statement-no-lines", "head-unknown",
     "not-an-object", "also-no-list", "step-no-object", "step-unknown-member",
     "step-unknown-word", "steps-empty", "steps-no-array",
 }

@@ -1,7 +1,7 @@
 """The CI templates in reports/ci are well-formed, as far as can be told without their engines.
 
-What may stand where is written down here from the engines' public descriptions, and only for what the
-templates use: whoever uses more adds it. tests/e2e/test_ci.py runs the commands.
+What may stand where is written down here from the engines' public descriptions, and only for what
+the templates use: whoever uses more adds it. tests/e2e/test_ci.py runs the commands.
 """
 
 import json
@@ -36,7 +36,10 @@ def mapping(loader, node):
 
 Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
 Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rows if not (tag.endswith(":bool") and first in "oOyYnN")]
+    first: [
+        (tag, pattern) for tag, pattern in rows
+        if not (tag.endswith(":bool") and first in "oOyYnN")
+    ]
     for first, rows in Loader.yaml_implicit_resolvers.items()
 }
 
@@ -432,7 +435,8 @@ class Kubernetes(Linted):
                     self.assertIn(("PersistentVolumeClaim", claim), self.objects)
 
     def test_the_secret_is_made_by_the_command_in_the_head(self):
-        made = re.findall(r"create secret generic (\S+) --from-literal=(\w+)=", header("kubernetes.yaml"))
+        head = header("kubernetes.yaml")
+        made = re.findall(r"create secret generic (\S+) --from-literal=(\w+)=", head)
         used = [
             (e["valueFrom"]["secretKeyRef"]["name"], e["valueFrom"]["secretKeyRef"]["key"])
             for _, pod in self.pods() for c in pod["containers"] for e in c["env"]

@@ -2,7 +2,7 @@
 # The HTML report in a real browser: browser.sh BUILD_DIR MAKE_RESULTS RENDER [SCREENSHOT_DIR]
 #
 # Makes runs with the generator, renders them, and lets browser.mjs look at them in headless
-# Chromium. Skipped (77), with the reason, where there is no browser, no npm or no package to be had.
+# Chromium. Skipped (77), with the reason, where there is no browser, npm or package to be had.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
