@@ -117,11 +117,6 @@ enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf
     return *out_json ? CF_OK : cf_err_nomem(err);
 }
 
-bool cf_cvm_ready(struct cf_case_run *run)
-{
-    return cf_settle(run, run->fixtures[0], NULL, NULL) == CF_SETTLED;
-}
-
 /* ---- restore ---- */
 
 static cJSON *gpu_config(const cJSON *list)

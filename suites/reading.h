@@ -6,7 +6,7 @@
 #ifndef CF_SUITES_READING_H
 #define CF_SUITES_READING_H
 
-#include "harness/run/engine.h"
+#include "harness/run/run.h"
 #include "suites/fields.h"
 
 /* Besides the fields: what else of a CVM is looked at. */

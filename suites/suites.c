@@ -66,10 +66,10 @@ static const struct cf_row_generator generators[] = {
 };
 
 static const struct cf_endpoint endpoints[] = {
-    {"update-cvm", "PATCH", "/api/v1/cvms/{id}"},
-    {"pre-launch-script", "PATCH", "/api/v1/cvms/{id}/pre-launch-script"},
-    {"commit-update", "POST", "/api/v1/cvms/{id}/commit-update"},
-    {"read", "GET", "/api/v1/cvms/{id}"},
+    {"update-cvm", "PATCH", "/api/v1/cvms/{cvm_id}"},
+    {"pre-launch-script", "PATCH", "/api/v1/cvms/{cvm_id}/pre-launch-script"},
+    {"commit-update", "POST", "/api/v1/cvms/{cvm_id}/commit-update"},
+    {"read", "GET", "/api/v1/cvms/{cvm_id}"},
     {NULL, NULL, NULL},
 };
 
@@ -101,7 +101,6 @@ static const struct cf_engine engine = {
     .end = cf_memory_end,
     .snapshot = cf_cvm_snapshot,
     .restore = cf_cvm_restore,
-    .ready = cf_cvm_ready,
     .preflight = cf_cvm_preflight,
 };
 

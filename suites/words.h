@@ -2,7 +2,7 @@
 #ifndef CF_SUITES_WORDS_H
 #define CF_SUITES_WORDS_H
 
-#include "harness/run/engine.h"
+#include "harness/run/run.h"
 
 /* words_state.c */
 extern const struct cf_step_word cf_word_observe;

@@ -57,8 +57,8 @@ static double busy_for(struct cf_case_run *run, int role, size_t index)
 
 enum { OVERLAP_TRIES = 5 };
 
-static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *step,
-                                  const char *path, struct cf_err *err)
+static enum cf_code check_overlap(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                  const cJSON *step, const char *path, struct cf_err *err)
 {
     char where[200];
     const cJSON *first = cf_json_get(step, "overlap");
@@ -68,10 +68,10 @@ static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *st
         code = cf_shape_type(doc, second, path, "object", err);
     (void)snprintf(where, sizeof(where), "%s/overlap", path);
     if (code == CF_OK)
-        code = cf_step_request.form.check(doc, first, where, err);
+        code = cf_step_request.form.check(engine, doc, first, where, err);
     (void)snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
-        code = cf_step_request.form.check(doc, second, where, err);
+        code = cf_step_request.form.check(engine, doc, second, where, err);
     const cJSON * or = cf_json_get(step, "or");
     (void)snprintf(where, sizeof(where), "%s/or", path);
     if (code == CF_OK && or)
@@ -81,7 +81,7 @@ static enum cf_code check_overlap(const struct cf_json_doc *doc, const cJSON *st
     if (code == CF_OK && between)
         code = cf_shape_type(doc, between, where, "object", err);
     if (code == CF_OK && between)
-        code = cf_step_request.form.check(doc, between, where, err);
+        code = cf_step_request.form.check(engine, doc, between, where, err);
     const cJSON *once = cf_json_get(step, "once");
     return code == CF_OK && once ? cf_shape_type(doc, once, path, "boolean", err) : code;
 }
@@ -226,8 +226,8 @@ struct race {
     size_t winner; /* index of the last winner found */
 };
 
-static enum cf_code check_race(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                               struct cf_err *err)
+static enum cf_code check_race(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                               const cJSON *step, const char *path, struct cf_err *err)
 {
     long count;
     char where[200];
@@ -241,7 +241,7 @@ static enum cf_code check_race(const struct cf_json_doc *doc, const cJSON *step,
     if (code == CF_OK)
         code = cf_shape_type(doc, cf_json_get(step, "with"), where, "object", err);
     if (code == CF_OK)
-        code = cf_step_request.form.check(doc, cf_json_get(step, "with"), where, err);
+        code = cf_step_request.form.check(engine, doc, cf_json_get(step, "with"), where, err);
     const cJSON *asks = cf_json_get(step, "asks");
     (void)snprintf(where, sizeof(where), "%s/asks", path);
     return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;

@@ -17,9 +17,10 @@ static int role_of(struct cf_case_run *run, const cJSON *step)
 }
 
 /* Words whose value is a name, with "of": ROLE beside it. */
-static enum cf_code check_name(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                               struct cf_err *err)
+static enum cf_code check_name(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                               const cJSON *step, const char *path, struct cf_err *err)
 {
+    (void)engine;
     static const char *const words[] = {"observe", "expect_unchanged", "note_change", "settle",
                                         "track",   "expect_idle",      "of"};
     enum cf_code code = CF_OK;
@@ -105,9 +106,10 @@ const struct cf_step_word cf_word_track = {{"track", NULL, NULL, check_name}, ru
 
 /* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ---- */
 
-static enum cf_code check_change(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                                 struct cf_err *err)
+static enum cf_code check_change(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                 const cJSON *step, const char *path, struct cf_err *err)
 {
+    (void)engine;
     const cJSON *fields = cf_json_get(step, "expect_change");
     enum cf_code code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
     if (code != CF_OK || cJSON_IsString(fields))
@@ -174,12 +176,12 @@ const struct cf_step_word cf_word_expect_change = {
 
 enum { UNCHANGED_POLLS_MAX = 20 };
 
-static enum cf_code check_unchanged(const struct cf_json_doc *doc, const cJSON *step,
-                                    const char *path, struct cf_err *err)
+static enum cf_code check_unchanged(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                    const cJSON *step, const char *path, struct cf_err *err)
 {
     long count;
     const cJSON *polls = cf_json_get(step, "polls");
-    enum cf_code code = check_name(doc, step, path, err);
+    enum cf_code code = check_name(engine, doc, step, path, err);
     return code == CF_OK && polls
                ? cf_shape_integer(doc, polls, path, 1, UNCHANGED_POLLS_MAX, &count, err)
                : code;

@@ -1,6 +1,7 @@
 #include "cli/base/target.h"
 #include "cli/base/command.h"
 #include "harness/base/child.h"
+#include "harness/run/language.h"
 #include "suites/suites.h"
 
 #include <errno.h>

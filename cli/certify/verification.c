@@ -1,6 +1,7 @@
 #include "cli/certify/verification.h"
 #include "cli/certify/bundle.h"
 #include "harness/base/file.h"
+#include "harness/run/language.h"
 #include "suites/suites.h"
 
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #include "harness/base/intern.h"
 #include "harness/base/mem.h"
 #include "harness/run/control.h"
-#include "harness/run/replay.h"
+#include "harness/run/rejudge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static enum cf_code judge_again(struct judging *judging, const struct cf_plan_it
     const struct cf_verification *v = judging->v;
     const struct cf_case_setting setting = {
         .engine = v->engine, .profile = &v->profile, .seed = cf_results_info(v->results)->seed};
-    enum cf_code code = cf_case_replay(&setting, item->one, recorded, now, err);
+    enum cf_code code = cf_case_rejudge(&setting, item->one, recorded, now, err);
     if (code == CF_OK && item->control >= 0)
         cf_control_amend(now, judging->verdicts[item->control]);
     return code;

@@ -1,5 +1,6 @@
 #include "cli/selftest/edits.h"
 #include "harness/base/mem.h"
+#include "harness/run/language.h"
 #include "suites/suites.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  */
 #include "cli/selftest/selftest.h"
 #include "harness/base/clock.h"
+#include "harness/run/language.h"
 
 #include <stdlib.h>
 #include <string.h>

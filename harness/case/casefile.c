@@ -134,7 +134,7 @@ static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step,
     const cJSON *setup = cf_json_get(step, "setup");
     if (code == CF_OK && setup)
         code = cf_shape_type(doc, setup, path, "boolean", err);
-    return code == CF_OK ? form->check(doc, step, path, err) : code;
+    return code == CF_OK ? form->check(language->engine, doc, step, path, err) : code;
 }
 
 static enum cf_code check_steps(const struct cf_json_doc *doc, const cJSON *steps, const char *path,

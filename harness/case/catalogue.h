@@ -68,13 +68,15 @@ struct cf_catalogue {
     char sha256[65];        /* of all shipped files: names and bytes */
 };
 
+struct cf_engine; /* whose words they are; only the checks know what it is */
+
 /* How a step of a case may look: its word, the members beside it, and a check of its values. */
 struct cf_step_form {
     const char *word;
     const char *const *required; /* besides the word */
     const char *const *optional;
-    enum cf_code (*check)(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                          struct cf_err *err);
+    enum cf_code (*check)(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                          const cJSON *step, const char *path, struct cf_err *err);
 };
 
 /* Makes rows by computation; the caller frees the array. */
@@ -89,6 +91,7 @@ typedef enum cf_code cf_write_out_fn(const struct cf_json_doc *doc, cJSON *one, 
                                      struct cf_err *err);
 
 struct cf_catalogue_language {
+    const struct cf_engine *engine;
     const struct cf_vocabulary *vocabulary;
     const struct cf_step_form *const *forms;   /* NULL-terminated */
     const struct cf_row_generator *generators; /* ends with a NULL name */

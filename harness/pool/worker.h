@@ -7,7 +7,7 @@
 #define CF_POOL_WORKER_H
 
 #include "harness/pool/plan.h"
-#include "harness/run/engine.h"
+#include "harness/run/execute.h"
 
 struct cf_worker_setting {
     struct cf_case_setting base;

@@ -1,7 +1,7 @@
-/* One case, from its steps to its record. */
+#include "harness/run/execute.h"
 #include "harness/base/clock.h"
-#include "harness/run/engine.h"
 #include "harness/run/io.h"
+#include "harness/run/language.h"
 
 #include <stdio.h>
 #include <stdlib.h>

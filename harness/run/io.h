@@ -1,7 +1,7 @@
 /*
  * The outside world as the engine sees it: exchanges, hooks, waiting.
  *
- * Live, it is the network (io_live.c). In verification it is a transcript (io_replay.c): the same
+ * Live, it is the network (live.c). In verification it is a transcript (replay.c): the same
  * judging code runs, and every word it sends is compared with what was sent then.
  */
 #ifndef CF_RUN_IO_H

@@ -1,162 +1,347 @@
-#include "harness/run/replay.h"
+/*
+ * A transcript in the network's place.
+ *
+ * Time is the transcript's too: now() is the moment of the exchange that comes next. A deadline
+ * that passed then is in the transcript as an exchange of its own, so waiting ends exactly where it
+ * ended then. That exchange is passed over by whatever comes after it, because the engine asks for
+ * its time once more, to write it down.
+ */
 #include "harness/run/io.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_MAX_BYTES = 512 << 20, SHOWN_MAX_BYTES = 4 << 20 };
+struct replay {
+    struct cf_io io;
+    const struct cf_case_record *record;
+    struct cf_redactor *redactor;
+    bool started;
+    size_t next;
+    bool deadline_told; /* the exchange at next is a deadline, and wait() has said so */
+    bool differs;
+    struct cf_err difference;
+};
 
-/* ---- running ---- */
+/* ---- differences ---- */
 
-static const struct cf_fixture *fixture_of(const struct cf_profile *profile, const char *id)
+static void differ(struct replay *replay, const char *fmt, ...) CF_PRINTF(2, 3);
+static void differ(struct replay *replay, const char *fmt, ...)
 {
-    for (size_t i = 0; i < profile->fixture_count; i++) {
-        if (strcmp(profile->fixtures[i].id, id) == 0)
-            return &profile->fixtures[i];
-    }
-    return NULL;
+    char text[1500];
+    va_list args;
+    if (replay->differs)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    replay->differs = true;
+    (void)cf_err_set(&replay->difference, CF_ESTOPPED, "exchange %zu: %s", replay->next + 1, text);
 }
 
-/* The CVMs that the record names, one a role and of its kind. */
-static enum cf_code find_fixtures(const struct cf_profile *profile, const struct cf_case *one,
-                                  const struct cf_case_record *recorded,
-                                  const char *fixtures[CF_ROLES_MAX], struct cf_err *err)
+static enum cf_code refuse(const struct replay *replay, struct cf_err *err)
 {
-    if (recorded->cvm_count == 0 && one->role_count > 0)
-        return cf_err_set(err, CF_EINPUT, "it was not run (%s), which cannot be worked out again",
-                          cf_record_reason(recorded));
-    if (recorded->cvm_count != one->role_count)
-        return cf_err_set(err, CF_EINPUT, "the record names %zu CVMs, the case wants %zu",
-                          recorded->cvm_count, one->role_count);
-    for (size_t i = 0; i < one->role_count; i++) {
-        const struct cf_fixture *fixture = fixture_of(profile, recorded->cvms[i]);
-        if (!fixture || strcmp(fixture->pool, one->roles[i].pool) != 0)
-            return cf_err_set(err, CF_EINPUT, "CVM %s is none of the profile's %s ones",
-                              recorded->cvms[i], one->roles[i].pool);
-        fixtures[i] = fixture->id;
-    }
-    return CF_OK;
+    return cf_err_set(err, CF_ESTOPPED, "not as recorded: %s", replay->difference.text);
 }
 
-enum cf_code cf_case_replay(const struct cf_case_setting *setting, const struct cf_case *one,
-                            const struct cf_case_record *recorded, struct cf_case_record *out,
-                            struct cf_err *err)
+static void pass_deadline(struct replay *replay)
 {
-    const char *fixtures[CF_ROLES_MAX] = {NULL};
-    struct cf_io *io = NULL;
-    enum cf_code code = find_fixtures(setting->profile, one, recorded, fixtures, err);
-    if (code == CF_OK)
-        code = cf_io_replay_new(&io, setting->profile, recorded, err);
-    if (code != CF_OK)
-        return code;
-    struct cf_turn turn = {recorded->attempt, recorded->tries};
-    (void)cf_case_execute(setting, one, fixtures, turn, io, out);
-    const char *difference = cf_io_replay_difference(io);
-    bool turned = out->verdict != recorded->verdict && out->verdict != CF_ERROR;
-    if (difference && turned)
-        code = cf_err_set(err, CF_EINPUT, "%s; it comes out as %s, recorded is %s", difference,
-                          cf_verdict_name(out->verdict), cf_verdict_name(recorded->verdict));
-    else if (difference)
-        code = cf_err_set(err, CF_EINPUT, "%s", difference);
-    cf_io_free(io);
-    return code;
+    replay->next += replay->deadline_told;
+    replay->deadline_told = false;
+}
+
+static const char *kind_text(const struct cf_exchange *exchange)
+{
+    static const char *const texts[] = {"a request", "a hook call", "the end of a wait"};
+    return texts[exchange->kind];
+}
+
+/* The exchange that has to be there now; NULL with a difference when it is not. */
+static const struct cf_exchange *expect(struct replay *replay, enum cf_exchange_kind kind)
+{
+    const struct cf_exchange wanted = {.kind = kind};
+    pass_deadline(replay);
+    if (replay->differs)
+        return NULL;
+    if (replay->next >= replay->record->exchange_count) {
+        differ(replay, "%s is made that the transcript does not have", kind_text(&wanted));
+        return NULL;
+    }
+    const struct cf_exchange *next = &replay->record->exchanges[replay->next];
+    if (next->kind != kind) {
+        differ(replay, "%s is made, recorded is %s", kind_text(&wanted), kind_text(next));
+        return NULL;
+    }
+    return next;
 }
 
 /* ---- comparing ---- */
 
-/* What is not in both is named as far as it can be named. */
-static enum cf_code tell(const char *pointer, const cJSON *now, const cJSON *recorded,
-                         struct cf_err *err)
+static char *redacted(const struct replay *replay, const char *bytes, size_t len, size_t *out_len)
 {
-    struct cf_buf left;
-    struct cf_buf right;
-    cf_buf_init(&left, SHOWN_MAX_BYTES);
-    cf_buf_init(&right, SHOWN_MAX_BYTES);
-    if (now)
-        cf_json_print(&left, now);
-    if (recorded)
-        cf_json_print(&right, recorded);
-    (void)cf_err_set(err, CF_EINPUT, "%.400s: now %.500s, recorded %.500s", pointer,
-                     now ? cf_buf_text(&left) : "absent",
-                     recorded ? cf_buf_text(&right) : "absent");
-    cf_buf_release(&left);
-    cf_buf_release(&right);
-    return CF_EINPUT;
+    struct cf_buf clean;
+    cf_buf_init(&clean, (size_t)-1);
+    cf_redactor_apply(replay->redactor, bytes, len, &clean);
+    char *text = cf_buf_take(&clean, out_len);
+    cf_buf_release(&clean);
+    return text;
 }
 
-static enum cf_code same_node(struct cf_buf *pointer, const cJSON *now, const cJSON *recorded,
-                              struct cf_err *err);
-
-static enum cf_code same_child(struct cf_buf *pointer, const char *token, const cJSON *now,
-                               const cJSON *recorded, struct cf_err *err)
+static void same_text(struct replay *replay, const char *what, const char *now,
+                      const char *recorded)
 {
-    size_t len = pointer->len;
-    cf_json_pointer_add(pointer, token);
-    if (pointer->code != CF_OK)
-        return cf_err_nomem(err);
-    enum cf_code code = same_node(pointer, now, recorded, err);
-    pointer->len = len;
-    pointer->data[len] = '\0';
-    return code;
+    size_t len;
+    char *clean = redacted(replay, now, strlen(now), &len);
+    if (!clean || strcmp(clean, recorded ? recorded : "") != 0)
+        differ(replay, "%s: now \"%.300s\", recorded \"%.300s\"", what, clean ? clean : "",
+               recorded ? recorded : "");
+    free(clean);
 }
 
-static enum cf_code same_node(struct cf_buf *pointer, const cJSON *now, const cJSON *recorded,
+static void same_body(struct replay *replay, const char *now, size_t len,
+                      const struct cf_body *recorded)
+{
+    size_t clean_len = 0;
+    size_t at = 0;
+    char *clean = now ? redacted(replay, now, len, &clean_len) : NULL;
+    size_t shorter = clean_len < recorded->len ? clean_len : recorded->len;
+    if (!now != !recorded->bytes) {
+        differ(replay, "a body is %s now, and was %s then", now ? "sent" : "not sent",
+               recorded->bytes ? "sent" : "not sent");
+    } else if (now) {
+        while (clean && at < shorter && clean[at] == recorded->bytes[at])
+            at++;
+        if (!clean || at < shorter || clean_len != recorded->len)
+            differ(replay, "the body sent is another one from byte %zu (%zu bytes, recorded %zu)",
+                   at, clean_len, recorded->len);
+    }
+    free(clean);
+}
+
+/* The value of the index-th header of that name; NULL beyond the last. */
+static const char *nth_value(const struct cf_headers *headers, const char *name, size_t index)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        if (strcmp(headers->items[i].name, name) == 0 && index-- == 0)
+            return headers->items[i].value;
+    }
+    return NULL;
+}
+
+/* Headers of one name keep their order in a record; between names the order is lost. */
+static void same_headers(struct replay *replay, const struct cf_headers *now,
+                         const struct cf_headers *recorded)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        size_t index = 0;
+        char what[200];
+        const struct cf_header *header = &now->items[i];
+        for (size_t k = 0; k < i; k++)
+            index += strcmp(now->items[k].name, header->name) == 0;
+        const char *value = nth_value(recorded, header->name, index);
+        (void)snprintf(what, sizeof(what), "header %.150s", header->name);
+        if (value)
+            same_text(replay, what, header->value, value);
+        else
+            differ(replay, "%s is sent that was not sent then", what);
+    }
+    if (now->count != recorded->count)
+        differ(replay, "%zu headers are sent, recorded are %zu", now->count, recorded->count);
+}
+
+static void same_request(struct replay *replay, const struct cf_http_request *now,
+                         const struct cf_exchange *recorded)
+{
+    same_text(replay, "method", now->method, recorded->method);
+    same_text(replay, "url", now->url, recorded->url);
+    same_headers(replay, &now->headers, &recorded->request_headers);
+    same_body(replay, now->body, now->body_len, &recorded->request_body);
+}
+
+/* ---- giving back what came then ---- */
+
+static bool copy_text(char **out, const char *text)
+{
+    *out = text ? strdup(text) : NULL;
+    return !text || *out;
+}
+
+static bool copy_body(struct cf_body *out, const struct cf_body *from)
+{
+    out->bytes = from->bytes ? malloc(from->len + 1) : NULL;
+    out->len = from->len;
+    if (!out->bytes)
+        return !from->bytes;
+    memcpy(out->bytes, from->bytes, from->len);
+    out->bytes[from->len] = '\0';
+    return true;
+}
+
+static bool copy_headers(struct cf_headers *out, const struct cf_headers *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        cf_headers_add(out, from->items[i].name, from->items[i].value);
+    return true;
+}
+
+/* All but purpose and step, which are the engine's. */
+static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange *out,
                               struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
-    int index = 0;
-    bool object = cJSON_IsObject(now) && cJSON_IsObject(recorded);
-    bool array = cJSON_IsArray(now) && cJSON_IsArray(recorded);
-    if (!object && !array)
-        return now && recorded && cf_json_equal(now, recorded)
-                   ? CF_OK
-                   : tell(cf_buf_text(pointer), now, recorded, err);
-    const cJSON *left = now->child;
-    const cJSON *right = recorded->child;
-    for (; code == CF_OK && (left || right); index++) {
-        char digits[16];
-        (void)snprintf(digits, sizeof(digits), "%d", index);
-        const char *token = array ? digits : left ? left->string : right->string;
-        bool same_name = array || !left || !right || strcmp(left->string, right->string) == 0;
-        code = same_child(pointer, token, left, same_name ? right : NULL, err);
-        left = left ? left->next : NULL;
-        right = right ? right->next : NULL;
-    }
-    return code;
+    out->kind = from->kind;
+    out->at_ms = from->at_ms;
+    out->duration_ms = from->duration_ms;
+    out->status = from->status;
+    bool good = copy_text(&out->method, from->method) && copy_text(&out->url, from->url) &&
+                copy_text(&out->hook, from->hook) && copy_text(&out->message, from->message) &&
+                copy_headers(&out->request_headers, &from->request_headers) &&
+                copy_headers(&out->response_headers, &from->response_headers) &&
+                copy_body(&out->request_body, &from->request_body) &&
+                copy_body(&out->response_body, &from->response_body);
+    if (!good)
+        return cf_err_nomem(err);
+    return from->error == CF_OK
+               ? CF_OK
+               : cf_err_set(err, from->error, "%s", from->message ? from->message : "no answer");
 }
 
-/* One representation for both: texts that no JSON string can hold are changed by writing. */
-static enum cf_code normal_form(const struct cf_case_record *record, struct cf_json_doc *out,
-                                struct cf_err *err)
+static enum cf_code take(struct replay *replay, const struct cf_exchange *from,
+                         struct cf_exchange *out, struct cf_err *err)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, RECORD_MAX_BYTES);
-    cf_case_record_write(&text, record);
-    enum cf_code code = cf_buf_check(&text, err);
-    if (code == CF_OK)
-        code = cf_json_parse(out, "record", cf_buf_text(&text), text.len, 0, err);
-    cf_buf_release(&text);
-    if (code != CF_OK)
-        return code;
-    cJSON_DeleteItemFromObjectCaseSensitive(out->root, "started_at");
-    cJSON_DeleteItemFromObjectCaseSensitive(out->root, "duration_ms");
+    if (replay->differs)
+        return refuse(replay, err);
+    replay->next++;
+    return give_back(from, out, err);
+}
+
+/* ---- the world's doings ---- */
+
+static enum cf_code replay_send(struct cf_io *io, const struct cf_http_request *request,
+                                struct cf_exchange *out, struct cf_err *err)
+{
+    struct replay *replay = (struct replay *)io;
+    const struct cf_exchange *recorded = expect(replay, CF_EXCHANGE_HTTP);
+    if (!recorded)
+        return refuse(replay, err);
+    same_request(replay, request, recorded);
+    return take(replay, recorded, out, err);
+}
+
+/* Then as now: nothing was sent, because there were no connections. */
+static enum cf_code unsent(struct replay *replay, const char *warm_url,
+                           const struct cf_exchange *recorded, struct cf_err *err)
+{
+    same_text(replay, "url", warm_url, recorded->url);
+    if (replay->differs)
+        return refuse(replay, err);
+    replay->next++;
+    return cf_err_set(err, recorded->error == CF_OK ? CF_ENET : recorded->error, "%s",
+                      recorded->message ? recorded->message : "no connection");
+}
+
+static enum cf_code replay_together(struct cf_io *io, const char *warm_url,
+                                    const struct cf_http_request *requests, size_t count,
+                                    struct cf_exchange *outs, enum cf_code *codes,
+                                    struct cf_err *err)
+{
+    struct replay *replay = (struct replay *)io;
+    const struct cf_exchange *first = expect(replay, CF_EXCHANGE_HTTP);
+    if (first && strcmp(first->purpose, CF_PURPOSE_CONNECT) == 0)
+        return unsent(replay, warm_url, first, err);
+    for (size_t i = 0; i < count; i++) {
+        const struct cf_exchange *recorded = expect(replay, CF_EXCHANGE_HTTP);
+        if (recorded)
+            same_request(replay, &requests[i], recorded);
+        if (replay->differs)
+            return refuse(replay, err);
+        codes[i] = take(replay, recorded, &outs[i], NULL);
+        if (codes[i] == CF_ENOMEM)
+            return cf_err_nomem(err);
+        outs[i].at_ms -= first->at_ms; /* counted from the call, as a live one does */
+    }
     return CF_OK;
 }
 
-enum cf_code cf_case_record_same(const struct cf_case_record *now,
-                                 const struct cf_case_record *recorded, struct cf_err *err)
+static enum cf_code replay_hook(struct cf_io *io, const struct cf_profile *profile,
+                                const char *name, const cJSON *inputs, struct cf_exchange *out,
+                                struct cf_err *err)
 {
-    struct cf_json_doc left = {0};
-    struct cf_json_doc right = {0};
-    struct cf_buf pointer;
-    cf_buf_init(&pointer, 65536);
-    enum cf_code code = normal_form(now, &left, err);
+    struct replay *replay = (struct replay *)io;
+    const struct cf_exchange *recorded = expect(replay, CF_EXCHANGE_HOOK);
+    struct cf_buf input;
+    (void)profile;
+    if (!recorded)
+        return refuse(replay, err);
+    cf_buf_init(&input, 1 << 20);
+    cf_json_print(&input, inputs);
+    same_text(replay, "hook", name, recorded->hook);
+    same_body(replay, cf_buf_text(&input), input.len, &recorded->request_body);
+    cf_buf_release(&input);
+    return take(replay, recorded, out, err);
+}
+
+static double replay_now(struct cf_io *io)
+{
+    struct replay *replay = (struct replay *)io;
+    const struct cf_case_record *record = replay->record;
+    /* The engine asks first of all when the case starts; recorded times are counted from there. */
+    if (!replay->started) {
+        replay->started = true;
+        return 0;
+    }
+    if (replay->next < record->exchange_count)
+        return record->exchanges[replay->next].at_ms;
+    if (record->exchange_count == 0)
+        return 0;
+    const struct cf_exchange *last = &record->exchanges[record->exchange_count - 1];
+    return last->at_ms + last->duration_ms;
+}
+
+static bool replay_wait(struct cf_io *io, double ms, double deadline_ms)
+{
+    struct replay *replay = (struct replay *)io;
+    (void)ms;
+    pass_deadline(replay);
+    const struct cf_case_record *record = replay->record;
+    replay->deadline_told = isfinite(deadline_ms) && replay->next < record->exchange_count &&
+                            record->exchanges[replay->next].kind == CF_EXCHANGE_TIMEOUT;
+    return !replay->deadline_told;
+}
+
+static void replay_free(struct cf_io *io)
+{
+    cf_redactor_free(((struct replay *)io)->redactor);
+    free(io);
+}
+
+static const struct cf_io_ops replay_ops = {replay_send, replay_together, replay_hook,
+                                            replay_now,  replay_wait,     replay_free};
+
+enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profile,
+                              const struct cf_case_record *record, struct cf_err *err)
+{
+    struct replay *replay = calloc(1, sizeof(*replay));
+    if (!replay)
+        return cf_err_nomem(err);
+    replay->io.ops = &replay_ops;
+    replay->record = record;
+    enum cf_code code = cf_io_redactor(&replay->redactor, profile, err);
     if (code == CF_OK)
-        code = normal_form(recorded, &right, err);
-    if (code == CF_OK)
-        code = same_node(&pointer, left.root, right.root, err);
-    cf_json_release(&left);
-    cf_json_release(&right);
-    cf_buf_release(&pointer);
+        *out = &replay->io;
+    else
+        free(replay);
     return code;
+}
+
+const char *cf_io_replay_difference(struct cf_io *io)
+{
+    struct replay *replay = (struct replay *)io;
+    pass_deadline(replay);
+    if (!replay->differs && replay->next < replay->record->exchange_count)
+        differ(replay, "%s is recorded that is not made (%s)",
+               kind_text(&replay->record->exchanges[replay->next]),
+               replay->record->exchanges[replay->next].purpose);
+    return replay->differs ? replay->difference.text : NULL;
 }

@@ -1,7 +1,7 @@
 /* Talking to the IUT on behalf of a case, keeping the transcript. */
 #include "harness/http/url.h"
-#include "harness/run/engine.h"
 #include "harness/run/io.h"
+#include "harness/run/run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,31 +32,17 @@ static void keep_times(struct cf_exchange *exchange)
 
 /* ---- requests ---- */
 
-const struct cf_endpoint *cf_engine_endpoint(const struct cf_engine *engine, const char *name)
-{
-    for (const struct cf_endpoint *e = engine->endpoints; e->name; e++) {
-        if (strcmp(e->name, name) == 0)
-            return e;
-    }
-    return NULL;
-}
-
 static void build_url(struct cf_case_run *run, const char *path, const char *id, struct cf_buf *url)
 {
-    static const char *const marks[] = {"{id}", "{cvm_id}"};
+    static const char mark[] = "{cvm_id}";
+    const char *at = id ? strstr(path, mark) : NULL;
     cf_buf_puts(url, run->profile->base_url);
-    while (*path) {
-        size_t mark = 0;
-        for (size_t i = 0; id && i < 2; i++) {
-            if (strncmp(path, marks[i], strlen(marks[i])) == 0)
-                mark = strlen(marks[i]);
-        }
-        if (mark)
-            cf_http_escape_segment(url, id);
-        else
-            cf_buf_putc(url, *path);
-        path += mark ? mark : 1;
+    for (; at; at = strstr(path, mark)) {
+        cf_buf_append(url, path, (size_t)(at - path));
+        cf_http_escape_segment(url, id);
+        path = at + strlen(mark);
     }
+    cf_buf_puts(url, path);
 }
 
 enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out,

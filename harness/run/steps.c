@@ -1,4 +1,4 @@
-/* The small step words, and the list of all words. */
+/* The small step words. */
 #include "harness/run/steps.h"
 #include "harness/case/shape.h"
 
@@ -8,9 +8,10 @@
 
 /* ---- hook: {"hook": NAME, "with": {...}, "capture": {VAR: MEMBER}} ---- */
 
-static enum cf_code check_hook(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                               struct cf_err *err)
+static enum cf_code check_hook(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                               const cJSON *step, const char *path, struct cf_err *err)
 {
+    (void)engine;
     enum cf_code code = cf_shape_line(doc, cf_json_get(step, "hook"), path, 100, err);
     const char *const members[] = {"with", "capture"};
     for (size_t i = 0; code == CF_OK && i < 2; i++) {
@@ -76,9 +77,10 @@ static enum cf_code check_map(const struct cf_json_doc *doc, const cJSON *map, c
     return code == CF_OK && !map->child ? cf_json_fault(doc, map, err, "%s: empty", path) : code;
 }
 
-static enum cf_code check_let(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                              struct cf_err *err)
+static enum cf_code check_let(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                              const cJSON *step, const char *path, struct cf_err *err)
 {
+    (void)engine;
     return check_map(doc, cf_json_get(step, "let"), path, err);
 }
 
@@ -97,9 +99,10 @@ const struct cf_step_word cf_step_let = {{"let", NULL, NULL, check_let}, run_let
 
 /* ---- check: {"check": VALUE, "is": MATCHER} ---- */
 
-static enum cf_code check_check(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                                struct cf_err *err)
+static enum cf_code check_check(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                const cJSON *step, const char *path, struct cf_err *err)
 {
+    (void)engine;
     char where[200];
     (void)snprintf(where, sizeof(where), "%s/is", path);
     return cf_matcher_check(doc, cf_json_get(step, "is"), where, err);
@@ -129,9 +132,10 @@ const struct cf_step_word cf_step_check = {
 
 /* ---- note: {"note": {NAME: VALUE}} into the observation ---- */
 
-static enum cf_code check_note(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                               struct cf_err *err)
+static enum cf_code check_note(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                               const cJSON *step, const char *path, struct cf_err *err)
 {
+    (void)engine;
     return check_map(doc, cf_json_get(step, "note"), path, err);
 }
 
@@ -147,71 +151,3 @@ static void run_note(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_step_note = {{"note", NULL, NULL, check_note}, run_note, false};
-
-/* ---- the list ---- */
-
-static const struct cf_step_word *const own_words[] = {&cf_step_request, &cf_step_hook,
-                                                       &cf_step_let, &cf_step_check, &cf_step_note};
-enum { OWN_WORDS = sizeof(own_words) / sizeof(own_words[0]) };
-
-static size_t word_count(const struct cf_engine *engine)
-{
-    size_t count = 0;
-    while (engine->words[count])
-        count++;
-    return count;
-}
-
-const struct cf_step_word **cf_engine_words(const struct cf_engine *engine)
-{
-    size_t theirs = word_count(engine);
-    const struct cf_step_word **all = calloc(OWN_WORDS + theirs + 1, sizeof(*all));
-    for (size_t i = 0; all && i < OWN_WORDS + theirs; i++)
-        all[i] = i < OWN_WORDS ? own_words[i] : engine->words[i - OWN_WORDS];
-    return all;
-}
-
-const struct cf_step_form **cf_engine_forms(const struct cf_engine *engine)
-{
-    size_t theirs = word_count(engine);
-    const struct cf_step_form **all = calloc(OWN_WORDS + theirs + 1, sizeof(*all));
-    cf_step_request_use(engine);
-    for (size_t i = 0; all && i < OWN_WORDS + theirs; i++)
-        all[i] = i < OWN_WORDS ? &own_words[i]->form : &engine->words[i - OWN_WORDS]->form;
-    return all;
-}
-
-struct cf_catalogue_language cf_engine_language(const struct cf_engine *engine,
-                                                const struct cf_step_form *const *forms)
-{
-    return (struct cf_catalogue_language){.vocabulary = engine->vocabulary,
-                                          .forms = forms,
-                                          .generators = engine->generators,
-                                          .write_out = engine->write_out};
-}
-
-/* ---- running steps ---- */
-
-static const struct cf_step_word *word_of(const struct cf_engine *engine, const cJSON *step)
-{
-    for (size_t i = 0; i < OWN_WORDS; i++) {
-        if (cf_json_get(step, own_words[i]->form.word))
-            return own_words[i];
-    }
-    for (size_t i = 0; engine->words[i]; i++) {
-        if (cf_json_get(step, engine->words[i]->form.word))
-            return engine->words[i];
-    }
-    return NULL;
-}
-
-void cf_run_step(struct cf_case_run *run, const cJSON *step)
-{
-    const struct cf_step_word *word = word_of(run->engine, step);
-    if (!word) {
-        cf_run_error(run, "a step has no known word"); /* the loader lets none through */
-        return;
-    }
-    run->record->checks += word->judges;
-    word->run(run, step);
-}

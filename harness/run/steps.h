@@ -1,12 +1,9 @@
-/* The engine's own step words, in steps_*.c; listed in steps.c. */
+/* The engine's own step words: request in steps_request.c (built in steps_build.c), the small ones
+ * in steps.c. language.c lists them. */
 #ifndef CF_RUN_STEPS_H
 #define CF_RUN_STEPS_H
 
-#include "harness/run/engine.h"
-
-/* The expect words that cf_step_request's form check accepts: set once per engine, because the
- * loader's checks carry no context. */
-void cf_step_request_use(const struct cf_engine *engine);
+#include "harness/run/run.h"
 
 extern const struct cf_step_word cf_step_request;
 extern const struct cf_step_word cf_step_hook;

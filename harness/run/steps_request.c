@@ -5,24 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct cf_engine *the_engine;
-
-void cf_step_request_use(const struct cf_engine *engine)
-{
-    the_engine = engine;
-}
-
 /* ---- form ---- */
 
-static enum cf_code check_capture(const struct cf_json_doc *doc, const cJSON *capture,
-                                  const char *path, struct cf_err *err)
+static enum cf_code check_capture(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                  const cJSON *capture, const char *path, struct cf_err *err)
 {
     enum cf_code code = cf_shape_type(doc, capture, path, "object", err);
     for (const cJSON *c = code == CF_OK ? capture->child : NULL; code == CF_OK && c; c = c->next) {
         code = cf_shape_type(doc, c, path, "string", err);
         if (code != CF_OK || c->valuestring[0] == '/' || c->valuestring[0] == '\0')
             continue;
-        const struct cf_locator *locator = the_engine->locators;
+        const struct cf_locator *locator = engine->locators;
         while (locator->name &&
                (c->valuestring[0] != '@' || strcmp(locator->name, c->valuestring + 1) != 0))
             locator++;
@@ -76,15 +69,15 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
     return code;
 }
 
-static enum cf_code check(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                          struct cf_err *err)
+static enum cf_code check(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                          const cJSON *step, const char *path, struct cf_err *err)
 {
     const cJSON *endpoint = cf_json_get(step, "request");
     const cJSON *expect = cf_json_get(step, "expect");
     const cJSON *capture = cf_json_get(step, "capture");
     char where[200];
     enum cf_code code = cf_shape_type(doc, endpoint, path, "string", err);
-    if (code == CF_OK && !cf_engine_endpoint(the_engine, endpoint->valuestring) &&
+    if (code == CF_OK && !cf_engine_endpoint(engine, endpoint->valuestring) &&
         !strstr(endpoint->valuestring, "${"))
         code = cf_json_fault(doc, endpoint, err, "%s/request: no endpoint is called \"%s\"", path,
                              endpoint->valuestring);
@@ -94,10 +87,10 @@ static enum cf_code check(const struct cf_json_doc *doc, const cJSON *step, cons
         code = check_body(doc, step, path, err);
     (void)snprintf(where, sizeof(where), "%s/expect", path);
     if (code == CF_OK && expect)
-        code = cf_expect_check(doc, expect, where, the_engine->expect_words, err);
+        code = cf_expect_check(doc, expect, where, engine->expect_words, err);
     (void)snprintf(where, sizeof(where), "%s/capture", path);
     if (code == CF_OK && capture)
-        code = check_capture(doc, capture, where, err);
+        code = check_capture(engine, doc, capture, where, err);
     return code;
 }
 

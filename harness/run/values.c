@@ -1,6 +1,6 @@
 /* What "${...}" in a step means: rows, captures, the last answer, random and long values. */
 #include "harness/case/expand.h"
-#include "harness/run/engine.h"
+#include "harness/run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

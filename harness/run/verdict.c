@@ -1,5 +1,5 @@
 /* Reaching verdicts: who is to blame, and what is written down. */
-#include "harness/run/engine.h"
+#include "harness/run/run.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Case files from anywhere: every mistake is told, and every case that loads can be taken apart. */
 #include "harness/case/casefile.h"
+#include "harness/run/language.h"
 #include "suites/suites.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,7 @@
 /* Case files: each faulty folder of data/cases.txt against what is to be said of it, and what a
  * good one holds. */
 #include "harness/case/catalogue.h"
+#include "harness/run/language.h"
 #include "suites/suites.h"
 #include "tests/unit/texts.h"
 

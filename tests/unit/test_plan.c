@@ -1,6 +1,7 @@
 /* The plan of the cases in data/plan.txt: filters, controls, applicability, order and shards. */
 #include "harness/pool/applicable.h"
 #include "harness/pool/plan.h"
+#include "harness/run/language.h"
 #include "suites/suites.h"
 #include "tests/unit/texts.h"
 

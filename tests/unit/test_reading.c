@@ -1,4 +1,5 @@
 /* Reading a CVM and comparing two readings, with an IUT that answers from a table. */
+#include "harness/run/execute.h"
 #include "harness/run/io.h"
 #include "suites/reading.h"
 #include "suites/suites.h"

@@ -1,6 +1,6 @@
 /* A transcript in the network's place: what it gives back, and every way to differ from it. */
 #include "harness/run/io.h"
-#include "harness/run/replay.h"
+#include "harness/run/rejudge.h"
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
 

@@ -2,10 +2,10 @@
  * Judging again what was judged before: a case runs over the transcript in its record, offline, and
  * has to come to the same record.
  */
-#ifndef CF_RUN_REPLAY_H
-#define CF_RUN_REPLAY_H
+#ifndef CF_RUN_REJUDGE_H
+#define CF_RUN_REJUDGE_H
 
-#include "harness/run/engine.h"
+#include "harness/run/execute.h"
 
 /*
  * Run one over recorded's exchanges, with setting's seed and recorded's attempt and CVMs, and fill
@@ -14,10 +14,10 @@
  * Errors: CF_EINPUT (the transcript is not one of this case: the text names the first difference;
  * or a CVM is none of the profile's), CF_ENOMEM.
  */
-CF_MUST_CHECK enum cf_code cf_case_replay(const struct cf_case_setting *setting,
-                                          const struct cf_case *one,
-                                          const struct cf_case_record *recorded,
-                                          struct cf_case_record *out, struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_case_rejudge(const struct cf_case_setting *setting,
+                                           const struct cf_case *one,
+                                           const struct cf_case_record *recorded,
+                                           struct cf_case_record *out, struct cf_err *err);
 
 /* Whether two records say the same, but for when the case ran and how long it took. Errors:
  * CF_EINPUT ("/verdict: now "fail", recorded "pass""), CF_ENOMEM. */

@@ -1,0 +1,162 @@
+#include "harness/run/rejudge.h"
+#include "harness/run/io.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { RECORD_MAX_BYTES = 512 << 20, SHOWN_MAX_BYTES = 4 << 20 };
+
+/* ---- running ---- */
+
+static const struct cf_fixture *fixture_of(const struct cf_profile *profile, const char *id)
+{
+    for (size_t i = 0; i < profile->fixture_count; i++) {
+        if (strcmp(profile->fixtures[i].id, id) == 0)
+            return &profile->fixtures[i];
+    }
+    return NULL;
+}
+
+/* The CVMs that the record names, one a role and of its kind. */
+static enum cf_code find_fixtures(const struct cf_profile *profile, const struct cf_case *one,
+                                  const struct cf_case_record *recorded,
+                                  const char *fixtures[CF_ROLES_MAX], struct cf_err *err)
+{
+    if (recorded->cvm_count == 0 && one->role_count > 0)
+        return cf_err_set(err, CF_EINPUT, "it was not run (%s), which cannot be worked out again",
+                          cf_record_reason(recorded));
+    if (recorded->cvm_count != one->role_count)
+        return cf_err_set(err, CF_EINPUT, "the record names %zu CVMs, the case wants %zu",
+                          recorded->cvm_count, one->role_count);
+    for (size_t i = 0; i < one->role_count; i++) {
+        const struct cf_fixture *fixture = fixture_of(profile, recorded->cvms[i]);
+        if (!fixture || strcmp(fixture->pool, one->roles[i].pool) != 0)
+            return cf_err_set(err, CF_EINPUT, "CVM %s is none of the profile's %s ones",
+                              recorded->cvms[i], one->roles[i].pool);
+        fixtures[i] = fixture->id;
+    }
+    return CF_OK;
+}
+
+enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct cf_case *one,
+                             const struct cf_case_record *recorded, struct cf_case_record *out,
+                             struct cf_err *err)
+{
+    const char *fixtures[CF_ROLES_MAX] = {NULL};
+    struct cf_io *io = NULL;
+    enum cf_code code = find_fixtures(setting->profile, one, recorded, fixtures, err);
+    if (code == CF_OK)
+        code = cf_io_replay_new(&io, setting->profile, recorded, err);
+    if (code != CF_OK)
+        return code;
+    struct cf_turn turn = {recorded->attempt, recorded->tries};
+    (void)cf_case_execute(setting, one, fixtures, turn, io, out);
+    const char *difference = cf_io_replay_difference(io);
+    bool turned = out->verdict != recorded->verdict && out->verdict != CF_ERROR;
+    if (difference && turned)
+        code = cf_err_set(err, CF_EINPUT, "%s; it comes out as %s, recorded is %s", difference,
+                          cf_verdict_name(out->verdict), cf_verdict_name(recorded->verdict));
+    else if (difference)
+        code = cf_err_set(err, CF_EINPUT, "%s", difference);
+    cf_io_free(io);
+    return code;
+}
+
+/* ---- comparing ---- */
+
+/* What is not in both is named as far as it can be named. */
+static enum cf_code tell(const char *pointer, const cJSON *now, const cJSON *recorded,
+                         struct cf_err *err)
+{
+    struct cf_buf left;
+    struct cf_buf right;
+    cf_buf_init(&left, SHOWN_MAX_BYTES);
+    cf_buf_init(&right, SHOWN_MAX_BYTES);
+    if (now)
+        cf_json_print(&left, now);
+    if (recorded)
+        cf_json_print(&right, recorded);
+    (void)cf_err_set(err, CF_EINPUT, "%.400s: now %.500s, recorded %.500s", pointer,
+                     now ? cf_buf_text(&left) : "absent",
+                     recorded ? cf_buf_text(&right) : "absent");
+    cf_buf_release(&left);
+    cf_buf_release(&right);
+    return CF_EINPUT;
+}
+
+static enum cf_code same_node(struct cf_buf *pointer, const cJSON *now, const cJSON *recorded,
+                              struct cf_err *err);
+
+static enum cf_code same_child(struct cf_buf *pointer, const char *token, const cJSON *now,
+                               const cJSON *recorded, struct cf_err *err)
+{
+    size_t len = pointer->len;
+    cf_json_pointer_add(pointer, token);
+    if (pointer->code != CF_OK)
+        return cf_err_nomem(err);
+    enum cf_code code = same_node(pointer, now, recorded, err);
+    pointer->len = len;
+    pointer->data[len] = '\0';
+    return code;
+}
+
+static enum cf_code same_node(struct cf_buf *pointer, const cJSON *now, const cJSON *recorded,
+                              struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    int index = 0;
+    bool object = cJSON_IsObject(now) && cJSON_IsObject(recorded);
+    bool array = cJSON_IsArray(now) && cJSON_IsArray(recorded);
+    if (!object && !array)
+        return now && recorded && cf_json_equal(now, recorded)
+                   ? CF_OK
+                   : tell(cf_buf_text(pointer), now, recorded, err);
+    const cJSON *left = now->child;
+    const cJSON *right = recorded->child;
+    for (; code == CF_OK && (left || right); index++) {
+        char digits[16];
+        (void)snprintf(digits, sizeof(digits), "%d", index);
+        const char *token = array ? digits : left ? left->string : right->string;
+        bool same_name = array || !left || !right || strcmp(left->string, right->string) == 0;
+        code = same_child(pointer, token, left, same_name ? right : NULL, err);
+        left = left ? left->next : NULL;
+        right = right ? right->next : NULL;
+    }
+    return code;
+}
+
+/* One representation for both: texts that no JSON string can hold are changed by writing. */
+static enum cf_code normal_form(const struct cf_case_record *record, struct cf_json_doc *out,
+                                struct cf_err *err)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, RECORD_MAX_BYTES);
+    cf_case_record_write(&text, record);
+    enum cf_code code = cf_buf_check(&text, err);
+    if (code == CF_OK)
+        code = cf_json_parse(out, "record", cf_buf_text(&text), text.len, 0, err);
+    cf_buf_release(&text);
+    if (code != CF_OK)
+        return code;
+    cJSON_DeleteItemFromObjectCaseSensitive(out->root, "started_at");
+    cJSON_DeleteItemFromObjectCaseSensitive(out->root, "duration_ms");
+    return CF_OK;
+}
+
+enum cf_code cf_case_record_same(const struct cf_case_record *now,
+                                 const struct cf_case_record *recorded, struct cf_err *err)
+{
+    struct cf_json_doc left = {0};
+    struct cf_json_doc right = {0};
+    struct cf_buf pointer;
+    cf_buf_init(&pointer, 65536);
+    enum cf_code code = normal_form(now, &left, err);
+    if (code == CF_OK)
+        code = normal_form(recorded, &right, err);
+    if (code == CF_OK)
+        code = same_node(&pointer, left.root, right.root, err);
+    cf_json_release(&left);
+    cf_json_release(&right);
+    cf_buf_release(&pointer);
+    return code;
+}

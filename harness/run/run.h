@@ -1,0 +1,117 @@
+/*
+ * What a step may do: send requests, wait, judge, and use values. The domain's functions get a
+ * struct cf_case_run and call these; all of them keep the transcript.
+ *
+ * send.c talks to the IUT, verdict.c reaches verdicts, values.c fills in "${...}".
+ */
+#ifndef CF_RUN_RUN_H
+#define CF_RUN_RUN_H
+
+#include "harness/base/digest.h"
+#include "harness/base/json.h"
+#include "harness/http/client.h"
+#include "harness/record/record.h"
+#include "harness/run/engine.h"
+
+struct cf_io;
+
+enum cf_case_end {
+    CF_END_STUCK = 1,    /* a fixture is left busy for good */
+    CF_END_UNDECIDED = 2 /* inconclusive, and another try may tell */
+};
+
+/* A case that is being run. */
+struct cf_case_run {
+    const struct cf_engine *engine;
+    const struct cf_profile *profile;
+    const struct cf_case *one; /* NULL in housekeeping (snapshot, restore, preflight) */
+    struct cf_io *io;
+    struct cf_case_record *record;
+    struct cf_random random;
+    const char *fixtures[CF_ROLES_MAX]; /* ids, as one->roles */
+    double started_ms;                  /* io's time */
+    cJSON *vars;                        /* captures and let values */
+    int step;                           /* index of the step being run */
+    const cJSON *step_node;             /* as written */
+    bool setup;                         /* the step prepares; its failures prove nothing */
+    bool over;                          /* a verdict was reached */
+    unsigned end;                       /* enum cf_case_end */
+    struct cf_json_doc last_doc;        /* the last answer's body */
+    char *last_json_error;
+    struct cf_answer last;
+    size_t last_index; /* of last.exchange in the record */
+    void *domain;      /* the domain's memory of this case */
+};
+
+/* Send a request and append the exchange to the record; run->last is its answer. request's headers
+ * are complete but for the profile's own and the credentials. 429 and 503 with Retry-After are
+ * waited for within a cap. CF_OK when answered. On any other code nothing was judged yet: see
+ * cf_run_no_answer(). */
+enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
+                         const struct cf_http_request *request, struct cf_err *err);
+/* Whether an answer says no more than "not now, come again": 429, or 503 with Retry-After. Such an
+ * answer tells nothing about what was asked. */
+bool cf_run_held_off(const struct cf_exchange *exchange);
+/* GET path (with "{cvm_id}" replaced by id, percent-encoded; NULL: nothing to replace). Reads are
+ * tried once more when the connection drops. */
+enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
+                        const char *id, struct cf_err *err);
+/* Send a JSON body to a named endpoint of a fixture, with the profile's headers and credentials. */
+enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, const char *endpoint,
+                              const char *id, const char *json, struct cf_err *err);
+/* Send several at the same moment; answers are appended to the record in order. codes and
+ * out_first (index of the first one's exchange) may be NULL. */
+enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
+                                  const struct cf_http_request *requests, size_t count,
+                                  enum cf_code *codes, size_t *out_first, struct cf_err *err);
+/* Call a hook with inputs (an object of strings); its output object goes to *out. Errors:
+ * CF_ENOTFOUND (the profile has none), CF_EIO, CF_ETIMEOUT, CF_EPROTO (no JSON object). */
+enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON *inputs,
+                         cJSON **out, struct cf_err *err);
+
+/* Waiting for the IUT: begin, then do { look } while (cf_run_poll_again()). */
+struct cf_poll {
+    double deadline_ms;
+    double interval_ms;
+};
+struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms);
+/* Pause for one interval; false when the deadline has passed (noted in the transcript as what). */
+bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what);
+
+/* Complete a request: absolute URL, profile's headers, credentials. path may hold "{cvm_id}". */
+enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out,
+                                 const char *method, const char *path, const char *id, bool auth,
+                                 struct cf_err *err);
+void cf_run_request_release(struct cf_http_request *request);
+
+/* ---- verdicts: the first one that is reached stands ---- */
+
+/* An expectation was not met. In a setup step, or in a case of level observe, the case is
+ * inconclusive instead. */
+void cf_run_fail(struct cf_case_run *run, const struct cf_mismatch *mismatch);
+/* The same for callers without a mismatch of an answer; origin NULL: the step itself. */
+void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *expected,
+                      const char *actual, const char *message);
+void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
+void cf_run_error(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
+/* Nothing but the moment is to blame: another try may tell. */
+void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
+/* A request had no answer: error for what is between us and the IUT, fail for an answer that is no
+ * HTTP. */
+void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
+/* Add a member to the case's observation (value is taken over). */
+void cf_run_note(struct cf_case_run *run, const char *name, cJSON *value);
+
+/* ---- values ---- */
+
+/* A copy of node with every ${...} filled in. On failure the case gets its verdict, and NULL is
+ * returned. */
+cJSON *cf_run_expand(struct cf_case_run *run, const cJSON *node);
+/* Remember a value under a name (value is taken over). */
+void cf_run_set(struct cf_case_run *run, const char *name, cJSON *value);
+/* Index of a role of the case by name, the first one for NULL; -1 when there is none. */
+int cf_run_role(const struct cf_case_run *run, const char *name);
+/* The fixture id of a role, NULL when there is none. */
+const char *cf_run_fixture(const struct cf_case_run *run, const char *role);
+
+#endif
