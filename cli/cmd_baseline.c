@@ -42,19 +42,20 @@ static bool can_add(struct update *u)
     }
     const char *expires = cf_text(u->args, "expires", "");
     return cf_report_date_valid(expires) ||
-           cf_refuse("--expires: \"%s\" is no date of the form 2030-01-31", expires);
+           cf_refuse("--expires: \"%s\" is not a date of the form 2030-01-31", expires);
 }
 
-static bool add(struct update *u, const char *id, const struct cf_report_baseline_entry *old)
+static void keep(struct update *u, const struct cf_report_baseline_entry *old)
 {
-    enum cf_code code =
-        old ? cf_report_baseline_add(&u->after, id, old->reason, old->owner, old->expires)
-            : cf_report_baseline_add(&u->after, id, cf_text(u->args, "reason", ""),
-                                     cf_text(u->args, "owner", ""),
-                                     cf_text(u->args, "expires", ""));
-    u->kept += old != NULL;
-    u->added += old == NULL;
-    return code == CF_OK || cf_refuse("out of memory");
+    cf_report_baseline_add(&u->after, old->id, old->reason, old->owner, old->expires);
+    u->kept++;
+}
+
+static void add_new(struct update *u, const char *id)
+{
+    cf_report_baseline_add(&u->after, id, cf_text(u->args, "reason", ""),
+                           cf_text(u->args, "owner", ""), cf_text(u->args, "expires", ""));
+    u->added++;
 }
 
 static bool add_failures(struct update *u, const struct cf_report_source *source)
@@ -64,8 +65,12 @@ static bool add_failures(struct update *u, const struct cf_report_source *source
         const struct cf_report_baseline_entry *old = cf_report_baseline_find(&u->before, id);
         if (source->cases[i].verdict != CF_FAIL)
             continue;
-        if ((!old && u->added == 0 && !can_add(u)) || !add(u, id, old))
+        if (!old && u->added == 0 && !can_add(u))
             return false;
+        if (old)
+            keep(u, old);
+        else
+            add_new(u, id);
     }
     return true;
 }
@@ -78,19 +83,14 @@ static bool always(const void *context, const char *id)
 }
 
 /* Entries that this run says nothing about stay. */
-static bool keep_unjudged(struct update *u, const struct cf_report_source *source)
+static void keep_unjudged(struct update *u, const struct cf_report_source *source)
 {
-    struct cf_err err = {0};
-    struct cf_report_known *known = NULL;
-    bool good = true;
-    if (cf_report_baseline_judge(&u->before, source, "", always, NULL, &known, &err) != CF_OK)
-        return cf_refuse("%s", err.text);
-    for (size_t i = 0; good && i < u->before.count; i++) {
+    struct cf_report_known *known = cf_report_baseline_judge(&u->before, source, "", always, NULL);
+    for (size_t i = 0; i < u->before.count; i++) {
         if (known[i].state == CF_REPORT_KNOWN_OPEN || known[i].state == CF_REPORT_KNOWN_NOT_RUN)
-            good = add(u, known[i].entry->id, known[i].entry);
+            keep(u, known[i].entry);
     }
     free(known);
-    return good;
 }
 
 static int update(struct update *u, const char *results_path, const char *out)
@@ -101,11 +101,12 @@ static int update(struct update *u, const char *results_path, const char *out)
     int status = CF_EXIT_USAGE;
     enum cf_code code = cf_results_open(&results, results_path, &err);
     if (code == CF_OK)
-        code = cf_report_source_init(&source, results, &err);
+        cf_report_source_init(&source, results);
     if (code != CF_OK) {
         cf_complain("%s", err.text);
-    } else if (load_before(u, out) && add_failures(u, &source) && keep_unjudged(u, &source)) {
+    } else if (load_before(u, out) && add_failures(u, &source)) {
         status = CF_EXIT_OK;
+        keep_unjudged(u, &source);
         if (cf_report_baseline_write(&u->after, out, &err) != CF_OK)
             status = cf_complain("%s", err.text);
         else

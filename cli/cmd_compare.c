@@ -29,7 +29,9 @@ struct side {
 static enum cf_code open_side(struct side *side, const char *path, struct cf_err *err)
 {
     enum cf_code code = cf_results_open(&side->results, path, err);
-    return code == CF_OK ? cf_report_source_init(&side->source, side->results, err) : code;
+    if (code == CF_OK)
+        cf_report_source_init(&side->source, side->results);
+    return code;
 }
 
 static void close_side(struct side *side)

@@ -155,9 +155,8 @@ static int render(struct work *work)
     struct cf_causes causes;
     int status = CF_EXIT_OK;
     cf_causes_init(&causes, cf_results_info(work->shards[0])->catalogue_sha256);
-    enum cf_code code = cf_report_source_init(&source, work->shards[0], &err);
-    if (code == CF_OK)
-        code = cf_causes_name(&causes, &source, &err);
+    cf_report_source_init(&source, work->shards[0]);
+    enum cf_code code = cf_causes_name(&causes, &source, &err);
     if (code == CF_OK)
         code = write_all(work, &source, &err);
     if (code != CF_OK)

@@ -22,8 +22,7 @@ static void put_escaped(struct cf_buf *out, const char *text, bool property)
 
 static void put_foreign(struct cf_buf *out, const char *text, bool property)
 {
-    struct cf_buf shown;
-    cf_buf_init(&shown, 1 << 20);
+    struct cf_buf shown = {0};
     cf_report_escape_terminal(&shown, text, strlen(text), TEXT_MAX_BYTES);
     put_escaped(out, cf_buf_text(&shown), property);
     cf_buf_release(&shown);
@@ -35,7 +34,7 @@ static void put_case(struct cf_buf *out, const char *command, const struct cf_ca
         .indent = "", .value_max_bytes = TEXT_MAX_BYTES, .body_max_bytes = TEXT_MAX_BYTES};
     const struct cf_failure *first = record->failure_count ? &record->failures[0] : NULL;
     const char *file = first && first->file ? first->file : record->file;
-    struct cf_buf text;
+    struct cf_buf text = {0};
     cf_buf_printf(out, "::%s ", command);
     if (file) {
         cf_buf_puts(out, "file=");
@@ -45,7 +44,6 @@ static void put_case(struct cf_buf *out, const char *command, const struct cf_ca
     cf_buf_puts(out, "title=");
     put_foreign(out, record->id, true);
     cf_buf_puts(out, "::");
-    cf_buf_init(&text, 1 << 26);
     if (record->verdict == CF_INCONCLUSIVE)
         cf_buf_printf(&text, "inconclusive: %s", cf_record_reason(record));
     else
@@ -103,8 +101,7 @@ static enum cf_code put_kind(const struct cf_report_source *source, struct cf_bu
 
 static void put_notice(const struct cf_report_source *source, struct cf_buf *out)
 {
-    struct cf_buf line;
-    cf_buf_init(&line, 1 << 20);
+    struct cf_buf line = {0};
     cf_report_put_headline(&line, source);
     for (int kind = 0; kind < KINDS; kind++) {
         size_t count = count_kind(source, kind);
@@ -131,5 +128,7 @@ enum cf_code cf_report_annotate_github_write(const struct cf_report_source *sour
 {
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
+    if (code != CF_OK)
+        return code;
+    return cf_report_file_close(&file, write_all(source, &file, err), err);
 }

@@ -2,6 +2,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 #include "reports/report_file.h"
 
 #include <stdio.h>
@@ -76,22 +77,12 @@ cf_report_baseline_find(const struct cf_report_baseline *baseline, const char *i
     return NULL;
 }
 
-enum cf_code cf_report_baseline_add(struct cf_report_baseline *baseline, const char *id,
-                                    const char *reason, const char *owner, const char *expires)
+void cf_report_baseline_add(struct cf_report_baseline *baseline, const char *id, const char *reason,
+                            const char *owner, const char *expires)
 {
-    struct cf_report_baseline_entry *items =
-        realloc(baseline->items, (baseline->count + 1) * sizeof(*items));
-    if (!items)
-        return CF_ENOMEM;
-    baseline->items = items;
-    struct cf_report_baseline_entry entry = {strdup(id), strdup(reason), strdup(owner),
-                                             strdup(expires), 0};
-    if (!entry.id || !entry.reason || !entry.owner || !entry.expires) {
-        release_entry(&entry);
-        return CF_ENOMEM;
-    }
-    items[baseline->count++] = entry;
-    return CF_OK;
+    baseline->items = cf_realloc(baseline->items, baseline->count + 1, sizeof(*baseline->items));
+    baseline->items[baseline->count++] = (struct cf_report_baseline_entry){
+        cf_strdup(id), cf_strdup(reason), cf_strdup(owner), cf_strdup(expires), 0};
 }
 
 /* ---- reading ---- */
@@ -135,7 +126,7 @@ static enum cf_code read_entry(struct cf_report_baseline *out, const struct cf_j
 {
     char path[64];
     const char *texts[ENTRY_MEMBERS] = {"", "", "", ""};
-    (void)snprintf(path, sizeof(path), "/known_failures/%zu", index);
+    snprintf(path, sizeof(path), "/known_failures/%zu", index);
     if (!cJSON_IsObject(entry))
         return cf_json_fault(doc, entry, err, "%s: expected object, got %s", path,
                              cf_json_type(entry));
@@ -157,8 +148,7 @@ static enum cf_code read_entry(struct cf_report_baseline *out, const struct cf_j
     if (same)
         return cf_json_fault(doc, entry, err, "%s/case: \"%s\" is already listed in line %d", path,
                              texts[0], same->line);
-    if (cf_report_baseline_add(out, texts[0], texts[1], texts[2], texts[3]) != CF_OK)
-        return cf_err_nomem(err);
+    cf_report_baseline_add(out, texts[0], texts[1], texts[2], texts[3]);
     out->items[out->count - 1].line = cf_json_line(doc, entry);
     return CF_OK;
 }
@@ -201,9 +191,9 @@ enum cf_code cf_report_baseline_load(struct cf_report_baseline *out, const char 
     struct cf_json_doc doc = {0};
     const cJSON *list = NULL;
     size_t index = 0;
-    *out = (struct cf_report_baseline){.path = strdup(path)};
+    *out = (struct cf_report_baseline){.path = cf_strdup(path)};
     cf_buf_init(&text, CF_REPORT_BASELINE_MAX_BYTES);
-    enum cf_code code = out->path ? cf_file_read(path, &text, err) : cf_err_nomem(err);
+    enum cf_code code = cf_file_read(path, &text, err);
     if (code == CF_OK)
         code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_FILE, err);
     if (code == CF_OK)
@@ -238,28 +228,32 @@ static void put_entry(struct cf_buf *out, const struct cf_report_baseline_entry 
     cf_buf_putc(out, '}');
 }
 
+static void put_all(struct cf_buf *out, const struct cf_report_baseline_entry *entries,
+                    size_t count)
+{
+    cf_buf_printf(out, "{\n  \"format\": \"%s\",\n  \"version\": %d,\n", CF_REPORT_BASELINE_FORMAT,
+                  CF_REPORT_BASELINE_VERSION);
+    cf_buf_puts(out, "  \"known_failures\": [");
+    for (size_t i = 0; i < count; i++) {
+        cf_buf_puts(out, i ? ",\n" : "\n");
+        put_entry(out, &entries[i]);
+    }
+    cf_buf_puts(out, count ? "\n  ]\n}\n" : "]\n}\n");
+}
+
 enum cf_code cf_report_baseline_write(const struct cf_report_baseline *baseline, const char *path,
                                       struct cf_err *err)
 {
     struct cf_report_file file;
-    struct cf_report_baseline_entry *sorted = malloc((baseline->count + 1) * sizeof(*sorted));
-    if (!sorted)
-        return cf_err_nomem(err);
-    if (baseline->count > 0)
-        memcpy(sorted, baseline->items, baseline->count * sizeof(*sorted));
-    qsort(sorted, baseline->count, sizeof(*sorted), by_id);
+    size_t count = baseline->count;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    if (code == CF_OK) {
-        cf_buf_printf(&file.out, "{\n  \"format\": \"%s\",\n  \"version\": %d,\n",
-                      CF_REPORT_BASELINE_FORMAT, CF_REPORT_BASELINE_VERSION);
-        cf_buf_puts(&file.out, "  \"known_failures\": [");
-        for (size_t i = 0; i < baseline->count; i++) {
-            cf_buf_puts(&file.out, i ? ",\n" : "\n");
-            put_entry(&file.out, &sorted[i]);
-        }
-        cf_buf_puts(&file.out, baseline->count ? "\n  ]\n}\n" : "]\n}\n");
-        code = cf_report_file_close(&file, CF_OK, err);
-    }
+    if (code != CF_OK)
+        return code;
+    struct cf_report_baseline_entry *sorted = cf_alloc_array(count, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = baseline->items[i];
+    qsort(sorted, count, sizeof(*sorted), by_id);
+    put_all(&file.out, sorted, count);
     free(sorted);
-    return code;
+    return cf_report_file_close(&file, CF_OK, err);
 }

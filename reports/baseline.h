@@ -37,17 +37,16 @@ struct cf_report_baseline {
 };
 
 /* Read and check. out is zeroed on failure. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT
- * (FILE:LINE:COLUMN: what is wrong), CF_ELIMIT, CF_ENOMEM. */
+ * (FILE:LINE:COLUMN: what is wrong), CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_report_baseline_load(struct cf_report_baseline *out, const char *path,
                                                    struct cf_err *err);
 void cf_report_baseline_release(struct cf_report_baseline *baseline);
 /* NULL where the case is not listed. */
 const struct cf_report_baseline_entry *
 cf_report_baseline_find(const struct cf_report_baseline *baseline, const char *id);
-/* Append a copy. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_report_baseline_add(struct cf_report_baseline *baseline,
-                                                  const char *id, const char *reason,
-                                                  const char *owner, const char *expires);
+/* Append a copy. */
+void cf_report_baseline_add(struct cf_report_baseline *baseline, const char *id, const char *reason,
+                            const char *owner, const char *expires);
 /* Write it sorted by case id, as cf_report_baseline_load() reads it. path as in
  * cf_report_file_open(). */
 CF_MUST_CHECK enum cf_code cf_report_baseline_write(const struct cf_report_baseline *baseline,
@@ -81,17 +80,15 @@ struct cf_report_known {
 typedef bool cf_report_case_exists_fn(const void *context, const char *id);
 
 /* The state of each entry, in the baseline's order, as an array for the caller to free. today:
- * "YYYY-MM-DD". Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code
-cf_report_baseline_judge(const struct cf_report_baseline *baseline,
-                         const struct cf_report_source *source, const char *today,
-                         cf_report_case_exists_fn *exists, const void *context,
-                         struct cf_report_known **out, struct cf_err *err);
-/* How many requirements of that level and stricter failed by a case that is not known to fail.
- * Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code
-cf_report_baseline_unknown_failures(const struct cf_report_source *source,
-                                    const struct cf_report_known *known, size_t known_count,
-                                    enum cf_level level, size_t *out_count, struct cf_err *err);
+ * "YYYY-MM-DD". */
+struct cf_report_known *cf_report_baseline_judge(const struct cf_report_baseline *baseline,
+                                                 const struct cf_report_source *source,
+                                                 const char *today,
+                                                 cf_report_case_exists_fn *exists,
+                                                 const void *context);
+/* How many requirements of that level and stricter failed by a case that is not known to fail. */
+size_t cf_report_baseline_unknown_failures(const struct cf_report_source *source,
+                                           const struct cf_report_known *known, size_t known_count,
+                                           enum cf_level level);
 
 #endif

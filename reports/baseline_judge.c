@@ -1,5 +1,6 @@
 /* A run held against a baseline. */
 #include "harness/base/intern.h"
+#include "harness/base/mem.h"
 #include "reports/baseline.h"
 
 #include <stdlib.h>
@@ -20,15 +21,12 @@ bool cf_report_known_state_closes(enum cf_report_known_state state)
 }
 
 /* The source's cases by id: each is there once, so its number is its index. */
-static enum cf_code index_cases(const struct cf_report_source *source, struct cf_intern *out)
+static struct cf_intern index_cases(const struct cf_report_source *source)
 {
-    enum cf_code code = CF_OK;
-    *out = (struct cf_intern){0};
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++)
-        cf_intern_add(out, cf_report_entry(source, &source->cases[i])->id);
-    if (code != CF_OK)
-        cf_intern_release(out);
-    return code;
+    struct cf_intern ids = {0};
+    for (size_t i = 0; i < source->case_count; i++)
+        cf_intern_add(&ids, cf_report_entry(source, &source->cases[i])->id);
+    return ids;
 }
 
 static const struct cf_report_case *case_of(const struct cf_report_source *source,
@@ -52,17 +50,14 @@ static enum cf_report_known_state state_of(const struct cf_report_case *item)
     }
 }
 
-enum cf_code cf_report_baseline_judge(const struct cf_report_baseline *baseline,
-                                      const struct cf_report_source *source, const char *today,
-                                      cf_report_case_exists_fn *exists, const void *context,
-                                      struct cf_report_known **out, struct cf_err *err)
+struct cf_report_known *cf_report_baseline_judge(const struct cf_report_baseline *baseline,
+                                                 const struct cf_report_source *source,
+                                                 const char *today,
+                                                 cf_report_case_exists_fn *exists,
+                                                 const void *context)
 {
-    struct cf_intern ids;
-    struct cf_report_known *known = calloc(baseline->count + 1, sizeof(*known));
-    if (!known || index_cases(source, &ids) != CF_OK) {
-        free(known);
-        return cf_err_nomem(err);
-    }
+    struct cf_intern ids = index_cases(source);
+    struct cf_report_known *known = cf_alloc_array(baseline->count, sizeof(*known));
     for (size_t i = 0; i < baseline->count; i++) {
         const struct cf_report_baseline_entry *entry = &baseline->items[i];
         const struct cf_report_case *item = case_of(source, &ids, entry->id);
@@ -76,8 +71,7 @@ enum cf_code cf_report_baseline_judge(const struct cf_report_baseline *baseline,
             known[i].state = CF_REPORT_KNOWN_EXPIRED;
     }
     cf_intern_release(&ids);
-    *out = known;
-    return CF_OK;
+    return known;
 }
 
 static bool known_to_fail(const struct cf_report_known *known, size_t count, const char *id)
@@ -101,19 +95,16 @@ static bool fails_unknown(const struct cf_report_source *source, const struct cf
     return false;
 }
 
-enum cf_code cf_report_baseline_unknown_failures(const struct cf_report_source *source,
-                                                 const struct cf_report_known *known,
-                                                 size_t known_count, enum cf_level level,
-                                                 size_t *out_count, struct cf_err *err)
+size_t cf_report_baseline_unknown_failures(const struct cf_report_source *source,
+                                           const struct cf_report_known *known, size_t known_count,
+                                           enum cf_level level)
 {
-    struct cf_intern ids;
-    if (index_cases(source, &ids) != CF_OK)
-        return cf_err_nomem(err);
-    *out_count = 0;
+    struct cf_intern ids = index_cases(source);
+    size_t count = 0;
     for (size_t i = 0; i < source->summary->requirement_count; i++) {
         const struct cf_requirement_info *info = &source->summary->requirements[i];
-        *out_count += info->level <= level && fails_unknown(source, &ids, known, known_count, info);
+        count += info->level <= level && fails_unknown(source, &ids, known, known_count, info);
     }
     cf_intern_release(&ids);
-    return CF_OK;
+    return count;
 }

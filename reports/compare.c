@@ -1,5 +1,6 @@
 #include "reports/compare.h"
 #include "harness/base/intern.h"
+#include "harness/base/mem.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -75,36 +76,23 @@ static struct cf_report_compared describe(const struct compare *compare, size_t 
     return item;
 }
 
-static enum cf_code note_places(struct compare *compare)
+/* Where each source's cases stand, by the number of their id. Returns them for the caller to free.
+ */
+static size_t *note_cases(struct cf_intern *ids, const struct cf_report_source *source, size_t most)
 {
-    const struct cf_report_source *sources[] = {compare->out->after, compare->out->before};
-    size_t most = sources[0]->case_count + sources[1]->case_count + 1;
-    size_t **places[] = {&compare->new_at, &compare->old_at};
-    for (size_t s = 0; s < 2; s++) {
-        *places[s] = malloc(most * sizeof(size_t));
-        if (!*places[s])
-            return CF_ENOMEM;
-        for (size_t i = 0; i < most; i++)
-            (*places[s])[i] = nowhere;
-    }
-    for (size_t s = 0; s < 2; s++) {
-        for (size_t i = 0; i < sources[s]->case_count; i++) {
-            size_t number;
-            const char *id = cf_report_entry(sources[s], &sources[s]->cases[i])->id;
-            number = cf_intern_add(&compare->ids, id);
-            (*places[s])[number] = i;
-        }
-    }
-    return CF_OK;
+    size_t *at = cf_alloc_array(most, sizeof(*at));
+    for (size_t i = 0; i < most; i++)
+        at[i] = nowhere;
+    for (size_t i = 0; i < source->case_count; i++)
+        at[cf_intern_add(ids, cf_report_entry(source, &source->cases[i])->id)] = i;
+    return at;
 }
 
 /* Items by change, each list in the order of ids: the new run's, then what vanished. */
-static enum cf_code list_changes(struct compare *compare)
+static void list_changes(struct compare *compare)
 {
     struct cf_report_comparison *out = compare->out;
-    out->items = malloc((compare->ids.count + 1) * sizeof(*out->items));
-    if (!out->items)
-        return CF_ENOMEM;
+    out->items = cf_alloc_array(compare->ids.count, sizeof(*out->items));
     for (int change = 0; change < CF_REPORT_CHANGE_COUNT; change++) {
         for (size_t number = 0; number < compare->ids.count; number++) {
             struct cf_report_compared item = describe(compare, number);
@@ -116,51 +104,34 @@ static enum cf_code list_changes(struct compare *compare)
         }
     }
     out->worse = out->counts[CF_REPORT_NEWLY_FAILING] + out->counts[CF_REPORT_VANISHED] > 0;
-    return CF_OK;
 }
 
 /* ---- what is no longer checked ---- */
 
-static enum cf_code lose(struct compare *compare, const char *id, const char *fmt, ...)
-    CF_PRINTF(3, 4);
-static enum cf_code lose(struct compare *compare, const char *id, const char *fmt, ...)
+static void lose(struct compare *compare, const char *id, const char *fmt, ...) CF_PRINTF(3, 4);
+static void lose(struct compare *compare, const char *id, const char *fmt, ...)
 {
     struct cf_report_comparison *out = compare->out;
-    if (out->lost_count == compare->lost_cap) {
-        size_t cap = compare->lost_cap ? compare->lost_cap * 2 : 16;
-        struct cf_report_lost *items = realloc(out->lost, cap * sizeof(*items));
-        if (!items)
-            return CF_ENOMEM;
-        out->lost = items;
-        compare->lost_cap = cap;
-    }
-    struct cf_buf text;
+    struct cf_buf text = {0};
     va_list args;
-    cf_buf_init(&text, 1 << 20);
     va_start(args, fmt);
     cf_buf_vprintf(&text, fmt, args);
     va_end(args);
-    char *what = cf_buf_take(&text, NULL);
-    cf_buf_release(&text);
-    if (!what)
-        return CF_ENOMEM;
-    out->lost[out->lost_count++] = (struct cf_report_lost){id, what};
-    return CF_OK;
+    out->lost = cf_grow(out->lost, out->lost_count, &compare->lost_cap, sizeof(*out->lost));
+    out->lost[out->lost_count++] = (struct cf_report_lost){id, cf_buf_take(&text, NULL)};
 }
 
-static enum cf_code lost_requirements(struct compare *compare, const char *id,
-                                      const struct cf_case_record *before,
-                                      const struct cf_case_record *after)
+static void lost_requirements(struct compare *compare, const char *id,
+                              const struct cf_case_record *before,
+                              const struct cf_case_record *after)
 {
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < before->requirement_count; i++) {
+    for (size_t i = 0; i < before->requirement_count; i++) {
         bool kept = false;
         for (size_t k = 0; k < after->requirement_count && !kept; k++)
             kept = strcmp(before->requirements[i], after->requirements[k]) == 0;
         if (!kept)
-            code = lose(compare, id, "no longer checks %.512s", before->requirements[i]);
+            lose(compare, id, "no longer checks %.512s", before->requirements[i]);
     }
-    return code;
 }
 
 /* How many of the case's own steps reached the implementation, by index of the last. */
@@ -185,41 +156,50 @@ static bool has_step(const struct cf_case_record *record, const struct cf_exchan
     return false;
 }
 
-static enum cf_code lost_steps(struct compare *compare, const char *id,
-                               const struct cf_case_record *before,
-                               const struct cf_case_record *after)
+static void lost_steps(struct compare *compare, const char *id, const struct cf_case_record *before,
+                       const struct cf_case_record *after)
 {
-    if (after->checks > 0 && before->checks > after->checks)
-        return lose(compare, id, "%d checks ran, now %d", before->checks, after->checks);
+    if (after->checks > 0 && before->checks > after->checks) {
+        lose(compare, id, "%d checks ran, now %d", before->checks, after->checks);
+        return;
+    }
     for (size_t i = 0; i < before->exchange_count; i++) {
         const struct cf_exchange *exchange = &before->exchanges[i];
         if (exchange->kind == CF_EXCHANGE_TIMEOUT || exchange->step < 0 ||
             has_step(after, exchange))
             continue;
-        return lose(compare, id, "step %d (%.200s) no longer runs; the last now is %d",
-                    exchange->step, exchange->purpose, last_step(after));
+        lose(compare, id, "step %d (%.200s) no longer runs; the last now is %d", exchange->step,
+             exchange->purpose, last_step(after));
+        return;
     }
-    return CF_OK;
+}
+
+static void lost_in_records(struct compare *compare, const struct cf_report_case *old_case,
+                            const struct cf_report_case *new_case,
+                            const struct cf_case_record *before, const struct cf_case_record *after)
+{
+    const char *id = cf_report_entry(compare->out->after, new_case)->id;
+    bool judged_now = new_case->verdict >= CF_FAIL || new_case->verdict == CF_PASS;
+    if (!judged_now)
+        lose(compare, id, "was %s, is %s: %.1000s", cf_verdict_name(old_case->verdict),
+             cf_verdict_name(new_case->verdict), cf_record_reason(after));
+    lost_requirements(compare, id, before, after);
+    /* A case that fails stops early; what it did not reach is no news. */
+    if (new_case->verdict == CF_PASS)
+        lost_steps(compare, id, before, after);
 }
 
 static enum cf_code lost_in_case(struct compare *compare, const struct cf_report_case *old_case,
                                  const struct cf_report_case *new_case)
 {
     struct cf_case_record before;
-    struct cf_case_record after = {0};
-    const char *id = cf_report_entry(compare->out->after, new_case)->id;
+    struct cf_case_record after;
     enum cf_code code = cf_report_read(compare->out->before, old_case, &before, compare->err);
+    if (code != CF_OK)
+        return code;
+    code = cf_report_read(compare->out->after, new_case, &after, compare->err);
     if (code == CF_OK)
-        code = cf_report_read(compare->out->after, new_case, &after, compare->err);
-    bool judged_now = new_case->verdict >= CF_FAIL || new_case->verdict == CF_PASS;
-    if (code == CF_OK && !judged_now)
-        code = lose(compare, id, "was %s, is %s: %.1000s", cf_verdict_name(old_case->verdict),
-                    cf_verdict_name(new_case->verdict), cf_record_reason(&after));
-    if (code == CF_OK)
-        code = lost_requirements(compare, id, &before, &after);
-    /* A case that fails stops early; what it did not reach is no news. */
-    if (code == CF_OK && new_case->verdict == CF_PASS)
-        code = lost_steps(compare, id, &before, &after);
+        lost_in_records(compare, old_case, new_case, &before, &after);
     cf_case_record_release(&before);
     cf_case_record_release(&after);
     return code;
@@ -227,38 +207,38 @@ static enum cf_code lost_in_case(struct compare *compare, const struct cf_report
 
 static enum cf_code lost_in_cases(struct compare *compare)
 {
-    enum cf_code code = CF_OK;
-    for (size_t number = 0; code == CF_OK && number < compare->ids.count; number++) {
+    const struct cf_report_comparison *out = compare->out;
+    for (size_t number = 0; number < compare->ids.count; number++) {
         if (compare->old_at[number] == nowhere || compare->new_at[number] == nowhere)
             continue;
-        const struct cf_report_case *old_case =
-            &compare->out->before->cases[compare->old_at[number]];
-        if (old_case->verdict == CF_PASS || old_case->verdict == CF_FAIL)
-            code = lost_in_case(compare, old_case,
-                                &compare->out->after->cases[compare->new_at[number]]);
+        const struct cf_report_case *old_case = &out->before->cases[compare->old_at[number]];
+        if (old_case->verdict != CF_PASS && old_case->verdict != CF_FAIL)
+            continue;
+        enum cf_code code =
+            lost_in_case(compare, old_case, &out->after->cases[compare->new_at[number]]);
+        if (code != CF_OK)
+            return code;
     }
-    return code;
+    return CF_OK;
 }
 
 /* Requirements that had a case before and have none now. */
-static enum cf_code lost_catalogue(struct compare *compare)
+static void lost_catalogue(struct compare *compare)
 {
     const struct cf_summary *before = compare->out->before->summary;
     const struct cf_summary *after = compare->out->after->summary;
     struct cf_intern covered = {0};
-    enum cf_code code = CF_OK;
     for (size_t i = 0; i < after->requirement_count; i++) {
         if (after->requirements[i].case_count > 0)
             cf_intern_add(&covered, after->requirements[i].id);
     }
-    for (size_t i = 0; code == CF_OK && i < before->requirement_count; i++) {
+    for (size_t i = 0; i < before->requirement_count; i++) {
         const struct cf_requirement_info *info = &before->requirements[i];
         if (info->case_count > 0 && !cf_intern_find(&covered, info->id, NULL))
-            code = lose(compare, info->id, "requirement: %zu case%s checked it, now none",
-                        info->case_count, info->case_count == 1 ? "" : "s");
+            lose(compare, info->id, "requirement: %zu case%s checked it, now none",
+                 info->case_count, info->case_count == 1 ? "" : "s");
     }
     cf_intern_release(&covered);
-    return code;
 }
 
 /* ---- the runs themselves ---- */
@@ -284,22 +264,20 @@ enum cf_code cf_report_compare(struct cf_report_comparison *out,
                                const struct cf_report_source *after, struct cf_err *err)
 {
     struct compare compare = {.out = out, .err = err};
+    size_t most = before->case_count + after->case_count;
     *out = (struct cf_report_comparison){.before = before, .after = after};
     compare_heads(out);
-    enum cf_code code = note_places(&compare);
+    compare.new_at = note_cases(&compare.ids, after, most);
+    compare.old_at = note_cases(&compare.ids, before, most);
+    list_changes(&compare);
+    enum cf_code code = lost_in_cases(&compare);
     if (code == CF_OK)
-        code = list_changes(&compare);
-    if (code == CF_OK)
-        code = lost_in_cases(&compare);
-    if (code == CF_OK)
-        code = lost_catalogue(&compare);
+        lost_catalogue(&compare);
+    else
+        cf_report_comparison_release(out);
     free(compare.old_at);
     free(compare.new_at);
     cf_intern_release(&compare.ids);
-    if (code == CF_ENOMEM)
-        (void)cf_err_nomem(err);
-    if (code != CF_OK)
-        cf_report_comparison_release(out);
     return code;
 }
 

@@ -49,7 +49,8 @@ struct cf_report_comparison {
     bool worse; /* something is newly failing or has vanished: a gate should close */
 };
 
-/* Both sources must outlive the comparison. Errors: CF_ENOMEM, CF_EINPUT (a file changed). */
+/* Both sources must outlive the comparison. Errors: CF_EINPUT and CF_ELIMIT (a file
+ * changed). */
 CF_MUST_CHECK enum cf_code cf_report_compare(struct cf_report_comparison *out,
                                              const struct cf_report_source *before,
                                              const struct cf_report_source *after,

@@ -51,35 +51,32 @@ static void put_text_item(struct cf_buf *out, const struct cf_report_compared *i
                   verdict_or(item->in_new, item->new_verdict), item->unstable ? ", unstable" : "");
 }
 
-static enum cf_code put_text(const struct cf_report_comparison *comparison,
-                             struct cf_report_file *file, struct cf_err *err)
+static void put_text(const struct cf_report_comparison *comparison, struct cf_report_file *file)
 {
-    enum cf_code code = CF_OK;
     put_counts(&file->out, comparison);
     cf_buf_putc(&file->out, '\n');
     for (size_t i = 0; i < 3; i++) {
         if (differs(comparison, i))
             cf_buf_printf(&file->out, "note: %s\n", different[i]);
     }
-    for (size_t i = 0; code == CF_OK && i < comparison->count; i++) {
+    for (size_t i = 0; i < comparison->count; i++) {
         const struct cf_report_compared *item = &comparison->items[i];
         if (i == 0 || item->change != comparison->items[i - 1].change)
             cf_buf_printf(&file->out, "\n%s\n", headings[item->change]);
         put_text_item(&file->out, item);
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     if (comparison->lost_count > 0)
         cf_buf_puts(&file->out, "\nNo longer checked\n");
-    for (size_t i = 0; code == CF_OK && i < comparison->lost_count; i++) {
+    for (size_t i = 0; i < comparison->lost_count; i++) {
         const struct cf_report_lost *lost = &comparison->lost[i];
         cf_buf_puts(&file->out, "  ");
         cf_report_escape_terminal(&file->out, lost->id, strlen(lost->id), VALUE_MAX_BYTES);
         cf_buf_puts(&file->out, ": ");
         cf_report_escape_terminal(&file->out, lost->what, strlen(lost->what), VALUE_MAX_BYTES);
         cf_buf_putc(&file->out, '\n');
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
-    return code;
 }
 
 enum cf_code cf_report_compare_write_text(const struct cf_report_comparison *comparison,
@@ -87,8 +84,10 @@ enum cf_code cf_report_compare_write_text(const struct cf_report_comparison *com
 {
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    return code == CF_OK ? cf_report_file_close(&file, put_text(comparison, &file, err), err)
-                         : code;
+    if (code != CF_OK)
+        return code;
+    put_text(comparison, &file);
+    return cf_report_file_close(&file, CF_OK, err);
 }
 
 /* ---- JSON ---- */
@@ -122,27 +121,24 @@ static void put_json_head(struct cf_buf *out, const struct cf_report_comparison 
     cf_buf_putc(out, '}');
 }
 
-static enum cf_code put_json(const struct cf_report_comparison *comparison,
-                             struct cf_report_file *file, struct cf_err *err)
+static void put_json(const struct cf_report_comparison *comparison, struct cf_report_file *file)
 {
-    enum cf_code code = CF_OK;
     put_json_head(&file->out, comparison);
     cf_buf_puts(&file->out, ",\n\"cases\":[");
-    for (size_t i = 0; code == CF_OK && i < comparison->count; i++) {
+    for (size_t i = 0; i < comparison->count; i++) {
         cf_buf_puts(&file->out, i ? ",\n  " : "\n  ");
         put_json_item(&file->out, &comparison->items[i]);
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     cf_buf_puts(&file->out, "],\n\"lost\":[");
-    for (size_t i = 0; code == CF_OK && i < comparison->lost_count; i++) {
+    for (size_t i = 0; i < comparison->lost_count; i++) {
         cf_buf_puts(&file->out, i ? ",\n  {" : "\n  {");
         cf_json_put_text_member(&file->out, "id", comparison->lost[i].id);
         cf_json_put_text_member(&file->out, "what", comparison->lost[i].what);
         cf_buf_putc(&file->out, '}');
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     cf_buf_puts(&file->out, "]}\n");
-    return code;
 }
 
 enum cf_code cf_report_compare_write_json(const struct cf_report_comparison *comparison,
@@ -150,8 +146,10 @@ enum cf_code cf_report_compare_write_json(const struct cf_report_comparison *com
 {
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    return code == CF_OK ? cf_report_file_close(&file, put_json(comparison, &file, err), err)
-                         : code;
+    if (code != CF_OK)
+        return code;
+    put_json(comparison, &file);
+    return cf_report_file_close(&file, CF_OK, err);
 }
 
 /* ---- Markdown ---- */
@@ -173,9 +171,8 @@ static void put_markdown_item(struct cf_buf *piece, const struct cf_report_compa
 /* Items as far as they fit; returns how many did not. */
 static size_t put_markdown_items(struct cf_buf *out, const struct cf_report_comparison *comparison)
 {
-    struct cf_buf piece;
+    struct cf_buf piece = {0};
     size_t i = 0;
-    cf_buf_init(&piece, 1 << 20);
     for (; i < comparison->count; i++) {
         const struct cf_report_compared *item = &comparison->items[i];
         cf_buf_reset(&piece);
@@ -192,9 +189,8 @@ static size_t put_markdown_items(struct cf_buf *out, const struct cf_report_comp
 
 static size_t put_markdown_lost(struct cf_buf *out, const struct cf_report_comparison *comparison)
 {
-    struct cf_buf piece;
+    struct cf_buf piece = {0};
     size_t i = 0;
-    cf_buf_init(&piece, 1 << 20);
     for (; i < comparison->lost_count; i++) {
         cf_buf_reset(&piece);
         cf_buf_puts(&piece, i ? "- " : "\n### No longer checked\n\n- ");

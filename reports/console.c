@@ -76,19 +76,16 @@ static void put_verdict(struct console *console)
 
 /* ---- what was not judged, by reason ---- */
 
-static enum cf_code put_groups(struct console *console, enum cf_verdict verdict,
-                               const char *heading)
+static void put_groups(struct console *console, enum cf_verdict verdict, const char *heading)
 {
     struct cf_report_groups groups;
-    enum cf_code code = cf_report_group(console->source, verdict, &groups, console->err);
-    if (code != CF_OK)
-        return code;
+    cf_report_group(console->source, verdict, &groups);
     if (groups.count > 0) {
         cf_buf_putc(out_of(console), '\n');
         put_coloured(console, "1", heading);
         cf_buf_putc(out_of(console), '\n');
     }
-    for (size_t g = 0; code == CF_OK && g < groups.count; g++) {
+    for (size_t g = 0; g < groups.count; g++) {
         const struct cf_report_group *group = &groups.items[g];
         cf_buf_puts(out_of(console), "  ");
         put_foreign(console, group->reason);
@@ -99,15 +96,19 @@ static enum cf_code put_groups(struct console *console, enum cf_verdict verdict,
             put_foreign(console, cf_report_entry(console->source, item)->id);
             cf_buf_putc(out_of(console), '\n');
         }
-        code = cf_report_file_pump(&console->file, console->err);
+        cf_report_file_pump(&console->file);
     }
     cf_report_groups_release(&groups);
-    return code;
 }
 
 /* ---- failures ---- */
 
-typedef bool wanted_fn(const struct cf_report_case *item, enum cf_level level);
+/* What a section of cases shows. */
+struct section {
+    const char *heading, *colour;
+    bool (*wants)(const struct cf_report_case *item, enum cf_level level);
+    bool named_only; /* not explained */
+};
 
 static bool failed_must(const struct cf_report_case *item, enum cf_level level)
 {
@@ -130,6 +131,13 @@ static bool is_unstable(const struct cf_report_case *item, enum cf_level level)
     (void)level;
     return item->unstable;
 }
+
+static const struct section sections[] = {
+    {"Failed", "1;31", failed_must, false},
+    {"Warnings: failed, below level must", "1;33", failed_other, false},
+    {"Errors: the tester's own trouble", "1;33", in_error, false},
+    {"Unstable: attempts with different verdicts", "1;33", is_unstable, true},
+};
 
 static enum cf_code explain(struct console *console, const struct cf_report_case *item)
 {
@@ -156,33 +164,32 @@ static enum cf_code explain(struct console *console, const struct cf_report_case
     return CF_OK;
 }
 
-/* A section of the cases that are wanted, the first explain_max explained, the others named. */
-static enum cf_code put_section(struct console *console, const char *heading, const char *colour,
-                                wanted_fn *wanted, size_t explain_max)
+/* The cases of a section, the first explain_max explained, the others named. */
+static enum cf_code put_section(struct console *console, const struct section *section)
 {
     const struct cf_report_source *source = console->source;
-    enum cf_code code = CF_OK;
+    size_t explain_max = section->named_only ? 0 : console->options.explain_max;
     size_t shown = 0;
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+    for (size_t i = 0; i < source->case_count; i++) {
         const struct cf_report_case *item = &source->cases[i];
         const struct cf_results_entry *entry = cf_report_entry(source, item);
-        if (!wanted(item, entry->level))
+        if (!section->wants(item, entry->level))
             continue;
         if (shown++ == 0) {
             cf_buf_putc(out_of(console), '\n');
-            put_coloured(console, colour, heading);
+            put_coloured(console, section->colour, section->heading);
             cf_buf_putc(out_of(console), '\n');
         }
         cf_buf_puts(out_of(console), "  ");
         put_foreign(console, entry->id);
-        if (shown <= explain_max)
-            code = explain(console, item);
-        else
+        enum cf_code code = shown <= explain_max ? explain(console, item) : CF_OK;
+        if (code != CF_OK)
+            return code;
+        if (shown > explain_max)
             cf_buf_putc(out_of(console), '\n');
-        if (code == CF_OK)
-            code = cf_report_file_pump(&console->file, console->err);
+        cf_report_file_pump(&console->file);
     }
-    return code;
+    return CF_OK;
 }
 
 static void put_causes(struct console *console)
@@ -203,29 +210,20 @@ static void put_causes(struct console *console)
 
 static enum cf_code write_all(struct console *console)
 {
-    size_t explain_max = console->options.explain_max;
     for (int level = CF_MUST; level <= CF_OBSERVE; level++)
         put_level(console, (enum cf_level)level);
     put_verdict(console);
     if (console->options.quiet)
         return CF_OK;
-    enum cf_code code = put_groups(console, CF_NOT_APPLICABLE, "Not applicable");
-    if (code == CF_OK)
-        code = put_groups(console, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
-    if (code == CF_OK)
-        code = put_section(console, "Failed", "1;31", failed_must, explain_max);
-    if (code == CF_OK)
-        code = put_section(console, "Warnings: failed, below level must", "1;33", failed_other,
-                           explain_max);
-    if (code == CF_OK)
-        code =
-            put_section(console, "Errors: the tester's own trouble", "1;33", in_error, explain_max);
-    if (code == CF_OK)
-        code = put_section(console, "Unstable: attempts with different verdicts", "1;33",
-                           is_unstable, 0);
-    if (code == CF_OK)
-        put_causes(console);
-    return code;
+    put_groups(console, CF_NOT_APPLICABLE, "Not applicable");
+    put_groups(console, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        enum cf_code code = put_section(console, &sections[i]);
+        if (code != CF_OK)
+            return code;
+    }
+    put_causes(console);
+    return CF_OK;
 }
 
 enum cf_code cf_report_console_write(const struct cf_report_source *source,
@@ -238,5 +236,7 @@ enum cf_code cf_report_console_write(const struct cf_report_source *source,
     if (console.options.explain_max == 0)
         console.options.explain_max = EXPLAIN_DEFAULT;
     enum cf_code code = cf_report_file_open(&console.file, path, err);
-    return code == CF_OK ? cf_report_file_close(&console.file, write_all(&console), err) : code;
+    if (code != CF_OK)
+        return code;
+    return cf_report_file_close(&console.file, write_all(&console), err);
 }

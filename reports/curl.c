@@ -90,8 +90,7 @@ static bool implied(const struct cf_exchange *exchange, const struct cf_header *
 
 static void put_header(struct cf_buf *out, const struct cf_header *header)
 {
-    struct cf_buf line;
-    cf_buf_init(&line, 1 << 20);
+    struct cf_buf line = {0};
     cf_buf_puts(&line, header->name);
     /* "Name;" is how curl is asked for a header without a value. */
     cf_buf_puts(&line, *header->value == '\0' ? ";" : ": ");

@@ -47,9 +47,9 @@ static void put_started(struct cf_buf *out, const struct cf_case_record *record,
         time_t seconds = (time_t)(ms / 1000.0);
         struct tm tm;
         if (gmtime_r(&seconds, &tm))
-            (void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                           tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-                           tm.tm_sec, (int)(ms - (double)seconds * 1000.0));
+            snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+                     tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                     (int)(ms - (double)seconds * 1000.0));
     }
     cf_json_put_text_member(out, "startedDateTime", text);
 }
@@ -186,8 +186,7 @@ static void put_entry(struct cf_buf *out, const struct cf_case_record *record,
 static void put_head(const struct cf_report_source *source, struct cf_buf *out)
 {
     const struct cf_run_info *info = source->info;
-    struct cf_buf line;
-    cf_buf_init(&line, 1 << 20);
+    struct cf_buf line = {0};
     cf_report_put_headline(&line, source);
     cf_buf_puts(out, "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"cvm-conformance\"");
     cf_json_put_text_member(out, "version", info->suite_version ? info->suite_version : "");
@@ -201,12 +200,13 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_r
                               struct cf_err *err)
 {
     bool first = true;
-    enum cf_code code = CF_OK;
     put_head(source, &file->out);
-    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+    for (size_t i = 0; i < source->record_count; i++) {
         struct cf_case_record record;
-        code = cf_results_case(source->results, source->order[i], &record, err);
-        for (size_t k = 0; code == CF_OK && k < record.exchange_count; k++) {
+        enum cf_code code = cf_results_case(source->results, source->order[i], &record, err);
+        if (code != CF_OK)
+            return code;
+        for (size_t k = 0; k < record.exchange_count; k++) {
             if (record.exchanges[k].kind != CF_EXCHANGE_HTTP)
                 continue;
             cf_buf_puts(&file->out, first ? "\n" : ",\n");
@@ -214,11 +214,10 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_r
             first = false;
         }
         cf_case_record_release(&record);
-        if (code == CF_OK)
-            code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     cf_buf_puts(&file->out, "\n]}}\n");
-    return code;
+    return CF_OK;
 }
 
 enum cf_code cf_report_har_write(const struct cf_report_source *source, const char *path,
@@ -226,5 +225,7 @@ enum cf_code cf_report_har_write(const struct cf_report_source *source, const ch
 {
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
+    if (code != CF_OK)
+        return code;
+    return cf_report_file_close(&file, write_all(source, &file, err), err);
 }

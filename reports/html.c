@@ -49,8 +49,7 @@ static void put_policy(struct cf_buf *out)
 
 static void put_head(struct cf_buf *out, const struct cf_report_source *source)
 {
-    struct cf_buf iut;
-    cf_buf_init(&iut, 4096);
+    struct cf_buf iut = {0};
     cf_report_put_iut(&iut, source);
     cf_buf_puts(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     put_policy(out);
@@ -92,14 +91,13 @@ static void gather_failure(struct gathered *gathered, const struct cf_case_recor
 {
     static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
-    struct cf_buf text;
+    struct cf_buf text = {0};
     if (record->verdict != CF_FAIL && record->verdict != CF_ERROR)
         return;
     if (gathered->plain.len > PLAIN_MAX_BYTES) {
         gathered->plain_left_out++;
         return;
     }
-    cf_buf_init(&text, 1 << 26);
     cf_report_explain_case(&text, record, &style);
     cf_buf_puts(&gathered->plain, "<h3>");
     cf_report_html_put_badge(&gathered->plain, record->verdict);
@@ -118,14 +116,12 @@ static void gather_failure(struct gathered *gathered, const struct cf_case_recor
     cf_buf_release(&text);
 }
 
-static enum cf_code gather(void *context, const struct cf_report_case *item,
-                           const struct cf_case_record *record)
+static void gather(void *context, const struct cf_case_record *record)
 {
     struct gathered *gathered = context;
-    (void)item;
     gather_observation(gathered, record);
     gather_failure(gathered, record);
-    return cf_report_timing_add(&gathered->timing, record);
+    cf_report_timing_add(&gathered->timing, record);
 }
 
 /* ---- sections made of it ---- */
@@ -168,15 +164,18 @@ static void put_timing(struct cf_buf *out, const struct gathered *gathered)
 
 /* ---- the whole ---- */
 
-static enum cf_code put_data(struct cf_report_file *file, const struct cf_report_source *source,
-                             struct gathered *gathered, struct cf_err *err)
+static void put_cases_head(struct cf_buf *out, const struct cf_report_source *source)
 {
-    enum cf_code code = cf_report_html_put_index(file, source, err);
-    if (code == CF_OK)
-        code = cf_report_html_put_records(file, source, gather, gathered, err);
-    if (code == CF_OK)
-        code = cf_buf_check(&gathered->observations, err);
-    return code == CF_OK ? cf_buf_check(&gathered->plain, err) : code;
+    cf_buf_puts(out, "<section aria-labelledby=\"s-cases\"><h2 id=\"s-cases\" tabindex=\"-1\">"
+                     "Cases</h2>\n");
+    cf_report_html_put_filters(out, source);
+}
+
+static void put_end(struct cf_buf *out)
+{
+    cf_buf_puts(out, "</main>\n<script>");
+    cf_buf_append(out, cf_report_html_script, cf_report_html_script_len);
+    cf_buf_puts(out, "</script>\n</body>\n</html>\n");
 }
 
 static enum cf_code write_all(struct cf_report_file *file, const struct cf_report_source *source,
@@ -187,22 +186,21 @@ static enum cf_code write_all(struct cf_report_file *file, const struct cf_repor
     cf_report_html_put_header(out, source);
     cf_buf_puts(out, "<main>\n");
     cf_report_html_put_causes(out, source);
-    cf_buf_puts(out, "<section aria-labelledby=\"s-cases\"><h2 id=\"s-cases\" tabindex=\"-1\">"
-                     "Cases</h2>\n");
-    cf_report_html_put_filters(out, source);
-    enum cf_code code = put_data(file, source, gathered, err);
+    put_cases_head(out, source);
+    enum cf_code code = cf_report_html_put_index(file, source, err);
+    if (code != CF_OK)
+        return code;
+    code = cf_report_html_put_records(file, source, gather, gathered, err);
+    if (code != CF_OK)
+        return code;
     cf_buf_puts(out, "</section>\n");
     put_plain(out, gathered);
-    if (code == CF_OK)
-        code = cf_report_html_put_requirements(file, source, err);
-    if (code == CF_OK)
-        code = cf_report_html_put_unjudged(file, source, err);
+    cf_report_html_put_requirements(file, source);
+    cf_report_html_put_unjudged(file, source);
     put_observations(out, gathered);
     put_timing(out, gathered);
-    cf_buf_puts(out, "</main>\n<script>");
-    cf_buf_append(out, cf_report_html_script, cf_report_html_script_len);
-    cf_buf_puts(out, "</script>\n</body>\n</html>\n");
-    return code;
+    put_end(out);
+    return CF_OK;
 }
 
 enum cf_code cf_report_html_write(const struct cf_report_source *source, const char *path,
@@ -213,8 +211,6 @@ enum cf_code cf_report_html_write(const struct cf_report_source *source, const c
     enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    cf_buf_init(&gathered.observations, OBSERVATIONS_MAX_BYTES * 64);
-    cf_buf_init(&gathered.plain, PLAIN_MAX_BYTES * 256);
     code = write_all(&file, source, &gathered, err);
     cf_report_timing_release(&gathered.timing);
     cf_buf_release(&gathered.observations);

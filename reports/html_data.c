@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { JSON_MAX_BYTES = 1 << 28, CURL_BODY_MAX_BYTES = 4096, TITLE_MAX_BYTES = 400 };
+enum { CURL_BODY_MAX_BYTES = 4096, TITLE_MAX_BYTES = 400 };
 
 void cf_report_html_put_json(struct cf_buf *out, const char *json, size_t len)
 {
@@ -22,15 +22,11 @@ void cf_report_html_put_json(struct cf_buf *out, const char *json, size_t len)
     cf_buf_append(out, json + plain, len - plain);
 }
 
-static enum cf_code flush_json(struct cf_report_file *file, struct cf_buf *json, struct cf_err *err)
+static void flush_json(struct cf_report_file *file, struct cf_buf *json)
 {
-    enum cf_code code = cf_buf_check(json, err);
-    if (code == CF_OK) {
-        cf_report_html_put_json(&file->out, cf_buf_text(json), json->len);
-        code = cf_report_file_pump(file, err);
-    }
+    cf_report_html_put_json(&file->out, cf_buf_text(json), json->len);
+    cf_report_file_pump(file);
     cf_buf_reset(json);
-    return code;
 }
 
 /* ---- the index ---- */
@@ -115,22 +111,22 @@ static void number_requirements(const struct cf_report_source *source, struct cf
 }
 
 static enum cf_code put_index_entries(struct cf_report_file *file,
-                                      const struct cf_report_source *source, struct cf_buf *json,
+                                      const struct cf_report_source *source,
                                       const struct cf_intern *requirements, struct cf_err *err)
 {
+    struct cf_buf json = {0};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
         struct cf_case_record record;
         code = cf_report_read(source, &source->cases[i], &record, err);
         if (code != CF_OK)
-            return code;
-        if (i > 0)
-            cf_buf_putc(&file->out, ',');
-        cf_buf_putc(&file->out, '\n');
-        put_index_entry(json, source, &source->cases[i], &record, requirements);
+            break;
+        cf_buf_puts(&file->out, i > 0 ? ",\n" : "\n");
+        put_index_entry(&json, source, &source->cases[i], &record, requirements);
         cf_case_record_release(&record);
-        code = flush_json(file, json, err);
+        flush_json(file, &json);
     }
+    cf_buf_release(&json);
     return code;
 }
 
@@ -138,17 +134,15 @@ enum cf_code cf_report_html_put_index(struct cf_report_file *file,
                                       const struct cf_report_source *source, struct cf_err *err)
 {
     struct cf_intern requirements = {0};
-    struct cf_buf json;
-    cf_buf_init(&json, JSON_MAX_BYTES);
+    struct cf_buf head = {0};
     cf_buf_puts(&file->out, "<script type=\"application/json\" id=\"cf-index\">");
-    put_index_head(&json, source);
-    enum cf_code code = flush_json(file, &json, err);
+    put_index_head(&head, source);
+    flush_json(file, &head);
+    cf_buf_release(&head);
     number_requirements(source, &requirements);
-    if (code == CF_OK)
-        code = put_index_entries(file, source, &json, &requirements, err);
+    enum cf_code code = put_index_entries(file, source, &requirements, err);
     cf_buf_puts(&file->out, "]}</script>\n");
     cf_intern_release(&requirements);
-    cf_buf_release(&json);
     return code;
 }
 
@@ -170,8 +164,7 @@ static size_t cut_body(struct cf_body *body, size_t max_bytes)
 
 static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange)
 {
-    struct cf_buf command;
-    cf_buf_init(&command, 1 << 24);
+    struct cf_buf command = {0};
     cf_report_curl(&command, exchange, CURL_BODY_MAX_BYTES);
     cf_json_put_comma(json);
     if (command.len > 0)
@@ -203,8 +196,7 @@ static void put_blame(struct cf_buf *json, const struct cf_case_record *record)
 
 static void put_commands(struct cf_buf *json, const struct cf_case_record *record)
 {
-    struct cf_buf repeat;
-    cf_buf_init(&repeat, 1 << 24);
+    struct cf_buf repeat = {0};
     cf_report_explain_repeat(&repeat, record->id);
     cf_json_put_text_member(json, "repeat", cf_buf_text(&repeat));
     cf_buf_release(&repeat);
@@ -277,24 +269,20 @@ enum cf_code cf_report_html_put_records(struct cf_report_file *file,
                                         cf_report_html_seen_fn *seen, void *context,
                                         struct cf_err *err)
 {
-    struct cf_buf json;
+    struct cf_buf json = {0};
     enum cf_code code = CF_OK;
-    cf_buf_init(&json, JSON_MAX_BYTES);
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+    for (size_t i = 0; i < source->case_count; i++) {
         struct cf_case_record record;
         code = cf_report_read(source, &source->cases[i], &record, err);
         if (code != CF_OK)
             break;
-        code = seen(context, &source->cases[i], &record);
-        if (code != CF_OK)
-            (void)cf_err_nomem(err);
+        seen(context, &record);
         cf_buf_puts(&file->out, i % CF_REPORT_HTML_PIECE
                                     ? ",\n"
                                     : "<script type=\"application/json\" class=\"cf-piece\">[\n");
         put_record(&json, source, &source->cases[i], &record);
         cf_case_record_release(&record);
-        if (code == CF_OK)
-            code = flush_json(file, &json, err);
+        flush_json(file, &json);
         if (i % CF_REPORT_HTML_PIECE == CF_REPORT_HTML_PIECE - 1 || i + 1 == source->case_count)
             cf_buf_puts(&file->out, "]</script>\n");
     }

@@ -23,15 +23,14 @@ enum { CF_REPORT_HTML_PIECE = 64 };
 /* Append JSON so that no HTML parser sees anything in it: '<', '>' and '&' as \u escapes. */
 void cf_report_html_put_json(struct cf_buf *out, const char *json, size_t len);
 
-/* Errors of both: those of cf_report_read() and cf_report_file_pump(). */
+/* Errors of both: those of cf_report_read(). */
 CF_MUST_CHECK enum cf_code cf_report_html_put_index(struct cf_report_file *file,
                                                     const struct cf_report_source *source,
                                                     struct cf_err *err);
 
 /* Told of each record on its way into the page, so that other sections need no pass of their own.
  */
-typedef enum cf_code cf_report_html_seen_fn(void *context, const struct cf_report_case *item,
-                                            const struct cf_case_record *record);
+typedef void cf_report_html_seen_fn(void *context, const struct cf_case_record *record);
 CF_MUST_CHECK enum cf_code cf_report_html_put_records(struct cf_report_file *file,
                                                       const struct cf_report_source *source,
                                                       cf_report_html_seen_fn *seen, void *context,

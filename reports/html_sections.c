@@ -8,8 +8,7 @@ enum { TEXT_MAX_BYTES = 600 };
 
 void cf_report_html_put_text(struct cf_buf *out, const char *text, size_t max_bytes)
 {
-    struct cf_buf shown;
-    cf_buf_init(&shown, 1 << 28);
+    struct cf_buf shown = {0};
     cf_report_escape_terminal(&shown, text, strlen(text), max_bytes);
     cf_report_escape_html(out, cf_buf_text(&shown), shown.len);
     cf_buf_release(&shown);
@@ -51,10 +50,9 @@ static void put_fact(struct cf_buf *out, const char *name, const char *value)
 static void put_pics(struct cf_buf *out, const char *text)
 {
     struct cf_json_doc doc;
-    struct cf_buf line;
+    struct cf_buf line = {0};
     if (!text || cf_json_parse(&doc, "pics", text, strlen(text), 0, NULL) != CF_OK)
         return;
-    cf_buf_init(&line, 1 << 20);
     const cJSON *member;
     cJSON_ArrayForEach(member, doc.root)
     {
@@ -78,8 +76,7 @@ static void put_base_url(struct cf_buf *out, const char *text)
 static void put_facts(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_run_info *info = source->info;
-    struct cf_buf line;
-    cf_buf_init(&line, 4096);
+    struct cf_buf line = {0};
     cf_buf_puts(out, "<dl class=\"facts\">\n");
     put_base_url(out, info->iut);
     put_pics(out, info->pics);
@@ -107,8 +104,7 @@ static const char *verdict_class(const char *verdict)
 
 static void put_counts(struct cf_buf *out, const struct cf_summary *summary)
 {
-    struct cf_buf line;
-    cf_buf_init(&line, 1 << 20);
+    struct cf_buf line = {0};
     cf_buf_puts(out, "<ul class=\"counts\">\n");
     for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
         cf_buf_reset(&line);
@@ -124,8 +120,7 @@ static void put_counts(struct cf_buf *out, const struct cf_summary *summary)
 void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
-    struct cf_buf iut;
-    cf_buf_init(&iut, 4096);
+    struct cf_buf iut = {0};
     cf_report_put_iut(&iut, source);
     cf_buf_puts(out, "<header>\n<h1>");
     cf_report_escape_html(out, cf_buf_text(&iut), iut.len);
@@ -238,8 +233,7 @@ static void put_requirement(struct cf_buf *out, const struct cf_requirement_info
 static void put_suite_head(struct cf_buf *out, const char *id)
 {
     cf_buf_puts(out, "<tr class=\"group\"><th colspan=\"6\" scope=\"rowgroup\">");
-    struct cf_buf name;
-    cf_buf_init(&name, 1 << 20);
+    struct cf_buf name = {0};
     cf_buf_append(&name, id, suite_len(id));
     cf_report_html_put_text(out, cf_buf_text(&name), TEXT_MAX_BYTES);
     cf_buf_release(&name);
@@ -251,12 +245,10 @@ static bool same_suite(const char *a, const char *b)
     return suite_len(a) == suite_len(b) && memcmp(a, b, suite_len(a)) == 0;
 }
 
-enum cf_code cf_report_html_put_requirements(struct cf_report_file *file,
-                                             const struct cf_report_source *source,
-                                             struct cf_err *err)
+void cf_report_html_put_requirements(struct cf_report_file *file,
+                                     const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
-    enum cf_code code = CF_OK;
     cf_buf_puts(
         &file->out,
         "<section aria-labelledby=\"s-requirements\"><h2 id=\"s-requirements\">"
@@ -264,37 +256,34 @@ enum cf_code cf_report_html_put_requirements(struct cf_report_file *file,
         "<tr><th scope=\"col\">requirement</th><th scope=\"col\">level</th>"
         "<th scope=\"col\">verdict</th><th scope=\"col\">statement and source</th>"
         "<th scope=\"col\" class=\"n\">cases</th><th scope=\"col\">proven</th></tr></thead>\n");
-    for (size_t i = 0; code == CF_OK && i < summary->requirement_count; i++) {
+    for (size_t i = 0; i < summary->requirement_count; i++) {
         const char *id = summary->requirements[i].id;
         if (i == 0 || !same_suite(id, summary->requirements[i - 1].id)) {
             cf_buf_puts(&file->out, i ? "</tbody><tbody>\n" : "<tbody>\n");
             put_suite_head(&file->out, id);
         }
         put_requirement(&file->out, &summary->requirements[i]);
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     cf_buf_puts(&file->out,
                 summary->requirement_count ? "</tbody></table></div>\n" : "</table></div>\n");
     cf_buf_puts(&file->out, "<p><small>Proven: a server that breaks this requirement, and nothing "
                             "else, was caught when the suite was certified itself.</small></p>"
                             "</section>\n");
-    return code;
 }
 
 /* ---- what was not judged ---- */
 
 enum { NAMES_MAX = 200 };
 
-static enum cf_code put_groups(struct cf_report_file *file, const struct cf_report_source *source,
-                               enum cf_verdict verdict, const char *heading, struct cf_err *err)
+static void put_groups(struct cf_report_file *file, const struct cf_report_source *source,
+                       enum cf_verdict verdict, const char *heading)
 {
     struct cf_report_groups groups;
-    enum cf_code code = cf_report_group(source, verdict, &groups, err);
-    if (code != CF_OK)
-        return code;
+    cf_report_group(source, verdict, &groups);
     cf_buf_printf(&file->out, "<h3>%s</h3>\n%s", heading,
                   groups.count ? "<ul class=\"plainlist\">\n" : "<p>None.</p>\n");
-    for (size_t g = 0; code == CF_OK && g < groups.count; g++) {
+    for (size_t g = 0; g < groups.count; g++) {
         const struct cf_report_group *group = &groups.items[g];
         cf_buf_puts(&file->out, "<li><details><summary>");
         cf_report_html_put_text(&file->out, group->reason, TEXT_MAX_BYTES);
@@ -309,23 +298,17 @@ static enum cf_code put_groups(struct cf_report_file *file, const struct cf_repo
             cf_buf_printf(&file->out, "<li>and %zu more, among the cases</li>\n",
                           group->count - NAMES_MAX);
         cf_buf_puts(&file->out, "</ul></details></li>\n");
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     cf_buf_puts(&file->out, groups.count ? "</ul>\n" : "");
     cf_report_groups_release(&groups);
-    return code;
 }
 
-enum cf_code cf_report_html_put_unjudged(struct cf_report_file *file,
-                                         const struct cf_report_source *source, struct cf_err *err)
+void cf_report_html_put_unjudged(struct cf_report_file *file, const struct cf_report_source *source)
 {
     cf_buf_puts(&file->out, "<section aria-labelledby=\"s-unjudged\"><h2 id=\"s-unjudged\">Not "
                             "judged</h2>\n");
-    enum cf_code code =
-        put_groups(file, source, CF_INCONCLUSIVE, "Inconclusive: could not be judged", err);
-    if (code == CF_OK)
-        code = put_groups(file, source, CF_NOT_APPLICABLE,
-                          "Not applicable: not claimed by the profile", err);
+    put_groups(file, source, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
+    put_groups(file, source, CF_NOT_APPLICABLE, "Not applicable: not claimed by the profile");
     cf_buf_puts(&file->out, "</section>\n");
-    return code;
 }

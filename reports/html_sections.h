@@ -15,12 +15,9 @@ void cf_report_html_put_case_link(struct cf_buf *out, const char *id);
 void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source);
 void cf_report_html_put_causes(struct cf_buf *out, const struct cf_report_source *source);
 void cf_report_html_put_filters(struct cf_buf *out, const struct cf_report_source *source);
-/* Errors: CF_EIO, CF_ENOMEM, CF_ELIMIT. */
-CF_MUST_CHECK enum cf_code cf_report_html_put_requirements(struct cf_report_file *file,
-                                                           const struct cf_report_source *source,
-                                                           struct cf_err *err);
-CF_MUST_CHECK enum cf_code cf_report_html_put_unjudged(struct cf_report_file *file,
-                                                       const struct cf_report_source *source,
-                                                       struct cf_err *err);
+void cf_report_html_put_requirements(struct cf_report_file *file,
+                                     const struct cf_report_source *source);
+void cf_report_html_put_unjudged(struct cf_report_file *file,
+                                 const struct cf_report_source *source);
 
 #endif

@@ -1,9 +1,11 @@
 #include "reports/junit.h"
+#include "harness/base/mem.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
 #include "reports/report_file.h"
 
 #include <libxml/xmlwriter.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MESSAGE_MAX_BYTES = 4096, VALUE_MAX_BYTES = 16384, BODY_MAX_BYTES = 4096 };
@@ -29,7 +31,7 @@ static int to_file(void *context, const char *bytes, int len)
 {
     struct junit *junit = context;
     cf_buf_append(&junit->file.out, bytes, (size_t)len);
-    return junit->file.out.code == CF_OK ? len : -1;
+    return len;
 }
 
 static void check(struct junit *junit, int result)
@@ -51,7 +53,6 @@ static void attribute(struct junit *junit, const char *name, const char *value)
 {
     cf_buf_reset(&junit->text);
     cf_report_escape_xml(&junit->text, value, strlen(value));
-    check(junit, junit->text.code == CF_OK ? 0 : -1);
     check(junit, xmlTextWriterWriteAttribute(junit->xml, (const xmlChar *)name,
                                              (const xmlChar *)cf_buf_text(&junit->text)));
 }
@@ -74,14 +75,6 @@ static void property(struct junit *junit, const char *name, const char *value)
     attribute(junit, "name", name);
     attribute(junit, "value", value);
     end(junit);
-}
-
-static enum cf_code state(struct junit *junit)
-{
-    if (junit->failed)
-        return cf_err_set(junit->err, CF_ENOMEM, "cannot write %s: the XML writer refused",
-                          junit->file.path);
-    return CF_OK;
 }
 
 /* ---- counts ---- */
@@ -120,7 +113,7 @@ static void put_counts(struct junit *junit, const struct counts *counts)
 static void count_property(struct junit *junit, const char *name, size_t count)
 {
     char digits[32];
-    (void)snprintf(digits, sizeof(digits), "%zu", count);
+    snprintf(digits, sizeof(digits), "%zu", count);
     property(junit, name, digits);
 }
 
@@ -146,8 +139,7 @@ static void put_case_properties(struct junit *junit, const struct cf_report_case
 
 static void put_message(struct junit *junit, const char *text)
 {
-    struct cf_buf shown;
-    cf_buf_init(&shown, 1 << 20);
+    struct cf_buf shown = {0};
     cf_report_escape_terminal(&shown, text, strlen(text), MESSAGE_MAX_BYTES);
     attribute(junit, "message", cf_buf_text(&shown));
     cf_buf_release(&shown);
@@ -157,7 +149,6 @@ static void text(struct junit *junit, const char *value)
 {
     cf_buf_reset(&junit->text);
     cf_report_escape_xml(&junit->text, value, strlen(value));
-    check(junit, junit->text.code == CF_OK ? 0 : -1);
     check(junit, xmlTextWriterWriteString(junit->xml, (const xmlChar *)cf_buf_text(&junit->text)));
 }
 
@@ -165,10 +156,8 @@ static void put_explanation(struct junit *junit, const struct cf_case_record *re
 {
     static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
-    struct cf_buf explanation;
-    cf_buf_init(&explanation, 1 << 30);
+    struct cf_buf explanation = {0};
     cf_report_explain_case(&explanation, record, &style);
-    check(junit, explanation.code == CF_OK ? 0 : -1);
     text(junit, cf_buf_text(&explanation));
     cf_buf_release(&explanation);
 }
@@ -221,15 +210,14 @@ static enum cf_code put_case(struct junit *junit, const struct cf_report_case *i
     end(junit);
     count(&junit->written, record.verdict, record.duration_ms);
     cf_case_record_release(&record);
-    return state(junit);
+    return CF_OK;
 }
 
 /* ---- suites ---- */
 
 static void put_level_property(struct junit *junit, enum cf_level level)
 {
-    struct cf_buf line;
-    cf_buf_init(&line, 1 << 20);
+    struct cf_buf line = {0};
     cf_report_put_level(&line, junit->source->summary, level);
     property(junit, cf_level_name(level), cf_buf_text(&line));
     cf_buf_release(&line);
@@ -240,9 +228,8 @@ static void put_suite_properties(struct junit *junit)
 {
     const struct cf_run_info *info = junit->source->info;
     char seed[32];
-    struct cf_buf iut;
-    (void)snprintf(seed, sizeof(seed), "%llu", info->seed);
-    cf_buf_init(&iut, 4096);
+    struct cf_buf iut = {0};
+    snprintf(seed, sizeof(seed), "%llu", info->seed);
     cf_report_put_iut(&iut, junit->source);
     start(junit, "properties");
     property(junit, "iut", cf_buf_text(&iut));
@@ -267,11 +254,21 @@ static void put_timestamp(struct junit *junit)
     attribute(junit, "timestamp", stamp);
 }
 
+/* The head is written before the cases are read again: both must tell of the same cases. */
+static enum cf_code check_counts(const struct junit *junit, const struct counts *promised)
+{
+    const struct counts *written = &junit->written;
+    if (promised->tests == written->tests && promised->failures == written->failures &&
+        promised->errors == written->errors && promised->skipped == written->skipped)
+        return CF_OK;
+    return cf_err_set(junit->err, CF_EINPUT, "%s changed while it was read",
+                      cf_results_path(junit->source->results));
+}
+
 static enum cf_code put_suite(struct junit *junit, const char *suite)
 {
     const struct cf_report_source *source = junit->source;
     struct counts promised = count_suite(source, suite);
-    enum cf_code code = CF_OK;
     junit->written = (struct counts){0};
     start(junit, "testsuite");
     attribute(junit, "name", suite);
@@ -279,52 +276,39 @@ static enum cf_code put_suite(struct junit *junit, const char *suite)
     count_attribute(junit, "skipped", promised.skipped);
     put_timestamp(junit);
     put_suite_properties(junit);
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+    for (size_t i = 0; i < source->case_count; i++) {
         if (strcmp(cf_report_entry(source, &source->cases[i])->suite, suite) != 0)
             continue;
-        code = put_case(junit, &source->cases[i]);
+        enum cf_code code = put_case(junit, &source->cases[i]);
+        if (code != CF_OK)
+            return code;
         /* libxml2 keeps what is small to itself: what has reached the file may go. */
-        if (code == CF_OK)
-            code = cf_report_file_pump(&junit->file, junit->err);
+        cf_report_file_pump(&junit->file);
     }
     end(junit);
-    if (code == CF_OK &&
-        (promised.tests != junit->written.tests || promised.failures != junit->written.failures ||
-         promised.errors != junit->written.errors || promised.skipped != junit->written.skipped))
-        return cf_err_set(junit->err, CF_EINPUT, "%s changed while it was read",
-                          cf_results_path(source->results));
-    return code == CF_OK ? state(junit) : code;
+    return check_counts(junit, &promised);
 }
 
 static enum cf_code write_all(struct junit *junit)
 {
     const struct cf_report_source *source = junit->source;
     struct counts all = count_suite(source, NULL);
-    enum cf_code code = CF_OK;
     xmlTextWriterSetIndent(junit->xml, 1);
     xmlTextWriterSetIndentString(junit->xml, (const xmlChar *)" ");
     check(junit, xmlTextWriterStartDocument(junit->xml, "1.0", "UTF-8", NULL));
     start(junit, "testsuites");
     attribute(junit, "name", "cvm-conformance");
     put_counts(junit, &all);
-    for (size_t i = 0; code == CF_OK && i < source->suite_count; i++)
-        code = put_suite(junit, source->suites[i]);
+    for (size_t i = 0; i < source->suite_count; i++) {
+        enum cf_code code = put_suite(junit, source->suites[i]);
+        if (code != CF_OK)
+            return code;
+    }
     end(junit);
     check(junit, xmlTextWriterEndDocument(junit->xml));
-    return code == CF_OK ? state(junit) : code;
-}
-
-static enum cf_code open_writer(struct junit *junit)
-{
-    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(to_file, NULL, junit, NULL);
-    if (!output)
-        return cf_err_nomem(junit->err);
-    junit->xml = xmlNewTextWriter(output);
-    if (!junit->xml) {
-        (void)xmlOutputBufferClose(output);
-        return cf_err_nomem(junit->err);
-    }
-    return CF_OK;
+    return junit->failed ? cf_err_set(junit->err, CF_EIO, "cannot write %s: the XML writer refused",
+                                      junit->file.path)
+                         : CF_OK;
 }
 
 enum cf_code cf_report_junit_write(const struct cf_report_source *source, const char *path,
@@ -334,10 +318,11 @@ enum cf_code cf_report_junit_write(const struct cf_report_source *source, const 
     enum cf_code code = cf_report_file_open(&junit.file, path, err);
     if (code != CF_OK)
         return code;
-    cf_buf_init(&junit.text, 1 << 30);
-    code = open_writer(&junit);
-    if (code == CF_OK)
-        code = write_all(&junit);
+    /* Every other caller of libxml2 in the process allocates the same way, so once is as good as
+     * each time. */
+    xmlMemSetup(free, cf_mem_malloc, cf_mem_realloc, cf_mem_strdup);
+    junit.xml = xmlNewTextWriter(xmlOutputBufferCreateIO(to_file, NULL, &junit, NULL));
+    code = write_all(&junit);
     xmlFreeTextWriter(junit.xml);
     cf_buf_release(&junit.text);
     return cf_report_file_close(&junit.file, code, err);

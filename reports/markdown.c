@@ -40,8 +40,7 @@ static void put_ticks(struct cf_buf *out, size_t count)
 
 void cf_report_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes)
 {
-    struct cf_buf shown;
-    cf_buf_init(&shown, 1 << 26);
+    struct cf_buf shown = {0};
     cf_report_escape_terminal(&shown, text, strlen(text), max_bytes);
     size_t ticks = longest_run(cf_buf_text(&shown)) + 1;
     put_ticks(out, ticks);
@@ -65,8 +64,7 @@ void cf_report_markdown_put_fence(struct cf_buf *out, const char *text)
 /* For the few places where Markdown takes HTML only. */
 static void put_html(struct cf_buf *out, const char *text)
 {
-    struct cf_buf shown;
-    cf_buf_init(&shown, 1 << 26);
+    struct cf_buf shown = {0};
     cf_report_escape_terminal(&shown, text, strlen(text), VALUE_MAX_BYTES);
     cf_report_escape_html(out, cf_buf_text(&shown), shown.len);
     cf_buf_release(&shown);
@@ -77,8 +75,7 @@ static void put_html(struct cf_buf *out, const char *text)
 /* Move piece into the document if it fits beside the reserve; piece is empty afterwards. */
 static bool take_in(struct markdown *markdown, struct cf_buf *piece)
 {
-    bool fits = markdown->out->len + piece->len + RESERVE_BYTES <= CF_REPORT_MARKDOWN_MAX_BYTES &&
-                piece->code == CF_OK;
+    bool fits = markdown->out->len + piece->len + RESERVE_BYTES <= CF_REPORT_MARKDOWN_MAX_BYTES;
     if (fits)
         cf_buf_append(markdown->out, cf_buf_text(piece), piece->len);
     cf_buf_reset(piece);
@@ -115,10 +112,8 @@ static void put_head(struct markdown *markdown)
     const struct cf_report_source *source = markdown->source;
     const struct cf_summary *summary = source->summary;
     struct cf_buf *out = markdown->out;
-    struct cf_buf iut;
-    struct cf_buf line;
-    cf_buf_init(&iut, 4096);
-    cf_buf_init(&line, 1 << 16);
+    struct cf_buf iut = {0};
+    struct cf_buf line = {0};
     cf_report_put_level(&line, summary, CF_MUST);
     cf_report_put_iut(&iut, source);
     /* Its reasons are foreign, so the line is code as a whole. */
@@ -140,8 +135,7 @@ static void put_head(struct markdown *markdown)
 
 static void put_causes(struct markdown *markdown)
 {
-    struct cf_buf piece;
-    cf_buf_init(&piece, 1 << 16);
+    struct cf_buf piece = {0};
     for (size_t i = 0; i < markdown->source->cause_count; i++) {
         const struct cf_report_cause *cause = &markdown->source->causes[i];
         cf_buf_puts(&piece, i ? "- " : "\n### Looks like\n\n- ");
@@ -170,16 +164,12 @@ static void put_group(struct markdown *markdown, const struct cf_report_group *g
     cf_buf_putc(piece, '\n');
 }
 
-static enum cf_code put_groups(struct markdown *markdown, enum cf_verdict verdict,
-                               const char *heading)
+static void put_groups(struct markdown *markdown, enum cf_verdict verdict, const char *heading)
 {
     struct cf_report_groups groups;
-    struct cf_buf piece;
+    struct cf_buf piece = {0};
     size_t shown = 0;
-    enum cf_code code = cf_report_group(markdown->source, verdict, &groups, markdown->err);
-    if (code != CF_OK)
-        return code;
-    cf_buf_init(&piece, 1 << 20);
+    cf_report_group(markdown->source, verdict, &groups);
     for (; shown < groups.count; shown++) {
         if (shown == 0)
             cf_buf_printf(&piece, "\n### %s\n\n", heading);
@@ -192,7 +182,6 @@ static enum cf_code put_groups(struct markdown *markdown, enum cf_verdict verdic
     put_rest(markdown, groups.count - shown, "reasons");
     cf_buf_release(&piece);
     cf_report_groups_release(&groups);
-    return CF_OK;
 }
 
 static enum cf_code put_failure(struct markdown *markdown, const struct cf_report_case *item,
@@ -201,11 +190,10 @@ static enum cf_code put_failure(struct markdown *markdown, const struct cf_repor
     static const struct cf_report_explain_style style = {
         .indent = "", .value_max_bytes = VALUE_MAX_BYTES, .body_max_bytes = BODY_MAX_BYTES};
     struct cf_case_record record;
-    struct cf_buf text;
+    struct cf_buf text = {0};
     enum cf_code code = cf_report_read(markdown->source, item, &record, markdown->err);
     if (code != CF_OK)
         return code;
-    cf_buf_init(&text, 1 << 26);
     cf_report_explain_case(&text, &record, &style);
     /* A case with very many mismatches must not take the page for itself. */
     if (text.len > ITEM_MAX_BYTES) {
@@ -233,50 +221,57 @@ static bool wanted(const struct cf_report_source *source, const struct cf_report
            (verdict != CF_FAIL || (cf_report_entry(source, item)->level == CF_MUST) == must);
 }
 
-static enum cf_code put_failures(struct markdown *markdown, enum cf_verdict verdict, bool must,
-                                 const char *heading)
+/* The cases of one verdict, explained as far as they fit. */
+struct section {
+    enum cf_verdict verdict;
+    bool must;
+    const char *heading;
+};
+
+static enum cf_code put_failures(struct markdown *markdown, const struct section *section)
 {
     const struct cf_report_source *source = markdown->source;
-    struct cf_buf piece;
+    struct cf_buf piece = {0};
     enum cf_code code = CF_OK;
     size_t shown = 0;
     size_t rest = 0;
-    cf_buf_init(&piece, 1 << 26);
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
-        if (!wanted(source, &source->cases[i], verdict, must))
+        if (!wanted(source, &source->cases[i], section->verdict, section->must))
             continue;
         if (rest > 0) {
             rest++;
             continue;
         }
         if (shown == 0)
-            cf_buf_printf(&piece, "\n### %s\n", heading);
+            cf_buf_printf(&piece, "\n### %s\n", section->heading);
         code = put_failure(markdown, &source->cases[i], &piece);
-        if (code == CF_OK && take_in(markdown, &piece))
+        if (take_in(markdown, &piece))
             shown++;
         else
             rest++;
     }
-    if (code == CF_OK)
-        put_rest(markdown, rest, must ? "failures" : "cases");
+    put_rest(markdown, rest, section->must ? "failures" : "cases");
     cf_buf_release(&piece);
     return code;
 }
 
 static enum cf_code write_all(struct markdown *markdown)
 {
+    static const struct section sections[] = {
+        {CF_FAIL, true, "Failed"},
+        {CF_FAIL, false, "Warnings: failed, below level must"},
+        {CF_ERROR, false, "Errors: the tester's own trouble"},
+    };
     put_head(markdown);
     put_causes(markdown);
-    enum cf_code code = put_groups(markdown, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
-    if (code == CF_OK)
-        code = put_groups(markdown, CF_NOT_APPLICABLE, "Not applicable");
-    if (code == CF_OK)
-        code = put_failures(markdown, CF_FAIL, true, "Failed");
-    if (code == CF_OK)
-        code = put_failures(markdown, CF_FAIL, false, "Warnings: failed, below level must");
-    if (code == CF_OK)
-        code = put_failures(markdown, CF_ERROR, false, "Errors: the tester's own trouble");
-    return code;
+    put_groups(markdown, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
+    put_groups(markdown, CF_NOT_APPLICABLE, "Not applicable");
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        enum cf_code code = put_failures(markdown, &sections[i]);
+        if (code != CF_OK)
+            return code;
+    }
+    return CF_OK;
 }
 
 enum cf_code cf_report_markdown_write(const struct cf_report_source *source, const char *path,

@@ -1,5 +1,6 @@
 #include "reports/merge.h"
 #include "harness/base/intern.h"
+#include "harness/base/mem.h"
 #include "reports/report_file.h"
 #include "reports/results_json.h"
 
@@ -97,18 +98,16 @@ static enum cf_code fill_slots(const struct cf_results *const *shards, size_t co
 static enum cf_code check_shards(const struct cf_results *const *shards, size_t count,
                                  const struct cf_results ***out_slots, struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
     if (count == 0)
         return cf_err_set(err, CF_EINPUT, "no results to merge");
-    for (size_t i = 0; code == CF_OK && i < count; i++)
-        code = check_head(shards[0], shards[i], err);
-    if (code != CF_OK)
-        return code;
+    for (size_t i = 0; i < count; i++) {
+        enum cf_code code = check_head(shards[0], shards[i], err);
+        if (code != CF_OK)
+            return code;
+    }
     size_t slot_count = (size_t)cf_results_info(shards[0])->shard_count;
-    const struct cf_results **slots = calloc(slot_count, sizeof(*slots));
-    if (!slots)
-        return cf_err_nomem(err);
-    code = fill_slots(shards, count, slots, slot_count, err);
+    const struct cf_results **slots = cf_alloc_array(slot_count, sizeof(*slots));
+    enum cf_code code = fill_slots(shards, count, slots, slot_count, err);
     if (code == CF_OK)
         *out_slots = slots;
     else
@@ -154,7 +153,7 @@ static enum cf_code check_plan(const struct merge *merge)
                       merge->ids.count, merge->count);
 }
 
-static int by_place(const void *a, const void *b)
+static int by_order(const void *a, const void *b)
 {
     const struct item *left = a;
     const struct item *right = b;
@@ -169,9 +168,9 @@ static enum cf_code gather(struct merge *merge)
     size_t total = 0;
     for (size_t s = 0; s < merge->count; s++)
         total += cf_results_count(merge->shards[s]);
-    size_t *owners = malloc((total + 1) * sizeof(*owners));
-    merge->items = malloc((total + 1) * sizeof(*merge->items));
-    enum cf_code code = owners && merge->items ? CF_OK : cf_err_nomem(merge->err);
+    size_t *owners = cf_alloc_array(total, sizeof(*owners));
+    enum cf_code code = CF_OK;
+    merge->items = cf_alloc_array(total, sizeof(*merge->items));
     for (size_t s = 0; code == CF_OK && s < merge->count; s++) {
         for (size_t i = 0; code == CF_OK && i < cf_results_count(merge->shards[s]); i++)
             code = add_case(merge, owners, s, i);
@@ -180,7 +179,7 @@ static enum cf_code gather(struct merge *merge)
     if (code == CF_OK)
         code = check_plan(merge);
     if (code == CF_OK)
-        qsort(merge->items, merge->item_count, sizeof(*merge->items), by_place);
+        qsort(merge->items, merge->item_count, sizeof(*merge->items), by_order);
     return code;
 }
 
@@ -207,34 +206,33 @@ static void merge_end(struct merge *merge)
 
 /* ---- the one run ---- */
 
-static enum cf_code add_requirements(const struct merge *merge, struct cf_summary *summary)
+static void add_requirements(const struct merge *merge, struct cf_summary *summary)
 {
-    enum cf_code code = CF_OK;
-    for (size_t s = 0; code == CF_OK && s < merge->count; s++) {
+    for (size_t s = 0; s < merge->count; s++) {
         const struct cf_summary *part = cf_results_summary(merge->shards[s]);
-        for (size_t i = 0; code == CF_OK && i < part->requirement_count; i++) {
+        for (size_t i = 0; i < part->requirement_count; i++) {
             const struct cf_requirement_info *info = &part->requirements[i];
             cf_summary_add_requirement(summary, info->id, info->level, info->statement,
                                        info->source, info->proven);
         }
     }
-    return code == CF_OK ? CF_OK : cf_err_nomem(merge->err);
 }
 
 static enum cf_code summarise(const struct merge *merge, struct cf_summary *summary)
 {
-    enum cf_code code = add_requirements(merge, summary);
-    for (size_t i = 0; code == CF_OK && i < merge->item_count; i++) {
+    add_requirements(merge, summary);
+    for (size_t i = 0; i < merge->item_count; i++) {
+        const struct item *item = &merge->items[i];
         struct cf_case_record record;
-        code = cf_results_case(merge->shards[merge->items[i].shard], merge->items[i].record,
-                               &record, merge->err);
-        if (code == CF_OK)
-            cf_summary_add_case(summary, &record);
+        enum cf_code code =
+            cf_results_case(merge->shards[item->shard], item->record, &record, merge->err);
+        if (code != CF_OK)
+            return code;
+        cf_summary_add_case(summary, &record);
         cf_case_record_release(&record);
     }
-    if (code == CF_OK)
-        cf_summary_finish(summary);
-    return code;
+    cf_summary_finish(summary);
+    return CF_OK;
 }
 
 /* The first shard's head, from the first start to the last end. Borrows everything. */
@@ -254,32 +252,39 @@ static struct cf_run_info whole_info(const struct merge *merge)
     return info;
 }
 
-static enum cf_code write_all(const struct merge *merge, const struct cf_summary *summary,
-                              struct cf_report_file *file)
+static void write_all(const struct merge *merge, const struct cf_summary *summary,
+                      struct cf_report_file *file)
 {
     struct cf_run_info info = whole_info(merge);
     struct cf_report_source source = {.info = &info, .summary = summary};
-    enum cf_code code = cf_report_json_begin(file, &source, merge->err);
-    for (size_t i = 0; code == CF_OK && i < merge->item_count; i++) {
+    cf_report_json_begin(file, &source);
+    for (size_t i = 0; i < merge->item_count; i++) {
         size_t len;
         const struct item *item = &merge->items[i];
         const char *text = cf_results_case_text(merge->shards[item->shard], item->record, &len);
-        code = cf_report_json_case(file, text, len, i == 0, merge->err);
+        cf_report_json_case(file, text, len, i == 0);
     }
     cf_report_json_end(file, merge->item_count == 0);
-    return code;
+}
+
+static enum cf_code write_file(const struct merge *merge, const struct cf_summary *summary,
+                               const char *path)
+{
+    struct cf_report_file file;
+    enum cf_code code = cf_report_file_open(&file, path, merge->err);
+    if (code != CF_OK)
+        return code;
+    write_all(merge, summary, &file);
+    return cf_report_file_close(&file, CF_OK, merge->err);
 }
 
 static enum cf_code merge_into(const struct merge *merge, const char *path)
 {
     struct cf_summary summary;
-    struct cf_report_file file;
     cf_summary_init(&summary);
     enum cf_code code = summarise(merge, &summary);
     if (code == CF_OK)
-        code = cf_report_file_open(&file, path, merge->err);
-    if (code == CF_OK)
-        code = cf_report_file_close(&file, write_all(merge, &summary, &file), merge->err);
+        code = write_file(merge, &summary, path);
     cf_summary_release(&summary);
     return code;
 }

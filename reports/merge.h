@@ -12,12 +12,12 @@
 
 #include "harness/record/results.h"
 
-/* path as in cf_report_file_open(). Errors: CF_EINPUT (refused), CF_EIO, CF_ENOMEM, CF_ELIMIT. */
+/* path as in cf_report_file_open(). Errors: CF_EINPUT (refused), CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_report_merge_write(const struct cf_results *const *shards,
                                                  size_t count, const char *path,
                                                  struct cf_err *err);
 
-/* Only the checks. Errors: CF_EINPUT, CF_ENOMEM. */
+/* Only the checks. Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_report_merge_check(const struct cf_results *const *shards,
                                                  size_t count, struct cf_err *err);
 

@@ -1,6 +1,7 @@
 #include "reports/report.h"
 #include "harness/base/intern.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 #include "harness/record/attempts.h"
 #include "reports/escape.h"
 
@@ -12,16 +13,16 @@ enum { REASONS_SHOWN = 3, REASON_SHOWN_BYTES = 120 };
 /* ---- order and attempts ---- */
 
 /* A record with what it is sorted by. */
-struct place {
+struct ranked {
     size_t rank; /* of its case */
     int attempt;
     size_t record;
 };
 
-static int by_place(const void *a, const void *b)
+static int by_rank(const void *a, const void *b)
 {
-    const struct place *left = a;
-    const struct place *right = b;
+    const struct ranked *left = a;
+    const struct ranked *right = b;
     if (left->rank != right->rank)
         return left->rank < right->rank ? -1 : 1;
     if (left->attempt != right->attempt)
@@ -29,62 +30,53 @@ static int by_place(const void *a, const void *b)
     return (left->record > right->record) - (left->record < right->record);
 }
 
-static void fill_cases(struct cf_report_source *source, const struct place *places)
+static void fill_cases(struct cf_report_source *source, const struct ranked *records)
 {
     struct cf_attempts attempts = {0};
     source->case_count = 0;
     for (size_t i = 0; i < source->record_count; i++) {
-        source->order[i] = places[i].record;
-        const struct cf_results_entry *entry = cf_results_entry(source->results, places[i].record);
-        if (i == 0 || places[i].rank != places[i - 1].rank) {
+        size_t record = records[i].record;
+        source->order[i] = record;
+        if (i == 0 || records[i].rank != records[i - 1].rank) {
             source->cases[source->case_count++] = (struct cf_report_case){.first = i};
             attempts = (struct cf_attempts){0};
         }
         struct cf_report_case *item = &source->cases[source->case_count - 1];
-        if (cf_attempts_add(&attempts, entry->verdict))
-            item->shown = places[i].record;
+        if (cf_attempts_add(&attempts, cf_results_entry(source->results, record)->verdict))
+            item->shown = record;
         item->attempts = attempts.count;
         item->verdict = attempts.verdict;
         item->unstable = cf_attempts_differ(&attempts);
     }
 }
 
-static enum cf_code fill_suites(struct cf_report_source *source)
+static void fill_suites(struct cf_report_source *source)
 {
     struct cf_intern seen = {0};
-    enum cf_code code = CF_OK;
     source->suite_count = 0;
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+    for (size_t i = 0; i < source->case_count; i++) {
         const char *suite = cf_report_entry(source, &source->cases[i])->suite;
         if (cf_intern_add(&seen, suite) == source->suite_count)
             source->suites[source->suite_count++] = suite;
     }
     cf_intern_release(&seen);
-    return code;
 }
 
 /* Ids of ranks come first in set; every other id gets the next rank when it is met. */
-static enum cf_code arrange(struct cf_report_source *source, struct cf_intern *ranks)
+static void arrange(struct cf_report_source *source, struct cf_intern *ranks)
 {
-    struct place *places = malloc((source->record_count + 1) * sizeof(*places));
-    enum cf_code code = places ? CF_OK : CF_ENOMEM;
-    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+    struct ranked *records = cf_alloc_array(source->record_count, sizeof(*records));
+    for (size_t i = 0; i < source->record_count; i++) {
         const struct cf_results_entry *entry = cf_results_entry(source->results, i);
-        places[i].record = i;
-        places[i].attempt = entry->attempt;
-        places[i].rank = cf_intern_add(ranks, entry->id);
+        records[i] = (struct ranked){cf_intern_add(ranks, entry->id), entry->attempt, i};
     }
-    if (code == CF_OK) {
-        qsort(places, source->record_count, sizeof(*places), by_place);
-        fill_cases(source, places);
-        code = fill_suites(source);
-    }
-    free(places);
-    return code;
+    qsort(records, source->record_count, sizeof(*records), by_rank);
+    fill_cases(source, records);
+    fill_suites(source);
+    free(records);
 }
 
-enum cf_code cf_report_source_init(struct cf_report_source *source,
-                                   const struct cf_results *results, struct cf_err *err)
+void cf_report_source_init(struct cf_report_source *source, const struct cf_results *results)
 {
     struct cf_intern ranks = {0};
     size_t count = cf_results_count(results);
@@ -92,17 +84,11 @@ enum cf_code cf_report_source_init(struct cf_report_source *source,
                                         .info = cf_results_info(results),
                                         .summary = cf_results_summary(results),
                                         .record_count = count};
-    source->order = malloc((count + 1) * sizeof(*source->order));
-    source->cases = malloc((count + 1) * sizeof(*source->cases));
-    source->suites = malloc((count + 1) * sizeof(*source->suites));
-    enum cf_code code =
-        source->order && source->cases && source->suites ? arrange(source, &ranks) : CF_ENOMEM;
+    source->order = cf_alloc_array(count, sizeof(*source->order));
+    source->cases = cf_alloc_array(count, sizeof(*source->cases));
+    source->suites = cf_alloc_array(count, sizeof(*source->suites));
+    arrange(source, &ranks);
     cf_intern_release(&ranks);
-    if (code != CF_OK) {
-        cf_report_source_release(source);
-        return cf_err_nomem(err);
-    }
-    return CF_OK;
 }
 
 void cf_report_source_release(struct cf_report_source *source)
@@ -115,17 +101,13 @@ void cf_report_source_release(struct cf_report_source *source)
     *source = (struct cf_report_source){0};
 }
 
-enum cf_code cf_report_source_order(struct cf_report_source *source, const char *const *ids,
-                                    size_t count, struct cf_err *err)
+void cf_report_source_order(struct cf_report_source *source, const char *const *ids, size_t count)
 {
     struct cf_intern ranks = {0};
-    enum cf_code code = CF_OK;
     for (size_t i = 0; i < count; i++)
         cf_intern_add(&ranks, ids[i]);
-    if (code == CF_OK)
-        code = arrange(source, &ranks);
+    arrange(source, &ranks);
     cf_intern_release(&ranks);
-    return code == CF_OK ? CF_OK : cf_err_nomem(err);
 }
 
 /* ---- one case ---- */
@@ -244,85 +226,58 @@ bool cf_report_same_json(const char *a, const char *b)
 /* ---- reasons ---- */
 
 struct member {
-    size_t rank; /* of the reason in the summary */
+    size_t reason; /* its rank in the summary */
     size_t item;
 };
 
-static int by_rank(const void *a, const void *b)
+static int by_reason(const void *a, const void *b)
 {
     const struct member *left = a;
     const struct member *right = b;
-    if (left->rank != right->rank)
-        return left->rank < right->rank ? -1 : 1;
+    if (left->reason != right->reason)
+        return left->reason < right->reason ? -1 : 1;
     return (left->item > right->item) - (left->item < right->item);
 }
 
-static enum cf_code rank_reasons(const struct cf_report_source *source, enum cf_verdict verdict,
-                                 struct cf_intern *ranks)
+/* The cases of that verdict, side by side by reason; returns how many. */
+static size_t collect(const struct cf_report_source *source, enum cf_verdict verdict,
+                      struct member *members)
 {
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < source->summary->reason_count; i++) {
-        if (source->summary->reasons[i].verdict == verdict)
-            cf_intern_add(ranks, source->summary->reasons[i].reason);
-    }
-    return code;
-}
-
-static enum cf_code collect(const struct cf_report_source *source, enum cf_verdict verdict,
-                            struct cf_intern *ranks, struct member *members, size_t *out_count)
-{
+    const struct cf_summary *summary = source->summary;
+    struct cf_intern ranks = {0};
     size_t count = 0;
-    enum cf_code code = rank_reasons(source, verdict, ranks);
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
-        if (source->cases[i].verdict != verdict)
-            continue;
-        members[count].item = i;
-        members[count].rank =
-            cf_intern_add(ranks, cf_report_entry(source, &source->cases[i])->reason);
-        count++;
+    for (size_t i = 0; i < summary->reason_count; i++) {
+        if (summary->reasons[i].verdict == verdict)
+            cf_intern_add(&ranks, summary->reasons[i].reason);
     }
-    *out_count = count;
-    return code;
+    for (size_t i = 0; i < source->case_count; i++) {
+        const struct cf_report_case *item = &source->cases[i];
+        if (item->verdict == verdict)
+            members[count++] =
+                (struct member){cf_intern_add(&ranks, cf_report_entry(source, item)->reason), i};
+    }
+    cf_intern_release(&ranks);
+    qsort(members, count, sizeof(*members), by_reason);
+    return count;
 }
 
-static enum cf_code split(const struct cf_intern *ranks, const struct member *members, size_t count,
-                          const struct cf_report_source *source, struct cf_report_groups *out)
+void cf_report_group(const struct cf_report_source *source, enum cf_verdict verdict,
+                     struct cf_report_groups *out)
 {
-    out->cases = malloc((count + 1) * sizeof(*out->cases));
-    out->items = malloc((ranks->count + 1) * sizeof(*out->items));
-    if (!out->cases || !out->items)
-        return CF_ENOMEM;
+    struct member *members = cf_alloc_array(source->case_count, sizeof(*members));
+    size_t count = collect(source, verdict, members);
+    *out = (struct cf_report_groups){.cases = cf_alloc_array(count, sizeof(*out->cases)),
+                                     .items = cf_alloc_array(count, sizeof(*out->items))};
     for (size_t i = 0; i < count; i++) {
         out->cases[i] = members[i].item;
-        if (i == 0 || members[i].rank != members[i - 1].rank) {
+        if (i == 0 || members[i].reason != members[i - 1].reason) {
             const struct cf_report_case *item = &source->cases[members[i].item];
             out->items[out->count++] = (struct cf_report_group){
                 .reason = cf_report_entry(source, item)->reason, .cases = &out->cases[i]};
         }
         out->items[out->count - 1].count++;
     }
-    return CF_OK;
-}
-
-enum cf_code cf_report_group(const struct cf_report_source *source, enum cf_verdict verdict,
-                             struct cf_report_groups *out, struct cf_err *err)
-{
-    struct cf_intern ranks = {0};
-    size_t count = 0;
-    struct member *members = malloc((source->case_count + 1) * sizeof(*members));
-    *out = (struct cf_report_groups){0};
-    enum cf_code code = members ? collect(source, verdict, &ranks, members, &count) : CF_ENOMEM;
-    if (code == CF_OK) {
-        qsort(members, count, sizeof(*members), by_rank);
-        code = split(&ranks, members, count, source, out);
-    }
     free(members);
-    cf_intern_release(&ranks);
-    if (code != CF_OK) {
-        cf_report_groups_release(out);
-        return cf_err_nomem(err);
-    }
-    return CF_OK;
 }
 
 void cf_report_groups_release(struct cf_report_groups *groups)

@@ -8,9 +8,8 @@
  *
  * Every writer is called
  *     enum cf_code cf_report_FORMAT_write(source, [options,] path, err)
- * with path as in cf_report_file_open(), and returns CF_OK, CF_EIO, CF_ENOMEM, CF_ELIMIT (one case
- * is larger than a report may hold) or CF_EINPUT (the results file changed under it); the file at
- * path is then whole, or as it was.
+ * with path as in cf_report_file_open(), and returns CF_OK, CF_EIO, or CF_EINPUT or CF_ELIMIT (the
+ * results file changed under it); the file at path is then whole, or as it was.
  */
 #ifndef CF_REPORTS_REPORT_H
 #define CF_REPORTS_REPORT_H
@@ -51,18 +50,13 @@ struct cf_report_source {
     size_t suite_count;
 };
 
-/* Borrow results and work the rest out, cases in the file's order. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_report_source_init(struct cf_report_source *source,
-                                                 const struct cf_results *results,
-                                                 struct cf_err *err);
+/* Borrow results and work the rest out, cases in the file's order. */
+void cf_report_source_init(struct cf_report_source *source, const struct cf_results *results);
 void cf_report_source_release(struct cf_report_source *source);
-/* Put cases in the order of these ids (the plan's); others follow as they stood. Errors: CF_ENOMEM.
- */
-CF_MUST_CHECK enum cf_code cf_report_source_order(struct cf_report_source *source,
-                                                  const char *const *ids, size_t count,
-                                                  struct cf_err *err);
+/* Put cases in the order of these ids (the plan's); others follow as they stood. */
+void cf_report_source_order(struct cf_report_source *source, const char *const *ids, size_t count);
 
-/* The record by which a case is shown. Caller releases. Errors: CF_EINPUT, CF_ENOMEM. */
+/* The record by which a case is shown. Caller releases. Errors: CF_EINPUT, CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_report_read(const struct cf_report_source *source,
                                           const struct cf_report_case *item,
                                           struct cf_case_record *out, struct cf_err *err);
@@ -99,10 +93,9 @@ struct cf_report_groups {
     size_t count;
     size_t *cases; /* storage */
 };
-/* verdict: CF_NOT_APPLICABLE or CF_INCONCLUSIVE. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_report_group(const struct cf_report_source *source,
-                                           enum cf_verdict verdict, struct cf_report_groups *out,
-                                           struct cf_err *err);
+/* verdict: CF_NOT_APPLICABLE or CF_INCONCLUSIVE. */
+void cf_report_group(const struct cf_report_source *source, enum cf_verdict verdict,
+                     struct cf_report_groups *out);
 void cf_report_groups_release(struct cf_report_groups *groups);
 
 #endif

@@ -169,30 +169,26 @@ void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirem
     cf_buf_puts(out, "]}");
 }
 
-enum cf_code cf_report_json_begin(struct cf_report_file *file,
-                                  const struct cf_report_source *source, struct cf_err *err)
+void cf_report_json_begin(struct cf_report_file *file, const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
-    enum cf_code code = CF_OK;
     cf_buf_putc(&file->out, '{');
     cf_report_json_put_head(&file->out, source, false);
     cf_buf_puts(&file->out, ",\n  \"requirements\": [");
-    for (size_t i = 0; code == CF_OK && i < summary->requirement_count; i++) {
+    for (size_t i = 0; i < summary->requirement_count; i++) {
         cf_buf_puts(&file->out, i ? ",\n    " : "\n    ");
         cf_report_json_put_requirement(&file->out, &summary->requirements[i]);
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
     cf_buf_puts(&file->out,
                 summary->requirement_count ? "\n  ],\n  \"cases\": [" : "],\n  \"cases\": [");
-    return code;
 }
 
-enum cf_code cf_report_json_case(struct cf_report_file *file, const char *text, size_t len,
-                                 bool first, struct cf_err *err)
+void cf_report_json_case(struct cf_report_file *file, const char *text, size_t len, bool first)
 {
     cf_buf_puts(&file->out, first ? "\n    " : ",\n    ");
     cf_json_put_compact(&file->out, text, len);
-    return cf_report_file_pump(file, err);
+    cf_report_file_pump(file);
 }
 
 void cf_report_json_end(struct cf_report_file *file, bool empty)
@@ -200,17 +196,15 @@ void cf_report_json_end(struct cf_report_file *file, bool empty)
     cf_buf_puts(&file->out, empty ? "]\n}\n" : "\n  ]\n}\n");
 }
 
-static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
-                              struct cf_err *err)
+static void write_all(const struct cf_report_source *source, struct cf_report_file *file)
 {
-    enum cf_code code = cf_report_json_begin(file, source, err);
-    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
+    cf_report_json_begin(file, source);
+    for (size_t i = 0; i < source->record_count; i++) {
         size_t len;
         const char *record = cf_results_case_text(source->results, source->order[i], &len);
-        code = cf_report_json_case(file, record, len, i == 0, err);
+        cf_report_json_case(file, record, len, i == 0);
     }
     cf_report_json_end(file, source->record_count == 0);
-    return code;
 }
 
 enum cf_code cf_report_json_write(const struct cf_report_source *source, const char *path,
@@ -218,5 +212,8 @@ enum cf_code cf_report_json_write(const struct cf_report_source *source, const c
 {
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
+    if (code != CF_OK)
+        return code;
+    write_all(source, &file);
+    return cf_report_file_close(&file, CF_OK, err);
 }

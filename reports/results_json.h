@@ -23,13 +23,9 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
 void cf_report_json_put_requirement(struct cf_buf *out, const struct cf_requirement_info *info);
 
 /* The same file in three strokes, for a run put together from several: source's info and summary
- * are used; then each case's JSON text; then the end. Errors of the first two: CF_EIO, CF_ENOMEM,
- * CF_ELIMIT. */
-CF_MUST_CHECK enum cf_code cf_report_json_begin(struct cf_report_file *file,
-                                                const struct cf_report_source *source,
-                                                struct cf_err *err);
-CF_MUST_CHECK enum cf_code cf_report_json_case(struct cf_report_file *file, const char *text,
-                                               size_t len, bool first, struct cf_err *err);
+ * are used; then each case's JSON text; then the end. */
+void cf_report_json_begin(struct cf_report_file *file, const struct cf_report_source *source);
+void cf_report_json_case(struct cf_report_file *file, const char *text, size_t len, bool first);
 void cf_report_json_end(struct cf_report_file *file, bool empty);
 
 #endif

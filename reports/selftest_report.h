@@ -31,7 +31,7 @@ struct cf_selftest_report_row {
     double duration_ms;
 };
 
-/* Errors: CF_EIO, CF_ENOMEM. */
+/* Errors: CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_selftest_report_json_write(const struct cf_selftest_report_head *head,
                                                          const struct cf_selftest_report_row *rows,
                                                          size_t count, const char *path,

@@ -11,8 +11,7 @@ enum { VALUE_MAX_BYTES = 2000 };
 /* One line; '#' would start a directive, '\' is the escape. */
 static void put_text(struct cf_buf *out, const char *text)
 {
-    struct cf_buf line;
-    cf_buf_init(&line, 1 << 26);
+    struct cf_buf line = {0};
     cf_report_escape_terminal(&line, text, strlen(text), VALUE_MAX_BYTES);
     for (const char *at = cf_buf_text(&line); *at != '\0'; at++) {
         if (*at == '#' || *at == '\\')
@@ -25,10 +24,9 @@ static void put_text(struct cf_buf *out, const char *text)
 /* A YAML double-quoted scalar; one that JSON has too. */
 static void put_scalar(struct cf_buf *out, const char *key, const char *text)
 {
-    struct cf_buf line;
+    struct cf_buf line = {0};
     if (!text)
         return;
-    cf_buf_init(&line, 1 << 26);
     cf_report_escape_terminal(&line, text, strlen(text), VALUE_MAX_BYTES);
     cf_buf_printf(out, "%s: ", key);
     cf_json_put_text(out, cf_buf_text(&line));
@@ -38,7 +36,7 @@ static void put_scalar(struct cf_buf *out, const char *key, const char *text)
 
 static void put_block(struct cf_buf *out, const struct cf_case_record *record)
 {
-    struct cf_buf command;
+    struct cf_buf command = {0};
     cf_buf_puts(out, "  ---\n");
     put_scalar(out, "  requirement", record->statement);
     put_scalar(out, "  level", cf_level_name(record->level));
@@ -55,7 +53,6 @@ static void put_block(struct cf_buf *out, const struct cf_case_record *record)
         put_scalar(out, "      file", failure->file);
         cf_buf_printf(out, "      line: %d\n", failure->line);
     }
-    cf_buf_init(&command, 1 << 20);
     cf_report_explain_repeat(&command, record->id);
     put_scalar(out, "  repeat", cf_buf_text(&command));
     cf_buf_release(&command);
@@ -80,9 +77,8 @@ static void put_point(struct cf_buf *out, size_t number, const struct cf_case_re
 
 static void put_head(const struct cf_report_source *source, struct cf_buf *out)
 {
-    struct cf_buf line;
+    struct cf_buf line = {0};
     cf_buf_puts(out, "TAP version 14\n# ");
-    cf_buf_init(&line, 1 << 20);
     cf_report_put_headline(&line, source);
     cf_buf_puts(out, cf_buf_text(&line));
     cf_buf_release(&line);
@@ -93,18 +89,17 @@ static void put_head(const struct cf_report_source *source, struct cf_buf *out)
 static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
                               struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
     put_head(source, &file->out);
-    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+    for (size_t i = 0; i < source->case_count; i++) {
         struct cf_case_record record;
-        code = cf_report_read(source, &source->cases[i], &record, err);
+        enum cf_code code = cf_report_read(source, &source->cases[i], &record, err);
         if (code != CF_OK)
             return code;
         put_point(&file->out, i + 1, &record);
         cf_case_record_release(&record);
-        code = cf_report_file_pump(file, err);
+        cf_report_file_pump(file);
     }
-    return code;
+    return CF_OK;
 }
 
 enum cf_code cf_report_tap_write(const struct cf_report_source *source, const char *path,
@@ -112,5 +107,7 @@ enum cf_code cf_report_tap_write(const struct cf_report_source *source, const ch
 {
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
-    return code == CF_OK ? cf_report_file_close(&file, write_all(source, &file, err), err) : code;
+    if (code != CF_OK)
+        return code;
+    return cf_report_file_close(&file, write_all(source, &file, err), err);
 }

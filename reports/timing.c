@@ -1,4 +1,5 @@
 #include "reports/timing.h"
+#include "harness/base/mem.h"
 #include "reports/escape.h"
 
 #include <math.h>
@@ -44,25 +45,19 @@ static struct cf_report_timing_row *row_of(struct cf_report_timing *timing, cons
     }
     if (timing->row_count == CF_REPORT_TIMING_ROWS_MAX)
         return &timing->rows[CF_REPORT_TIMING_ROWS_MAX - 1];
-    char *copy = strdup(last ? "other endpoints" : label);
-    if (!copy)
-        return NULL;
-    timing->rows[timing->row_count].label = copy;
+    timing->rows[timing->row_count].label = cf_strdup(last ? "other endpoints" : label);
     return &timing->rows[timing->row_count++];
 }
 
-static enum cf_code add(struct cf_report_timing *timing, const char *label, double ms)
+static void add(struct cf_report_timing *timing, const char *label, double ms)
 {
     struct cf_report_timing_row *row = row_of(timing, label);
-    if (!row)
-        return CF_ENOMEM;
     if (!isfinite(ms) || ms < 0)
-        return CF_OK;
+        return;
     row->min_ms = row->count == 0 || ms < row->min_ms ? ms : row->min_ms;
     row->max_ms = row->count == 0 || ms > row->max_ms ? ms : row->max_ms;
     row->buckets[bucket_of(ms)]++;
     row->count++;
-    return CF_OK;
 }
 
 /* ---- endpoints ---- */
@@ -120,8 +115,8 @@ static bool is_poll(const struct cf_exchange *exchange)
 }
 
 /* From the answer 202 to the end of the last poll after it, before the next operation starts. */
-static enum cf_code add_operation(struct cf_report_timing *timing,
-                                  const struct cf_case_record *record, size_t start)
+static void add_operation(struct cf_report_timing *timing, const struct cf_case_record *record,
+                          size_t start)
 {
     double end_ms = -1;
     for (size_t i = start + 1; i < record->exchange_count; i++) {
@@ -132,30 +127,25 @@ static enum cf_code add_operation(struct cf_report_timing *timing,
             end_ms = exchange->at_ms + exchange->duration_ms;
     }
     if (end_ms < 0)
-        return CF_OK;
+        return;
     const struct cf_exchange *accepted = &record->exchanges[start];
-    return add(timing, "operation: 202 until settled",
-               end_ms - accepted->at_ms - accepted->duration_ms);
+    add(timing, "operation: 202 until settled", end_ms - accepted->at_ms - accepted->duration_ms);
 }
 
-enum cf_code cf_report_timing_add(struct cf_report_timing *timing,
-                                  const struct cf_case_record *record)
+void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_record *record)
 {
-    struct cf_buf label;
-    enum cf_code code = CF_OK;
-    cf_buf_init(&label, 1 << 24);
-    for (size_t i = 0; code == CF_OK && i < record->exchange_count; i++) {
+    struct cf_buf label = {0};
+    for (size_t i = 0; i < record->exchange_count; i++) {
         const struct cf_exchange *exchange = &record->exchanges[i];
         if (exchange->kind != CF_EXCHANGE_HTTP || exchange->status == 0)
             continue;
         cf_buf_reset(&label);
         put_label(&label, exchange);
-        code = add(timing, cf_buf_text(&label), exchange->duration_ms);
-        if (code == CF_OK && starts_operation(exchange))
-            code = add_operation(timing, record, i);
+        add(timing, cf_buf_text(&label), exchange->duration_ms);
+        if (starts_operation(exchange))
+            add_operation(timing, record, i);
     }
     cf_buf_release(&label);
-    return code;
 }
 
 double cf_report_timing_quantile(const struct cf_report_timing_row *row, double share)
@@ -198,8 +188,7 @@ static double x_of(struct scale scale, double ms)
 
 static void put_label_html(struct cf_buf *out, const char *label)
 {
-    struct cf_buf shown;
-    cf_buf_init(&shown, 1 << 20);
+    struct cf_buf shown = {0};
     cf_report_escape_terminal(&shown, label, strlen(label), LABEL_MAX_BYTES);
     cf_report_escape_html(out, cf_buf_text(&shown), shown.len);
     cf_buf_release(&shown);

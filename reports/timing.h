@@ -24,9 +24,8 @@ struct cf_report_timing {
 
 /* A zeroed struct is empty. */
 void cf_report_timing_release(struct cf_report_timing *timing);
-/* Count a record's exchanges. Errors: CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_report_timing_add(struct cf_report_timing *timing,
-                                                const struct cf_case_record *record);
+/* Count a record's exchanges. */
+void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_record *record);
 /* The time below which that share (0 to 1) of a row's samples lie, to 15 in 100. */
 double cf_report_timing_quantile(const struct cf_report_timing_row *row, double share);
 /* Append an inline SVG of all rows, and a table of the same numbers. Nothing for no rows. */

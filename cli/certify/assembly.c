@@ -45,19 +45,17 @@ static enum cf_code count_cases(struct cf_assembly *assembly, struct cf_err *err
     return code;
 }
 
-static enum cf_code order_by_plan(struct cf_report_source *source, const struct cf_plan *plan,
-                                  struct cf_err *err)
+static void order_by_plan(struct cf_report_source *source, const struct cf_plan *plan)
 {
-    const char **ids = cf_alloc_array(plan->count + 1, sizeof(*ids));
+    const char **ids = cf_alloc_array(plan->count, sizeof(*ids));
     size_t count = 0;
     for (size_t i = 0; i < plan->count; i++) {
         const struct cf_plan_item *item = &plan->items[plan->report_order[i]];
         if (item->attempt == 1)
             ids[count++] = item->one->id;
     }
-    enum cf_code code = cf_report_source_order(source, ids, count, err);
+    cf_report_source_order(source, ids, count);
     free(ids);
-    return code;
 }
 
 enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *results,
@@ -67,14 +65,11 @@ enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *
     *out = (struct cf_assembly){0};
     cf_summary_init(&out->summary);
     cf_causes_init(&out->causes, catalogue->sha256);
-    enum cf_code code = cf_report_source_init(&out->source, results, err);
-    if (code != CF_OK)
-        return code;
+    cf_report_source_init(&out->source, results);
     out->source.info = info;
     out->source.summary = &out->summary;
-    code = order_by_plan(&out->source, plan, err);
-    if (code == CF_OK)
-        code = declare_requirements(out, catalogue, plan);
+    order_by_plan(&out->source, plan);
+    enum cf_code code = declare_requirements(out, catalogue, plan);
     if (code == CF_OK)
         code = count_cases(out, err);
     return code == CF_OK ? cf_causes_name(&out->causes, &out->source, err) : code;

@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     sample_info(&info);
     enum cf_code code = cf_results_open(&results, lines, &err);
     if (code == CF_OK)
-        code = cf_report_source_init(&source, results, &err);
+        cf_report_source_init(&source, results);
     source.info = &info;
     if (code == CF_OK)
         code = summarise(results, &summary, &err);

@@ -55,7 +55,9 @@ static enum cf_code open_source(const char *path, struct cf_results **results,
                                 struct cf_report_source *source, struct cf_err *err)
 {
     enum cf_code code = cf_results_open(results, path, err);
-    return code == CF_OK ? cf_report_source_init(source, *results, err) : code;
+    if (code == CF_OK)
+        cf_report_source_init(source, *results);
+    return code;
 }
 
 static enum cf_code compare(const char *format, const struct cf_report_source *before,

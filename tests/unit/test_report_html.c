@@ -209,7 +209,7 @@ static void timing_gathers_by_endpoint_and_operation(void **state)
         /* Reading the state afterwards is no part of the operation. */
         sample_observe(&record, 3, "cvm-1");
         record.exchanges[record.exchange_count - 1].at_ms = 60000;
-        assert_int_equal(cf_report_timing_add(&timing, &record), CF_OK);
+        cf_report_timing_add(&timing, &record);
         cf_case_record_release(&record);
     }
     assert_int_equal(timing.row_count, 4);
@@ -229,7 +229,7 @@ static void timing_quantiles_are_near(void **state)
         struct cf_case_record record = {0};
         struct cf_exchange *exchange = sample_http(&record, 0, "GET", "x", 200);
         exchange->duration_ms = i;
-        assert_int_equal(cf_report_timing_add(&timing, &record), CF_OK);
+        cf_report_timing_add(&timing, &record);
         cf_case_record_release(&record);
     }
     double median = cf_report_timing_quantile(&timing.rows[0], 0.5);
@@ -249,7 +249,7 @@ static void timing_of_many_endpoints_keeps_a_bounded_table(void **state)
         char path[32];
         (void)snprintf(path, sizeof(path), "x/path-%d?query=%d", i, i);
         (void)sample_http(&record, 0, "GET", path, 200);
-        assert_int_equal(cf_report_timing_add(&timing, &record), CF_OK);
+        cf_report_timing_add(&timing, &record);
         cf_case_record_release(&record);
     }
     assert_int_equal(timing.row_count, CF_REPORT_TIMING_ROWS_MAX);
