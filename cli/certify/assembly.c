@@ -13,18 +13,15 @@ static bool in_plan(const struct cf_plan *plan, const char *requirement)
     return false;
 }
 
-static enum cf_code declare_requirements(struct cf_assembly *assembly,
-                                         const struct cf_catalogue *catalogue,
-                                         const struct cf_plan *plan)
+static void declare_requirements(struct cf_assembly *assembly, const struct cf_catalogue *catalogue,
+                                 const struct cf_plan *plan)
 {
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < catalogue->requirement_count; i++) {
+    for (size_t i = 0; i < catalogue->requirement_count; i++) {
         const struct cf_requirement *r = catalogue->requirements[i];
         if (in_plan(plan, r->id))
             cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement, r->source,
                                        cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
     }
-    return code;
 }
 
 /* In the plan's order, not in that of arrival: lists and equal reasons come out the same. */
@@ -69,9 +66,8 @@ enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *
     out->source.info = info;
     out->source.summary = &out->summary;
     order_by_plan(&out->source, plan);
-    enum cf_code code = declare_requirements(out, catalogue, plan);
-    if (code == CF_OK)
-        code = count_cases(out, err);
+    declare_requirements(out, catalogue, plan);
+    enum cf_code code = count_cases(out, err);
     return code == CF_OK ? cf_causes_name(&out->causes, &out->source, err) : code;
 }
 
