@@ -79,7 +79,7 @@ void cf_buf_vprintf(struct cf_buf *buf, const char *fmt, va_list args)
     if ((size_t)len < sizeof(small)) {
         cf_buf_append(buf, small, (size_t)len);
     } else if (reserve(buf, (size_t)len)) {
-        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
+        vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
         buf->len += (size_t)len;
     }
     va_end(again);

@@ -7,7 +7,7 @@
 double cf_clock_ms(void)
 {
     struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
@@ -16,10 +16,10 @@ void cf_clock_timestamp(char out[CF_TIMESTAMP_BYTES])
     struct timespec now;
     struct tm utc;
     char seconds[24];
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    (void)gmtime_r(&now.tv_sec, &utc);
-    (void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
-    (void)snprintf(out, CF_TIMESTAMP_BYTES, "%s.%03dZ", seconds, (int)(now.tv_nsec / 1000000));
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(out, CF_TIMESTAMP_BYTES, "%s.%03dZ", seconds, (int)(now.tv_nsec / 1000000));
 }
 
 void cf_clock_pause(double ms)

@@ -82,7 +82,7 @@ enum cf_code cf_sha256_file(const char *path, char out_hex[CF_SHA256_HEX], struc
     if (EVP_DigestFinal_ex(context, digest, &len) != 1)
         no_sha256();
     EVP_MD_CTX_free(context);
-    (void)close(fd);
+    close(fd);
     if (error != 0)
         return cf_err_errno(err, error, "cannot read %s", path);
     put_hex(digest, out_hex);

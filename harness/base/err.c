@@ -69,7 +69,7 @@ enum cf_code cf_err_errno(struct cf_err *err, int errnum, const char *fmt, ...)
         set_va(err, CF_EIO, fmt, args);
         va_end(args);
         size_t used = strlen(err->text);
-        (void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(errnum));
+        snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(errnum));
     }
     return CF_EIO;
 }
@@ -85,7 +85,7 @@ enum cf_code cf_err_prefix(struct cf_err *err, const char *fmt, ...)
     set_va(err, err->code, fmt, args);
     va_end(args);
     size_t used = strlen(err->text);
-    (void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", old);
+    snprintf(err->text + used, sizeof(err->text) - used, ": %s", old);
     return err->code;
 }
 

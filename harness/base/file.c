@@ -23,7 +23,7 @@ static enum cf_code read_all(int fd, const char *path, struct cf_buf *out, struc
         cf_buf_append(out, piece, (size_t)got);
         enum cf_code code = cf_buf_check(out, err);
         if (code != CF_OK) {
-            (void)cf_err_prefix(err, "cannot read %s", path);
+            cf_err_prefix(err, "cannot read %s", path);
             return code;
         }
     }
@@ -37,7 +37,7 @@ enum cf_code cf_file_read(const char *path, struct cf_buf *out, struct cf_err *e
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot read %s", path);
     enum cf_code code = read_all(fd, path, out, err);
-    (void)close(fd);
+    close(fd);
     return code;
 }
 
@@ -72,7 +72,7 @@ enum cf_code cf_file_write(const char *path, const void *bytes, size_t len, unsi
     if (code == CF_OK && rename(temporary, path) != 0)
         code = cf_err_errno(err, errno, "cannot write %s", path);
     if (code != CF_OK)
-        (void)unlink(temporary);
+        unlink(temporary);
     return code;
 }
 

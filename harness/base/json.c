@@ -206,7 +206,7 @@ enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, str
     char what[CF_ERR_TEXT_MAX / 2];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(what, sizeof(what), fmt, args);
+    vsnprintf(what, sizeof(what), fmt, args);
     va_end(args);
     return cf_err_set(err, CF_EINPUT, "%s:%d:%d: %s", doc->name ? doc->name : "?",
                       cf_json_line(doc, node), cf_json_column(doc, node), what);
@@ -317,17 +317,16 @@ static bool unescape_token(struct cf_buf *token, const char *text, size_t len)
             return false;
         }
     }
-    return token->code == CF_OK;
+    return true;
 }
 
 cJSON *cf_json_at(const cJSON *root, const char *pointer)
 {
-    struct cf_buf token;
+    struct cf_buf token = {0};
     union {
         const cJSON *in;
         cJSON *out;
     } at = {.in = root}; /* callers own root, const or not */
-    cf_buf_init(&token, 1024);
     while (at.in && *pointer != '\0') {
         size_t len = *pointer == '/' ? strcspn(pointer + 1, "/") : 0;
         if (*pointer != '/' || !unescape_token(&token, pointer + 1, len)) {
@@ -364,7 +363,7 @@ bool cf_json_pointer_to(const cJSON *root, const cJSON *node, struct cf_buf *out
          child = child->next, index++) {
         char digits[16];
         size_t len = out->len;
-        (void)snprintf(digits, sizeof(digits), "%d", index);
+        snprintf(digits, sizeof(digits), "%d", index);
         cf_json_pointer_add(out, cJSON_IsObject(root) ? child->string : digits);
         if (cf_json_pointer_to(child, node, out))
             return true;
@@ -444,6 +443,6 @@ cJSON *cf_json_new_number(const char *literal)
 cJSON *cf_json_new_integer(long long value)
 {
     char literal[32];
-    (void)snprintf(literal, sizeof(literal), "%lld", value);
+    snprintf(literal, sizeof(literal), "%lld", value);
     return cf_json_new_number(literal);
 }

@@ -41,7 +41,7 @@ static enum cf_code fault(struct scan *s, enum cf_code code, const char *fmt, ..
     char what[256];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(what, sizeof(what), fmt, args);
+    vsnprintf(what, sizeof(what), fmt, args);
     va_end(args);
     locate(s->bytes, s->at, &line, &column);
     return cf_err_set(s->err, code, "%s:%d:%d: %s", s->name, line, column, what);

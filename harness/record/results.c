@@ -60,7 +60,7 @@ static enum cf_code map_file(struct cf_results *results, struct cf_err *err)
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot read %s", results->path);
     enum cf_code code = map_open(results, fd, err);
-    (void)close(fd);
+    close(fd);
     return code;
 }
 
@@ -76,7 +76,7 @@ static void drop_pages(const struct cf_results *results, size_t index)
 {
     enum { EVERY = 128 };
     if (index % EVERY == EVERY - 1)
-        (void)madvise(results->bytes, results->len, MADV_DONTNEED);
+        madvise(results->bytes, results->len, MADV_DONTNEED);
 }
 
 /* ---- results.json: one walk finds where everything is ---- */
@@ -356,7 +356,7 @@ void cf_results_close(struct cf_results *results)
     if (!results)
         return;
     if (results->bytes)
-        (void)munmap(results->bytes, results->len);
+        munmap(results->bytes, results->len);
     free(results->path);
     free(results->cases.items);
     free(results->entries);

@@ -237,7 +237,7 @@ static void count_reason_levels(struct cf_summary *summary)
         const struct cf_requirement_info *info = &summary->requirements[i];
         for (size_t c = 0; c < info->case_count; c++) {
             size_t number = 0;
-            (void)cf_intern_find(&index->cases, info->cases[c], &number);
+            cf_intern_find(&index->cases, info->cases[c], &number);
             const struct tally *tally = &index->tallies[number];
             if (tally->attempts.verdict != info->verdict || tally->reason == no_reason ||
                 last[tally->reason] == i + 1)
