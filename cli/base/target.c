@@ -1,6 +1,7 @@
 #include "cli/base/target.h"
 #include "cli/base/command.h"
 #include "harness/base/child.h"
+#include "harness/base/mem.h"
 #include "harness/run/language.h"
 #include "suites/suites.h"
 
@@ -141,6 +142,19 @@ static unsigned read_port(int fd)
     return (unsigned)strtoul(text, NULL, 10);
 }
 
+/* Tell it to end, and wait for that. Returns its exit code, -1 after a signal. */
+static int stop_reference(pid_t pid, int stop_fd)
+{
+    int status;
+    close(stop_fd);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (code != 0 && code != CF_MEM_EXIT)
+        cf_complain("the reference implementation did not end well (status %d)", status);
+    return code;
+}
+
 unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid, int *out_stop_fd)
 {
     int ready[2];
@@ -169,9 +183,10 @@ unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid,
     *out_pid = pid;
     *out_stop_fd = stop[1];
     if (port == 0) {
-        if (pid > 0)
-            cf_reference_stop(pid, stop[1]);
-        else
+        /* Where it finds no memory, neither would what comes now. */
+        if (pid > 0 && stop_reference(pid, stop[1]) == CF_MEM_EXIT)
+            cf_mem_exhausted();
+        if (pid < 0)
             cf_complain("cannot start the reference implementation");
         *out_pid = 0;
     }
@@ -180,10 +195,5 @@ unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid,
 
 void cf_reference_stop(pid_t pid, int stop_fd)
 {
-    int status;
-    close(stop_fd);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
-        cf_complain("the reference implementation did not end well (status %d)", status);
+    stop_reference(pid, stop_fd);
 }

@@ -38,7 +38,8 @@ bool cf_target_load_profile(struct cf_target *target, const char *path,
 void cf_target_release(struct cf_target *target);
 
 /* Fork the reference implementation. Returns its port, or 0 when it does not start, with the reason
- * on standard error. It ends when stop_fd closes, or with us. */
+ * on standard error. It ends when stop_fd closes, or with us. Ends the process, as the other has
+ * ended, where that found no memory to start with. */
 unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid, int *out_stop_fd);
 /* Stop it and wait. */
 void cf_reference_stop(pid_t pid, int stop_fd);

@@ -1,6 +1,7 @@
 #include "harness/pool/processes.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 #include "harness/pool/signals.h"
 
 #include <errno.h>
@@ -58,7 +59,8 @@ static void describe_end(int status, char *out, size_t size)
     if (WIFSIGNALED(status))
         snprintf(out, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     else
-        snprintf(out, size, "exit code %d", WEXITSTATUS(status));
+        snprintf(out, size, "exit code %d%s", WEXITSTATUS(status),
+                 WEXITSTATUS(status) == CF_MEM_EXIT ? " (out of memory)" : "");
 }
 
 bool cf_process_reap(struct cf_worker *worker, double limit_ms, char *out_how, size_t size)
