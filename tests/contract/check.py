@@ -5,6 +5,8 @@ elements.json lists what the two pages of the contract say, one element a row: w
 it says in a few words, and the requirements (cases/SUITE/NAME.json) and ledger entries
 (cases/ledger.json) that cover it. This fails when
 
+- a page is not in docs/contract/, or an element names a place (a status code, a parameter, a
+  schema) that the page does not have;
 - an element has neither, or names one that does not exist;
 - a requirement that gives a page as its source is named by no element and no ledger entry, or names
   a place (a status code, a parameter, a schema) that the list of elements does not have;
@@ -111,6 +113,18 @@ def segments_of(source: str):
         yield page, segment
 
 
+def stands_on(page: str, place: str) -> bool:
+    """Whether a page has a status code, a parameter, or a schema and its property.
+
+    The framework's names of schemas may do without the path that it puts at their end.
+    """
+    if not place.startswith("components/schemas/"):
+        return re.search(rf"^ *('{place}':|- name: {place})$", page, re.MULTILINE) is not None
+    schema, _, member = place.removeprefix("components/schemas/").partition("/properties/")
+    found = re.search(rf"^    {schema}(?:_api_v1_\w+)?:\n((?:     .*\n)+)", page, re.MULTILINE)
+    return bool(found) and (not member or f"\n        {member}:\n" in "\n" + found[1])
+
+
 # ---- checks -------------------------------------------------------------------------------------
 
 
@@ -121,6 +135,19 @@ def check_references(what: str, row: dict, requirements: dict, entries: dict):
     for name in row.get("ledger", []):
         if name not in entries:
             yield f"{what}: the ledger has no entry {name}"
+
+
+def check_pages(folder: Path, elements: list):
+    for name in PAGES:
+        path = folder / name
+        if not path.is_file():
+            yield f"docs/contract/{name} is missing"
+            continue
+        page = path.read_text(encoding="utf-8")
+        for element in elements:
+            for place in sorted(places_named(element["place"]) if element["page"] == name else ()):
+                if not stands_on(page, place):
+                    yield f"{name} {element['place']}: the page has no {place}"
 
 
 def check_elements(elements: list, requirements: dict, entries: dict):
@@ -215,6 +242,7 @@ def check(root: Path) -> list:
     problems = list(check_elements(elements, requirements, entries))
     problems += check_ledger(ledger, requirements, entries)
     if not problems:
+        problems += check_pages(root / "docs" / "contract", elements)
         problems += check_requirements(requirements, elements, entries)
     if not problems and os.environ.get("CF_PROGRAM"):
         problems += check_variants(entries, load_variants(os.environ["CF_PROGRAM"]))

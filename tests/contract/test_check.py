@@ -3,6 +3,7 @@
 
 import copy
 import json
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -16,6 +17,7 @@ class Check(unittest.TestCase):
     def setUp(self):
         self.elements = check.load(ROOT / "tests" / "contract" / "elements.json")
         self.ledger = check.load(ROOT / "cases" / "ledger.json")
+        self.pages = list(check.PAGES)
         self.requirements = copy.deepcopy(check.load_requirements(ROOT / "cases"))
 
     def problems(self) -> str:
@@ -26,12 +28,20 @@ class Check(unittest.TestCase):
                 self.write(root / "cases" / suite / f"{stem}.json", requirement)
             self.write(root / "cases" / "ledger.json", self.ledger)
             self.write(root / "tests" / "contract" / "elements.json", self.elements)
+            for page in self.pages:
+                self.copy_page(root, page)
             return "\n".join(check.check(root))
 
     @staticmethod
     def write(path: Path, value):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value), encoding="utf-8")
+
+    @staticmethod
+    def copy_page(root: Path, page: str):
+        folder = root / "docs" / "contract"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "docs" / "contract" / page, folder)
 
     def element(self, place: str) -> dict:
         return next(e for e in self.elements if e["place"].startswith(place))
@@ -41,6 +51,21 @@ class Check(unittest.TestCase):
 
     def test_as_it_is_nothing(self):
         self.assertEqual(self.problems(), "")
+
+    def test_missing_page_is_told(self):
+        self.pages.pop()
+        self.assertIn("docs/contract/update-pre-launch-script.md is missing", self.problems())
+
+    def test_place_that_the_page_does_not_have_is_told(self):
+        places = ("responses 410", "parameters X-Nothing", "components/schemas/Nothing",
+                  "components/schemas/GpuSpec/properties/vcpu",
+                  "components/schemas/UpdateCvmRequest/properties/slot")
+        like = self.element("responses 404")
+        self.elements += [dict(like, place=place) for place in places]
+        problems = self.problems()
+        for place in places:
+            told = f"update-cvm.md {place}: the page has no {place.split()[-1]}"
+            self.assertIn(told, problems)
 
     def test_element_without_cover_is_told(self):
         self.element("responses 404").update(requirements=[], ledger=[])
