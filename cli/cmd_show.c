@@ -49,7 +49,7 @@ static void show_case(const struct cf_case *one)
     if (one->control)
         printf("  control: %s\n", one->control);
     for (size_t i = 0; i < one->role_count; i++)
-        printf("  fixture %s: %s\n", one->roles[i].name, one->roles[i].pool);
+        printf("  fixture %s: %s\n", one->roles[i].name, one->roles[i].kind->name);
     for (size_t i = 0; i < one->needs_pics_count; i++)
         printf("  needs: %s\n", one->needs_pics[i]);
     const char *why = cf_json_text(one->node, "why", NULL);

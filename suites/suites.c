@@ -4,7 +4,7 @@
 #include "suites/short_forms.h"
 #include "suites/words.h"
 
-static const struct cf_pool pools[] = {
+static const struct cf_fixture_kind fixture_kinds[] = {
     {"managed", NULL, true},  {"contract_owned", "contract_owned_kms", true},
     {"foreign", NULL, false}, {"gpu_rental", "gpu_rental", false},
     {"unknown", NULL, false}, {0},
@@ -47,7 +47,7 @@ static const char *const phase2_bodies[] = {"empty", "repeat", NULL};
 
 static const struct cf_vocabulary vocabulary = {
     .fixtures_member = "cvms",
-    .pools = pools,
+    .fixture_kinds = fixture_kinds,
     .pics_required = pics_required,
     .pics_optional = pics_optional,
     .value_fields = value_fields,

@@ -68,7 +68,7 @@ bool cf_leaks_none(const struct cf_profile *profile, const char *folder)
     struct cf_redactor *redactor = NULL;
     if (!make_redactor(profile, &redactor))
         return false;
-    struct scan scan = {.redactor = redactor, .placeholder = profile->auth_placeholder};
+    struct scan scan = {.redactor = redactor, .placeholder = profile->auth.placeholder};
     scan_folder(&scan, folder, 0);
     cf_redactor_free(redactor);
     return scan.bad == 0;
@@ -79,7 +79,7 @@ bool cf_leaks_none_in(const struct cf_profile *profile, const char *const *files
     struct cf_redactor *redactor = NULL;
     if (!make_redactor(profile, &redactor))
         return false;
-    struct scan scan = {.redactor = redactor, .placeholder = profile->auth_placeholder};
+    struct scan scan = {.redactor = redactor, .placeholder = profile->auth.placeholder};
     for (size_t i = 0; i < count; i++) {
         if (files[i] && strcmp(files[i], "-") != 0)
             scan_file(&scan, files[i]);

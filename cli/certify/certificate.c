@@ -160,8 +160,8 @@ enum cf_code cf_certificate_write(const struct cf_certificate *from, struct cf_e
     if (code == CF_OK)
         code = copy_cases(from, folder, err);
     if (code == CF_OK)
-        code = write_file(folder, CF_BUNDLE_PROFILE, from->profile->public_text,
-                          from->profile->public_len, err);
+        code = write_file(folder, CF_BUNDLE_PROFILE, from->profile->shown.text,
+                          from->profile->shown.len, err);
     if (code == CF_OK)
         code = write_statement(from, folder, err);
     return code == CF_OK ? write_sums(folder, err) : code;

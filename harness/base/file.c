@@ -1,4 +1,5 @@
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,4 +97,15 @@ enum cf_code cf_file_make_directory(const char *path, struct cf_err *err)
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return cf_err_set(err, CF_EIO, "cannot make directory %s: it is a file", path);
     return CF_OK;
+}
+
+char *cf_file_beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    if (name[0] == '/' || !slash)
+        return cf_strdup(name);
+    struct cf_buf joined = {0};
+    cf_buf_append(&joined, path, (size_t)(slash - path) + 1);
+    cf_buf_puts(&joined, name);
+    return cf_buf_take(&joined, NULL);
 }

@@ -13,6 +13,9 @@ CF_MUST_CHECK enum cf_code cf_file_read(const char *path, struct cf_buf *out, st
 CF_MUST_CHECK enum cf_code cf_file_write(const char *path, const void *bytes, size_t len,
                                          unsigned mode, struct cf_err *err);
 
+/* name, or name in the folder of the file at path where it is relative. Caller frees. */
+char *cf_file_beside(const char *path, const char *name);
+
 /* Make the directory and its missing parents. Errors: CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_file_make_directory(const char *path, struct cf_err *err);
 

@@ -1,4 +1,5 @@
 #include "harness/case/casefile.h"
+#include "harness/base/mem.h"
 #include "harness/base/name.h"
 #include "harness/case/expand.h"
 #include "harness/case/long_text.h"
@@ -11,6 +12,18 @@
 enum { TEXT_MAX_BYTES = 1000 };
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* A JSON pointer for messages. */
+struct pointer {
+    char text[160];
+};
+
+static struct pointer below(const char *path, const char *member)
+{
+    struct pointer out;
+    snprintf(out.text, sizeof(out.text), "%s/%s", path, member);
+    return out;
+}
 
 void cf_casefile_problem(struct cf_casefile_context *context, const struct cf_err *err)
 {
@@ -58,28 +71,21 @@ void cf_case_free(struct cf_case *one)
 
 /* ---- a file's lines, for quoting ---- */
 
-static enum cf_code split_lines(struct cf_requirement *r, const char *bytes, size_t len,
-                                struct cf_err *err)
+static void split_lines(struct cf_requirement *r, const char *bytes, size_t len)
 {
     size_t count = 1;
     for (size_t i = 0; i < len; i++)
         count += bytes[i] == '\n';
-    r->lines = calloc(count, sizeof(char *));
-    if (!r->lines)
-        return cf_err_nomem(err);
+    r->lines = cf_alloc_array(count, sizeof(char *));
     for (size_t start = 0; start < len;) {
         const char *newline = memchr(bytes + start, '\n', len - start);
         size_t end = newline ? (size_t)(newline - bytes) : len;
         size_t from = start;
         while (from < end && (bytes[from] == ' ' || bytes[from] == '\t'))
             from++;
-        r->lines[r->line_count] = strndup(bytes + from, end - from);
-        if (!r->lines[r->line_count])
-            return cf_err_nomem(err);
-        r->line_count++;
+        r->lines[r->line_count++] = cf_strndup(bytes + from, end - from);
         start = end + 1;
     }
-    return CF_OK;
 }
 
 const char *cf_requirement_line(const struct cf_requirement *requirement, int line)
@@ -87,70 +93,21 @@ const char *cf_requirement_line(const struct cf_requirement *requirement, int li
     return line >= 1 && (size_t)line <= requirement->line_count ? requirement->lines[line - 1] : "";
 }
 
-/* ---- steps ---- */
-
-static const struct cf_step_form *form_of(const struct cf_catalogue_language *language,
-                                          const cJSON *step)
+const char *cf_case_requirement_id(const struct cf_case *one, size_t number)
 {
-    const struct cf_step_form *const *forms = language->forms;
-    for (; *forms; forms++) {
-        if (cf_json_get(step, (*forms)->word))
-            return *forms;
+    if (number == 0)
+        return one->requirement->id;
+    return number <= one->also_count ? one->also[number - 1] : NULL;
+}
+
+bool cf_case_checks(const struct cf_case *one, const char *requirement_id)
+{
+    const char *id;
+    for (size_t i = 0; (id = cf_case_requirement_id(one, i)) != NULL; i++) {
+        if (strcmp(id, requirement_id) == 0)
+            return true;
     }
-    return NULL;
-}
-
-static enum cf_code check_step_members(const struct cf_json_doc *doc, const cJSON *step,
-                                       const char *path, const struct cf_step_form *form,
-                                       struct cf_err *err)
-{
-    const char *all[24] = {form->word, "setup", "why"};
-    size_t n = 3;
-    for (const char *const *name = form->optional; name && *name && n < 22; name++)
-        all[n++] = *name;
-    return cf_shape_object(doc, step, path, form->required, all, err);
-}
-
-static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step, const char *path,
-                               const struct cf_catalogue_language *language, struct cf_err *err)
-{
-    enum cf_code code = cf_shape_type(doc, step, path, "object", err);
-    if (code != CF_OK)
-        return code;
-    const struct cf_step_form *form = form_of(language, step);
-    if (!form)
-        return cf_json_fault(doc, step, err, "%s: no step word here (\"%s\"?)", path,
-                             step->child ? step->child->string : "");
-    const char *known[24] = {0};
-    /* required members are known members too */
-    struct cf_step_form whole = *form;
-    size_t n = 0;
-    for (const char *const *name = form->required; name && *name && n < 10; name++)
-        known[n++] = *name;
-    for (const char *const *name = form->optional; name && *name && n < 22; name++)
-        known[n++] = *name;
-    whole.optional = known;
-    code = check_step_members(doc, step, path, &whole, err);
-    const cJSON *setup = cf_json_get(step, "setup");
-    if (code == CF_OK && setup)
-        code = cf_shape_type(doc, setup, path, "boolean", err);
-    return code == CF_OK ? form->check(language->engine, doc, step, path, err) : code;
-}
-
-static enum cf_code check_steps(const struct cf_json_doc *doc, const cJSON *steps, const char *path,
-                                struct cf_casefile_context *context, struct cf_err *err)
-{
-    char inner[160];
-    int index = 0;
-    enum cf_code code = cf_shape_type(doc, steps, path, "array", err);
-    int count = cJSON_GetArraySize(steps);
-    if (code == CF_OK && (count < 1 || count > CF_STEPS_MAX))
-        return cf_json_fault(doc, steps, err, "%s: wants 1 to %d steps", path, CF_STEPS_MAX);
-    for (const cJSON *step = steps->child; code == CF_OK && step; step = step->next, index++) {
-        snprintf(inner, sizeof(inner), "%s/%d", path, index);
-        code = check_step(doc, step, inner, context->language, err);
-    }
-    return code;
+    return false;
 }
 
 /* ---- what is written in another form than it is used in ---- */
@@ -160,11 +117,8 @@ static enum cf_code join_long_texts(const struct cf_json_doc *doc, const cJSON *
 {
     static const char *const members[] = {"source", "statement", "title", "why"};
     enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < sizeof(members) / sizeof(members[0]); i++) {
-        char where[160];
-        snprintf(where, sizeof(where), "%s/%s", path, members[i]);
-        code = cf_long_text_join(doc, holder, members[i], where, err);
-    }
+    for (size_t i = 0; code == CF_OK && i < sizeof(members) / sizeof(members[0]); i++)
+        code = cf_long_text_join(doc, holder, members[i], below(path, members[i]).text, err);
     return code;
 }
 
@@ -179,25 +133,22 @@ static enum cf_code write_out(const struct cf_json_doc *doc, cJSON *one, const c
 
 /* ---- one case ---- */
 
-static const char *pool_named(const struct cf_vocabulary *vocabulary, const char *name)
+static const struct cf_fixture_kind *kind_named(const struct cf_vocabulary *vocabulary,
+                                                const char *name)
 {
-    for (const struct cf_pool *pool = vocabulary->pools; pool->name; pool++) {
-        if (strcmp(pool->name, name) == 0)
-            return pool->name;
-    }
-    return NULL;
+    const struct cf_fixture_kind *kind = vocabulary->fixture_kinds;
+    while (kind->name && strcmp(kind->name, name) != 0)
+        kind++;
+    return kind->name ? kind : NULL;
 }
 
 /* A text of the case with its row's values filled in. */
 static enum cf_code expand_row_text(const char *text, cJSON *row, char **out, struct cf_err *err)
 {
-    struct cf_buf buf;
-    cf_buf_init(&buf, 4096);
+    struct cf_buf buf = {0};
     enum cf_code code = cf_expand_text(text, cf_row_resolve, row, &buf, err);
-    if (code == CF_OK) {
+    if (code == CF_OK)
         *out = cf_buf_take(&buf, NULL);
-        code = *out ? CF_OK : cf_err_nomem(err);
-    }
     cf_buf_release(&buf);
     return code;
 }
@@ -210,9 +161,7 @@ static enum cf_code read_texts(const struct cf_json_doc *doc, const cJSON *list,
     enum cf_code code = cf_shape_lines(doc, list, path, 0, err);
     if (code != CF_OK)
         return code;
-    *out = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(char *));
-    if (!*out)
-        return cf_err_nomem(err);
+    *out = cf_alloc_array((size_t)cJSON_GetArraySize(list), sizeof(char *));
     const cJSON *item;
     cJSON_ArrayForEach(item, list)
     {
@@ -224,6 +173,26 @@ static enum cf_code read_texts(const struct cf_json_doc *doc, const cJSON *list,
     return CF_OK;
 }
 
+static enum cf_code read_role(struct cf_case *one, const struct cf_json_doc *doc, const cJSON *role,
+                              const char *path, const struct cf_vocabulary *vocabulary,
+                              struct cf_err *err)
+{
+    char *kind = NULL;
+    if (one->role_count == CF_ROLES_MAX)
+        return cf_json_fault(doc, role, err, "%s: more than %d fixtures", path, CF_ROLES_MAX);
+    enum cf_code code = cf_shape_line(doc, role, path, 64, err);
+    if (code == CF_OK)
+        code = expand_row_text(role->valuestring, one->row, &kind, err);
+    if (code != CF_OK)
+        return code;
+    struct cf_role *to = &one->roles[one->role_count++];
+    *to = (struct cf_role){.name = cf_strdup(role->string), .kind = kind_named(vocabulary, kind)};
+    if (!to->kind)
+        code = cf_json_fault(doc, role, err, "%s: no kind of fixture is called \"%s\"", path, kind);
+    free(kind);
+    return code;
+}
+
 static enum cf_code read_roles(struct cf_case *one, const struct cf_json_doc *doc, const char *path,
                                const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
@@ -231,26 +200,8 @@ static enum cf_code read_roles(struct cf_case *one, const struct cf_json_doc *do
     if (!fixtures)
         return CF_OK;
     enum cf_code code = cf_shape_type(doc, fixtures, path, "object", err);
-    for (const cJSON *role = fixtures->child; code == CF_OK && role; role = role->next) {
-        char *pool = NULL;
-        if (one->role_count == CF_ROLES_MAX)
-            return cf_json_fault(doc, role, err, "%s: more than %d fixtures", path, CF_ROLES_MAX);
-        code = cf_shape_line(doc, role, path, 64, err);
-        if (code == CF_OK)
-            code = expand_row_text(role->valuestring, one->row, &pool, err);
-        if (code != CF_OK)
-            return code;
-        struct cf_role *to = &one->roles[one->role_count];
-        to->pool = pool_named(vocabulary, pool);
-        to->name = strdup(role->string);
-        if (!to->pool)
-            code = cf_json_fault(doc, role, err, "%s: no kind of fixture is called \"%s\"", path,
-                                 pool);
-        free(pool);
-        one->role_count++;
-        if (!to->name)
-            code = cf_err_nomem(err);
-    }
+    for (const cJSON *role = fixtures->child; code == CF_OK && role; role = role->next)
+        code = read_role(one, doc, role, path, vocabulary, err);
     return code;
 }
 
@@ -265,132 +216,130 @@ static enum cf_code check_row_references(void *context, const cJSON *holder, con
 
 static enum cf_code set_id_and_title(struct cf_case *one, struct cf_err *err)
 {
-    struct cf_buf id;
+    struct cf_buf id = {0};
     const char *row_id = cf_json_text(one->row, "id", NULL);
-    cf_buf_init(&id, 512);
     cf_buf_puts(&id, cf_json_get(one->node, "id")->valuestring);
     if (row_id)
         cf_buf_printf(&id, "[%s]", row_id);
     one->id = cf_buf_take(&id, NULL);
-    cf_buf_release(&id);
-    if (!one->id)
-        return cf_err_nomem(err);
     return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title,
                            err);
 }
 
-static enum cf_code build_case(struct cf_case *one, const char *path,
-                               struct cf_casefile_context *context, struct cf_err *err)
+static enum cf_code read_control(struct cf_case *one, const struct cf_json_doc *doc,
+                                 const char *path, struct cf_err *err)
 {
-    const struct cf_json_doc *doc = &one->requirement->doc;
     const cJSON *control = cf_json_get(one->node, "control");
-    char where[160];
-    enum cf_code code = set_id_and_title(one, err);
-    snprintf(where, sizeof(where), "%s/also", path);
+    if (!control)
+        return CF_OK;
+    enum cf_code code = cf_shape_line(doc, control, path, 200, err);
     if (code == CF_OK)
-        code = read_texts(doc, cf_json_get(one->node, "also"), where, one->row, &one->also,
-                          &one->also_count, err);
-    snprintf(where, sizeof(where), "%s/needs", path);
-    if (code == CF_OK)
-        code = read_texts(doc, cf_json_get(one->node, "needs"), where, one->row, &one->needs_pics,
-                          &one->needs_pics_count, err);
-    snprintf(where, sizeof(where), "%s/fixtures", path);
-    if (code == CF_OK)
-        code = read_roles(one, doc, where, context->language->vocabulary, err);
-    snprintf(where, sizeof(where), "%s/control", path);
-    if (code == CF_OK && control) {
-        code = cf_shape_line(doc, control, where, 200, err);
-        if (code == CF_OK)
-            code = expand_row_text(control->valuestring, one->row, &one->control, err);
-    }
-    if (code == CF_OK && one->control && *one->control == '\0') {
+        code = expand_row_text(control->valuestring, one->row, &one->control, err);
+    if (one->control && *one->control == '\0') { /* a row may say that it needs none */
         free(one->control);
         one->control = NULL;
-    }
-    if (code == CF_OK)
-        code = cf_expand_each_reference(one->steps, check_row_references, one->row, err);
-    for (size_t i = 0; code == CF_OK && i < one->needs_pics_count; i++) {
-        const struct cf_vocabulary *v = context->language->vocabulary;
-        const char *item = one->needs_pics[i] + (one->needs_pics[i][0] == '!');
-        if (!cf_name_known(v->pics_required, item) && !cf_name_known(v->pics_optional, item))
-            code = cf_json_fault(doc, one->node, err, "%s/needs: no PICS item is called \"%s\"",
-                                 path, item);
     }
     return code;
 }
 
-static enum cf_code sink_add(struct cf_case_sink *sink, struct cf_case *one, struct cf_err *err)
+static enum cf_code check_needs(const struct cf_case *one, const struct cf_json_doc *doc,
+                                const char *path, const struct cf_vocabulary *vocabulary,
+                                struct cf_err *err)
 {
-    if (sink->count == CF_CASES_MAX)
-        return cf_err_set(err, CF_ELIMIT, "more than %d cases", CF_CASES_MAX);
-    if (sink->count == sink->cap) {
-        size_t cap = sink->cap ? sink->cap * 2 : 256;
-        struct cf_case **items = realloc(sink->items, cap * sizeof(*items));
-        if (!items)
-            return cf_err_nomem(err);
-        sink->items = items;
-        sink->cap = cap;
+    for (size_t i = 0; i < one->needs_pics_count; i++) {
+        const char *item = one->needs_pics[i] + (one->needs_pics[i][0] == '!');
+        if (!cf_name_known(vocabulary->pics_required, item) &&
+            !cf_name_known(vocabulary->pics_optional, item))
+            return cf_json_fault(doc, one->node, err, "%s: no PICS item is called \"%s\"", path,
+                                 item);
     }
-    sink->items[sink->count++] = one;
     return CF_OK;
+}
+
+static enum cf_code build_case(struct cf_case *one, const char *path,
+                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    const struct cf_json_doc *doc = &one->requirement->doc;
+    const cJSON *also = cf_json_get(one->node, "also");
+    const cJSON *needs = cf_json_get(one->node, "needs");
+    struct pointer also_at = below(path, "also");
+    struct pointer needs_at = below(path, "needs");
+    enum cf_code code = set_id_and_title(one, err);
+    if (code == CF_OK)
+        code = read_texts(doc, also, also_at.text, one->row, &one->also, &one->also_count, err);
+    if (code == CF_OK)
+        code = read_texts(doc, needs, needs_at.text, one->row, &one->needs_pics,
+                          &one->needs_pics_count, err);
+    if (code == CF_OK)
+        code = read_roles(one, doc, below(path, "fixtures").text, vocabulary, err);
+    if (code == CF_OK)
+        code = read_control(one, doc, below(path, "control").text, err);
+    if (code == CF_OK)
+        code = cf_expand_each_reference(one->steps, check_row_references, one->row, err);
+    return code == CF_OK ? check_needs(one, doc, needs_at.text, vocabulary, err) : code;
 }
 
 /* One concrete case of node; row (owned from here) may be NULL. */
 static enum cf_code add_case(const struct cf_requirement *r, const cJSON *node, cJSON *row,
-                             const char *path, struct cf_casefile_context *context,
-                             struct cf_case_sink *sink, struct cf_err *err)
+                             const char *path, const struct cf_casefile_context *context,
+                             struct cf_case_list *list, struct cf_err *err)
 {
-    struct cf_case *one = calloc(1, sizeof(*one));
-    if (!one) {
+    if (list->count == CF_CASES_MAX) {
         cJSON_Delete(row);
-        return cf_err_nomem(err);
+        return cf_err_set(err, CF_ELIMIT, "more than %d cases", CF_CASES_MAX);
     }
-    one->requirement = r;
-    one->node = node;
-    one->row = row;
-    one->steps = cf_json_get(node, "steps");
-    one->line = cf_json_line(&r->doc, node);
-    enum cf_code code = build_case(one, path, context, err);
+    struct cf_case *one = cf_alloc(sizeof(*one));
+    *one = (struct cf_case){.requirement = r,
+                            .node = node,
+                            .row = row,
+                            .steps = cf_json_get(node, "steps"),
+                            .line = cf_json_line(&r->doc, node)};
+    enum cf_code code = build_case(one, path, context->language->vocabulary, err);
     if (code == CF_OK) {
-        code = sink_add(sink, one, err);
-        if (code == CF_OK)
-            return CF_OK;
+        list->items = cf_grow(list->items, list->count, &list->cap, sizeof(one));
+        list->items[list->count++] = one;
+        return CF_OK;
     }
     cf_case_free(one);
-    if (code != CF_ENOMEM && code != CF_ELIMIT && strstr(err->text, r->file) == NULL)
-        (void)cf_err_prefix(err, "%s:%d: %s", r->file, cf_json_line(&r->doc, node), path);
+    if (code != CF_ELIMIT && strstr(err->text, r->file) == NULL)
+        code = cf_err_prefix(err, "%s:%d: %s", r->file, cf_json_line(&r->doc, node), path);
     return code;
 }
 
+static enum cf_code check_id(const struct cf_requirement *r, const cJSON *id, const char *path,
+                             struct cf_err *err)
+{
+    enum cf_code code = cf_shape_line(&r->doc, id, path, 200, err);
+    if (code != CF_OK)
+        return code;
+    if (strpbrk(id->valuestring, "[] *?,") || strncmp(id->valuestring, r->id, strlen(r->id)) != 0)
+        return cf_json_fault(&r->doc, id, err,
+                             "%s: a case id starts with its requirement's (\"%s\") and holds no "
+                             "brackets, commas, stars or spaces",
+                             path, r->id);
+    return CF_OK;
+}
+
 static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON *node,
-                                    const char *path, struct cf_casefile_context *context,
+                                    const char *path, const struct cf_casefile_context *context,
                                     struct cf_err *err)
 {
     enum cf_code code = cf_shape_object(
         &r->doc, node, path, NAMES("id", "title", "steps"),
         NAMES("also", "control", "fixtures", "for_each", "and_each", "needs", "why"), err);
-    char where[160];
-    snprintf(where, sizeof(where), "%s/id", path);
-    const cJSON *id = cf_json_get(node, "id");
     if (code == CF_OK)
-        code = cf_shape_line(&r->doc, id, where, 200, err);
-    if (code == CF_OK &&
-        (strpbrk(id->valuestring, "[] *?,") || strncmp(id->valuestring, r->id, strlen(r->id)) != 0))
-        code = cf_json_fault(&r->doc, id, err,
-                             "%s: a case id starts with its requirement's (\"%s\") and holds no "
-                             "brackets, commas, stars or spaces",
-                             where, r->id);
-    snprintf(where, sizeof(where), "%s/title", path);
+        code = check_id(r, cf_json_get(node, "id"), below(path, "id").text, err);
     if (code == CF_OK)
-        code = cf_shape_line(&r->doc, cf_json_get(node, "title"), where, TEXT_MAX_BYTES, err);
-    snprintf(where, sizeof(where), "%s/steps", path);
+        code = cf_shape_line(&r->doc, cf_json_get(node, "title"), below(path, "title").text,
+                             TEXT_MAX_BYTES, err);
     if (code == CF_OK)
-        code = check_steps(&r->doc, cf_json_get(node, "steps"), where, context, err);
+        code = cf_steps_check(&r->doc, cf_json_get(node, "steps"), below(path, "steps").text,
+                              context->language->forms, context->language->engine, err);
     return code;
 }
 
 static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const char *path,
-                              struct cf_casefile_context *context, struct cf_case_sink *sink,
+                              const struct cf_casefile_context *context, struct cf_case_list *list,
                               struct cf_err *err)
 {
     cJSON *rows = NULL;
@@ -398,94 +347,101 @@ static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const
     if (code == CF_OK)
         code = check_case_form(r, node, path, context, err);
     if (code == CF_OK)
-        code = cf_rows_of(&r->doc, node, path, context, &rows, err);
+        code = cf_rows_of(&rows, &r->doc, node, path, &context->rows, err);
     if (code == CF_OK && !rows)
-        return add_case(r, node, NULL, path, context, sink, err);
+        return add_case(r, node, NULL, path, context, list, err);
     while (code == CF_OK && rows->child) {
         cJSON *row = cJSON_DetachItemViaPointer(rows, rows->child);
-        code = add_case(r, node, row, path, context, sink, err);
+        code = add_case(r, node, row, path, context, list, err);
     }
     cJSON_Delete(rows);
     return code;
 }
 
-/* ---- one file ---- */
-
-static enum cf_code read_head(struct cf_requirement *r, const char *suite, const char *stem,
-                              struct cf_err *err)
+/* The cases of a requirement whose head is good. */
+static enum cf_code read_cases(const struct cf_requirement *r, struct cf_casefile_context *context,
+                               struct cf_case_list *list, struct cf_err *err)
 {
-    const cJSON *root = r->doc.root;
-    char wanted[300];
-    snprintf(wanted, sizeof(wanted), "%s.%s", suite, stem);
-    enum cf_code code = join_long_texts(&r->doc, root, "", err);
-    if (code == CF_OK)
-        code = cf_shape_object(&r->doc, root, "",
-                               NAMES("requirement", "level", "source", "statement", "cases"),
-                               NAMES("why"), err);
-    const cJSON *id = cf_json_get(root, "requirement");
-    const cJSON *level = cf_json_get(root, "level");
-    if (code == CF_OK)
-        code = cf_shape_line(&r->doc, id, "/requirement", 200, err);
-    if (code == CF_OK && strcmp(id->valuestring, wanted) != 0)
-        code = cf_json_fault(&r->doc, id, err, "/requirement: \"%s\" in the file of \"%s\"",
-                             id->valuestring, wanted);
-    if (code == CF_OK)
-        code = cf_shape_choice(&r->doc, level, "/level", NAMES("must", "should", "observe"), err);
-    if (code == CF_OK)
-        code = cf_shape_line(&r->doc, cf_json_get(root, "source"), "/source", TEXT_MAX_BYTES, err);
-    if (code == CF_OK)
-        code = cf_shape_line(&r->doc, cf_json_get(root, "statement"), "/statement", TEXT_MAX_BYTES,
-                             err);
-    if (code == CF_OK)
-        code = cf_shape_type(&r->doc, cf_json_get(root, "cases"), "/cases", "array", err);
-    if (code == CF_OK && !cf_json_get(root, "cases")->child)
-        code = cf_json_fault(&r->doc, cf_json_get(root, "cases"), err,
-                             "/cases: a requirement needs at least one case");
-    if (code != CF_OK)
-        return code;
-    (void)cf_level_parse(level->valuestring, &r->level);
-    r->source = cf_json_text(root, "source", "");
-    r->statement = cf_json_text(root, "statement", "");
-    r->id = strdup(wanted);
-    r->suite = strdup(suite);
-    return r->id && r->suite ? CF_OK : cf_err_nomem(err);
-}
-
-enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite, const char *stem,
-                              const char *shown_name, const char *bytes, size_t len,
-                              struct cf_casefile_context *context, struct cf_case_sink *sink,
-                              struct cf_err *err)
-{
-    struct cf_requirement *r = calloc(1, sizeof(*r));
-    *out = NULL;
-    if (!r || !(r->file = strdup(shown_name))) {
-        free(r);
-        return cf_err_nomem(err);
-    }
-    enum cf_code code = cf_json_parse(&r->doc, shown_name, bytes, len, CF_JSON_FILE, err);
-    if (code == CF_OK)
-        code = split_lines(r, bytes, len, err);
-    if (code == CF_OK)
-        code = read_head(r, suite, stem, err);
-    if (code == CF_ENOMEM || code == CF_EINPUT || code == CF_ELIMIT) {
-        cf_requirement_free(r);
-        if (code == CF_ENOMEM)
-            return code;
-        cf_casefile_problem(context, err);
-        return CF_OK;
-    }
-    *out = r;
     int index = 0;
     cJSON *node;
     cJSON_ArrayForEach(node, cf_json_get(r->doc.root, "cases"))
     {
         char path[64];
         snprintf(path, sizeof(path), "/cases/%d", index++);
-        code = read_case(r, node, path, context, sink, err);
-        if (code == CF_ENOMEM || code == CF_ELIMIT)
+        enum cf_code code = read_case(r, node, path, context, list, err);
+        if (code == CF_ELIMIT)
             return code;
         if (code != CF_OK)
             cf_casefile_problem(context, err);
     }
     return CF_OK;
+}
+
+/* ---- one file ---- */
+
+static enum cf_code check_head(const struct cf_json_doc *doc, const char *wanted,
+                               struct cf_err *err)
+{
+    const cJSON *root = doc->root;
+    enum cf_code code = join_long_texts(doc, root, "", err);
+    if (code == CF_OK)
+        code = cf_shape_object(doc, root, "",
+                               NAMES("requirement", "level", "source", "statement", "cases"),
+                               NAMES("why"), err);
+    const cJSON *id = cf_json_get(root, "requirement");
+    const cJSON *cases = cf_json_get(root, "cases");
+    if (code == CF_OK)
+        code = cf_shape_line(doc, id, "/requirement", 200, err);
+    if (code == CF_OK && strcmp(id->valuestring, wanted) != 0)
+        code = cf_json_fault(doc, id, err, "/requirement: \"%s\" in the file of \"%s\"",
+                             id->valuestring, wanted);
+    if (code == CF_OK)
+        code = cf_shape_choice(doc, cf_json_get(root, "level"), "/level",
+                               NAMES("must", "should", "observe"), err);
+    if (code == CF_OK)
+        code = cf_shape_line(doc, cf_json_get(root, "source"), "/source", TEXT_MAX_BYTES, err);
+    if (code == CF_OK)
+        code =
+            cf_shape_line(doc, cf_json_get(root, "statement"), "/statement", TEXT_MAX_BYTES, err);
+    if (code == CF_OK)
+        code = cf_shape_type(doc, cases, "/cases", "array", err);
+    if (code == CF_OK && !cases->child)
+        code = cf_json_fault(doc, cases, err, "/cases: a requirement needs at least one case");
+    return code;
+}
+
+static enum cf_code read_head(struct cf_requirement *r, const char *suite, const char *stem,
+                              const char *bytes, size_t len, struct cf_err *err)
+{
+    char id[300];
+    snprintf(id, sizeof(id), "%s.%s", suite, stem);
+    enum cf_code code = cf_json_parse(&r->doc, r->file, bytes, len, CF_JSON_FILE, err);
+    if (code == CF_OK)
+        code = check_head(&r->doc, id, err);
+    if (code != CF_OK)
+        return code;
+    split_lines(r, bytes, len);
+    cf_level_parse(cf_json_text(r->doc.root, "level", ""), &r->level);
+    r->source = cf_json_text(r->doc.root, "source", "");
+    r->statement = cf_json_text(r->doc.root, "statement", "");
+    r->id = cf_strdup(id);
+    r->suite = cf_strdup(suite);
+    return CF_OK;
+}
+
+enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite, const char *stem,
+                              const char *shown_name, const char *bytes, size_t len,
+                              struct cf_casefile_context *context, struct cf_case_list *list,
+                              struct cf_err *err)
+{
+    struct cf_requirement *r = cf_alloc(sizeof(*r));
+    *out = NULL;
+    r->file = cf_strdup(shown_name);
+    if (read_head(r, suite, stem, bytes, len, err) != CF_OK) {
+        cf_requirement_free(r);
+        cf_casefile_problem(context, err);
+        return CF_OK;
+    }
+    *out = r;
+    return read_cases(r, context, list, err);
 }

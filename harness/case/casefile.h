@@ -1,21 +1,94 @@
-/* One case file: used by catalogue.c only; everybody else includes catalogue.h. */
+/*
+ * One case file: a requirement and the cases that check it, as data.
+ *
+ * Everything is checked here: a requirement that was read needs no further question about its form,
+ * save for the names of other requirements and cases, which the catalogue looks at.
+ */
 #ifndef CF_CASE_CASEFILE_H
 #define CF_CASE_CASEFILE_H
 
-#include "harness/case/catalogue.h"
+#include "harness/case/domain.h"
+#include "harness/case/rows.h"
+#include "harness/case/step_form.h"
+#include "harness/record/record.h"
 
-struct cf_case_sink {
+enum {
+    CF_CASES_MAX = 20000, /* of a catalogue, after expanding rows */
+    CF_ROLES_MAX = 4
+};
+
+/* One file. */
+struct cf_requirement {
+    char *id;
+    char *suite;
+    enum cf_level level;
+    const char *statement; /* into doc */
+    const char *source;
+    char *file; /* "cases/SUITE/NAME.json" */
+    struct cf_json_doc doc;
+    char **lines; /* the file's lines, for quoting; line n is lines[n - 1] */
+    size_t line_count;
+    bool extra; /* from a --cases folder, not shipped */
+};
+
+/* A fixture that a case wants: its name in the case, and its kind. */
+struct cf_role {
+    char *name;
+    const struct cf_fixture_kind *kind;
+};
+
+struct cf_case {
+    char *id;
+    size_t index; /* in the catalogue's cases */
+    char *title;
+    const struct cf_requirement *requirement;
+    char **also; /* ids of further requirements it checks */
+    size_t also_count;
+    char *control; /* id of a case whose pass this one's verdict needs, or NULL */
+    struct cf_role roles[CF_ROLES_MAX];
+    size_t role_count;
+    const cJSON *node;  /* the case as written, in requirement->doc */
+    const cJSON *steps; /* array in requirement->doc */
+    cJSON *row;         /* members of its row (owned), NULL without for_each */
+    char **needs_pics;  /* items that must be claimed; "!item": that must not */
+    size_t needs_pics_count;
+    int line;
+};
+
+/* Id of the number-th requirement that the case checks: 0 is its own, the others are its "also".
+ * NULL past the last. */
+const char *cf_case_requirement_id(const struct cf_case *one, size_t number);
+/* Whether the case checks the requirement of that id. */
+bool cf_case_checks(const struct cf_case *one, const char *requirement_id);
+/* The file's line for quoting, without indentation; "" where there is none. */
+const char *cf_requirement_line(const struct cf_requirement *requirement, int line);
+
+/* Writes out in place what a case (as read, nothing of it checked) says in short forms of the
+ * domain; path leads to the case. Errors: CF_EINPUT. */
+typedef enum cf_code cf_write_out_fn(const struct cf_json_doc *doc, cJSON *one, const char *path,
+                                     struct cf_err *err);
+
+/* What cases are written in. */
+struct cf_catalogue_language {
+    const struct cf_engine *engine;
+    const struct cf_vocabulary *vocabulary;
+    const struct cf_step_form *const *forms;   /* NULL-terminated */
+    const struct cf_row_generator *generators; /* ends with a NULL name */
+    cf_write_out_fn *write_out;                /* before anything looks at a case */
+};
+
+/* Called for each mistake with its whole text; the loader goes on to find more. */
+typedef void cf_problem_fn(void *context, const char *text);
+
+/* Cases, growing. */
+struct cf_case_list {
     struct cf_case **items;
     size_t count, cap;
 };
 
-/* Where shared rows come from: an array by name, NULL when there is none. The catalogue owns it. */
-typedef const cJSON *cf_shared_rows_fn(void *context, const char *name);
-
 struct cf_casefile_context {
     const struct cf_catalogue_language *language;
-    cf_shared_rows_fn *shared_rows;
-    void *shared_context;
+    struct cf_row_sources rows;
     cf_problem_fn *problem;
     void *problem_context;
     size_t problem_count;
@@ -24,23 +97,15 @@ struct cf_casefile_context {
 /* Tell a mistake. */
 void cf_casefile_problem(struct cf_casefile_context *context, const struct cf_err *err);
 
-/* Read a requirement and append its expanded cases to sink. Mistakes go to context->problem, and
+/* Read a requirement and append its expanded cases to list. Mistakes go to context->problem, and
  * the requirement is still returned when enough of it could be read; else *out is NULL. Errors:
- * CF_ENOMEM, CF_ELIMIT only. */
+ * CF_ELIMIT only (more than CF_CASES_MAX cases). */
 CF_MUST_CHECK enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite,
                                             const char *stem, const char *shown_name,
                                             const char *bytes, size_t len,
                                             struct cf_casefile_context *context,
-                                            struct cf_case_sink *sink, struct cf_err *err);
+                                            struct cf_case_list *list, struct cf_err *err);
 void cf_requirement_free(struct cf_requirement *requirement);
 void cf_case_free(struct cf_case *one);
-
-/* The rows of a case (rows.c): an array the caller frees, one empty row without for_each. Row ids
- * are checked to be present and different. Errors: CF_EINPUT, CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_rows_of(const struct cf_json_doc *doc, const cJSON *node,
-                                      const char *path, struct cf_casefile_context *context,
-                                      cJSON **out, struct cf_err *err);
-/* Resolver of ${row.NAME} for cf_expand: context is the row; other names are kept as written. */
-enum cf_code cf_row_resolve(void *row, const char *name, cJSON **out_value, struct cf_err *err);
 
 #endif

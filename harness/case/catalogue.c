@@ -1,7 +1,7 @@
 #include "harness/case/catalogue.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
-#include "harness/case/casefile.h"
+#include "harness/base/mem.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +20,8 @@ struct shared_rows {
 struct load {
     struct cf_catalogue *catalogue;
     struct cf_casefile_context context;
-    struct cf_case_sink sink;
+    struct cf_case_list cases;
+    size_t requirement_cap;
     struct shared_rows shared[SHARED_MAX];
     size_t shared_count;
     size_t file_count;
@@ -112,26 +113,20 @@ static enum cf_code load_shared(struct load *load, const char *path, const char 
     }
     if (code != CF_OK)
         return code;
-    rows->name = strndup(name, strlen(name) - 5);
+    rows->name = cf_strndup(name, strlen(name) - 5);
     load->shared_count++;
-    return rows->name ? CF_OK : cf_err_nomem(load->err);
+    return CF_OK;
 }
 
 /* ---- requirements ---- */
 
-static enum cf_code add_requirement(struct load *load, struct cf_requirement *r)
+static void add_requirement(struct load *load, struct cf_requirement *r)
 {
     struct cf_catalogue *c = load->catalogue;
-    struct cf_requirement **items =
-        realloc(c->requirements, (c->requirement_count + 1) * sizeof(*items));
-    if (!items) {
-        cf_requirement_free(r);
-        return cf_err_nomem(load->err);
-    }
+    c->requirements =
+        cf_grow(c->requirements, c->requirement_count, &load->requirement_cap, sizeof(r));
     r->extra = load->extra;
-    c->requirements = items;
     c->requirements[c->requirement_count++] = r;
-    return CF_OK;
 }
 
 static enum cf_code load_requirement(struct load *load, const char *path, const char *name,
@@ -146,12 +141,10 @@ static enum cf_code load_requirement(struct load *load, const char *path, const 
     enum cf_code code = read_file(load, path, suite, name, &text);
     if (code == CF_OK)
         code = cf_casefile_read(&r, suite, stem, load->extra ? path : shown, cf_buf_text(&text),
-                                text.len, &load->context, &load->sink, load->err);
+                                text.len, &load->context, &load->cases, load->err);
     cf_buf_release(&text);
-    if (r && code == CF_OK)
-        code = add_requirement(load, r);
-    else
-        cf_requirement_free(r);
+    if (r)
+        add_requirement(load, r);
     return code;
 }
 
@@ -183,25 +176,22 @@ static int by_case_id(const void *a, const void *b)
     return strcmp((*(struct cf_case *const *)a)->id, (*(struct cf_case *const *)b)->id);
 }
 
-static enum cf_code index_cases(struct cf_catalogue *c, struct cf_err *err)
+static void index_cases(struct cf_catalogue *c)
 {
-    c->by_id = calloc(c->case_count + 1, sizeof(struct cf_case *));
-    if (!c->by_id)
-        return cf_err_nomem(err);
+    c->by_id = cf_alloc_array(c->case_count, sizeof(struct cf_case *));
     for (size_t i = 0; i < c->case_count; i++) {
         c->cases[i]->index = i;
         c->by_id[i] = c->cases[i];
     }
     qsort(c->by_id, c->case_count, sizeof(struct cf_case *), by_case_id);
-    return CF_OK;
 }
 
 static void problem_at(struct load *load, const struct cf_case *one, const char *what,
                        const char *name)
 {
     struct cf_err err = {0};
-    (void)cf_err_set(&err, CF_EINPUT, "%s:%d: case %s: %s \"%s\"", one->requirement->file,
-                     one->line, one->id, what, name);
+    cf_err_set(&err, CF_EINPUT, "%s:%d: case %s: %s \"%s\"", one->requirement->file, one->line,
+               one->id, what, name);
     cf_casefile_problem(&load->context, &err);
 }
 
@@ -229,18 +219,15 @@ static void check_references(struct load *load)
 static enum cf_code finish(struct load *load)
 {
     struct cf_catalogue *c = load->catalogue;
-    enum cf_code code = index_cases(c, load->err);
-    if (code != CF_OK)
-        return code;
+    index_cases(c);
     check_references(load);
     for (size_t i = 1; i < c->requirement_count; i++) {
         for (size_t k = 0; k < i; k++) {
             struct cf_err err = {0};
             if (strcmp(c->requirements[i]->id, c->requirements[k]->id) != 0)
                 continue;
-            (void)cf_err_set(&err, CF_EINPUT, "%s: requirement \"%s\" is already in %s",
-                             c->requirements[i]->file, c->requirements[i]->id,
-                             c->requirements[k]->file);
+            cf_err_set(&err, CF_EINPUT, "%s: requirement \"%s\" is already in %s",
+                       c->requirements[i]->file, c->requirements[i]->id, c->requirements[k]->file);
             cf_casefile_problem(&load->context, &err);
         }
     }
@@ -261,16 +248,16 @@ enum cf_code cf_catalogue_load(struct cf_catalogue *out, const char *dir,
     struct load load = {.catalogue = out, .err = err};
     *out = (struct cf_catalogue){0};
     load.context = (struct cf_casefile_context){.language = language,
-                                                .shared_rows = shared_rows,
-                                                .shared_context = &load,
+                                                .rows = {.generators = language->generators,
+                                                         .shared = shared_rows,
+                                                         .shared_context = &load},
                                                 .problem = problem,
                                                 .problem_context = context};
-    cf_buf_init(&load.digest_input, 16 << 20);
     enum cf_code code = load_dir(&load, dir, false);
     for (size_t i = 0; code == CF_OK && i < extra_count; i++)
         code = load_dir(&load, extra_dirs[i], true);
-    out->cases = load.sink.items;
-    out->case_count = load.sink.count;
+    out->cases = load.cases.items;
+    out->case_count = load.cases.count;
     if (code == CF_OK)
         code = finish(&load);
     for (size_t i = 0; i < load.shared_count; i++) {
@@ -320,21 +307,4 @@ const struct cf_case *cf_catalogue_case(const struct cf_catalogue *catalogue, co
         high = order > 0 ? high : middle;
     }
     return NULL;
-}
-
-const char *cf_case_requirement_id(const struct cf_case *one, size_t number)
-{
-    if (number == 0)
-        return one->requirement->id;
-    return number <= one->also_count ? one->also[number - 1] : NULL;
-}
-
-bool cf_case_checks(const struct cf_case *one, const char *requirement_id)
-{
-    const char *id;
-    for (size_t i = 0; (id = cf_case_requirement_id(one, i)) != NULL; i++) {
-        if (strcmp(id, requirement_id) == 0)
-            return true;
-    }
-    return false;
 }

@@ -9,15 +9,15 @@
 #include <stddef.h>
 
 /* A kind of fixture of the IUT, listed in the profile under pixit's fixtures member. */
-struct cf_pool {
+struct cf_fixture_kind {
     const char *name;
     const char *pics_item; /* a profile that denies this item need not list any; NULL: always */
     bool exclusive;        /* leased to one case at a time, and put back after the run */
 };
 
 struct cf_vocabulary {
-    const char *fixtures_member;      /* "cvms" */
-    const struct cf_pool *pools;      /* ends with a NULL name */
+    const char *fixtures_member;                 /* "cvms" */
+    const struct cf_fixture_kind *fixture_kinds; /* ends with a NULL name */
     const char *const *pics_required; /* booleans a profile must state; NULL-terminated */
     const char *const *pics_optional; /* booleans it may state, false by default */
     const char *const *value_fields;  /* fields a profile may list legal values for */

@@ -61,7 +61,7 @@ enum cf_code cf_expand_text(const char *template, cf_resolve_fn *resolve, void *
         cJSON *value = NULL;
         enum cf_code code = resolve(context, name, &value, err);
         if (code != CF_OK) {
-            (void)cf_err_prefix(err, "${%s}", name);
+            cf_err_prefix(err, "${%s}", name);
             return code;
         }
         append_value(out, value);
@@ -80,16 +80,14 @@ static enum cf_code expand_string(const cJSON *template, cf_resolve_fn *resolve,
     if (next_reference(text, &plain, name, &rest) == 1 && plain == 0 && *rest == '\0') {
         enum cf_code code = resolve(context, name, out, err);
         if (code != CF_OK)
-            (void)cf_err_prefix(err, "${%s}", name);
+            cf_err_prefix(err, "${%s}", name);
         return code;
     }
     struct cf_buf buf;
     cf_buf_init(&buf, CF_EXPAND_MAX_BYTES);
     enum cf_code code = cf_expand_text(text, resolve, context, &buf, err);
-    if (code == CF_OK) {
+    if (code == CF_OK)
         *out = cJSON_CreateString(cf_buf_text(&buf));
-        code = *out ? CF_OK : cf_err_nomem(err);
-    }
     cf_buf_release(&buf);
     return code;
 }
@@ -101,20 +99,19 @@ static enum cf_code expand_into(cJSON *to, const cJSON *child, cf_resolve_fn *re
     enum cf_code code = cf_expand(child, resolve, context, &value, err);
     if (code != CF_OK)
         return code;
-    cJSON_bool added;
-    if (cJSON_IsObject(to)) {
-        struct cf_buf key;
-        cf_buf_init(&key, CF_EXPAND_MAX_BYTES);
-        code = cf_expand_text(child->string, resolve, context, &key, err);
-        added = code == CF_OK && cJSON_AddItemToObject(to, cf_buf_text(&key), value);
-        cf_buf_release(&key);
-    } else {
-        added = cJSON_AddItemToArray(to, value);
-    }
-    if (added)
+    if (cJSON_IsArray(to)) {
+        cJSON_AddItemToArray(to, value);
         return CF_OK;
-    cJSON_Delete(value);
-    return code != CF_OK ? code : cf_err_nomem(err);
+    }
+    struct cf_buf key;
+    cf_buf_init(&key, CF_EXPAND_MAX_BYTES);
+    code = cf_expand_text(child->string, resolve, context, &key, err);
+    if (code == CF_OK)
+        cJSON_AddItemToObject(to, cf_buf_text(&key), value);
+    else
+        cJSON_Delete(value);
+    cf_buf_release(&key);
+    return code;
 }
 
 enum cf_code cf_expand(const cJSON *template, cf_resolve_fn *resolve, void *context, cJSON **out,
@@ -126,8 +123,6 @@ enum cf_code cf_expand(const cJSON *template, cf_resolve_fn *resolve, void *cont
     cJSON *copy = cJSON_IsArray(template)    ? cJSON_CreateArray()
                   : cJSON_IsObject(template) ? cJSON_CreateObject()
                                              : cJSON_Duplicate(template, 0);
-    if (!copy)
-        return cf_err_nomem(err);
     for (const cJSON *child = template->child; container && child; child = child->next) {
         enum cf_code code = expand_into(copy, child, resolve, context, err);
         if (code != CF_OK) {

@@ -18,8 +18,7 @@ typedef enum cf_code cf_resolve_fn(void *context, const char *name, cJSON **out_
 enum { CF_EXPAND_MAX_BYTES = 32 << 20 };
 
 /* A copy of template with every reference replaced, in member names too. Errors: CF_EINPUT
- * (unclosed reference), CF_ELIMIT (text over CF_EXPAND_MAX_BYTES), CF_ENOMEM, and the resolver's.
- */
+ * (unclosed reference), CF_ELIMIT (text over CF_EXPAND_MAX_BYTES), and the resolver's. */
 CF_MUST_CHECK enum cf_code cf_expand(const cJSON *template, cf_resolve_fn *resolve, void *context,
                                      cJSON **out, struct cf_err *err);
 /* The same for a text; the result is text whatever the values' types. */

@@ -1,14 +1,13 @@
+#include "harness/case/profile.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
-#include "harness/case/profile_private.h"
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 enum { PROFILE_MAX_BYTES = 4 << 20, TLS_FILE_MAX_BYTES = 16 << 20 };
 
@@ -18,14 +17,13 @@ enum { PROFILE_MAX_BYTES = 4 << 20, TLS_FILE_MAX_BYTES = 16 << 20 };
 
 static enum cf_code check_iut(struct cf_profile *p, struct cf_err *err)
 {
-    enum cf_code code =
-        cf_shape_object(&p->doc, p->iut, "/iut", NAMES("name", "version", "base_url"), NULL, err);
-    if (code == CF_OK)
-        code = cf_shape_line(&p->doc, cf_json_get(p->iut, "name"), "/iut/name", 200, err);
-    if (code == CF_OK)
-        code = cf_shape_line(&p->doc, cf_json_get(p->iut, "version"), "/iut/version", 200, err);
-    if (code == CF_OK)
-        code = cf_shape_line(&p->doc, cf_json_get(p->iut, "base_url"), "/iut/base_url", 2000, err);
+    static const char *const names[] = {"name", "version", "base_url", NULL};
+    enum cf_code code = cf_shape_object(&p->doc, p->iut, "/iut", names, NULL, err);
+    for (size_t i = 0; code == CF_OK && names[i]; i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/iut/%s", names[i]);
+        code = cf_shape_line(&p->doc, cf_json_get(p->iut, names[i]), path, i < 2 ? 200 : 2000, err);
+    }
     return code;
 }
 
@@ -57,9 +55,7 @@ static enum cf_code check_base_url(struct cf_profile *p, struct cf_err *err)
     if (host_len == 0 || host_len > authority)
         return cf_json_fault(&p->doc, node, err, "/iut/base_url: no host");
     p->loopback = host_is_loopback(host, host_len);
-    p->base_url = strdup(url);
-    if (!p->base_url)
-        return cf_err_nomem(err);
+    p->base_url = cf_strdup(url);
     for (size_t len = strlen(p->base_url); len > 0 && p->base_url[len - 1] == '/'; len--)
         p->base_url[len - 1] = '\0';
     return CF_OK;
@@ -92,16 +88,16 @@ static enum cf_code check_auth(struct cf_profile *p, struct cf_err *err)
     enum cf_code code =
         cf_shape_object(&p->doc, auth, "/pixit/auth", NAMES("header", "value_from"), NULL, err);
     const cJSON *header = cf_json_get(auth, "header");
+    const struct cf_credential_rules rules = {
+        .beside = p->path, .literal = p->loopback, .sealed = p->sealed};
     if (code == CF_OK)
         code = cf_shape_line(&p->doc, header, "/pixit/auth/header", 200, err);
-    if (code == CF_OK && !is_header_name(header->valuestring))
-        code = cf_json_fault(&p->doc, header, err, "/pixit/auth/header: not a header name");
     if (code != CF_OK)
         return code;
-    p->auth_header = strdup(header->valuestring);
-    if (!p->auth_header)
-        return cf_err_nomem(err);
-    return cf_profile_load_secret(p, cf_json_get(auth, "value_from"), err);
+    if (!is_header_name(header->valuestring))
+        return cf_json_fault(&p->doc, header, err, "/pixit/auth/header: not a header name");
+    p->auth_header = header->valuestring;
+    return cf_credential_read(&p->auth, &p->doc, cf_json_get(auth, "value_from"), &rules, err);
 }
 
 /* ---- the rest of pixit ---- */
@@ -133,43 +129,62 @@ static enum cf_code check_headers(struct cf_profile *p, struct cf_err *err)
     return CF_OK;
 }
 
-static enum cf_code add_fixture(struct cf_profile *p, const struct cf_pool *pool, const cJSON *node,
-                                struct cf_err *err)
+static enum cf_code add_fixture(struct cf_profile *p, const struct cf_fixture_kind *kind,
+                                const cJSON *node, struct cf_err *err)
 {
     if (p->fixture_count == CF_FIXTURES_MAX)
         return cf_json_fault(&p->doc, node, err, "more than %d fixtures", CF_FIXTURES_MAX);
     for (size_t i = 0; i < p->fixture_count; i++) {
         if (strcmp(p->fixtures[i].id, node->valuestring) == 0)
             return cf_json_fault(&p->doc, node, err, "/pixit/%s/%s: \"%s\" is listed twice",
-                                 p->vocabulary->fixtures_member, pool->name, node->valuestring);
+                                 p->vocabulary->fixtures_member, kind->name, node->valuestring);
     }
-    p->fixtures[p->fixture_count++] =
-        (struct cf_fixture){pool->name, node->valuestring, pool->exclusive};
+    p->fixtures[p->fixture_count++] = (struct cf_fixture){.kind = kind, .id = node->valuestring};
     return CF_OK;
 }
 
 static enum cf_code check_fixtures(struct cf_profile *p, struct cf_err *err)
 {
     const char *member = p->vocabulary->fixtures_member;
-    const cJSON *pools = cf_json_get(p->pixit, member);
-    const char *names[CF_FIXTURE_POOLS_MAX + 1] = {0};
+    const struct cf_fixture_kind *kinds = p->vocabulary->fixture_kinds;
+    const cJSON *listed = cf_json_get(p->pixit, member);
+    const char *names[CF_FIXTURE_KINDS_MAX + 1] = {0};
     char path[128];
-    for (size_t i = 0; i < CF_FIXTURE_POOLS_MAX && p->vocabulary->pools[i].name; i++)
-        names[i] = p->vocabulary->pools[i].name;
+    for (size_t i = 0; i < CF_FIXTURE_KINDS_MAX && kinds[i].name; i++)
+        names[i] = kinds[i].name;
     snprintf(path, sizeof(path), "/pixit/%s", member);
-    enum cf_code code = cf_shape_object(&p->doc, pools, path, names, NULL, err);
-    p->fixtures = code == CF_OK ? calloc(CF_FIXTURES_MAX, sizeof(*p->fixtures)) : NULL;
-    if (code == CF_OK && !p->fixtures)
-        return cf_err_nomem(err);
-    for (const struct cf_pool *pool = p->vocabulary->pools; code == CF_OK && pool->name; pool++) {
-        const cJSON *list = cf_json_get(pools, pool->name);
-        snprintf(path, sizeof(path), "/pixit/%s/%s", member, pool->name);
+    enum cf_code code = cf_shape_object(&p->doc, listed, path, names, NULL, err);
+    p->fixtures = cf_alloc_array(CF_FIXTURES_MAX, sizeof(*p->fixtures));
+    for (; code == CF_OK && kinds->name; kinds++) {
+        const cJSON *list = cf_json_get(listed, kinds->name);
+        snprintf(path, sizeof(path), "/pixit/%s/%s", member, kinds->name);
         code = cf_shape_lines(&p->doc, list, path, 0, err);
         const cJSON *node = list ? list->child : NULL;
         for (; code == CF_OK && node; node = node->next)
-            code = add_fixture(p, pool, node, err);
+            code = add_fixture(p, kinds, node, err);
     }
     return code;
+}
+
+static enum cf_code check_value_list(struct cf_profile *p, const cJSON *list, struct cf_err *err)
+{
+    char path[256];
+    const cJSON *a;
+    snprintf(path, sizeof(path), "/pixit/values/%s", list->string);
+    enum cf_code code = cf_shape_type(&p->doc, list, path, "array", err);
+    if (code != CF_OK)
+        return code;
+    cJSON_ArrayForEach(a, list)
+    {
+        for (const cJSON *b = a->next; b; b = b->next) {
+            if (cf_json_equal(a, b))
+                return cf_json_fault(&p->doc, b, err, "%s: a value is listed twice", path);
+        }
+    }
+    if (cJSON_GetArraySize(list) == 1)
+        return cf_json_fault(&p->doc, list, err, "%s: one value is not a choice; list two or none",
+                             path);
+    return CF_OK;
 }
 
 static enum cf_code check_values(struct cf_profile *p, struct cf_err *err)
@@ -178,24 +193,8 @@ static enum cf_code check_values(struct cf_profile *p, struct cf_err *err)
     enum cf_code code = cf_shape_object(&p->doc, p->values, "/pixit/values", NULL,
                                         p->vocabulary->value_fields, err);
     const cJSON *list = p->values ? p->values->child : NULL;
-    for (; code == CF_OK && list; list = list->next) {
-        char path[256];
-        snprintf(path, sizeof(path), "/pixit/values/%s", list->string);
-        code = cf_shape_type(&p->doc, list, path, "array", err);
-        const cJSON *a;
-        if (code != CF_OK)
-            break;
-        cJSON_ArrayForEach(a, list)
-        {
-            for (const cJSON *b = a->next; b; b = b->next) {
-                if (cf_json_equal(a, b))
-                    return cf_json_fault(&p->doc, b, err, "%s: a value is listed twice", path);
-            }
-        }
-        if (cJSON_GetArraySize(list) == 1)
-            code = cf_json_fault(&p->doc, list, err, "%s: one value is no choice; list two or none",
-                                 path);
-    }
+    for (; code == CF_OK && list; list = list->next)
+        code = check_value_list(p, list, err);
     return code;
 }
 
@@ -213,19 +212,21 @@ static enum cf_code check_observed_field(struct cf_profile *p, const cJSON *fiel
     const cJSON *scale = cf_json_get(field, "scale");
     const cJSON *format = cf_json_get(field, "format");
     code = cf_shape_line(&p->doc, get, path, 2000, err);
-    if (code == CF_OK && get->valuestring[0] != '/')
-        code = cf_json_fault(&p->doc, get, err, "%s/get: must be a path starting with /", path);
     if (code == CF_OK)
         code = cf_shape_type(&p->doc, pointer, path, "string", err);
-    if (code == CF_OK && pointer->valuestring[0] != '\0' && pointer->valuestring[0] != '/')
-        code = cf_json_fault(&p->doc, pointer, err, "%s/pointer: not a JSON pointer", path);
     if (code == CF_OK && scale)
         code = cf_shape_type(&p->doc, scale, path, "number", err);
-    if (code == CF_OK && scale && !(scale->valuedouble > 0))
-        code = cf_json_fault(&p->doc, scale, err, "%s/scale: must be greater than 0", path);
     if (code == CF_OK && format)
         code = cf_shape_choice(&p->doc, format, path, NAMES("json", "text"), err);
-    return code;
+    if (code != CF_OK)
+        return code;
+    if (get->valuestring[0] != '/')
+        return cf_json_fault(&p->doc, get, err, "%s/get: must be a path starting with /", path);
+    if (pointer->valuestring[0] != '\0' && pointer->valuestring[0] != '/')
+        return cf_json_fault(&p->doc, pointer, err, "%s/pointer: not a JSON pointer", path);
+    if (scale && !(scale->valuedouble > 0))
+        return cf_json_fault(&p->doc, scale, err, "%s/scale: must be greater than 0", path);
+    return CF_OK;
 }
 
 static enum cf_code check_observe(struct cf_profile *p, struct cf_err *err)
@@ -273,6 +274,27 @@ static enum cf_code check_http_hook(struct cf_profile *p, const cJSON *http, con
     return code;
 }
 
+static enum cf_code check_hook(struct cf_profile *p, const cJSON *hook, struct cf_err *err)
+{
+    const cJSON *command = cf_json_get(hook, "command");
+    const cJSON *http = cf_json_get(hook, "http");
+    const cJSON *timeout = cf_json_get(hook, "timeout_ms");
+    char path[256];
+    long ignored;
+    snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
+    enum cf_code code =
+        cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"), err);
+    if (code != CF_OK)
+        return code;
+    if (!command == !http)
+        return cf_json_fault(&p->doc, hook, err, "%s: wants exactly one of command, http", path);
+    code = command ? cf_shape_lines(&p->doc, command, path, 1, err)
+                   : check_http_hook(p, http, path, err);
+    if (code == CF_OK && timeout)
+        code = cf_shape_integer(&p->doc, timeout, path, 1, 3600000, &ignored, err);
+    return code;
+}
+
 static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
 {
     p->hooks = cf_json_get(p->pixit, "hooks");
@@ -280,43 +302,31 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
         return CF_OK;
     enum cf_code code =
         cf_shape_object(&p->doc, p->hooks, "/pixit/hooks", NULL, p->vocabulary->hooks, err);
-    for (const cJSON *hook = p->hooks->child; code == CF_OK && hook; hook = hook->next) {
-        char path[256];
-        snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
-        code =
-            cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"), err);
-        const cJSON *command = cf_json_get(hook, "command");
-        const cJSON *http = cf_json_get(hook, "http");
-        const cJSON *timeout = cf_json_get(hook, "timeout_ms");
-        long ignored;
-        if (code == CF_OK && !command == !http)
-            code =
-                cf_json_fault(&p->doc, hook, err, "%s: wants exactly one of command, http", path);
-        if (code == CF_OK && command)
-            code = cf_shape_lines(&p->doc, command, path, 1, err);
-        if (code == CF_OK && http)
-            code = check_http_hook(p, http, path, err);
-        if (code == CF_OK && timeout)
-            code = cf_shape_integer(&p->doc, timeout, path, 1, 3600000, &ignored, err);
-    }
+    for (const cJSON *hook = p->hooks->child; code == CF_OK && hook; hook = hook->next)
+        code = check_hook(p, hook, err);
     return code;
 }
 
 static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
 {
-    static const char *const names[] = {
-        "settle_timeout_ms", "poll_interval_ms", "request_timeout_ms", NULL, "read_lag_ms", NULL};
-    long *const outs[] = {&p->settle_timeout_ms, &p->poll_interval_ms, &p->request_timeout_ms, NULL,
-                          &p->read_lag_ms};
+    static const char *const required[] = {"settle_timeout_ms", "poll_interval_ms",
+                                           "request_timeout_ms", NULL};
+    const struct {
+        const char *name;
+        long *out;
+    } times[] = {{required[0], &p->settle_timeout_ms},
+                 {required[1], &p->poll_interval_ms},
+                 {required[2], &p->request_timeout_ms},
+                 {"read_lag_ms", &p->read_lag_ms}};
     const cJSON *timing = cf_json_get(p->pixit, "timing");
-    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", names, names + 4, err);
-    for (size_t i = 0; code == CF_OK && i < 5; i++) {
+    enum cf_code code =
+        cf_shape_object(&p->doc, timing, "/pixit/timing", required, NAMES("read_lag_ms"), err);
+    for (size_t i = 0; code == CF_OK && i < sizeof(times) / sizeof(times[0]); i++) {
+        const cJSON *node = cf_json_get(timing, times[i].name);
         char path[128];
-        if (!names[i] || (i == 4 && !cf_json_get(timing, names[i])))
-            continue;
-        snprintf(path, sizeof(path), "/pixit/timing/%s", names[i]);
-        code = cf_shape_integer(&p->doc, cf_json_get(timing, names[i]), path, 1, 86400000, outs[i],
-                                err);
+        snprintf(path, sizeof(path), "/pixit/timing/%s", times[i].name);
+        if (node)
+            code = cf_shape_integer(&p->doc, node, path, 1, 86400000, times[i].out, err);
     }
     return code;
 }
@@ -333,7 +343,7 @@ static enum cf_code check_tls_file(struct cf_profile *p, const cJSON *node, stru
         return code;
     char *path = cf_profile_resolve(p, node->valuestring);
     cf_buf_init(&bytes, TLS_FILE_MAX_BYTES);
-    code = path ? cf_file_read(path, &bytes, &inner) : cf_err_nomem(&inner);
+    code = cf_file_read(path, &bytes, &inner);
     cf_buf_release(&bytes);
     free(path);
     return code == CF_OK ? CF_OK : cf_json_fault(&p->doc, node, err, "%s: %s", where, inner.text);
@@ -405,18 +415,17 @@ static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
 static enum cf_code parse(struct cf_profile *out, const char *name, const char *bytes, size_t len,
                           bool sealed, const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
-    *out = (struct cf_profile){.vocabulary = vocabulary, .path = strdup(name), .sealed = sealed};
-    enum cf_code code = out->path ? cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err)
-                                  : cf_err_nomem(err);
+    *out = (struct cf_profile){.vocabulary = vocabulary, .path = cf_strdup(name), .sealed = sealed};
+    enum cf_code code = cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err);
     if (code == CF_OK)
         code = check_profile(out, err);
-    if (code == CF_OK)
-        code = cf_profile_make_public(out, bytes, len, err);
-    if (code == CF_OK)
-        cf_sha256_hex(out->public_text, out->public_len, out->sha256);
-    else
+    if (code != CF_OK) {
         cf_profile_release(out);
-    return code;
+        return code;
+    }
+    cf_profile_public_make(&out->shown, &out->doc, bytes, len, out->auth.placeholder);
+    cf_sha256_hex(out->shown.text, out->shown.len, out->sha256);
+    return CF_OK;
 }
 
 enum cf_code cf_profile_parse(struct cf_profile *out, const char *name, const char *bytes,
@@ -450,16 +459,11 @@ void cf_profile_release(struct cf_profile *profile)
 {
     if (!profile)
         return;
-    if (profile->auth_value)
-        explicit_bzero(profile->auth_value, strlen(profile->auth_value));
     cf_json_release(&profile->doc);
     free(profile->path);
     free(profile->base_url);
-    free(profile->auth_header);
-    free(profile->auth_value);
-    free(profile->auth_placeholder);
-    free(profile->public_text);
-    cf_profile_release_secrets(profile);
+    cf_credential_release(&profile->auth);
+    cf_profile_public_release(&profile->shown);
     free(profile->fixtures);
     *profile = (struct cf_profile){0};
 }
@@ -469,11 +473,11 @@ bool cf_profile_claims(const struct cf_profile *profile, const char *item)
     return cf_json_bool(profile->pics, item, false);
 }
 
-size_t cf_profile_pool_size(const struct cf_profile *profile, const char *pool)
+size_t cf_profile_fixture_count(const struct cf_profile *profile, const char *kind)
 {
     size_t count = 0;
     for (size_t i = 0; i < profile->fixture_count; i++)
-        count += strcmp(profile->fixtures[i].pool, pool) == 0;
+        count += strcmp(profile->fixtures[i].kind->name, kind) == 0;
     return count;
 }
 
@@ -490,14 +494,5 @@ const cJSON *cf_profile_values(const struct cf_profile *profile, const char *fie
 
 char *cf_profile_resolve(const struct cf_profile *profile, const char *path)
 {
-    const char *slash = strrchr(profile->path, '/');
-    if (path[0] == '/' || !slash)
-        return strdup(path);
-    struct cf_buf joined;
-    cf_buf_init(&joined, 8192);
-    cf_buf_append(&joined, profile->path, (size_t)(slash - profile->path) + 1);
-    cf_buf_puts(&joined, path);
-    char *text = cf_buf_take(&joined, NULL);
-    cf_buf_release(&joined);
-    return text;
+    return cf_file_beside(profile->path, path);
 }

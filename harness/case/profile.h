@@ -1,5 +1,6 @@
 /*
  * The profile of an implementation under test: how to reach it (PIXIT) and what it claims (PICS).
+ * docs/profile.md says how one is written.
  *
  * Loaded whole and checked before anything is sent. The secret is read here, kept in memory only,
  * and known everywhere else by its placeholder. What may be shown of a profile, and what its digest
@@ -8,22 +9,14 @@
 #ifndef CF_CASE_PROFILE_H
 #define CF_CASE_PROFILE_H
 
-#include "harness/base/json.h"
 #include "harness/case/domain.h"
-#include "harness/record/record.h"
+#include "harness/case/profile_public.h"
 
-enum { CF_FIXTURE_POOLS_MAX = 8, CF_FIXTURES_MAX = 1024 };
+enum { CF_FIXTURE_KINDS_MAX = 8, CF_FIXTURES_MAX = 1024 };
 
 struct cf_fixture {
-    const char *pool; /* static */
-    const char *id;   /* in the profile's document */
-    bool exclusive;
-};
-
-/* A credential that a hook sends, written out in the profile. */
-struct cf_hook_secret {
-    char *value;       /* SECRET */
-    char *placeholder; /* "$HOOK_NAME" */
+    const struct cf_fixture_kind *kind;
+    const char *id; /* in the profile's document */
 };
 
 struct cf_profile {
@@ -33,9 +26,8 @@ struct cf_profile {
     const cJSON *iut, *pics, *pixit; /* into doc */
     char *base_url;                  /* without a trailing slash */
     bool loopback, tls;
-    char *auth_header;
-    char *auth_value;                                       /* SECRET */
-    char *auth_placeholder;                                 /* "$NAME" */
+    const char *auth_header;
+    struct cf_credential auth;
     const cJSON *headers, *values, *observe_fields, *hooks; /* objects or NULL */
     const char *preset;
     const char *choice; /* the vocabulary's choice_member */
@@ -46,16 +38,13 @@ struct cf_profile {
     struct cf_fixture *fixtures;
     size_t fixture_count;
     bool sealed; /* the credential is a stand-in */
-    struct cf_hook_secret *hook_secrets;
-    size_t hook_secret_count;
-    char *public_text; /* the profile's text, its literal credentials replaced */
-    size_t public_len;
-    char sha256[65]; /* of public_text */
+    struct cf_profile_public shown;
+    char sha256[65]; /* of what is shown */
 };
 
 /* Load and check. Relative file names in it (secret, TLS, hook commands) are taken from the
  * profile's own folder. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (FILE:LINE:COLUMN: ...),
- * CF_ELIMIT, CF_ENOMEM. out is zeroed on failure. */
+ * CF_ELIMIT. out is zeroed on failure. */
 CF_MUST_CHECK enum cf_code cf_profile_load(struct cf_profile *out, const char *path,
                                            const struct cf_vocabulary *vocabulary,
                                            struct cf_err *err);
@@ -74,13 +63,13 @@ void cf_profile_release(struct cf_profile *profile);
 
 /* Whether the profile claims the PICS item. */
 bool cf_profile_claims(const struct cf_profile *profile, const char *item);
-/* Number of fixtures of a pool. */
-size_t cf_profile_pool_size(const struct cf_profile *profile, const char *pool);
+/* Number of fixtures of a kind. */
+size_t cf_profile_fixture_count(const struct cf_profile *profile, const char *kind);
 /* The hook's definition, NULL where the profile has none. */
 const cJSON *cf_profile_hook(const struct cf_profile *profile, const char *name);
 /* The legal values of a field (an array of at least two), NULL where there are none. */
 const cJSON *cf_profile_values(const struct cf_profile *profile, const char *field);
-/* path, or path beside the profile when it is relative. Caller frees; NULL without memory. */
+/* path, or path beside the profile when it is relative. Caller frees. */
 char *cf_profile_resolve(const struct cf_profile *profile, const char *path);
 
 #endif

@@ -1,16 +1,14 @@
-/* for_each: one case a row, from the file, from a shared file, or computed. */
-#include "harness/case/casefile.h"
+#include "harness/case/rows.h"
 #include "harness/case/shape.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ROW_ID_MAX_BYTES = 120 };
 
-static cJSON *generated_rows(const struct cf_casefile_context *context, const char *name)
+static cJSON *generated_rows(const struct cf_row_sources *sources, const char *name)
 {
-    const struct cf_row_generator *g = context->language->generators;
+    const struct cf_row_generator *g = sources->generators;
     for (; g && g->name; g++) {
         if (strcmp(g->name, name) == 0)
             return g->make();
@@ -19,12 +17,13 @@ static cJSON *generated_rows(const struct cf_casefile_context *context, const ch
 }
 
 /* The list behind a for_each member, copied. */
-static enum cf_code list_of(const struct cf_json_doc *doc, const cJSON *node, const char *path,
-                            struct cf_casefile_context *context, cJSON **out, struct cf_err *err)
+static enum cf_code list_of(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
+                            const char *path, const struct cf_row_sources *sources,
+                            struct cf_err *err)
 {
     if (cJSON_IsArray(node)) {
         *out = cJSON_Duplicate(node, 1);
-        return *out ? CF_OK : cf_err_nomem(err);
+        return CF_OK;
     }
     const char *const members[] = {"rows", "generate", NULL};
     enum cf_code code = cf_shape_object(doc, node, path, NULL, members, err);
@@ -35,9 +34,9 @@ static enum cf_code list_of(const struct cf_json_doc *doc, const cJSON *node, co
         return cf_json_fault(doc, node, err, "%s: wants an array of rows, or one of rows, generate",
                              path);
     if (strcmp(source->string, "generate") == 0) {
-        *out = generated_rows(context, source->valuestring);
+        *out = generated_rows(sources, source->valuestring);
     } else {
-        const cJSON *rows = context->shared_rows(context->shared_context, source->valuestring);
+        const cJSON *rows = sources->shared(sources->shared_context, source->valuestring);
         *out = rows ? cJSON_Duplicate(rows, 1) : NULL;
     }
     return *out ? CF_OK
@@ -69,11 +68,11 @@ static enum cf_code check_rows(const struct cf_json_doc *doc, const cJSON *node,
     return CF_OK;
 }
 
-static enum cf_code rows_of_member(const struct cf_json_doc *doc, const cJSON *node,
-                                   const char *path, struct cf_casefile_context *context,
-                                   cJSON **out, struct cf_err *err)
+static enum cf_code rows_of_member(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
+                                   const char *path, const struct cf_row_sources *sources,
+                                   struct cf_err *err)
 {
-    enum cf_code code = list_of(doc, node, path, context, out, err);
+    enum cf_code code = list_of(out, doc, node, path, sources, err);
     if (code == CF_OK)
         code = check_rows(doc, node, path, *out, err);
     if (code != CF_OK) {
@@ -88,26 +87,15 @@ static cJSON *join_rows(const cJSON *left, const cJSON *right)
 {
     char id[2 * ROW_ID_MAX_BYTES + 2];
     cJSON *row = cJSON_Duplicate(left, 1);
-    if (!row)
-        return NULL;
     snprintf(id, sizeof(id), "%s,%s", cf_json_text(left, "id", ""), cf_json_text(right, "id", ""));
     cJSON_DeleteItemFromObjectCaseSensitive(row, "id");
     const cJSON *member;
     cJSON_ArrayForEach(member, right)
     {
-        if (strcmp(member->string, "id") == 0)
-            continue;
-        cJSON *copy = cJSON_Duplicate(member, 1);
-        if (!copy || !cJSON_AddItemToObject(row, member->string, copy)) {
-            cJSON_Delete(copy);
-            cJSON_Delete(row);
-            return NULL;
-        }
+        if (strcmp(member->string, "id") != 0)
+            cJSON_AddItemToObject(row, member->string, cJSON_Duplicate(member, 1));
     }
-    if (!cJSON_AddStringToObject(row, "id", id)) {
-        cJSON_Delete(row);
-        return NULL;
-    }
+    cJSON_AddStringToObject(row, "id", id);
     return row;
 }
 
@@ -120,19 +108,14 @@ static cJSON *multiply(const cJSON *lefts, const cJSON *rights)
     {
         cJSON_ArrayForEach(right, rights)
         {
-            cJSON *row = join_rows(left, right);
-            if (!row || !cJSON_AddItemToArray(all, row)) {
-                cJSON_Delete(row);
-                cJSON_Delete(all);
-                return NULL;
-            }
+            cJSON_AddItemToArray(all, join_rows(left, right));
         }
     }
     return all;
 }
 
-enum cf_code cf_rows_of(const struct cf_json_doc *doc, const cJSON *node, const char *path,
-                        struct cf_casefile_context *context, cJSON **out, struct cf_err *err)
+enum cf_code cf_rows_of(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
+                        const char *path, const struct cf_row_sources *sources, struct cf_err *err)
 {
     const cJSON *first = cf_json_get(node, "for_each");
     const cJSON *second = cf_json_get(node, "and_each");
@@ -145,17 +128,15 @@ enum cf_code cf_rows_of(const struct cf_json_doc *doc, const cJSON *node, const 
     if (!first)
         return CF_OK;
     snprintf(where, sizeof(where), "%s/for_each", path);
-    enum cf_code code = rows_of_member(doc, first, where, context, &lefts, err);
+    enum cf_code code = rows_of_member(&lefts, doc, first, where, sources, err);
     if (code != CF_OK || !second) {
         *out = lefts;
         return code;
     }
     snprintf(where, sizeof(where), "%s/and_each", path);
-    code = rows_of_member(doc, second, where, context, &rights, err);
-    if (code == CF_OK) {
+    code = rows_of_member(&rights, doc, second, where, sources, err);
+    if (code == CF_OK)
         *out = multiply(lefts, rights);
-        code = *out ? CF_OK : cf_err_nomem(err);
-    }
     cJSON_Delete(lefts);
     cJSON_Delete(rights);
     return code;
@@ -163,16 +144,15 @@ enum cf_code cf_rows_of(const struct cf_json_doc *doc, const cJSON *node, const 
 
 enum cf_code cf_row_resolve(void *row, const char *name, cJSON **out_value, struct cf_err *err)
 {
-    const cJSON *value = NULL;
-    if (strncmp(name, "row.", 4) == 0) {
-        value = cf_json_get(row, name + 4);
-        if (!value)
-            return cf_err_set(err, CF_ENOTFOUND, "the row has no member \"%s\"", name + 4);
-        *out_value = cJSON_Duplicate(value, 1);
-    } else {
+    if (strncmp(name, "row.", 4) != 0) {
         char text[300];
         snprintf(text, sizeof(text), "${%s}", name);
         *out_value = cJSON_CreateString(text);
+        return CF_OK;
     }
-    return *out_value ? CF_OK : cf_err_nomem(err);
+    const cJSON *value = cf_json_get(row, name + 4);
+    if (!value)
+        return cf_err_set(err, CF_ENOTFOUND, "the row has no member \"%s\"", name + 4);
+    *out_value = cJSON_Duplicate(value, 1);
+    return CF_OK;
 }

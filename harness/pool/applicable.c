@@ -28,33 +28,25 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
     return CF_OK;
 }
 
-static const struct cf_pool *pool_of(const struct cf_profile *profile, const char *name)
-{
-    const struct cf_pool *pool = profile->vocabulary->pools;
-    while (pool->name && strcmp(pool->name, name) != 0)
-        pool++;
-    return pool->name ? pool : NULL;
-}
-
 static void judge_fixtures(const struct cf_case *one, struct judge *judge)
 {
     for (size_t i = 0; i < one->role_count; i++) {
-        const struct cf_pool *pool = pool_of(judge->profile, one->roles[i].pool);
+        const struct cf_fixture_kind *kind = one->roles[i].kind;
         size_t wanted = 0;
         for (size_t k = 0; k < one->role_count; k++)
-            wanted += strcmp(one->roles[k].pool, pool->name) == 0;
-        size_t have = cf_profile_pool_size(judge->profile, pool->name);
-        if (pool->pics_item && !cf_profile_claims(judge->profile, pool->pics_item)) {
+            wanted += one->roles[k].kind == kind;
+        size_t have = cf_profile_fixture_count(judge->profile, kind->name);
+        if (kind->pics_item && !cf_profile_claims(judge->profile, kind->pics_item)) {
             judge->verdict = CF_NOT_APPLICABLE;
-            snprintf(judge->reason, judge->reason_size, "pics.%s=false", pool->pics_item);
+            snprintf(judge->reason, judge->reason_size, "pics.%s=false", kind->pics_item);
             return;
         }
-        if (have < (pool->exclusive ? wanted : 1)) {
+        if (have < (kind->exclusive ? wanted : 1)) {
             judge->verdict = CF_INCONCLUSIVE;
             snprintf(judge->reason, judge->reason_size,
                      "needs %zu of pixit.%s.%s, the profile lists %zu",
-                     pool->exclusive ? wanted : 1, judge->profile->vocabulary->fixtures_member,
-                     pool->name, have);
+                     kind->exclusive ? wanted : 1, judge->profile->vocabulary->fixtures_member,
+                     kind->name, have);
         }
     }
 }

@@ -46,7 +46,7 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
     pool->running--;
     if ((frame->flags & CF_END_STUCK) && one->role_count > 0 &&
-        pool->profile->fixtures[worker->order.fixtures[0]].exclusive)
+        pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive)
         quarantine(pool, worker->order.fixtures[0], "it does not become idle");
     if (worth_another_try(pool, index, frame)) {
         pool->items[index].tries++;

@@ -7,10 +7,11 @@ static bool withheld(const struct cf_pool_state *pool, size_t fixture)
     return pool->plan->withheld && pool->plan->withheld[fixture];
 }
 
-static bool usable(const struct cf_pool_state *pool, size_t fixture, const char *kind)
+static bool usable(const struct cf_pool_state *pool, size_t fixture,
+                   const struct cf_fixture_kind *kind)
 {
-    return strcmp(pool->profile->fixtures[fixture].pool, kind) == 0 &&
-           !pool->leases[fixture].quarantined && !withheld(pool, fixture);
+    return pool->profile->fixtures[fixture].kind == kind && !pool->leases[fixture].quarantined &&
+           !withheld(pool, fixture);
 }
 
 static bool chosen_before(const uint32_t fixtures[CF_ROLES_MAX], size_t roles, size_t fixture)
@@ -29,8 +30,8 @@ static bool choose(const struct cf_pool_state *pool, const struct cf_case *one, 
     for (size_t r = 0; r < one->role_count; r++) {
         size_t i = 0;
         for (; i < pool->profile->fixture_count; i++) {
-            bool exclusive = pool->profile->fixtures[i].exclusive;
-            if (usable(pool, i, one->roles[r].pool) && !chosen_before(out, r, i) &&
+            bool exclusive = pool->profile->fixtures[i].kind->exclusive;
+            if (usable(pool, i, one->roles[r].kind) && !chosen_before(out, r, i) &&
                 (!exclusive || busy_too || !pool->leases[i].taken))
                 break;
         }
@@ -47,7 +48,7 @@ bool cf_lease_take(struct cf_pool_state *pool, const struct cf_case *one,
     if (!choose(pool, one, false, out_fixtures))
         return false;
     for (size_t r = 0; r < one->role_count; r++) {
-        if (!pool->profile->fixtures[out_fixtures[r]].exclusive)
+        if (!pool->profile->fixtures[out_fixtures[r]].kind->exclusive)
             continue;
         pool->leases[out_fixtures[r]].taken = true;
         pool->leases[out_fixtures[r]].dirty = true;
@@ -70,7 +71,7 @@ bool cf_lease_possible(const struct cf_pool_state *pool, const struct cf_case *o
 
 bool cf_lease_wanted(const struct cf_pool_state *pool, size_t fixture)
 {
-    const char *kind = pool->profile->fixtures[fixture].pool;
+    const struct cf_fixture_kind *kind = pool->profile->fixtures[fixture].kind;
     if (withheld(pool, fixture))
         return false;
     for (size_t i = 0; i < pool->plan->count; i++) {
@@ -78,7 +79,7 @@ bool cf_lease_wanted(const struct cf_pool_state *pool, size_t fixture)
         if (item->verdict != CF_PASS)
             continue;
         for (size_t r = 0; r < item->one->role_count; r++) {
-            if (strcmp(item->one->roles[r].pool, kind) == 0)
+            if (item->one->roles[r].kind == kind)
                 return true;
         }
     }

@@ -10,7 +10,7 @@ static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
     if (a->role_count != b->role_count)
         return false;
     for (size_t r = 0; r < a->role_count; r++) {
-        if (a->roles[r].pool != b->roles[r].pool)
+        if (a->roles[r].kind != b->roles[r].kind)
             return false;
     }
     return true;
@@ -73,7 +73,7 @@ static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
     bool restore = pool->phase == CF_PHASE_RESTORE;
     for (size_t i = 0; i < pool->profile->fixture_count; i++) {
         struct cf_lease *lease = &pool->leases[i];
-        if (!pool->profile->fixtures[i].exclusive || lease->taken ||
+        if (!pool->profile->fixtures[i].kind->exclusive || lease->taken ||
             (restore ? !lease->dirty || !lease->snapshot
                      : lease->snapshot != NULL || !cf_lease_wanted(pool, i)))
             continue;

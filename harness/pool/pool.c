@@ -132,7 +132,7 @@ static size_t default_jobs(const struct cf_pool_state *pool)
 {
     size_t exclusive = 0;
     for (size_t i = 0; i < pool->profile->fixture_count; i++)
-        exclusive += pool->profile->fixtures[i].exclusive && cf_lease_wanted(pool, i);
+        exclusive += pool->profile->fixtures[i].kind->exclusive && cf_lease_wanted(pool, i);
     size_t jobs = exclusive < CF_JOBS_DEFAULT_MAX ? exclusive : CF_JOBS_DEFAULT_MAX;
     return jobs < 1 ? 1 : jobs;
 }

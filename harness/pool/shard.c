@@ -7,7 +7,7 @@
 /* ---- CVMs ---- */
 
 struct kind {
-    const char *name;
+    const struct cf_fixture_kind *fixtures;
     size_t at_once; /* the most that one case changes; these must not be torn apart */
     int reach;      /* how many shards, from the first, have some */
 };
@@ -17,18 +17,18 @@ struct deal {
     size_t case_count;
     const struct cf_profile *profile;
     int shards;
-    struct kind kinds[CF_FIXTURE_POOLS_MAX];
+    struct kind kinds[CF_FIXTURE_KINDS_MAX];
     size_t kind_count;
 };
 
-static size_t most_at_once(const struct deal *deal, const char *kind)
+static size_t most_at_once(const struct deal *deal, const struct cf_fixture_kind *kind)
 {
     size_t most = 1;
     for (size_t i = 0; i < deal->case_count; i++) {
         const struct cf_case *one = deal->cases[i].one;
         size_t roles = 0;
         for (size_t r = 0; deal->cases[i].runs && r < one->role_count; r++)
-            roles += strcmp(one->roles[r].pool, kind) == 0;
+            roles += one->roles[r].kind == kind;
         most = roles > most ? roles : most;
     }
     return most;
@@ -37,34 +37,33 @@ static size_t most_at_once(const struct deal *deal, const char *kind)
 /* What no case changes, every shard may use. */
 static void measure_kinds(struct deal *deal)
 {
-    const struct cf_pool *pools = deal->profile->vocabulary->pools;
-    for (; pools[deal->kind_count].name; deal->kind_count++) {
-        const struct cf_pool *pool = &pools[deal->kind_count];
+    const struct cf_fixture_kind *fixtures = deal->profile->vocabulary->fixture_kinds;
+    for (; fixtures->name; fixtures++, deal->kind_count++) {
         struct kind *kind = &deal->kinds[deal->kind_count];
-        *kind = (struct kind){pool->name, most_at_once(deal, pool->name), deal->shards};
-        size_t parts = cf_profile_pool_size(deal->profile, pool->name) / kind->at_once;
-        if (pool->exclusive && parts < (size_t)kind->reach)
+        *kind = (struct kind){fixtures, most_at_once(deal, fixtures), deal->shards};
+        size_t parts = cf_profile_fixture_count(deal->profile, fixtures->name) / kind->at_once;
+        if (fixtures->exclusive && parts < (size_t)kind->reach)
             kind->reach = parts > 0 ? (int)parts : 1;
     }
 }
 
-static const struct kind *kind_of(const struct deal *deal, const char *name)
+static const struct kind *kind_of(const struct deal *deal, const struct cf_fixture_kind *fixtures)
 {
     size_t i = 0;
-    while (i + 1 < deal->kind_count && strcmp(deal->kinds[i].name, name) != 0)
+    while (i + 1 < deal->kind_count && deal->kinds[i].fixtures != fixtures)
         i++;
     return &deal->kinds[i];
 }
 
 static void deal_fixtures(const struct deal *deal, int shard, bool *out_withheld)
 {
-    size_t ranks[CF_FIXTURE_POOLS_MAX] = {0};
+    size_t ranks[CF_FIXTURE_KINDS_MAX] = {0};
     for (size_t i = 0; i < deal->profile->fixture_count; i++) {
         const struct cf_fixture *fixture = &deal->profile->fixtures[i];
-        const struct kind *kind = kind_of(deal, fixture->pool);
+        const struct kind *kind = kind_of(deal, fixture->kind);
         size_t rank = ranks[kind - deal->kinds]++;
         size_t owner = rank / kind->at_once % (size_t)kind->reach + 1;
-        out_withheld[i] = fixture->exclusive && owner != (size_t)shard;
+        out_withheld[i] = fixture->kind->exclusive && owner != (size_t)shard;
     }
 }
 
@@ -92,7 +91,7 @@ static int reach_of(const struct deal *deal, const struct cf_shard_case *item)
 {
     int least = deal->shards;
     for (size_t r = 0; item->runs && r < item->one->role_count; r++) {
-        int reach = kind_of(deal, item->one->roles[r].pool)->reach;
+        int reach = kind_of(deal, item->one->roles[r].kind)->reach;
         least = reach < least ? reach : least;
     }
     return least;

@@ -305,13 +305,13 @@ enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *p
                             struct cf_err *err)
 {
     struct cf_redactor *redactor = cf_redactor_new();
-    size_t len = strlen(profile->auth_value);
+    size_t len = strlen(profile->auth.value);
     enum cf_code code =
-        cf_redactor_add(redactor, profile->auth_value, len, profile->auth_placeholder, err);
+        cf_redactor_add(redactor, profile->auth.value, len, profile->auth.placeholder, err);
     for (const struct cf_near_key *k = cf_near_keys; code == CF_OK && k->how; k++)
-        code = add_near_key(redactor, profile->auth_value, k, err);
-    for (size_t i = 0; code == CF_OK && i < profile->hook_secret_count; i++) {
-        const struct cf_hook_secret *secret = &profile->hook_secrets[i];
+        code = add_near_key(redactor, profile->auth.value, k, err);
+    for (size_t i = 0; code == CF_OK && i < profile->shown.hook_secret_count; i++) {
+        const struct cf_credential *secret = &profile->shown.hook_secrets[i];
         size_t secret_len = strlen(secret->value);
         /* A shorter one is no secret worth the name, and would garble innocent text. */
         if (secret_len >= CF_SECRET_MIN_BYTES)

@@ -30,9 +30,9 @@ static enum cf_code find_fixtures(const struct cf_profile *profile, const struct
                           recorded->cvm_count, one->role_count);
     for (size_t i = 0; i < one->role_count; i++) {
         const struct cf_fixture *fixture = fixture_of(profile, recorded->cvms[i]);
-        if (!fixture || strcmp(fixture->pool, one->roles[i].pool) != 0)
+        if (!fixture || fixture->kind != one->roles[i].kind)
             return cf_err_set(err, CF_EINPUT, "CVM %s is none of the profile's %s ones",
-                              recorded->cvms[i], one->roles[i].pool);
+                              recorded->cvms[i], one->roles[i].kind->name);
         fixtures[i] = fixture->id;
     }
     return CF_OK;

@@ -60,7 +60,7 @@ enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request
     for (const cJSON *h = headers ? headers->child : NULL; code == CF_OK && h; h = h->next)
         cf_headers_add(&out->headers, h->string, h->valuestring);
     if (code == CF_OK && auth)
-        cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth_value);
+        cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth.value);
     if (code != CF_OK)
         cf_run_request_release(out);
     return code;

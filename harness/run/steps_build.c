@@ -123,13 +123,13 @@ static enum cf_code credentials(struct cf_case_run *run, const char *how, char *
                                 char **out_value)
 {
     const struct cf_profile *p = run->profile;
-    size_t len = strlen(p->auth_value);
+    size_t len = strlen(p->auth.value);
     *out_name = *out_value = NULL;
     if (strcmp(how, "none") == 0)
         return CF_OK;
     bool bearer = strcmp(how, "bearer") == 0 && strcasecmp(p->auth_header, "authorization") != 0;
     bool nearly = is_near_key(how);
-    char *near = nearly ? cf_near_key_make(p->auth_value, how) : NULL;
+    char *near = nearly ? cf_near_key_make(p->auth.value, how) : NULL;
     *out_name = strdup(bearer ? "Authorization" : p->auth_header);
     *out_value = malloc(len + WRONG_KEY_DIGITS + 1);
     if (!*out_name || !*out_value || (nearly && !near)) {
@@ -140,7 +140,7 @@ static enum cf_code credentials(struct cf_case_run *run, const char *how, char *
     }
     char *value = *out_value;
     (void)snprintf(value, len + WRONG_KEY_DIGITS + 1, "%s%s", bearer ? "Bearer " : "",
-                   near ? near : p->auth_value);
+                   near ? near : p->auth.value);
     free(near);
     if (strcmp(how, "empty") == 0)
         value[0] = '\0';

@@ -25,22 +25,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cf_catalogue_language language = cf_engine_language(engine, forms);
     size_t problems = 0;
     struct cf_casefile_context context = {.language = &language,
-                                          .shared_rows = no_rows,
+                                          .rows = {engine->generators, no_rows, NULL},
                                           .problem = count_problem,
                                           .problem_context = &problems};
-    struct cf_case_sink sink = {0};
+    struct cf_case_list list = {0};
     struct cf_requirement *requirement = NULL;
     struct cf_err err = {0};
     enum cf_code code = cf_casefile_read(&requirement, "s", "r", "cases/s/r.json",
-                                         (const char *)data, size, &context, &sink, &err);
+                                         (const char *)data, size, &context, &list, &err);
     PROMISE(code == CF_OK || err.text[0] != '\0');
     PROMISE(problems == context.problem_count);
     PROMISE(code != CF_OK || requirement || problems > 0);
-    for (size_t i = 0; i < sink.count; i++) {
-        PROMISE(sink.items[i]->id && sink.items[i]->title && sink.items[i]->steps);
-        cf_case_free(sink.items[i]);
+    for (size_t i = 0; i < list.count; i++) {
+        PROMISE(list.items[i]->id && list.items[i]->title && list.items[i]->steps);
+        cf_case_free(list.items[i]);
     }
-    free(sink.items);
+    free(list.items);
     cf_requirement_free(requirement);
     return 0;
 }

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum cf_code code = cf_profile_parse(&profile, "p", (const char *)data, size,
                                          cf_suites_engine()->vocabulary, &err);
     if (code == CF_OK) {
-        PROMISE(profile.base_url && profile.auth_header && profile.auth_value && profile.preset);
+        PROMISE(profile.base_url && profile.auth_header && profile.auth.value && profile.preset);
         PROMISE(profile.settle_timeout_ms > 0);
     } else {
         PROMISE(err.text[0] != '\0');

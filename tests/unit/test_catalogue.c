@@ -90,7 +90,7 @@ static void load_good_folder_is_understood(void **state)
     assert_string_equal(cf_json_text(row->row, "field", ""), "memory");
     assert_int_equal(row->role_count, 1);
     assert_string_equal(row->roles[0].name, "cvm");
-    assert_string_equal(row->roles[0].pool, "managed");
+    assert_string_equal(row->roles[0].kind->name, "managed");
     assert_string_equal(cf_requirement_line(row->requirement, row->line + 1),
                         "{\"observe\": \"before\"},");
     assert_string_equal(cf_requirement_line(row->requirement, 0), "");

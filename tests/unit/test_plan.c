@@ -349,11 +349,11 @@ static void make_shards_leave_each_others_cvms_alone(void **state)
         for (size_t i = 0; filter.shard > 1 && i < plan.count; i++) {
             const struct cf_case *one = plan.items[i].one;
             assert_false(plan.items[i].verdict == CF_PASS && one->role_count > 0 &&
-                         strcmp(one->roles[0].pool, "managed") == 0);
+                         strcmp(one->roles[0].kind->name, "managed") == 0);
         }
     }
     for (size_t i = 0; i < profile.fixture_count; i++)
-        assert_int_equal(users[i], profile.fixtures[i].exclusive ? 1 : 3);
+        assert_int_equal(users[i], profile.fixtures[i].kind->exclusive ? 1 : 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -72,7 +72,7 @@ static void load_faulty_files_say_what_and_where(void **state)
             strlen(err.text) != strcspn(says, "\n"))
             fail_msg("%s: \"%s\", not \"%s\"", name, code == CF_OK ? "good" : err.text, says);
         assert_null(profile.doc.root);
-        assert_null(profile.auth_value);
+        assert_null(profile.auth.value);
         count++;
     }
     assert_true(count > 70);
@@ -86,8 +86,8 @@ static void load_good_file_is_understood(void **state)
     assert_true(profile.loopback);
     assert_false(profile.tls);
     assert_string_equal(profile.auth_header, "X-API-Key");
-    assert_string_equal(profile.auth_value, "secret-of-the-test");
-    assert_string_equal(profile.auth_placeholder, "$CF_TEST_KEY");
+    assert_string_equal(profile.auth.value, "secret-of-the-test");
+    assert_string_equal(profile.auth.placeholder, "$CF_TEST_KEY");
     assert_string_equal(profile.preset, "2026-01-21");
     assert_string_equal(profile.choice, "empty");
     assert_int_equal(profile.settle_timeout_ms, 1000);
@@ -95,14 +95,14 @@ static void load_good_file_is_understood(void **state)
     assert_true(cf_profile_claims(&profile, "prepare_only"));
     assert_false(cf_profile_claims(&profile, "gpu_rental"));
     assert_false(cf_profile_claims(&profile, "instant_operations"));
-    assert_int_equal(cf_profile_pool_size(&profile, "managed"), 1);
-    assert_int_equal(cf_profile_pool_size(&profile, "gpu_rental"), 0);
+    assert_int_equal(cf_profile_fixture_count(&profile, "managed"), 1);
+    assert_int_equal(cf_profile_fixture_count(&profile, "gpu_rental"), 0);
     assert_non_null(cf_profile_hook(&profile, "reset"));
     assert_null(cf_profile_hook(&profile, "expire-compose-hash"));
     assert_non_null(cf_profile_values(&profile, "vcpu"));
     assert_null(cf_profile_values(&profile, "memory"));
     assert_int_equal(profile.fixture_count, 4);
-    assert_true(profile.fixtures[0].exclusive);
+    assert_true(profile.fixtures[0].kind->exclusive);
 }
 
 static void load_missing_file_is_told(void **state)
@@ -129,8 +129,8 @@ static void load_secret_file_is_found_beside_the_profile(void **state)
     (void)unlink(path);
     (void)rmdir(folder);
     assert_int_equal(code, CF_OK);
-    assert_string_equal(profile.auth_value, "  kept spaces");
-    assert_string_equal(profile.auth_placeholder, "$API_KEY");
+    assert_string_equal(profile.auth.value, "  kept spaces");
+    assert_string_equal(profile.auth.placeholder, "$API_KEY");
 }
 
 static const struct {

@@ -40,9 +40,9 @@ static void public_text_of_a_named_secret_is_the_text(void **state)
     (void)state;
     assert_int_equal(setenv("CF_TEST_KEY", "s3cret-s3cret", 1), 0);
     assert_int_equal(parse(false, LOOPBACK, "{\"env\": \"CF_TEST_KEY\"}", "{}", "{}"), CF_OK);
-    assert_string_equal(profile.public_text, text);
-    assert_int_equal(profile.public_len, strlen(text));
-    assert_string_equal(profile.auth_value, "s3cret-s3cret");
+    assert_string_equal(profile.shown.text, text);
+    assert_int_equal(profile.shown.len, strlen(text));
+    assert_string_equal(profile.auth.value, "s3cret-s3cret");
 }
 
 static void public_text_of_a_literal_names_its_placeholder(void **state)
@@ -51,15 +51,15 @@ static void public_text_of_a_literal_names_its_placeholder(void **state)
     (void)state;
     assert_int_equal(parse(false, LOOPBACK, "{\"value\": \"qu\\\"ote\\\\d {}\"}", "{}", "{}"),
                      CF_OK);
-    assert_string_equal(profile.auth_value, "qu\"ote\\d {}");
+    assert_string_equal(profile.auth.value, "qu\"ote\\d {}");
     (void)snprintf(text, sizeof(text), form, LOOPBACK, "{\"value\": \"$API_KEY\"}", "{}", "{}");
-    assert_string_equal(profile.public_text, text);
+    assert_string_equal(profile.shown.text, text);
     (void)snprintf(digest, sizeof(digest), "%s", profile.sha256);
     cf_profile_release(&profile);
     /* Whoever reads the public text has a profile of the same digest and the same placeholder. */
     assert_int_equal(parse(true, LOOPBACK, "{\"value\": \"$API_KEY\"}", "{}", "{}"), CF_OK);
     assert_string_equal(profile.sha256, digest);
-    assert_string_equal(profile.auth_placeholder, "$API_KEY");
+    assert_string_equal(profile.auth.placeholder, "$API_KEY");
 }
 
 static void public_text_hides_credentials_of_hooks(void **state)
@@ -77,9 +77,9 @@ static void public_text_hides_credentials_of_hooks(void **state)
     (void)snprintf(without, sizeof(without), hooks, "$HOOK_AUTHORIZATION", "$HOOK_API_TOKEN");
     assert_int_equal(parse(false, LOOPBACK, "{\"value\": \"literal-key\"}", with, "{}"), CF_OK);
     (void)snprintf(text, sizeof(text), form, LOOPBACK, "{\"value\": \"$API_KEY\"}", without, "{}");
-    assert_string_equal(profile.public_text, text);
-    assert_int_equal(profile.hook_secret_count, 2);
-    assert_string_equal(profile.hook_secrets[0].value, "t0psecret");
+    assert_string_equal(profile.shown.text, text);
+    assert_int_equal(profile.shown.hook_secret_count, 2);
+    assert_string_equal(profile.shown.hook_secrets[0].value, "t0psecret");
     assert_int_equal(cf_io_redactor(&redactor, &profile, &err), CF_OK);
     assert_true(cf_redactor_finds(redactor, "x t0psecret y", 13));
     assert_true(cf_redactor_finds(redactor, "an0ther-one", 11));
@@ -97,8 +97,8 @@ static void sealed_needs_neither_environment_nor_files(void **state)
         assert_int_equal(parse(false, "https://a.example", sources[i], "{}", tls), CF_EINPUT);
         assert_int_equal(parse(true, "https://a.example", sources[i], "{}", tls), CF_OK);
         assert_true(profile.sealed);
-        assert_true(strlen(profile.auth_value) > 6);
-        assert_string_equal(profile.auth_placeholder, i ? "$API_KEY" : "$CF_NO_SUCH_KEY");
+        assert_true(strlen(profile.auth.value) > 6);
+        assert_string_equal(profile.auth.placeholder, i ? "$API_KEY" : "$CF_NO_SUCH_KEY");
         cf_profile_release(&profile);
     }
 }

@@ -94,7 +94,7 @@ static struct cf_http_request request(const char *method, const char *body)
     struct cf_http_request r = {.method = method, .url = "http://127.0.0.1:1/x", .body = body};
     r.body_len = body ? strlen(body) : 0;
     cf_headers_add(&r.headers, "A", "1");
-    cf_headers_add(&r.headers, "X-Key", t.profile.auth_value);
+    cf_headers_add(&r.headers, "X-Key", t.profile.auth.value);
     cf_headers_add(&r.headers, "A", "2");
     return r;
 }

@@ -1,0 +1,109 @@
+#include "harness/case/credential.h"
+#include "harness/base/file.h"
+#include "harness/base/mem.h"
+#include "harness/case/shape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In no request and no answer, so that nothing is mistaken for it. */
+#define STAND_IN "sealed-credential-6e1f0c2a9b7d4853"
+
+static enum cf_code from_env(char **out, const struct cf_json_doc *doc, const cJSON *node,
+                             struct cf_err *err)
+{
+    const char *value = getenv(node->valuestring);
+    if (!value || *value == '\0')
+        return cf_json_fault(doc, node, err,
+                             "/pixit/auth/value_from/env: environment variable %s is not set",
+                             node->valuestring);
+    *out = cf_strdup(value);
+    return CF_OK;
+}
+
+static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const cJSON *node,
+                              const char *beside, struct cf_err *err)
+{
+    struct cf_buf text;
+    struct cf_err inner = {0};
+    char *path = cf_file_beside(beside, node->valuestring);
+    cf_buf_init(&text, CF_CREDENTIAL_MAX_BYTES);
+    enum cf_code code = cf_file_read(path, &text, &inner);
+    free(path);
+    while (code == CF_OK && text.len > 0 && strchr("\r\n \t", text.data[text.len - 1]))
+        text.data[--text.len] = '\0';
+    if (code == CF_OK && text.len == 0)
+        code = cf_err_set(&inner, CF_EINPUT, "the file is empty");
+    if (code == CF_OK)
+        *out = cf_buf_take(&text, NULL);
+    cf_buf_release(&text);
+    if (code != CF_OK)
+        return cf_json_fault(doc, node, err, "/pixit/auth/value_from/file: %s", inner.text);
+    return CF_OK;
+}
+
+static enum cf_code check_value(const char *value, const struct cf_json_doc *doc, const cJSON *node,
+                                struct cf_err *err)
+{
+    for (const char *c = value; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return cf_json_fault(doc, node, err,
+                                 "/pixit/auth: the credential holds control characters");
+    }
+    if (strlen(value) < CF_CREDENTIAL_MIN_BYTES)
+        return cf_json_fault(doc, node, err,
+                             "/pixit/auth: the credential is shorter than %d characters, too short "
+                             "to be kept out of reports reliably",
+                             CF_CREDENTIAL_MIN_BYTES);
+    return CF_OK;
+}
+
+static enum cf_code read_value(char **out, const struct cf_json_doc *doc, const cJSON *node,
+                               const struct cf_credential_rules *rules, struct cf_err *err)
+{
+    bool literal = strcmp(node->string, "value") == 0;
+    if (literal && !rules->literal)
+        return cf_json_fault(doc, node, err,
+                             "/pixit/auth/value_from/value: a literal credential is taken for "
+                             "loopback addresses only; use env or file");
+    if (literal || rules->sealed) {
+        *out = cf_strdup(rules->sealed ? STAND_IN : node->valuestring);
+        return CF_OK;
+    }
+    return strcmp(node->string, "env") == 0 ? from_env(out, doc, node, err)
+                                            : from_file(out, doc, node, rules->beside, err);
+}
+
+enum cf_code cf_credential_read(struct cf_credential *out, const struct cf_json_doc *doc,
+                                const cJSON *from, const struct cf_credential_rules *rules,
+                                struct cf_err *err)
+{
+    static const char *const sources[] = {"env", "file", "value", NULL};
+    enum cf_code code = cf_shape_object(doc, from, "/pixit/auth/value_from", NULL, sources, err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *node = from->child;
+    if (!node || node->next)
+        return cf_json_fault(doc, from, err,
+                             "/pixit/auth/value_from: wants exactly one of env, file, value");
+    char path[64];
+    snprintf(path, sizeof(path), "/pixit/auth/value_from/%s", node->string);
+    code = cf_shape_line(doc, node, path, CF_CREDENTIAL_MAX_BYTES, err);
+    if (code != CF_OK)
+        return code;
+    struct cf_buf name = {0};
+    cf_buf_printf(&name, "$%s", strcmp(node->string, "env") == 0 ? node->valuestring : "API_KEY");
+    out->placeholder = cf_buf_take(&name, NULL);
+    code = read_value(&out->value, doc, node, rules, err);
+    return code == CF_OK ? check_value(out->value, doc, node, err) : code;
+}
+
+void cf_credential_release(struct cf_credential *credential)
+{
+    if (credential->value)
+        explicit_bzero(credential->value, strlen(credential->value));
+    free(credential->value);
+    free(credential->placeholder);
+    *credential = (struct cf_credential){0};
+}

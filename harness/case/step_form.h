@@ -1,0 +1,26 @@
+/* The words that a step of a case may be written with. */
+#ifndef CF_CASE_STEP_FORM_H
+#define CF_CASE_STEP_FORM_H
+
+#include "harness/base/json.h"
+
+enum { CF_STEPS_MAX = 64 };
+
+struct cf_engine; /* whose words they are; only the checks know what it is */
+
+/* How a step of a case may look: its word, the members beside it, and a check of its values. */
+struct cf_step_form {
+    const char *word;
+    const char *const *required; /* besides the word */
+    const char *const *optional;
+    enum cf_code (*check)(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                          const cJSON *step, const char *path, struct cf_err *err);
+};
+
+/* Whether steps, at path, is an array of 1 to CF_STEPS_MAX steps, each of one of the forms (which
+ * end with NULL). Errors: CF_EINPUT. */
+CF_MUST_CHECK enum cf_code cf_steps_check(const struct cf_json_doc *doc, const cJSON *steps,
+                                          const char *path, const struct cf_step_form *const *forms,
+                                          const struct cf_engine *engine, struct cf_err *err);
+
+#endif
