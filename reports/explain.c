@@ -70,12 +70,12 @@ static void put_mismatch(const struct pen *pen, const struct cf_failure *failure
         line(pen, "  at:       ", *failure->pointer ? failure->pointer : "the whole body", "0");
 }
 
-static bool same_place(const struct cf_failure *a, const struct cf_failure *b)
+static bool same_line(const struct cf_failure *a, const struct cf_failure *b)
 {
     return a->line == b->line && a->file && b->file && strcmp(a->file, b->file) == 0;
 }
 
-static void put_place(const struct pen *pen, const char *file, int number, const char *source)
+static void put_line(const struct pen *pen, const char *file, int number, const char *source)
 {
     if (!file)
         return;
@@ -88,18 +88,18 @@ static void put_place(const struct pen *pen, const char *file, int number, const
     line(pen, "  | ", source, "2");
 }
 
-static void put_places(const struct pen *pen, const struct cf_case_record *record)
+static void put_lines(const struct pen *pen, const struct cf_case_record *record)
 {
     for (size_t i = 0; i < record->failure_count; i++) {
         const struct cf_failure *failure = &record->failures[i];
         bool before = false;
         for (size_t k = 0; k < i && !before; k++)
-            before = same_place(failure, &record->failures[k]);
+            before = same_line(failure, &record->failures[k]);
         if (!before)
-            put_place(pen, failure->file, failure->line, failure->source);
+            put_line(pen, failure->file, failure->line, failure->source);
     }
     if (record->failure_count == 0)
-        put_place(pen, record->file, record->line, NULL);
+        put_line(pen, record->file, record->line, NULL);
 }
 
 static void put_command(const struct pen *pen, const struct cf_exchange *exchange)
@@ -144,7 +144,7 @@ void cf_report_explain_case(struct cf_buf *out, const struct cf_case_record *rec
         line(&pen, "- ", cf_record_reason(record), "1");
     for (size_t i = 0; i < record->failure_count; i++)
         put_mismatch(&pen, &record->failures[i]);
-    put_places(&pen, record);
+    put_lines(&pen, record);
     put_commands(&pen, record);
     cf_buf_puts(out, style->indent);
     cf_report_explain_repeat(out, record->id);

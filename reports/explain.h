@@ -1,8 +1,8 @@
 /*
  * A failed case in words, the same in every report that is read as text.
  *
- * Order: the requirement in one sentence; every mismatch with expected, actual and place; where the
- * case stands, with the source lines; the request as a curl line; the command that repeats the
+ * Order: the requirement in one sentence; every mismatch with expected, actual and pointer; where
+ * the case stands, with the source lines; the request as a curl line; the command that repeats the
  * case.
  */
 #ifndef CF_REPORTS_EXPLAIN_H

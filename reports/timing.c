@@ -62,21 +62,22 @@ static void add(struct cf_report_timing *timing, const char *label, double ms)
 
 /* ---- endpoints ---- */
 
-/* Segments that name one thing, not a kind of things: after "cvms", or long and hexadecimal. */
-static bool is_name(const char *segment, size_t len, const char *before, size_t before_len)
+/* What a segment of a path names, NULL where it names itself: a CVM after "cvms", and some other
+ * thing where it is long and hexadecimal. */
+static const char *name_of(const char *segment, size_t len, const char *before, size_t before_len)
 {
     if (before_len == 4 && memcmp(before, "cvms", 4) == 0)
-        return true;
+        return "{cvm_id}";
     size_t digits = 0;
     for (size_t i = 0; i < len; i++) {
         if (!memchr("0123456789abcdefABCDEFx-", segment[i], 24))
-            return false;
+            return NULL;
         digits += segment[i] >= '0' && segment[i] <= '9';
     }
-    return len >= 12 && digits > 2;
+    return len >= 12 && digits > 2 ? "{id}" : NULL;
 }
 
-/* "METHOD /path/{id}", without host and query. */
+/* "METHOD /path/{cvm_id}", without host and query. */
 static void put_label(struct cf_buf *label, const struct cf_exchange *exchange)
 {
     const char *host = exchange->url ? strstr(exchange->url, "://") : NULL;
@@ -88,11 +89,9 @@ static void put_label(struct cf_buf *label, const struct cf_exchange *exchange)
     while (at && *at == '/') {
         const char *segment = at + 1;
         size_t len = strcspn(segment, "/?#");
+        const char *name = name_of(segment, len, before, before_len);
         cf_buf_putc(label, '/');
-        if (is_name(segment, len, before, before_len))
-            cf_buf_puts(label, "{id}");
-        else
-            cf_buf_append(label, segment, len);
+        cf_buf_append(label, name ? name : segment, name ? strlen(name) : len);
         before = segment;
         before_len = len;
         at = segment + len;

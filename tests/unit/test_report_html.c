@@ -213,10 +213,10 @@ static void timing_gathers_by_endpoint_and_operation(void **state)
         cf_case_record_release(&record);
     }
     assert_int_equal(timing.row_count, 4);
-    assert_string_equal(timing.rows[0].label, "GET /api/v1/cvms/{id}");
-    assert_string_equal(timing.rows[1].label, "PATCH /api/v1/cvms/{id}");
+    assert_string_equal(timing.rows[0].label, "GET /api/v1/cvms/{cvm_id}");
+    assert_string_equal(timing.rows[1].label, "PATCH /api/v1/cvms/{cvm_id}");
     assert_string_equal(timing.rows[2].label, "operation: 202 until settled");
-    assert_string_equal(timing.rows[3].label, "GET /api/v1/cvms/{id}/operations");
+    assert_string_equal(timing.rows[3].label, "GET /api/v1/cvms/{cvm_id}/operations");
     assert_true(timing.rows[2].min_ms > 4 && timing.rows[2].max_ms < 500);
     cf_report_timing_release(&timing);
 }
@@ -253,7 +253,7 @@ static void timing_of_many_endpoints_keeps_a_bounded_table(void **state)
         cf_case_record_release(&record);
     }
     assert_int_equal(timing.row_count, CF_REPORT_TIMING_ROWS_MAX);
-    assert_string_equal(timing.rows[0].label, "GET /api/v1/cvms/{id}/path-0");
+    assert_string_equal(timing.rows[0].label, "GET /api/v1/cvms/{cvm_id}/path-0");
     assert_string_equal(timing.rows[CF_REPORT_TIMING_ROWS_MAX - 1].label, "other endpoints");
     assert_int_equal(timing.rows[CF_REPORT_TIMING_ROWS_MAX - 1].count,
                      200 - (CF_REPORT_TIMING_ROWS_MAX - 1));
