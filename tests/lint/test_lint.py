@@ -76,6 +76,15 @@ def folder_of(name):
     return "/".join(parts[:2]) if split else parts[0]
 
 
+def expand(word):
+    """The files that a word of a document names: x.[ch] is two. None where it is a made-up name, or
+    a file that the program writes."""
+    ends = r"(?:[ch]|\[ch\]|py|def)" if "/" not in word else r"(?:[ch]|\[ch\]|py|def|md|json|txt)"
+    if not re.fullmatch(rf"[\w./*-]+\.{ends}", word) or "NAME" in word:
+        return []
+    return [word.replace("[ch]", end) for end in "ch"] if word.endswith("[ch]") else [word]
+
+
 class Lint(unittest.TestCase):
     def expect_none(self, found):
         self.assertEqual(found, [], "\n" + "\n".join(found))
@@ -193,6 +202,22 @@ class Lint(unittest.TestCase):
                 found.append(f"{name}: white space at a line's end")
             if text and not text.endswith("\n"):
                 found.append(f"{name}: no newline at the end")
+        self.expect_none(found)
+
+    def test_the_map_names_what_is_there(self):
+        """Files and functions in the documents for contributors exist."""
+        code = "".join(path.read_text() for path in sources(*ROOMS))
+        tracked = [path for room in (*ROOMS, "cases", "tests", "scripts", "docs")
+                   for path in (ROOT / room).rglob("*")]
+        found = []
+        for name in ("docs/design.md", "CONTRIBUTING.md"):
+            for word in re.findall(r"`([^`\n]+)`", (ROOT / name).read_text()):
+                call = re.fullmatch(r"(cf_[a-z0-9_]+)\(\)", word)
+                if call and not re.search(rf"\b{call[1]}\b", code):
+                    found.append(f"{name}: {word}")
+                for file in expand(word):
+                    if not any(path.match(file) for path in tracked):
+                        found.append(f"{name}: {file}")
         self.expect_none(found)
 
 
