@@ -1,19 +1,62 @@
 #include "reference/admit.h"
+#include "reference/rules.h"
 
 #include <string.h>
 #include <strings.h>
 
+/* ---- which checks bugs leave out ---- */
+
+enum point { KEY, WRONG_KEY, WORKSPACE, RENTAL, EXISTENCE };
+
+enum {
+    BY_SCRIPT = 1,              /* at the pre-launch-script endpoint */
+    BY_UPDATE = 1 << 1,         /* at update-cvm */
+    BY_BEARER = 1 << 2,         /* the key stands in Authorization */
+    PROVEN = 1 << 3,            /* the request names the update that its CVM prepared last */
+    SEEN_BEFORE = 1 << 4,       /* somebody has sent a good key */
+    BEGINNING_OF_KEY = 1 << 5,  /* what was sent is how the good key begins */
+    BEGINS_WITH_KEY = 1 << 6,   /* what was sent begins with the good key */
+    SOMETHING_ACCEPTED = 1 << 7 /* an update was accepted once */
+};
+
+static const struct cf_ref_rule rows[] = {
+    CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_UNCHECKED, KEY, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_UNCHECKED, WRONG_KEY, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_AUTH_PROOF_SUFFICES, KEY, .when = PROVEN),
+    CF_REF_ROW(CF_REF_DEV_AUTH_REMEMBERS_CALLER, KEY, .when = SEEN_BEFORE),
+    CF_REF_ROW(CF_REF_DEV_AUTH_MISSING_ACCEPTED, KEY, .when = BY_UPDATE),
+    CF_REF_ROW(CF_REF_DEV_AUTH_ANY_BEARER_ACCEPTED, WRONG_KEY, .when = BY_BEARER),
+    CF_REF_ROW(CF_REF_DEV_AUTH_ANY_KEY_ACCEPTED, WRONG_KEY),
+    CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_ANY_KEY_ACCEPTED, WRONG_KEY, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_AUTH_KEY_PREFIX_ACCEPTED, WRONG_KEY, .when = BEGINNING_OF_KEY),
+    CF_REF_ROW(CF_REF_DEV_AUTH_KEY_TAIL_IGNORED, WRONG_KEY, .when = BEGINS_WITH_KEY),
+    CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
+    CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_AUTH_GPU_RENTAL_ACCEPTED, RENTAL),
+    CF_REF_ROW(CF_REF_DEV_AUTH_UNKNOWN_ACCEPTED, EXISTENCE),
+};
+
+static bool skips(const struct cf_ref_switches *on, enum point check, uint32_t facts)
+{
+    static const struct cf_ref_rules rules = CF_REF_RULES(rows);
+    return cf_ref_rule(on, &rules, (int)check, facts) != NULL;
+}
+
+static uint32_t facts_of_endpoint(enum cf_ref_endpoint endpoint)
+{
+    static const uint32_t facts[] = {[CF_REF_ENDPOINT_UPDATE_CVM] = BY_UPDATE,
+                                     [CF_REF_ENDPOINT_SCRIPT] = BY_SCRIPT,
+                                     [CF_REF_ENDPOINT_READ] = 0};
+    return facts[endpoint];
+}
+
 /* ---- credentials ---- */
 
-static bool is_key(const struct cf_ref_switches *on, const char *text)
+static uint32_t facts_of_key(const char *text)
 {
-    if (cf_ref_has(on, CF_REF_DEV_AUTH_ANY_KEY_ACCEPTED))
-        return true;
-    if (cf_ref_has(on, CF_REF_DEV_AUTH_KEY_PREFIX_ACCEPTED))
-        return strncmp(text, cf_ref_fixture_key(), strlen(text)) == 0;
-    if (cf_ref_has(on, CF_REF_DEV_AUTH_KEY_TAIL_IGNORED))
-        return strncmp(text, cf_ref_fixture_key(), strlen(cf_ref_fixture_key())) == 0;
-    return strcmp(text, cf_ref_fixture_key()) == 0;
+    const char *key = cf_ref_fixture_key();
+    uint32_t facts = strncmp(text, key, strlen(text)) == 0 ? BEGINNING_OF_KEY : 0U;
+    return facts | (strncmp(text, key, strlen(key)) == 0 ? BEGINS_WITH_KEY : 0U);
 }
 
 static const char *bearer(const char *authorization)
@@ -39,26 +82,20 @@ static enum cf_ref_reason authenticate(struct cf_ref_server *server,
                                        enum cf_ref_endpoint endpoint)
 {
     const struct cf_ref_switches *on = &server->on;
-    const char *key = request->api_key ? request->api_key : bearer(request->authorization);
-    if (cf_ref_has(on, CF_REF_DEV_AUTH_BEARER_UNKNOWN))
-        key = request->api_key;
-    bool script = endpoint == CF_REF_ENDPOINT_SCRIPT;
-    if (script && cf_ref_has(on, CF_REF_DEV_AUTH_SCRIPT_UNCHECKED))
-        return CF_REF_REASON_OTHER;
-    if (!request->api_key && key && cf_ref_has(on, CF_REF_DEV_AUTH_ANY_BEARER_ACCEPTED))
-        return CF_REF_REASON_OTHER;
-    if (!key && cf_ref_has(on, CF_REF_DEV_AUTH_PROOF_SUFFICES) && names_prepared(server, request))
-        return CF_REF_REASON_OTHER;
-    if (!key && server->bugs.key_seen && cf_ref_has(on, CF_REF_DEV_AUTH_REMEMBERS_CALLER))
-        return CF_REF_REASON_OTHER;
-    if (!key)
-        return endpoint == CF_REF_ENDPOINT_UPDATE_CVM &&
-                       cf_ref_has(on, CF_REF_DEV_AUTH_MISSING_ACCEPTED)
+    const char *key = request->api_key;
+    uint32_t facts = facts_of_endpoint(endpoint);
+    if (!key && !cf_ref_has(on, CF_REF_DEV_AUTH_BEARER_UNKNOWN)) {
+        key = bearer(request->authorization);
+        facts |= BY_BEARER;
+    }
+    if (key)
+        return strcmp(key, cf_ref_fixture_key()) == 0 ||
+                       skips(on, WRONG_KEY, facts | facts_of_key(key))
                    ? CF_REF_REASON_OTHER
-                   : CF_REF_REASON_MISSING_KEY;
-    if (is_key(on, key) || (script && cf_ref_has(on, CF_REF_DEV_AUTH_SCRIPT_ANY_KEY_ACCEPTED)))
-        return CF_REF_REASON_OTHER;
-    return CF_REF_REASON_WRONG_KEY;
+                   : CF_REF_REASON_WRONG_KEY;
+    facts |= names_prepared(server, request) ? PROVEN : 0U;
+    facts |= server->bugs.key_seen ? SEEN_BEFORE : 0U;
+    return skips(on, KEY, facts) ? CF_REF_REASON_OTHER : CF_REF_REASON_MISSING_KEY;
 }
 
 /* ---- the CVM ---- */
@@ -67,7 +104,7 @@ static void refuse_unknown(struct cf_ref_server *server, const struct cf_ref_req
                            struct cf_ref_answer *answer)
 {
     char correlation_id[CF_REF_UUID_TEXT];
-    if (cf_ref_has(&server->on, CF_REF_DEV_AUTH_UNKNOWN_ACCEPTED)) {
+    if (skips(&server->on, EXISTENCE, 0)) {
         cf_ref_server_uuid(server, correlation_id);
         cf_ref_answer_accepted(server, CF_REF_ENDPOINT_UPDATE_CVM, correlation_id, answer);
         return;
@@ -92,25 +129,41 @@ static void refuse_foreign(struct cf_ref_server *server, const struct cf_ref_req
     answer->reason = CF_REF_REASON_FOREIGN_CVM;
 }
 
-static bool opens_foreign(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
+static void refuse_rented(struct cf_ref_answer *answer)
 {
-    return cf_ref_has(on, CF_REF_DEV_AUTH_FOREIGN_ACCEPTED) ||
-           (endpoint == CF_REF_ENDPOINT_SCRIPT &&
-            cf_ref_has(on, CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED));
+    cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
+    answer->reason = CF_REF_REASON_GPU_RENTAL;
 }
 
-static bool is_rented(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
+/* Servers whose framework looks at the id's form first. Whether they refuse this one. */
+static bool refuses_form(const struct cf_ref_switches *on, const char *id, bool known,
+                         struct cf_ref_answer *answer)
 {
-    if (server->bugs.accepted_count > 0 &&
-        cf_ref_has(&server->on, CF_REF_DEV_PICS_GPU_RENTAL_DENIED))
+    bool odd_bytes = id[strspn(id, "0123456789abcdefABCDEFghijklmnopqrstuvwxyz-")] != '\0';
+    bool odd_length = !known && strlen(id) != 32;
+    if (odd_bytes && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_ENCODED_ID_500))
+        cf_ref_answer_exception(answer);
+    else if (odd_length &&
+             (cf_ref_has(on, CF_REF_DEV_AUTH_ODD_ID_422) || cf_ref_has(on, CF_REF_VAR_ODD_IDS_422)))
+        cf_ref_answer_sentence(answer, 422, "This is not an id");
+    else
+        return false;
+    return true;
+}
+
+/* Whether the endpoint leaves this CVM to the GPU rental that manages it. */
+static bool is_rented(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                      enum cf_ref_endpoint endpoint)
+{
+    const struct cf_ref_switches *on = &server->on;
+    if (endpoint == CF_REF_ENDPOINT_SCRIPT)
+        return cvm->role == CF_REF_ROLE_GPU_RENTAL &&
+               cf_ref_has(on, CF_REF_VAR_SCRIPT_REFUSES_RENTALS);
+    if (endpoint != CF_REF_ENDPOINT_UPDATE_CVM)
+        return false;
+    if (server->bugs.accepted_count > 0 && cf_ref_has(on, CF_REF_DEV_PICS_GPU_RENTAL_DENIED))
         return true;
-    return cvm->role == CF_REF_ROLE_GPU_RENTAL &&
-           !cf_ref_has(&server->on, CF_REF_DEV_AUTH_GPU_RENTAL_ACCEPTED);
-}
-
-static bool is_odd_id(const char *id)
-{
-    return id[strspn(id, "0123456789abcdefABCDEFghijklmnopqrstuvwxyz-")] != '\0';
+    return cvm->role == CF_REF_ROLE_GPU_RENTAL && !skips(on, RENTAL, 0);
 }
 
 struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_ref_request *request,
@@ -119,35 +172,22 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
     const struct cf_ref_switches *on = &server->on;
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     enum cf_ref_reason reason = authenticate(server, request, endpoint);
-    server->bugs.key_seen =
-        server->bugs.key_seen || (reason == CF_REF_REASON_OTHER && request->api_key);
-    if (reason != CF_REF_REASON_OTHER && (cvm || !cf_ref_has(on, CF_REF_DEV_AUTH_AFTER_LOOKUP))) {
+    bool good = reason == CF_REF_REASON_OTHER;
+    server->bugs.key_seen = server->bugs.key_seen || (good && request->api_key);
+    if (!good && (cvm || !cf_ref_has(on, CF_REF_DEV_AUTH_AFTER_LOOKUP))) {
         cf_ref_answer_sentence(answer, 401, "Not authenticated");
         answer->reason = reason;
+    } else if (refuses_form(on, request->cvm_id, cvm != NULL, answer)) {
         return NULL;
-    }
-    if (is_odd_id(request->cvm_id) && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_ENCODED_ID_500)) {
-        cf_ref_answer_exception(answer);
-        return NULL;
-    }
-    bool odd = strlen(request->cvm_id) != 32;
-    if (!cvm && odd &&
-        (cf_ref_has(on, CF_REF_DEV_AUTH_ODD_ID_422) || cf_ref_has(on, CF_REF_VAR_ODD_IDS_422))) {
-        cf_ref_answer_sentence(answer, 422, "This is no id");
-        return NULL;
-    }
-    if (!cvm) {
+    } else if (!cvm) {
         refuse_unknown(server, request, answer);
-        return NULL;
-    }
-    if (cvm->role == CF_REF_ROLE_FOREIGN && !opens_foreign(on, endpoint)) {
+    } else if (cvm->role == CF_REF_ROLE_FOREIGN &&
+               !skips(on, WORKSPACE, facts_of_endpoint(endpoint))) {
         refuse_foreign(server, request, answer);
-        return NULL;
+    } else if (is_rented(server, cvm, endpoint)) {
+        refuse_rented(answer);
+    } else {
+        return cvm;
     }
-    if (endpoint == CF_REF_ENDPOINT_UPDATE_CVM && is_rented(server, cvm)) {
-        cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
-        answer->reason = CF_REF_REASON_GPU_RENTAL;
-        return NULL;
-    }
-    return cvm;
+    return NULL;
 }

@@ -10,10 +10,9 @@
 
 /* asked is what the request wanted, as far as it was read (emptied where it is applied); cvm may be
  * NULL where none was found. */
-CF_MUST_CHECK enum cf_code cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                            enum cf_ref_endpoint endpoint,
-                                            struct cf_ref_update *asked,
-                                            struct cf_ref_answer *answer);
+void cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                      enum cf_ref_endpoint endpoint, struct cf_ref_update *asked,
+                      struct cf_ref_answer *answer);
 
 /* Whether a request refused for this reason is nevertheless read, so that it can be applied. */
 bool cf_ref_aftermath_wants_update(const struct cf_ref_switches *on, enum cf_ref_reason reason);

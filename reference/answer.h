@@ -4,7 +4,6 @@
  * An error is built in three steps, begin, any number of rows, end; errors without a code in the
  * vendor's catalogue are one sentence under "detail". Each sets the answer's reason to
  * CF_REF_REASON_OTHER unless said otherwise here; callers who know better set it afterwards.
- * Failures of memory stay in answer->body, as cf_buf keeps them.
  */
 #ifndef CF_REF_ANSWER_H
 #define CF_REF_ANSWER_H
@@ -17,6 +16,9 @@ void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *c
 
 /* {"detail": sentence} */
 void cf_ref_answer_sentence(struct cf_ref_answer *answer, int status, const char *sentence);
+
+/* 409, for an operation that runs. The reason is CF_REF_REASON_BUSY. */
+void cf_ref_answer_busy(struct cf_ref_answer *answer);
 
 /* 500, where a deviation would have thrown. */
 void cf_ref_answer_exception(struct cf_ref_answer *answer);

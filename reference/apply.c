@@ -6,16 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BIT(field) (UINT32_C(1) << CF_REF_FIELD_##field)
+#define BIT(field) CF_REF_BIT_OF(field)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define COMPOSE                                                                                    \
-    (BIT(DOCKER_COMPOSE_FILE) | BIT(PRE_LAUNCH_SCRIPT) | BIT(ALLOWED_ENVS) | BIT(PUBLIC_LOGS) |    \
-     BIT(PUBLIC_SYSINFO) | BIT(PUBLIC_TCBINFO))
 
 /* ---- omitted fields that change ---- */
 
 struct omission {
-    enum cf_ref_id deviation;
+    enum cf_ref_id id;
     uint32_t with; /* only where one of these is present; 0: always */
     enum cf_ref_field field;
     const char *becomes;
@@ -46,30 +43,33 @@ static const struct omission omissions[] = {
      CF_REF_FIELD_ENCRYPTED_ENV, ""},
 };
 
-static enum cf_code change_omitted(const struct cf_ref_switches *on, struct cf_ref_update *update)
+/* vcpu brings the memory of its instance type. */
+static void let_memory_follow(struct cf_ref_update *update)
+{
+    char memory[32];
+    snprintf(memory, sizeof(memory), "%lld",
+             strtoll(update->to.of[CF_REF_FIELD_VCPU].bytes, NULL, 10) % 1024 * 3072);
+    cf_ref_update_set_text(update, CF_REF_FIELD_MEMORY, memory);
+}
+
+static void change_omitted(const struct cf_ref_switches *on, struct cf_ref_update *update)
 {
     uint32_t asked = update->present;
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; i < COUNT(omissions) && code == CF_OK; i++) {
+    for (size_t i = 0; i < COUNT(omissions); i++) {
         const struct omission *o = &omissions[i];
-        if (cf_ref_has(on, o->deviation) && (o->with == 0 || (asked & o->with)) &&
-            !((asked >> o->field) & 1))
-            code = cf_ref_update_set_text(update, o->field, o->becomes);
+        if (cf_ref_has(on, o->id) && (o->with == 0 || (asked & o->with)) &&
+            !(asked & CF_REF_BIT(o->field)))
+            cf_ref_update_set_text(update, o->field, o->becomes);
     }
-    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_PARTIAL_OMITTED_MEMORY_FOLLOWS) &&
-        (asked & BIT(VCPU)) && !(asked & BIT(MEMORY))) {
-        char memory[32];
-        (void)snprintf(memory, sizeof(memory), "%lld",
-                       strtoll(update->to.of[CF_REF_FIELD_VCPU].bytes, NULL, 10) % 1024 * 3072);
-        code = cf_ref_update_set_text(update, CF_REF_FIELD_MEMORY, memory);
-    }
-    return code;
+    if ((asked & BIT(VCPU)) && !(asked & BIT(MEMORY)) &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_OMITTED_MEMORY_FOLLOWS))
+        let_memory_follow(update);
 }
 
 /* ---- present fields that do not ---- */
 
 struct neglect {
-    enum cf_ref_id deviation;
+    enum cf_ref_id id;
     enum cf_ref_field field;
     const char *value; /* only this one; NULL: any */
     uint32_t with;     /* only where one of these is present; 0: always */
@@ -99,38 +99,59 @@ static const struct neglect neglects[] = {
      "{\"gpus\":[],\"attach_mode\":\"all\"}", 0, 0},
 };
 
+static bool is_neglected(const struct neglect *n, const struct cf_ref_update *update,
+                         uint32_t asked)
+{
+    return (n->with == 0 || (asked & n->with)) && !(asked & n->without) &&
+           (!n->value || cf_ref_value_is(&update->to.of[n->field], n->value));
+}
+
+static long long number_of(const struct cf_ref_value *value)
+{
+    return value->bytes ? strtoll(value->bytes, NULL, 10) : 0;
+}
+
+static bool shrinks_disk(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
+{
+    return cf_ref_update_has(update, CF_REF_FIELD_DISK_SIZE) &&
+           number_of(&update->to.of[CF_REF_FIELD_DISK_SIZE]) <
+               number_of(&cvm->settings.of[CF_REF_FIELD_DISK_SIZE]);
+}
+
+/* All fields of a mask but the first count. */
+static uint32_t beyond(uint32_t fields, size_t count)
+{
+    for (; fields != 0 && count > 0; count--)
+        fields &= fields - 1;
+    return fields;
+}
+
 static void neglect_present(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                             struct cf_ref_update *update)
 {
-    const struct cf_ref_value *disk = &update->to.of[CF_REF_FIELD_DISK_SIZE];
     uint32_t asked = update->present;
     for (size_t i = 0; i < COUNT(neglects); i++) {
         const struct neglect *n = &neglects[i];
-        if (cf_ref_has(on, n->deviation) && (n->with == 0 || (asked & n->with)) &&
-            !(asked & n->without) &&
-            (!n->value || cf_ref_value_is(&update->to.of[n->field], n->value)))
+        if (cf_ref_has(on, n->id) && is_neglected(n, update, asked))
             cf_ref_update_drop(update, n->field);
     }
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_DISK_ONLY_GROWS) && disk->bytes &&
-        strtoll(disk->bytes, NULL, 10) <
-            strtoll(cvm->settings.of[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10))
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_DISK_ONLY_GROWS) && shrinks_disk(cvm, update))
         cf_ref_update_drop(update, CF_REF_FIELD_DISK_SIZE);
-    if (cvm->kms != CF_REF_KMS_PHALA && !(asked & COMPOSE) &&
+    if (cvm->kms != CF_REF_KMS_PHALA && !(asked & CF_REF_COMPOSE_FIELDS) &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_SECRETS_AWAIT_COMPOSE))
         cf_ref_update_drop(update, CF_REF_FIELD_ENCRYPTED_ENV);
-    int kept = 0;
-    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
-        if (cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_FOUR_APPLIED) &&
-            cf_ref_update_has(update, (enum cf_ref_field)i) && ++kept > 4)
-            cf_ref_update_drop(update, (enum cf_ref_field)i);
-    }
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_FOUR_APPLIED))
+        cf_ref_update_drop_all(update, beyond(update->present, 4));
 }
 
 /* ---- texts that are stored otherwise ---- */
 
 /* Each changes bytes in place and returns the new length, never a greater one. */
-static size_t to_ascii(char *bytes, size_t len)
+typedef size_t spoil_fn(char *bytes, size_t len, size_t max);
+
+static size_t to_ascii(char *bytes, size_t len, size_t max)
 {
+    (void)max;
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)bytes[i] > 0x7f)
             bytes[i] = '?';
@@ -138,21 +159,24 @@ static size_t to_ascii(char *bytes, size_t len)
     return len;
 }
 
-static size_t cut(size_t len, size_t max)
+static size_t cut(char *bytes, size_t len, size_t max)
 {
+    (void)bytes;
     return len < max ? len : max;
 }
 
-static size_t trim(const char *bytes, size_t len)
+static size_t trim(char *bytes, size_t len, size_t max)
 {
+    (void)max;
     while (len > 0 && strchr(" \t\r\n", bytes[len - 1]) && bytes[len - 1] != '\0')
         len--;
     return len;
 }
 
-static size_t without_crs(char *bytes, size_t len)
+static size_t without_crs(char *bytes, size_t len, size_t max)
 {
     size_t kept = 0;
+    (void)max;
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
             bytes[kept++] = bytes[i];
@@ -160,8 +184,9 @@ static size_t without_crs(char *bytes, size_t len)
     return kept;
 }
 
-static size_t without_tabs(char *bytes, size_t len)
+static size_t without_tabs(char *bytes, size_t len, size_t max)
 {
+    (void)max;
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] == '\t')
             bytes[i] = ' ';
@@ -169,16 +194,11 @@ static size_t without_tabs(char *bytes, size_t len)
     return len;
 }
 
-static void shorten(struct cf_ref_value *value, size_t len)
-{
-    value->bytes[len] = '\0';
-    value->len = len;
-}
-
 /* A question mark for each character of four bytes. */
-static size_t without_long_characters(char *bytes, size_t len)
+static size_t without_long_characters(char *bytes, size_t len, size_t max)
 {
     size_t kept = 0;
+    (void)max;
     for (size_t i = 0; i < len; i++) {
         bool is_long = ((unsigned char)bytes[i] & 0xf8) == 0xf0;
         bytes[kept++] = is_long ? '?' : bytes[i];
@@ -187,57 +207,91 @@ static size_t without_long_characters(char *bytes, size_t len)
     return kept;
 }
 
-static void spoil_texts(const struct cf_ref_switches *on, struct cf_ref_update *update)
+struct spoiling {
+    enum cf_ref_id id;
+    enum cf_ref_endpoint endpoint;
+    enum cf_ref_field field;
+    spoil_fn *spoil;
+    size_t max;
+};
+
+static const struct spoiling spoilings[] = {
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG, cut,
+     255},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     trim, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_BMP, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_long_characters, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 8192},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_LF, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_crs, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_ASCII, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, to_ascii, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_ASCII, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     to_ascii, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     trim, 0},
+    {CF_REF_DEV_SCRIPT_CRLF_CONVERTED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_crs, 0},
+    {CF_REF_DEV_SCRIPT_TRIMMED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, trim, 0},
+    {CF_REF_DEV_SCRIPT_TABS_EXPANDED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_tabs, 0},
+    {CF_REF_DEV_SCRIPT_ASCII, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, to_ascii, 0},
+    {CF_REF_DEV_SCRIPT_CUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 4096},
+    {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
+};
+
+static void spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                        struct cf_ref_update *update)
 {
-    struct cf_ref_value *config = &update->to.of[CF_REF_FIELD_USER_CONFIG];
-    struct cf_ref_value *compose = &update->to.of[CF_REF_FIELD_DOCKER_COMPOSE_FILE];
-    struct cf_ref_value *script = &update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
-    if (config->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_USER_CONFIG_CUT))
-        shorten(config, cut(config->len, 255));
-    if (config->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_USER_CONFIG_TRIMMED))
-        shorten(config, trim(config->bytes, config->len));
-    if (compose->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT))
-        shorten(compose, cut(compose->len, 8192));
-    if (compose->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_COMPOSE_FILE_LF))
-        shorten(compose, without_crs(compose->bytes, compose->len));
-    if (script->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_SCRIPT_ASCII))
-        shorten(script, to_ascii(script->bytes, script->len));
-    if (config->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_USER_CONFIG_BMP))
-        shorten(config, without_long_characters(config->bytes, config->len));
-    if (compose->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_COMPOSE_FILE_ASCII))
-        shorten(compose, to_ascii(compose->bytes, compose->len));
-    if (script->bytes && cf_ref_has(on, CF_REF_DEV_PARTIAL_SCRIPT_TRIMMED))
-        shorten(script, trim(script->bytes, script->len));
+    for (size_t i = 0; i < COUNT(spoilings); i++) {
+        const struct spoiling *s = &spoilings[i];
+        struct cf_ref_value *value = &update->to.of[s->field];
+        if (s->endpoint != endpoint || !value->bytes || !cf_ref_has(on, s->id))
+            continue;
+        value->len = s->spoil(value->bytes, value->len, s->max);
+        value->bytes[value->len] = '\0';
+    }
 }
 
 /* ---- lists ---- */
 
+/* Quotes inside strings are escaped, so these bytes occur only as structure. */
+static const char next_gpu[] = "},{\"slot\":";
+static const char after_list[] = "],\"attach_mode\":";
+
+static void keep_first_gpu(struct cf_ref_value *gpus)
+{
+    char *second = strstr(gpus->bytes, next_gpu);
+    if (!second)
+        return;
+    char *rest = strstr(second, after_list);
+    size_t len = strlen(rest);
+    memmove(second + 1, rest, len + 1);
+    gpus->len = (size_t)(second + 1 - gpus->bytes) + len;
+}
+
+static void set_attach_mode(struct cf_ref_value *gpus, const char *mode)
+{
+    const char *at = strstr(gpus->bytes, after_list) + sizeof(after_list) - 1;
+    struct cf_buf all = {0};
+    cf_buf_append(&all, gpus->bytes, (size_t)(at - gpus->bytes));
+    cf_json_put_text(&all, mode);
+    cf_buf_putc(&all, '}');
+    cf_ref_value_set(gpus, all.data, all.len);
+    cf_buf_release(&all);
+}
+
 static void spoil_gpus(const struct cf_ref_switches *on, struct cf_ref_update *update)
 {
-    static const char next_gpu[] = "},{\"slot\":";
-    static const char tail[] = "],\"attach_mode\":";
     struct cf_ref_value *gpus = &update->to.of[CF_REF_FIELD_GPUS];
     if (!gpus->bytes)
         return;
-    /* Quotes inside strings are escaped, so these bytes occur only as structure. */
-    char *second = strstr(gpus->bytes, next_gpu);
-    if (second && cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_GPU_ONLY)) {
-        char *rest = strstr(second, tail);
-        size_t len = strlen(rest);
-        memmove(second + 1, rest, len + 1);
-        gpus->len = (size_t)(second + 1 - gpus->bytes) + len;
-    }
-    char *mode = strstr(gpus->bytes, tail) + sizeof(tail) - 1;
-    /* "listed" takes eight bytes with its quotes; shorter modes leave no room for it. */
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED)) {
-        char text[16] = "\"listed\"}";
-        size_t kept = (size_t)(mode - gpus->bytes);
-        char *bytes = realloc(gpus->bytes, kept + sizeof(text));
-        if (!bytes)
-            return;
-        memcpy(bytes + kept, text, sizeof(text));
-        *gpus = (struct cf_ref_value){.bytes = bytes, .len = kept + strlen(text)};
-    }
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_GPU_ONLY))
+        keep_first_gpu(gpus);
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED))
+        set_attach_mode(gpus, "listed");
 }
 
 static bool lists(const cJSON *list, const char *name)
@@ -251,60 +305,55 @@ static bool lists(const cJSON *list, const char *name)
     return false;
 }
 
-static enum cf_code merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
+/* A value that the server itself stored, which is JSON. */
+static const cJSON *parse_stored(const struct cf_ref_value *value, struct cf_json_doc *doc)
+{
+    bool good = cf_json_parse(doc, "stored", value->bytes, value->len, 0, NULL) == CF_OK;
+    return good ? doc->root : NULL;
+}
+
+static void merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
 {
     const struct cf_ref_value *before = &cvm->settings.of[CF_REF_FIELD_ALLOWED_ENVS];
-    const struct cf_ref_value *asked = &update->to.of[CF_REF_FIELD_ALLOWED_ENVS];
     struct cf_json_doc old = {0};
     struct cf_json_doc more = {0};
-    struct cf_buf all;
-    cf_buf_init(&all, SIZE_MAX / 2);
-    enum cf_code code = cf_json_parse(&old, "stored", before->bytes, before->len, 0, NULL);
-    if (code == CF_OK)
-        code = cf_json_parse(&more, "asked", asked->bytes, asked->len, 0, NULL);
+    struct cf_buf all = {0};
+    const cJSON *names = parse_stored(before, &old);
+    const cJSON *added = parse_stored(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &more);
     const cJSON *name;
     cf_buf_append(&all, before->bytes, before->len - 1);
-    cJSON_ArrayForEach(name, more.root)
+    cJSON_ArrayForEach(name, added)
     {
-        if (!cJSON_IsString(name) || lists(old.root, name->valuestring))
+        if (!cJSON_IsString(name) || lists(names, name->valuestring))
             continue;
         if (all.len > 1)
             cf_buf_putc(&all, ',');
         cf_json_put_text(&all, name->valuestring);
     }
     cf_buf_putc(&all, ']');
-    if (code == CF_OK && all.code == CF_OK)
-        code = cf_ref_update_set(update, CF_REF_FIELD_ALLOWED_ENVS, all.data, all.len);
+    cf_ref_update_set(update, CF_REF_FIELD_ALLOWED_ENVS, all.data, all.len);
     cf_buf_release(&all);
     cf_json_release(&old);
     cf_json_release(&more);
-    return code == CF_OK ? all.code : CF_ENOMEM;
 }
 
 /* gpus came without attach_mode: it stays what it is. */
-static enum cf_code keep_attach_mode(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
+static void keep_attach_mode(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
 {
     static const char member[] = ",\"attach_mode\":";
     const struct cf_ref_value *asked = &update->to.of[CF_REF_FIELD_GPUS];
-    struct cf_json_doc now;
-    struct cf_buf all;
+    struct cf_json_doc now = {0};
+    struct cf_buf all = {0};
     if (!cf_ref_update_has(update, CF_REF_FIELD_GPUS) || strstr(asked->bytes, member))
-        return CF_OK;
-    const struct cf_ref_value *before = &cvm->settings.of[CF_REF_FIELD_GPUS];
-    enum cf_code code = cf_json_parse(&now, "stored", before->bytes, before->len, 0, NULL);
-    if (code != CF_OK)
-        return CF_ENOMEM;
-    cf_buf_init(&all, SIZE_MAX / 2);
+        return;
+    const cJSON *before = parse_stored(&cvm->settings.of[CF_REF_FIELD_GPUS], &now);
     cf_buf_append(&all, asked->bytes, asked->len - 1);
     cf_buf_puts(&all, member);
-    cf_json_put_text(&all, cf_json_text(now.root, "attach_mode", "listed"));
+    cf_json_put_text(&all, cf_json_text(before, "attach_mode", "listed"));
     cf_buf_putc(&all, '}');
-    code = all.code;
-    if (code == CF_OK)
-        code = cf_ref_update_set(update, CF_REF_FIELD_GPUS, all.data, all.len);
+    cf_ref_update_set(update, CF_REF_FIELD_GPUS, all.data, all.len);
     cf_buf_release(&all);
     cf_json_release(&now);
-    return code;
 }
 
 /* ---- both ends ---- */
@@ -316,86 +365,57 @@ static bool repeats(const struct cf_ref_cvm *cvm, const struct cf_ref_update *up
            cf_ref_value_is(&update->to.of[field], cvm->settings.of[field].bytes);
 }
 
-static enum cf_code spoil_values(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                                 struct cf_ref_update *update)
+static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                         struct cf_ref_update *update)
 {
-    const char *timeout = update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT].bytes;
-    enum cf_code code = CF_OK;
-    if (timeout && cf_ref_has(on, CF_REF_DEV_PARTIAL_TIMEOUT_CAPPED) &&
-        strtoll(timeout, NULL, 10) > 300)
-        code = cf_ref_update_set_text(update, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "300");
-    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_DETACHES_GPUS) &&
-        repeats(cvm, update, CF_REF_FIELD_GPUS))
-        code = cf_ref_update_set_text(update, CF_REF_FIELD_GPUS,
-                                      "{\"gpus\":[],\"attach_mode\":\"listed\"}");
-    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_CLEARS_USER_CONFIG) &&
-        repeats(cvm, update, CF_REF_FIELD_USER_CONFIG))
-        code = cf_ref_update_set_text(update, CF_REF_FIELD_USER_CONFIG, "");
-    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_MERGED) &&
-        cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))
-        code = merge_envs(cvm, update);
-    return code;
+    if (number_of(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT]) > 300 &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_TIMEOUT_CAPPED))
+        cf_ref_update_set_text(update, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "300");
+    if (repeats(cvm, update, CF_REF_FIELD_GPUS) &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_DETACHES_GPUS))
+        cf_ref_update_set_text(update, CF_REF_FIELD_GPUS,
+                               "{\"gpus\":[],\"attach_mode\":\"listed\"}");
+    if (repeats(cvm, update, CF_REF_FIELD_USER_CONFIG) &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_CLEARS_USER_CONFIG))
+        cf_ref_update_set_text(update, CF_REF_FIELD_USER_CONFIG, "");
+    if (cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS) &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_MERGED))
+        merge_envs(cvm, update);
 }
 
-enum cf_code cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                          struct cf_ref_update *update)
+void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                  struct cf_ref_update *update)
 {
-    enum cf_code code = keep_attach_mode(cvm, update);
-    if (code == CF_OK)
-        code = spoil_values(on, cvm, update);
-    spoil_texts(on, update);
+    keep_attach_mode(cvm, update);
+    spoil_values(on, cvm, update);
+    spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
     spoil_gpus(on, update);
-    if (code == CF_OK)
-        code = change_omitted(on, update);
+    change_omitted(on, update);
     neglect_present(on, cvm, update);
-    return code;
 }
 
 /* ---- the pre-launch script ---- */
 
-static void spoil_script(const struct cf_ref_switches *on, struct cf_ref_value *script)
-{
-    size_t len = script->len;
-    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_CRLF_CONVERTED))
-        len = without_crs(script->bytes, len);
-    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_TRIMMED))
-        len = trim(script->bytes, len);
-    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_TABS_EXPANDED))
-        len = without_tabs(script->bytes, len);
-    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_ASCII))
-        len = to_ascii(script->bytes, len);
-    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_CUT))
-        len = cut(len, 4096);
-    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_CUT_64K))
-        len = cut(len, 65535);
-    shorten(script, len);
-}
-
 /* Put bytes before and after the script. */
-static enum cf_code frame_script(struct cf_ref_update *update, const struct cf_ref_value *before,
-                                 const char *after)
+static void frame_script(struct cf_ref_update *update, const struct cf_ref_value *before,
+                         const char *after)
 {
     const struct cf_ref_value *script = &update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
-    struct cf_buf all;
-    cf_buf_init(&all, SIZE_MAX / 2);
+    struct cf_buf all = {0};
     if (before)
         cf_buf_append(&all, before->bytes, before->len);
     cf_buf_append(&all, script->bytes, script->len);
     cf_buf_puts(&all, after);
-    enum cf_code code = all.code;
-    if (code == CF_OK)
-        code = cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, all.data, all.len);
+    cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cf_buf_text(&all), all.len);
     cf_buf_release(&all);
-    return code;
 }
 
-struct intrusion {
-    enum cf_ref_id deviation;
+/* What an upload changes besides the script. */
+static const struct {
+    enum cf_ref_id id;
     enum cf_ref_field field;
     const char *becomes;
-};
-
-static const struct intrusion intrusions[] = {
+} intrusions[] = {
     {CF_REF_DEV_SCRIPT_DROPS_ENVS, CF_REF_FIELD_ALLOWED_ENVS, "[]"},
     {CF_REF_DEV_SCRIPT_HIDES_LOGS, CF_REF_FIELD_PUBLIC_LOGS, "false"},
     {CF_REF_DEV_SCRIPT_HIDES_LOGS, CF_REF_FIELD_PUBLIC_SYSINFO, "false"},
@@ -404,24 +424,22 @@ static const struct intrusion intrusions[] = {
     {CF_REF_DEV_SCRIPT_LIFTS_TIMEOUT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null"},
 };
 
-enum cf_code cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                                 struct cf_ref_update *update)
+void cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                         struct cf_ref_update *update)
 {
     struct cf_ref_value *script = &update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; i < COUNT(intrusions) && code == CF_OK; i++) {
-        if (cf_ref_has(on, intrusions[i].deviation))
-            code = cf_ref_update_set_text(update, intrusions[i].field, intrusions[i].becomes);
+    for (size_t i = 0; i < COUNT(intrusions); i++) {
+        if (cf_ref_has(on, intrusions[i].id))
+            cf_ref_update_set_text(update, intrusions[i].field, intrusions[i].becomes);
     }
-    if (code != CF_OK || !script->bytes)
-        return code;
-    spoil_script(on, script);
+    if (!script->bytes)
+        return;
+    spoil_texts(on, CF_REF_ENDPOINT_SCRIPT, update);
     if (cf_ref_has(on, CF_REF_DEV_SCRIPT_NEWLINE_ADDED) && script->len > 0 &&
         script->bytes[script->len - 1] != '\n')
-        code = frame_script(update, NULL, "\n");
-    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_SCRIPT_APPENDED))
-        code = frame_script(update, &cvm->settings.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "");
-    if (code == CF_OK && cf_ref_has(on, CF_REF_DEV_SCRIPT_NOT_STORED))
+        frame_script(update, NULL, "\n");
+    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_APPENDED))
+        frame_script(update, &cvm->settings.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "");
+    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_NOT_STORED))
         cf_ref_update_drop(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
-    return code;
 }

@@ -8,13 +8,12 @@
 
 #include "reference/cvm.h"
 
-/* For an update of update-cvm. Only CF_ENOMEM is an error. */
-CF_MUST_CHECK enum cf_code cf_ref_merge(const struct cf_ref_switches *on,
-                                        const struct cf_ref_cvm *cvm, struct cf_ref_update *update);
+/* For an update of update-cvm. */
+void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                  struct cf_ref_update *update);
 
 /* For an update of pre-launch-script. */
-CF_MUST_CHECK enum cf_code cf_ref_merge_script(const struct cf_ref_switches *on,
-                                               const struct cf_ref_cvm *cvm,
-                                               struct cf_ref_update *update);
+void cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                         struct cf_ref_update *update);
 
 #endif

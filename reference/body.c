@@ -52,20 +52,21 @@ static size_t fault_offset(const struct cf_err *err, const char *body, size_t bo
     return offset < body_len ? offset : body_len;
 }
 
-/* ---- no JSON ---- */
+/* ---- not JSON ---- */
 
 /* Whether a deviation lets the server crash over this body, which is no JSON it can keep. */
 static bool throws_at(const struct cf_ref_switches *on, const struct cf_ref_request *request,
                       enum cf_code code)
 {
     const char *body = request->body;
+    enum cf_ref_id exception = CF_REF_DEV_VALIDATION_MALFORMED_JSON_500;
     if (code == CF_ELIMIT)
-        return cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_DEEP_NESTING_500);
-    if (!cf_utf8_valid(body, request->body_len))
-        return cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_INVALID_UTF8_500);
-    if (strstr(body, "\\u0000") || memchr(body, '\0', request->body_len))
-        return cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_NUL_500);
-    return cf_ref_has(on, CF_REF_DEV_VALIDATION_MALFORMED_JSON_500);
+        exception = CF_REF_DEV_ROBUSTNESS_DEEP_NESTING_500;
+    else if (!cf_utf8_valid(body, request->body_len))
+        exception = CF_REF_DEV_ROBUSTNESS_INVALID_UTF8_500;
+    else if (strstr(body, "\\u0000") || memchr(body, '\0', request->body_len))
+        exception = CF_REF_DEV_ROBUSTNESS_NUL_500;
+    return cf_ref_has(on, exception);
 }
 
 static void refuse_malformed(struct cf_ref_server *server, const struct cf_ref_request *request,
@@ -82,63 +83,80 @@ static void refuse_malformed(struct cf_ref_server *server, const struct cf_ref_r
     answer->reason = CF_REF_REASON_MALFORMED;
 }
 
-/* What a lenient parser makes of a body that is no JSON; false: nothing either. */
+static bool parse_as_empty(struct cf_json_doc *doc)
+{
+    return cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
+}
+
+/* What a lenient parser makes of a body that is not JSON; false: nothing either. */
 static bool parse_leniently(const struct cf_ref_switches *on, const struct cf_ref_request *request,
                             size_t offset, struct cf_json_doc *doc)
 {
     if (offset == request->body_len && cf_ref_has(on, CF_REF_DEV_VALIDATION_CUT_JSON_ACCEPTED))
-        return cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
+        return parse_as_empty(doc);
     return offset > 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_JSON_TAIL_IGNORED) &&
            cf_json_parse(doc, "body", request->body, offset, 0, NULL) == CF_OK;
 }
 
-enum cf_code cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref_request *request,
-                               struct cf_json_doc *doc, struct cf_ref_answer *answer, bool *out_ok)
+/* ---- the media type ---- */
+
+/* A type other than JSON. Whether the body is nevertheless read, as an empty object. */
+static bool overlooks_type(struct cf_ref_server *server, struct cf_json_doc *doc,
+                           struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    struct cf_err err;
-    *doc = (struct cf_json_doc){0};
-    *out_ok = false;
-    if (request->body_len == 0) {
-        refuse(server, &whole_body, "missing", "Field required", CF_REF_REASON_NO_BODY, answer);
-        return CF_OK;
-    }
-    if (request->content_type && strcmp(request->content_type, "application/json") != 0 &&
-        cf_ref_has(on, CF_REF_DEV_VALIDATION_CONTENT_TYPE_EXACT)) {
+    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_CONTENT_TYPE_IGNORED))
+        return parse_as_empty(doc);
+    if (cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
+        cf_ref_answer_exception(answer);
+    else if (cf_ref_has(on, CF_REF_VAR_FOREIGN_TYPES_415))
         cf_ref_answer_sentence(answer, 415, "Send application/json");
-        return CF_OK;
-    }
-    if (request->content_type && !cf_ref_media_is_json(request->content_type) &&
-        !cf_ref_has(on, CF_REF_VAR_JSON_UNDER_ANY_LABEL)) {
-        if (cf_ref_has(on, CF_REF_DEV_VALIDATION_CONTENT_TYPE_IGNORED))
-            *out_ok = cf_json_parse(doc, "body", "{}", 2, 0, NULL) == CF_OK;
-        if (*out_ok)
-            return CF_OK;
+    else
         refuse(server, &whole_body, "model_attributes_type", "Input should be a valid object",
                CF_REF_REASON_INVALID, answer);
-        if (cf_ref_has(on, CF_REF_VAR_FOREIGN_TYPES_415))
-            cf_ref_answer_sentence(answer, 415, "Send application/json");
-        if (cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_CONTENT_TYPE_500))
-            cf_ref_answer_exception(answer);
-        return CF_OK;
+    return false;
+}
+
+static bool is_json_type(const struct cf_ref_switches *on, const char *content_type)
+{
+    return !content_type || cf_ref_media_is_json(content_type) ||
+           cf_ref_has(on, CF_REF_VAR_JSON_UNDER_ANY_LABEL);
+}
+
+bool cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref_request *request,
+                       struct cf_json_doc *doc, struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    const char *type = request->content_type;
+    struct cf_err err;
+    *doc = (struct cf_json_doc){0};
+    if (request->body_len == 0) {
+        refuse(server, &whole_body, "missing", "Field required", CF_REF_REASON_NO_BODY, answer);
+        return false;
     }
+    if (type && strcmp(type, "application/json") != 0 &&
+        cf_ref_has(on, CF_REF_DEV_VALIDATION_CONTENT_TYPE_EXACT)) {
+        cf_ref_answer_sentence(answer, 415, "Send application/json");
+        return false;
+    }
+    if (!is_json_type(on, type))
+        return overlooks_type(server, doc, answer);
     /* A NUL could not be kept: settings reach the CVM in files and environment variables. */
     enum cf_code code =
         cf_json_parse(doc, "body", request->body, request->body_len, CF_JSON_REFUSE_NUL, &err);
-    if (code == CF_EINPUT || code == CF_ELIMIT) {
-        size_t offset = fault_offset(&err, request->body, request->body_len);
-        *out_ok = parse_leniently(on, request, offset, doc);
-        if (!*out_ok)
-            refuse_malformed(server, request, code, offset, answer);
-        return CF_OK;
-    }
-    *out_ok = code == CF_OK;
-    return code;
+    if (code == CF_OK)
+        return true;
+    size_t offset = fault_offset(&err, request->body, request->body_len);
+    if (parse_leniently(on, request, offset, doc))
+        return true;
+    refuse_malformed(server, request, code, offset, answer);
+    return false;
 }
 
 /* ---- update-cvm ---- */
 
-/* Sizes that the schema lets through and no machine can have. */
+/* Refuse, or take as an operation that fails, sizes that the schema lets through and no machine can
+ * have. */
 static bool is_possible(struct cf_ref_server *server, struct cf_ref_update *update,
                         struct cf_ref_answer *answer)
 {
@@ -176,74 +194,99 @@ static bool is_known_mode(const struct cf_ref_update *update)
     return false;
 }
 
-/* Whether the server takes this set of members, each of which is valid. */
-static bool is_complete(struct cf_ref_server *server, const struct cf_ref_request *request,
-                        const cJSON *body, const struct cf_ref_update *update,
-                        struct cf_ref_answer *answer)
+/* {} without a proof. False: it is refused. */
+static bool takes_nothing(struct cf_ref_server *server, struct cf_ref_answer *answer)
 {
-    const struct cf_ref_switches *on = &server->on;
-    bool proof = request->compose_hash || request->transaction_hash;
-    if (!body->child && !proof && cf_ref_has(on, CF_REF_VAR_EMPTY_OBJECT_400)) {
+    if (cf_ref_has(&server->on, CF_REF_VAR_EMPTY_OBJECT_400))
         cf_ref_answer_sentence(answer, 400, "There is nothing to update");
-        return false;
-    }
-    if (!body->child && !proof && cf_ref_has(on, CF_REF_DEV_PARTIAL_EMPTY_OBJECT_422)) {
+    else if (cf_ref_has(&server->on, CF_REF_DEV_PARTIAL_EMPTY_OBJECT_422))
         refuse(server, &whole_body, "too_short", "Nothing to update", CF_REF_REASON_INVALID,
                answer);
-        return false;
-    }
-    if (cf_ref_update_has(update, CF_REF_FIELD_GPUS) &&
-        cf_ref_has(on, CF_REF_VAR_ATTACH_MODES_CHECKED) && !is_known_mode(update)) {
-        cf_ref_answer_sentence(answer, 400, "The attach modes are listed and all");
-        return false;
-    }
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_MEMORY_NEEDS_VCPU) &&
-        cf_ref_update_has(update, CF_REF_FIELD_MEMORY) &&
-        !cf_ref_update_has(update, CF_REF_FIELD_VCPU)) {
-        cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
-        return false;
-    }
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_NEEDS_ENVS) &&
-        cf_ref_update_has(update, CF_REF_FIELD_ENCRYPTED_ENV) &&
-        !cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS)) {
-        cf_ref_answer_sentence(answer, 400, "Say which variables these are");
+    else
+        return true;
+    return false;
+}
+
+/* Members that some servers take only together with another one. */
+static const struct {
+    enum cf_ref_id id;
+    enum cf_ref_field field;
+    enum cf_ref_field needs;
+    const char *complaint; /* 400 with this sentence; NULL: 422 for the missing member */
+} companions[] = {
+    {CF_REF_DEV_PARTIAL_MEMORY_NEEDS_VCPU, CF_REF_FIELD_MEMORY, CF_REF_FIELD_VCPU, NULL},
+    {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_NEEDS_ENVS, CF_REF_FIELD_ENCRYPTED_ENV,
+     CF_REF_FIELD_ALLOWED_ENVS, "Say which variables these are"},
+};
+
+static bool has_companions(struct cf_ref_server *server, const struct cf_ref_update *update,
+                           struct cf_ref_answer *answer)
+{
+    for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
+        if (!cf_ref_update_has(update, companions[i].field) ||
+            cf_ref_update_has(update, companions[i].needs) ||
+            !cf_ref_has(&server->on, companions[i].id))
+            continue;
+        if (companions[i].complaint)
+            cf_ref_answer_sentence(answer, 400, companions[i].complaint);
+        else
+            cf_ref_body_refuse_member(server, cf_ref_field(companions[i].needs)->name, NULL,
+                                      answer);
         return false;
     }
     return true;
 }
 
-/* A server that misses the body altogether. */
-static bool overlooks_absence(const struct cf_ref_switches *on,
-                              const struct cf_ref_request *request, struct cf_ref_answer *answer)
+/* Whether the server takes this set of members, each of which is valid. */
+static bool is_complete(struct cf_ref_server *server, const struct cf_ref_request *request,
+                        const cJSON *body, const struct cf_ref_update *update,
+                        struct cf_ref_answer *answer)
 {
-    if (request->body_len > 0)
+    bool proof = request->compose_hash || request->transaction_hash;
+    if (!body->child && !proof)
+        return takes_nothing(server, answer);
+    if (cf_ref_update_has(update, CF_REF_FIELD_GPUS) && !is_known_mode(update) &&
+        cf_ref_has(&server->on, CF_REF_VAR_ATTACH_MODES_CHECKED)) {
+        cf_ref_answer_sentence(answer, 400, "The attach modes are listed and all");
         return false;
+    }
+    return has_companions(server, update, answer);
+}
+
+/* A server that misses the body altogether. */
+static bool overlooks_absence(const struct cf_ref_switches *on, struct cf_ref_answer *answer)
+{
     if (cf_ref_has(on, CF_REF_DEV_VALIDATION_NO_BODY_500))
         cf_ref_answer_exception(answer);
     return cf_ref_has(on, CF_REF_DEV_VALIDATION_NO_BODY_ACCEPTED);
 }
 
-enum cf_code cf_ref_body_read_update(struct cf_ref_server *server,
-                                     const struct cf_ref_request *request,
-                                     struct cf_ref_update *update, struct cf_ref_answer *answer,
-                                     bool *out_ok)
+/* The tree as an update, or the refusal of it. */
+static bool check(struct cf_ref_server *server, const struct cf_ref_request *request,
+                  const cJSON *body, struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    struct cf_ref_detail detail;
+    cf_ref_detail_init(&detail, &server->on);
+    cf_ref_validate(&server->on, body, update, &detail);
+    bool good = detail.count == 0 && !detail.exception;
+    if (!good)
+        cf_ref_answer_detail(answer, &detail);
+    if (answer->reason == CF_REF_REASON_INVALID && !cJSON_IsObject(body))
+        answer->reason = CF_REF_REASON_NO_OBJECT;
+    cf_ref_detail_release(&detail);
+    return good && is_possible(server, update, answer) &&
+           is_complete(server, request, body, update, answer);
+}
+
+bool cf_ref_body_read_update(struct cf_ref_server *server, const struct cf_ref_request *request,
+                             struct cf_ref_update *update, struct cf_ref_answer *answer)
 {
     struct cf_json_doc doc;
-    struct cf_ref_detail detail;
-    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, out_ok);
-    if (overlooks_absence(&server->on, request, answer))
-        *out_ok = true;
-    if (code != CF_OK || !doc.root)
-        return code;
-    cf_ref_detail_init(&detail, &server->on);
-    code = cf_ref_validate(&server->on, doc.root, update, &detail);
-    if (detail.count > 0 || detail.exception)
-        cf_ref_answer_detail(answer, &detail);
-    if (answer->reason == CF_REF_REASON_INVALID && !cJSON_IsObject(doc.root))
-        answer->reason = CF_REF_REASON_NO_OBJECT;
-    *out_ok = detail.count == 0 && !detail.exception && is_possible(server, update, answer) &&
-              is_complete(server, request, doc.root, update, answer);
-    cf_ref_detail_release(&detail);
+    bool good = cf_ref_body_parse(server, request, &doc, answer);
+    if (request->body_len == 0)
+        return overlooks_absence(&server->on, answer);
+    if (good)
+        good = check(server, request, doc.root, update, answer);
     cf_json_release(&doc);
-    return code;
+    return good;
 }

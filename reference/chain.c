@@ -1,5 +1,7 @@
 #include "reference/chain.h"
 
+#include "harness/base/mem.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,33 +56,15 @@ static uint64_t listing_key(const struct cf_ref_chain *chain, size_t row)
 
 typedef uint64_t key_fn(const struct cf_ref_chain *chain, size_t row);
 
-/* Room for one more row of this size in *rows, and in an index that is emptied when it grows:
- * out_grew tells the caller, who alone knows the rows' type, to fill it again. */
-static enum cf_code grow(void **rows, size_t row_bytes, size_t count, size_t *cap,
-                         struct cf_ref_index *index, bool *out_grew)
-{
-    *out_grew = count >= *cap;
-    if (!*out_grew)
-        return CF_OK;
-    size_t more = *cap ? *cap * 2 : 64;
-    if (more > CF_REF_CHAIN_MAX)
-        return CF_ELIMIT;
-    uint32_t *slots = calloc(more * 2, sizeof(*slots));
-    void *grown = slots ? realloc(*rows, more * row_bytes) : NULL;
-    if (!grown) {
-        free(slots);
-        return CF_ENOMEM;
-    }
-    *rows = grown;
-    *cap = more;
-    free(index->slots);
-    *index = (struct cf_ref_index){.slots = slots, .slot_count = more * 2};
-    return CF_OK;
-}
-
-static void reindex(const struct cf_ref_chain *chain, struct cf_ref_index *index, size_t count,
+/* Room for count + 1 rows in an index, filled anew where it has to grow. */
+static void reserve(const struct cf_ref_chain *chain, struct cf_ref_index *index, size_t count,
                     key_fn *key)
 {
+    if ((count + 1) * 2 <= index->slot_count)
+        return;
+    free(index->slots);
+    index->slot_count = index->slot_count ? index->slot_count * 2 : 128;
+    index->slots = cf_alloc_array(index->slot_count, sizeof(*index->slots));
     for (size_t i = 0; i < count; i++)
         index_put(index, key(chain, i), i);
 }
@@ -101,36 +85,30 @@ static struct cf_ref_listing *find_listing(const struct cf_ref_chain *chain, con
     return NULL;
 }
 
-static enum cf_code add_listing(struct cf_ref_chain *chain, const char *contract,
-                                const char *compose_hash, struct cf_ref_listing **out)
+static struct cf_ref_listing *add_listing(struct cf_ref_chain *chain, const char *contract,
+                                          const char *compose_hash)
 {
-    void *rows = chain->listings;
-    bool grew = false;
-    enum cf_code code = grow(&rows, sizeof(**out), chain->listing_count, &chain->listing_cap,
-                             &chain->by_listing, &grew);
-    if (code != CF_OK)
-        return code;
-    chain->listings = rows;
-    if (grew)
-        reindex(chain, &chain->by_listing, chain->listing_count, listing_key);
-    struct cf_ref_listing *row = &chain->listings[chain->listing_count];
+    size_t count = chain->listing_count;
+    chain->listings =
+        cf_grow(chain->listings, count, &chain->listing_cap, sizeof(*chain->listings));
+    reserve(chain, &chain->by_listing, count, listing_key);
+    struct cf_ref_listing *row = &chain->listings[count];
     *row = (struct cf_ref_listing){0};
     memcpy(row->contract, contract, CF_REF_ADDRESS_HEX);
     memcpy(row->compose_hash, compose_hash, CF_SHA256_HEX);
-    index_put(&chain->by_listing, listing_key(chain, chain->listing_count), chain->listing_count);
+    index_put(&chain->by_listing, listing_key(chain, count), count);
     chain->listing_count++;
-    *out = row;
-    return CF_OK;
+    return row;
 }
 
-enum cf_code cf_ref_chain_allow(struct cf_ref_chain *chain, const char *contract,
-                                const char *compose_hash, bool allowed)
+void cf_ref_chain_allow(struct cf_ref_chain *chain, const char *contract, const char *compose_hash,
+                        bool allowed)
 {
     struct cf_ref_listing *row = find_listing(chain, contract, compose_hash);
-    enum cf_code code = row || !allowed ? CF_OK : add_listing(chain, contract, compose_hash, &row);
-    if (code == CF_OK && row)
+    if (!row && allowed)
+        row = add_listing(chain, contract, compose_hash);
+    if (row)
         row->allowed = allowed;
-    return code;
 }
 
 bool cf_ref_chain_allows(const struct cf_ref_chain *chain, const char *contract,
@@ -156,29 +134,21 @@ void cf_ref_chain_forget_app(struct cf_ref_chain *chain, const char *contract)
 
 /* ---- transactions ---- */
 
-enum cf_code cf_ref_chain_mine(struct cf_ref_chain *chain, const char *contract,
-                               const char *compose_hash, bool reverted,
-                               char out_hash[CF_SHA256_HEX])
+void cf_ref_chain_mine(struct cf_ref_chain *chain, const char *contract, const char *compose_hash,
+                       bool reverted, char out_hash[CF_SHA256_HEX])
 {
-    void *rows = chain->transactions;
-    struct cf_ref_transaction row = {.reverted = reverted};
-    bool grew = false;
-    enum cf_code code = grow(&rows, sizeof(row), chain->transaction_count, &chain->transaction_cap,
-                             &chain->by_hash, &grew);
-    if (code != CF_OK)
-        return code;
-    chain->transactions = rows;
-    if (grew)
-        reindex(chain, &chain->by_hash, chain->transaction_count, transaction_key);
-    cf_random_hex(&chain->random, row.hash, CF_SHA256_HEX - 1);
-    memcpy(row.contract, contract, CF_REF_ADDRESS_HEX);
-    memcpy(row.compose_hash, compose_hash, CF_SHA256_HEX);
-    chain->transactions[chain->transaction_count] = row;
-    index_put(&chain->by_hash, transaction_key(chain, chain->transaction_count),
-              chain->transaction_count);
+    size_t count = chain->transaction_count;
+    chain->transactions =
+        cf_grow(chain->transactions, count, &chain->transaction_cap, sizeof(*chain->transactions));
+    reserve(chain, &chain->by_hash, count, transaction_key);
+    struct cf_ref_transaction *row = &chain->transactions[count];
+    *row = (struct cf_ref_transaction){.reverted = reverted};
+    cf_random_hex(&chain->random, row->hash, CF_SHA256_HEX - 1);
+    memcpy(row->contract, contract, CF_REF_ADDRESS_HEX);
+    memcpy(row->compose_hash, compose_hash, CF_SHA256_HEX);
+    index_put(&chain->by_hash, transaction_key(chain, count), count);
     chain->transaction_count++;
-    memcpy(out_hash, row.hash, CF_SHA256_HEX);
-    return CF_OK;
+    memcpy(out_hash, row->hash, CF_SHA256_HEX);
 }
 
 const struct cf_ref_transaction *cf_ref_chain_receipt(const struct cf_ref_chain *chain,

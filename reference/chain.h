@@ -7,13 +7,12 @@
 #define CF_REF_CHAIN_H
 
 #include "harness/base/digest.h"
-#include "harness/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CF_REF_ADDRESS_HEX = 41, CF_REF_CHAIN_MAX = 1 << 20 /* transactions, then listings */ };
+enum { CF_REF_ADDRESS_HEX = 41 };
 
 struct cf_ref_transaction {
     char hash[CF_SHA256_HEX];
@@ -48,10 +47,9 @@ struct cf_ref_chain {
 void cf_ref_chain_init(struct cf_ref_chain *chain, const char *seed);
 void cf_ref_chain_release(struct cf_ref_chain *chain);
 
-/* Put a hash on an app's allow list, or take it off. CF_ENOMEM, or CF_ELIMIT at CF_REF_CHAIN_MAX.
- */
-CF_MUST_CHECK enum cf_code cf_ref_chain_allow(struct cf_ref_chain *chain, const char *contract,
-                                              const char *compose_hash, bool allowed);
+/* Put a hash on an app's allow list, or take it off. */
+void cf_ref_chain_allow(struct cf_ref_chain *chain, const char *contract, const char *compose_hash,
+                        bool allowed);
 /* allowedComposeHashes(compose_hash) of the app's contract. */
 bool cf_ref_chain_allows(const struct cf_ref_chain *chain, const char *contract,
                          const char *compose_hash);
@@ -62,10 +60,9 @@ bool cf_ref_chain_knows(const struct cf_ref_chain *chain, const char *contract,
 void cf_ref_chain_forget_app(struct cf_ref_chain *chain, const char *contract);
 
 /* Record a transaction that called contract's addComposeHash(compose_hash); its effect on the
- * allow list is the caller's to record. Errors as cf_ref_chain_allow(). */
-CF_MUST_CHECK enum cf_code cf_ref_chain_mine(struct cf_ref_chain *chain, const char *contract,
-                                             const char *compose_hash, bool reverted,
-                                             char out_hash[CF_SHA256_HEX]);
+ * allow list is the caller's to record. */
+void cf_ref_chain_mine(struct cf_ref_chain *chain, const char *contract, const char *compose_hash,
+                       bool reverted, char out_hash[CF_SHA256_HEX]);
 /* The receipt, or NULL. Valid until the next cf_ref_chain_mine(). */
 const struct cf_ref_transaction *cf_ref_chain_receipt(const struct cf_ref_chain *chain,
                                                       const char *transaction_hash);

@@ -26,12 +26,12 @@ static void check_gpu(struct cf_ref_check *c, const struct cf_ref_loc *loc, cons
                            gpu);
         return;
     }
-    if (!slot && !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SLOT_OPTIONAL))
+    if (!slot && !cf_ref_check_slips_at(c, CF_REF_AT_SLOT_MEMBER, 0))
         missing(c, loc, "slot", gpu);
-    if (slot && !(cJSON_IsNumber(slot) && cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SLOT_NUMBER)))
+    if (slot && !cf_ref_check_slips_at(c, CF_REF_AT_SLOT_TYPE,
+                                       cJSON_IsNumber(slot) ? CF_REF_IS_NUMBER : 0U))
         check_gpu_text(c, loc, "slot", slot);
-    if (product && !cJSON_IsNull(product) &&
-        !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_PRODUCT_ID_UNCHECKED))
+    if (product && !cJSON_IsNull(product) && !cf_ref_check_slips_at(c, CF_REF_AT_PRODUCT_ID, 0))
         check_gpu_text(c, loc, "product_id", product);
 }
 
@@ -40,14 +40,14 @@ static void check_gpu_list(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     struct cf_ref_loc here = {.parent = loc, .name = "gpus"};
     struct cf_ref_loc at = {.parent = &here};
     if (!cJSON_IsArray(list)) {
-        if (!cf_ref_has(c->on, CF_REF_DEV_VALIDATION_GPU_LIST_UNCHECKED))
+        if (!cf_ref_check_slips_at(c, CF_REF_AT_GPU_LIST, 0))
             cf_ref_check_fault(c, &here, NULL, "list_type", "Input should be a valid list", list);
         return;
     }
     const cJSON *gpu;
     cJSON_ArrayForEach(gpu, list)
     {
-        if (at.index == 0 || !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ONLY_FIRST_GPU))
+        if (!cf_ref_check_slips_at(c, CF_REF_AT_GPU, at.index > 0 ? CF_REF_NOT_FIRST : 0U))
             check_gpu(c, &at, gpu);
         at.index++;
     }
@@ -57,11 +57,10 @@ static void check_attach_mode(struct cf_ref_check *c, const struct cf_ref_loc *l
                               const cJSON *mode)
 {
     struct cf_ref_loc here = {.parent = loc, .name = "attach_mode"};
-    if (mode && !cJSON_IsString(mode) &&
-        !cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ATTACH_MODE_UNCHECKED))
+    if (mode && !cJSON_IsString(mode) && !cf_ref_check_slips_at(c, CF_REF_AT_ATTACH_MODE, 0))
         cf_ref_check_fault(c, &here, "str", "string_type", "Input should be a valid string", mode);
     /* The schema names two modes and then allows every string. */
-    if (cJSON_IsString(mode) && cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ATTACH_MODE_CLOSED) &&
+    if (cJSON_IsString(mode) && cf_ref_check_slips_at(c, CF_REF_AT_OTHER_MODE, 0) &&
         strcmp(mode->valuestring, "listed") != 0 && strcmp(mode->valuestring, "all") != 0)
         cf_ref_check_fault(c, &here, NULL, "enum", "Input should be 'listed' or 'all'", mode);
 }
@@ -77,8 +76,7 @@ static void store_gpus(struct cf_ref_check *c, const cJSON *node)
     const cJSON *gpus = cf_json_get(node, "gpus");
     const cJSON *list = cJSON_IsArray(gpus) ? gpus : NULL;
     const cJSON *gpu;
-    struct cf_buf json;
-    cf_buf_init(&json, SIZE_MAX / 2);
+    struct cf_buf json = {0};
     cf_buf_puts(&json, "{\"gpus\":[");
     cJSON_ArrayForEach(gpu, list)
     {
@@ -96,10 +94,7 @@ static void store_gpus(struct cf_ref_check *c, const cJSON *node)
         cf_json_put_text(&json, mode);
     }
     cf_buf_putc(&json, '}');
-    if (json.code == CF_OK)
-        cf_ref_check_store(c, CF_REF_FIELD_GPUS, json.data, json.len);
-    else
-        c->code = CF_ENOMEM;
+    cf_ref_check_store(c, CF_REF_FIELD_GPUS, json.data, json.len);
     cf_buf_release(&json);
 }
 
@@ -114,7 +109,7 @@ void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, con
     }
     if (list)
         check_gpu_list(c, loc, list);
-    else if (!cf_ref_has(c->on, CF_REF_DEV_VALIDATION_GPUS_MEMBER_OPTIONAL))
+    else if (!cf_ref_check_slips_at(c, CF_REF_AT_GPUS_MEMBER, 0))
         missing(c, loc, "gpus", node);
     check_attach_mode(c, loc, cf_json_get(node, "attach_mode"));
     if (c->detail->count == before)

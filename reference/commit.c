@@ -16,8 +16,8 @@ static const char *required_text(struct cf_ref_server *server, const cJSON *body
     return NULL;
 }
 
-static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_request *request,
-                           struct cf_ref_cvm *cvm, const cJSON *body, struct cf_ref_answer *answer)
+static void commit(struct cf_ref_server *server, const struct cf_ref_request *request,
+                   struct cf_ref_cvm *cvm, const cJSON *body, struct cf_ref_answer *answer)
 {
     struct cf_ref_update nothing = {0};
     struct cf_ref_proof proof = {.token = required_text(server, body, "token", answer)};
@@ -27,38 +27,39 @@ static enum cf_code commit(struct cf_ref_server *server, const struct cf_ref_req
         proof.transaction_hash = required_text(server, body, "transaction_hash", answer);
     if (!proof.transaction_hash ||
         cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, answer))
-        return CF_OK;
+        return;
     /* An update that was prepared without a token has an empty one: nobody may name it. */
     if (proof.token[0] == '\0')
         proof.token = "?";
-    enum cf_code code =
-        cf_ref_phases_second(server, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
+    cf_ref_phases_second(server, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &proof, &nothing, answer);
     if (answer->reason == CF_REF_REASON_HASH &&
         cf_ref_has(&server->on, CF_REF_DEV_PREPARE_REFUSED_COMMIT_RESTARTS))
         cf_ref_aftermath_restart(server, cvm);
-    return code;
 }
 
-enum cf_code cf_ref_handle_commit_update(struct cf_ref_server *server,
-                                         const struct cf_ref_request *request,
-                                         struct cf_ref_answer *answer)
+/* The CVM that the token is for, whoever sends it; NULL with the refusal in answer. */
+static struct cf_ref_cvm *find(struct cf_ref_server *server, const struct cf_ref_request *request,
+                               struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
+    if (cf_ref_has(on, CF_REF_DEV_PREPARE_COMMIT_401))
+        return cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
+    if (cvm && !cf_ref_has(on, CF_REF_VAR_WITHOUT_PREPARE_ONLY) &&
+        !cf_ref_has(on, CF_REF_VAR_TOKENS_ELSEWHERE))
+        return cvm;
+    cf_ref_answer_sentence(answer, 404, "Not Found");
+    return NULL;
+}
+
+void cf_ref_handle_commit_update(struct cf_ref_server *server, const struct cf_ref_request *request,
+                                 struct cf_ref_answer *answer)
 {
     struct cf_json_doc doc;
-    bool ok = false;
-    bool absent = cf_ref_has(&server->on, CF_REF_VAR_WITHOUT_PREPARE_ONLY) ||
-                  cf_ref_has(&server->on, CF_REF_VAR_TOKENS_ELSEWHERE);
-    struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    if (cf_ref_has(&server->on, CF_REF_DEV_PREPARE_COMMIT_401))
-        cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
-    else if (!cvm || absent)
-        cf_ref_answer_sentence(answer, 404, "Not Found");
-    if (absent)
-        cvm = NULL;
+    struct cf_ref_cvm *cvm = find(server, request, answer);
     if (!cvm)
-        return CF_OK;
-    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);
-    if (code == CF_OK && ok)
-        code = commit(server, request, cvm, doc.root, answer);
+        return;
+    if (cf_ref_body_parse(server, request, &doc, answer))
+        commit(server, request, cvm, doc.root, answer);
     cf_json_release(&doc);
-    return code;
 }

@@ -26,21 +26,16 @@ void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings
     put_field(CF_REF_FIELD_PUBLIC_SYSINFO, settings, update, out);
     put_field(CF_REF_FIELD_PUBLIC_TCBINFO, settings, update, out);
     cf_buf_puts(out, ",\"runner\":\"docker-compose\"}");
-    if (out->code == CF_OK)
-        out->data[start] = '{'; /* where the first field put its comma */
+    out->data[start] = '{'; /* where the first field put its comma */
 }
 
-enum cf_code cf_ref_compose_hash(const char *name, const struct cf_ref_settings *settings,
-                                 const struct cf_ref_update *update, char out_hash[CF_SHA256_HEX])
+void cf_ref_compose_hash(const char *name, const struct cf_ref_settings *settings,
+                         const struct cf_ref_update *update, char out_hash[CF_SHA256_HEX])
 {
-    struct cf_buf document;
-    cf_buf_init(&document, SIZE_MAX / 2);
+    struct cf_buf document = {0};
     cf_ref_compose_put(name, settings, update, &document);
-    enum cf_code code = document.code;
-    if (code == CF_OK)
-        cf_sha256_hex(document.data, document.len, out_hash);
+    cf_sha256_hex(document.data, document.len, out_hash);
     cf_buf_release(&document);
-    return code;
 }
 
 static bool hex_read(const char *text, size_t digit_count, char *out)

@@ -14,11 +14,9 @@
 void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings,
                         const struct cf_ref_update *update, struct cf_buf *out);
 
-/* SHA-256 of that document in lower-case hexadecimal. Only CF_ENOMEM is an error. */
-CF_MUST_CHECK enum cf_code cf_ref_compose_hash(const char *name,
-                                               const struct cf_ref_settings *settings,
-                                               const struct cf_ref_update *update,
-                                               char out_hash[CF_SHA256_HEX]);
+/* SHA-256 of that document in lower-case hexadecimal. */
+void cf_ref_compose_hash(const char *name, const struct cf_ref_settings *settings,
+                         const struct cf_ref_update *update, char out_hash[CF_SHA256_HEX]);
 
 /* Read 32 bytes in hexadecimal, with or without 0x, in either case, as 64 lower-case digits.
  * False, and nothing written, for any other text and for NULL. */

@@ -1,55 +1,77 @@
 #include "reference/conflict.h"
+#include "reference/rules.h"
 
-/* Whether something runs on another CVM that shares this one's lock. */
-static bool neighbour_runs(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
-                           bool same_kms_only)
+/* ---- which locks bugs overlook or keep ---- */
+
+enum point {
+    OVERLOOKED, /* an operation runs, and is not seen */
+    HELD_ON,    /* none runs, and the lock is not let go */
+    WIDE,       /* the lock of another CVM counts too */
+    TWO_STEPS   /* between looking and acting others may look */
+};
+
+enum {
+    BY_SCRIPT = 1,              /* the request is for the pre-launch script */
+    AFTER_SCRIPT = 1 << 1,      /* the newest operation is */
+    ONLY_USER_CONFIG = 1 << 2,  /* all that the request asks for */
+    ONLY_GPUS = 1 << 3,         /* all that the request asks for */
+    IMAGE_PENDING = 1 << 4,     /* all that the operation changes */
+    NEIGHBOUR_RUNS = 1 << 5,    /* an operation on any CVM */
+    KMS_NEIGHBOUR_RUNS = 1 << 6 /* an operation on a CVM of the same KMS */
+};
+
+static const struct cf_ref_rule rows[] = {
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED, OVERLOOKED),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS, OVERLOOKED, .when = ONLY_USER_CONFIG),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED, OVERLOOKED, .when = ONLY_GPUS),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_IMAGE_UNSEEN, OVERLOOKED, .when = IMAGE_PENDING),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_UNBLOCKED, OVERLOOKED, .when = BY_SCRIPT,
+               .unless = AFTER_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_UPDATE_UNBLOCKED, OVERLOOKED, .when = AFTER_SCRIPT,
+               .unless = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_RELEASED_LATE, HELD_ON),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_RELEASED_LATE, HELD_ON, .when = AFTER_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_GLOBAL_LOCK, WIDE, .when = NEIGHBOUR_RUNS),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_PER_KMS, WIDE, .when = KMS_NEIGHBOUR_RUNS),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_CHECK_THEN_ACT, TWO_STEPS),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT, TWO_STEPS, .when = BY_SCRIPT),
+};
+
+static const struct cf_ref_rules rules = CF_REF_RULES(rows);
+
+static bool hits(const struct cf_ref_switches *on, enum point point, uint32_t facts)
 {
+    return cf_ref_rule(on, &rules, (int)point, facts) != NULL;
+}
+
+static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                         enum cf_ref_endpoint endpoint, const struct cf_ref_update *update)
+{
+    const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
+    uint32_t facts = endpoint == CF_REF_ENDPOINT_SCRIPT ? BY_SCRIPT : 0U;
+    facts |= newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT ? AFTER_SCRIPT : 0U;
+    facts |= update->present == CF_REF_BIT_OF(USER_CONFIG) ? ONLY_USER_CONFIG : 0U;
+    facts |= update->present == CF_REF_BIT_OF(GPUS) ? ONLY_GPUS : 0U;
+    facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
     for (size_t i = 0; i < CF_REF_CVMS; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];
         cf_ref_cvm_settle(other, server->now_ms);
-        if (other->running && (!same_kms_only || other->kms == cvm->kms))
-            return true;
+        if (other->running)
+            facts |= NEIGHBOUR_RUNS | (other->kms == cvm->kms ? KMS_NEIGHBOUR_RUNS : 0U);
     }
-    return false;
+    return facts;
 }
 
-static bool is_running(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                       enum cf_ref_endpoint endpoint, const struct cf_ref_update *update)
+/* Whether a lock keeps the update off, whatever the contract says of it. */
+static bool is_locked_anyway(const struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                             uint32_t facts)
 {
-    const struct cf_ref_switches *on = &server->on;
-    const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
-    bool by_script = newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT;
-    if (!cvm->running || cvm->bugs.lock_dropped || cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED))
-        return false;
-    if (update->present == UINT32_C(1) << CF_REF_FIELD_USER_CONFIG &&
-        cf_ref_has(on, CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS))
-        return false;
-    if (update->present == UINT32_C(1) << CF_REF_FIELD_GPUS &&
-        cf_ref_has(on, CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED))
-        return false;
-    if (cvm->pending.present == UINT32_C(1) << CF_REF_FIELD_IMAGE &&
-        cf_ref_has(on, CF_REF_DEV_CONFLICT_IMAGE_UNSEEN))
-        return false;
-    if (endpoint == CF_REF_ENDPOINT_SCRIPT)
-        return by_script || !cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_UNBLOCKED);
-    return !by_script || !cf_ref_has(on, CF_REF_DEV_CONFLICT_UPDATE_UNBLOCKED);
+    bool late = server->now_ms < cvm->ends_ms + CF_REF_FORGOTTEN_LOCK_MS;
+    return (cf_ref_cvm_operation(cvm, 0) && late && hits(&server->on, HELD_ON, facts)) ||
+           hits(&server->on, WIDE, facts) || server->now_ms < cvm->bugs.locked_until_ms;
 }
 
-static bool is_locked(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
-{
-    const struct cf_ref_switches *on = &server->on;
-    const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
-    bool late = cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_LATE) ||
-                (newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT &&
-                 cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_RELEASED_LATE));
-    if (newest && late && server->now_ms < cvm->ends_ms + CF_REF_FORGOTTEN_LOCK_MS)
-        return true;
-    if (cf_ref_has(on, CF_REF_DEV_CONFLICT_GLOBAL_LOCK) && neighbour_runs(server, cvm, false))
-        return true;
-    if (cf_ref_has(on, CF_REF_DEV_CONFLICT_LOCK_PER_KMS) && neighbour_runs(server, cvm, true))
-        return true;
-    return server->now_ms < cvm->bugs.locked_until_ms;
-}
+/* ---- races ---- */
 
 /* Add what the loser of a race asked for to the operation of the winner. */
 static void merge_into_pending(struct cf_ref_cvm *cvm, struct cf_ref_update *update)
@@ -59,58 +81,54 @@ static void merge_into_pending(struct cf_ref_cvm *cvm, struct cf_ref_update *upd
     cvm->pending.present |= asked;
 }
 
-/* Whether this endpoint looks for an operation and starts one in two steps. */
-static bool acts_in_two_steps(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint)
-{
-    return cf_ref_has(on, CF_REF_DEV_CONFLICT_CHECK_THEN_ACT) ||
-           (endpoint == CF_REF_ENDPOINT_SCRIPT &&
-            cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT));
-}
-
 /* The first step of such a bug: let the request wait while others pass the same check. */
-static bool wait_for_others(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
-                            struct cf_ref_cvm *cvm, struct cf_ref_answer *answer)
+static bool wait_for_others(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
+                            uint32_t facts, struct cf_ref_answer *answer)
 {
-    if (!acts_in_two_steps(on, endpoint) && !cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS) &&
+    struct cf_ref_cvm_bugs *bugs = &cvm->bugs;
+    if (!hits(on, TWO_STEPS, facts) && !cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS) &&
         !cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         return false;
-    cvm->bugs.contenders++;
-    cvm->bugs.contested = cvm->bugs.contested || cvm->bugs.contenders > 1;
+    bugs->contenders++;
+    bugs->contested = bugs->contested || bugs->contenders > 1;
     answer->later = true;
     return true;
 }
 
 /* The second step. Whether this request lost after all. */
-static bool lost(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
-                 struct cf_ref_cvm *cvm, bool busy, struct cf_ref_update *update)
+static bool lost(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm, uint32_t facts,
+                 bool busy, struct cf_ref_update *update)
 {
-    bool contested = cvm->bugs.contested;
-    if (cvm->bugs.contenders > 0 && --cvm->bugs.contenders == 0)
-        cvm->bugs.contested = false;
+    struct cf_ref_cvm_bugs *bugs = &cvm->bugs;
+    bool contested = bugs->contested;
+    if (bugs->contenders > 0 && --bugs->contenders == 0)
+        bugs->contested = false;
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS))
         return contested || busy;
     if (busy && cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         merge_into_pending(cvm, update);
-    return busy && !acts_in_two_steps(on, endpoint);
+    return busy && !hits(on, TWO_STEPS, facts);
 }
+
+/* ---- the contract ---- */
 
 bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *request,
                     struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
                     struct cf_ref_update *update, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    bool busy = is_running(server, cvm, endpoint, update) || is_locked(server, cvm);
+    uint32_t facts = facts_of(server, cvm, endpoint, update);
+    bool seen = !cvm->bugs.lock_dropped && !hits(on, OVERLOOKED, facts);
+    bool busy = (cvm->running && seen) || is_locked_anyway(server, cvm, facts);
     if (request->resumed)
-        busy = lost(on, endpoint, cvm, busy, update);
-    else if (!busy && wait_for_others(on, endpoint, cvm, answer))
+        busy = lost(on, cvm, facts, busy, update);
+    else if (!busy && wait_for_others(on, cvm, facts, answer))
         return true;
     if (!busy)
         return false;
-    cf_ref_answer_sentence(answer, 409, "Another operation is in progress");
-    answer->reason = CF_REF_REASON_BUSY;
+    cf_ref_answer_busy(answer);
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
         cvm->bugs.lock_dropped = true;
-    if (cf_ref_has(on, CF_REF_VAR_BUSY_RETRY_AFTER))
-        answer->retry_after = true;
+    answer->retry_after = cf_ref_has(on, CF_REF_VAR_BUSY_RETRY_AFTER);
     return true;
 }

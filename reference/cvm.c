@@ -68,19 +68,16 @@ void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms)
         cf_ref_cvm_change(cvm, &cvm->bugs.queued);
 }
 
-enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm)
+void cf_ref_cvm_rehash(struct cf_ref_cvm *cvm)
 {
     const struct cf_ref_value *compose = &cvm->settings.of[CF_REF_FIELD_DOCKER_COMPOSE_FILE];
     const struct cf_ref_value *script = &cvm->settings.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
     if (!cvm->hashes_stale)
-        return CF_OK;
-    enum cf_code code = cf_ref_compose_hash(cvm->name, &cvm->settings, NULL, cvm->compose_hash);
-    if (code != CF_OK)
-        return code;
+        return;
+    cf_ref_compose_hash(cvm->name, &cvm->settings, NULL, cvm->compose_hash);
     cf_sha256_hex(compose->bytes, compose->len, cvm->docker_compose_hash);
     cf_sha256_hex(script->bytes, script->len, cvm->script_hash);
     cvm->hashes_stale = false;
-    return CF_OK;
 }
 
 /* ---- prepared updates ---- */

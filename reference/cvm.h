@@ -104,8 +104,8 @@ void cf_ref_cvm_change(struct cf_ref_cvm *cvm, struct cf_ref_update *update);
 /* End the running operation if its time is up. */
 void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms);
 
-/* Bring the three hashes up to date with the settings. Only CF_ENOMEM is an error. */
-CF_MUST_CHECK enum cf_code cf_ref_cvm_rehash(struct cf_ref_cvm *cvm);
+/* Bring the three hashes up to date with the settings. */
+void cf_ref_cvm_rehash(struct cf_ref_cvm *cvm);
 
 /* Remember an update under its hash, superseding the one before; the update is empty afterwards. */
 struct cf_ref_prepared *cf_ref_cvm_prepare(struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,

@@ -9,10 +9,8 @@ bool cf_ref_is_prepare_only(const struct cf_ref_switches *on, const struct cf_re
 
 /* Refuse with 409 while an operation runs; otherwise phase 2 where the headers claim it, else phase
  * 1 or all at once. update is emptied where it is taken. */
-CF_MUST_CHECK enum cf_code cf_ref_decide(struct cf_ref_server *server,
-                                         const struct cf_ref_request *request,
-                                         struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
-                                         struct cf_ref_update *update, bool prepare_only,
-                                         struct cf_ref_answer *answer);
+void cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
+                   struct cf_ref_cvm *cvm, enum cf_ref_endpoint endpoint,
+                   struct cf_ref_update *update, bool prepare_only, struct cf_ref_answer *answer);
 
 #endif

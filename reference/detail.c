@@ -1,6 +1,36 @@
 #include "reference/detail.h"
+#include "reference/rules.h"
 
 #include <string.h>
+
+/* ---- what bugs and liberties write instead ---- */
+
+enum point { WHOLE, OPENING, ROWS, CLOSING, MSG, TYPE, FIRST_ONLY };
+
+static const struct cf_ref_rule text_rows[] = {
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_DETAIL_TEXT, WHOLE,
+               .text = "{\"detail\":\"The request is not valid\"}"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_DETAIL_BY_FIELD, WHOLE,
+               .text = "{\"detail\":{\"body\":\"The request is not valid\"}}"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_DETAIL_RENAMED, OPENING, .text = "{\"errors\":["),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_DETAIL_EMPTY, ROWS, .text = ""),
+    CF_REF_ROW(CF_REF_VAR_EXTRA_MEMBERS, CLOSING, .text = "],\"body\":null,\"count\":1}"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_MSG_MISSING, MSG, .text = NULL),
+    CF_REF_ROW(CF_REF_VAR_OTHER_WORDS, MSG, .text = "Dieser Wert ist ung\xc3\xbcltig."),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_TYPE_MISSING, TYPE, .text = NULL),
+    CF_REF_ROW(CF_REF_VAR_OTHER_WORDS, TYPE, .text = "ung\xc3\xbcltig"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_FIRST_ERROR_ONLY, FIRST_ONLY),
+    CF_REF_ROW(CF_REF_VAR_FIRST_ERROR_ONLY, FIRST_ONLY),
+};
+
+static const struct cf_ref_rules text_rules = CF_REF_RULES(text_rows);
+
+static const char *text(const struct cf_ref_detail *detail, enum point point, const char *usual)
+{
+    return cf_ref_rules_text(detail->on, &text_rules, (int)point, 0, usual);
+}
+
+/* ---- its life ---- */
 
 void cf_ref_detail_init(struct cf_ref_detail *detail, const struct cf_ref_switches *on)
 {
@@ -40,8 +70,9 @@ static void path_remove(struct path *path, size_t first, size_t count)
 }
 
 /* The branch of the union that a validator tried, between the field and what lies inside it. */
-static void path_add_branch(struct path *path)
+static void add_branch(struct path *path, const struct cf_ref_detail *detail)
 {
+    (void)detail;
     if (path->count < 3 || path->count == CF_REF_LOC_MAX || !path->steps[1].name)
         return;
     bool gpus = strcmp(path->steps[1].name, "gpus") == 0;
@@ -50,23 +81,67 @@ static void path_add_branch(struct path *path)
     path->count++;
 }
 
-static void path_spoil(struct path *path, const struct cf_ref_detail *detail)
+static void name_first_member(struct path *path, const struct cf_ref_detail *detail)
 {
-    const struct cf_ref_switches *on = detail->on;
-    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_FIRST_MEMBER) && path->count > 1 &&
-        detail->first_member)
+    if (path->count > 1 && detail->first_member)
         path->steps[1].name = detail->first_member;
-    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_BODY_ONLY))
-        path->count = 1;
-    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_LEAF_ONLY) && path->count > 2)
+}
+
+static void keep_body(struct path *path, const struct cf_ref_detail *detail)
+{
+    (void)detail;
+    path->count = 1;
+}
+
+static void keep_leaf(struct path *path, const struct cf_ref_detail *detail)
+{
+    (void)detail;
+    if (path->count > 2)
         path_remove(path, 1, path->count - 2);
+}
+
+static void drop_indices(struct path *path, const struct cf_ref_detail *detail)
+{
+    (void)detail;
     for (size_t i = path->count; i-- > 1;) {
-        if (!path->steps[i].name && cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_WITHOUT_INDEX))
+        if (!path->steps[i].name)
             path_remove(path, i, 1);
     }
-    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_LOC_WITHOUT_BODY) ||
-        cf_ref_has(on, CF_REF_VAR_LOC_WITHOUT_BODY))
-        path_remove(path, 0, 1);
+}
+
+static void drop_body(struct path *path, const struct cf_ref_detail *detail)
+{
+    (void)detail;
+    path_remove(path, 0, 1);
+}
+
+static void name_json(struct path *path, const struct cf_ref_detail *detail)
+{
+    (void)detail;
+    path->steps[0].name = "json";
+}
+
+/* How bugs and liberties tell a place, in the order in which they change it. */
+static const struct {
+    enum cf_ref_id id;
+    void (*spoil)(struct path *path, const struct cf_ref_detail *detail);
+} path_spoilings[] = {
+    {CF_REF_VAR_LOC_UNDER_JSON, name_json},
+    {CF_REF_VAR_LOC_BRANCH_TAGS_INSIDE, add_branch},
+    {CF_REF_DEV_VALIDATION_LOC_FIRST_MEMBER, name_first_member},
+    {CF_REF_DEV_VALIDATION_LOC_BODY_ONLY, keep_body},
+    {CF_REF_DEV_VALIDATION_LOC_LEAF_ONLY, keep_leaf},
+    {CF_REF_DEV_VALIDATION_LOC_WITHOUT_INDEX, drop_indices},
+    {CF_REF_DEV_VALIDATION_LOC_WITHOUT_BODY, drop_body},
+    {CF_REF_VAR_LOC_WITHOUT_BODY, drop_body},
+};
+
+static void path_spoil(struct path *path, const struct cf_ref_detail *detail)
+{
+    for (size_t i = 0; i < sizeof(path_spoilings) / sizeof(path_spoilings[0]); i++) {
+        if (cf_ref_has(detail->on, path_spoilings[i].id))
+            path_spoilings[i].spoil(path, detail);
+    }
 }
 
 static void put_step(const struct cf_ref_loc *step, bool quoted, struct cf_buf *out)
@@ -81,8 +156,7 @@ static void put_step(const struct cf_ref_loc *step, bool quoted, struct cf_buf *
 
 static void put_dotted(const struct path *path, struct cf_buf *out)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, 1 << 16);
+    struct cf_buf text = {0};
     for (size_t i = 0; i < path->count; i++) {
         if (i > 0)
             cf_buf_putc(&text, '.');
@@ -97,10 +171,6 @@ static void put_loc(const struct cf_ref_detail *detail, const struct cf_ref_loc 
 {
     struct path path = {0};
     path_init(&path, loc);
-    if (cf_ref_has(detail->on, CF_REF_VAR_LOC_UNDER_JSON))
-        path.steps[0].name = "json";
-    if (cf_ref_has(detail->on, CF_REF_VAR_LOC_BRANCH_TAGS_INSIDE))
-        path_add_branch(&path);
     path_spoil(&path, detail);
     if (cf_ref_has(detail->on, CF_REF_DEV_VALIDATION_LOC_TEXT)) {
         put_dotted(&path, out);
@@ -128,25 +198,23 @@ static void put_extra(const char *type, const cJSON *input, struct cf_buf *out)
     cf_buf_release(&shown);
 }
 
+/* `,"name":"value"`; nothing where there is no value. */
+static void put_member(const char *name, const char *value, struct cf_buf *out)
+{
+    if (!value)
+        return;
+    cf_buf_printf(out, ",\"%s\":", name);
+    cf_json_put_text(out, value);
+}
+
 static void put_row(const struct cf_ref_detail *detail, const struct cf_ref_loc *loc,
                     const char *type, const char *message, const cJSON *input, struct cf_buf *out)
 {
-    const struct cf_ref_switches *on = detail->on;
-    if (cf_ref_has(on, CF_REF_VAR_OTHER_WORDS)) {
-        type = "ung\xc3\xbcltig";
-        message = "Dieser Wert ist ung\xc3\xbcltig.";
-    }
     cf_buf_puts(out, "{\"loc\":");
     put_loc(detail, loc, out);
-    if (!cf_ref_has(on, CF_REF_DEV_VALIDATION_MSG_MISSING)) {
-        cf_buf_puts(out, ",\"msg\":");
-        cf_json_put_text(out, message);
-    }
-    if (!cf_ref_has(on, CF_REF_DEV_VALIDATION_TYPE_MISSING)) {
-        cf_buf_puts(out, ",\"type\":");
-        cf_json_put_text(out, type);
-    }
-    if (cf_ref_has(on, CF_REF_VAR_DETAIL_EXTRA_MEMBERS))
+    put_member("msg", text(detail, MSG, message), out);
+    put_member("type", text(detail, TYPE, type), out);
+    if (cf_ref_has(detail->on, CF_REF_VAR_DETAIL_EXTRA_MEMBERS))
         put_extra(type, input, out);
     cf_buf_putc(out, '}');
 }
@@ -162,11 +230,9 @@ static bool is_inside_gpus(const struct cf_ref_loc *loc)
 void cf_ref_detail_add(struct cf_ref_detail *detail, const struct cf_ref_loc *loc, const char *type,
                        const char *message, const cJSON *input)
 {
-    const struct cf_ref_switches *on = detail->on;
     size_t before = detail->rows.len;
     detail->inside_gpus = detail->inside_gpus || is_inside_gpus(loc);
-    if (detail->count > 0 && (cf_ref_has(on, CF_REF_DEV_VALIDATION_FIRST_ERROR_ONLY) ||
-                              cf_ref_has(on, CF_REF_VAR_FIRST_ERROR_ONLY)))
+    if (detail->count > 0 && cf_ref_rule(detail->on, &text_rules, FIRST_ONLY, 0))
         return;
     if (detail->count > 0)
         cf_buf_putc(&detail->rows, ',');
@@ -183,21 +249,14 @@ void cf_ref_detail_add(struct cf_ref_detail *detail, const struct cf_ref_loc *lo
 
 void cf_ref_detail_put(const struct cf_ref_detail *detail, struct cf_buf *out)
 {
-    const struct cf_ref_switches *on = detail->on;
-    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_TEXT)) {
-        cf_buf_puts(out, "{\"detail\":\"The request is not valid\"}");
+    const char *whole = text(detail, WHOLE, NULL);
+    if (whole) {
+        cf_buf_puts(out, whole);
         return;
     }
-    if (cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_BY_FIELD)) {
-        cf_buf_puts(out, "{\"detail\":{\"body\":\"The request is not valid\"}}");
-        return;
-    }
-    cf_buf_puts(out, cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_RENAMED) ? "{\"errors\":["
-                                                                          : "{\"detail\":[");
-    if (!cf_ref_has(on, CF_REF_DEV_VALIDATION_DETAIL_EMPTY))
-        cf_buf_append(out, cf_buf_text(&detail->rows), detail->rows.len);
+    cf_buf_puts(out, text(detail, OPENING, "{\"detail\":["));
+    cf_buf_puts(out, text(detail, ROWS, cf_buf_text(&detail->rows)));
     if (detail->count > 0 && detail->rows.len == 0) /* not even one fitted */
         cf_buf_puts(out, "{\"loc\":[\"body\"],\"msg\":\"Invalid\",\"type\":\"value_error\"}");
-    cf_buf_puts(out,
-                cf_ref_has(on, CF_REF_VAR_EXTRA_MEMBERS) ? "],\"body\":null,\"count\":1}" : "]}");
+    cf_buf_puts(out, text(detail, CLOSING, "]}"));
 }

@@ -1,6 +1,7 @@
 #include "reference/field.h"
 
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,22 +29,16 @@ enum cf_ref_field cf_ref_field_named(const char *name)
 
 /* ---- values ---- */
 
-enum cf_code cf_ref_value_set(struct cf_ref_value *value, const char *bytes, size_t len)
+void cf_ref_value_set(struct cf_ref_value *value, const char *bytes, size_t len)
 {
-    char *copy = malloc(len + 1);
-    if (!copy)
-        return CF_ENOMEM;
-    if (len > 0)
-        memcpy(copy, bytes, len);
-    copy[len] = '\0';
+    char *copy = cf_memdup(bytes, len);
     free(value->bytes);
     *value = (struct cf_ref_value){.bytes = copy, .len = len};
-    return CF_OK;
 }
 
-enum cf_code cf_ref_value_set_text(struct cf_ref_value *value, const char *text)
+void cf_ref_value_set_text(struct cf_ref_value *value, const char *text)
 {
-    return cf_ref_value_set(value, text, strlen(text));
+    cf_ref_value_set(value, text, strlen(text));
 }
 
 void cf_ref_value_release(struct cf_ref_value *value)
@@ -82,28 +77,32 @@ void cf_ref_settings_put(const struct cf_ref_settings *settings, enum cf_ref_fie
 
 /* ---- updates ---- */
 
-enum cf_code cf_ref_update_set(struct cf_ref_update *update, enum cf_ref_field field,
-                               const char *bytes, size_t len)
+void cf_ref_update_set(struct cf_ref_update *update, enum cf_ref_field field, const char *bytes,
+                       size_t len)
 {
-    enum cf_code code = cf_ref_value_set(&update->to.of[field], bytes, len);
-    if (code != CF_OK)
-        return code;
+    cf_ref_value_set(&update->to.of[field], bytes, len);
     if (!cf_ref_update_has(update, field))
         update->order = update->order * 31 + field + 1;
-    update->present |= UINT32_C(1) << field;
-    return code;
+    update->present |= CF_REF_BIT(field);
 }
 
-enum cf_code cf_ref_update_set_text(struct cf_ref_update *update, enum cf_ref_field field,
-                                    const char *text)
+void cf_ref_update_set_text(struct cf_ref_update *update, enum cf_ref_field field, const char *text)
 {
-    return cf_ref_update_set(update, field, text, strlen(text));
+    cf_ref_update_set(update, field, text, strlen(text));
 }
 
 void cf_ref_update_drop(struct cf_ref_update *update, enum cf_ref_field field)
 {
     cf_ref_value_release(&update->to.of[field]);
-    update->present &= ~(UINT32_C(1) << field);
+    update->present &= ~CF_REF_BIT(field);
+}
+
+void cf_ref_update_drop_all(struct cf_ref_update *update, uint32_t fields)
+{
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        if ((fields >> i) & 1)
+            cf_ref_update_drop(update, (enum cf_ref_field)i);
+    }
 }
 
 void cf_ref_update_release(struct cf_ref_update *update)
@@ -114,19 +113,19 @@ void cf_ref_update_release(struct cf_ref_update *update)
     *update = (struct cf_ref_update){0};
 }
 
-enum cf_code cf_ref_update_copy(struct cf_ref_update *to, const struct cf_ref_update *from)
+void cf_ref_update_add(struct cf_ref_update *to, const struct cf_ref_update *from, uint32_t fields)
+{
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        const struct cf_ref_value *value = &from->to.of[i];
+        if ((from->present & fields) >> i & 1)
+            cf_ref_update_set(to, (enum cf_ref_field)i, value->bytes, value->len);
+    }
+}
+
+void cf_ref_update_copy(struct cf_ref_update *to, const struct cf_ref_update *from)
 {
     cf_ref_update_release(to);
-    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
-        enum cf_ref_field field = (enum cf_ref_field)i;
-        const struct cf_ref_value *value = &from->to.of[i];
-        if (!cf_ref_update_has(from, field))
-            continue;
-        enum cf_code code = cf_ref_update_set(to, field, value->bytes, value->len);
-        if (code != CF_OK)
-            return code;
-    }
-    return CF_OK;
+    cf_ref_update_add(to, from, CF_REF_ALL_FIELDS);
 }
 
 void cf_ref_update_apply(struct cf_ref_update *update, struct cf_ref_settings *settings)

@@ -44,6 +44,18 @@ enum cf_ref_field {
         CF_REF_FIELD_COUNT
 };
 
+/* Fields as masks. */
+#define CF_REF_BIT(field) (UINT32_C(1) << (field))
+#define CF_REF_BIT_OF(id) CF_REF_BIT(CF_REF_FIELD_##id)
+#define CF_REF_ALL_FIELDS (CF_REF_BIT(CF_REF_FIELD_COUNT) - 1)
+#define CF_REF_FLAG_FIELDS                                                                         \
+    (CF_REF_BIT_OF(PUBLIC_LOGS) | CF_REF_BIT_OF(PUBLIC_SYSINFO) | CF_REF_BIT_OF(PUBLIC_TCBINFO))
+#define CF_REF_SIZE_FIELDS (CF_REF_BIT_OF(VCPU) | CF_REF_BIT_OF(MEMORY) | CF_REF_BIT_OF(DISK_SIZE))
+/* What the compose hash is made of. */
+#define CF_REF_COMPOSE_FIELDS                                                                      \
+    (CF_REF_BIT_OF(DOCKER_COMPOSE_FILE) | CF_REF_BIT_OF(PRE_LAUNCH_SCRIPT) |                       \
+     CF_REF_BIT_OF(ALLOWED_ENVS) | CF_REF_FLAG_FIELDS)
+
 enum cf_ref_kind {
     CF_REF_KIND_TEXT,
     CF_REF_KIND_TEXTS,
@@ -71,10 +83,9 @@ struct cf_ref_value {
     size_t len;
 };
 
-/* Replace by a copy of the bytes. CF_ENOMEM leaves the old value. */
-CF_MUST_CHECK enum cf_code cf_ref_value_set(struct cf_ref_value *value, const char *bytes,
-                                            size_t len);
-CF_MUST_CHECK enum cf_code cf_ref_value_set_text(struct cf_ref_value *value, const char *text);
+/* Replace by a copy of the bytes. */
+void cf_ref_value_set(struct cf_ref_value *value, const char *bytes, size_t len);
+void cf_ref_value_set_text(struct cf_ref_value *value, const char *text);
 void cf_ref_value_release(struct cf_ref_value *value);
 bool cf_ref_value_is(const struct cf_ref_value *value, const char *text);
 
@@ -100,16 +111,18 @@ static inline bool cf_ref_update_has(const struct cf_ref_update *update, enum cf
 }
 
 /* Add a field with its value, or replace the value it has. */
-CF_MUST_CHECK enum cf_code cf_ref_update_set(struct cf_ref_update *update, enum cf_ref_field field,
-                                             const char *bytes, size_t len);
-CF_MUST_CHECK enum cf_code cf_ref_update_set_text(struct cf_ref_update *update,
-                                                  enum cf_ref_field field, const char *text);
-/* Forget one field. */
+void cf_ref_update_set(struct cf_ref_update *update, enum cf_ref_field field, const char *bytes,
+                       size_t len);
+void cf_ref_update_set_text(struct cf_ref_update *update, enum cf_ref_field field,
+                            const char *text);
+/* Forget one field; those of a mask. */
 void cf_ref_update_drop(struct cf_ref_update *update, enum cf_ref_field field);
+void cf_ref_update_drop_all(struct cf_ref_update *update, uint32_t fields);
 void cf_ref_update_release(struct cf_ref_update *update);
+/* Set in to those of the fields that from has, as it has them. */
+void cf_ref_update_add(struct cf_ref_update *to, const struct cf_ref_update *from, uint32_t fields);
 /* Make *to a copy of from; what *to held is released. */
-CF_MUST_CHECK enum cf_code cf_ref_update_copy(struct cf_ref_update *to,
-                                              const struct cf_ref_update *from);
+void cf_ref_update_copy(struct cf_ref_update *to, const struct cf_ref_update *from);
 /* Move the update's values into the settings; the update is empty afterwards. */
 void cf_ref_update_apply(struct cf_ref_update *update, struct cf_ref_settings *settings);
 

@@ -2,7 +2,6 @@
 #include "reference/body.h"
 #include "reference/handlers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct registration {
@@ -10,21 +9,18 @@ struct registration {
     char compose_hash[CF_SHA256_HEX];
 };
 
-static enum cf_code read_registration(struct cf_ref_server *server,
-                                      const struct cf_ref_request *request,
-                                      struct registration *out, struct cf_ref_answer *answer,
-                                      bool *out_ok)
+static bool read_registration(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              struct registration *out, struct cf_ref_answer *answer)
 {
     struct cf_json_doc doc;
-    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, out_ok);
-    if (code != CF_OK || !*out_ok)
-        return code;
-    *out_ok = cf_ref_address_read(cf_json_text(doc.root, "app_id", NULL), out->app_id) &&
-              cf_ref_hash_read(cf_json_text(doc.root, "compose_hash", NULL), out->compose_hash);
-    if (!*out_ok)
+    if (!cf_ref_body_parse(server, request, &doc, answer))
+        return false;
+    bool good = cf_ref_address_read(cf_json_text(doc.root, "app_id", NULL), out->app_id) &&
+                cf_ref_hash_read(cf_json_text(doc.root, "compose_hash", NULL), out->compose_hash);
+    if (!good)
         cf_ref_answer_sentence(answer, 400, "Send app_id (20 bytes) and compose_hash (32), in hex");
     cf_json_release(&doc);
-    return CF_OK;
+    return good;
 }
 
 static void answer_done(struct cf_ref_answer *answer)
@@ -33,80 +29,70 @@ static void answer_done(struct cf_ref_answer *answer)
     cf_buf_puts(&answer->body, "{\"done\":true}");
 }
 
-static enum cf_code mine(struct cf_ref_server *server, const char *contract,
-                         const char *compose_hash, bool reverted, struct cf_ref_answer *answer)
+static void mine(struct cf_ref_server *server, const char *contract, const char *compose_hash,
+                 bool reverted, struct cf_ref_answer *answer)
 {
     char hash[CF_SHA256_HEX];
-    enum cf_code code = cf_ref_chain_mine(&server->chain, contract, compose_hash, reverted, hash);
-    if (code != CF_OK)
-        return code;
+    cf_ref_chain_mine(&server->chain, contract, compose_hash, reverted, hash);
     cf_ref_answer_begin(answer, 200, "application/json");
     cf_buf_printf(&answer->body, "{\"transaction_hash\":\"0x%s\"}", hash);
-    return CF_OK;
 }
 
-enum cf_code cf_ref_handle_chain_register(struct cf_ref_server *server,
-                                          const struct cf_ref_request *request,
-                                          struct cf_ref_answer *answer)
+void cf_ref_handle_chain_register(struct cf_ref_server *server,
+                                  const struct cf_ref_request *request,
+                                  struct cf_ref_answer *answer)
 {
     struct registration what;
-    bool ok = false;
-    enum cf_code code = read_registration(server, request, &what, answer, &ok);
-    if (code == CF_OK && ok)
-        code = cf_ref_chain_allow(&server->chain, what.app_id, what.compose_hash, true);
-    if (code == CF_OK && ok)
-        code = mine(server, what.app_id, what.compose_hash, false, answer);
-    return code;
+    if (!read_registration(server, request, &what, answer))
+        return;
+    cf_ref_chain_allow(&server->chain, what.app_id, what.compose_hash, true);
+    mine(server, what.app_id, what.compose_hash, false, answer);
 }
 
-enum cf_code cf_ref_handle_chain_revert(struct cf_ref_server *server,
-                                        const struct cf_ref_request *request,
-                                        struct cf_ref_answer *answer)
+void cf_ref_handle_chain_revert(struct cf_ref_server *server, const struct cf_ref_request *request,
+                                struct cf_ref_answer *answer)
 {
     struct registration what;
-    bool ok = false;
-    enum cf_code code = read_registration(server, request, &what, answer, &ok);
-    if (code == CF_OK && ok)
-        code = mine(server, what.app_id, what.compose_hash, true, answer);
-    return code;
+    if (read_registration(server, request, &what, answer))
+        mine(server, what.app_id, what.compose_hash, true, answer);
 }
 
-enum cf_code cf_ref_handle_chain_register_elsewhere(struct cf_ref_server *server,
-                                                    const struct cf_ref_request *request,
-                                                    struct cf_ref_answer *answer)
-{
-    struct registration what;
-    char elsewhere[CF_SHA256_HEX];
-    bool ok = false;
-    enum cf_code code = read_registration(server, request, &what, answer, &ok);
-    if (code != CF_OK || !ok)
-        return code;
-    /* A contract that is no app's, yet the same one each time for the same app. */
-    cf_sha256_hex(what.app_id, strlen(what.app_id), elsewhere);
-    elsewhere[CF_REF_ADDRESS_HEX - 1] = '\0';
-    code = cf_ref_chain_allow(&server->chain, elsewhere, what.compose_hash, true);
-    return code == CF_OK ? mine(server, elsewhere, what.compose_hash, false, answer) : code;
-}
-
-enum cf_code cf_ref_handle_chain_unregister(struct cf_ref_server *server,
+void cf_ref_handle_chain_register_elsewhere(struct cf_ref_server *server,
                                             const struct cf_ref_request *request,
                                             struct cf_ref_answer *answer)
 {
     struct registration what;
-    bool ok = false;
-    enum cf_code code = read_registration(server, request, &what, answer, &ok);
-    if (code == CF_OK && ok)
-        code = cf_ref_chain_allow(&server->chain, what.app_id, what.compose_hash, false);
-    if (code == CF_OK && ok)
-        answer_done(answer);
-    return code;
+    char elsewhere[CF_SHA256_HEX];
+    if (!read_registration(server, request, &what, answer))
+        return;
+    /* A contract that is not an app's, yet the same one each time for the same app. */
+    cf_sha256_hex(what.app_id, strlen(what.app_id), elsewhere);
+    elsewhere[CF_REF_ADDRESS_HEX - 1] = '\0';
+    cf_ref_chain_allow(&server->chain, elsewhere, what.compose_hash, true);
+    mine(server, elsewhere, what.compose_hash, false, answer);
 }
 
-/* The CVM that the body names; NULL with the refusal in answer. */
-static struct cf_ref_cvm *named_cvm(struct cf_ref_server *server, const cJSON *body,
+void cf_ref_handle_chain_unregister(struct cf_ref_server *server,
+                                    const struct cf_ref_request *request,
                                     struct cf_ref_answer *answer)
 {
-    struct cf_ref_cvm *cvm = cf_ref_server_find(server, cf_json_text(body, "cvm_id", ""));
+    struct registration what;
+    if (!read_registration(server, request, &what, answer))
+        return;
+    cf_ref_chain_allow(&server->chain, what.app_id, what.compose_hash, false);
+    answer_done(answer);
+}
+
+/* ---- what names a CVM ---- */
+
+/* The body, and the CVM that it names; NULL with the refusal in answer. */
+static struct cf_ref_cvm *read_cvm(struct cf_ref_server *server,
+                                   const struct cf_ref_request *request, struct cf_json_doc *doc,
+                                   struct cf_ref_answer *answer)
+{
+    if (!cf_ref_body_parse(server, request, doc, answer))
+        return NULL;
+    struct cf_ref_cvm *cvm = cf_ref_server_find(server, cf_json_text(doc->root, "cvm_id", ""));
     if (!cvm)
         cf_ref_answer_sentence(answer, 404, "CVM not found");
     return cvm;
@@ -121,17 +107,12 @@ static void expire(struct cf_ref_cvm *cvm, const char *compose_hash)
     }
 }
 
-enum cf_code cf_ref_handle_chain_expire(struct cf_ref_server *server,
-                                        const struct cf_ref_request *request,
-                                        struct cf_ref_answer *answer)
+void cf_ref_handle_chain_expire(struct cf_ref_server *server, const struct cf_ref_request *request,
+                                struct cf_ref_answer *answer)
 {
     struct cf_json_doc doc;
     char hash[CF_SHA256_HEX];
-    bool ok = false;
-    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);
-    if (code != CF_OK || !ok)
-        return code;
-    struct cf_ref_cvm *cvm = named_cvm(server, doc.root, answer);
+    struct cf_ref_cvm *cvm = read_cvm(server, request, &doc, answer);
     if (cvm && cf_ref_hash_read(cf_json_text(doc.root, "compose_hash", NULL), hash)) {
         if (!cf_ref_has(&server->on, CF_REF_VAR_HASHES_NEVER_EXPIRE))
             expire(cvm, hash);
@@ -140,23 +121,16 @@ enum cf_code cf_ref_handle_chain_expire(struct cf_ref_server *server,
         cf_ref_answer_sentence(answer, 400, "Send cvm_id and compose_hash");
     }
     cf_json_release(&doc);
-    return CF_OK;
 }
 
-enum cf_code cf_ref_handle_test_reset(struct cf_ref_server *server,
-                                      const struct cf_ref_request *request,
-                                      struct cf_ref_answer *answer)
+void cf_ref_handle_test_reset(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              struct cf_ref_answer *answer)
 {
     struct cf_json_doc doc;
-    bool ok = false;
-    enum cf_code code = cf_ref_body_parse(server, request, &doc, answer, &ok);
-    if (code != CF_OK || !ok)
-        return code;
-    struct cf_ref_cvm *cvm = named_cvm(server, doc.root, answer);
-    if (cvm)
-        code = cf_ref_server_reset(server, cvm);
-    if (cvm && code == CF_OK)
+    struct cf_ref_cvm *cvm = read_cvm(server, request, &doc, answer);
+    if (cvm) {
+        cf_ref_server_reset(server, cvm);
         answer_done(answer);
+    }
     cf_json_release(&doc);
-    return code;
 }

@@ -2,6 +2,8 @@
 #include "reference/answer.h"
 #include "reference/route.h"
 
+#include "harness/base/mem.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -49,12 +51,10 @@ struct cf_ref_http {
 /* Called with the request line, before there is anything else; the result becomes the exchange. */
 static void *begin_exchange(void *context, const char *target, struct MHD_Connection *connection)
 {
-    struct exchange *exchange = calloc(1, sizeof(*exchange));
-    if (!exchange)
-        return NULL;
+    struct exchange *exchange = cf_alloc(sizeof(*exchange));
     exchange->http = context;
     exchange->connection = connection;
-    exchange->target = strdup(target);
+    exchange->target = cf_strdup(target);
     cf_buf_init(&exchange->body, CF_REF_BODY_MAX_BYTES);
     return exchange;
 }
@@ -206,17 +206,14 @@ static void handle(struct exchange *exchange, struct cf_ref_answer *answer)
         cf_ref_answer_sentence(answer, 400, "The framing of the request is ambiguous");
     else if (exchange->body.code == CF_ELIMIT)
         cf_ref_answer_sentence(answer, 413, "The body is too large");
-    else if (!exchange->target || exchange->body.code != CF_OK ||
-             cf_ref_route(server, exchange->target, request, answer) != CF_OK ||
-             answer->body.code != CF_OK)
-        cf_ref_answer_sentence(answer, 503, "Out of memory");
+    else
+        cf_ref_route(server, exchange->target, request, answer);
 }
 
 static enum MHD_Result respond(struct exchange *exchange)
 {
     struct cf_ref_answer answer = {0};
     enum MHD_Result result = MHD_YES;
-    cf_buf_init(&answer.body, SIZE_MAX / 2);
     handle(exchange, &answer);
     if (answer.later)
         suspend(exchange);
@@ -268,11 +265,9 @@ static enum cf_code find_port(struct cf_ref_http *http, struct cf_err *err)
 enum cf_code cf_ref_http_new(struct cf_ref_server *server, unsigned port, char *certificate,
                              char *key, struct cf_ref_http **out, struct cf_err *err)
 {
-    struct cf_ref_http *http = calloc(1, sizeof(*http));
+    struct cf_ref_http *http = cf_alloc(sizeof(*http));
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate ? MHD_USE_TLS : 0U);
-    if (!http)
-        return cf_err_nomem(err);
     http->server = server;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const struct MHD_OptionItem tls[] = {

@@ -17,16 +17,14 @@ bool cf_ref_phases_is_second(const struct cf_ref_server *server,
                              const struct cf_ref_request *request, const struct cf_ref_cvm *cvm);
 
 /* Take update (emptied) or refuse it with 465. prepare_only: hand out a commit token. */
-CF_MUST_CHECK enum cf_code cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                                               enum cf_ref_endpoint endpoint,
-                                               struct cf_ref_update *update, bool prepare_only,
-                                               struct cf_ref_answer *answer);
+void cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                         enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
+                         bool prepare_only, struct cf_ref_answer *answer);
 
 /* Commit what was prepared, or refuse with 466, 467 or 468, leaving everything as it was. body is
  * what the request itself asks for, which counts for nothing. */
-CF_MUST_CHECK enum cf_code
-cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                     enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
-                     struct cf_ref_update *body, struct cf_ref_answer *answer);
+void cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                          enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,
+                          struct cf_ref_update *body, struct cf_ref_answer *answer);
 
 #endif

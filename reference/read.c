@@ -131,63 +131,59 @@ static const char *shown_hash(const struct cf_ref_server *server, const struct c
                                                                           : cvm->compose_hash;
 }
 
-enum cf_code cf_ref_handle_read_cvm(struct cf_ref_server *server,
-                                    const struct cf_ref_request *request,
-                                    struct cf_ref_answer *answer)
+void cf_ref_handle_read_cvm(struct cf_ref_server *server, const struct cf_ref_request *request,
+                            struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
-        return CF_OK;
-    enum cf_code code = cf_ref_cvm_rehash(cvm);
+        return;
+    cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
     if (request->version && strcmp(request->version, "2025-10-28") == 0)
         put_legacy(cvm, &answer->body);
     else
         put_current(cvm, &answer->body);
     cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"}", shown_hash(server, cvm));
-    return code;
 }
 
-static enum cf_code read_text(struct cf_ref_server *server, const struct cf_ref_request *request,
-                              struct cf_ref_answer *answer, enum cf_ref_field field,
-                              const char *content_type)
+static void read_text(struct cf_ref_server *server, const struct cf_ref_request *request,
+                      struct cf_ref_answer *answer, enum cf_ref_field field,
+                      const char *content_type)
 {
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
-        return CF_OK;
+        return;
     cf_ref_answer_begin(answer, 200, content_type);
     cf_buf_append(&answer->body, cvm->settings.of[field].bytes, cvm->settings.of[field].len);
-    return CF_OK;
 }
 
-enum cf_code cf_ref_handle_read_script(struct cf_ref_server *server,
+void cf_ref_handle_read_script(struct cf_ref_server *server, const struct cf_ref_request *request,
+                               struct cf_ref_answer *answer)
+{
+    read_text(server, request, answer, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, text_type);
+}
+
+void cf_ref_handle_read_docker_compose(struct cf_ref_server *server,
                                        const struct cf_ref_request *request,
                                        struct cf_ref_answer *answer)
 {
-    return read_text(server, request, answer, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, text_type);
+    read_text(server, request, answer, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "application/yaml");
 }
 
-enum cf_code cf_ref_handle_read_docker_compose(struct cf_ref_server *server,
-                                               const struct cf_ref_request *request,
-                                               struct cf_ref_answer *answer)
+void cf_ref_handle_read_user_config(struct cf_ref_server *server,
+                                    const struct cf_ref_request *request,
+                                    struct cf_ref_answer *answer)
 {
-    return read_text(server, request, answer, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "application/yaml");
+    read_text(server, request, answer, CF_REF_FIELD_USER_CONFIG, text_type);
 }
 
-enum cf_code cf_ref_handle_read_user_config(struct cf_ref_server *server,
-                                            const struct cf_ref_request *request,
-                                            struct cf_ref_answer *answer)
-{
-    return read_text(server, request, answer, CF_REF_FIELD_USER_CONFIG, text_type);
-}
-
-enum cf_code cf_ref_handle_read_compose_file(struct cf_ref_server *server,
-                                             const struct cf_ref_request *request,
-                                             struct cf_ref_answer *answer)
+void cf_ref_handle_read_compose_file(struct cf_ref_server *server,
+                                     const struct cf_ref_request *request,
+                                     struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
-        return CF_OK;
+        return;
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_printf(&answer->body, "{\"name\":\"%s\"", cvm->name);
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
@@ -196,7 +192,6 @@ enum cf_code cf_ref_handle_read_compose_file(struct cf_ref_server *server,
             put_field(cvm, cf_ref_field(field)->name, field, &answer->body);
     }
     cf_buf_putc(&answer->body, '}');
-    return CF_OK;
 }
 
 /* ---- operations ---- */
@@ -218,13 +213,13 @@ static void put_operation(const struct cf_ref_switches *on,
         cf_buf_puts(out, ",\"finished_at\":null}");
 }
 
-enum cf_code cf_ref_handle_read_operations(struct cf_ref_server *server,
-                                           const struct cf_ref_request *request,
-                                           struct cf_ref_answer *answer)
+void cf_ref_handle_read_operations(struct cf_ref_server *server,
+                                   const struct cf_ref_request *request,
+                                   struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
-        return CF_OK;
+        return;
     const struct cf_ref_operation *operation = NULL;
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_puts(&answer->body, "{\"items\":[");
@@ -238,16 +233,15 @@ enum cf_code cf_ref_handle_read_operations(struct cf_ref_server *server,
         put_operation(&server->on, operation, &answer->body);
     }
     cf_buf_printf(&answer->body, "],\"total\":%zu}", cvm->operation_count);
-    return CF_OK;
 }
 
-enum cf_code cf_ref_handle_read_operation_status(struct cf_ref_server *server,
-                                                 const struct cf_ref_request *request,
-                                                 struct cf_ref_answer *answer)
+void cf_ref_handle_read_operation_status(struct cf_ref_server *server,
+                                         const struct cf_ref_request *request,
+                                         struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
-        return CF_OK;
+        return;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_printf(&answer->body, "{\"in_progress\":%s,\"operation\":", truth(cvm->running));
@@ -256,20 +250,17 @@ enum cf_code cf_ref_handle_read_operation_status(struct cf_ref_server *server,
     else
         cf_buf_puts(&answer->body, "null");
     cf_buf_putc(&answer->body, '}');
-    return CF_OK;
 }
 
-enum cf_code cf_ref_handle_read_state(struct cf_ref_server *server,
-                                      const struct cf_ref_request *request,
-                                      struct cf_ref_answer *answer)
+void cf_ref_handle_read_state(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
-        return CF_OK;
+        return;
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_printf(&answer->body, "{\"status\":\"%s\",\"in_progress\":%s}", status_of(cvm),
                   truth(cvm->running));
-    return CF_OK;
 }
 
 /* ---- our own ---- */
@@ -308,21 +299,18 @@ static void put_shown(const struct cf_ref_switches *on, const struct cf_ref_cvm 
     }
 }
 
-enum cf_code cf_ref_handle_inspect(struct cf_ref_server *server,
-                                   const struct cf_ref_request *request,
-                                   struct cf_ref_answer *answer)
+void cf_ref_handle_inspect(struct cf_ref_server *server, const struct cf_ref_request *request,
+                           struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     if (!cvm) {
         cf_ref_answer_sentence(answer, 404, "CVM not found");
-        return CF_OK;
     }
-    enum cf_code code = cf_ref_cvm_rehash(cvm);
+    cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
     put_identity(cvm, &answer->body);
     cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", shown_hash(server, cvm));
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
         put_shown(&server->on, cvm, (enum cf_ref_field)i, &answer->body);
     cf_buf_putc(&answer->body, '}');
-    return code;
 }

@@ -2,6 +2,7 @@
 #include "reference/http.h"
 
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static enum cf_code read_tls(const struct cf_ref_options *options, struct tls *t
     enum cf_code code = cf_file_read(options->tls_certificate_file, &tls->certificate, err);
     if (code == CF_OK)
         code = cf_file_read(options->tls_key_file, &tls->key, err);
-    return code == CF_OK || code == CF_ENOMEM ? code : cf_err_set(err, CF_EIO, "%s", err->text);
+    return code == CF_OK ? code : cf_err_set(err, CF_EIO, "%s", err->text);
 }
 
 /* Takes ready_fd over. */
@@ -60,11 +61,21 @@ static enum cf_code open_and_run(const struct cf_ref_options *options, struct cf
     if (code == CF_OK && ready_fd >= 0)
         code = announce(ready_fd, cf_ref_http_port(http), err);
     if (ready_fd >= 0)
-        (void)close(ready_fd);
+        close(ready_fd);
     if (code == CF_OK)
         code = cf_ref_http_run(http, stop_fd, err);
     cf_ref_http_free(http);
     return code;
+}
+
+/* Everything that can be wrong with the options; on is what they switch on. */
+static enum cf_code check(const struct cf_ref_options *options, struct cf_ref_switches *on,
+                          struct tls *tls, struct cf_err *err)
+{
+    if (options->port > 65535)
+        return cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
+    enum cf_code code = cf_ref_options_switches(options, on, err);
+    return code == CF_OK ? read_tls(options, tls, err) : code;
 }
 
 enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, int stop_fd,
@@ -72,25 +83,16 @@ enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, in
 {
     struct tls tls = {0};
     struct cf_err unread; /* so that there is always a text to build on */
-    struct cf_ref_server *server = calloc(1, sizeof(*server));
-    enum cf_code code = server ? CF_OK : cf_err_nomem(err);
+    struct cf_ref_server *server = cf_alloc(sizeof(*server));
     err = err ? err : &unread;
-    if (code == CF_OK && options->port > 65535)
-        code = cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
-    if (code == CF_OK)
-        code = cf_ref_options_switches(options, &server->on, err);
-    if (code == CF_OK)
-        code = read_tls(options, &tls, err);
+    enum cf_code code = check(options, &server->on, &tls, err);
     if (code == CF_OK) {
         server->operation_ms = duration(options, &server->on);
-        code = cf_ref_server_init(server);
-        if (code != CF_OK)
-            (void)cf_err_nomem(err);
-    }
-    if (code == CF_OK)
+        cf_ref_server_init(server);
         code = open_and_run(options, server, &tls, ready_fd, stop_fd, err);
-    else if (ready_fd >= 0)
-        (void)close(ready_fd);
+    } else if (ready_fd >= 0) {
+        close(ready_fd);
+    }
     cf_ref_server_release(server);
     free(server);
     cf_buf_release(&tls.certificate);

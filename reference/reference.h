@@ -37,15 +37,15 @@
  *
  * CF_OK after a stop; CF_ENOTFOUND for an unknown deviation or variant (the text names the
  * nearest); CF_EINPUT for a port over 65535 or half a TLS pair; CF_EIO when the port is taken, a
- * TLS file cannot be read or ready_fd cannot be written; CF_ENOMEM.
+ * TLS file cannot be read or ready_fd cannot be written.
  */
 CF_MUST_CHECK enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd,
                                         int stop_fd, struct cf_err *err);
 
 /*
  * Append a complete profile, as JSON text, of the server that cf_ref_serve() makes of these
- * options at this port; some deviations and variants show in it. CF_ENOTFOUND as above; CF_ENOMEM
- * or CF_ELIMIT when out does not take it.
+ * options at this port; some deviations and variants show in it. CF_ENOTFOUND as above;
+ * CF_ELIMIT when out does not take it.
  */
 CF_MUST_CHECK enum cf_code cf_ref_profile(const struct cf_ref_options *options, unsigned port,
                                           struct cf_buf *out, struct cf_err *err);

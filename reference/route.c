@@ -88,7 +88,7 @@ static bool split(const char *path, size_t len, char *id, size_t id_bytes, char 
     if (id_len == 0)
         return false;
     if (!decode(path, id_len, id, id_bytes))
-        (void)snprintf(id, id_bytes, "?");
+        snprintf(id, id_bytes, "?");
     if (!slash)
         return true;
     size_t rest_len = len - id_len - 1;
@@ -127,30 +127,27 @@ static cf_ref_handler_fn *method_of(const struct resource *resource, const char 
     return strcmp(method, "POST") == 0 ? resource->post : NULL;
 }
 
-static enum cf_code dispatch(struct cf_ref_server *server, const char *target,
-                             struct cf_ref_request *request, struct cf_ref_answer *answer)
+static void dispatch(struct cf_ref_server *server, const char *target,
+                     struct cf_ref_request *request, struct cf_ref_answer *answer)
 {
     const struct resource *resource = resolve(target, request);
     if (!resource) {
         cf_ref_answer_sentence(answer, 404, "Not Found");
-        return CF_OK;
+        return;
     }
     cf_ref_handler_fn *handler = method_of(resource, request->method);
     if (!handler) {
         cf_ref_answer_sentence(answer, 405, "Method Not Allowed");
         answer->allow = resource->allow;
-        return CF_OK;
+        return;
     }
-    return handler(server, request, answer);
+    handler(server, request, answer);
 }
 
-enum cf_code cf_ref_route(struct cf_ref_server *server, const char *target,
-                          struct cf_ref_request *request, struct cf_ref_answer *answer)
+void cf_ref_route(struct cf_ref_server *server, const char *target, struct cf_ref_request *request,
+                  struct cf_ref_answer *answer)
 {
-    enum cf_code code = CF_OK;
     if (cf_ref_wire_accepts(server, request, answer))
-        code = dispatch(server, target, request, answer);
-    if (code == CF_OK)
-        cf_ref_wire_finish(server, answer);
-    return code;
+        dispatch(server, target, request, answer);
+    cf_ref_wire_finish(server, answer);
 }

@@ -7,10 +7,9 @@
 /*
  * Answer the request for this target, as it stood in the request line: percent-encoded, with its
  * query. Segments are decoded one by one and dot segments mean nothing, so that no spelling of a
- * path reaches another path's CVM. Fills in request->cvm_id. Errors are the handler's.
+ * path reaches another path's CVM. Fills in request->cvm_id.
  */
-CF_MUST_CHECK enum cf_code cf_ref_route(struct cf_ref_server *server, const char *target,
-                                        struct cf_ref_request *request,
-                                        struct cf_ref_answer *answer);
+void cf_ref_route(struct cf_ref_server *server, const char *target, struct cf_ref_request *request,
+                  struct cf_ref_answer *answer);
 
 #endif

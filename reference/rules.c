@@ -27,3 +27,10 @@ uint32_t cf_ref_rules_mask(const struct cf_ref_switches *on, const struct cf_ref
     }
     return mask;
 }
+
+const char *cf_ref_rules_text(const struct cf_ref_switches *on, const struct cf_ref_rules *rules,
+                              int point, uint32_t facts, const char *usual)
+{
+    const struct cf_ref_rule *rule = cf_ref_rule(on, rules, point, facts);
+    return rule ? rule->text : usual;
+}

@@ -44,4 +44,8 @@ const struct cf_ref_rule *cf_ref_rule(const struct cf_ref_switches *on,
 uint32_t cf_ref_rules_mask(const struct cf_ref_switches *on, const struct cf_ref_rules *rules,
                            int point, uint32_t facts);
 
+/* The text of the first such row; usual where there is none. */
+const char *cf_ref_rules_text(const struct cf_ref_switches *on, const struct cf_ref_rules *rules,
+                              int point, uint32_t facts, const char *usual);
+
 #endif

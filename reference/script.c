@@ -7,6 +7,7 @@
 #include "reference/media.h"
 #include "reference/multipart.h"
 #include "reference/phases.h"
+#include "reference/rules.h"
 
 #include "harness/base/utf8.h"
 
@@ -25,20 +26,50 @@ static struct upload refused(enum cf_ref_reason reason, const char *complaint)
     return (struct upload){.reason = reason, .complaint = complaint};
 }
 
+/* What bugs and liberties make of an upload that the contract refuses, or refuse of one it takes.
+ */
+enum point {
+    RAW_TYPE_TAKEN,     /* a content type that is not a script's is read as one */
+    RAW_SCRIPT_REFUSED, /* one that is, is not */
+    PART_TYPE_CHECKED,
+    NO_BODY_TAKEN,
+    NO_FILE_TAKEN,
+    EMPTY_FILE_TAKEN,
+    ALL_REFUSED
+};
+
+enum { IS_JSON = 1, IS_FORM = 2 };
+
+static const struct cf_ref_rule rows[] = {
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_JSON_ACCEPTED, RAW_TYPE_TAKEN, .when = IS_JSON),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_ANY_TYPE_ACCEPTED, RAW_TYPE_TAKEN, .unless = IS_JSON | IS_FORM),
+    CF_REF_ROW(CF_REF_VAR_RAW_SCRIPT_REFUSED, RAW_SCRIPT_REFUSED),
+    CF_REF_ROW(CF_REF_VAR_PART_TYPE_CHECKED, PART_TYPE_CHECKED),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_PART_TYPE_CHECKED, PART_TYPE_CHECKED),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_NO_BODY_ACCEPTED, NO_BODY_TAKEN),
+    CF_REF_ROW(CF_REF_VAR_ABSENT_FILE_RESTARTS, NO_FILE_TAKEN),
+    CF_REF_ROW(CF_REF_VAR_EMPTY_FILE_CLEARS, EMPTY_FILE_TAKEN),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED, EMPTY_FILE_TAKEN),
+    CF_REF_ROW(CF_REF_DEV_ACCEPTED_SCRIPT_REFUSED, ALL_REFUSED),
+};
+
+static bool hits(const struct cf_ref_switches *on, enum point point, uint32_t facts)
+{
+    static const struct cf_ref_rules rules = CF_REF_RULES(rows);
+    return cf_ref_rule(on, &rules, (int)point, facts) != NULL;
+}
+
 static bool is_raw_script(const struct cf_ref_switches *on, const char *content_type)
 {
     static const char *const types[] = {"text/plain", "text/x-shellscript", "text/x-sh",
                                         "application/x-sh", "application/octet-stream"};
-    bool json = cf_ref_media_is(content_type, "application/json");
-    if (json ? cf_ref_has(on, CF_REF_DEV_SCRIPT_JSON_ACCEPTED)
-             : cf_ref_has(on, CF_REF_DEV_SCRIPT_ANY_TYPE_ACCEPTED) &&
-                   !cf_ref_media_is(content_type, "multipart/form-data"))
-        return true;
+    uint32_t facts = cf_ref_media_is(content_type, "application/json") ? IS_JSON : 0U;
+    facts |= cf_ref_media_is(content_type, "multipart/form-data") ? IS_FORM : 0U;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (cf_ref_media_is(content_type, types[i]))
-            return !cf_ref_has(on, CF_REF_VAR_RAW_SCRIPT_REFUSED);
+            return !hits(on, RAW_SCRIPT_REFUSED, facts);
     }
-    return false;
+    return hits(on, RAW_TYPE_TAKEN, facts);
 }
 
 static struct upload read_form(const struct cf_ref_switches *on,
@@ -50,16 +81,15 @@ static struct upload read_form(const struct cf_ref_switches *on,
         return refused(CF_REF_REASON_MALFORMED, "The content type has no usable boundary");
     enum cf_code code =
         cf_ref_multipart_find(request->body, request->body_len, boundary, "file", &part, NULL);
-    if (code == CF_ENOTFOUND && cf_ref_has(on, CF_REF_VAR_ABSENT_FILE_RESTARTS))
+    if (code == CF_ENOTFOUND && hits(on, NO_FILE_TAKEN, 0))
         return (struct upload){0};
     if (code == CF_ENOTFOUND)
         return refused(CF_REF_REASON_NO_BODY, "The form has no part named file");
     if (code != CF_OK)
         return refused(CF_REF_REASON_MALFORMED, "The form cannot be read");
-    bool checks_type = cf_ref_has(on, CF_REF_VAR_PART_TYPE_CHECKED) ||
-                       cf_ref_has(on, CF_REF_DEV_SCRIPT_PART_TYPE_CHECKED);
-    if (checks_type && !cf_ref_media_is(part.content_type, "application/octet-stream"))
-        return refused(CF_REF_REASON_CONTENT_TYPE, "The file is no application/octet-stream");
+    if (hits(on, PART_TYPE_CHECKED, 0) &&
+        !cf_ref_media_is(part.content_type, "application/octet-stream"))
+        return refused(CF_REF_REASON_CONTENT_TYPE, "The file is not application/octet-stream");
     return (struct upload){.bytes = part.len > 0 ? part.bytes : nothing, .len = part.len};
 }
 
@@ -67,21 +97,19 @@ static struct upload read_upload(const struct cf_ref_switches *on,
                                  const struct cf_ref_request *request)
 {
     struct upload upload = {.bytes = request->body, .len = request->body_len};
+    bool raw = is_raw_script(on, request->content_type);
     if (request->body_len == 0)
-        return cf_ref_has(on, CF_REF_DEV_SCRIPT_NO_BODY_ACCEPTED)
-                   ? (struct upload){0}
-                   : refused(CF_REF_REASON_NO_BODY, "The body is empty");
-    if (!is_raw_script(on, request->content_type)) {
-        if (!cf_ref_media_is(request->content_type, "multipart/form-data"))
-            return refused(CF_REF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
+        return hits(on, NO_BODY_TAKEN, 0) ? (struct upload){0}
+                                          : refused(CF_REF_REASON_NO_BODY, "The body is empty");
+    if (!raw && !cf_ref_media_is(request->content_type, "multipart/form-data"))
+        return refused(CF_REF_REASON_CONTENT_TYPE, "Send the script as multipart/form-data");
+    if (!raw)
         upload = read_form(on, request);
-    }
     if (upload.complaint || !upload.bytes)
         return upload;
-    if (upload.len == 0 && !cf_ref_has(on, CF_REF_VAR_EMPTY_FILE_CLEARS) &&
-        !cf_ref_has(on, CF_REF_DEV_SCRIPT_EMPTY_FILE_ACCEPTED))
+    if (upload.len == 0 && !hits(on, EMPTY_FILE_TAKEN, 0))
         return refused(CF_REF_REASON_NO_BODY, "The file is empty");
-    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_SCRIPT_REFUSED))
+    if (hits(on, ALL_REFUSED, 0))
         return refused(CF_REF_REASON_OTHER, "Scripts cannot be uploaded at present");
     /* The script becomes a JSON string in the compose document. */
     if (!cf_utf8_valid(upload.bytes, upload.len))
@@ -89,77 +117,84 @@ static struct upload read_upload(const struct cf_ref_switches *on,
     return upload;
 }
 
-/* Put the uploaded script into update, or refuse it with 400. */
-static enum cf_code read_script(struct cf_ref_server *server, const struct cf_ref_request *request,
-                                struct cf_ref_update *update, struct cf_ref_answer *answer,
-                                bool *out_ok)
+/* The 400 for an upload that was refused; what was sent all the same goes to update, for bugs that
+ * store it. */
+static void refuse(struct cf_ref_server *server, const struct cf_ref_request *request,
+                   const struct upload *upload, struct cf_ref_update *update,
+                   struct cf_ref_answer *answer)
 {
-    struct upload upload = read_upload(&server->on, request);
-    *out_ok = !upload.complaint;
-    if (*out_ok && !upload.bytes)
-        return CF_OK; /* a restart with the script there is */
-    if (*out_ok)
-        return cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
-    if (upload.reason == CF_REF_REASON_NO_BODY && request->body_len > 0 &&
+    bool whole = upload->reason == CF_REF_REASON_CONTENT_TYPE;
+    if (upload->reason == CF_REF_REASON_NO_BODY && request->body_len > 0 &&
         cf_ref_has(&server->on, CF_REF_VAR_ABSENT_FILE_422))
         cf_ref_body_refuse_member(server, "file", NULL, answer);
     else
-        cf_ref_answer_sentence(answer, 400, upload.complaint);
-    answer->reason = upload.reason;
-    if (!cf_ref_aftermath_wants_update(&server->on, upload.reason))
-        return CF_OK;
-    bool body = upload.reason == CF_REF_REASON_CONTENT_TYPE;
-    return cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, body ? request->body : nothing,
-                             body ? request->body_len : 0);
+        cf_ref_answer_sentence(answer, 400, upload->complaint);
+    answer->reason = upload->reason;
+    cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, whole ? request->body : nothing,
+                      whole ? request->body_len : 0);
+}
+
+/* Put the uploaded script into update (none: a restart with the script there is), or refuse it. */
+static bool read_script(struct cf_ref_server *server, const struct cf_ref_request *request,
+                        struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    struct upload upload = read_upload(&server->on, request);
+    if (upload.complaint)
+        refuse(server, request, &upload, update, answer);
+    else if (upload.bytes)
+        cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    return !upload.complaint;
 }
 
 /* A bug: the script of a caller who was turned away is stored. */
-static enum cf_code store_refused(struct cf_ref_server *server,
-                                  const struct cf_ref_request *request)
+static void store_refused(struct cf_ref_server *server, const struct cf_ref_request *request)
 {
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     struct upload upload = read_upload(&server->on, request);
     struct cf_ref_update update = {0};
     if (!cvm || !upload.bytes)
-        return CF_OK;
-    enum cf_code code =
-        cf_ref_update_set(&update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
-    if (code == CF_OK)
-        cf_ref_cvm_change(cvm, &update);
-    cf_ref_update_release(&update);
-    return code;
+        return;
+    cf_ref_update_set(&update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    cf_ref_cvm_change(cvm, &update);
 }
 
-enum cf_code cf_ref_handle_update_script(struct cf_ref_server *server,
-                                         const struct cf_ref_request *request,
-                                         struct cf_ref_answer *answer)
+/* Bugs and liberties that refuse a script that could be read. */
+static bool refuses_anyway(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                           struct cf_ref_answer *answer)
 {
-    struct cf_ref_update update = {0};
-    bool ok = true;
-    enum cf_code code = CF_OK;
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_SCRIPT, answer);
-    if (cvm && cvm->role == CF_REF_ROLE_GPU_RENTAL &&
-        cf_ref_has(&server->on, CF_REF_VAR_SCRIPT_REFUSES_RENTALS)) {
-        cf_ref_answer_sentence(answer, 403, "This CVM is managed by a GPU rental");
-        return CF_OK;
-    }
-    if (cvm)
-        code = read_script(server, request, &update, answer, &ok);
-    else if (answer->reason == CF_REF_REASON_MISSING_KEY &&
-             cf_ref_has(&server->on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
-        code = store_refused(server, request);
-    if (ok && cvm && cvm->bugs.upload_count > 0 &&
-        cf_ref_has(&server->on, CF_REF_DEV_SCRIPT_SECOND_REFUSED)) {
+    if (cvm->bugs.upload_count > 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_SECOND_REFUSED))
         cf_ref_answer_sentence(answer, 400, "The file exists");
-        ok = false;
-    }
-    /* Phase 2 commits what phase 1 kept, so its body need not be a script. */
-    if (cvm && cf_ref_phases_is_second(server, request, cvm))
-        ok = true;
-    if (cvm && code == CF_OK && ok)
-        code = cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_SCRIPT, &update, false, answer);
-    if (code == CF_OK)
-        code = cf_ref_aftermath(server, cvm, CF_REF_ENDPOINT_SCRIPT, &update, answer);
+    else
+        return false;
+    return true;
+}
+
+/* An admitted request: read it, then decide. Phase 2 commits what phase 1 kept, so its body need
+ * not be a script. */
+static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
+                            struct cf_ref_cvm *cvm, struct cf_ref_update *update,
+                            struct cf_ref_answer *answer)
+{
+    bool good =
+        read_script(server, request, update, answer) && !refuses_anyway(&server->on, cvm, answer);
+    bool second = cf_ref_phases_is_second(server, request, cvm);
+    if (!good && second)
+        cf_ref_update_release(update);
+    if (good || second)
+        cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_SCRIPT, update, false, answer);
+}
+
+void cf_ref_handle_update_script(struct cf_ref_server *server, const struct cf_ref_request *request,
+                                 struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    struct cf_ref_update update = {0};
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_SCRIPT, answer);
+    if (cvm)
+        read_and_decide(server, request, cvm, &update, answer);
+    else if (answer->reason == CF_REF_REASON_MISSING_KEY &&
+             cf_ref_has(on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
+        store_refused(server, request);
+    cf_ref_aftermath(server, cvm, CF_REF_ENDPOINT_SCRIPT, &update, answer);
     cf_ref_update_release(&update);
-    return code;
 }

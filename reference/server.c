@@ -75,18 +75,27 @@ static void init_cvm(struct cf_ref_cvm *cvm, size_t number)
     digest_of("app", number, hex);
     memcpy(cvm->app_id, hex, sizeof(cvm->app_id) - 1);
     const char *id = cvm->id;
-    (void)snprintf(cvm->vm_uuid, sizeof(cvm->vm_uuid), "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8,
-                   id + 12, id + 16, id + 20);
-    (void)snprintf(cvm->name, sizeof(cvm->name), "reference-%02zu", number + 1);
+    snprintf(cvm->vm_uuid, sizeof(cvm->vm_uuid), "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8, id + 12,
+             id + 16, id + 20);
+    snprintf(cvm->name, sizeof(cvm->name), "reference-%02zu", number + 1);
     cvm->kms = cf_ref_fixture_kms(number);
     cvm->role = cf_ref_fixture_role(number);
 }
 
-enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
+/* What bugs remember is forgotten, but for what was uploaded: that outlives a deployment. */
+static void forget_bugs(struct cf_ref_cvm_bugs *bugs)
 {
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; i < CF_REF_FIELD_COUNT && code == CF_OK; i++)
-        code = cf_ref_value_set_text(&cvm->settings.of[i], initial_values[i]);
+    struct cf_ref_cvm_bugs kept = {.upload_count = bugs->upload_count,
+                                   .proposal_rides = bugs->proposal_rides};
+    memcpy(kept.uploads, bugs->uploads, sizeof(kept.uploads));
+    cf_ref_update_release(&bugs->queued);
+    *bugs = kept;
+}
+
+void cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
+{
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
+        cf_ref_value_set_text(&cvm->settings.of[i], initial_values[i]);
     cf_ref_update_release(&cvm->pending);
     for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++) {
         cf_ref_update_release(&cvm->prepared[i].update);
@@ -95,38 +104,26 @@ enum cf_code cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm
     cvm->prepared_count = 0;
     cvm->operation_count = 0;
     cvm->running = false;
-    cvm->bugs.locked_until_ms = 0;
-    cvm->bugs.lock_dropped = false;
-    cvm->bugs.last_fields = 0;
-    cvm->bugs.fault_sticks = false;
-    cvm->bugs.contenders = 0;
-    cvm->bugs.contested = false;
-    cf_ref_update_release(&cvm->bugs.queued);
+    forget_bugs(&cvm->bugs);
     cvm->hashes_stale = true;
-    if (code == CF_OK)
-        code = cf_ref_cvm_rehash(cvm);
+    cf_ref_cvm_rehash(cvm);
     memcpy(cvm->bugs.deployed_hash, cvm->compose_hash, sizeof(cvm->bugs.deployed_hash));
     cf_ref_chain_forget_app(&server->chain, cvm->app_id);
     /* What boots is on the list. */
-    if (code == CF_OK)
-        code = cf_ref_chain_allow(&server->chain, cvm->app_id, cvm->compose_hash, true);
-    return code;
+    cf_ref_chain_allow(&server->chain, cvm->app_id, cvm->compose_hash, true);
 }
 
-enum cf_code cf_ref_server_init(struct cf_ref_server *server)
+void cf_ref_server_init(struct cf_ref_server *server)
 {
     char seed[64];
-    (void)snprintf(seed, sizeof(seed), "c%ld %.9f", (long)getpid(), cf_clock_ms());
+    snprintf(seed, sizeof(seed), "c%ld %.9f", (long)getpid(), cf_clock_ms());
     cf_ref_chain_init(&server->chain, seed);
     seed[0] = 's'; /* another stream than the chain's */
     cf_random_init(&server->random, seed);
     for (size_t i = 0; i < CF_REF_CVMS; i++) {
         init_cvm(&server->cvms[i], i);
-        enum cf_code code = cf_ref_server_reset(server, &server->cvms[i]);
-        if (code != CF_OK)
-            return code;
+        cf_ref_server_reset(server, &server->cvms[i]);
     }
-    return CF_OK;
 }
 
 void cf_ref_server_release(struct cf_ref_server *server)
@@ -155,6 +152,6 @@ void cf_ref_server_uuid(struct cf_ref_server *server, char out[CF_REF_UUID_TEXT]
     cf_random_hex(&server->random, hex, CF_REF_ID_HEX - 1);
     hex[12] = '4';
     hex[16] = "89ab"[cf_random_below(&server->random, 4)];
-    (void)snprintf(out, CF_REF_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-                   hex + 16, hex + 20);
+    snprintf(out, CF_REF_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
 }

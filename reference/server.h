@@ -37,8 +37,8 @@ struct cf_ref_server {
     struct cf_ref_server_bugs bugs;
 };
 
-/* Put the fixture in place; the server must be zeroed but for its options. Only CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_ref_server_init(struct cf_ref_server *server);
+/* Put the fixture in place; the server must be zeroed but for its options. */
+void cf_ref_server_init(struct cf_ref_server *server);
 void cf_ref_server_release(struct cf_ref_server *server);
 
 /* Names and keys of the fixture, the same in every run. number counts from 0 over all CVMs. */
@@ -50,9 +50,8 @@ const char *cf_ref_fixture_key(void);
 /* The CVM with this id, up to date; NULL: none. */
 struct cf_ref_cvm *cf_ref_server_find(struct cf_ref_server *server, const char *id);
 
-/* Back to the fixture: settings, allow list, nothing running or prepared. Only CF_ENOMEM. */
-CF_MUST_CHECK enum cf_code cf_ref_server_reset(struct cf_ref_server *server,
-                                               struct cf_ref_cvm *cvm);
+/* Back to the fixture: settings, allow list, nothing running or prepared. */
+void cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm *cvm);
 
 /* A random UUID (RFC 9562, version 4). */
 void cf_ref_server_uuid(struct cf_ref_server *server, char out[CF_REF_UUID_TEXT]);
@@ -109,8 +108,7 @@ struct cf_ref_answer {
     bool later; /* ask again in a few milliseconds (race deviations) */
 };
 
-typedef enum cf_code cf_ref_handler_fn(struct cf_ref_server *server,
-                                       const struct cf_ref_request *request,
-                                       struct cf_ref_answer *answer);
+typedef void cf_ref_handler_fn(struct cf_ref_server *server, const struct cf_ref_request *request,
+                               struct cf_ref_answer *answer);
 
 #endif

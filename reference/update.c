@@ -5,7 +5,7 @@
 #include "reference/conflict.h"
 #include "reference/decide.h"
 #include "reference/handlers.h"
-#include "reference/phases.h"
+#include "reference/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,28 +22,23 @@ static bool tells_body_first(const struct cf_ref_switches *on, enum cf_ref_reaso
     return body == CF_REF_REASON_INVALID && cf_ref_has(on, CF_REF_VAR_VALIDATION_BEFORE_LOOKUP);
 }
 
-/* A refused caller's body is read all the same where an order of checks or a leak asks for it. */
-static enum cf_code read_refused(struct cf_ref_server *server, const struct cf_ref_request *request,
-                                 struct cf_ref_update *update, struct cf_ref_answer *answer)
+/* A refused caller's body is read all the same, for those who tell first what is wrong with it and
+ * for those who apply it. A conforming server forgets both. */
+static void read_refused(struct cf_ref_server *server, const struct cf_ref_request *request,
+                         struct cf_ref_update *update, struct cf_ref_answer *answer)
 {
     struct cf_ref_answer of_body = {0};
-    bool ok = false;
-    if (!cf_ref_has(&server->on, CF_REF_VAR_MALFORMED_BEFORE_AUTH) &&
-        !cf_ref_has(&server->on, CF_REF_VAR_VALIDATION_BEFORE_LOOKUP) &&
-        !cf_ref_has(&server->on, CF_REF_DEV_AUTH_AFTER_VALIDATION) &&
-        !cf_ref_aftermath_wants_update(&server->on, answer->reason))
-        return CF_OK;
-    cf_buf_init(&of_body.body, SIZE_MAX / 2);
-    enum cf_code code = cf_ref_body_read_update(server, request, update, &of_body, &ok);
-    if (!ok)
-        cf_ref_update_release(update);
-    if (code == CF_OK && !ok && tells_body_first(&server->on, answer->reason, of_body.reason)) {
-        cf_buf_release(&answer->body);
-        *answer = of_body;
-        return CF_OK;
+    if (cf_ref_body_read_update(server, request, update, &of_body)) {
+        cf_buf_release(&of_body.body);
+        return;
     }
-    cf_buf_release(&of_body.body);
-    return code;
+    cf_ref_update_release(update);
+    if (!tells_body_first(&server->on, answer->reason, of_body.reason)) {
+        cf_buf_release(&of_body.body);
+        return;
+    }
+    cf_buf_release(&answer->body);
+    *answer = of_body;
 }
 
 static bool holds_a_gpu(const struct cf_ref_value *gpus)
@@ -81,76 +76,89 @@ static bool changes_nothing(const struct cf_ref_cvm *cvm, const struct cf_ref_up
     return update->present != 0;
 }
 
-/* Bugs that refuse a valid update. */
+enum {
+    ATTACHES_ATTACHED = 1, /* GPUs where there are some */
+    DETACHES_AT_ONCE = 2,  /* none, right after some were attached */
+    LONG_TIMEOUT = 4,
+    SAME_FIELDS = 8 /* as the update before */
+};
+
+static const struct cf_ref_rule objections[] = {
+    CF_REF_ROW(CF_REF_DEV_ACCEPTED_UPDATE_REFUSED, 0,
+               .text = "Updates are not possible at present"),
+    CF_REF_ROW(CF_REF_DEV_PARTIAL_GPUS_WHILE_ATTACHED_400, 0, .when = ATTACHES_ATTACHED,
+               .text = "Detach the GPUs first"),
+    CF_REF_ROW(CF_REF_DEV_PARTIAL_DETACH_REFUSED, 0, .when = DETACHES_AT_ONCE,
+               .text = "These GPUs were attached just now"),
+    CF_REF_ROW(CF_REF_DEV_PARTIAL_LONG_TIMEOUT_400, 0, .when = LONG_TIMEOUT,
+               .text = "Ten minutes are enough for a shutdown"),
+    CF_REF_ROW(CF_REF_DEV_PARTIAL_SAME_FIELDS_REFUSED, 0, .when = SAME_FIELDS,
+               .text = "This update was sent before"),
+};
+
 static const char *objection(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                              const struct cf_ref_update *update)
 {
-    if (cf_ref_has(on, CF_REF_DEV_ACCEPTED_UPDATE_REFUSED))
-        return "Updates are not possible at present";
-    bool attached = cf_ref_update_has(update, CF_REF_FIELD_GPUS) &&
-                    holds_a_gpu(&cvm->settings.of[CF_REF_FIELD_GPUS]);
-    bool detaches = !holds_a_gpu(&update->to.of[CF_REF_FIELD_GPUS]);
-    if (attached && !detaches && cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_WHILE_ATTACHED_400))
-        return "Detach the GPUs first";
-    bool just_now = (cvm->bugs.last_fields >> CF_REF_FIELD_GPUS) & 1;
-    if (attached && just_now && detaches && cf_ref_has(on, CF_REF_DEV_PARTIAL_DETACH_REFUSED))
-        return "These GPUs were attached just now";
-    if (has_long_timeout(update) && cf_ref_has(on, CF_REF_DEV_PARTIAL_LONG_TIMEOUT_400))
-        return "Ten minutes are enough for a shutdown";
-    if (update->present != 0 && update->present == cvm->bugs.last_fields &&
-        cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_REFUSED))
-        return "This update was sent before";
-    return NULL;
+    static const struct cf_ref_rules rules = CF_REF_RULES(objections);
+    uint32_t last = cvm->bugs.last_fields;
+    uint32_t facts = has_long_timeout(update) ? LONG_TIMEOUT : 0U;
+    facts |= update->present != 0 && update->present == last ? SAME_FIELDS : 0U;
+    if (cf_ref_update_has(update, CF_REF_FIELD_GPUS) &&
+        holds_a_gpu(&cvm->settings.of[CF_REF_FIELD_GPUS])) {
+        bool attaches = holds_a_gpu(&update->to.of[CF_REF_FIELD_GPUS]);
+        facts |= attaches ? ATTACHES_ATTACHED : 0U;
+        facts |= !attaches && (last & CF_REF_BIT_OF(GPUS)) ? DETACHES_AT_ONCE : 0U;
+    }
+    return cf_ref_rules_text(on, &rules, 0, facts, NULL);
+}
+
+/* Bugs that refuse a valid update. */
+static bool refuses_anyway(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                           const struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    const struct cf_ref_switches *on = &server->on;
+    const char *complaint = objection(on, cvm, update);
+    if (complaint)
+        cf_ref_answer_sentence(answer, 400, complaint);
+    else if (cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_500) && changes_nothing(cvm, update))
+        cf_ref_answer_exception(answer);
+    else if (cvm->bugs.fault_sticks && cf_ref_has(on, CF_REF_DEV_CONFLICT_FAULT_STICKS))
+        cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
+    else
+        return false;
+    answer->reason = CF_REF_REASON_OTHER; /* so that a fault sticks once */
+    return true;
 }
 
 /* An admitted request: read it, then decide. */
-static enum cf_code read_and_decide(struct cf_ref_server *server,
-                                    const struct cf_ref_request *request, struct cf_ref_cvm *cvm,
-                                    struct cf_ref_update *update, struct cf_ref_answer *answer)
+static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
+                            struct cf_ref_cvm *cvm, struct cf_ref_update *update,
+                            struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
     bool prepare_only = cf_ref_is_prepare_only(on, request);
-    bool ok = false;
     if (cf_ref_has(on, CF_REF_VAR_CONFLICT_BEFORE_VALIDATION) &&
         cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, answer))
-        return CF_OK;
+        return;
     if (prepare_only && cvm->kms == CF_REF_KMS_PHALA &&
-        cf_ref_has(on, CF_REF_VAR_PREPARE_MANAGED_REFUSED)) {
+        cf_ref_has(on, CF_REF_VAR_PREPARE_MANAGED_REFUSED))
         cf_ref_answer_sentence(answer, 400, "There is nothing to prepare for a managed KMS");
-        return CF_OK;
-    }
-    enum cf_code code = cf_ref_body_read_update(server, request, update, answer, &ok);
-    if (ok && cvm->bugs.fault_sticks && cf_ref_has(on, CF_REF_DEV_CONFLICT_FAULT_STICKS)) {
-        cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
-        answer->reason = CF_REF_REASON_OTHER; /* sticks once */
-        ok = false;
-    }
-    const char *complaint = ok ? objection(on, cvm, update) : NULL;
-    if (complaint) {
-        cf_ref_answer_sentence(answer, 400, complaint);
-        ok = false;
-    }
-    if (ok && cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_500) && changes_nothing(cvm, update)) {
-        cf_ref_answer_exception(answer);
-        ok = false;
-    }
-    if (code == CF_OK && ok)
-        code = cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only,
-                             answer);
-    return code;
+    else if (cf_ref_body_read_update(server, request, update, answer) &&
+             !refuses_anyway(server, cvm, update, answer))
+        cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only,
+                      answer);
 }
 
-enum cf_code cf_ref_handle_update_cvm(struct cf_ref_server *server,
-                                      const struct cf_ref_request *request,
-                                      struct cf_ref_answer *answer)
+void cf_ref_handle_update_cvm(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              struct cf_ref_answer *answer)
 {
     struct cf_ref_update update = {0};
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_UPDATE_CVM, answer);
-    enum cf_code code = cvm ? read_and_decide(server, request, cvm, &update, answer)
-                            : read_refused(server, request, &update, answer);
-    if (code == CF_OK)
-        code = cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
-                                CF_REF_ENDPOINT_UPDATE_CVM, &update, answer);
+    if (cvm)
+        read_and_decide(server, request, cvm, &update, answer);
+    else
+        read_refused(server, request, &update, answer);
+    cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
+                     CF_REF_ENDPOINT_UPDATE_CVM, &update, answer);
     cf_ref_update_release(&update);
-    return code;
 }

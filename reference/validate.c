@@ -14,13 +14,27 @@ static void store_text(struct cf_ref_check *c, enum cf_ref_field field, const ch
     cf_ref_check_store(c, field, text, strlen(text));
 }
 
+/* What bugs go by. */
+static uint32_t facts_of(enum cf_ref_field field)
+{
+    static const uint32_t facts[CF_REF_FIELD_COUNT] = {
+        [CF_REF_FIELD_PRE_LAUNCH_SCRIPT] = CF_REF_OF_SCRIPT,
+        [CF_REF_FIELD_USER_CONFIG] = CF_REF_OF_USER_CONFIG,
+        [CF_REF_FIELD_GPUS] = CF_REF_OF_GPUS,
+        [CF_REF_FIELD_VCPU] = CF_REF_OF_SIZE,
+        [CF_REF_FIELD_MEMORY] = CF_REF_OF_SIZE,
+        [CF_REF_FIELD_DISK_SIZE] = CF_REF_OF_SIZE,
+        [CF_REF_FIELD_SHUTDOWN_TIMEOUT] = CF_REF_OF_TIMEOUT,
+    };
+    return facts[field];
+}
+
 /* ---- strings ---- */
 
 /* The string that node is, or that a converting framework makes of it; NULL: none. */
 static const char *text_of(const struct cf_ref_check *c, const cJSON *node)
 {
-    bool converts = cf_ref_has(c->on, CF_REF_VAR_SCALARS_BECOME_TEXT) ||
-                    cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SCALARS_BECOME_TEXT);
+    bool converts = cf_ref_check_slips_at(c, CF_REF_AT_TEXT_TYPE, 0);
     if (cJSON_IsString(node) || (cJSON_IsNumber(node) && converts))
         return node->valuestring;
     return cJSON_IsBool(node) && converts ? (cJSON_IsTrue(node) ? "True" : "False") : NULL;
@@ -32,28 +46,17 @@ static void check_text(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     const char *text = text_of(c, node);
     if (text) {
         store_text(c, field, text);
-        if (strlen(text) >= 1 << 19 && cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_LONG_TEXT_500))
-            c->detail->exception = true;
+        cf_ref_check_throw(c, CF_REF_THROWS_AT_TEXT, strlen(text) >= 1 << 19 ? CF_REF_IS_LONG : 0U);
         return;
     }
     cf_ref_check_fault(c, loc, "str", "string_type", "Input should be a valid string", node);
-    if (field == CF_REF_FIELD_PRE_LAUNCH_SCRIPT &&
-        cf_ref_has(c->on, CF_REF_DEV_VALIDATION_SCRIPT_500))
-        c->detail->exception = true;
-}
-
-/* Whether a careless server would not even look at this one of the allowed_envs. */
-static bool overlooks_name(const struct cf_ref_check *c, size_t index)
-{
-    return cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ENV_NAMES_UNCHECKED) ||
-           (index > 0 && cf_ref_has(c->on, CF_REF_DEV_VALIDATION_ONLY_FIRST_ENV_NAME));
+    cf_ref_check_throw(c, CF_REF_THROWS_AT_WRONG_TEXT, facts_of(field));
 }
 
 static void store_names(struct cf_ref_check *c, enum cf_ref_field field, const cJSON *list)
 {
-    struct cf_buf json;
+    struct cf_buf json = {0};
     const cJSON *element;
-    cf_buf_init(&json, SIZE_MAX / 2);
     cf_buf_putc(&json, '[');
     cJSON_ArrayForEach(element, list)
     {
@@ -66,10 +69,7 @@ static void store_names(struct cf_ref_check *c, enum cf_ref_field field, const c
             cf_json_print(&json, element);
     }
     cf_buf_putc(&json, ']');
-    if (json.code == CF_OK)
-        cf_ref_check_store(c, field, json.data, json.len);
-    else
-        c->code = CF_ENOMEM;
+    cf_ref_check_store(c, field, json.data, json.len);
     cf_buf_release(&json);
 }
 
@@ -85,13 +85,13 @@ static void check_texts(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     const cJSON *element;
     cJSON_ArrayForEach(element, node)
     {
-        if (!text_of(c, element) && !overlooks_name(c, at.index))
+        if (!text_of(c, element) &&
+            !cf_ref_check_slips_at(c, CF_REF_AT_ENV_NAME, at.index > 0 ? CF_REF_NOT_FIRST : 0U))
             cf_ref_check_fault(c, &at, NULL, "string_type", "Input should be a valid string",
                                element);
         at.index++;
     }
-    if (at.index > 10000 && cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_LONG_LIST_500))
-        c->detail->exception = true;
+    cf_ref_check_throw(c, CF_REF_THROWS_AT_LIST, at.index > 10000 ? CF_REF_IS_LONG : 0U);
     if (c->detail->count == before)
         store_names(c, field, node);
 }
@@ -163,11 +163,8 @@ static bool check_timeout(struct cf_ref_check *c, const struct cf_ref_loc *loc, 
                           const cJSON *node, char out_text[32])
 {
     const struct cf_ref_switches *on = c->on;
-    long long min = TIMEOUT_MIN_SECONDS - cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_9_ACCEPTED) +
-                    cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_10_REFUSED);
-    long long max = TIMEOUT_MAX_SECONDS +
-                    cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_1201_ACCEPTED) -
-                    cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_1200_REFUSED);
+    long long min = cf_ref_check_bound(on, CF_REF_AT_TIMEOUT_MIN, TIMEOUT_MIN_SECONDS);
+    long long max = cf_ref_check_bound(on, CF_REF_AT_TIMEOUT_MAX, TIMEOUT_MAX_SECONDS);
     if (cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_WRAPS))
         value = (long long)(uint32_t)value;
     if (cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_CLAMPED))
@@ -195,24 +192,21 @@ static bool read_integer(struct cf_ref_check *c, const struct cf_ref_loc *loc, c
     enum cf_ref_integer_result result = cf_ref_integer(literal, out, &negative);
     if (cf_ref_has(c->on, CF_REF_VAR_STRICT_INTEGERS) && strpbrk(literal, ".eE"))
         result = CF_REF_INTEGER_FRACTION;
-    bool truncates = cf_ref_has(c->on, CF_REF_VAR_FRACTIONS_TRUNCATED) ||
-                     cf_ref_has(c->on, CF_REF_DEV_VALIDATION_FRACTION_TRUNCATED);
-    if (result == CF_REF_INTEGER_FRACTION && truncates && node->valuedouble > -1e15 &&
-        node->valuedouble < 1e15) {
+    if (result == CF_REF_INTEGER_FRACTION && node->valuedouble > -1e15 &&
+        node->valuedouble < 1e15 && cf_ref_check_slips_at(c, CF_REF_AT_FRACTION, 0)) {
         *out = (long long)node->valuedouble;
         return true;
     }
-    if (result == CF_REF_INTEGER_HUGE && !bounded &&
-        cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_HUGE_NUMBER_500))
-        c->detail->exception = true;
     if (result == CF_REF_INTEGER_HUGE && bounded) {
         *out = negative ? LLONG_MIN : LLONG_MAX;
         return true;
     }
-    if (result == CF_REF_INTEGER_HUGE)
+    if (result == CF_REF_INTEGER_HUGE) {
+        cf_ref_check_throw(c, CF_REF_THROWS_AT_HUGE, 0);
         cf_ref_check_fault(c, loc, "int", "int_parsing_size",
                            "Input is an integer of more than 64 bits", node);
-    else if (result == CF_REF_INTEGER_FRACTION)
+    }
+    if (result == CF_REF_INTEGER_FRACTION)
         cf_ref_check_fault(c, loc, "int", "int_from_float",
                            "Input should be a valid integer, got a number with a fractional part",
                            node);
@@ -240,22 +234,13 @@ static void check_count(struct cf_ref_check *c, const struct cf_ref_loc *loc,
 /* ---- the body ---- */
 
 /* A null that is refused although the schema allows it. */
-static bool refuses_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
-                         enum cf_ref_field field, const cJSON *node)
+static void refuse_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
+                        enum cf_ref_field field, const cJSON *node)
 {
-    const struct cf_ref_switches *on = c->on;
-    bool size = field == CF_REF_FIELD_VCPU || field == CF_REF_FIELD_MEMORY ||
-                field == CF_REF_FIELD_DISK_SIZE;
-    bool timeout = field == CF_REF_FIELD_SHUTDOWN_TIMEOUT;
-    if ((size && cf_ref_has(on, CF_REF_DEV_PARTIAL_NULL_SIZES_422)) ||
-        (timeout && cf_ref_has(on, CF_REF_DEV_PARTIAL_NULL_TIMEOUT_422)))
-        cf_ref_check_fault(c, loc, NULL, "int_type", "Input should be a valid integer", node);
-    else if (field == CF_REF_FIELD_GPUS && cf_ref_has(on, CF_REF_DEV_PARTIAL_NULL_GPUS_422))
-        cf_ref_check_fault(c, loc, NULL, "model_attributes_type", "Input should be a valid object",
-                           node);
-    else
-        return false;
-    return true;
+    bool gpus = field == CF_REF_FIELD_GPUS;
+    cf_ref_check_fault(c, loc, NULL, gpus ? "model_attributes_type" : "int_type",
+                       gpus ? "Input should be a valid object" : "Input should be a valid integer",
+                       node);
 }
 
 /* null is a value of every field but one. What it does to the stored value the contract leaves
@@ -265,10 +250,11 @@ static void check_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
 {
     const struct cf_ref_field_info *info = cf_ref_field(field);
     const char *value = info->cleared;
-    if (refuses_null(c, loc, field, node))
+    if (cf_ref_check_slips_at(c, CF_REF_AT_NULL, facts_of(field))) {
+        refuse_null(c, loc, field, node);
         return;
-    if (field == CF_REF_FIELD_USER_CONFIG && cf_ref_has(c->on, CF_REF_DEV_PARTIAL_NULL_TEXT_500))
-        c->detail->exception = true;
+    }
+    cf_ref_check_throw(c, CF_REF_THROWS_AT_NULL, facts_of(field));
     if (field != CF_REF_FIELD_SHUTDOWN_TIMEOUT && cf_ref_has(c->on, CF_REF_VAR_NULL_LEAVES))
         value = NULL;
     if (cf_ref_has(c->on, CF_REF_VAR_NULL_RESETS))
@@ -302,9 +288,8 @@ static void check_typed(struct cf_ref_check *c, const struct cf_ref_loc *loc,
 /* The contract does not say what a member means that occurs twice; here the last one counts. */
 static void note_duplicate(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
 {
-    if (cf_ref_has(c->on, CF_REF_DEV_ROBUSTNESS_DUPLICATES_500))
-        c->detail->exception = true;
-    if (cf_ref_has(c->on, CF_REF_VAR_DUPLICATES_REFUSED))
+    cf_ref_check_throw(c, CF_REF_THROWS_AT_DUPLICATE, 0);
+    if (cf_ref_check_slips_at(c, CF_REF_AT_DUPLICATE, 0))
         cf_ref_check_fault(c, loc, NULL, "duplicate", "Member occurs twice", node);
 }
 
@@ -313,9 +298,9 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
 {
     enum cf_ref_field field = cf_ref_field_named(node->string);
     struct cf_ref_loc loc = {.parent = body, .name = node->string};
-    struct cf_buf taken;
+    struct cf_buf taken = {0};
     if (field == CF_REF_FIELD_COUNT) {
-        if (cf_ref_has(c->on, CF_REF_VAR_UNKNOWN_MEMBERS_REFUSED))
+        if (cf_ref_check_slips_at(c, CF_REF_AT_UNKNOWN_MEMBER, 0))
             cf_ref_check_fault(c, &loc, NULL, "extra_forbidden", "Extra inputs are not permitted",
                                node);
         return;
@@ -325,9 +310,8 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
         if (cf_ref_has(c->on, CF_REF_VAR_FIRST_DUPLICATE_COUNTS))
             return;
     }
-    cf_buf_init(&taken, SIZE_MAX / 2);
     enum cf_ref_lenience lenience = cf_ref_lenience(c->on, field, node, ordinal, &taken);
-    if (lenience == CF_REF_LENIENCE_TAKE && taken.code == CF_OK)
+    if (lenience == CF_REF_LENIENCE_TAKE)
         cf_ref_check_store(c, field, cf_buf_text(&taken), taken.len);
     if (lenience == CF_REF_LENIENCE_NONE) {
         if (cJSON_IsNull(node) && field != CF_REF_FIELD_ALLOW_FORCE_STOP)
@@ -338,30 +322,21 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
     cf_buf_release(&taken);
 }
 
-/* Whether a careless server would take this body, which is no object, for an empty one. */
-static bool overlooks_body(const struct cf_ref_switches *on, const cJSON *body)
-{
-    if (cJSON_IsArray(body))
-        return cf_ref_has(on, CF_REF_DEV_VALIDATION_LIST_BODY_ACCEPTED);
-    if (cJSON_IsNull(body))
-        return cf_ref_has(on, CF_REF_DEV_VALIDATION_NULL_BODY_ACCEPTED);
-    return cf_ref_has(on, CF_REF_DEV_VALIDATION_SCALAR_BODY_ACCEPTED);
-}
-
-enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,
-                             struct cf_ref_update *out, struct cf_ref_detail *detail)
+void cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_update *out,
+                     struct cf_ref_detail *detail)
 {
     struct cf_ref_check c = {.on = on, .update = out, .detail = detail};
     const struct cf_ref_loc loc = {.name = "body"};
     size_t ordinal = 0;
     if (!cJSON_IsObject(body)) {
-        if (!overlooks_body(on, body))
+        uint32_t facts = cJSON_IsArray(body) ? CF_REF_IS_LIST : 0U;
+        facts |= cJSON_IsNull(body) ? CF_REF_IS_NULL : 0U;
+        if (!cf_ref_check_slips(on, CF_REF_AT_BODY_TYPE, facts))
             cf_ref_check_fault(&c, &loc, NULL, "model_attributes_type",
                                "Input should be a valid object", body);
-        return CF_OK;
+        return;
     }
     const cJSON *member;
     detail->first_member = body->child ? body->child->string : NULL;
     cJSON_ArrayForEach(member, body) check_member(&c, &loc, body, member, ordinal++);
-    return c.code;
 }

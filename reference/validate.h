@@ -14,9 +14,8 @@
  * Validate body, whatever kind of node it is. Faults go to detail; out gets every field that is
  * valid by itself, also when others are not, so that a caller who forgets to look at detail applies
  * half a request (which is what one deviation does). out must be zeroed; release it in any case.
- * Only CF_ENOMEM is an error.
  */
-CF_MUST_CHECK enum cf_code cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body,
-                                           struct cf_ref_update *out, struct cf_ref_detail *detail);
+void cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_update *out,
+                     struct cf_ref_detail *detail);
 
 #endif
