@@ -108,7 +108,7 @@ static int update(struct update *u, const char *results_path, const char *out)
         status = CF_EXIT_OK;
         keep_unjudged(u, &source);
         if (cf_report_baseline_write(&u->after, out, &err) != CF_OK)
-            status = cf_complain("%s", err.text);
+            status = cf_unwritten(&err);
         else
             fprintf(stderr, "%s: %zu known failures, %zu of them new; %zu dropped\n", out,
                     u->after.count, u->added, u->before.count - u->kept);

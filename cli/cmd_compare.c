@@ -52,10 +52,10 @@ static int compare(const char *old_path, const char *new_path, write_fn *write, 
         code = open_side(&after, new_path, &err);
     if (code == CF_OK)
         code = cf_report_compare(&comparison, &before.source, &after.source, &err);
-    if (code == CF_OK)
-        code = write(&comparison, out, &err);
     if (code != CF_OK)
         status = cf_complain("%s", err.text);
+    else if (write(&comparison, out, &err) != CF_OK)
+        status = cf_unwritten(&err);
     else if (comparison.worse)
         status = CF_EXIT_FAILED;
     cf_report_comparison_release(&comparison);

@@ -157,10 +157,10 @@ static int render(struct work *work)
     cf_causes_init(&causes, cf_results_info(work->shards[0])->catalogue_sha256);
     cf_report_source_init(&source, work->shards[0]);
     enum cf_code code = cf_causes_name(&causes, &source, &err);
-    if (code == CF_OK)
-        code = write_all(work, &source, &err);
     if (code != CF_OK)
         status = cf_complain("%s", err.text);
+    else if (write_all(work, &source, &err) != CF_OK)
+        status = cf_unwritten(&err);
     else if (!no_secret_written(work))
         status = CF_EXIT_UNJUDGED;
     else if (work->gated)

@@ -45,6 +45,8 @@ static const struct cf_option options[] = {
     {.name = "color", .arg = "WHEN", .help = "auto, always or never"},
     {0}};
 
+#define OUT_DEFAULT "conformance-report"
+
 /* What the command line asks for. */
 struct request {
     const struct cf_args *args;
@@ -171,7 +173,7 @@ static bool check_reference(const struct request *a)
 static void read_session(struct request *a)
 {
     struct cf_session_options *session = &a->session;
-    session->out_dir = cf_text(a->args, "out", "conformance-report");
+    session->out_dir = cf_text(a->args, "out", OUT_DEFAULT);
     session->fail_fast = cf_given(a->args, "fail-fast");
     session->allow_inconclusive = cf_given(a->args, "allow-inconclusive");
     session->quiet = cf_given(a->args, "quiet");
@@ -222,7 +224,7 @@ static int run_plan(struct request *a, struct cf_target *target, const struct cf
 {
     struct cf_err err = {0};
     struct cf_session session = {
-        .options = &a->session, .target = target, .filter = &a->filter, .plan = plan, .ndjson = -1};
+        .options = &a->session, .target = target, .filter = &a->filter, .plan = plan};
     if (cf_http_global_init(&err) != CF_OK) {
         cf_complain("%s", err.text);
         return CF_EXIT_UNJUDGED;
@@ -264,6 +266,10 @@ static int run(const struct cf_args *args)
     struct request a = {.args = args};
     struct cf_target target = {0};
     int status = read_request(&a) ? run_target(&a, &target) : CF_EXIT_USAGE;
+    if (status == CF_EXIT_USAGE && !cf_given(args, "dry-run"))
+        cf_session_refused(cf_text(args, "out", OUT_DEFAULT),
+                           "the run could not start: its options, its profile or its case files "
+                           "were refused (exit code 2), and nothing was sent");
     cf_target_release(&target);
     cf_report_baseline_release(&a.baseline);
     cf_key_free(a.key);

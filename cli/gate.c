@@ -21,6 +21,11 @@ static bool unjudged(const struct cf_gate *gate, const struct cf_report_source *
                     gate->min_cases > 1 ? gate->min_cases : 1);
         return true;
     }
+    if (source->record_count < gate->planned) {
+        cf_complain("%zu results of %zu planned were recorded: the others are not known",
+                    source->record_count, gate->planned);
+        return true;
+    }
     if (!source->info->complete)
         cf_complain("the run was cut short: it says nothing about the cases left out");
     return !source->info->complete || summary->cases_error > 0 || gate->tester_trouble ||

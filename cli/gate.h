@@ -16,6 +16,7 @@ struct cf_gate {
     bool allow_inconclusive;
     long long min_cases; /* cases that must have been judged, at least 1 */
     bool tester_trouble; /* records could not be written, a process did not end well */
+    size_t planned;      /* records that there must be, 0 where nobody knows */
     const struct cf_report_baseline *baseline; /* NULL: none */
     const struct cf_catalogue *catalogue;      /* of the baseline's run; may be NULL without one */
 };

@@ -2,6 +2,8 @@
 #include "harness/base/mem.h"
 #include "harness/base/name.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 static int usage(FILE *to)
@@ -53,9 +55,8 @@ static bool is(const char *word, const char *a, const char *b)
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
 
-int main(int argc, char **argv)
+static int call(int argc, char **argv)
 {
-    cf_mem_rule_libraries();
     if (argc < 2)
         return usage(stderr);
     if (is(argv[1], "--help", "-h"))
@@ -69,4 +70,23 @@ int main(int argc, char **argv)
         return cf_command_call(command, argc - 1, argv + 1);
     refuse(argv[1]);
     return CF_EXIT_USAGE;
+}
+
+/* What was printed has to have arrived: a list that a full disk cut short is not a list. */
+static int finish(int status)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    cf_complain("cannot write to standard output: %s",
+                errno ? strerror(errno) : "it was cut short");
+    return status == CF_EXIT_OK ? CF_EXIT_UNJUDGED : status;
+}
+
+int main(int argc, char **argv)
+{
+    cf_mem_rule_libraries();
+    /* A reader that went away is told like a full disk; no command leaves things half done. */
+    signal(SIGPIPE, SIG_IGN);
+    return finish(call(argc, argv));
 }

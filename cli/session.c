@@ -5,11 +5,8 @@
 #include "cli/certify/certificate.h"
 #include "cli/gate.h"
 #include "harness/base/clock.h"
-#include "harness/base/file.h"
 #include "harness/base/mem.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +17,13 @@
 static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
 {
     const struct cf_plan_item *item = &s->plan->items[event->index];
-    if (cf_fd_write(s->ndjson, event->line, event->line_len, NULL) != CF_OK ||
-        cf_fd_write(s->ndjson, "\n", 1, NULL) != CF_OK)
-        s->write_failed = true;
+    bool good = s->folder.trouble.code == CF_OK;
+    cf_out_folder_keep(&s->folder, event->line, event->line_len);
     s->progress.failed += event->verdict == CF_FAIL || event->verdict == CF_ERROR;
+    if (good && s->folder.trouble.code != CF_OK) {
+        cf_progress_clear(&s->progress);
+        cf_complain("%s", s->folder.trouble.text);
+    }
     if (s->options->verbose) {
         cf_progress_clear(&s->progress);
         fprintf(stderr, "%-14s %s\n", cf_verdict_name(event->verdict), item->one->id);
@@ -46,7 +46,7 @@ static void on_event(void *context, const struct cf_pool_event *event)
 static void in_child(void *context)
 {
     struct cf_session *s = context;
-    close(s->ndjson);
+    cf_out_folder_leave(&s->folder);
     if (s->target->reference > 0)
         close(s->target->stop_fd);
 }
@@ -62,20 +62,26 @@ static char *json_text(const cJSON *node)
     return out;
 }
 
-static void fill_info(const struct cf_session *s, struct cf_run_info *info)
+static void begin_info(struct cf_run_info *info, const char *started_at, const char *trouble)
 {
     char now[CF_TIMESTAMP_BYTES];
     cf_clock_timestamp(now);
     cf_run_info_init(info);
     info->suite_name = cf_strdup("cvm-conformance");
     info->suite_version = cf_strdup(CF_VERSION);
+    info->started_at = cf_strdup(started_at);
+    info->finished_at = cf_strdup(now);
+    info->trouble = cf_strdup(trouble);
+}
+
+static void fill_info(const struct cf_session *s, struct cf_run_info *info, const char *trouble)
+{
+    begin_info(info, s->started_at, trouble);
     info->catalogue_sha256 = cf_strdup(s->target->catalogue.sha256);
     info->iut = json_text(s->target->profile.iut);
     info->pics = json_text(s->target->profile.pics);
     info->seed = s->filter->seed;
-    info->started_at = cf_strdup(s->started_at);
-    info->finished_at = cf_strdup(now);
-    info->complete = s->outcome.signal == 0 && !s->outcome.stopped;
+    info->complete = !trouble && !s->outcome.stopped;
     info->selection = cf_strdup(s->options->selection);
     info->profile_sha256 = cf_strdup(s->target->profile.sha256);
     info->shard_index = s->filter->shard;
@@ -86,36 +92,67 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info)
 
 /* ---- reports ---- */
 
-static enum cf_code write_reports(const struct cf_session *s, const struct cf_report_source *source,
-                                  struct cf_err *err)
+struct report_file {
+    const char *format, *file;
+};
+static const struct report_file record_file = {"json", "results.json"};
+/* What can be made again from the records. */
+static const struct report_file views[] = {
+    {"junit", "junit.xml"}, {"html", "report.html"}, {"markdown", "summary.md"}};
+
+/* Each file by itself: one that cannot be written keeps none of the others back. */
+static bool write_file(const char *folder, const struct report_file *file,
+                       const struct cf_report_source *source)
 {
-    static const struct {
-        const char *format, *file;
-    } files[] = {{"json", "results.json"},
-                 {"junit", "junit.xml"},
-                 {"html", "report.html"},
-                 {"markdown", "summary.md"}};
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < sizeof(files) / sizeof(files[0]); i++) {
-        char path[4200];
-        snprintf(path, sizeof(path), "%s/%s", s->options->out_dir, files[i].file);
-        code = cf_format_write(files[i].format, source, path, err);
-    }
-    if (code == CF_OK)
-        code = cf_console_write(source, s->options->colour, s->options->quiet, err);
+    struct cf_err err = {0};
+    char path[CF_OUT_PATH_BYTES + 16];
+    snprintf(path, sizeof(path), "%s/%s", folder, file->file);
+    return cf_format_write(file->format, source, path, &err) == CF_OK || cf_refuse("%s", err.text);
+}
+
+static bool write_views(const char *folder, const struct cf_report_source *source)
+{
+    bool good = true;
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        good = write_file(folder, &views[i], source) && good;
+    return good;
+}
+
+/* The verdict lines reach somebody: where standard output takes none (a full disk, a pipe that was
+ * closed), standard error takes its place. */
+static bool show(const struct cf_session *s, const struct cf_report_source *source)
+{
+    struct cf_err err = {0};
+    enum cf_code code = cf_console_write(source, s->options->colour, s->options->quiet, &err);
     if (code == CF_OK && s->options->annotate)
-        code = cf_annotations_write(source, err);
-    return code;
+        code = cf_annotations_write(source, &err);
+    if (code == CF_OK)
+        return true;
+    cf_complain("%s; what it was to say follows here", err.text);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (cf_console_write(source, false, true, &err) != CF_OK)
+        cf_complain("%s", err.text);
+    return false;
+}
+
+static bool write_reports(const struct cf_session *s, const struct cf_report_source *source)
+{
+    bool written = write_file(s->options->out_dir, &record_file, source);
+    written = write_views(s->options->out_dir, source) && written;
+    return show(s, source) && written;
 }
 
 /* ---- the exit code ---- */
 
-static int exit_code(const struct cf_session *s, const struct cf_report_source *source)
+static int exit_code(const struct cf_session *s, const struct cf_report_source *source,
+                     bool written)
 {
     struct cf_gate gate = {.fail_on = s->options->fail_on,
                            .allow_inconclusive = s->options->allow_inconclusive,
                            .min_cases = s->options->min_cases,
-                           .tester_trouble = s->write_failed || s->outcome.worker_faults > 0,
+                           .tester_trouble = !written || s->folder.trouble.code != CF_OK ||
+                                             s->outcome.worker_faults > 0,
+                           .planned = s->outcome.stopped || s->outcome.signal ? 0 : s->plan->count,
                            .baseline = s->options->baseline,
                            .catalogue = &s->target->catalogue};
     return s->outcome.signal ? CF_EXIT_SIGNAL + s->outcome.signal : cf_gate_status(&gate, source);
@@ -134,7 +171,8 @@ static int leak_gate(const struct cf_session *s, int status)
 static bool had_trouble(const struct cf_session *s)
 {
     const struct cf_pool_outcome *o = &s->outcome;
-    return s->write_failed || o->signal || o->stopped || o->worker_faults > 0 || o->quarantined > 0;
+    return s->folder.trouble.code != CF_OK || o->signal || o->stopped || o->worker_faults > 0 ||
+           o->quarantined > 0;
 }
 
 static int certify(const struct cf_session *s, const struct cf_report_source *source, int status)
@@ -161,48 +199,101 @@ static int certify(const struct cf_session *s, const struct cf_report_source *so
     return result == CF_CERTIFIED_FAILED ? refused : status;
 }
 
+/* What was recorded, as a source for reports. Everything may be released whatever comes back. */
+struct findings {
+    struct cf_run_info info;
+    struct cf_results *results;
+    struct cf_assembly assembly;
+};
+
+static enum cf_code find_out(const struct cf_session *s, const char *trouble, struct findings *out,
+                             struct cf_err *err)
+{
+    *out = (struct findings){0};
+    fill_info(s, &out->info, trouble);
+    enum cf_code code = cf_out_folder_read(&s->folder, &out->results, err);
+    if (code != CF_OK)
+        return code;
+    return cf_assembly_make(&out->assembly, out->results, &s->target->catalogue, s->plan,
+                            &out->info, err);
+}
+
+static void forget(struct findings *findings)
+{
+    cf_assembly_release(&findings->assembly);
+    cf_results_close(findings->results);
+    cf_run_info_release(&findings->info);
+}
+
+static int judge(struct cf_session *s, const struct cf_report_source *source)
+{
+    bool written = write_reports(s, source);
+    int status = exit_code(s, source, written);
+    if (s->options->certify && written)
+        return certify(s, source, status);
+    if (s->options->certify)
+        cf_complain("no certificate: the reports could not be written");
+    return status;
+}
+
 static int conclude(struct cf_session *s)
 {
     struct cf_err err = {0};
-    struct cf_results *results = NULL;
-    struct cf_run_info info;
-    struct cf_assembly assembly = {0};
+    struct findings findings;
+    char trouble[120];
     int status = CF_EXIT_UNJUDGED;
-    fill_info(s, &info);
-    enum cf_code code = cf_results_open(&results, s->ndjson_path, &err);
-    if (code == CF_OK)
-        code = cf_assembly_make(&assembly, results, &s->target->catalogue, s->plan, &info, &err);
-    if (code == CF_OK)
-        code = write_reports(s, &assembly.source, &err);
-    if (code == CF_OK)
-        status = exit_code(s, &assembly.source);
+    snprintf(trouble, sizeof(trouble), "the run was interrupted by signal %d", s->outcome.signal);
+    if (find_out(s, s->outcome.signal ? trouble : NULL, &findings, &err) == CF_OK)
+        status = judge(s, &findings.assembly.source);
     else
         cf_complain("%s", err.text);
-    if (code == CF_OK && s->options->certify)
-        status = certify(s, &assembly.source, status);
-    cf_assembly_release(&assembly);
+    forget(&findings);
+    return status;
+}
+
+/* No case was run: the reports say why. */
+static int conclude_unstarted(struct cf_session *s, const char *why)
+{
+    struct cf_err err = {0};
+    struct findings findings;
+    cf_complain("%s", why);
+    cf_complain("no case was run: nothing can be said about %s",
+                cf_json_text(s->target->profile.iut, "name", "the implementation"));
+    if (find_out(s, why, &findings, &err) != CF_OK)
+        cf_complain("%s", err.text);
+    else if (write_file(s->options->out_dir, &record_file, &findings.assembly.source))
+        write_views(s->options->out_dir, &findings.assembly.source);
+    forget(&findings);
+    return CF_EXIT_UNJUDGED;
+}
+
+void cf_session_refused(const char *out_dir, const char *why)
+{
+    struct cf_out_folder folder;
+    struct cf_results *results = NULL;
+    struct cf_report_source source = {0};
+    struct cf_run_info info = {0};
+    char now[CF_TIMESTAMP_BYTES];
+    cf_clock_timestamp(now);
+    if (!cf_out_folder_has_reports(out_dir))
+        return;
+    /* A folder that another run has is its own business. */
+    if (cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK &&
+        cf_out_folder_read(&folder, &results, NULL) == CF_OK) {
+        cf_report_source_init(&source, results);
+        begin_info(&info, now, why);
+        source.info = &info;
+        write_views(out_dir, &source);
+    }
+    cf_report_source_release(&source);
     cf_results_close(results);
     cf_run_info_release(&info);
-    return status;
+    cf_out_folder_release(&folder);
 }
 
 /* ---- the whole ---- */
 
-static bool open_output(struct cf_session *s)
-{
-    struct cf_err err = {0};
-    if (cf_file_make_directory(s->options->out_dir, &err) != CF_OK) {
-        cf_complain("%s", err.text);
-        return false;
-    }
-    snprintf(s->ndjson_path, sizeof(s->ndjson_path), "%s/results.ndjson", s->options->out_dir);
-    s->ndjson = open(s->ndjson_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-    if (s->ndjson < 0)
-        cf_complain("cannot write %s: %s", s->ndjson_path, strerror(errno));
-    return s->ndjson >= 0;
-}
-
-int cf_session_run(struct cf_session *s)
+static int run_plan(struct cf_session *s)
 {
     struct cf_err err = {0};
     struct cf_pool_options options = {.worker = {.base = {.engine = s->target->engine,
@@ -219,18 +310,23 @@ int cf_session_run(struct cf_session *s)
     if (s->options->rate > 0)
         options.worker.rate_interval_ms =
             1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
-    if (!open_output(s))
-        return CF_EXIT_USAGE;
     cf_clock_timestamp(s->started_at);
     cf_progress_init(&s->progress, !s->options->quiet);
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
     cf_progress_clear(&s->progress);
-    close(s->ndjson);
-    if (code != CF_OK && s->outcome.signal == 0) {
-        cf_complain("%s", err.text);
-        cf_complain("no case was run: nothing can be said about %s",
-                    cf_json_text(s->target->profile.iut, "name", "the implementation"));
-        return leak_gate(s, CF_EXIT_UNJUDGED);
-    }
+    if (code != CF_OK && s->outcome.signal == 0)
+        return leak_gate(s, conclude_unstarted(s, err.text));
     return leak_gate(s, conclude(s));
+}
+
+int cf_session_run(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    int status = CF_EXIT_USAGE;
+    if (cf_out_folder_take(&s->folder, s->options->out_dir, &err) == CF_OK)
+        status = run_plan(s);
+    else
+        cf_complain("%s", err.text);
+    cf_out_folder_release(&s->folder);
+    return status;
 }

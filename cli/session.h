@@ -1,6 +1,6 @@
 /*
  * One run from plan to reports: records go to results.ndjson as they arrive, and every report is
- * made from that file when the last case is over.
+ * made from them when the last case is over. A run that cannot start leaves reports that say so.
  */
 #ifndef CF_CLI_SESSION_H
 #define CF_CLI_SESSION_H
@@ -8,6 +8,7 @@
 #include "cli/base/progress.h"
 #include "cli/base/target.h"
 #include "cli/certify/ed25519.h"
+#include "cli/out_folder.h"
 #include "harness/pool/pool.h"
 #include "harness/record/results.h"
 #include "reports/baseline.h"
@@ -33,15 +34,18 @@ struct cf_session {
     struct cf_target *target;
     const struct cf_filter *filter;
     const struct cf_plan *plan;
-    int ndjson;
-    char ndjson_path[4096];
-    bool write_failed;
+    struct cf_out_folder folder;
     struct cf_progress progress;
     struct cf_pool_outcome outcome;
     char started_at[32];
 };
 
-/* Run the plan and write the reports. Returns the exit code. */
+/* Run the plan and write the reports. Returns the exit code; what the reports do not say is said on
+ * standard error. */
 int cf_session_run(struct cf_session *session);
+
+/* The run ends before it began, for a reason that was said already: where out_dir has reports of an
+ * earlier run, they are replaced by ones that give this reason. Elsewhere nothing is written. */
+void cf_session_refused(const char *out_dir, const char *why);
 
 #endif

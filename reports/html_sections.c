@@ -131,6 +131,11 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
     if (!source->info->complete)
         cf_buf_puts(out, "<p class=\"warning\">This run was cut short: what is not here was not "
                          "run.</p>\n");
+    if (source->info->trouble) {
+        cf_buf_puts(out, "<p class=\"warning\">");
+        cf_report_escape_html(out, source->info->trouble, strlen(source->info->trouble));
+        cf_buf_puts(out, "</p>\n");
+    }
     cf_buf_printf(out,
                   "<p>%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
                   "applicable, %zu unstable.</p>\n",

@@ -289,16 +289,45 @@ static enum cf_code put_suite(struct junit *junit, const char *suite)
     return check_counts(junit, &promised);
 }
 
+/* A run that did not get to its end is red, whatever its cases say. */
+static void put_trouble(struct junit *junit, const struct counts *counts)
+{
+    const char *trouble = junit->source->info->trouble;
+    start(junit, "testsuite");
+    attribute(junit, "name", "run");
+    put_counts(junit, counts);
+    count_attribute(junit, "skipped", 0);
+    put_timestamp(junit);
+    put_suite_properties(junit);
+    start(junit, "testcase");
+    attribute(junit, "name", "the run came to its end");
+    attribute(junit, "classname", "run");
+    seconds_attribute(junit, "time", 0);
+    start(junit, "error");
+    put_message(junit, trouble);
+    attribute(junit, "type", "error");
+    text(junit, trouble);
+    end(junit);
+    end(junit);
+    end(junit);
+}
+
 static enum cf_code write_all(struct junit *junit)
 {
     const struct cf_report_source *source = junit->source;
+    const struct counts one = {.tests = source->info->trouble != NULL,
+                               .errors = source->info->trouble != NULL};
     struct counts all = count_suite(source, NULL);
+    all.tests += one.tests;
+    all.errors += one.errors;
     xmlTextWriterSetIndent(junit->xml, 1);
     xmlTextWriterSetIndentString(junit->xml, (const xmlChar *)" ");
     check(junit, xmlTextWriterStartDocument(junit->xml, "1.0", "UTF-8", NULL));
     start(junit, "testsuites");
     attribute(junit, "name", "cvm-conformance");
     put_counts(junit, &all);
+    if (source->info->trouble)
+        put_trouble(junit, &one);
     for (size_t i = 0; i < source->suite_count; i++) {
         enum cf_code code = put_suite(junit, source->suites[i]);
         if (code != CF_OK)

@@ -121,6 +121,10 @@ static void put_head(struct markdown *markdown)
     cf_buf_puts(out, "\n\n## cvm-conformance: ");
     cf_buf_puts(out, summary->verdict);
     cf_buf_puts(out, source->info->complete ? "\n\n" : " (cut short)\n\n");
+    if (source->info->trouble) {
+        cf_report_markdown_put_code(out, source->info->trouble, 2000);
+        cf_buf_puts(out, "\n\n");
+    }
     cf_report_markdown_put_code(out, cf_buf_text(&iut), 0);
     cf_buf_printf(out,
                   ": %zu cases, %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "

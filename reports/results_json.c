@@ -139,6 +139,8 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     text_member(out, compact, "finished_at", info->finished_at);
     key(out, compact, "complete");
     cf_buf_puts(out, info->complete ? "true" : "false");
+    if (info->trouble)
+        text_member(out, compact, "trouble", info->trouble);
     key(out, compact, "repeat");
     cf_buf_printf(out, "%d", info->repeat);
     text_member(out, compact, "selection", info->selection);

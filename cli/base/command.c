@@ -26,6 +26,12 @@ int cf_complain(const char *fmt, ...)
     return CF_EXIT_USAGE;
 }
 
+int cf_unwritten(const struct cf_err *err)
+{
+    cf_complain("%s", err->text);
+    return CF_EXIT_UNJUDGED;
+}
+
 bool cf_refuse(const char *fmt, ...)
 {
     va_list args;

@@ -90,6 +90,9 @@ bool cf_number(const struct cf_args *args, const char *name, long long low, long
 
 /* Prints "cvm-conformance: TEXT" on standard error. Returns CF_EXIT_USAGE. */
 int cf_complain(const char *fmt, ...) CF_PRINTF(1, 2);
+/* The same for a result that could not be written, which is nobody's wrong usage. Returns
+ * CF_EXIT_UNJUDGED. */
+int cf_unwritten(const struct cf_err *err);
 /* The same for a caller that returns whether all is well. Returns false. */
 bool cf_refuse(const char *fmt, ...) CF_PRINTF(1, 2);
 

@@ -54,7 +54,8 @@ static enum cf_code map_open(struct cf_results *results, int fd, struct cf_err *
 
 static enum cf_code map_file(struct cf_results *results, struct cf_err *err)
 {
-    int fd = open(results->path, O_RDONLY | O_CLOEXEC);
+    /* O_NONBLOCK: a pipe that nobody writes to is refused, not waited for. */
+    int fd = open(results->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return cf_err_set(err, CF_ENOTFOUND, "cannot read %s: no such file", results->path);
     if (fd < 0)
@@ -327,28 +328,47 @@ static enum cf_code index_cases(struct cf_results *results, struct cf_err *err)
     return CF_OK;
 }
 
-static enum cf_code open_path(struct cf_results *results, struct cf_err *err)
+static enum cf_code read_mapped(struct cf_results *results, struct cf_err *err)
 {
-    enum cf_code code = map_file(results, err);
-    if (code != CF_OK)
-        return code;
+    enum cf_code code = CF_OK;
     if (results->bytes)
         code = is_lines(results) ? open_lines(results, err) : open_json(results, err);
     return code == CF_OK ? index_cases(results, err) : code;
 }
 
-enum cf_code cf_results_open(struct cf_results **out, const char *path, struct cf_err *err)
+static struct cf_results *new_results(const char *path)
 {
     struct cf_results *results = cf_alloc(sizeof(*results));
     cf_summary_init(&results->summary);
     cf_run_info_init(&results->info);
     results->path = cf_strdup(path);
-    enum cf_code code = open_path(results, err);
+    return results;
+}
+
+/* Gives results to out when code is CF_OK and they can be read. */
+static enum cf_code finish_open(struct cf_results *results, enum cf_code code,
+                                struct cf_results **out, struct cf_err *err)
+{
+    if (code == CF_OK)
+        code = read_mapped(results, err);
     if (code == CF_OK)
         *out = results;
     else
         cf_results_close(results);
     return code;
+}
+
+enum cf_code cf_results_open(struct cf_results **out, const char *path, struct cf_err *err)
+{
+    struct cf_results *results = new_results(path);
+    return finish_open(results, map_file(results, err), out, err);
+}
+
+enum cf_code cf_results_open_fd(struct cf_results **out, int fd, const char *path,
+                                struct cf_err *err)
+{
+    struct cf_results *results = new_results(path);
+    return finish_open(results, map_open(results, fd, err), out, err);
 }
 
 void cf_results_close(struct cf_results *results)

@@ -33,6 +33,7 @@ struct cf_run_info {
     char *started_at;
     char *finished_at;
     bool complete;                /* false: interrupted, or read from .ndjson */
+    char *trouble;                /* (ext) why the run could not start or was cut short, or NULL */
     char *selection;              /* (ext) the filters given, as one line, "" for all */
     char *profile_sha256;         /* (ext) */
     int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
@@ -105,6 +106,9 @@ struct cf_results;
  * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep). */
 CF_MUST_CHECK enum cf_code cf_results_open(struct cf_results **out, const char *path,
                                            struct cf_err *err);
+/* The same from an open file, which stays the caller's; path is for messages. */
+CF_MUST_CHECK enum cf_code cf_results_open_fd(struct cf_results **out, int fd, const char *path,
+                                              struct cf_err *err);
 void cf_results_close(struct cf_results *results);
 const struct cf_run_info *cf_results_info(const struct cf_results *results);
 /* Requirements declared and cases counted; made on open. */

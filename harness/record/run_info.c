@@ -18,7 +18,7 @@ void cf_run_info_release(struct cf_run_info *info)
     char *texts[] = {info->suite_name,  info->suite_version, info->catalogue_sha256,
                      info->iut,         info->pics,          info->started_at,
                      info->finished_at, info->selection,     info->profile_sha256,
-                     info->plan_sha256};
+                     info->plan_sha256, info->trouble};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     *info = (struct cf_run_info){0};
@@ -49,7 +49,8 @@ static void read_info_texts(struct cf_run_info *info, const cJSON *head)
                  {head, "finished_at", &info->finished_at},
                  {head, "selection", &info->selection},
                  {head, "profile_sha256", &info->profile_sha256},
-                 {head, "plan_sha256", &info->plan_sha256}};
+                 {head, "plan_sha256", &info->plan_sha256},
+                 {head, "trouble", &info->trouble}};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i].text = cf_strdup(cf_json_text(texts[i].object, texts[i].key, NULL));
     info->iut = print_member(head, "iut");

@@ -1,0 +1,174 @@
+#define _GNU_SOURCE /* memfd_create() */
+#include "cli/out_folder.h"
+#include "harness/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINES_FILE "results.ndjson"
+
+static const char *const reports[] = {"results.json", "junit.xml", "report.html", "summary.md"};
+enum { REPORTS = sizeof(reports) / sizeof(reports[0]) };
+
+/* ---- having it ---- */
+
+static bool path_of(char out[CF_OUT_PATH_BYTES], const char *folder, const char *file)
+{
+    int n = snprintf(out, CF_OUT_PATH_BYTES, "%s/%s", folder, file);
+    return n > 0 && n < CF_OUT_PATH_BYTES;
+}
+
+bool cf_out_folder_has_reports(const char *path)
+{
+    char file[CF_OUT_PATH_BYTES];
+    for (size_t i = 0; i < REPORTS; i++) {
+        if (path_of(file, path, reports[i]) && access(file, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum cf_code remove_reports(const char *path, struct cf_err *err)
+{
+    char file[CF_OUT_PATH_BYTES];
+    for (size_t i = 0; i < REPORTS; i++) {
+        if (path_of(file, path, reports[i]) && unlink(file) != 0 && errno != ENOENT)
+            return cf_err_errno(err, errno, "cannot remove %s of an earlier run", file);
+    }
+    return CF_OK;
+}
+
+/* Never through a link to somebody else's file, never waiting for a pipe's other end. */
+static enum cf_code open_lines(struct cf_out_folder *folder, struct cf_err *err)
+{
+    struct stat info;
+    const char *path = folder->lines_path;
+    folder->fd =
+        open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (folder->fd < 0 && errno == ELOOP)
+        return cf_err_set(err, CF_EINPUT, "%s is a symbolic link: it is not written through", path);
+    if (folder->fd < 0)
+        return cf_err_errno(err, errno, "cannot write %s", path);
+    if (fstat(folder->fd, &info) != 0 || !S_ISREG(info.st_mode))
+        return cf_err_set(err, CF_EINPUT, "cannot write %s: it is not a regular file", path);
+    return CF_OK;
+}
+
+static enum cf_code lock(const struct cf_out_folder *folder, struct cf_err *err)
+{
+    if (flock(folder->fd, LOCK_EX | LOCK_NB) == 0)
+        return CF_OK;
+    if (errno == EWOULDBLOCK)
+        return cf_err_set(err, CF_EINPUT,
+                          "%s is in use by another run; give this one a folder of its own (--out)",
+                          folder->path);
+    return cf_err_errno(err, errno, "cannot lock %s", folder->lines_path);
+}
+
+static enum cf_code have(struct cf_out_folder *out, const char *path, struct cf_err *err)
+{
+    *out = (struct cf_out_folder){.path = path, .fd = -1, .spill_fd = -1};
+    if (!path_of(out->lines_path, path, LINES_FILE))
+        return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", path);
+    enum cf_code code = cf_file_make_directory(path, err);
+    if (code == CF_OK)
+        code = open_lines(out, err);
+    return code == CF_OK ? lock(out, err) : code;
+}
+
+enum cf_code cf_out_folder_take(struct cf_out_folder *out, const char *path, struct cf_err *err)
+{
+    enum cf_code code = have(out, path, err);
+    if (code != CF_OK)
+        return code;
+    if (ftruncate(out->fd, 0) != 0)
+        return cf_err_errno(err, errno, "cannot write %s", out->lines_path);
+    return remove_reports(path, err);
+}
+
+enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path, struct cf_err *err)
+{
+    enum cf_code code = have(out, path, err);
+    if (code != CF_OK)
+        return code;
+    out->spill_fd = memfd_create(LINES_FILE, MFD_CLOEXEC);
+    return out->spill_fd < 0 ? cf_err_errno(err, errno, "cannot keep records in memory") : CF_OK;
+}
+
+void cf_out_folder_leave(struct cf_out_folder *folder)
+{
+    if (folder->fd >= 0)
+        close(folder->fd);
+    if (folder->spill_fd >= 0)
+        close(folder->spill_fd);
+    folder->fd = folder->spill_fd = -1;
+}
+
+void cf_out_folder_release(struct cf_out_folder *folder)
+{
+    cf_out_folder_leave(folder);
+}
+
+/* ---- records ---- */
+
+static enum cf_code copy_lines(const struct cf_out_folder *folder, struct cf_err *err)
+{
+    char piece[4096];
+    for (size_t at = 0; at < folder->whole;) {
+        size_t left = folder->whole - at;
+        ssize_t got =
+            pread(folder->fd, piece, left < sizeof(piece) ? left : sizeof(piece), (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return cf_err_errno(err, errno, "cannot read %s", folder->lines_path);
+        enum cf_code code = cf_fd_write(folder->spill_fd, piece, (size_t)got, err);
+        if (code != CF_OK)
+            return code;
+        at += (size_t)got;
+    }
+    return CF_OK;
+}
+
+/* From here on the lines are kept in memory: those in the file first. The file keeps its whole
+ * lines. */
+static void spill(struct cf_out_folder *folder)
+{
+    folder->spill_fd = memfd_create(LINES_FILE, MFD_CLOEXEC);
+    if (ftruncate(folder->fd, (off_t)folder->whole) != 0 || folder->spill_fd < 0 ||
+        copy_lines(folder, NULL) != CF_OK)
+        cf_err_prefix(&folder->trouble, "records are lost");
+}
+
+static enum cf_code append(int fd, const char *line, size_t len, struct cf_err *err)
+{
+    enum cf_code code = cf_fd_write(fd, line, len, err);
+    return code == CF_OK ? cf_fd_write(fd, "\n", 1, err) : code;
+}
+
+void cf_out_folder_keep(struct cf_out_folder *folder, const char *line, size_t len)
+{
+    if (folder->spill_fd < 0) {
+        if (append(folder->fd, line, len, &folder->trouble) == CF_OK) {
+            folder->whole += len + 1;
+            return;
+        }
+        cf_err_prefix(&folder->trouble, "%s", folder->lines_path);
+        spill(folder);
+    }
+    if (folder->spill_fd >= 0 && append(folder->spill_fd, line, len, NULL) != CF_OK)
+        cf_err_prefix(&folder->trouble, "records are lost");
+}
+
+enum cf_code cf_out_folder_read(const struct cf_out_folder *folder, struct cf_results **out,
+                                struct cf_err *err)
+{
+    int fd = folder->spill_fd >= 0 ? folder->spill_fd : folder->fd;
+    return cf_results_open_fd(out, fd, folder->lines_path, err);
+}

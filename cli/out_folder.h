@@ -1,0 +1,50 @@
+/*
+ * The folder that a run writes to: whose it is, and the records as they arrive.
+ *
+ * One run has it at a time. Its results.ndjson is locked (flock) by the open file itself, so that
+ * the kernel lets it go at any death; a second run is refused before anything is sent. Whoever has
+ * it removes the reports of earlier runs: none of them stays beside a run that did not make it.
+ *
+ * Records are read back through the file that is held open, never by its name. When the disk is
+ * full the lines go on in memory, so that the verdict is that of the whole run.
+ */
+#ifndef CF_CLI_OUT_FOLDER_H
+#define CF_CLI_OUT_FOLDER_H
+
+#include "harness/record/results.h"
+
+enum { CF_OUT_PATH_BYTES = 4096 };
+
+struct cf_out_folder {
+    const char *path;
+    int fd; /* of results.ndjson; -1: not taken */
+    char lines_path[CF_OUT_PATH_BYTES];
+    size_t whole;          /* bytes of whole lines in the file */
+    int spill_fd;          /* of the lines in memory, -1 while the file takes them */
+    struct cf_err trouble; /* why the file does not take them any more; code CF_OK while it does */
+};
+
+/* Make the folder where it is missing, and have it to ourselves, empty of an earlier run's records
+ * and reports. Errors: CF_EIO (cannot be made or written), CF_EINPUT (another run has it;
+ * results.ndjson is a symbolic link or not a regular file), CF_ELIMIT (path too long). out may be
+ * released whatever comes back. */
+CF_MUST_CHECK enum cf_code cf_out_folder_take(struct cf_out_folder *out, const char *path,
+                                              struct cf_err *err);
+/* Have it to ourselves as it is: the earlier run's files stay, our records go to memory alone.
+ * Errors: the same. */
+CF_MUST_CHECK enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path,
+                                                struct cf_err *err);
+/* Append one record. What goes wrong with the file stays in trouble. */
+void cf_out_folder_keep(struct cf_out_folder *folder, const char *line, size_t len);
+/* In a forked child: close what is the parent's. The folder stays the parent's. */
+void cf_out_folder_leave(struct cf_out_folder *folder);
+/* The records kept so far. Errors: as cf_results_open(). */
+CF_MUST_CHECK enum cf_code cf_out_folder_read(const struct cf_out_folder *folder,
+                                              struct cf_results **out, struct cf_err *err);
+/* Let others have the folder. */
+void cf_out_folder_release(struct cf_out_folder *folder);
+
+/* Whether reports of an earlier run are in the folder. */
+bool cf_out_folder_has_reports(const char *path);
+
+#endif

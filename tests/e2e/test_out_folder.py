@@ -1,0 +1,180 @@
+"""The folder of a run: one run at a time, nothing of an earlier one, nobody else's files."""
+
+import json
+import os
+import signal
+import subprocess
+import unittest
+import xml.etree.ElementTree as ET
+
+import house
+
+ONE_CASE = ("--case", "accepted.status-202*")
+REPORTS = ("junit.xml", "report.html", "results.json", "summary.md")
+
+
+class Mine(house.Case):
+    def test_a_folder_in_use_is_refused_and_nothing_is_sent(self):
+        reference = self.enter(house.Reference())
+        profile = reference.write(self.folder)
+        first = house.start("run", "--out", self.out, "--profile", profile)
+        house.wait_until(lambda: (self.out / "results.ndjson").exists()
+                         and (self.out / "results.ndjson").stat().st_size, "the first record")
+        other = self.folder / "other.json"
+        with house.Hostile("ok") as unheard:
+            profile = house.plain_profile(f"http://127.0.0.1:{unheard.port}")
+            other.write_text(json.dumps(profile))
+            second = house.call("run", "--out", self.out, "--profile", other)
+        self.assertEqual(second.code, 2, str(second))
+        self.assertEqual(unheard.seen["requests"], 0)
+        self.assertIn("in use by another run", second.err)
+        first.send_signal(signal.SIGTERM)
+        self.assertEqual(house.finish(first).code, 128 + signal.SIGTERM)
+
+    def test_a_dead_run_leaves_the_folder_free(self):
+        first = house.start("run", "--out", self.out)
+        house.wait_until(lambda: (self.out / "results.ndjson").exists(), "the folder")
+        os.killpg(first.pid, signal.SIGKILL)
+        house.finish(first)
+        self.run_suite(*ONE_CASE, expect=0)
+
+    def test_a_linked_results_file_is_not_written_through(self):
+        self.out.mkdir()
+        victim = self.folder / "victim"
+        victim.write_text("precious")
+        (self.out / "results.ndjson").symlink_to(victim)
+        done = self.run_suite(*ONE_CASE, expect=2)
+        self.assertIn("symbolic link", done.err)
+        self.assertEqual(victim.read_text(), "precious")
+
+    def test_a_pipe_is_not_waited_for(self):
+        self.out.mkdir()
+        os.mkfifo(self.out / "results.ndjson")
+        done = self.run_suite(*ONE_CASE, expect=2, limit_s=20)
+        self.assertIn("not a regular file", done.err)
+        done = house.call("report", self.out / "results.ndjson", limit_s=20)
+        self.assertEqual(done.code, 2)
+        self.assertIn("not a regular file", done.err)
+
+
+class Stale(house.Case):
+    """A green report of yesterday beside a run that could not start today."""
+
+    def errors(self):
+        cases = ET.parse(self.out / "junit.xml").getroot().findall(".//testcase")
+        return [(c.get("classname"), c.find("error").get("message")) for c in cases
+                if c.find("error") is not None]
+
+    def test_a_run_that_reaches_nobody_says_so_in_every_report(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        with house.Reference() as reference:
+            profile = reference.write(self.folder)
+        done = self.run_suite("--profile", profile, *ONE_CASE, expect=3)
+        self.assertIn("no case was run", done.err)
+        results = self.results()
+        self.assertEqual((results["complete"], results["cases"]), (False, []))
+        why = results["trouble"]
+        self.assertIn(why, done.err)
+        self.assertEqual(self.errors(), [("run", why)])
+        self.assertIn(why, (self.out / "summary.md").read_text())
+        self.assertIn("could not", (self.out / "report.html").read_text())
+
+    def test_the_reports_are_made_again_from_the_results(self):
+        with house.Reference() as reference:
+            profile = reference.write(self.folder)
+        self.run_suite("--profile", profile, *ONE_CASE, expect=3)
+        again = self.folder / "again.xml"
+        house.call("report", self.out / "results.json", "--junit", again)
+        self.assertEqual(again.read_text(), (self.out / "junit.xml").read_text())
+
+    def test_a_refused_run_replaces_the_views_and_keeps_the_records(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        before = [(self.out / name).read_bytes() for name in ("results.json", "results.ndjson")]
+        for wrong in (("--profile", "/nonexistent"), ("--jobs", "two"), ("--suite", "acceptd")):
+            with self.subTest(wrong):
+                self.run_suite(*wrong, expect=2)
+                (name, message), = self.errors()
+                self.assertEqual(name, "run")
+                self.assertIn("could not start", message)
+                self.assertIn("could not start", (self.out / "summary.md").read_text())
+                self.assertIn("could not start", (self.out / "report.html").read_text())
+        after = [(self.out / name).read_bytes() for name in ("results.json", "results.ndjson")]
+        self.assertEqual(after, before)
+
+    def test_an_interrupted_run_is_red(self):
+        process = house.start("run", "--out", self.out)
+        house.wait_until(lambda: (self.out / "results.ndjson").exists()
+                         and (self.out / "results.ndjson").stat().st_size, "the first record")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(house.finish(process).code, 128 + signal.SIGTERM)
+        self.assertIn(("run", "the run was interrupted by signal 15"), self.errors())
+
+    def test_a_run_that_is_killed_leaves_no_report_of_an_earlier_one(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        process = house.start("run", "--out", self.out)
+        house.wait_until(lambda: not (self.out / "junit.xml").exists(), "the old report to go")
+        os.killpg(process.pid, signal.SIGKILL)
+        house.finish(process)
+        self.assertEqual([n for n in REPORTS if (self.out / n).exists()], [])
+
+
+class FullDisk(house.Case):
+    """What was found is told, and is the exit code, though nothing more can be written."""
+
+    def call_to(self, stdout, *args):
+        return subprocess.run([house.PROGRAM, *map(str, args)], stdin=subprocess.DEVNULL,
+                              stdout=stdout, stderr=subprocess.PIPE, text=True,
+                              timeout=house.LIMIT_S, env=house.environment())
+
+    def outputs(self):
+        """Standard outputs that take nothing: a full disk, a pipe that nobody reads."""
+        full = os.open("/dev/full", os.O_WRONLY)
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.addCleanup(os.close, full)
+        self.addCleanup(os.close, writer)
+        return full, writer
+
+    def test_standard_output_is_full_or_closed(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        results = self.out / "results.json"
+        rows = [("list",), ("show", "two-phase.commit"), ("check",), ("run", "--dry-run"),
+                ("serve", "--list-deviations"), ("serve", "--list-variants", "--json"),
+                ("report", results), ("compare", results, results), ("run", "--help"),
+                ("--version",), ("baseline", "update", results, "--out", "-")]
+        for row in rows:
+            with self.subTest(row):
+                for output in self.outputs():
+                    done = self.call_to(output, *row)
+                    self.assertEqual(done.returncode, 3, done.stderr)
+                    self.assertIn("cannot write", done.stderr)
+
+    def test_a_run_with_nowhere_to_print(self):
+        for output in self.outputs():
+            run = ("run", "--out", self.out, *ONE_CASE)
+            done = self.call_to(output, *run)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("reference IUT 0.1.0: conforming", done.stderr)
+            self.assertEqual(self.results()["summary"]["verdict"], "conforming")
+            done = self.call_to(output, *run, "--deviation", "accepted-200")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("reference IUT 0.1.0: non-conforming", done.stderr)
+
+    @unittest.skipUnless(os.access("/usr/bin/unshare", os.X_OK), "no unshare")
+    def test_a_full_disk_loses_no_verdict(self):
+        for deviation, code, verdict in (("", 3, "conforming"),
+                                         ("--deviation accepted-200", 1, "non-conforming")):
+            script = (f"mount -t tmpfs -o size=60k none {self.folder} || exit 77; exec "
+                      f"{house.PROGRAM} run --out {self.out} {' '.join(ONE_CASE)} {deviation}")
+            done = subprocess.run(["unshare", "-rm", "sh", "-c", script], text=True,
+                                  capture_output=True, timeout=house.LIMIT_S)
+            if done.returncode == 77 or "unshare" in done.stderr:
+                self.skipTest(f"no file system of our own: {done.stderr}")
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertIn("No space left on device", done.stderr)
+            self.assertIn(f"reference IUT 0.1.0: {verdict}", done.stdout)
+            self.assertIn("38 cases:", done.stdout)
+
+
+if __name__ == "__main__":
+    house.main()
