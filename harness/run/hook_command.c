@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* posix_spawn_file_actions_addclosefrom_np() */
 #include "harness/run/hook_command.h"
 #include "harness/base/clock.h"
+#include "harness/base/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -154,6 +155,19 @@ static enum cf_code reap(struct child *child, enum cf_code code, double deadline
     return code;
 }
 
+/* What the command itself says of its failure, before the exit code in err. */
+static void add_complaint(const struct cf_buf *out, struct cf_err *err)
+{
+    struct cf_json_doc doc;
+    struct cf_err unread;
+    if (cf_json_parse(&doc, "", cf_buf_text(out), out->len, 0, &unread) != CF_OK)
+        return;
+    const char *text = cf_json_text(doc.root, "error", "");
+    if (text[0] != '\0')
+        (void)cf_err_prefix(err, "%.*s", (int)strcspn(text, "\r\n"), text);
+    cf_json_release(&doc);
+}
+
 enum cf_code cf_hook_command(char *const *argv, const char *input, size_t input_len,
                              double timeout_ms, struct cf_buf *out, struct cf_err *err)
 {
@@ -165,5 +179,9 @@ enum cf_code cf_hook_command(char *const *argv, const char *input, size_t input_
     code = converse(&child, input, input_len, deadline_ms, out, err);
     close_fd(&child.to);
     close_fd(&child.from);
-    return reap(&child, code, deadline_ms, err);
+    bool told = code == CF_OK;
+    code = reap(&child, code, deadline_ms, err);
+    if (told && code == CF_EIO)
+        add_complaint(out, err);
+    return code;
 }

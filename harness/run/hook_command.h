@@ -13,7 +13,8 @@ enum { CF_HOOK_OUTPUT_MAX_BYTES = 1 << 20 };
  * group of its own, write input to it and append its standard output to out. Standard error goes
  * to /dev/null: it may hold secrets. It gets no other descriptor of ours. Whatever happens, no
  * process of the group is left behind.
- * Errors: CF_EIO (cannot be started, non-zero exit, signal), CF_ETIMEOUT, CF_ELIMIT (more output
+ * Errors: CF_EIO (cannot be started, non-zero exit, signal; where its output is an object with a
+ * text as "error", the text's first line stands before it), CF_ETIMEOUT, CF_ELIMIT (more output
  * than out takes), CF_ENOMEM.
  */
 CF_MUST_CHECK enum cf_code cf_hook_command(char *const *argv, const char *input, size_t input_len,

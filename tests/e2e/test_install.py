@@ -32,6 +32,8 @@ class Install(house.Case):
             "share/cvm-conformance/ci/github-actions.yml",
             "share/cvm-conformance/ci/gitlab-ci.yml",
             "share/cvm-conformance/ci/kubernetes.yaml",
+            "share/cvm-conformance/hooks/evm/register",
+            "share/cvm-conformance/hooks/evm/common.sh",
             "share/man/man1/cvm-conformance.1",
             "share/doc/cvm-conformance/README.md",
             "share/doc/cvm-conformance/CONTRIBUTING.md",
@@ -39,6 +41,12 @@ class Install(house.Case):
             "share/doc/cvm-conformance/LICENSE",
         ):
             self.assertTrue((self.prefix / name).is_file(), name)
+
+    def test_its_hooks_can_be_run(self):
+        hooks = self.prefix / "share/cvm-conformance/hooks/evm"
+        for name in ("register", "register-elsewhere", "revert", "unregister"):
+            done = subprocess.run([hooks / name], capture_output=True, text=True, env={})
+            self.assertIn("ETH_RPC_URL is not set", done.stdout)
 
     def test_it_runs_from_anywhere(self):
         done = self.call("run", "--case", "accepted.status-202*", "--operation-ms", "15")

@@ -30,7 +30,7 @@ FLOORS = {
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 
 # Names that every folder may have.
-COMMON_NAMES = ("CMakeLists.txt", "README.md", ".gitignore")
+COMMON_NAMES = ("CMakeLists.txt", "README.md", ".gitignore", "package.json")
 
 # Header of a library: the folders that may include it. tests/ may include anything.
 OWNERS = {

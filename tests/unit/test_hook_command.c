@@ -91,6 +91,11 @@ static const struct {
 } failures[] = {
     {"exit 3", CF_EIO, "exit code 3"},
     {"echo '{}'; exit 1", CF_EIO, "exit code 1"},
+    {"echo '{\"error\": \"no funds\"}'; exit 1", CF_EIO, "no funds: exit code 1"},
+    {"printf %s '{\"error\": \"two\\nlines\"}'; exit 4", CF_EIO, "two: exit code 4"},
+    {"echo '{\"error\": 7}'; exit 1", CF_EIO, "exit code 1"},
+    {"echo '{\"error\": \"cut'; exit 1", CF_EIO, "exit code 1"},
+    {"echo '{\"error\": \"killed\"}'; kill -SEGV $$", CF_EIO, "killed: ended by signal 11"},
     {"kill -SEGV $$", CF_EIO, "ended by signal 11"},
     {"head -c 2000000 /dev/zero", CF_ELIMIT, "more than 1048576 bytes"},
     {"cat /dev/zero", CF_ELIMIT, "more than 1048576 bytes"},
