@@ -1,4 +1,5 @@
 #include "suites/reading.h"
+#include "harness/match/describe.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,6 +10,7 @@
  * starting at the right place; rows may hold further members.
  */
 #include "harness/case/shape.h"
+#include "harness/match/describe.h"
 #include "suites/fields.h"
 #include "suites/words.h"
 

@@ -1,4 +1,5 @@
 #include "harness/match/expect.h"
+#include "harness/match/describe.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -130,11 +131,10 @@ static bool judge_status(const cJSON *wanted, const struct cf_answer *answer,
                          const struct cf_match_sink *sink)
 {
     char actual[64];
-    struct cf_buf expected;
+    struct cf_buf expected = {0};
     int status = answer->exchange->status;
     if (cf_expect_status(wanted, status))
         return true;
-    cf_buf_init(&expected, 1024);
     describe_status(&expected, wanted);
     snprintf(actual, sizeof(actual), "status %d", status);
     struct cf_mismatch mismatch = {sink->origin, NULL, cf_buf_text(&expected), actual,
@@ -148,14 +148,12 @@ static bool judge_header(const cJSON *matcher, const struct cf_answer *answer,
                          const struct cf_match_sink *sink)
 {
     const char *text = cf_headers_get(&answer->exchange->response_headers, matcher->string);
-    struct cf_buf expected;
-    struct cf_buf actual;
+    struct cf_buf expected = {0};
+    struct cf_buf actual = {0};
     cJSON *value = text ? cJSON_CreateString(text) : NULL;
     struct cf_match_sink silent = {.origin = sink->origin};
     bool good = cf_match(matcher, value, "", &silent);
     if (!good) {
-        cf_buf_init(&expected, 8192);
-        cf_buf_init(&actual, 8192);
         cf_buf_printf(&expected, "header %s: ", matcher->string);
         cf_describe_matcher(&expected, matcher);
         cf_buf_printf(&actual, "header %s: ", matcher->string);
@@ -191,7 +189,7 @@ static bool judge_is_json(const struct cf_answer *answer, const struct cf_match_
 }
 
 /* The member of origin (as written) that stands where index is in the filled-in object. */
-static const cJSON *same_place(const cJSON *origin, int index)
+static const cJSON *same_member(const cJSON *origin, int index)
 {
     const cJSON *member = origin ? origin->child : NULL;
     while (member && index-- > 0)
@@ -210,7 +208,7 @@ static bool judge_map(const cJSON *map, const cJSON *origin, const struct cf_ans
     if (json && !judge_is_json(answer, &sink))
         return false;
     for (const cJSON *m = map->child; m; m = m->next, index++) {
-        sink.origin = same_place(origin, index);
+        sink.origin = same_member(origin, index);
         good = (json ? cf_match_at(m, answer->json, m->string, &sink)
                      : judge_header(m, answer, &sink)) &&
                good;
@@ -229,7 +227,7 @@ bool cf_expect_judge(const cJSON *expect, const cJSON *origin, const struct cf_a
     int index = 0;
     for (const cJSON *m = expect->child; m; m = m->next, index++) {
         const struct cf_expect_word *word = find_word(words, m->string);
-        sink.origin = same_place(origin, index);
+        sink.origin = same_member(origin, index);
         if (m == status)
             continue;
         good = (word ? word->judge(m, answer, &sink) : judge_map(m, sink.origin, answer, &sink)) &&

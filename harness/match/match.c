@@ -1,26 +1,21 @@
 #include "harness/match/match.h"
-#include "harness/base/utf8.h"
+#include "harness/match/describe.h"
 
 #include <assert.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    SHOWN_BYTES = 300,
-    POINTER_BYTES = 4096,
-    PRINTED_MAX_BYTES = 64 << 20,
-    NEIGHBOURS_MAX = 8,
-    NEIGHBOUR_BYTES = 40
-};
+enum { POINTER_BYTES = 4096, NEIGHBOURS_MAX = 8, NEIGHBOUR_BYTES = 40 };
 
-struct place {
+/* Where the value stands that is matched, and who is told. */
+struct spot {
     const char *pointer;
     const struct cf_match_sink *sink;
     const cJSON *owner; /* the object that the value is, or should be, a member of; or NULL */
 };
 
-typedef bool match_fn(const cJSON *wanted, const cJSON *value, const struct place *at);
+typedef bool match_fn(const cJSON *wanted, const cJSON *value, const struct spot *at);
 typedef enum cf_code check_fn(const struct cf_json_doc *doc, const cJSON *wanted, const char *path,
                               struct cf_err *err);
 
@@ -31,7 +26,7 @@ struct word {
 };
 
 static const struct word *word_of(const char *name);
-static bool match_at(const cJSON *matcher, const cJSON *value, const struct place *at);
+static bool match_at(const cJSON *matcher, const cJSON *value, const struct spot *at);
 
 /* ---- telling ---- */
 
@@ -52,12 +47,11 @@ static void describe_neighbours(struct cf_buf *out, const cJSON *owner)
     }
 }
 
-static void tell(const struct place *at, const char *expected, const cJSON *value)
+static void tell(const struct spot *at, const char *expected, const cJSON *value)
 {
-    struct cf_buf actual;
+    struct cf_buf actual = {0};
     if (!at->sink->add)
         return;
-    cf_buf_init(&actual, 4096);
     cf_describe(&actual, value);
     if (!value)
         describe_neighbours(&actual, at->owner);
@@ -69,9 +63,9 @@ static void tell(const struct place *at, const char *expected, const cJSON *valu
 
 /* Tell of a single word that did not hold; false, for returning. */
 static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
-                      const struct place *at)
+                      const struct spot *at)
 {
-    struct cf_buf expected;
+    struct cf_buf expected = {0};
     if (!at->sink->add)
         return false;
     cJSON holder = {.type = cJSON_Object};
@@ -81,7 +75,6 @@ static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
     member.string = name;
     member.next = member.prev = NULL;
     holder.child = &member;
-    cf_buf_init(&expected, 8192);
     cf_describe_matcher(&expected, &holder);
     tell(at, cf_buf_text(&expected), value);
     cf_buf_release(&expected);
@@ -89,21 +82,21 @@ static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
 }
 
 /* Whether matcher matches, telling nobody. */
-static bool quietly(const cJSON *matcher, const cJSON *value, const struct place *at)
+static bool quietly(const cJSON *matcher, const cJSON *value, const struct spot *at)
 {
     struct cf_match_sink silent = {.origin = at->sink->origin};
-    struct place there = {at->pointer, &silent, at->owner};
+    struct spot there = {at->pointer, &silent, at->owner};
     return match_at(matcher, value, &there);
 }
 
 /* ---- words ---- */
 
-static bool match_equals(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_equals(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     return (value && cf_json_equal(wanted, value)) || tell_word("equals", wanted, value, at);
 }
 
-static bool match_type(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_type(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     const char *actual = cf_json_type(value);
     return strcmp(wanted->valuestring, actual) == 0 ||
@@ -111,7 +104,7 @@ static bool match_type(const cJSON *wanted, const cJSON *value, const struct pla
            tell_word("type", wanted, value, at);
 }
 
-static bool match_one_of(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_one_of(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     const cJSON *matcher;
     cJSON_ArrayForEach(matcher, wanted)
@@ -122,7 +115,7 @@ static bool match_one_of(const cJSON *wanted, const cJSON *value, const struct p
     return tell_word("one_of", wanted, value, at);
 }
 
-static bool match_all(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_all(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     bool good = true;
     const cJSON *matcher;
@@ -130,12 +123,12 @@ static bool match_all(const cJSON *wanted, const cJSON *value, const struct plac
     return good;
 }
 
-static bool match_not(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_not(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     return !quietly(wanted, value, at) || tell_word("not", wanted, value, at);
 }
 
-static bool match_matches(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_matches(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     regex_t regex;
     if (cJSON_IsString(value) &&
@@ -158,7 +151,7 @@ static double length_of(const cJSON *value)
     return count;
 }
 
-static bool match_length(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_length(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     if (cJSON_IsString(value) || cJSON_IsArray(value) || cJSON_IsObject(value)) {
         double length = length_of(value);
@@ -170,28 +163,28 @@ static bool match_length(const cJSON *wanted, const cJSON *value, const struct p
     return tell_word("length", wanted, value, at);
 }
 
-static bool match_min(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_min(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     return (cJSON_IsNumber(value) && value->valuedouble >= wanted->valuedouble) ||
            tell_word("min", wanted, value, at);
 }
 
-static bool match_max(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_max(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     return (cJSON_IsNumber(value) && value->valuedouble <= wanted->valuedouble) ||
            tell_word("max", wanted, value, at);
 }
 
-static void child_pointer(struct cf_buf *out, const struct place *at, const char *name, int index)
+static void child_pointer(struct cf_buf *out, const struct spot *at, const char *name, int index)
 {
     char digits[16];
-    cf_buf_init(out, POINTER_BYTES);
+    *out = (struct cf_buf){0};
     cf_buf_puts(out, at->pointer);
     snprintf(digits, sizeof(digits), "%d", index);
     cf_json_pointer_add(out, name ? name : digits);
 }
 
-static bool match_every(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_every(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     int index = 0;
     bool good = true;
@@ -202,14 +195,14 @@ static bool match_every(const cJSON *wanted, const cJSON *value, const struct pl
     {
         struct cf_buf pointer;
         child_pointer(&pointer, at, NULL, index++);
-        struct place inner = {cf_buf_text(&pointer), at->sink, NULL};
+        struct spot inner = {cf_buf_text(&pointer), at->sink, NULL};
         good = match_at(wanted, element, &inner) && good;
         cf_buf_release(&pointer);
     }
     return good;
 }
 
-static bool match_any(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_any(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     const cJSON *element;
     if (cJSON_IsArray(value)) {
@@ -222,7 +215,7 @@ static bool match_any(const cJSON *wanted, const cJSON *value, const struct plac
     return tell_word("any", wanted, value, at);
 }
 
-static bool match_members(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_members(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     bool good = true;
     const cJSON *matcher;
@@ -232,14 +225,14 @@ static bool match_members(const cJSON *wanted, const cJSON *value, const struct 
     {
         struct cf_buf pointer;
         child_pointer(&pointer, at, matcher->string, 0);
-        struct place inner = {cf_buf_text(&pointer), at->sink, value};
+        struct spot inner = {cf_buf_text(&pointer), at->sink, value};
         good = match_at(matcher, cf_json_get(value, matcher->string), &inner) && good;
         cf_buf_release(&pointer);
     }
     return good;
 }
 
-static bool match_present(const cJSON *wanted, const cJSON *value, const struct place *at)
+static bool match_present(const cJSON *wanted, const cJSON *value, const struct spot *at)
 {
     return cJSON_IsTrue(wanted) == (value != NULL) || tell_word("present", wanted, value, at);
 }
@@ -273,20 +266,22 @@ static enum cf_code check_type(const struct cf_json_doc *doc, const cJSON *wante
     return cf_json_fault(doc, wanted, err, "%s: not the name of a JSON type", path);
 }
 
+static enum cf_code check_each(const struct cf_json_doc *doc, const cJSON *matchers,
+                               const char *path, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    const cJSON *matcher = matchers->child;
+    for (; code == CF_OK && matcher; matcher = matcher->next)
+        code = cf_matcher_check(doc, matcher, path, err);
+    return code;
+}
+
 static enum cf_code check_list(const struct cf_json_doc *doc, const cJSON *wanted, const char *path,
                                struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
-    const cJSON *matcher;
     if (!cJSON_IsArray(wanted) || !wanted->child)
         return wrong(doc, wanted, path, "an array of matchers", err);
-    cJSON_ArrayForEach(matcher, wanted)
-    {
-        code = cf_matcher_check(doc, matcher, path, err);
-        if (code != CF_OK)
-            break;
-    }
-    return code;
+    return check_each(doc, wanted, path, err);
 }
 
 static enum cf_code check_regex(const struct cf_json_doc *doc, const cJSON *wanted,
@@ -301,7 +296,7 @@ static enum cf_code check_regex(const struct cf_json_doc *doc, const cJSON *want
         regfree(&regex);
         return CF_OK;
     }
-    (void)regerror(result, &regex, why, sizeof(why));
+    regerror(result, &regex, why, sizeof(why));
     return cf_json_fault(doc, wanted, err, "%s: bad regular expression: %s", path, why);
 }
 
@@ -331,17 +326,9 @@ static enum cf_code check_length(const struct cf_json_doc *doc, const cJSON *wan
 static enum cf_code check_members(const struct cf_json_doc *doc, const cJSON *wanted,
                                   const char *path, struct cf_err *err)
 {
-    enum cf_code code = CF_OK;
-    const cJSON *matcher;
     if (!cJSON_IsObject(wanted) || !wanted->child)
         return wrong(doc, wanted, path, "an object of matchers", err);
-    cJSON_ArrayForEach(matcher, wanted)
-    {
-        code = cf_matcher_check(doc, matcher, path, err);
-        if (code != CF_OK)
-            break;
-    }
-    return code;
+    return check_each(doc, wanted, path, err);
 }
 
 static enum cf_code check_boolean(const struct cf_json_doc *doc, const cJSON *wanted,
@@ -371,7 +358,7 @@ static const struct word *word_of(const char *name)
 
 /* ---- the whole ---- */
 
-static bool match_at(const cJSON *matcher, const cJSON *value, const struct place *at)
+static bool match_at(const cJSON *matcher, const cJSON *value, const struct spot *at)
 {
     bool good = true;
     const cJSON *member;
@@ -389,7 +376,7 @@ static bool match_at(const cJSON *matcher, const cJSON *value, const struct plac
 bool cf_match(const cJSON *matcher, const cJSON *value, const char *base,
               const struct cf_match_sink *sink)
 {
-    struct place at = {base, sink, NULL};
+    struct spot at = {base, sink, NULL};
     return match_at(matcher, value, &at);
 }
 
@@ -406,7 +393,7 @@ static const cJSON *owner_of(const cJSON *root, const char *pointer)
 bool cf_match_at(const cJSON *matcher, const cJSON *root, const char *pointer,
                  const struct cf_match_sink *sink)
 {
-    struct place at = {pointer, sink, owner_of(root, pointer)};
+    struct spot at = {pointer, sink, owner_of(root, pointer)};
     return match_at(matcher, cf_json_at(root, pointer), &at);
 }
 
@@ -433,83 +420,4 @@ enum cf_code cf_matcher_check(const struct cf_json_doc *doc, const cJSON *matche
             return code;
     }
     return CF_OK;
-}
-
-/* ---- describing ---- */
-
-void cf_describe(struct cf_buf *out, const cJSON *value)
-{
-    struct cf_buf text;
-    if (!value || cJSON_IsNull(value)) {
-        cf_buf_puts(out, value ? "null" : "absent");
-        return;
-    }
-    cf_buf_init(&text, PRINTED_MAX_BYTES);
-    cf_json_print(&text, value);
-    cf_buf_printf(out, "%s ", cf_json_type(value));
-    size_t shown = text.len;
-    if (shown > SHOWN_BYTES) {
-        shown = SHOWN_BYTES;
-        while (shown > 0 && (text.data[shown] & 0xc0) == 0x80)
-            shown--;
-    }
-    cf_buf_append(out, cf_buf_text(&text), shown);
-    if (shown < text.len || text.code != CF_OK)
-        cf_buf_puts(out, "...");
-    cf_buf_release(&text);
-}
-
-static void describe_list(struct cf_buf *out, const cJSON *list, const char *joiner)
-{
-    const cJSON *matcher;
-    cJSON_ArrayForEach(matcher, list)
-    {
-        if (matcher != list->child)
-            cf_buf_puts(out, joiner);
-        cf_describe_matcher(out, matcher);
-    }
-}
-
-static void describe_word(struct cf_buf *out, const char *word, const cJSON *wanted)
-{
-    if (strcmp(word, "equals") == 0) {
-        cf_describe(out, wanted);
-    } else if (strcmp(word, "type") == 0) {
-        cf_buf_printf(out, "%s %s", strchr("aio", wanted->valuestring[0]) ? "an" : "a",
-                      wanted->valuestring);
-    } else if (strcmp(word, "one_of") == 0) {
-        describe_list(out, wanted, " or ");
-    } else if (strcmp(word, "all") == 0) {
-        describe_list(out, wanted, " and ");
-    } else if (strcmp(word, "not") == 0) {
-        cf_buf_puts(out, "not ");
-        cf_describe_matcher(out, wanted);
-    } else if (strcmp(word, "present") == 0) {
-        cf_buf_puts(out, cJSON_IsTrue(wanted) ? "present" : "absent");
-    } else if (strcmp(word, "every") == 0 || strcmp(word, "any") == 0) {
-        cf_buf_printf(out, "an array of which %s element is ", word);
-        cf_describe_matcher(out, wanted);
-    } else if (strcmp(word, "members") == 0) {
-        cf_buf_puts(out, "an object with ");
-        for (const cJSON *m = wanted->child; m; m = m->next) {
-            cf_buf_printf(out, "%s%s: ", m == wanted->child ? "" : ", ", m->string);
-            cf_describe_matcher(out, m);
-        }
-    } else {
-        cf_buf_printf(out, "%s ", strcmp(word, "matches") == 0 ? "a string that matches" : word);
-        cf_json_print(out, wanted);
-    }
-}
-
-void cf_describe_matcher(struct cf_buf *out, const cJSON *matcher)
-{
-    if (!cJSON_IsObject(matcher)) {
-        cf_describe(out, matcher);
-        return;
-    }
-    for (const cJSON *member = matcher->child; member; member = member->next) {
-        if (member != matcher->child)
-            cf_buf_puts(out, " and ");
-        describe_word(out, member->string, member);
-    }
 }

@@ -25,7 +25,7 @@
 /* One thing that is not as expected; strings are valid during the call only. */
 struct cf_mismatch {
     const cJSON *origin;  /* the expectation in the case file's tree, for its line */
-    const char *pointer;  /* into the body; NULL where it is no place in a body */
+    const char *pointer;  /* into the body; NULL where it does not stand in one */
     const char *expected; /* with types */
     const char *actual;
     const char *message;
@@ -53,10 +53,5 @@ bool cf_match_at(const cJSON *matcher, const cJSON *root, const char *pointer,
 /* Check a matcher's form. Errors: CF_EINPUT with file and line. */
 CF_MUST_CHECK enum cf_code cf_matcher_check(const struct cf_json_doc *doc, const cJSON *matcher,
                                             const char *path, struct cf_err *err);
-
-/* "integer 202", "string \"abc\"", "absent": a value with its type, cut to a readable length. */
-void cf_describe(struct cf_buf *out, const cJSON *value);
-/* A matcher in words: "integer 202", "a string that matches \"^x\"", "one of ...". */
-void cf_describe_matcher(struct cf_buf *out, const cJSON *matcher);
 
 #endif

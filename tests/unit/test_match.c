@@ -1,4 +1,5 @@
 /* Matchers: every row of data/match/matchers.json, and what is told of long and hostile values. */
+#include "harness/match/describe.h"
 #include "harness/match/match.h"
 #include "tests/unit/unit.h"
 
