@@ -25,21 +25,13 @@ static void declare_requirements(struct cf_assembly *assembly, const struct cf_c
 }
 
 /* In the plan's order, not in that of arrival: lists and equal reasons come out the same. */
-static enum cf_code count_cases(struct cf_assembly *assembly, struct cf_err *err)
+static void count_cases(struct cf_assembly *assembly)
 {
-    enum cf_code code = CF_OK;
     const struct cf_report_source *source = &assembly->source;
-    for (size_t i = 0; code == CF_OK && i < source->record_count; i++) {
-        struct cf_case_record record;
-        code = cf_results_case(source->results, source->order[i], &record, err);
-        if (code != CF_OK)
-            break;
-        cf_summary_add_case(&assembly->summary, &record);
-        cf_case_record_release(&record);
-    }
-    if (code == CF_OK)
-        cf_summary_finish(&assembly->summary);
-    return code;
+    for (size_t i = 0; i < source->record_count; i++)
+        cf_summary_add_case(&assembly->summary,
+                            cf_results_entry(source->results, source->order[i]));
+    cf_summary_finish(&assembly->summary);
 }
 
 static void order_by_plan(struct cf_report_source *source, const struct cf_plan *plan)
@@ -67,8 +59,8 @@ enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *
     out->source.summary = &out->summary;
     order_by_plan(&out->source, plan);
     declare_requirements(out, catalogue, plan);
-    enum cf_code code = count_cases(out, err);
-    return code == CF_OK ? cf_causes_name(&out->causes, &out->source, err) : code;
+    count_cases(out);
+    return cf_causes_name(&out->causes, &out->source, err);
 }
 
 void cf_assembly_release(struct cf_assembly *assembly)

@@ -27,7 +27,7 @@ struct cf_results {
     size_t len;
     struct spans cases;
     struct cf_results_entry *entries;
-    struct cf_intern ids, suites, reasons;
+    struct cf_intern ids, suites, reasons, requirements;
     struct cf_run_info info;
     struct cf_summary summary;
     bool torn;
@@ -303,6 +303,11 @@ static void fill_entry(struct cf_results *results, const struct cf_case_record *
                        struct cf_results_entry *entry)
 {
     bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
+    const char **requirements = cf_alloc_array(record->requirement_count, sizeof(char *));
+    for (size_t i = 0; i < record->requirement_count; i++)
+        requirements[i] = keep(&results->requirements, record->requirements[i]);
+    entry->requirements = requirements;
+    entry->requirement_count = record->requirement_count;
     entry->level = record->level;
     entry->verdict = record->verdict;
     entry->attempt = record->attempt;
@@ -321,7 +326,7 @@ static enum cf_code index_cases(struct cf_results *results, struct cf_err *err)
         if (code != CF_OK)
             return code;
         fill_entry(results, &record, &results->entries[i]);
-        cf_summary_add_case(&results->summary, &record);
+        cf_summary_add_case(&results->summary, &results->entries[i]);
         cf_case_record_release(&record);
     }
     cf_summary_finish(&results->summary);
@@ -379,10 +384,13 @@ void cf_results_close(struct cf_results *results)
         munmap(results->bytes, results->len);
     free(results->path);
     free(results->cases.items);
+    for (size_t i = 0; results->entries && i < results->cases.count; i++)
+        free(results->entries[i].requirements);
     free(results->entries);
     cf_intern_release(&results->ids);
     cf_intern_release(&results->suites);
     cf_intern_release(&results->reasons);
+    cf_intern_release(&results->requirements);
     cf_run_info_release(&results->info);
     cf_summary_release(&results->summary);
     free(results);

@@ -57,6 +57,20 @@ struct cf_level_counts {
     size_t proven;  /* (ext) of those that are applicable: proven able to fail */
 };
 
+/* What is known of a record without reading it again. */
+struct cf_results_entry {
+    const char *id;
+    const char *suite;
+    const char **requirements; /* ids, the case's own first */
+    size_t requirement_count;
+    enum cf_level level;
+    enum cf_verdict verdict;
+    int attempt;
+    const char
+        *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
+    double duration_ms;
+};
+
 /* Everything counted over one pass of the cases. A case with several attempts counts once, with its
  * gravest verdict; one whose attempts differ is also unstable.
  *
@@ -87,8 +101,8 @@ void cf_summary_release(struct cf_summary *summary);
 /* Declare a requirement of the catalogue (copied). */
 void cf_summary_add_requirement(struct cf_summary *summary, const char *id, enum cf_level level,
                                 const char *statement, const char *source, bool proven);
-/* Count one case record; requirements it names that were not declared take its level. */
-void cf_summary_add_case(struct cf_summary *summary, const struct cf_case_record *record);
+/* Count one record; requirements it names that were not declared take its level. */
+void cf_summary_add_case(struct cf_summary *summary, const struct cf_results_entry *entry);
 /* Compute verdicts and counts; may be called again after more cases. */
 void cf_summary_finish(struct cf_summary *summary);
 
@@ -120,17 +134,7 @@ size_t cf_results_count(const struct cf_results *results);
 /* The record at index, in file order. Errors: CF_EINPUT, CF_ELIMIT. Caller releases. */
 CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, size_t index,
                                            struct cf_case_record *out, struct cf_err *err);
-/* What is known of the record at index without reading it again; valid until close. */
-struct cf_results_entry {
-    const char *id;
-    const char *suite;
-    enum cf_level level;
-    enum cf_verdict verdict;
-    int attempt;
-    const char
-        *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
-    double duration_ms;
-};
+/* What is known of the record at index; valid until close. */
 const struct cf_results_entry *cf_results_entry(const struct cf_results *results, size_t index);
 /* The JSON text of the record at index; valid until close. */
 const char *cf_results_case_text(const struct cf_results *results, size_t index, size_t *out_len);

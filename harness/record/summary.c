@@ -122,26 +122,26 @@ static void add_to_tally(struct tally *tally, size_t requirement)
     tally->requirements[tally->requirement_count++] = requirement;
 }
 
-static size_t reason_of(struct cf_summary_index *index, const struct cf_case_record *record)
+static size_t reason_of(struct cf_summary_index *index, const struct cf_results_entry *entry)
 {
-    if (record->verdict != CF_NOT_APPLICABLE && record->verdict != CF_INCONCLUSIVE)
+    if (!entry->reason)
         return no_reason;
     struct cf_buf key = {0};
-    cf_buf_putc(&key, record->verdict == CF_NOT_APPLICABLE ? 'n' : 'i');
-    cf_buf_puts(&key, cf_record_reason(record));
+    cf_buf_putc(&key, entry->verdict == CF_NOT_APPLICABLE ? 'n' : 'i');
+    cf_buf_puts(&key, entry->reason);
     size_t number = cf_intern_add(&index->reasons, key.data);
     cf_buf_release(&key);
     return number;
 }
 
-void cf_summary_add_case(struct cf_summary *summary, const struct cf_case_record *record)
+void cf_summary_add_case(struct cf_summary *summary, const struct cf_results_entry *entry)
 {
     need_index(summary);
-    struct tally *tally = tally_of(summary->index, record->id);
-    for (size_t i = 0; i < record->requirement_count; i++)
-        add_to_tally(tally, requirement_of(summary, record->requirements[i], record->level));
-    if (cf_attempts_add(&tally->attempts, record->verdict))
-        tally->reason = reason_of(summary->index, record);
+    struct tally *tally = tally_of(summary->index, entry->id);
+    for (size_t i = 0; i < entry->requirement_count; i++)
+        add_to_tally(tally, requirement_of(summary, entry->requirements[i], entry->level));
+    if (cf_attempts_add(&tally->attempts, entry->verdict))
+        tally->reason = reason_of(summary->index, entry);
 }
 
 /* ---- counting ---- */

@@ -170,12 +170,15 @@ static void open_missing_or_special_file_says_so(void **state)
 static void add(struct cf_summary *summary, const char *id, const char *requirement,
                 enum cf_level level, enum cf_verdict verdict, const char *reason)
 {
-    struct cf_case_record record = {.level = level, .verdict = verdict, .attempt = 1};
-    record.id = sample_copy(id);
-    record.reason = reason ? sample_copy(reason) : NULL;
-    sample_requirement(&record, requirement);
-    cf_summary_add_case(summary, &record);
-    cf_case_record_release(&record);
+    bool has_reason = verdict == CF_NOT_APPLICABLE || verdict == CF_INCONCLUSIVE;
+    const struct cf_results_entry entry = {.id = id,
+                                           .requirements = &requirement,
+                                           .requirement_count = 1,
+                                           .level = level,
+                                           .verdict = verdict,
+                                           .attempt = 1,
+                                           .reason = has_reason ? reason : NULL};
+    cf_summary_add_case(summary, &entry);
 }
 
 static void finish_verdict_follows_the_gravest(void **state)
@@ -281,14 +284,14 @@ static void finish_reasons_are_grouped_most_frequent_first(void **state)
     add(&summary, "a", "r1", CF_MUST, CF_INCONCLUSIVE, "rare");
     add(&summary, "b", "r2", CF_MUST, CF_INCONCLUSIVE, "often");
     add(&summary, "c", "r3", CF_SHOULD, CF_INCONCLUSIVE, "often");
-    add(&summary, "d", "r4", CF_MUST, CF_INCONCLUSIVE, "");
+    add(&summary, "d", "r4", CF_MUST, CF_INCONCLUSIVE, "never");
     cf_summary_finish(&summary);
     assert_int_equal(summary.reason_count, 3);
     assert_string_equal(summary.reasons[0].reason, "often");
     assert_int_equal(summary.reasons[0].count, 2);
     assert_int_equal(summary.reasons[0].levels[CF_MUST], 1);
     assert_int_equal(summary.reasons[0].levels[CF_SHOULD], 1);
-    assert_string_equal(summary.reasons[1].reason, "no reason given");
+    assert_string_equal(summary.reasons[1].reason, "never");
     assert_string_equal(summary.reasons[2].reason, "rare");
     cf_summary_release(&summary);
 }
