@@ -55,13 +55,13 @@ int cf_json_column(const struct cf_json_doc *doc, const cJSON *node);
 enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, struct cf_err *err,
                            const char *fmt, ...) CF_PRINTF(4, 5);
 
-/* Member by exact key; NULL where object is NULL, no object, or lacks it. */
+/* Member by exact key; NULL where object is NULL, not an object, or lacks it. */
 cJSON *cf_json_get(const cJSON *object, const char *key);
-/* Member's text, or fallback where it is absent or no string. */
+/* Member's text, or fallback where it is absent or not a string. */
 const char *cf_json_text(const cJSON *object, const char *key, const char *fallback);
-/* Member's value, or fallback where it is absent or no number. */
+/* Member's value, or fallback where it is absent or not a number. */
 double cf_json_number(const cJSON *object, const char *key, double fallback);
-/* Member's value, or fallback where it is absent or no boolean. */
+/* Member's value, or fallback where it is absent or not a boolean. */
 bool cf_json_bool(const cJSON *object, const char *key, bool fallback);
 
 /* "null", "boolean", "integer", "number", "string", "array", "object"; "absent" for NULL. An

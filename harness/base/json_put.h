@@ -24,7 +24,7 @@ void cf_json_put_ms_member(struct cf_buf *out, const char *key, double ms);
 
 /* Append JSON text, which must be valid, without white space between its tokens: one line. */
 void cf_json_put_compact(struct cf_buf *out, const char *bytes, size_t len);
-/* Append foreign JSON text compactly; what is no JSON, or nested deeper than depth_max, is appended
+/* Append foreign JSON text compactly; what is not JSON, or nested too deeply, is appended
  * as a string holding it. NULL appends null. */
 void cf_json_put_foreign(struct cf_buf *out, const char *text, int depth_max);
 

@@ -7,7 +7,7 @@
  * CF_MEM_EXIT. Callers therefore have no branch for it, and functions that could fail for nothing
  * else return nothing or the thing made. What came from here goes back by free(3).
  *
- * This is no limit on what others send: how many foreign bytes are taken is a value with a name and
+ * This does not limit what others send: how many foreign bytes are taken is a value with a name and
  * an error of its own (CF_ELIMIT; see buf.h).
  */
 #ifndef CF_BASE_MEM_H

@@ -276,8 +276,8 @@ static enum cf_code note_format(void *context, const char *bytes, const struct c
     return CF_OK;
 }
 
-/* Lines of cases, unless the first line is no value of its own (results.json is written over many
- * lines) or is a whole results.json. */
+/* Lines of cases, unless the first line is not a value of its own (results.json is written over
+ * many lines) or is a whole results.json. */
 static bool is_lines(const struct cf_results *results)
 {
     static const char case_start[] = "{\"id\":";
