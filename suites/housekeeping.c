@@ -190,7 +190,7 @@ static enum cf_code second_phase(struct cf_case_run *run, const char *id, const 
     enum cf_code code = hash ? cf_run_hook(run, "register-compose-hash", inputs, &outputs, err)
                              : cf_err_set(err, CF_EPROTO, "no compose hash in the answer");
     if (code == CF_OK && e)
-        code = cf_run_request_init(run, &request, e->method, e->path, id, true, err);
+        cf_run_request_init(run, &request, e->method, e->path, id, true);
     if (code == CF_OK) {
         cf_headers_add(&request.headers, "Content-Type", "application/json");
         cf_headers_add(&request.headers, "X-Compose-Hash", hash->valuestring);

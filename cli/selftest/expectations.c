@@ -6,6 +6,7 @@
  */
 #include "cli/selftest/selftest.h"
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
 #include "harness/run/language.h"
 
 #include <stdlib.h>
@@ -61,16 +62,8 @@ struct expectations {
 
 static void add(struct expectations *all, const cJSON *node)
 {
-    struct cf_buf place;
-    if (all->count == all->cap) {
-        size_t cap = all->cap ? all->cap * 2 : 256;
-        struct expectation *items = realloc(all->items, cap * sizeof(*items));
-        if (!items)
-            return;
-        all->items = items;
-        all->cap = cap;
-    }
-    cf_buf_init(&place, 4096);
+    struct cf_buf place = {0};
+    all->items = cf_grow(all->items, all->count, &all->cap, sizeof(*all->items));
     (void)cf_json_pointer_to(all->requirement->doc.root, node, &place);
     all->items[all->count++] = (struct expectation){.requirement = all->requirement,
                                                     .case_node = all->case_node,
@@ -174,19 +167,18 @@ static bool negate_all(struct cf_selftest *s, struct expectations *all)
     size_t ranks = 0;
     for (size_t i = 0; i < all->count; i++)
         ranks = all->items[i].rank + 1 > ranks ? all->items[i].rank + 1 : ranks;
-    struct cf_trial *trials = calloc(ranks + 1, sizeof(*trials));
-    struct cf_edit *edits = calloc(all->count + 1, sizeof(*edits));
-    bool good = trials && edits;
+    struct cf_trial *trials = cf_alloc_array(ranks + 1, sizeof(*trials));
+    struct cf_edit *edits = cf_alloc_array(all->count + 1, sizeof(*edits));
+    bool good = true;
     size_t used = 0;
-    for (size_t rank = 0; good && rank < ranks; rank++) {
+    for (size_t rank = 0; rank < ranks; rank++) {
         edit_rank(&trials[rank], all, rank, edits + used);
         used += trials[rank].edit_count;
     }
-    if (good)
-        cf_trials_run(&s->target, trials, ranks, s->parallel, ignore, NULL);
+    cf_trials_run(&s->target, trials, ranks, s->parallel, ignore, NULL);
     for (size_t rank = 0; good && rank < ranks; rank++)
         good = count_dead(s, all, rank, &trials[rank]);
-    for (size_t rank = 0; trials && rank < ranks; rank++)
+    for (size_t rank = 0; rank < ranks; rank++)
         cf_trial_release(&trials[rank]);
     free(trials);
     free(edits);
@@ -320,16 +312,13 @@ static void run_drops(struct cf_selftest *s, struct drop *drops, struct cf_trial
     }
 }
 
-static bool drop_all(struct cf_selftest *s, struct expectations *all)
+static void drop_all(struct cf_selftest *s, struct expectations *all)
 {
-    struct drop *drops = calloc(s->count + 1, sizeof(*drops));
-    struct cf_trial *trials = calloc(s->count + 1, sizeof(*trials));
-    bool good = drops && trials;
-    if (good)
-        run_drops(s, drops, trials, find_drops(s, all, drops));
+    struct drop *drops = cf_alloc_array(s->count + 1, sizeof(*drops));
+    struct cf_trial *trials = cf_alloc_array(s->count + 1, sizeof(*trials));
+    run_drops(s, drops, trials, find_drops(s, all, drops));
     free(drops);
     free(trials);
-    return good;
 }
 
 /* ---- telling ---- */
@@ -380,7 +369,9 @@ long cf_selftest_expectations(struct cf_selftest *s, struct cf_buf *out)
     double start = cf_clock_ms();
     find_all(&all, s);
     touch_all(s, &all);
-    bool good = negate_all(s, &all) && drop_all(s, &all);
+    bool good = negate_all(s, &all);
+    if (good)
+        drop_all(s, &all);
     for (size_t i = 0; i < all.count; i++) {
         tell_one(out, &all.items[i], &counts);
         free(all.items[i].place);

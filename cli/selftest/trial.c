@@ -2,6 +2,7 @@
 #include "harness/base/child.h"
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 #include "harness/http/client.h"
 #include "harness/pool/pool.h"
 #include "suites/suites.h"
@@ -74,7 +75,7 @@ static void on_event(void *context, const struct cf_pool_event *event)
 
 /* Point every reading at one path: a trial reads thousands of times, and the shapes of the read
  * side are not what it is about. */
-static bool observe_at_once(cJSON *profile)
+static void observe_at_once(cJSON *profile)
 {
     cJSON *observe = cf_json_get(cf_json_get(profile, "pixit"), "observe");
     cJSON *fields = cJSON_CreateObject();
@@ -83,26 +84,23 @@ static bool observe_at_once(cJSON *profile)
         if (strcmp(*name, "operations") == 0)
             continue;
         cJSON *field = cJSON_AddObjectToObject(fields, *name);
-        (void)snprintf(pointer, sizeof(pointer), "/%s", *name);
-        if (!cJSON_AddStringToObject(field, "get", "/_inspect/{cvm_id}") ||
-            !cJSON_AddStringToObject(field, "pointer", pointer))
-            return false;
+        snprintf(pointer, sizeof(pointer), "/%s", *name);
+        cJSON_AddStringToObject(field, "get", "/_inspect/{cvm_id}");
+        cJSON_AddStringToObject(field, "pointer", pointer);
     }
-    return cJSON_ReplaceItemInObjectCaseSensitive(observe, "fields", fields);
+    cJSON_ReplaceItemInObjectCaseSensitive(observe, "fields", fields);
 }
 
 static enum cf_code make_profile(struct cf_profile *out, const struct cf_ref_options *options,
                                  unsigned port, struct cf_err *err)
 {
-    struct cf_buf text;
+    struct cf_buf text = {0};
     struct cf_json_doc doc = {0};
-    cf_buf_init(&text, 1 << 20);
     enum cf_code code = cf_ref_profile(options, port, &text, err);
     if (code == CF_OK)
         code = cf_json_parse(&doc, "reference profile", cf_buf_text(&text), text.len, 0, err);
-    if (code == CF_OK && !observe_at_once(doc.root))
-        code = cf_err_nomem(err);
     if (code == CF_OK) {
+        observe_at_once(doc.root);
         cf_buf_reset(&text);
         cf_json_print(&text, doc.root);
         code = cf_profile_parse(out, "reference profile", cf_buf_text(&text), text.len,
@@ -198,7 +196,7 @@ static void take_line(struct cf_trial *trial, char *line)
     trial->results[index].verdict = (enum cf_verdict)verdict;
     if (*rest == ' ' && rest[1] == '{') {
         free(trial->results[index].line);
-        trial->results[index].line = strdup(rest + 1);
+        trial->results[index].line = cf_strdup(rest + 1);
     }
 }
 
@@ -222,9 +220,9 @@ static void start(const struct cf_target *target, struct cf_trial *trial)
 {
     int fds[2];
     trial->case_count = target->catalogue.case_count;
-    trial->results = calloc(trial->case_count + 1, sizeof(*trial->results));
+    trial->results = cf_alloc_array(trial->case_count + 1, sizeof(*trial->results));
     trial->started_ms = cf_clock_ms();
-    if (!trial->results || pipe(fds) != 0) {
+    if (pipe(fds) != 0) {
         trial->broken = true;
         (void)snprintf(trial->message, sizeof(trial->message), "cannot be started");
         return;

@@ -1,4 +1,5 @@
 #include "harness/run/control.h"
+#include "harness/base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@ static void amend(struct cf_case_record *record, const char *what)
                    record->control ? record->control : "?", what);
     record->verdict = CF_INCONCLUSIVE;
     free(record->reason);
-    record->reason = strdup(reason);
+    record->reason = cf_strdup(reason);
 }
 
 void cf_control_amend(struct cf_case_record *record, enum cf_verdict control)

@@ -1,5 +1,6 @@
 #include "harness/run/execute.h"
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
 #include "harness/run/io.h"
 #include "harness/run/language.h"
 
@@ -9,13 +10,11 @@
 
 static char **copy_requirements(const struct cf_case *one, size_t *out_count)
 {
-    char **names = calloc(one->also_count + 1, sizeof(char *));
-    *out_count = 0;
-    if (!names)
-        return NULL;
+    char **names = cf_alloc_array(one->also_count + 1, sizeof(char *));
     const char *id;
+    *out_count = 0;
     while ((id = cf_case_requirement_id(one, *out_count)) != NULL)
-        names[(*out_count)++] = strdup(id);
+        names[(*out_count)++] = cf_strdup(id);
     return names;
 }
 
@@ -24,17 +23,17 @@ void cf_case_describe(const struct cf_case *one, int attempt, struct cf_case_rec
     char now[CF_TIMESTAMP_BYTES];
     const struct cf_requirement *r = one->requirement;
     cf_clock_timestamp(now);
-    record->id = strdup(one->id);
-    record->suite = strdup(r->suite);
-    record->title = strdup(one->title);
+    record->id = cf_strdup(one->id);
+    record->suite = cf_strdup(r->suite);
+    record->title = cf_strdup(one->title);
     record->requirements = copy_requirements(one, &record->requirement_count);
     record->level = r->level;
-    record->statement = strdup(r->statement);
-    record->file = strdup(r->file);
+    record->statement = cf_strdup(r->statement);
+    record->file = cf_strdup(r->file);
     record->line = one->line;
-    record->control = one->control ? strdup(one->control) : NULL;
+    record->control = cf_strdup(one->control);
     record->attempt = attempt;
-    record->started_at = strdup(now);
+    record->started_at = cf_strdup(now);
 }
 
 void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *setting,
@@ -53,14 +52,12 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
     size_t roles = one ? one->role_count : 1;
     for (size_t i = 0; i < roles; i++)
         run->fixtures[i] = fixtures[i];
-    for (size_t i = 0; one && i < roles; i++) {
+    for (size_t i = 0; one && i < roles; i++)
         cf_case_record_add_cvm(record, fixtures[i]);
-    }
-    (void)snprintf(name, sizeof(name), "%llu/%d.%d/%s", setting->seed, turn.attempt, turn.tries,
-                   what);
+    snprintf(name, sizeof(name), "%llu/%d.%d/%s", setting->seed, turn.attempt, turn.tries, what);
     cf_random_init(&run->random, name);
     if (roles > 0 && !record->cvm && fixtures[0])
-        record->cvm = strdup(fixtures[0]);
+        record->cvm = cf_strdup(fixtures[0]);
 }
 
 void cf_case_run_end(struct cf_case_run *run)

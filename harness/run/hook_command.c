@@ -2,6 +2,7 @@
 #include "harness/run/hook_command.h"
 #include "harness/base/clock.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,12 +40,9 @@ static enum cf_code spawn(struct child *child, char *const *argv, int in[2], int
     (void)sigaddset(&reset, SIGPIPE);
     (void)sigaddset(&reset, SIGTERM);
     (void)sigaddset(&reset, SIGINT);
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return cf_err_nomem(err);
-    if (posix_spawnattr_init(&attributes) != 0) {
-        (void)posix_spawn_file_actions_destroy(&actions);
-        return cf_err_nomem(err);
-    }
+    /* Setting these up fails for want of memory only. */
+    if (posix_spawn_file_actions_init(&actions) != 0 || posix_spawnattr_init(&attributes) != 0)
+        cf_mem_exhausted();
     int rc = posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     rc = rc ? rc : posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     rc = rc ? rc : posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);

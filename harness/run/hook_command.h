@@ -15,7 +15,7 @@ enum { CF_HOOK_OUTPUT_MAX_BYTES = 1 << 20 };
  * process of the group is left behind.
  * Errors: CF_EIO (cannot be started, non-zero exit, signal; where its output is an object with a
  * text as "error", the text's first line stands before it), CF_ETIMEOUT, CF_ELIMIT (more output
- * than out takes), CF_ENOMEM.
+ * than out takes).
  */
 CF_MUST_CHECK enum cf_code cf_hook_command(char *const *argv, const char *input, size_t input_len,
                                            double timeout_ms, struct cf_buf *out,

@@ -39,7 +39,7 @@ struct cf_io {
 };
 
 /* The network, with the profile's credentials known to the redactor. Only after the last fork.
- * rate_interval_ms as in cf_http_options. Errors: CF_ENOMEM, CF_EINPUT. */
+ * rate_interval_ms as in cf_http_options. Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
                                           double rate_interval_ms, struct cf_err *err);
 /* A redactor that knows the profile's secrets. */

@@ -1,5 +1,6 @@
 /* The network: libcurl for requests, processes or libcurl for hooks, the clock for waiting. */
 #include "harness/base/clock.h"
+#include "harness/base/mem.h"
 #include "harness/case/expand.h"
 #include "harness/run/hook_command.h"
 #include "harness/run/io.h"
@@ -73,7 +74,7 @@ static enum cf_code fill_text(const struct live *live, const cJSON *inputs, cons
         cf_buf_puts(out, value);
         text += len + 1;
     }
-    return cf_buf_check(out, err);
+    return CF_OK;
 }
 
 static enum cf_code fill_json(const struct live *live, const cJSON *inputs, cJSON *node,
@@ -81,11 +82,10 @@ static enum cf_code fill_json(const struct live *live, const cJSON *inputs, cJSO
 {
     enum cf_code code = CF_OK;
     if (cJSON_IsString(node) && strchr(node->valuestring, '{')) {
-        struct cf_buf text;
-        cf_buf_init(&text, 1 << 20);
+        struct cf_buf text = {0};
         code = fill_text(live, inputs, node->valuestring, &text, err);
-        if (code == CF_OK && !cJSON_SetValuestring(node, cf_buf_text(&text)))
-            code = cf_err_nomem(err);
+        if (code == CF_OK)
+            cJSON_SetValuestring(node, cf_buf_text(&text));
         cf_buf_release(&text);
     }
     for (cJSON *child = cJSON_IsString(node) ? NULL : node->child; code == CF_OK && child;
@@ -101,11 +101,9 @@ static enum cf_code hook_body(const struct live *live, const cJSON *http, const 
     if (!template)
         return CF_OK;
     cJSON *body = cJSON_Duplicate(template, 1);
-    enum cf_code code = body ? fill_json(live, inputs, body, err) : cf_err_nomem(err);
-    if (code == CF_OK) {
+    enum cf_code code = fill_json(live, inputs, body, err);
+    if (code == CF_OK)
         cf_json_print(out, body);
-        code = cf_buf_check(out, err);
-    }
     cJSON_Delete(body);
     return code;
 }
@@ -118,8 +116,7 @@ static enum cf_code hook_headers(const struct live *live, const cJSON *http, con
         cf_headers_add(headers, "Content-Type", "application/json");
     const cJSON *map = cf_json_get(http, "headers");
     for (const cJSON *h = map ? map->child : NULL; code == CF_OK && h; h = h->next) {
-        struct cf_buf value;
-        cf_buf_init(&value, 65536);
+        struct cf_buf value = {0};
         code = fill_text(live, inputs, h->valuestring, &value, err);
         if (code == CF_OK)
             cf_headers_add(headers, h->string, cf_buf_text(&value));
@@ -211,12 +208,8 @@ static enum cf_code hook_process(const struct cf_profile *profile, const cJSON *
             break;
         }
         bool path = count == 0 && strchr(word->valuestring, '/');
-        argv[count] =
-            path ? cf_profile_resolve(profile, word->valuestring) : strdup(word->valuestring);
-        if (!argv[count++]) {
-            code = cf_err_nomem(err);
-            break;
-        }
+        argv[count++] =
+            path ? cf_profile_resolve(profile, word->valuestring) : cf_strdup(word->valuestring);
     }
     if (code == CF_OK)
         code = cf_hook_command(argv, input, strlen(input), timeout_ms, output, err);
@@ -226,26 +219,20 @@ static enum cf_code hook_process(const struct cf_profile *profile, const cJSON *
 }
 
 /* Keep what went in and came out, without secrets. */
-static enum cf_code store(const struct live *live, const struct cf_buf *from, struct cf_body *to,
-                          struct cf_err *err)
+static void store(const struct live *live, const struct cf_buf *from, struct cf_body *to)
 {
-    struct cf_buf clean;
-    cf_buf_init(&clean, 4 << 20);
+    struct cf_buf clean = {0};
     cf_redactor_apply(live->redactor, cf_buf_text(from), from->len, &clean);
     to->bytes = cf_buf_take(&clean, &to->len);
-    cf_buf_release(&clean);
-    return to->bytes ? CF_OK : cf_err_nomem(err);
 }
 
 static void store_message(const struct live *live, enum cf_code code, struct cf_exchange *out,
                           struct cf_err *err)
 {
-    struct cf_buf clean;
-    cf_buf_init(&clean, sizeof(err->text) * 8);
+    struct cf_buf clean = {0};
     cf_redactor_apply(live->redactor, err->text, strlen(err->text), &clean);
     out->message = cf_buf_take(&clean, NULL);
-    cf_buf_release(&clean);
-    (void)cf_err_set(err, code, "%s", out->message ? out->message : "out of memory");
+    cf_err_set(err, code, "%s", out->message);
 }
 
 static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile, const char *name,
@@ -254,9 +241,8 @@ static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile
     struct live *live = (struct live *)io;
     const cJSON *hook = cf_profile_hook(profile, name);
     const cJSON *command = cf_json_get(hook, "command");
-    struct cf_buf input;
+    struct cf_buf input = {0};
     struct cf_buf output;
-    cf_buf_init(&input, 1 << 20);
     cf_buf_init(&output, CF_HOOK_OUTPUT_MAX_BYTES);
     cf_json_print(&input, inputs);
     double start = cf_clock_ms();
@@ -266,10 +252,9 @@ static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile
                 : hook_http(live, cf_json_get(hook, "http"), inputs, &output, err);
     out->kind = CF_EXCHANGE_HOOK;
     out->duration_ms = cf_clock_ms() - start;
-    out->hook = strdup(name);
-    if (store(live, &input, &out->request_body, err) != CF_OK ||
-        store(live, &output, &out->response_body, err) != CF_OK || !out->hook)
-        code = CF_ENOMEM;
+    out->hook = cf_strdup(name);
+    store(live, &input, &out->request_body);
+    store(live, &output, &out->response_body);
     if (code != CF_OK)
         store_message(live, code, out, err);
     cf_buf_release(&input);
@@ -293,9 +278,9 @@ static enum cf_code add_near_key(struct cf_redactor *redactor, const char *key,
                                  const struct cf_near_key *kind, struct cf_err *err)
 {
     char *near = cf_near_key_make(key, kind->how);
-    size_t len = near ? strlen(near) : 0;
-    enum cf_code code = near ? CF_OK : cf_err_nomem(err);
-    if (code == CF_OK && len >= CF_SECRET_MIN_BYTES)
+    size_t len = strlen(near);
+    enum cf_code code = CF_OK;
+    if (len >= CF_SECRET_MIN_BYTES)
         code = cf_redactor_add(redactor, near, len, kind->placeholder, err);
     free(near);
     return code;
@@ -325,30 +310,26 @@ enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *p
 }
 
 /* File names in the profile are relative to it. */
-static enum cf_code tls_files(const struct cf_profile *profile, char *paths[3], struct cf_err *err)
+static void tls_files(const struct cf_profile *profile, char *paths[3])
 {
     const char *const names[3] = {profile->ca_file, profile->client_cert_file,
                                   profile->client_key_file};
     for (size_t i = 0; i < 3; i++) {
-        if (names[i] && !(paths[i] = cf_profile_resolve(profile, names[i])))
-            return cf_err_nomem(err);
+        if (names[i])
+            paths[i] = cf_profile_resolve(profile, names[i]);
     }
-    return CF_OK;
 }
 
 enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
                             double rate_interval_ms, struct cf_err *err)
 {
-    struct live *live = calloc(1, sizeof(*live));
+    struct live *live = cf_alloc(sizeof(*live));
     char *paths[3] = {NULL};
-    if (!live)
-        return cf_err_nomem(err);
     live->io.ops = &live_ops;
     live->base_url = profile->base_url;
     enum cf_code code = cf_io_redactor(&live->redactor, profile, err);
-    if (code == CF_OK)
-        code = tls_files(profile, paths, err);
     if (code == CF_OK) {
+        tls_files(profile, paths);
         long timeout = profile->request_timeout_ms;
         struct cf_http_options options = {.request_timeout_ms = timeout,
                                           .connect_timeout_ms = timeout < 10000 ? timeout : 10000,

@@ -1,4 +1,5 @@
 #include "harness/run/near_key.h"
+#include "harness/base/mem.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -34,9 +35,7 @@ size_t cf_swap_case(char *text)
 char *cf_near_key_make(const char *key, const char *how)
 {
     size_t len = strlen(key);
-    char *near = malloc(len + 2);
-    if (!near)
-        return NULL;
+    char *near = cf_alloc(len + 2);
     memcpy(near, key, len + 1);
     if (strcmp(how, "truncated") == 0 && len > 0) {
         near[len - 1] = '\0';

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECORD_MAX_BYTES = 512 << 20, SHOWN_MAX_BYTES = 4 << 20 };
+enum { RECORD_MAX_BYTES = 512 << 20 };
 
 /* ---- running ---- */
 
@@ -68,10 +68,8 @@ enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct
 static enum cf_code tell(const char *pointer, const cJSON *now, const cJSON *recorded,
                          struct cf_err *err)
 {
-    struct cf_buf left;
-    struct cf_buf right;
-    cf_buf_init(&left, SHOWN_MAX_BYTES);
-    cf_buf_init(&right, SHOWN_MAX_BYTES);
+    struct cf_buf left = {0};
+    struct cf_buf right = {0};
     if (now)
         cf_json_print(&left, now);
     if (recorded)
@@ -92,8 +90,6 @@ static enum cf_code same_child(struct cf_buf *pointer, const char *token, const 
 {
     size_t len = pointer->len;
     cf_json_pointer_add(pointer, token);
-    if (pointer->code != CF_OK)
-        return cf_err_nomem(err);
     enum cf_code code = same_node(pointer, now, recorded, err);
     pointer->len = len;
     pointer->data[len] = '\0';

@@ -12,7 +12,7 @@
  * out (zeroed by the caller, released by it whatever comes back) with what comes out; what a
  * control makes of it is the caller's (control.h). setting's profile may be sealed.
  * Errors: CF_EINPUT (the transcript is not one of this case: the text names the first difference;
- * or a CVM is none of the profile's), CF_ENOMEM.
+ * or a CVM is none of the profile's).
  */
 CF_MUST_CHECK enum cf_code cf_case_rejudge(const struct cf_case_setting *setting,
                                            const struct cf_case *one,
@@ -20,7 +20,7 @@ CF_MUST_CHECK enum cf_code cf_case_rejudge(const struct cf_case_setting *setting
                                            struct cf_case_record *out, struct cf_err *err);
 
 /* Whether two records say the same, but for when the case ran and how long it took. Errors:
- * CF_EINPUT ("/verdict: now "fail", recorded "pass""), CF_ENOMEM. */
+ * CF_EINPUT ("/verdict: now "fail", recorded "pass""). */
 CF_MUST_CHECK enum cf_code cf_case_record_same(const struct cf_case_record *now,
                                                const struct cf_case_record *recorded,
                                                struct cf_err *err);

@@ -6,6 +6,7 @@
  * ended then. That exchange is passed over by whatever comes after it, because the engine asks for
  * its time once more, to write it down.
  */
+#include "harness/base/mem.h"
 #include "harness/run/io.h"
 
 #include <math.h>
@@ -162,28 +163,15 @@ static void same_request(struct replay *replay, const struct cf_http_request *no
 
 /* ---- giving back what came then ---- */
 
-static bool copy_text(char **out, const char *text)
+static struct cf_body copy_body(const struct cf_body *from)
 {
-    *out = text ? strdup(text) : NULL;
-    return !text || *out;
+    return (struct cf_body){from->bytes ? cf_memdup(from->bytes, from->len) : NULL, from->len};
 }
 
-static bool copy_body(struct cf_body *out, const struct cf_body *from)
-{
-    out->bytes = from->bytes ? malloc(from->len + 1) : NULL;
-    out->len = from->len;
-    if (!out->bytes)
-        return !from->bytes;
-    memcpy(out->bytes, from->bytes, from->len);
-    out->bytes[from->len] = '\0';
-    return true;
-}
-
-static bool copy_headers(struct cf_headers *out, const struct cf_headers *from)
+static void copy_headers(struct cf_headers *out, const struct cf_headers *from)
 {
     for (size_t i = 0; i < from->count; i++)
         cf_headers_add(out, from->items[i].name, from->items[i].value);
-    return true;
 }
 
 /* All but purpose and step, which are the engine's. */
@@ -194,14 +182,14 @@ static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange
     out->at_ms = from->at_ms;
     out->duration_ms = from->duration_ms;
     out->status = from->status;
-    bool good = copy_text(&out->method, from->method) && copy_text(&out->url, from->url) &&
-                copy_text(&out->hook, from->hook) && copy_text(&out->message, from->message) &&
-                copy_headers(&out->request_headers, &from->request_headers) &&
-                copy_headers(&out->response_headers, &from->response_headers) &&
-                copy_body(&out->request_body, &from->request_body) &&
-                copy_body(&out->response_body, &from->response_body);
-    if (!good)
-        return cf_err_nomem(err);
+    out->method = cf_strdup(from->method);
+    out->url = cf_strdup(from->url);
+    out->hook = cf_strdup(from->hook);
+    out->message = cf_strdup(from->message);
+    copy_headers(&out->request_headers, &from->request_headers);
+    copy_headers(&out->response_headers, &from->response_headers);
+    out->request_body = copy_body(&from->request_body);
+    out->response_body = copy_body(&from->response_body);
     return from->error == CF_OK
                ? CF_OK
                : cf_err_set(err, from->error, "%s", from->message ? from->message : "no answer");
@@ -257,8 +245,6 @@ static enum cf_code replay_together(struct cf_io *io, const char *warm_url,
         if (replay->differs)
             return refuse(replay, err);
         codes[i] = take(replay, recorded, &outs[i], NULL);
-        if (codes[i] == CF_ENOMEM)
-            return cf_err_nomem(err);
         outs[i].at_ms -= first->at_ms; /* counted from the call, as a live one does */
     }
     return CF_OK;
@@ -270,11 +256,10 @@ static enum cf_code replay_hook(struct cf_io *io, const struct cf_profile *profi
 {
     struct replay *replay = (struct replay *)io;
     const struct cf_exchange *recorded = expect(replay, CF_EXCHANGE_HOOK);
-    struct cf_buf input;
+    struct cf_buf input = {0};
     (void)profile;
     if (!recorded)
         return refuse(replay, err);
-    cf_buf_init(&input, 1 << 20);
     cf_json_print(&input, inputs);
     same_text(replay, "hook", name, recorded->hook);
     same_body(replay, cf_buf_text(&input), input.len, &recorded->request_body);
@@ -322,9 +307,7 @@ static const struct cf_io_ops replay_ops = {replay_send, replay_together, replay
 enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profile,
                               const struct cf_case_record *record, struct cf_err *err)
 {
-    struct replay *replay = calloc(1, sizeof(*replay));
-    if (!replay)
-        return cf_err_nomem(err);
+    struct replay *replay = cf_alloc(sizeof(*replay));
     replay->io.ops = &replay_ops;
     replay->record = record;
     enum cf_code code = cf_io_redactor(&replay->redactor, profile, err);

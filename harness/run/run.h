@@ -79,9 +79,8 @@ struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms);
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what);
 
 /* Complete a request: absolute URL, profile's headers, credentials. path may hold "{cvm_id}". */
-enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out,
-                                 const char *method, const char *path, const char *id, bool auth,
-                                 struct cf_err *err);
+void cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out, const char *method,
+                         const char *path, const char *id, bool auth);
 void cf_run_request_release(struct cf_http_request *request);
 
 /* ---- verdicts: the first one that is reached stands ---- */

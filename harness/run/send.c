@@ -1,4 +1,5 @@
 /* Talking to the IUT on behalf of a case, keeping the transcript. */
+#include "harness/base/mem.h"
 #include "harness/http/url.h"
 #include "harness/run/io.h"
 #include "harness/run/run.h"
@@ -45,25 +46,17 @@ static void build_url(struct cf_case_run *run, const char *path, const char *id,
     cf_buf_puts(url, path);
 }
 
-enum cf_code cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out,
-                                 const char *method, const char *path, const char *id, bool auth,
-                                 struct cf_err *err)
+void cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out, const char *method,
+                         const char *path, const char *id, bool auth)
 {
-    struct cf_buf url;
-    *out = (struct cf_http_request){.method = method};
-    cf_buf_init(&url, 65536);
+    struct cf_buf url = {0};
     build_url(run, path, id, &url);
-    out->url = cf_buf_take(&url, NULL);
-    cf_buf_release(&url);
-    enum cf_code code = out->url ? CF_OK : cf_err_nomem(err);
+    *out = (struct cf_http_request){.method = method, .url = cf_buf_take(&url, NULL)};
     const cJSON *headers = run->profile->headers;
-    for (const cJSON *h = headers ? headers->child : NULL; code == CF_OK && h; h = h->next)
+    for (const cJSON *h = headers ? headers->child : NULL; h; h = h->next)
         cf_headers_add(&out->headers, h->string, h->valuestring);
-    if (code == CF_OK && auth)
+    if (auth)
         cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth.value);
-    if (code != CF_OK)
-        cf_run_request_release(out);
-    return code;
 }
 
 void cf_run_request_release(struct cf_http_request *request)
@@ -95,7 +88,7 @@ static void parse_last(struct cf_case_run *run, const struct cf_exchange *exchan
                       exchange->response_body.len, 0, &err) == CF_OK) {
         run->last.json = run->last_doc.root;
     } else {
-        run->last_json_error = strdup(err.text);
+        run->last_json_error = cf_strdup(err.text);
         run->last.json_error = run->last_json_error;
     }
 }
@@ -103,10 +96,8 @@ static void parse_last(struct cf_case_run *run, const struct cf_exchange *exchan
 static struct cf_exchange *begin_exchange(struct cf_case_run *run, const char *purpose)
 {
     struct cf_exchange *exchange = cf_case_record_add_exchange(run->record);
-    if (!exchange)
-        return NULL;
     exchange->step = run->step;
-    exchange->purpose = strdup(purpose);
+    exchange->purpose = cf_strdup(purpose);
     exchange->at_ms = microseconds(now_ms(run) - run->started_ms);
     /* The array may have moved under the last answer. */
     if (run->last.exchange)
@@ -138,8 +129,6 @@ static enum cf_code send_once(struct cf_case_run *run, const char *purpose,
                               struct cf_err *err)
 {
     struct cf_exchange *exchange = begin_exchange(run, purpose);
-    if (!exchange)
-        return cf_err_nomem(err);
     enum cf_code code = run->io->ops->send(run->io, request, exchange, err);
     exchange->error = code;
     keep_times(exchange);
@@ -165,10 +154,8 @@ enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char
                         const char *id, struct cf_err *err)
 {
     struct cf_http_request request;
-    enum cf_code code = cf_run_request_init(run, &request, "GET", path, id, true, err);
-    if (code != CF_OK)
-        return code;
-    code = cf_run_send(run, purpose, &request, err);
+    cf_run_request_init(run, &request, "GET", path, id, true);
+    enum cf_code code = cf_run_send(run, purpose, &request, err);
     if (code == CF_ENET)
         code = cf_run_send(run, purpose, &request, err);
     cf_run_request_release(&request);
@@ -182,14 +169,11 @@ enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, cons
     const struct cf_endpoint *e = cf_engine_endpoint(run->engine, endpoint);
     if (!e)
         return cf_err_set(err, CF_ENOTFOUND, "no endpoint is called \"%s\"", endpoint);
-    enum cf_code code = cf_run_request_init(run, &request, e->method, e->path, id, true, err);
-    if (code == CF_OK)
-        cf_headers_add(&request.headers, "Content-Type", "application/json");
-    if (code != CF_OK)
-        return code;
+    cf_run_request_init(run, &request, e->method, e->path, id, true);
+    cf_headers_add(&request.headers, "Content-Type", "application/json");
     request.body = json;
     request.body_len = strlen(json);
-    code = cf_run_send(run, purpose, &request, err);
+    enum cf_code code = cf_run_send(run, purpose, &request, err);
     cf_run_request_release(&request);
     return code;
 }
@@ -199,12 +183,10 @@ static void keep_unsent(struct cf_case_run *run, double at_ms, const char *url, 
                         const struct cf_err *err)
 {
     struct cf_exchange *exchange = begin_exchange(run, CF_PURPOSE_CONNECT);
-    if (!exchange)
-        return;
     exchange->at_ms = microseconds(at_ms);
-    exchange->method = strdup("GET");
-    exchange->url = strdup(url);
-    exchange->message = strdup(err->text);
+    exchange->method = cf_strdup("GET");
+    exchange->url = cf_strdup(url);
+    exchange->message = cf_strdup(err->text);
     exchange->error = code;
 }
 
@@ -212,27 +194,24 @@ enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
                                   const struct cf_http_request *requests, size_t count,
                                   enum cf_code *codes, size_t *out_first, struct cf_err *err)
 {
-    enum cf_code *results = codes ? codes : calloc(count, sizeof(*results));
-    struct cf_exchange *outs = calloc(count, sizeof(*outs));
+    enum cf_code *results = codes ? codes : cf_alloc_array(count, sizeof(*results));
+    struct cf_exchange *outs = cf_alloc_array(count, sizeof(*outs));
     double at_ms = now_ms(run) - run->started_ms;
-    enum cf_code code = results && outs ? CF_OK : cf_err_nomem(err);
-    if (code == CF_OK)
-        code =
-            run->io->ops->together(run->io, requests[0].url, requests, count, outs, results, err);
+    enum cf_code code =
+        run->io->ops->together(run->io, requests[0].url, requests, count, outs, results, err);
     if (code != CF_OK)
         keep_unsent(run, at_ms, requests[0].url, code, err);
     if (out_first)
         *out_first = run->record->exchange_count;
-    for (size_t i = 0; outs && i < count; i++) {
-        struct cf_exchange *exchange =
-            code == CF_OK ? cf_case_record_add_exchange(run->record) : NULL;
-        if (!exchange) {
+    for (size_t i = 0; i < count; i++) {
+        if (code != CF_OK) {
             cf_exchange_release(&outs[i]);
             continue;
         }
+        struct cf_exchange *exchange = cf_case_record_add_exchange(run->record);
         *exchange = outs[i];
         exchange->step = run->step;
-        exchange->purpose = strdup(purpose);
+        exchange->purpose = cf_strdup(purpose);
         exchange->at_ms += at_ms;
         exchange->error = results[i];
         keep_times(exchange);
@@ -251,8 +230,6 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
     if (!cf_profile_hook(run->profile, name))
         return cf_err_set(err, CF_ENOTFOUND, "the profile has no hook \"%s\"", name);
     struct cf_exchange *exchange = begin_exchange(run, "hook");
-    if (!exchange)
-        return cf_err_nomem(err);
     enum cf_code code = run->io->ops->hook(run->io, run->profile, name, inputs, exchange, err);
     exchange->error = code;
     keep_times(exchange);
@@ -260,7 +237,7 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
         code = cf_json_parse(&doc, "the hook's output", exchange->response_body.bytes,
                              exchange->response_body.len, CF_JSON_UNIQUE_KEYS, err);
     if (code != CF_OK) {
-        (void)cf_err_prefix(err, "hook %s", name);
+        cf_err_prefix(err, "hook %s", name);
         return code;
     }
     *out = doc.root;
@@ -285,9 +262,7 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
     if (run->io->ops->wait(run->io, poll->interval_ms, poll->deadline_ms))
         return true;
     struct cf_exchange *exchange = begin_exchange(run, "wait");
-    if (exchange) {
-        exchange->kind = CF_EXCHANGE_TIMEOUT;
-        exchange->message = strdup(what);
-    }
+    exchange->kind = CF_EXCHANGE_TIMEOUT;
+    exchange->message = cf_strdup(what);
     return false;
 }

@@ -1,4 +1,5 @@
 /* From a request step to the bytes on the wire. */
+#include "harness/base/mem.h"
 #include "harness/run/near_key.h"
 #include "harness/run/steps.h"
 
@@ -117,53 +118,29 @@ static bool is_near_key(const char *how)
     return kind->how != NULL;
 }
 
-/* The credential header as the step's "auth" wants it: a name and a value to be freed; both NULL
- * for none. */
-static enum cf_code credentials(struct cf_case_run *run, const char *how, char **out_name,
-                                char **out_value)
+/* The credential header as the step's "auth" wants it. */
+static void add_credentials(struct cf_case_run *run, const char *how, struct cf_headers *headers)
 {
     const struct cf_profile *p = run->profile;
     size_t len = strlen(p->auth.value);
-    *out_name = *out_value = NULL;
     if (strcmp(how, "none") == 0)
-        return CF_OK;
+        return;
     bool bearer = strcmp(how, "bearer") == 0 && strcasecmp(p->auth_header, "authorization") != 0;
-    bool nearly = is_near_key(how);
-    char *near = nearly ? cf_near_key_make(p->auth.value, how) : NULL;
-    *out_name = strdup(bearer ? "Authorization" : p->auth_header);
-    *out_value = malloc(len + WRONG_KEY_DIGITS + 1);
-    if (!*out_name || !*out_value || (nearly && !near)) {
-        free(near);
-        free(*out_name);
-        free(*out_value);
-        return CF_ENOMEM;
-    }
-    char *value = *out_value;
-    (void)snprintf(value, len + WRONG_KEY_DIGITS + 1, "%s%s", bearer ? "Bearer " : "",
-                   near ? near : p->auth.value);
+    char *near = is_near_key(how) ? cf_near_key_make(p->auth.value, how) : NULL;
+    char *name = cf_strdup(bearer ? "Authorization" : p->auth_header);
+    char *value = cf_alloc(len + WRONG_KEY_DIGITS + 1);
+    snprintf(value, len + WRONG_KEY_DIGITS + 1, "%s%s", bearer ? "Bearer " : "",
+             near ? near : p->auth.value);
     free(near);
     if (strcmp(how, "empty") == 0)
         value[0] = '\0';
     else if (strcmp(how, "wrong") == 0)
         cf_random_hex(&run->random, value, WRONG_KEY_DIGITS);
     else if (strcmp(how, "other-case") == 0)
-        (void)cf_swap_case(*out_name);
-    return CF_OK;
-}
-
-static enum cf_code add_credentials(struct cf_case_run *run, const cJSON *step,
-                                    struct cf_headers *headers, struct cf_err *err)
-{
-    char *name;
-    char *value;
-    enum cf_code code = credentials(run, cf_json_text(step, "auth", "default"), &name, &value);
-    if (code != CF_OK)
-        return cf_err_nomem(err);
-    if (name)
-        cf_headers_add(headers, name, value);
+        cf_swap_case(name);
+    cf_headers_add(headers, name, value);
     free(name);
     free(value);
-    return code;
 }
 
 /* ---- the whole ---- */
@@ -175,21 +152,18 @@ static const char *target_id(struct cf_case_run *run, const cJSON *step)
 }
 
 /* headers of the step: a null value means: not this one. */
-static enum cf_code add_headers(const cJSON *step, const char *type, struct cf_headers *headers,
-                                struct cf_err *err)
+static void add_headers(const cJSON *step, const char *type, struct cf_headers *headers)
 {
     const cJSON *own = cf_json_get(step, "headers");
     const cJSON *content_type = cf_json_get(step, "content_type");
-    enum cf_code code = CF_OK;
     if (cJSON_IsString(content_type))
         cf_headers_add(headers, "Content-Type", content_type->valuestring);
     else if (!content_type && *type)
         cf_headers_add(headers, "Content-Type", type);
-    for (const cJSON *h = own ? own->child : NULL; code == CF_OK && h; h = h->next) {
+    for (const cJSON *h = own ? own->child : NULL; h; h = h->next) {
         if (cJSON_IsString(h))
             cf_headers_add(headers, h->string, h->valuestring);
     }
-    return code == CF_OK ? CF_OK : cf_err_nomem(err);
 }
 
 static enum cf_code build(struct cf_case_run *run, struct cf_built_request *built,
@@ -210,23 +184,19 @@ static enum cf_code build(struct cf_case_run *run, struct cf_built_request *buil
     enum cf_code code = put_body(run, step, &body, &has_body, type, sizeof(type))
                             ? cf_buf_check(&body, err)
                             : cf_err_set(err, CF_EINPUT, "hex: not an even number of hex digits");
-    if (code == CF_OK) {
-        built->body = cf_buf_take(&body, &built->body_len);
-        code = built->body ? CF_OK : cf_err_nomem(err);
+    if (code != CF_OK) {
+        cf_buf_release(&body);
+        return code;
     }
-    cf_buf_release(&body);
-    if (code == CF_OK)
-        code = cf_run_request_init(run, &built->request, method, path, target_id(run, step), false,
-                                   err);
-    if (code == CF_OK)
-        code = add_credentials(run, step, &built->request.headers, err);
-    if (code == CF_OK)
-        code = add_headers(step, type, &built->request.headers, err);
+    built->body = cf_buf_take(&body, &built->body_len);
+    cf_run_request_init(run, &built->request, method, path, target_id(run, step), false);
+    add_credentials(run, cf_json_text(step, "auth", "default"), &built->request.headers);
+    add_headers(step, type, &built->request.headers);
     if (has_body) {
         built->request.body = built->body;
         built->request.body_len = built->body_len;
     }
-    return code;
+    return CF_OK;
 }
 
 bool cf_built_request_init(struct cf_case_run *run, const cJSON *step, struct cf_built_request *out)
@@ -240,9 +210,7 @@ bool cf_built_request_init(struct cf_case_run *run, const cJSON *step, struct cf
     {
         if (strcmp(member->string, "expect") == 0 || strcmp(member->string, "capture") == 0)
             continue;
-        cJSON *copy = cJSON_Duplicate(member, 1);
-        if (!copy || !cJSON_AddItemToObject(request, member->string, copy))
-            cJSON_Delete(copy);
+        cJSON_AddItemToObject(request, member->string, cJSON_Duplicate(member, 1));
     }
     out->step = cf_run_expand(run, request);
     cJSON_Delete(request);

@@ -177,7 +177,7 @@ static void run_request(struct cf_case_run *run, const cJSON *step)
         run->engine->answered(run, built.step, &run->last);
     if (code == CF_OK)
         judge(run, step);
-    else if (cf_json_bool(step, "must_answer", false) && code != CF_ENOMEM && code != CF_EINPUT)
+    else if (cf_json_bool(step, "must_answer", false) && code != CF_EINPUT)
         cf_run_fail_text(run, NULL, "an answer", err.text, "the request is left without an answer");
     else
         cf_run_no_answer(run, code, &err);

@@ -8,10 +8,10 @@
 
 enum { REPEAT_MAX_BYTES = 8 << 20 };
 
-static enum cf_code give(cJSON *value, cJSON **out, struct cf_err *err)
+static enum cf_code give(cJSON *value, cJSON **out)
 {
     *out = value;
-    return value ? CF_OK : cf_err_nomem(err);
+    return CF_OK;
 }
 
 static enum cf_code random_value(struct cf_case_run *run, const char *name, cJSON **out,
@@ -21,22 +21,22 @@ static enum cf_code random_value(struct cf_case_run *run, const char *name, cJSO
     char text[64];
     if (strcmp(name, "hash") == 0) {
         cf_random_hex(&run->random, hex + 2, 64);
-        return give(cJSON_CreateString(hex), out, err);
+        return give(cJSON_CreateString(hex), out);
     }
     if (strcmp(name, "hex") == 0) {
         cf_random_hex(&run->random, text, 32);
-        return give(cJSON_CreateString(text), out, err);
+        return give(cJSON_CreateString(text), out);
     }
     if (strcmp(name, "word") == 0) {
         cf_random_hex(&run->random, text, 12);
-        return give(cJSON_CreateString(text), out, err);
+        return give(cJSON_CreateString(text), out);
     }
     if (strcmp(name, "uuid") == 0) {
         char h[33];
         cf_random_hex(&run->random, h, 32);
         (void)snprintf(text, sizeof(text), "%.8s-%.4s-4%.3s-a%.3s-%.12s", h, h + 8, h + 13, h + 17,
                        h + 20);
-        return give(cJSON_CreateString(text), out, err);
+        return give(cJSON_CreateString(text), out);
     }
     return cf_err_set(err, CF_ENOTFOUND, "random has hash, hex, word, uuid");
 }
@@ -48,13 +48,12 @@ static enum cf_code last_value(struct cf_case_run *run, const char *name, cJSON 
     if (!last)
         return cf_err_set(err, CF_ENOTFOUND, "there is no last answer");
     if (strcmp(name, "status") == 0)
-        return give(cf_json_new_integer(last->status), out, err);
+        return give(cf_json_new_integer(last->status), out);
     if (strcmp(name, "json") == 0)
-        return give(run->last.json ? cJSON_Duplicate(run->last.json, 1) : cJSON_CreateNull(), out,
-                    err);
+        return give(run->last.json ? cJSON_Duplicate(run->last.json, 1) : cJSON_CreateNull(), out);
     if (strcmp(name, "type") == 0) {
         const char *type = cf_headers_get(&last->response_headers, "content-type");
-        return give(type ? cJSON_CreateString(type) : cJSON_CreateNull(), out, err);
+        return give(type ? cJSON_CreateString(type) : cJSON_CreateNull(), out);
     }
     return cf_err_set(err, CF_ENOTFOUND, "last has status, json, type");
 }
@@ -72,7 +71,7 @@ static enum cf_code repeated(const char *spec, cJSON **out, struct cf_err *err)
         cf_buf_append(&text, spec, (size_t)(colon - spec));
     enum cf_code code = cf_buf_check(&text, err);
     if (code == CF_OK)
-        code = give(cJSON_CreateString(cf_buf_text(&text)), out, err);
+        code = give(cJSON_CreateString(cf_buf_text(&text)), out);
     cf_buf_release(&text);
     return code;
 }
@@ -82,7 +81,7 @@ static enum cf_code resolve(void *context, const char *name, cJSON **out, struct
     struct cf_case_run *run = context;
     const cJSON *captured = cf_json_get(run->vars, name);
     if (captured)
-        return give(cJSON_Duplicate(captured, 1), out, err);
+        return give(cJSON_Duplicate(captured, 1), out);
     if (strncmp(name, "row.", 4) == 0) {
         const cJSON *value = run->one ? cf_json_get(run->one->row, name + 4) : NULL;
         if (!value)
@@ -96,7 +95,7 @@ static enum cf_code resolve(void *context, const char *name, cJSON **out, struct
         return last_value(run, name + 5, out, err);
     if (strncmp(name, "fixture.", 8) == 0) {
         const char *id = cf_run_fixture(run, name + 8);
-        return id ? give(cJSON_CreateString(id), out, err)
+        return id ? give(cJSON_CreateString(id), out)
                   : cf_err_set(err, CF_ENOTFOUND, "the case has no such fixture");
     }
     if (strncmp(name, "repeat:", 7) == 0)
@@ -127,10 +126,7 @@ cJSON *cf_run_expand(struct cf_case_run *run, const cJSON *node)
 void cf_run_set(struct cf_case_run *run, const char *name, cJSON *value)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(run->vars, name);
-    if (!value || !cJSON_AddItemToObject(run->vars, name, value)) {
-        cJSON_Delete(value);
-        cf_run_error(run, "out of memory");
-    }
+    cJSON_AddItemToObject(run->vars, name, value);
 }
 
 int cf_run_role(const struct cf_case_run *run, const char *name)

@@ -1,4 +1,5 @@
 /* Reaching verdicts: who is to blame, and what is written down. */
+#include "harness/base/mem.h"
 #include "harness/run/run.h"
 
 #include <stdarg.h>
@@ -8,11 +9,6 @@
 
 enum { FAILURES_MAX = 50 };
 
-static char *copy_or_null(const char *text)
-{
-    return text ? strdup(text) : NULL;
-}
-
 static void set_verdict(struct cf_case_run *run, enum cf_verdict verdict, const char *reason)
 {
     if (run->over)
@@ -20,7 +16,7 @@ static void set_verdict(struct cf_case_run *run, enum cf_verdict verdict, const 
     run->over = true;
     run->record->verdict = verdict;
     free(run->record->reason);
-    run->record->reason = strdup(reason);
+    run->record->reason = cf_strdup(reason);
 }
 
 static void set_verdict_va(struct cf_case_run *run, enum cf_verdict verdict, const char *fmt,
@@ -62,12 +58,12 @@ void cf_run_error(struct cf_case_run *run, const char *fmt, ...)
     va_end(args);
 }
 
-static char *place_of(const struct cf_requirement *r, const cJSON *origin)
+static char *case_pointer_to(const struct cf_requirement *r, const cJSON *origin)
 {
-    struct cf_buf place;
-    cf_buf_init(&place, 4096);
-    char *text = cf_json_pointer_to(r->doc.root, origin, &place) ? cf_buf_take(&place, NULL) : NULL;
-    cf_buf_release(&place);
+    struct cf_buf pointer = {0};
+    bool found = cf_json_pointer_to(r->doc.root, origin, &pointer);
+    char *text = found ? cf_buf_take(&pointer, NULL) : NULL;
+    cf_buf_release(&pointer);
     return text;
 }
 
@@ -77,19 +73,17 @@ static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mism
         return;
     struct cf_failure *failure = cf_case_record_add_failure(run->record);
     const cJSON *origin = mismatch->origin ? mismatch->origin : run->step_node;
-    if (!failure)
-        return;
     failure->step = run->step;
-    failure->pointer = copy_or_null(mismatch->pointer);
-    failure->expected = strdup(mismatch->expected);
-    failure->actual = strdup(mismatch->actual);
-    failure->message = strdup(mismatch->message);
+    failure->pointer = cf_strdup(mismatch->pointer);
+    failure->expected = cf_strdup(mismatch->expected);
+    failure->actual = cf_strdup(mismatch->actual);
+    failure->message = cf_strdup(mismatch->message);
     if (run->one) {
         const struct cf_requirement *r = run->one->requirement;
-        failure->file = strdup(r->file);
+        failure->file = cf_strdup(r->file);
         failure->line = cf_json_line(&r->doc, origin);
-        failure->source = strdup(cf_requirement_line(r, failure->line));
-        failure->case_pointer = place_of(r, origin);
+        failure->source = cf_strdup(cf_requirement_line(r, failure->line));
+        failure->case_pointer = case_pointer_to(r, origin);
     }
 }
 
