@@ -134,7 +134,7 @@ static void start(struct exchange *exchange, const char *method)
     struct framing framing = {.exchange = exchange};
     exchange->started = true;
     exchange->request.method = method;
-    (void)MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_header, &framing);
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_header, &framing);
     exchange->bad_framing = framing.hosts > 1 || framing.lengths > 1 || framing.encodings > 1 ||
                             (framing.lengths > 0 && framing.encodings > 0);
 }

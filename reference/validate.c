@@ -170,10 +170,10 @@ static bool check_timeout(struct cf_ref_check *c, const struct cf_ref_loc *loc, 
     if (cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_CLAMPED))
         value = value < min ? min : value > max ? max : value;
     if (value < 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_TIMEOUT_NEGATIVE_ACCEPTED)) {
-        (void)snprintf(out_text, 32, "null");
+        snprintf(out_text, 32, "null");
         return true;
     }
-    (void)snprintf(out_text, 32, "%lld", value);
+    snprintf(out_text, 32, "%lld", value);
     if (value < min)
         cf_ref_check_fault(c, loc, "int", "greater_than_equal",
                            "Input should be greater than or equal to 10", node);
@@ -226,7 +226,7 @@ static void check_count(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     }
     if (!read_integer(c, loc, literal, bounded, node, &value))
         return;
-    (void)snprintf(text, sizeof(text), "%lld", value);
+    snprintf(text, sizeof(text), "%lld", value);
     if (!bounded || check_timeout(c, loc, value, node, text))
         store_text(c, field, text);
 }
