@@ -159,23 +159,18 @@ static const char *kind_name(enum cf_field_kind kind)
 static cJSON *add_row(cJSON *rows, const char *id)
 {
     cJSON *row = cJSON_CreateObject();
-    if (!row || !cJSON_AddItemToArray(rows, row)) {
-        cJSON_Delete(row);
-        return NULL;
-    }
-    return cJSON_AddStringToObject(row, "id", id) ? row : NULL;
+    cJSON_AddItemToArray(rows, row);
+    cJSON_AddStringToObject(row, "id", id);
+    return row;
 }
 
 cJSON *cf_rows_fields(void)
 {
     cJSON *rows = cJSON_CreateArray();
-    for (int i = 0; rows && i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; i < CF_FIELD_COUNT; i++) {
         cJSON *row = add_row(rows, cf_fields[i].name);
-        if (!row || !cJSON_AddStringToObject(row, "field", cf_fields[i].name) ||
-            !cJSON_AddStringToObject(row, "kind", kind_name(cf_fields[i].kind))) {
-            cJSON_Delete(rows);
-            return NULL;
-        }
+        cJSON_AddStringToObject(row, "field", cf_fields[i].name);
+        cJSON_AddStringToObject(row, "kind", kind_name(cf_fields[i].kind));
     }
     return rows;
 }
@@ -211,20 +206,15 @@ static int new_pairs(unsigned mask, unsigned char covered[CF_FIELD_COUNT][CF_FIE
     return count;
 }
 
-static bool add_presence_row(cJSON *rows, unsigned mask, int index)
+static void add_presence_row(cJSON *rows, unsigned mask, int index)
 {
     char id[32];
-    (void)snprintf(id, sizeof(id), "pair-%02d", index);
-    cJSON *row = add_row(rows, id);
-    cJSON *fields = row ? cJSON_AddArrayToObject(row, "fields") : NULL;
-    for (int i = 0; fields && i < CF_FIELD_COUNT; i++) {
-        cJSON *name = mask >> i & 1 ? cJSON_CreateString(cf_fields[i].name) : NULL;
-        if ((mask >> i & 1) && (!name || !cJSON_AddItemToArray(fields, name))) {
-            cJSON_Delete(name);
-            return false;
-        }
+    snprintf(id, sizeof(id), "pair-%02d", index);
+    cJSON *fields = cJSON_AddArrayToObject(add_row(rows, id), "fields");
+    for (int i = 0; i < CF_FIELD_COUNT; i++) {
+        if (mask >> i & 1)
+            cJSON_AddItemToArray(fields, cJSON_CreateString(cf_fields[i].name));
     }
-    return fields != NULL;
 }
 
 cJSON *cf_rows_presence_pairs(void)
@@ -233,7 +223,7 @@ cJSON *cf_rows_presence_pairs(void)
     unsigned state = 20260121;
     int left = CF_FIELD_COUNT * (CF_FIELD_COUNT - 1) / 2 * 4;
     cJSON *rows = cJSON_CreateArray();
-    for (int index = 1; rows && left > 0; index++) {
+    for (int index = 1; left > 0; index++) {
         unsigned best = 0;
         int best_count = 0;
         for (int i = 0; i < CANDIDATES; i++) {
@@ -247,10 +237,7 @@ cJSON *cf_rows_presence_pairs(void)
         if (best_count == 0)
             continue; /* another set of candidates */
         left -= new_pairs(best, covered, true);
-        if (!add_presence_row(rows, best, index)) {
-            cJSON_Delete(rows);
-            rows = NULL;
-        }
+        add_presence_row(rows, best, index);
     }
     return rows;
 }

@@ -1,4 +1,5 @@
 #include "suites/memory.h"
+#include "harness/base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,11 +7,8 @@
 
 struct cf_memory *cf_memory_of(struct cf_case_run *run)
 {
-    if (!run->domain) {
-        run->domain = calloc(1, sizeof(struct cf_memory));
-        if (!run->domain)
-            cf_run_error(run, "out of memory");
-    }
+    if (!run->domain)
+        run->domain = cf_alloc(sizeof(struct cf_memory));
     return run->domain;
 }
 
@@ -33,8 +31,6 @@ void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct
     struct cf_memory *memory = cf_memory_of(run);
     int role = cf_run_role(run, cf_json_text(step, "to", NULL));
     const cJSON *body = cf_json_get(step, "json");
-    if (!memory)
-        return;
     if (answer->exchange->status == 202 && role >= 0)
         (void)snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s",
                        cf_json_text(answer->json, "correlation_id", ""));
@@ -62,17 +58,14 @@ static void forget(struct cf_memory *memory, const char *name, int role)
 void cf_memory_keep(struct cf_case_run *run, const char *name, int role, struct cf_reading *reading)
 {
     struct cf_memory *memory = cf_memory_of(run);
-    char *copy = strdup(name);
-    if (memory)
-        forget(memory, name, role);
-    if (!memory || !copy || memory->reading_count == CF_READINGS_MAX) {
-        free(copy);
+    forget(memory, name, role);
+    if (memory->reading_count == CF_READINGS_MAX) {
         cf_reading_release(reading);
         cf_run_error(run, "more than %d readings in one case", CF_READINGS_MAX);
         return;
     }
     size_t at = memory->reading_count++;
-    memory->readings[at].name = copy;
+    memory->readings[at].name = cf_strdup(name);
     memory->readings[at].role = role;
     memory->readings[at].reading = *reading;
     *reading = (struct cf_reading){0};
@@ -81,7 +74,7 @@ void cf_memory_keep(struct cf_case_run *run, const char *name, int role, struct 
 const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *name, int role)
 {
     struct cf_memory *memory = cf_memory_of(run);
-    for (size_t i = memory ? memory->reading_count : 0; i > 0; i--) {
+    for (size_t i = memory->reading_count; i > 0; i--) {
         if (memory->readings[i - 1].role == role &&
             (!name || strcmp(memory->readings[i - 1].name, name) == 0))
             return &memory->readings[i - 1].reading;
@@ -102,7 +95,7 @@ static void copy_reading(struct cf_reading *to, const struct cf_reading *from)
 void cf_memory_renew(struct cf_case_run *run, int role, struct cf_reading *reading)
 {
     struct cf_memory *memory = cf_memory_of(run);
-    for (size_t i = 0; memory && i < memory->reading_count; i++) {
+    for (size_t i = 0; i < memory->reading_count; i++) {
         if (memory->readings[i].role != role)
             continue;
         cf_reading_release(&memory->readings[i].reading);

@@ -21,7 +21,7 @@ struct cf_memory {
     unsigned fresh; /* counts fresh values, so that each is another one */
 };
 
-/* The case's memory, made on first use; NULL (and an error verdict) without memory. */
+/* The case's memory, made on first use. */
 struct cf_memory *cf_memory_of(struct cf_case_run *run);
 void cf_memory_end(struct cf_case_run *run);
 /* Engine callback: keep correlation ids and first phases. */

@@ -352,16 +352,12 @@ int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
 cJSON *cf_reading_json(const struct cf_reading *reading)
 {
     cJSON *all = cJSON_CreateObject();
-    for (int i = 0; all && i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; i < CF_FIELD_COUNT; i++) {
         if (!reading->observed[i])
             continue;
         cJSON *copy =
             reading->values[i] ? cJSON_Duplicate(reading->values[i], 1) : cJSON_CreateNull();
-        if (!copy || !cJSON_AddItemToObject(all, cf_fields[i].name, copy)) {
-            cJSON_Delete(copy);
-            cJSON_Delete(all);
-            return NULL;
-        }
+        cJSON_AddItemToObject(all, cf_fields[i].name, copy);
     }
     return all;
 }

@@ -123,7 +123,7 @@ static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct c
 {
     struct cf_memory *memory = cf_memory_of(run);
     const char *id = role >= 0 ? run->fixtures[role] : NULL;
-    if (!memory || !id)
+    if (!id)
         return false;
     char *correlation = memory->correlation[role];
     enum cf_settled end = cf_settle(run, id, correlation, out);

@@ -7,38 +7,28 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum cf_code give(cJSON *value, cJSON **out, struct cf_err *err)
+static enum cf_code give(cJSON *value, cJSON **out)
 {
     *out = value;
-    return value ? CF_OK : cf_err_nomem(err);
+    return CF_OK;
 }
 
 /* ---- fresh: a value that no one has used before ---- */
 
-static enum cf_code fresh_names(const char *word, cJSON **out, struct cf_err *err)
+static enum cf_code fresh_names(const char *word, cJSON **out)
 {
     char first[64];
     char second[64];
-    (void)snprintf(first, sizeof(first), "FRESH_%s", word);
-    (void)snprintf(second, sizeof(second), "OTHER_%s", word);
+    snprintf(first, sizeof(first), "FRESH_%s", word);
+    snprintf(second, sizeof(second), "OTHER_%s", word);
     for (char *c = first; *c; c++)
         *c = (char)toupper((unsigned char)*c);
     for (char *c = second; *c; c++)
         *c = (char)toupper((unsigned char)*c);
     cJSON *list = cJSON_CreateArray();
-    cJSON *items[2] = {cJSON_CreateString(first), cJSON_CreateString(second)};
-    bool good = list != NULL;
-    for (size_t i = 0; i < 2; i++) {
-        good = good && items[i] && cJSON_AddItemToArray(list, items[i]);
-        if (!good) {
-            cJSON_Delete(items[i]);
-        }
-    }
-    if (!good) {
-        cJSON_Delete(list);
-        list = NULL;
-    }
-    return give(list, out, err);
+    cJSON_AddItemToArray(list, cJSON_CreateString(first));
+    cJSON_AddItemToArray(list, cJSON_CreateString(second));
+    return give(list, out);
 }
 
 static enum cf_code resolve_fresh(struct cf_case_run *run, const char *name, cJSON **out,
@@ -48,21 +38,21 @@ static enum cf_code resolve_fresh(struct cf_case_run *run, const char *name, cJS
     char text[400];
     cf_random_hex(&run->random, word, 16);
     if (strcmp(name, "allowed_envs") == 0)
-        return fresh_names(word, out, err);
+        return fresh_names(word, out);
     if (strcmp(name, "docker_compose_file") == 0)
-        (void)snprintf(text, sizeof(text),
-                       "services:\n  app:\n    image: busybox:1.36\n    command: [\"sleep\", "
-                       "\"infinity\"]\n    labels:\n      fresh: \"%s\"\n",
-                       word);
+        snprintf(text, sizeof(text),
+                 "services:\n  app:\n    image: busybox:1.36\n    command: [\"sleep\", "
+                 "\"infinity\"]\n    labels:\n      fresh: \"%s\"\n",
+                 word);
     else if (strcmp(name, "pre_launch_script") == 0)
-        (void)snprintf(text, sizeof(text), "#!/bin/bash\nset -e\necho \"fresh %s\"\n", word);
+        snprintf(text, sizeof(text), "#!/bin/bash\nset -e\necho \"fresh %s\"\n", word);
     else if (strcmp(name, "user_config") == 0)
-        (void)snprintf(text, sizeof(text), "{\"fresh\":\"%s\"}", word);
+        snprintf(text, sizeof(text), "{\"fresh\":\"%s\"}", word);
     else if (strcmp(name, "text") == 0)
-        (void)snprintf(text, sizeof(text), "fresh %s", word);
+        snprintf(text, sizeof(text), "fresh %s", word);
     else
         return cf_err_set(err, CF_ENOTFOUND, "no fresh value of that kind can be made");
-    return give(cJSON_CreateString(text), out, err);
+    return give(cJSON_CreateString(text), out);
 }
 
 /* ---- another: a legal value that differs from the one last read ---- */
@@ -76,20 +66,19 @@ static enum cf_code another_of_list(struct cf_case_run *run, const struct cf_fie
     for (int i = 0; i < count; i++) {
         const cJSON *value = cJSON_GetArrayItem(list, (start + i) % count);
         if (!cf_field_same(field, now, value))
-            return give(cJSON_Duplicate(value, 1), out, err);
+            return give(cJSON_Duplicate(value, 1), out);
     }
     return cf_err_set(err, CF_ENOTFOUND, "pixit.values.%s has no value but the present one",
                       field->name);
 }
 
-static enum cf_code another_timeout(struct cf_case_run *run, const cJSON *now, cJSON **out,
-                                    struct cf_err *err)
+static enum cf_code another_timeout(struct cf_case_run *run, const cJSON *now, cJSON **out)
 {
     long long value;
     do {
         value = 10 + cf_random_below(&run->random, 1191);
     } while (cJSON_IsNumber(now) && now->valuedouble == (double)value);
-    return give(cf_json_new_integer(value), out, err);
+    return give(cf_json_new_integer(value), out);
 }
 
 static enum cf_code resolve_another(struct cf_case_run *run, const char *name, cJSON **out,
@@ -105,9 +94,9 @@ static enum cf_code resolve_another(struct cf_case_run *run, const char *name, c
     if (list)
         return another_of_list(run, field, list, now, out, err);
     if (field->kind == CF_FIELD_BOOLEAN)
-        return give(cJSON_CreateBool(!cJSON_IsTrue(now)), out, err);
+        return give(cJSON_CreateBool(!cJSON_IsTrue(now)), out);
     if (field->kind == CF_FIELD_INTEGER && !field->needs_values)
-        return another_timeout(run, now, out, err);
+        return another_timeout(run, now, out);
     if (field->needs_values)
         return cf_err_set(err, CF_ENOTFOUND, "the profile has no pixit.values.%s to move between",
                           name);
@@ -141,24 +130,23 @@ static enum cf_code changes(struct cf_case_run *run, const cJSON *names, cJSON *
 {
     bool many = !names || cJSON_GetArraySize(names) > 1;
     cJSON *all = cJSON_CreateObject();
-    for (int i = 0; all && i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; i < CF_FIELD_COUNT; i++) {
         if ((names && !among(names, cf_fields[i].name)) || (many && left_out(run, i)))
             continue;
         cJSON *value = NULL;
         enum cf_code code = resolve_another(run, cf_fields[i].name, &value, err);
-        if (code == CF_OK && !cJSON_AddItemToObject(all, cf_fields[i].name, value))
-            code = cf_err_nomem(err);
         if (code != CF_OK) {
             cJSON_Delete(all);
             return code;
         }
+        cJSON_AddItemToObject(all, cf_fields[i].name, value);
     }
-    if (all && !all->child) {
+    if (!all->child) {
         cJSON_Delete(all);
         return cf_err_set(err, CF_ENOTFOUND,
                           "none of these fields has pixit.values and can be observed");
     }
-    return give(all, out, err);
+    return give(all, out);
 }
 
 static enum cf_code resolve_change(struct cf_case_run *run, const char *name, cJSON **out,
@@ -192,10 +180,10 @@ static enum cf_code resolve_now(struct cf_case_run *run, const char *name, cJSON
     if (reading && index >= 0)
         return give(reading->values[index] ? cJSON_Duplicate(reading->values[index], 1)
                                            : cJSON_CreateNull(),
-                    out, err);
+                    out);
     if (!value)
         return cf_err_set(err, CF_ENOTFOUND, "%s was not observed", name);
-    return give(cJSON_Duplicate(value, 1), out, err);
+    return give(cJSON_Duplicate(value, 1), out);
 }
 
 static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJSON **out,
@@ -205,9 +193,8 @@ static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJ
     if (strcmp(name, "body") != 0)
         return cf_err_set(err, CF_ENOTFOUND, "phase2 has body");
     bool repeat = strcmp(run->profile->choice, "repeat") == 0;
-    return give(repeat && memory && memory->phase1 ? cJSON_Duplicate(memory->phase1, 1)
-                                                   : cJSON_CreateObject(),
-                out, err);
+    return give(
+        repeat && memory->phase1 ? cJSON_Duplicate(memory->phase1, 1) : cJSON_CreateObject(), out);
 }
 
 /* ${found.LOCATOR}: what a locator finds in the last answer, null where it finds nothing. */
@@ -220,7 +207,7 @@ static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJS
         if (!run->last.exchange)
             return cf_err_set(err, CF_ENOTFOUND, "there is no last answer");
         cJSON *value = l->locate(&run->last);
-        return give(value ? value : cJSON_CreateNull(), out, err);
+        return give(value ? value : cJSON_CreateNull(), out);
     }
     return cf_err_set(err, CF_EINPUT, "found has compose-hash, commit-token, named-commit-token");
 }
@@ -237,19 +224,19 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
     bool prefixed = strlen(hash) == 66;
     const char *digits = prefixed ? hash + 2 : hash;
     if (strncmp(name, "other-prefix:", 13) == 0) {
-        (void)snprintf(text, sizeof(text), "%s%s", prefixed ? "" : "0x", digits);
+        snprintf(text, sizeof(text), "%s%s", prefixed ? "" : "0x", digits);
     } else if (strncmp(name, "upper:", 6) == 0) {
-        (void)snprintf(text, sizeof(text), "%s%s", prefixed ? "0x" : "", digits);
+        snprintf(text, sizeof(text), "%s%s", prefixed ? "0x" : "", digits);
         for (char *c = text + (prefixed ? 2 : 0); *c; c++)
             *c = (char)toupper((unsigned char)*c);
     } else if (strncmp(name, "bare:", 5) == 0) {
-        (void)snprintf(text, sizeof(text), "%s", digits);
+        snprintf(text, sizeof(text), "%s", digits);
         for (char *c = text; *c; c++)
             *c = (char)tolower((unsigned char)*c);
     } else {
         return cf_err_set(err, CF_ENOTFOUND, "hash has other-prefix, upper, bare");
     }
-    return give(cJSON_CreateString(text), out, err);
+    return give(cJSON_CreateString(text), out);
 }
 
 const struct cf_value_source cf_value_sources[] = {

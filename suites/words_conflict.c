@@ -7,6 +7,7 @@
  * accepted within less time than such an operation is known to take. Where neither is known, the
  * case is inconclusive.
  */
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 #include "harness/run/steps.h"
 #include "suites/settle.h"
@@ -174,8 +175,6 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
         return true;
     int status = run->last.exchange->status;
     struct cf_memory *memory = cf_memory_of(run);
-    if (!memory)
-        return true;
     /* the state that counts is the first one's */
     if (status != 202)
         (void)snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s", first_id);
@@ -376,7 +375,7 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
 {
     int role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
     struct cf_memory *memory = cf_memory_of(run);
-    if (role < 0 || !memory || !count_winners(run, race))
+    if (role < 0 || !count_winners(run, race))
         return;
     if (race->winners == 0) {
         cf_run_fail_text(run, NULL, "exactly one 202", "every contender answered 409",
@@ -416,11 +415,7 @@ static void judge_instant_race(struct cf_case_run *run, struct race *race, const
 static void run_race(struct cf_case_run *run, const cJSON *step)
 {
     struct cf_err err = {0};
-    struct race *race = calloc(1, sizeof(*race));
-    if (!race) {
-        cf_run_error(run, "out of memory");
-        return;
-    }
+    struct race *race = cf_alloc(sizeof(*race));
     if (build_contenders(run, step, race)) {
         enum cf_code code = cf_run_send_together(run, "contender", race->requests, race->count,
                                                  race->codes, &race->first, &err);

@@ -94,7 +94,7 @@ static void run_track(struct cf_case_run *run, const cJSON *step)
 {
     int role = cf_run_role(run, cf_json_get(step, "track")->valuestring);
     struct cf_memory *memory = cf_memory_of(run);
-    if (!memory || role < 0)
+    if (role < 0)
         cf_run_error(run, "the case has no such fixture");
     else if (memory->correlation[role][0] == '\0')
         cf_run_inconclusive(run, "no correlation id to look for");
@@ -267,13 +267,12 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
         return;
     const struct cf_reading *before = cf_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();
-    for (int i = 0; before && changed && i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; before && i < CF_FIELD_COUNT; i++) {
         if (!before->observed[i] || !after.observed[i] ||
             cf_field_same(&cf_fields[i], after.values[i], before->values[i]))
             continue;
         cJSON *copy = after.values[i] ? cJSON_Duplicate(after.values[i], 1) : cJSON_CreateNull();
-        if (!copy || !cJSON_AddItemToObject(changed, cf_fields[i].name, copy))
-            cJSON_Delete(copy);
+        cJSON_AddItemToObject(changed, cf_fields[i].name, copy);
     }
     cf_run_note(run, "changed", changed);
     cf_reading_release(&after);
