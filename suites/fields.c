@@ -1,27 +1,48 @@
 #include "suites/fields.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#define CVM "/api/v1/cvms/{cvm_id}"
+#define OF_CVM(pointer, scale)                                                                     \
+    {                                                                                              \
+        CVM, pointer, scale, NULL                                                                  \
+    }
+#define OF_FILE(pointer)                                                                           \
+    {                                                                                              \
+        CVM "/compose_file", pointer, 1, NULL                                                      \
+    }
+#define OF_USER_CONFIG                                                                             \
+    {                                                                                              \
+        CVM "/user_config", "", 1, NULL                                                            \
+    }
+#define NOWHERE                                                                                    \
+    {                                                                                              \
+        NULL, NULL, 1, NULL                                                                        \
+    }
+
+enum { MADE, LISTED };
+
 const struct cf_field cf_fields[CF_FIELD_COUNT] = {
-    {"docker_compose_file", CF_FIELD_TEXT, true, false, true, 0},
-    {"pre_launch_script", CF_FIELD_TEXT, true, false, true, 0},
-    {"allowed_envs", CF_FIELD_NAMES, true, false, true, 0},
-    {"public_logs", CF_FIELD_BOOLEAN, true, false, true, 0},
-    {"public_sysinfo", CF_FIELD_BOOLEAN, true, false, true, 0},
-    {"public_tcbinfo", CF_FIELD_BOOLEAN, true, false, true, 0},
-    {"encrypted_env", CF_FIELD_HEX, false, true, true, 0},
-    {"user_config", CF_FIELD_TEXT, false, false, true, 0},
-    {"gpus", CF_FIELD_GPUS, false, true, true, 0},
-    {"vcpu", CF_FIELD_INTEGER, false, true, true, 0},
-    {"memory", CF_FIELD_INTEGER, false, true, true, 0},
-    {"disk_size", CF_FIELD_INTEGER, false, true, true, 0},
-    {"image", CF_FIELD_TEXT, false, true, true, 0},
-    {"shutdown_timeout", CF_FIELD_INTEGER, false, false, true, 10},
-    {"allow_force_stop", CF_FIELD_BOOLEAN, false, false, false, 0},
+#define CF_FIELD(name, kind, hashed, values, nullable, least, ...)                                 \
+    {#name, CF_FIELD_##kind, hashed, (values) == LISTED, nullable, least, {__VA_ARGS__}},
+#include "suites/fields.def"
+#undef CF_FIELD
 };
+
+const char *const cf_field_names[] = {
+#define CF_FIELD(name, ...) #name,
+#include "suites/fields.def"
+#undef CF_FIELD
+    NULL};
+
+#define NAME_IF_LISTED(name) #name,
+#define NAME_IF_MADE(name)
+const char *const cf_field_names_listed[] = {
+#define CF_FIELD(name, kind, hashed, values, ...) NAME_IF_##values(name)
+#include "suites/fields.def"
+#undef CF_FIELD
+    NULL};
 
 int cf_field_index(const char *name)
 {
@@ -146,98 +167,4 @@ bool cf_field_readable(const struct cf_field *field, const cJSON *read)
     default:
         return cJSON_IsString(read);
     }
-}
-
-/* ---- rows ---- */
-
-static const char *kind_name(enum cf_field_kind kind)
-{
-    static const char *const names[] = {"text", "hex", "boolean", "integer", "names", "gpus"};
-    return names[kind];
-}
-
-static cJSON *add_row(cJSON *rows, const char *id)
-{
-    cJSON *row = cJSON_CreateObject();
-    cJSON_AddItemToArray(rows, row);
-    cJSON_AddStringToObject(row, "id", id);
-    return row;
-}
-
-cJSON *cf_rows_fields(void)
-{
-    cJSON *rows = cJSON_CreateArray();
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        cJSON *row = add_row(rows, cf_fields[i].name);
-        cJSON_AddStringToObject(row, "field", cf_fields[i].name);
-        cJSON_AddStringToObject(row, "kind", kind_name(cf_fields[i].kind));
-    }
-    return rows;
-}
-
-/*
- * Pairwise covering over presence: for every two fields, each of {both, only the first, only the
- * second, neither} occurs in some row. Greedy: the row that covers most of what is left, out of
- * a fixed pseudo-random set of candidates, until nothing is left; rows without any field are no
- * update and are left out (the pair "neither" is covered by others).
- */
-enum { CANDIDATES = 400 };
-
-static unsigned next_mask(unsigned *state)
-{
-    *state = *state * 1103515245u + 12345u;
-    return (*state >> 12) & ((1u << CF_FIELD_COUNT) - 1);
-}
-
-static int new_pairs(unsigned mask, unsigned char covered[CF_FIELD_COUNT][CF_FIELD_COUNT],
-                     bool mark)
-{
-    int count = 0;
-    for (int a = 0; a < CF_FIELD_COUNT; a++) {
-        for (int b = a + 1; b < CF_FIELD_COUNT; b++) {
-            unsigned char bit = (unsigned char)(1u << ((mask >> a & 1) * 2 + (mask >> b & 1)));
-            if (covered[a][b] & bit)
-                continue;
-            count++;
-            if (mark)
-                covered[a][b] |= bit;
-        }
-    }
-    return count;
-}
-
-static void add_presence_row(cJSON *rows, unsigned mask, int index)
-{
-    char id[32];
-    snprintf(id, sizeof(id), "pair-%02d", index);
-    cJSON *fields = cJSON_AddArrayToObject(add_row(rows, id), "fields");
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        if (mask >> i & 1)
-            cJSON_AddItemToArray(fields, cJSON_CreateString(cf_fields[i].name));
-    }
-}
-
-cJSON *cf_rows_presence_pairs(void)
-{
-    unsigned char covered[CF_FIELD_COUNT][CF_FIELD_COUNT] = {{0}};
-    unsigned state = 20260121;
-    int left = CF_FIELD_COUNT * (CF_FIELD_COUNT - 1) / 2 * 4;
-    cJSON *rows = cJSON_CreateArray();
-    for (int index = 1; left > 0; index++) {
-        unsigned best = 0;
-        int best_count = 0;
-        for (int i = 0; i < CANDIDATES; i++) {
-            unsigned mask = next_mask(&state);
-            int count = mask ? new_pairs(mask, covered, false) : 0;
-            if (count > best_count) {
-                best = mask;
-                best_count = count;
-            }
-        }
-        if (best_count == 0)
-            continue; /* another set of candidates */
-        left -= new_pairs(best, covered, true);
-        add_presence_row(rows, best, index);
-    }
-    return rows;
 }

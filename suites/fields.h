@@ -1,6 +1,7 @@
 /*
- * The fields of UpdateCvmRequest (update-cvm.md, components/schemas), and what it takes to move
- * and to compare them. Everything that depends on a field's nature is here.
+ * The fields of UpdateCvmRequest, and what it takes to move, to read and to compare them: the table
+ * is fields.def, and everything that depends on a field's nature is here. field_rows.c makes rows
+ * of case files from it.
  */
 #ifndef CF_SUITES_FIELDS_H
 #define CF_SUITES_FIELDS_H
@@ -16,6 +17,17 @@ enum cf_field_kind {
     CF_FIELD_GPUS
 };
 
+/* Where the read side shows something: a GET path, and a pointer into its answer. */
+struct cf_shown {
+    const char *get; /* NULL: nowhere */
+    const char *pointer;
+    double scale;       /* reading times scale is in the PATCH body's unit */
+    const char *format; /* "json", "text", NULL: as the answer says */
+};
+
+/* The shapes of the read side that the vendor documents. */
+enum cf_preset { CF_PRESET_2026, CF_PRESET_2025, CF_PRESET_COUNT };
+
 struct cf_field {
     const char *name;
     enum cf_field_kind kind;
@@ -23,10 +35,20 @@ struct cf_field {
     bool needs_values; /* the profile must list legal values */
     bool nullable;
     int least; /* the least number that is legal, as far as the contract says; 0 */
+    struct cf_shown shown[CF_PRESET_COUNT];
 };
 
-enum { CF_FIELD_COUNT = 15 };
+enum {
+#define CF_FIELD(...) +1
+    CF_FIELD_COUNT = 0
+#include "suites/fields.def"
+#undef CF_FIELD
+};
 extern const struct cf_field cf_fields[CF_FIELD_COUNT];
+
+/* Names, NULL-terminated, for the profile: all of them, and those with needs_values. */
+extern const char *const cf_field_names[];
+extern const char *const cf_field_names_listed[];
 
 /* Index of the field, -1 for an unknown name. */
 int cf_field_index(const char *name);
@@ -41,7 +63,8 @@ bool cf_field_same(const struct cf_field *field, const cJSON *read, const cJSON 
 /* Whether a reading has a shape that can be compared for this field at all. */
 bool cf_field_readable(const struct cf_field *field, const cJSON *read);
 
-/* Generators of rows for case files: one row a field ("fields": id, field, kind), and the pairwise
+/* Generators of rows for case files: one row a field ("fields": id, field, and the list of that one
+ * as fields), and the pairwise
  * covering array over the presence of all fields ("presence-pairs": id, and a member "fields" with
  * the names present). The caller frees them. */
 cJSON *cf_rows_fields(void);

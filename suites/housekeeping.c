@@ -11,8 +11,8 @@
 static enum cf_settled settle_accepted(struct cf_case_run *run, const char *id)
 {
     char correlation[CF_CORRELATION_BYTES];
-    (void)snprintf(correlation, sizeof(correlation), "%s",
-                   cf_json_text(run->last.json, "correlation_id", ""));
+    snprintf(correlation, sizeof(correlation), "%s",
+             cf_json_text(run->last.json, "correlation_id", ""));
     return cf_settle(run, id, correlation, NULL);
 }
 
@@ -71,7 +71,7 @@ static enum cf_code preflight_update(struct cf_case_run *run, const char *id, st
     char json[64];
     char word[13];
     cf_random_hex(&run->random, word, 12);
-    (void)snprintf(json, sizeof(json), "{\"user_config\":\"preflight %s\"}", word);
+    snprintf(json, sizeof(json), "{\"user_config\":\"preflight %s\"}", word);
     enum cf_code code = cf_run_send_json(run, "preflight: an update", "update-cvm", id, json, err);
     int status = code == CF_OK ? run->last.exchange->status : 0;
     if (code == CF_OK && (status == 401 || status == 403 || status >= 500))

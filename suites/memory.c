@@ -32,8 +32,8 @@ void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct
     int role = cf_run_role(run, cf_json_text(step, "to", NULL));
     const cJSON *body = cf_json_get(step, "json");
     if (answer->exchange->status == 202 && role >= 0)
-        (void)snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s",
-                       cf_json_text(answer->json, "correlation_id", ""));
+        snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s",
+                 cf_json_text(answer->json, "correlation_id", ""));
     if (answer->exchange->status == 465 && body) {
         cJSON_Delete(memory->phase1);
         memory->phase1 = cJSON_Duplicate(body, 1);

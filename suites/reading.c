@@ -1,110 +1,69 @@
 #include "suites/reading.h"
-#include "harness/match/describe.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define CVM "/api/v1/cvms/{cvm_id}"
+const char *const cf_presets[] = {
+    [CF_PRESET_2026] = "2026-01-21", [CF_PRESET_2025] = "2025-10-28", [CF_PRESET_COUNT] = NULL};
 
-const char *const cf_aspect_names[CF_ASPECT_COUNT] = {"in_progress", "app_id", "compose_hash",
-                                                      "operations"};
+const char *const cf_observed_names[] = {
+#define CF_FIELD(name, ...) #name,
+#include "suites/fields.def"
+#undef CF_FIELD
+    [CF_FIELD_COUNT + CF_IN_PROGRESS] = "in_progress",
+    [CF_FIELD_COUNT + CF_APP_ID] = "app_id",
+    [CF_FIELD_COUNT + CF_COMPOSE_HASH] = "compose_hash",
+    [CF_FIELD_COUNT + CF_OPERATIONS] = "operations",
+    [CF_FIELD_COUNT + CF_ASPECT_COUNT] = NULL};
 
-const char *const cf_presets[] = {"2026-01-21", "2025-10-28", NULL};
-
-const char *const cf_observed_names[] = {"docker_compose_file",
-                                         "pre_launch_script",
-                                         "allowed_envs",
-                                         "public_logs",
-                                         "public_sysinfo",
-                                         "public_tcbinfo",
-                                         "encrypted_env",
-                                         "user_config",
-                                         "gpus",
-                                         "vcpu",
-                                         "memory",
-                                         "disk_size",
-                                         "image",
-                                         "shutdown_timeout",
-                                         "allow_force_stop",
-                                         "in_progress",
-                                         "app_id",
-                                         "compose_hash",
-                                         "operations",
-                                         NULL};
+const char *cf_aspect_name(enum cf_aspect aspect)
+{
+    return cf_observed_names[CF_FIELD_COUNT + aspect];
+}
 
 /* ---- where things are read ---- */
 
-struct source {
-    const char *name;
-    const char *get;
-    const char *pointer;
-    double scale;       /* reading times scale is in the PATCH body's unit */
-    const char *format; /* "json", "text", NULL: as the answer says */
+#define CVM "/api/v1/cvms/{cvm_id}"
+
+/* In both presets. */
+static const struct cf_shown aspects[CF_ASPECT_COUNT] = {
+    [CF_IN_PROGRESS] = {CVM, "/in_progress", 1, NULL},
+    [CF_APP_ID] = {CVM, "/app_id", 1, NULL},
+    [CF_COMPOSE_HASH] = {CVM, "/compose_hash", 1, NULL},
+    [CF_OPERATIONS] = {CVM "/operations", "/items", 1, NULL},
 };
 
-/* The two shapes of the read side that the vendor documents. */
-static const struct source preset_2026[] = {
-    {"docker_compose_file", CVM "/compose_file", "/docker_compose_file", 1, NULL},
-    {"pre_launch_script", CVM "/compose_file", "/pre_launch_script", 1, NULL},
-    {"allowed_envs", CVM "/compose_file", "/allowed_envs", 1, NULL},
-    {"public_logs", CVM, "/public_logs", 1, NULL},
-    {"public_sysinfo", CVM, "/public_sysinfo", 1, NULL},
-    {"public_tcbinfo", CVM, "/public_tcbinfo", 1, NULL},
-    {"user_config", CVM "/user_config", "", 1, NULL},
-    {"gpus", CVM, "/resource/gpus", 1, NULL},
-    {"vcpu", CVM, "/resource/vcpu", 1, NULL},
-    {"memory", CVM, "/resource/memory_in_gb", 1024, NULL},
-    {"disk_size", CVM, "/resource/disk_in_gb", 1024, NULL},
-    {"image", CVM, "/os/name", 1, NULL},
-    {"in_progress", CVM, "/in_progress", 1, NULL},
-    {"app_id", CVM, "/app_id", 1, NULL},
-    {"compose_hash", CVM, "/compose_hash", 1, NULL},
-    {"operations", CVM "/operations", "/items", 1, NULL},
-    {0}};
-
-static const struct source preset_2025[] = {
-    {"docker_compose_file", CVM "/compose_file", "/docker_compose_file", 1, NULL},
-    {"pre_launch_script", CVM "/compose_file", "/pre_launch_script", 1, NULL},
-    {"allowed_envs", CVM "/compose_file", "/allowed_envs", 1, NULL},
-    {"public_logs", CVM, "/public_logs", 1, NULL},
-    {"public_sysinfo", CVM, "/public_sysinfo", 1, NULL},
-    {"public_tcbinfo", CVM "/compose_file", "/public_tcbinfo", 1, NULL},
-    {"user_config", CVM "/user_config", "", 1, NULL},
-    {"vcpu", CVM, "/vcpu", 1, NULL},
-    {"memory", CVM, "/memory", 1, NULL},
-    {"disk_size", CVM, "/disk_size", 1024, NULL},
-    {"image", CVM, "/base_image", 1, NULL},
-    {"in_progress", CVM, "/in_progress", 1, NULL},
-    {"app_id", CVM, "/app_id", 1, NULL},
-    {"compose_hash", CVM, "/compose_hash", 1, NULL},
-    {"operations", CVM "/operations", "/items", 1, NULL},
-    {0}};
-
-static bool find_source(const struct cf_profile *profile, const char *name, struct source *out)
+/* The profile's own word before its preset's. False: shown nowhere. */
+static bool find_shown(const struct cf_profile *profile, const char *name,
+                       const struct cf_shown *preset, struct cf_shown *out)
 {
     const cJSON *own = cf_json_get(profile->observe_fields, name);
-    if (own) {
-        *out = (struct source){name, cf_json_text(own, "get", ""), cf_json_text(own, "pointer", ""),
-                               cf_json_number(own, "scale", 1), cf_json_text(own, "format", NULL)};
-        return true;
-    }
-    const struct source *preset =
-        strcmp(profile->preset, "2025-10-28") == 0 ? preset_2025 : preset_2026;
-    for (; preset->name; preset++) {
-        if (strcmp(preset->name, name) == 0) {
-            *out = *preset;
-            return true;
-        }
-    }
-    return false;
+    *out = *preset;
+    if (own)
+        *out =
+            (struct cf_shown){cf_json_text(own, "get", ""), cf_json_text(own, "pointer", ""),
+                              cf_json_number(own, "scale", 1), cf_json_text(own, "format", NULL)};
+    return out->get != NULL;
 }
 
-bool cf_reading_maps(const struct cf_profile *profile, const char *name)
+static bool find_field(const struct cf_profile *profile, int index, struct cf_shown *out)
 {
-    struct source source;
-    return find_source(profile, name, &source);
+    const struct cf_field *field = &cf_fields[index];
+    bool older = strcmp(profile->preset, cf_presets[CF_PRESET_2025]) == 0;
+    return find_shown(profile, field->name, &field->shown[older ? CF_PRESET_2025 : CF_PRESET_2026],
+                      out);
+}
+
+static bool find_aspect(const struct cf_profile *profile, enum cf_aspect aspect,
+                        struct cf_shown *out)
+{
+    return find_shown(profile, cf_aspect_name(aspect), &aspects[aspect], out);
+}
+
+bool cf_reading_maps(const struct cf_profile *profile, enum cf_aspect aspect)
+{
+    struct cf_shown shown;
+    return find_aspect(profile, aspect, &shown);
 }
 
 /* ---- one answer ---- */
@@ -114,35 +73,35 @@ static cJSON *scaled(const cJSON *value, double scale)
     char literal[64];
     if (!cJSON_IsNumber(value) || scale == 1)
         return cJSON_Duplicate(value, 1);
-    (void)snprintf(literal, sizeof(literal), "%.17g", value->valuedouble * scale);
+    snprintf(literal, sizeof(literal), "%.17g", value->valuedouble * scale);
     return cf_json_new_number(literal);
 }
 
-/* The value that the last answer shows for source; false with why when it shows none. */
-static bool value_of(struct cf_case_run *run, const struct source *source, cJSON **out, char *why,
+/* The value that the last answer has where it is shown; false with why when it shows none. */
+static bool value_of(struct cf_case_run *run, const struct cf_shown *shown, cJSON **out, char *why,
                      size_t why_size)
 {
     const struct cf_answer *answer = &run->last;
     bool as_text =
-        source->format ? strcmp(source->format, "text") == 0 : !cf_answer_says_json(answer);
+        shown->format ? strcmp(shown->format, "text") == 0 : !cf_answer_says_json(answer);
     *out = NULL;
-    if (as_text && source->pointer[0] == '\0') {
+    if (as_text && shown->pointer[0] == '\0') {
         const struct cf_body *body = &answer->exchange->response_body;
         *out = cJSON_CreateString(body->bytes ? body->bytes : "");
-        return *out != NULL;
+        return true;
     }
     if (!answer->json) {
-        (void)snprintf(why, why_size, "GET %s: %.100s", source->get,
-                       answer->json_error ? answer->json_error : "no body");
+        snprintf(why, why_size, "GET %s: %.100s", shown->get,
+                 answer->json_error ? answer->json_error : "no body");
         return false;
     }
-    const cJSON *value = cf_json_at(answer->json, source->pointer);
-    *out = value ? scaled(value, source->scale) : NULL;
+    const cJSON *value = cf_json_at(answer->json, shown->pointer);
+    *out = value ? scaled(value, shown->scale) : NULL;
     return true;
 }
 
 struct target {
-    struct source source;
+    struct cf_shown shown;
     cJSON **value;
     bool *observed;
     char *why;
@@ -160,15 +119,15 @@ static size_t list_targets(struct cf_case_run *run, struct cf_reading *out,
                              .observed = &out->observed[i],
                              .why = out->why_not[i],
                              .why_size = sizeof(out->why_not[i])};
-        if (find_source(run->profile, cf_fields[i].name, &t->source))
+        if (find_field(run->profile, i, &t->shown))
             count++;
         else
-            (void)snprintf(t->why, t->why_size, "the profile does not say where to read it");
+            snprintf(t->why, t->why_size, "the profile does not say where to read it");
     }
     for (int i = 0; i < CF_OPERATIONS; i++) {
         struct target *t = &targets[count];
         *t = (struct target){.value = &out->aspects[i]};
-        if (find_source(run->profile, cf_aspect_names[i], &t->source))
+        if (find_aspect(run->profile, (enum cf_aspect)i, &t->shown))
             count++;
     }
     return count;
@@ -186,20 +145,20 @@ static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *p
     for (size_t i = 0; i < count; i++) {
         struct target *t = &targets[i];
         char why[160];
-        if (t->done || strcmp(t->source.get, path) != 0)
+        if (t->done || strcmp(t->shown.get, path) != 0)
             continue;
         t->done = true;
-        (void)snprintf(why, sizeof(why), "GET %s answered %d", path, status);
-        if (status == 200 && value_of(run, &t->source, t->value, why, sizeof(why))) {
+        snprintf(why, sizeof(why), "GET %s answered %d", path, status);
+        if (status == 200 && value_of(run, &t->shown, t->value, why, sizeof(why))) {
             if (t->observed)
                 *t->observed = true;
             (*got)++;
         } else if (t->why) {
-            (void)snprintf(t->why, t->why_size, "%s", why);
+            snprintf(t->why, t->why_size, "%s", why);
         }
     }
     if (status != 200)
-        (void)cf_err_set(err, CF_EPROTO, "GET %s answered %d", path, status);
+        cf_err_set(err, CF_EPROTO, "GET %s answered %d", path, status);
     return CF_OK;
 }
 
@@ -220,7 +179,7 @@ enum cf_code cf_reading_take(struct cf_case_run *run, const char *id, const char
         if (i == count || targets[i].done)
             continue;
         enum cf_code code =
-            fetch(run, id, purpose, targets, count, targets[i].source.get, &got, err);
+            fetch(run, id, purpose, targets, count, targets[i].shown.get, &got, err);
         if (code != CF_OK) {
             cf_reading_release(out);
             return code;
@@ -229,7 +188,7 @@ enum cf_code cf_reading_take(struct cf_case_run *run, const char *id, const char
     if (got > 0)
         return CF_OK;
     cf_reading_release(out);
-    (void)cf_err_prefix(err, "CVM %s cannot be read", id);
+    cf_err_prefix(err, "CVM %s cannot be read", id);
     return CF_EPROTO;
 }
 
@@ -252,112 +211,57 @@ enum cf_code cf_reading_operation(struct cf_case_run *run, const char *id,
                                   const char *correlation_id, char *out, size_t out_size,
                                   struct cf_err *err)
 {
-    struct source source;
-    if (!find_source(run->profile, cf_aspect_names[CF_OPERATIONS], &source))
+    struct cf_shown shown;
+    if (!find_aspect(run->profile, CF_OPERATIONS, &shown))
         return cf_err_set(err, CF_ENOTFOUND,
                           "the profile does not say where operations are listed");
-    enum cf_code code = cf_run_get(run, "look for the operation", source.get, id, err);
+    enum cf_code code = cf_run_get(run, "look for the operation", shown.get, id, err);
     if (code != CF_OK)
         return code;
-    const cJSON *items = cf_json_at(run->last.json, source.pointer);
+    const cJSON *items = cf_json_at(run->last.json, shown.pointer);
     const cJSON *item;
     cJSON_ArrayForEach(item, items)
     {
         if (strcmp(cf_json_text(item, "correlation_id", ""), correlation_id) == 0) {
-            (void)snprintf(out, out_size, "%s", cf_json_text(item, "status", "?"));
+            snprintf(out, out_size, "%s", cf_json_text(item, "status", "?"));
             return CF_OK;
         }
     }
-    return cf_err_set(err, CF_ENOTFOUND, "GET %s (status %d) does not list operation %s",
-                      source.get, run->last.exchange->status, correlation_id);
+    return cf_err_set(err, CF_ENOTFOUND, "GET %s (status %d) does not list operation %s", shown.get,
+                      run->last.exchange->status, correlation_id);
 }
 
-/* ---- comparing ---- */
+/* ---- what was read ---- */
 
-static void tell(struct cf_case_run *run, const struct cf_field *field, const cJSON *wanted,
-                 const cJSON *read, const char *message)
+void cf_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
-    struct cf_buf expected;
-    struct cf_buf actual;
-    cf_buf_init(&expected, 8192);
-    cf_buf_init(&actual, 8192);
-    cf_buf_printf(&expected, "%s: ", field->name);
-    cf_describe(&expected, wanted);
-    cf_buf_printf(&actual, "%s: ", field->name);
-    cf_describe(&actual, read);
-    cf_run_fail_text(run, NULL, cf_buf_text(&expected), cf_buf_text(&actual), message);
-    cf_buf_release(&expected);
-    cf_buf_release(&actual);
+    if (code == CF_EPROTO)
+        cf_run_inconclusive(run, "%s", err->text);
+    else
+        cf_run_no_answer(run, code, err);
 }
 
-static bool as_before(const struct cf_field *field, int i, const struct cf_reading *before,
-                      const struct cf_reading *after)
+bool cf_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_reading *out)
 {
-    return before->observed[i] && cf_field_same(field, after->values[i], before->values[i]);
+    struct cf_err err = {0};
+    enum cf_code code = cf_reading_take(run, id, "read", out, &err);
+    if (code != CF_OK)
+        cf_reading_failed(run, code, &err);
+    return code == CF_OK;
 }
 
-static int compare_asked(struct cf_case_run *run, int i, const struct cf_reading *before,
-                         const struct cf_reading *after, const cJSON *asked, bool report)
+cJSON *cf_reading_value(const struct cf_reading *reading, int field)
 {
-    const struct cf_field *field = &cf_fields[i];
-    if (!after->observed[i] || !cf_field_readable(field, after->values[i])) {
-        if (report)
-            cf_run_inconclusive(run, "%s cannot be observed: %s", field->name,
-                                after->observed[i] ? "its reading has another type"
-                                                   : after->why_not[i]);
-        return 1;
-    }
-    if (cf_field_same(field, after->values[i], asked))
-        return 0;
-    if (report)
-        tell(run, field, asked, after->values[i],
-             as_before(field, i, before, after) ? "a field of the request was not applied"
-                                                : "a field of the request has another value");
-    return 1;
-}
-
-int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
-                       const struct cf_reading *after, const cJSON *asked, bool report)
-{
-    int differences = 0;
-    int blind = 0;
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        const cJSON *wanted = cf_json_get(asked, cf_fields[i].name);
-        if (wanted) {
-            /* What is wrong for sure is told before what cannot be seen. */
-            bool readable =
-                after->observed[i] && cf_field_readable(&cf_fields[i], after->values[i]);
-            blind += !readable;
-            differences += readable ? compare_asked(run, i, before, after, wanted, report) : 0;
-        } else if (before->observed[i] && after->observed[i]) {
-            if (cf_field_same(&cf_fields[i], after->values[i], before->values[i]))
-                continue;
-            differences++;
-            if (report)
-                tell(run, &cf_fields[i], before->values[i], after->values[i],
-                     "a field that should not have changed did");
-        } else if (before->observed[i] && report) {
-            cf_run_inconclusive(run, "%s cannot be observed any more: %s", cf_fields[i].name,
-                                after->why_not[i]);
-        }
-    }
-    for (int i = 0; blind > 0 && report && i < CF_FIELD_COUNT; i++) {
-        const cJSON *wanted = cf_json_get(asked, cf_fields[i].name);
-        if (wanted && !(after->observed[i] && cf_field_readable(&cf_fields[i], after->values[i])))
-            (void)compare_asked(run, i, before, after, wanted, true);
-    }
-    return differences;
+    const cJSON *value = reading->values[field];
+    return value ? cJSON_Duplicate(value, 1) : cJSON_CreateNull();
 }
 
 cJSON *cf_reading_json(const struct cf_reading *reading)
 {
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        if (!reading->observed[i])
-            continue;
-        cJSON *copy =
-            reading->values[i] ? cJSON_Duplicate(reading->values[i], 1) : cJSON_CreateNull();
-        cJSON_AddItemToObject(all, cf_fields[i].name, copy);
+        if (reading->observed[i])
+            cJSON_AddItemToObject(all, cf_fields[i].name, cf_reading_value(reading, i));
     }
     return all;
 }

@@ -1,7 +1,7 @@
 /*
  * Reading a CVM: what the profile's preset and overrides say about where each field shows, and two
  * readings compared. The read side is not part of the contract; a field that cannot be read makes
- * a case inconclusive, never passed.
+ * a case inconclusive, never passed. reading.c reads, reading_compare.c compares.
  */
 #ifndef CF_SUITES_READING_H
 #define CF_SUITES_READING_H
@@ -11,7 +11,7 @@
 
 /* Besides the fields: what else of a CVM is looked at. */
 enum cf_aspect { CF_IN_PROGRESS, CF_APP_ID, CF_COMPOSE_HASH, CF_OPERATIONS, CF_ASPECT_COUNT };
-extern const char *const cf_aspect_names[CF_ASPECT_COUNT];
+const char *cf_aspect_name(enum cf_aspect aspect);
 
 struct cf_reading {
     bool observed[CF_FIELD_COUNT];     /* false: not mapped, or could not be read */
@@ -28,11 +28,18 @@ CF_MUST_CHECK enum cf_code cf_reading_take(struct cf_case_run *run, const char *
                                            const char *purpose, struct cf_reading *out,
                                            struct cf_err *err);
 
+/* Reach the verdict that a reading deserves which could not be taken: the case is inconclusive
+ * where the IUT answered and nothing could be read, else see cf_run_no_answer(). */
+void cf_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
+/* cf_reading_take() for a step that is over without a reading: false when the case has its verdict.
+ */
+bool cf_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_reading *out);
+
 /* Whether an operation is running: 1, 0, or -1 where the reading does not tell. */
 int cf_reading_busy(const struct cf_reading *reading);
 
-/* Whether a field has a place to be read from. */
-bool cf_reading_maps(const struct cf_profile *profile, const char *name);
+/* Whether the profile says where an aspect is read. */
+bool cf_reading_maps(const struct cf_profile *profile, enum cf_aspect aspect);
 
 /* The status of an operation in the operations list: "in_progress", "completed", "failed" or
  * another text, copied to out; CF_ENOTFOUND when the list is not mapped or lacks the id. */
@@ -47,6 +54,8 @@ CF_MUST_CHECK enum cf_code cf_reading_operation(struct cf_case_run *run, const c
 int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
                        const struct cf_reading *after, const cJSON *asked, bool report);
 
+/* A copy of what was read for a field, null where it is absent; the caller frees it. */
+cJSON *cf_reading_value(const struct cf_reading *reading, int field);
 /* The reading as a JSON object of the observed fields. */
 cJSON *cf_reading_json(const struct cf_reading *reading);
 

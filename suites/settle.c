@@ -112,10 +112,7 @@ enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *c
             !cf_run_poll_again(run, &poll, "the operation did not end within settle_timeout_ms"))
             return settle_late(run, id, out);
     }
-    if (wait.code == CF_EPROTO)
-        cf_run_inconclusive(run, "%s", wait.err.text);
-    else
-        cf_run_no_answer(run, wait.code, &wait.err);
+    cf_reading_failed(run, wait.code, &wait.err);
     return CF_SETTLED_UNKNOWN;
 }
 

@@ -10,7 +10,7 @@ enum { NAME_MAX_BYTES = 60, PATH_BYTES = 200 };
 static cJSON *reference(const char *before, const char *name, const char *after)
 {
     char text[NAME_MAX_BYTES + 40];
-    (void)snprintf(text, sizeof(text), "${%s%s%s}", before, name, after);
+    snprintf(text, sizeof(text), "${%s%s%s}", before, name, after);
     return cJSON_CreateString(text);
 }
 
@@ -18,7 +18,7 @@ static cJSON *reference(const char *before, const char *name, const char *after)
 static cJSON *into_reference(cJSON *name)
 {
     char text[NAME_MAX_BYTES + 4];
-    (void)snprintf(text, sizeof(text), "${%s}", name->valuestring);
+    snprintf(text, sizeof(text), "${%s}", name->valuestring);
     cJSON_SetValuestring(name, text);
     return name;
 }
@@ -67,7 +67,7 @@ static enum cf_code write_out_hook(const struct cf_json_doc *doc, cJSON *step,
     cJSON *name = cJSON_DetachItemFromObjectCaseSensitive(step, word->word);
     cJSON *hook =
         by ? cJSON_DetachItemFromObjectCaseSensitive(step, "by") : cJSON_CreateString(word->hook);
-    (void)snprintf(variable, sizeof(variable), "%s.transaction", name->valuestring);
+    snprintf(variable, sizeof(variable), "%s.transaction", name->valuestring);
     cJSON_AddItemToObject(step, "hook", hook);
     cJSON_AddItemToObject(step, "with", inputs_of(role, name));
     if (word->gives_transaction) {
@@ -185,7 +185,7 @@ static enum cf_code write_out_requests(const struct cf_json_doc *doc, cJSON *ste
         cJSON *held = cf_json_get(step, holders[i]);
         if (!cf_json_get(held, "request"))
             continue;
-        (void)snprintf(inner, sizeof(inner), "%s/%s", path, holders[i]);
+        snprintf(inner, sizeof(inner), "%s/%s", path, holders[i]);
         code = write_out_request(doc, held, inner, err);
     }
     return code;
@@ -212,7 +212,7 @@ enum cf_code cf_short_forms_write_out(const struct cf_json_doc *doc, cJSON *one,
     cJSON_ArrayForEach(step, cf_json_get(one, "steps"))
     {
         char inner[PATH_BYTES];
-        (void)snprintf(inner, sizeof(inner), "%s/steps/%d", path, index++);
+        snprintf(inner, sizeof(inner), "%s/steps/%d", path, index++);
         code = write_out_step(doc, step, role, inner, err);
         if (code != CF_OK)
             break;

@@ -15,26 +15,6 @@ static const char *const pics_required[] = {"contract_owned_kms", "prepare_only"
 /* instant_operations: an operation is over before its 202 is sent, so that nothing can overlap. */
 static const char *const pics_optional[] = {"instant_operations", "hashes_never_expire", NULL};
 
-static const char *const value_fields[] = {"docker_compose_file",
-                                           "pre_launch_script",
-                                           "allowed_envs",
-                                           "public_logs",
-                                           "public_sysinfo",
-                                           "public_tcbinfo",
-                                           "encrypted_env",
-                                           "user_config",
-                                           "gpus",
-                                           "vcpu",
-                                           "memory",
-                                           "disk_size",
-                                           "image",
-                                           "shutdown_timeout",
-                                           "allow_force_stop",
-                                           NULL};
-
-static const char *const needs_values[] = {"encrypted_env", "gpus",  "vcpu", "memory",
-                                           "disk_size",     "image", NULL};
-
 static const char *const hooks[] = {"register-compose-hash",
                                     "revert-registration",
                                     "register-elsewhere",
@@ -50,8 +30,8 @@ static const struct cf_vocabulary vocabulary = {
     .fixture_kinds = fixture_kinds,
     .pics_required = pics_required,
     .pics_optional = pics_optional,
-    .value_fields = value_fields,
-    .needs_values = needs_values,
+    .value_fields = cf_field_names,
+    .needs_values = cf_field_names_listed,
     .observed = cf_observed_names,
     .presets = cf_presets,
     .hooks = hooks,

@@ -92,7 +92,7 @@ static cJSON *only_hash(const char *text)
         if (len > 0 && len == word) {
             if (*found && (strlen(found) != len || strncasecmp(found, at, len) != 0))
                 return NULL;
-            (void)snprintf(found, sizeof(found), "%.*s", (int)len, at);
+            snprintf(found, sizeof(found), "%.*s", (int)len, at);
         }
         at += word > 0 ? word : 1;
     }

@@ -171,16 +171,14 @@ static enum cf_code resolve_now(struct cf_case_run *run, const char *name, cJSON
     int index = cf_field_index(name);
     const cJSON *value = NULL;
     for (int i = 0; reading && i < CF_ASPECT_COUNT; i++) {
-        if (strcmp(cf_aspect_names[i], name) == 0)
+        if (strcmp(cf_aspect_name((enum cf_aspect)i), name) == 0)
             value = reading->aspects[i];
     }
     if (reading && index >= 0 && !reading->observed[index])
         return cf_err_set(err, CF_ENOTFOUND, "%s cannot be observed: %s", name,
                           reading->why_not[index]);
     if (reading && index >= 0)
-        return give(reading->values[index] ? cJSON_Duplicate(reading->values[index], 1)
-                                           : cJSON_CreateNull(),
-                    out);
+        return give(cf_reading_value(reading, index), out);
     if (!value)
         return cf_err_set(err, CF_ENOTFOUND, "%s was not observed", name);
     return give(cJSON_Duplicate(value, 1), out);

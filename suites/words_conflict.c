@@ -67,18 +67,18 @@ static enum cf_code check_overlap(const struct cf_engine *engine, const struct c
     enum cf_code code = cf_shape_type(doc, first, path, "object", err);
     if (code == CF_OK)
         code = cf_shape_type(doc, second, path, "object", err);
-    (void)snprintf(where, sizeof(where), "%s/overlap", path);
+    snprintf(where, sizeof(where), "%s/overlap", path);
     if (code == CF_OK)
         code = cf_step_request.form.check(engine, doc, first, where, err);
-    (void)snprintf(where, sizeof(where), "%s/with", path);
+    snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
         code = cf_step_request.form.check(engine, doc, second, where, err);
     const cJSON * or = cf_json_get(step, "or");
-    (void)snprintf(where, sizeof(where), "%s/or", path);
+    snprintf(where, sizeof(where), "%s/or", path);
     if (code == CF_OK && or)
         code = cf_expect_check_status(doc, or, where, err);
     const cJSON *between = cf_json_get(step, "between");
-    (void)snprintf(where, sizeof(where), "%s/between", path);
+    snprintf(where, sizeof(where), "%s/between", path);
     if (code == CF_OK && between)
         code = cf_shape_type(doc, between, where, "object", err);
     if (code == CF_OK && between)
@@ -134,8 +134,8 @@ static bool judge_no_conflict(struct cf_case_run *run, int role, const char *fir
     char actual[100];
     struct cf_reading reading;
     if (first_still_runs(run, role, first_id, status == 202)) {
-        (void)snprintf(actual, sizeof(actual),
-                       "status %d while the first operation is still running", status);
+        snprintf(actual, sizeof(actual), "status %d while the first operation is still running",
+                 status);
         cf_run_fail_text(run, NULL, "status 409", actual,
                          status == 202
                              ? "a second update was accepted during an operation"
@@ -166,7 +166,7 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
                             run->last.exchange->status);
         return true;
     }
-    (void)snprintf(first_id, sizeof(first_id), "%s", answer_correlation(run));
+    snprintf(first_id, sizeof(first_id), "%s", answer_correlation(run));
     const cJSON *between = cf_json_get(step, "between");
     if (between && send_plain(run, between, "the request in between") < 0)
         return true;
@@ -177,7 +177,7 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
     struct cf_memory *memory = cf_memory_of(run);
     /* the state that counts is the first one's */
     if (status != 202)
-        (void)snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s", first_id);
+        snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s", first_id);
     if (cf_run_held_off(run->last.exchange)) {
         cf_run_undecided(run, "the second update was held off (status %d); see --rate", status);
         return true;
@@ -236,13 +236,13 @@ static enum cf_code check_race(const struct cf_engine *engine, const struct cf_j
                             : cf_shape_integer(doc, number, path, 2, CONTENDERS_MAX, &count, err);
     if (code == CF_OK)
         code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
-    (void)snprintf(where, sizeof(where), "%s/with", path);
+    snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
         code = cf_shape_type(doc, cf_json_get(step, "with"), where, "object", err);
     if (code == CF_OK)
         code = cf_step_request.form.check(engine, doc, cf_json_get(step, "with"), where, err);
     const cJSON *asks = cf_json_get(step, "asks");
-    (void)snprintf(where, sizeof(where), "%s/asks", path);
+    snprintf(where, sizeof(where), "%s/asks", path);
     return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;
 }
 
@@ -259,7 +259,7 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, struct 
         char word[16];
         char name[40];
         cf_random_hex(&run->random, word, 8);
-        (void)snprintf(name, sizeof(name), "contender %zu %s", race->count, word);
+        snprintf(name, sizeof(name), "contender %zu %s", race->count, word);
         cf_run_set(run, "contender", cJSON_CreateString(name));
         if (!cf_built_request_init(run, cf_json_get(step, "with"), &race->built[race->count]))
             return false;
@@ -291,8 +291,7 @@ static bool count_winners(struct cf_case_run *run, struct race *race)
                              exchange->status);
             return false;
         } else if (exchange->status != 409) {
-            (void)snprintf(actual, sizeof(actual), "status %d for contender %zu", exchange->status,
-                           i);
+            snprintf(actual, sizeof(actual), "status %d for contender %zu", exchange->status, i);
             cf_run_fail_text(run, NULL, "status 202 or 409", actual,
                              "a contender is neither accepted nor told of the conflict");
             return false;
@@ -308,7 +307,7 @@ static void correlation_of(struct cf_case_run *run, size_t index, char out[CF_CO
     out[0] = '\0';
     if (body->len == 0 || cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) != CF_OK)
         return;
-    (void)snprintf(out, CF_CORRELATION_BYTES, "%s", cf_json_text(doc.root, "correlation_id", ""));
+    snprintf(out, CF_CORRELATION_BYTES, "%s", cf_json_text(doc.root, "correlation_id", ""));
     cf_json_release(&doc);
 }
 
@@ -362,8 +361,8 @@ static void judge_several_winners(struct cf_case_run *run, const struct race *ra
         if (code == CF_OK && run->last.exchange->status == 202)
             overlapped = busy_for(run, role, run->last_index) > 2 * window_ms;
     }
-    (void)snprintf(actual, sizeof(actual), "%zu of %zu answered 202 within %.1f ms", race->winners,
-                   race->count, window_ms);
+    snprintf(actual, sizeof(actual), "%zu of %zu answered 202 within %.1f ms", race->winners,
+             race->count, window_ms);
     if (overlapped)
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");

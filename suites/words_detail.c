@@ -74,7 +74,7 @@ static bool judge_row(const cJSON *row, int index, const struct cf_match_sink *s
         char pointer[64];
         if (i == 0 ? is_location(value) : cJSON_IsString(value))
             continue;
-        (void)snprintf(pointer, sizeof(pointer), "/detail/%d/%s", index, wanted[i].member);
+        snprintf(pointer, sizeof(pointer), "/detail/%d/%s", index, wanted[i].member);
         tell(sink, pointer, wanted[i].expected, value, "a row of detail has another shape");
         good = false;
     }

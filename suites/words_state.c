@@ -54,7 +54,7 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
     else
-        (void)cf_settle_role_anyhow(run, role, NULL);
+        cf_settle_role_anyhow(run, role, NULL);
 }
 
 const struct cf_step_word cf_word_settle = {{"settle", NULL, NULL, check_name}, run_settle, false};
@@ -66,7 +66,7 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
     struct cf_err err = {0};
     char status[64] = "";
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
-    if (!cf_reading_maps(run->profile, cf_aspect_names[CF_OPERATIONS])) {
+    if (!cf_reading_maps(run->profile, CF_OPERATIONS)) {
         cf_run_inconclusive(run, "the profile does not say where operations are listed");
         return;
     }
@@ -137,7 +137,7 @@ static void compare_with_grace(struct cf_case_run *run, int role, const struct c
             return;
         int differences = cf_reading_compare(run, before, &after, asked, false);
         if (differences == 0 || last) {
-            (void)cf_reading_compare(run, before, &after, asked, true);
+            cf_reading_compare(run, before, &after, asked, true);
             cf_memory_keep(run, "after", role, &after);
             return;
         }
@@ -189,20 +189,14 @@ static enum cf_code check_unchanged(const struct cf_engine *engine, const struct
 
 static void compare_now(struct cf_case_run *run, int role, const struct cf_reading *before)
 {
-    struct cf_err err = {0};
     struct cf_reading after;
-    enum cf_code code = cf_reading_take(run, run->fixtures[role], "read", &after, &err);
-    if (code == CF_EPROTO) {
-        cf_run_inconclusive(run, "%s", err.text);
-    } else if (code != CF_OK) {
-        cf_run_no_answer(run, code, &err);
-    } else {
-        if (cf_reading_busy(&after) == 1)
-            cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
-                             "a refused request started an operation");
-        (void)cf_reading_compare(run, before, &after, NULL, true);
-        cf_reading_release(&after);
-    }
+    if (!cf_reading_take_or_end(run, run->fixtures[role], &after))
+        return;
+    if (cf_reading_busy(&after) == 1)
+        cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
+                         "a refused request started an operation");
+    cf_reading_compare(run, before, &after, NULL, true);
+    cf_reading_release(&after);
 }
 
 static void run_unchanged(struct cf_case_run *run, const cJSON *step)
@@ -230,27 +224,21 @@ const struct cf_step_word cf_word_expect_unchanged = {
 
 static void run_idle(struct cf_case_run *run, const cJSON *step)
 {
-    struct cf_err err = {0};
     struct cf_reading reading;
     int role = cf_run_role(run, cf_json_get(step, "expect_idle")->valuestring);
     if (role < 0) {
         cf_run_error(run, "the case has no such fixture");
         return;
     }
-    enum cf_code code = cf_reading_take(run, run->fixtures[role], "read", &reading, &err);
-    if (code == CF_EPROTO) {
-        cf_run_inconclusive(run, "%s", err.text);
-    } else if (code != CF_OK) {
-        cf_run_no_answer(run, code, &err);
-    } else {
-        int busy = cf_reading_busy(&reading);
-        cf_reading_release(&reading);
-        if (busy == 1)
-            cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
-                             "an operation is running");
-        if (busy < 0)
-            cf_run_inconclusive(run, "whether an operation runs cannot be observed");
-    }
+    if (!cf_reading_take_or_end(run, run->fixtures[role], &reading))
+        return;
+    int busy = cf_reading_busy(&reading);
+    cf_reading_release(&reading);
+    if (busy == 1)
+        cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
+                         "an operation is running");
+    if (busy < 0)
+        cf_run_inconclusive(run, "whether an operation runs cannot be observed");
 }
 
 const struct cf_step_word cf_word_expect_idle = {
@@ -268,11 +256,9 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     const struct cf_reading *before = cf_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();
     for (int i = 0; before && i < CF_FIELD_COUNT; i++) {
-        if (!before->observed[i] || !after.observed[i] ||
-            cf_field_same(&cf_fields[i], after.values[i], before->values[i]))
-            continue;
-        cJSON *copy = after.values[i] ? cJSON_Duplicate(after.values[i], 1) : cJSON_CreateNull();
-        cJSON_AddItemToObject(changed, cf_fields[i].name, copy);
+        if (before->observed[i] && after.observed[i] &&
+            !cf_field_same(&cf_fields[i], after.values[i], before->values[i]))
+            cJSON_AddItemToObject(changed, cf_fields[i].name, cf_reading_value(&after, i));
     }
     cf_run_note(run, "changed", changed);
     cf_reading_release(&after);

@@ -69,6 +69,29 @@ class Cases(unittest.TestCase):
         self.expect_none(found)
 
 
+class Fields(unittest.TestCase):
+    """suites/fields.def is the list of the fields; what has to spell them again says the same."""
+
+    FIELDS = re.findall(r"(?m)^CF_FIELD\((\w+),", (ROOT / "suites" / "fields.def").read_text())
+
+    def test_it_has_those_of_the_page_in_its_order(self):
+        page = (ROOT / "docs" / "contract" / "update-cvm.md").read_text()
+        schema = re.search(r"(?m)^    UpdateCvmRequest:\n((?:     .*\n)+)", page)[1]
+        self.assertEqual(re.findall(r"(?m)^        (\w+):$", schema), self.FIELDS)
+
+    def test_the_schema_knows_them(self):
+        schema = json.loads((ROOT / "cases" / "case.schema.json").read_text())
+        names = schema["$defs"]["fields"]["propertyNames"]["anyOf"][0]["enum"]
+        self.assertEqual(names, self.FIELDS)
+
+    def test_shared_rows_name_no_others(self):
+        files = (ROOT / "cases" / "shared").glob("*.json")
+        rows = [row for path in files for row in json.loads(path.read_text())]
+        named = {row["field"] for row in rows if "field" in row}
+        self.assertEqual(named - set(self.FIELDS), set())
+        self.assertGreater(len(named), 10)
+
+
 class Unread(unittest.TestCase):
     """Each way of reading a capture counts, and nothing else does."""
 
