@@ -86,14 +86,18 @@ static void wait_for_events(struct cf_pool_state *pool, struct pollfd *fds)
 {
     size_t count = 0;
     fds[count++] = (struct pollfd){cf_signals_fd(), POLLIN, 0};
-    for (size_t i = 0; i < pool->worker_count; i++)
-        fds[count++] =
-            (struct pollfd){pool->workers[i].pid > 0 ? pool->workers[i].fd : -1, POLLIN, 0};
+    /* Only what is open: poll() refuses more places than the process may have files. */
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        if (pool->workers[i].pid > 0)
+            fds[count++] = (struct pollfd){pool->workers[i].fd, POLLIN, 0};
+    }
     if (poll(fds, (nfds_t)count, poll_timeout(pool)) < 0)
         return;
-    for (size_t i = 0; i < pool->worker_count; i++) {
-        if (fds[i + 1].revents && pool->workers[i].pid > 0)
-            cf_frames_read(pool, &pool->workers[i]);
+    size_t at = 1;
+    for (size_t i = 0; i < pool->worker_count && at < count; i++) {
+        struct cf_worker *worker = &pool->workers[i];
+        if (worker->pid > 0 && worker->fd == fds[at].fd && fds[at++].revents)
+            cf_frames_read(pool, worker);
     }
     if (fds[0].revents)
         handle_signal(pool);
