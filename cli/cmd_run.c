@@ -234,6 +234,13 @@ static int run_plan(struct request *a, struct cf_target *target, const struct cf
     return status;
 }
 
+/* The machine's trouble, said already. */
+static int unstarted(const struct request *a)
+{
+    cf_session_refused(a->session.out_dir, "the reference implementation could not be started");
+    return CF_EXIT_UNJUDGED;
+}
+
 /* Everything is loaded and checked before the reference starts, and before anything is sent. */
 static int run_target(struct request *a, struct cf_target *target)
 {
@@ -243,10 +250,12 @@ static int run_target(struct request *a, struct cf_target *target)
     bool dry = cf_given(a->args, "dry-run");
     if (!cf_target_load_cases(target, cf_texts(a->args, "cases")))
         return CF_EXIT_USAGE;
+    if (!a->profile && !cf_reference_known(&a->reference))
+        return CF_EXIT_USAGE;
     if (!a->profile && !dry) {
         port = cf_reference_fork(&a->reference, &target->reference, &target->stop_fd);
         if (port == 0)
-            return CF_EXIT_USAGE;
+            return unstarted(a);
     }
     if (!cf_target_load_profile(target, a->profile, &a->reference, port))
         return CF_EXIT_USAGE;

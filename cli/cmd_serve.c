@@ -97,7 +97,7 @@ static int serve(const struct cf_ref_options *reference, const char *profile_out
     sigprocmask(SIG_BLOCK, &signals, NULL);
     unsigned port = cf_reference_fork(reference, &pid, &stop_fd);
     if (port == 0)
-        return CF_EXIT_USAGE;
+        return CF_EXIT_UNJUDGED;
     if (profile_out && !write_profile(profile_out, reference, port)) {
         cf_reference_stop(pid, stop_fd);
         return CF_EXIT_USAGE;
@@ -127,6 +127,8 @@ static int run(const struct cf_args *args)
                                              .deviation_count = cf_times(args, "deviation"),
                                              .variants = cf_texts(args, "variant"),
                                              .variant_count = cf_times(args, "variant")};
+    if (!cf_reference_known(&reference))
+        return CF_EXIT_USAGE;
     return serve(&reference, cf_text(args, "profile-out", NULL));
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static int usage(FILE *to)
 {
@@ -72,6 +73,21 @@ static int call(int argc, char **argv)
     return CF_EXIT_USAGE;
 }
 
+/* Deep in TLS or XML a small stack ends in a crash that says nothing: have enough from the start.
+ */
+static bool have_stack(void)
+{
+    enum { NEEDED_BYTES = 512 << 10, USUAL_BYTES = 8 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= NEEDED_BYTES)
+        return true;
+    limit.rlim_cur = limit.rlim_max < USUAL_BYTES ? limit.rlim_max : USUAL_BYTES;
+    if (limit.rlim_cur >= NEEDED_BYTES && setrlimit(RLIMIT_STACK, &limit) == 0)
+        return true;
+    return cf_refuse("the stack is limited to %llu KiB (ulimit -s); %d are needed",
+                     (unsigned long long)limit.rlim_cur >> 10, NEEDED_BYTES >> 10);
+}
+
 /* What was printed has to have arrived: a list that a full disk cut short is not a list. */
 static int finish(int status)
 {
@@ -88,5 +104,7 @@ int main(int argc, char **argv)
     cf_mem_rule_libraries();
     /* A reader that went away is told like a full disk; no command leaves things half done. */
     signal(SIGPIPE, SIG_IGN);
+    if (!have_stack())
+        return CF_EXIT_UNJUDGED;
     return finish(call(argc, argv));
 }

@@ -155,16 +155,17 @@ static int stop_reference(pid_t pid, int stop_fd)
     return code;
 }
 
+bool cf_reference_known(const struct cf_ref_options *options)
+{
+    struct cf_err err = {0};
+    return cf_ref_options_check(options, &err) == CF_OK || cf_refuse("%s", err.text);
+}
+
 unsigned cf_reference_fork(const struct cf_ref_options *options, pid_t *out_pid, int *out_stop_fd)
 {
     int ready[2];
     int stop[2];
     pid_t parent = getpid();
-    struct cf_err err = {0};
-    if (cf_ref_options_check(options, &err) != CF_OK) {
-        cf_complain("%s", err.text);
-        return 0;
-    }
     if (pipe(ready) != 0 || pipe(stop) != 0) {
         cf_complain("cannot make a pipe: %s", strerror(errno));
         return 0;

@@ -37,6 +37,8 @@ bool cf_target_load_profile(struct cf_target *target, const char *path,
                             const struct cf_ref_options *options, unsigned port);
 void cf_target_release(struct cf_target *target);
 
+/* Whether its deviations and variants exist; standard error says which does not. */
+bool cf_reference_known(const struct cf_ref_options *options);
 /* Fork the reference implementation. Returns its port, or 0 when it does not start, with the reason
  * on standard error. It ends when stop_fd closes, or with us. Ends the process, as the other has
  * ended, where that found no memory to start with. */

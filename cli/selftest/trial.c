@@ -256,7 +256,7 @@ static void finish(struct cf_trial *trial)
 /* True when the trial has ended. */
 static bool read_some(struct cf_trial *trial)
 {
-    char piece[65536];
+    char piece[16384];
     ssize_t got = read(trial->fd, piece, sizeof(piece));
     if (got < 0 && errno == EINTR)
         return false;

@@ -3,20 +3,46 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096, PIPE_LIMIT_MS = 30000 };
+
+/* The other end of a pipe is there and has not written yet. */
+static enum cf_code wait_for_writer(int fd, const char *path, struct cf_err *err)
+{
+    struct pollfd pipe = {fd, POLLIN, 0};
+    if (poll(&pipe, 1, PIPE_LIMIT_MS) != 0)
+        return CF_OK;
+    return cf_err_set(err, CF_EIO, "cannot read %s: this pipe was silent for %d s", path,
+                      PIPE_LIMIT_MS / 1000);
+}
+
+static bool is_pipe(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+}
 
 static enum cf_code read_all(int fd, const char *path, struct cf_buf *out, struct cf_err *err)
 {
-    char piece[16384];
+    char piece[4096];
     for (;;) {
         ssize_t got = read(fd, piece, sizeof(piece));
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0 && errno == EAGAIN) {
+            enum cf_code waited = wait_for_writer(fd, path, err);
+            if (waited != CF_OK)
+                return waited;
+            continue;
+        }
+        if (got == 0 && out->len == 0 && is_pipe(fd))
+            return cf_err_set(err, CF_EIO, "cannot read %s: a pipe that nobody writes to", path);
         if (got < 0)
             return cf_err_errno(err, errno, "cannot read %s", path);
         if (got == 0)
@@ -32,7 +58,7 @@ static enum cf_code read_all(int fd, const char *path, struct cf_buf *out, struc
 
 enum cf_code cf_file_read(const char *path, struct cf_buf *out, struct cf_err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return cf_err_set(err, CF_ENOTFOUND, "cannot read %s: no such file", path);
     if (fd < 0)

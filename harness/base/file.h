@@ -4,8 +4,9 @@
 
 #include "harness/base/buf.h"
 
-/* Append the file's bytes to out; out's maximum is the limit. Errors: CF_ENOTFOUND, CF_EIO,
- * CF_ELIMIT, each naming path. Only regular files and pipes are read. */
+/* Append the file's bytes to out; out's maximum is the limit. A pipe is read too, but not waited
+ * for: one that nobody writes to, and one that says nothing for half a minute, is an error. Errors:
+ * CF_ENOTFOUND, CF_EIO, CF_ELIMIT, each naming path. */
 CF_MUST_CHECK enum cf_code cf_file_read(const char *path, struct cf_buf *out, struct cf_err *err);
 
 /* Write the file under a temporary name beside path, then rename: readers see the old file or the

@@ -22,6 +22,19 @@ static enum cf_code from_env(char **out, const struct cf_json_doc *doc, const cJ
     return CF_OK;
 }
 
+/* What editors on other systems make of a key: NULL for plain text. */
+static const char *foreign_encoding(const struct cf_buf *text)
+{
+    const char *bytes = cf_buf_text(text);
+    if (text->len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
+        return "it is UTF-16; save it as plain text (ASCII or UTF-8)";
+    if (text->len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+        return "it begins with a byte order mark; save it without one";
+    if (memchr(bytes, '\0', text->len))
+        return "it holds NUL bytes, as UTF-16 and binary files do; save it as plain text";
+    return NULL;
+}
+
 static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const cJSON *node,
                               const char *beside, struct cf_err *err)
 {
@@ -30,6 +43,9 @@ static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const c
     char *path = cf_file_beside(beside, node->valuestring);
     cf_buf_init(&text, CF_CREDENTIAL_MAX_BYTES);
     enum cf_code code = cf_file_read(path, &text, &inner);
+    const char *foreign = code == CF_OK ? foreign_encoding(&text) : NULL;
+    if (foreign)
+        code = cf_err_set(&inner, CF_EINPUT, "%s: %s", path, foreign);
     free(path);
     while (code == CF_OK && text.len > 0 && strchr("\r\n \t", text.data[text.len - 1]))
         text.data[--text.len] = '\0';

@@ -202,7 +202,7 @@ void cf_frames_lose(struct cf_pool_state *pool, struct cf_worker *worker, enum c
 
 void cf_frames_read(struct cf_pool_state *pool, struct cf_worker *worker)
 {
-    char piece[65536];
+    char piece[16384];
     ssize_t got = read(worker->fd, piece, sizeof(piece));
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return;

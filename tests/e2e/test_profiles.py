@@ -91,6 +91,28 @@ class Profiles(house.Case):
         self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
         self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: .*empty")
 
+    def test_secret_file_of_another_encoding_is_named(self):
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        key = "a-secret-text"
+        rows = [
+            (b"\xef\xbb\xbf" + key.encode(), "byte order mark"),
+            (key.encode("utf-16"), "UTF-16"),
+            (b"\xfe\xff" + key.encode("utf-16-be"), "UTF-16"),
+            (key.encode("utf-16-le"), "NUL bytes"),
+            (b"a-secret\0-text\n", "NUL bytes"),
+        ]
+        for written, named in rows:
+            with self.subTest(written):
+                (self.folder / "key.txt").write_bytes(written)
+                said = self.refused(self.profile)
+                self.assertRegex(said, rf"^:\d+:\d+: .*key.txt: .*{named}")
+                self.assertNotIn("secret-text", said.replace("not-a-secret", ""))
+
+    def test_secret_file_is_a_pipe_that_nobody_writes_to(self):
+        os.mkfifo(self.folder / "key.txt")
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: .*nobody writes to")
+
     def test_secret_with_a_line_feed_is_not_shown(self):
         (self.folder / "key.txt").write_text("first-line\nsecond-line\n")
         self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}

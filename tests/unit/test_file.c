@@ -2,7 +2,9 @@
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/cf-test-file-XXXXXX";
@@ -72,6 +74,32 @@ static void read_what_is_not_there_is_told(void **state)
     cf_buf_release(&out);
 }
 
+static void read_a_pipe_reads_its_writer_and_waits_for_nobody(void **state)
+{
+    (void)state;
+    struct cf_buf text = {0};
+    (void)unlink(in_folder("file"));
+    assert_int_equal(mkfifo(in_folder("file"), 0600), 0);
+    assert_int_equal(cf_file_read(in_folder("file"), &text, &err), CF_EIO);
+    assert_non_null(strstr(err.text, "nobody writes to"));
+    pid_t writer = fork();
+    if (writer == 0) {
+        int fd = open(in_folder("file"), O_WRONLY);
+        _exit(write(fd, "hello", 5) == 5 ? 0 : 1);
+    }
+    int held = open(in_folder("file"), O_RDWR); /* the writer can open it; no end of file */
+    int status = -1;
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+    int reader = open(in_folder("file"), O_RDONLY | O_NONBLOCK); /* keeps what was written */
+    (void)close(held);
+    assert_int_equal(cf_file_read(in_folder("file"), &text, &err), CF_OK);
+    assert_string_equal(cf_buf_text(&text), "hello");
+    (void)close(reader);
+    cf_buf_release(&text);
+    (void)unlink(in_folder("file"));
+}
+
 static void write_that_fails_leaves_nothing(void **state)
 {
     (void)state;
@@ -129,6 +157,7 @@ int main(void)
         cmocka_unit_test(write_then_read_gives_the_same_bytes),
         cmocka_unit_test(read_over_the_limit_is_refused),
         cmocka_unit_test(read_what_is_not_there_is_told),
+        cmocka_unit_test(read_a_pipe_reads_its_writer_and_waits_for_nobody),
         cmocka_unit_test(write_that_fails_leaves_nothing),
         cmocka_unit_test(make_directory_makes_parents_and_minds_files),
         cmocka_unit_test(fd_write_goes_on_after_short_writes),

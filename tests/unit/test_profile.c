@@ -120,7 +120,7 @@ static void load_secret_file_is_found_beside_the_profile(void **state)
     const char *text = texts_find(&texts, "auth-file-missing", "profile.json");
     assert_non_null(mkdtemp(folder));
     (void)snprintf(path, sizeof(path), "%s/no-such-key", folder);
-    assert_int_equal(cf_file_write(path, "  kept spaces \t\r\n\n", 19, 0600, &err), CF_OK);
+    assert_int_equal(cf_file_write(path, "  kept spaces \t\r\n\n", 18, 0600, &err), CF_OK);
     (void)snprintf(path, sizeof(path), "%s/p.json", folder);
     assert_int_equal(cf_file_write(path, text, strlen(text), 0600, &err), CF_OK);
     enum cf_code code = load(path);

@@ -1,0 +1,47 @@
+"""Few open files, a small stack: a clear message and the right code, soon."""
+
+import resource
+import subprocess
+
+import house
+
+ONE_CASE = ("--case", "accepted.status-202*")
+LIMIT_S = 60
+
+
+class SmallMachines(house.Case):
+    def call_with(self, what, soft, hard, *args):
+        def limit():
+            resource.setrlimit(what, (soft, hard))
+
+        return subprocess.run([house.PROGRAM, *map(str, args)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=LIMIT_S,
+                              env=house.environment(), preexec_fn=limit)
+
+    def test_few_open_files_end_the_run_with_a_reason(self):
+        for files in range(8, 18):
+            with self.subTest(files):
+                done = self.call_with(resource.RLIMIT_NOFILE, files, files, "run", "--out",
+                                      self.out, *ONE_CASE)
+                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                self.assertIn("Too many open files", done.stderr)
+
+    def test_few_open_files_are_enough_for_one_worker_at_a_time(self):
+        done = self.call_with(resource.RLIMIT_NOFILE, 64, 64, "run", "--out", self.out, *ONE_CASE)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_small_stack_is_made_larger_where_it_may_be(self):
+        done = self.call_with(resource.RLIMIT_STACK, 64 << 10, 8 << 20, "run", "--out", self.out,
+                              *ONE_CASE)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_small_stack_that_must_stay_small_is_named(self):
+        done = self.call_with(resource.RLIMIT_STACK, 64 << 10, 64 << 10, "run", "--out", self.out,
+                              *ONE_CASE)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("the stack is limited to 64 KiB", done.stderr)
+        self.assertFalse(self.out.exists())
+
+
+if __name__ == "__main__":
+    house.main()
