@@ -17,7 +17,7 @@ static const struct cf_option options[] = {
     {.name = "annotate", .arg = "github", .help = "annotations on standard output"},
     {.name = "fail-on", .arg = "LEVEL", .help = "close the gate on failures: must or should"},
     {.name = "allow-inconclusive", .help = "gate: do not insist on a verdict for every must"},
-    {.name = "min-cases", .arg = "N", .help = "gate: fewer judged cases are no result"},
+    {.name = "min-cases", .arg = "N", .help = "gate: fewer judged cases are not a result"},
     {.name = "baseline", .arg = "FILE", .help = "gate: failures that are known"},
     CF_CASES_OPTION,
     {.name = "profile", .arg = "FILE", .help = "search everything for this profile's secrets"},

@@ -25,7 +25,7 @@ static const struct cf_option options[] = {
     {.name = "shard", .arg = "I/N", .help = "only the I-th of N parts of the plan"},
     {.name = "fail-on", .arg = "LEVEL", .help = "must (default) or should"},
     {.name = "allow-inconclusive", .help = "do not insist on a verdict for every must"},
-    {.name = "min-cases", .arg = "N", .help = "fewer judged cases are no result"},
+    {.name = "min-cases", .arg = "N", .help = "fewer judged cases are not a result"},
     {.name = "rate", .arg = "N", .help = "at most N requests a second"},
     {.name = "operation-ms", .arg = "N", .help = "reference target: how long operations take (80)"},
     {.name = "deviation",

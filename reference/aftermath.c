@@ -86,7 +86,7 @@ static const struct cf_ref_rule leaks[] = {
                .when = INSIDE_GPUS),
 };
 
-/* Only what is no part of the compose document. */
+/* Only what is not part of the compose document. */
 static const struct cf_ref_rule half_leaks[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_468_REST_APPLIED, CF_REF_REASON_NOT_ALLOWED),
 };
@@ -163,7 +163,7 @@ bool cf_ref_aftermath_wants_update(const struct cf_ref_switches *on, enum cf_ref
     return cf_ref_rule(on, &tables[LEAKS], (int)reason, 0) != NULL;
 }
 
-/* Make what phase 1 prepared, or only what is no part of the compose document. */
+/* Make what phase 1 prepared, or only what is not part of the compose document. */
 static void apply_prepared(struct cf_ref_cvm *cvm, bool all)
 {
     const struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(cvm, 0);

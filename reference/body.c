@@ -54,7 +54,7 @@ static size_t fault_offset(const struct cf_err *err, const char *body, size_t bo
 
 /* ---- not JSON ---- */
 
-/* Whether a deviation lets the server crash over this body, which is no JSON it can keep. */
+/* Whether a deviation lets the server crash over this body, which is not JSON it can keep. */
 static bool throws_at(const struct cf_ref_switches *on, const struct cf_ref_request *request,
                       enum cf_code code)
 {

@@ -3,8 +3,8 @@
  *
  * It is what the suite is proven on. Left alone it conforms; each deviation puts one realistic
  * implementer's bug into it, which at least one case must then catch; each variant does one thing
- * that the contract leaves free differently, which no case may hold against it. It is no model of
- * a cloud: nothing boots, nothing is checked for price or capacity, and all state dies with it.
+ * that the contract leaves free differently, which no case may hold against it. It is not a model
+ * of a cloud: nothing boots, nothing is checked for price or capacity, and all state dies with it.
  *
  * Beside the contract's paths it serves what a tester needs:
  *

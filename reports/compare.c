@@ -184,7 +184,7 @@ static void lost_in_records(struct compare *compare, const struct cf_report_case
         lose(compare, id, "was %s, is %s: %.1000s", cf_verdict_name(old_case->verdict),
              cf_verdict_name(new_case->verdict), cf_record_reason(after));
     lost_requirements(compare, id, before, after);
-    /* A case that fails stops early; what it did not reach is no news. */
+    /* A case that fails stops early; what it did not reach is not news. */
     if (new_case->verdict == CF_PASS)
         lost_steps(compare, id, before, after);
 }

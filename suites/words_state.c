@@ -172,7 +172,7 @@ const struct cf_step_word cf_word_expect_change = {
 
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
- * At once, and then N times more: a refusal that is followed by its effect is no refusal. */
+ * At once, and then N times more: a refusal that is followed by its effect is not a refusal. */
 
 enum { UNCHANGED_POLLS_MAX = 20 };
 

@@ -71,7 +71,7 @@ void cf_command_help(const struct cf_command *command)
 
 /* ---- reading a command line ---- */
 
-/* The option's own slot; a text that is no option's name is our own bug. */
+/* The option's own slot; a text that is not an option's name is our own bug. */
 static size_t index_of(const struct cf_args *args, const char *name)
 {
     for (size_t i = 0; args->command->options[i].name; i++) {

@@ -36,7 +36,7 @@ struct cf_verification {
 void cf_verification_find(struct cf_verification *v, const char *fmt, ...) CF_PRINTF(2, 3);
 /* Append a file of the bundle to out. Returns false, with a finding, when it cannot be read. */
 bool cf_verification_read(struct cf_verification *v, const char *file, struct cf_buf *out);
-/* Load case files, profile and results. Returns false, with a finding for each that is no good. */
+/* Load case files, profile and results. Returns false, with a finding for each that is not good. */
 bool cf_verification_load(struct cf_verification *v);
 void cf_verification_release(struct cf_verification *v);
 

@@ -6,7 +6,7 @@
 
 /* Check the bundle of v, which has its folder and key; the rest of v is filled in on the way.
  * Findings are printed and counted. Returns what the certificate says, which holds only when there
- * is no finding. v is the caller's to release. */
+ * is not a finding. v is the caller's to release. */
 enum cf_certified cf_verify(struct cf_verification *v);
 
 #endif

@@ -60,7 +60,7 @@ static void check_strangers(struct cf_verification *v, const struct cf_files *fi
         while (*part && strcmp(*part, files->paths[i]) != 0)
             part++;
         if (!*part && strncmp(files->paths[i], CF_BUNDLE_CASES "/", sizeof(CF_BUNDLE_CASES)) != 0)
-            cf_verification_find(v, "%s is no part of a certificate", files->paths[i]);
+            cf_verification_find(v, "%s is not part of a certificate", files->paths[i]);
     }
 }
 

@@ -193,7 +193,7 @@ static bool is_below(const char *place, const char *above)
     return strncmp(place, above, len) == 0 && (place[len] == '\0' || place[len] == '/');
 }
 
-/* A body that is no JSON fails whatever is expected of its values: the first stands for all. */
+/* A body that is not JSON fails whatever is expected of its values: the first stands for all. */
 static bool is_body(const char *place)
 {
     size_t len = strlen(place);

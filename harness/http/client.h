@@ -35,7 +35,7 @@ void cf_http_client_free(struct cf_http_client *client);
  * Send one request and wait for the whole answer. out (zeroed by the caller) gets kind, method,
  * url, headers and bodies (redacted), status, duration_ms; at_ms, step and purpose are the
  * caller's. request_headers are the caller's as well, without those that libcurl adds; an answer's
- * trailers are not kept, and a body of no bytes is no body (NULL). Where there is no complete
+ * trailers are not kept, and a body of no bytes is not a body (NULL). Where there is no complete
  * answer, out->status is 0 and out->message says why in plain words ("cannot connect to HOST:PORT:
  * connection refused").
  * Returns CF_OK (answered, whatever the status), CF_ENET (no connection, or dropped without an

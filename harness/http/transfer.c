@@ -268,9 +268,10 @@ static bool is_absolute(const char *url)
 static enum cf_code check_request(const struct cf_http_request *request, struct cf_err *err)
 {
     if (!is_token(request->method))
-        return cf_err_set(err, CF_EINPUT, "\"%s\" is no HTTP method", request->method);
+        return cf_err_set(err, CF_EINPUT, "\"%s\" is not an HTTP method", request->method);
     if (!is_absolute(request->url))
-        return cf_err_set(err, CF_EINPUT, "\"%s\" is no absolute http or https URL", request->url);
+        return cf_err_set(err, CF_EINPUT, "\"%s\" is not an absolute http or https URL",
+                          request->url);
     if (cf_url_has_user(request->url))
         return cf_err_set(err, CF_EINPUT, "the URL holds user information");
     if (strcmp(request->method, "HEAD") == 0 && request->body)
@@ -278,7 +279,7 @@ static enum cf_code check_request(const struct cf_http_request *request, struct 
     for (size_t i = 0; i < request->headers.count; i++) {
         const struct cf_header *header = &request->headers.items[i];
         if (!is_token(header->name))
-            return cf_err_set(err, CF_EINPUT, "\"%s\" is no header name", header->name);
+            return cf_err_set(err, CF_EINPUT, "\"%s\" is not a header name", header->name);
         if (strpbrk(header->value, "\r\n"))
             return cf_err_set(err, CF_EINPUT, "the value of header %s holds a line break",
                               header->name);

@@ -77,7 +77,7 @@ enum cf_code cf_http_check_base_url(const char *url, bool *out_loopback, bool *o
         rc = curl_url_get(parts, CURLUPART_HOST, &host, 0);
     bool tls = rc == CURLUE_OK && strcmp(scheme, "https") == 0;
     if (rc != CURLUE_OK) {
-        code = cf_err_set(err, CF_EINPUT, "\"%s\" is no absolute http or https URL: %s", url,
+        code = cf_err_set(err, CF_EINPUT, "\"%s\" is not an absolute http or https URL: %s", url,
                           curl_url_strerror(rc));
     } else if (!tls && strcmp(scheme, "http") != 0) {
         code = cf_err_set(err, CF_EINPUT, "\"%s\" is neither http nor https", url);

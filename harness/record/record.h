@@ -86,8 +86,8 @@ struct cf_failure {
     int line;           /* line of the expectation in file */
     char *source;       /* (ext) that line of the file, without indentation */
     char *case_pointer; /* (ext) RFC 6901, to the expectation in file; "place" in JSON */
-    char *pointer;      /* RFC 6901, into the response body; "" for the whole, NULL where it is no
-                           place in a body (status, header, state of the CVM) */
+    char *pointer;      /* RFC 6901, into the response body; "" for the whole, NULL where it is not
+                           in a body (status, header, state of the CVM) */
     char *expected;     /* with its type, e.g. "integer 202" */
     char *actual;
     char *message; /* one sentence */

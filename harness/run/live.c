@@ -298,7 +298,7 @@ enum cf_code cf_io_redactor(struct cf_redactor **out, const struct cf_profile *p
     for (size_t i = 0; code == CF_OK && i < profile->shown.hook_secret_count; i++) {
         const struct cf_credential *secret = &profile->shown.hook_secrets[i];
         size_t secret_len = strlen(secret->value);
-        /* A shorter one is no secret worth the name, and would garble innocent text. */
+        /* A shorter one is not a secret worth the name, and would garble innocent text. */
         if (secret_len >= CF_SECRET_MIN_BYTES)
             code = cf_redactor_add(redactor, secret->value, secret_len, secret->placeholder, err);
     }

@@ -95,7 +95,7 @@ void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...) CF_PRINT
 void cf_run_error(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 /* Nothing but the moment is to blame: another try may tell. */
 void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
-/* A request had no answer: error for what is between us and the IUT, fail for an answer that is no
+/* A request had no answer: error for what is between us and the IUT, fail for an answer that is not
  * HTTP. */
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
 /* Add a member to the case's observation (value is taken over). */

@@ -112,7 +112,7 @@ bool cf_run_held_off(const struct cf_exchange *exchange)
             cf_headers_get(&exchange->response_headers, "retry-after") != NULL);
 }
 
-/* How long the IUT asks to wait; -1 when this is no such answer. */
+/* How long the IUT asks to wait; -1 when this is not such an answer. */
 static double retry_after_ms(const struct cf_exchange *exchange)
 {
     if (!cf_run_held_off(exchange))
@@ -247,7 +247,7 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
         return CF_OK;
     cJSON_Delete(*out);
     *out = NULL;
-    return cf_err_set(err, CF_EPROTO, "hook %s: its output is no JSON object", name);
+    return cf_err_set(err, CF_EPROTO, "hook %s: its output is not a JSON object", name);
 }
 
 /* ---- waiting ---- */

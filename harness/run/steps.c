@@ -111,7 +111,7 @@ static enum cf_code check_check(const struct cf_engine *engine, const struct cf_
 static void add_mismatch(void *context, const struct cf_mismatch *mismatch)
 {
     struct cf_mismatch pointless = *mismatch;
-    pointless.pointer = NULL; /* it is no place in a body */
+    pointless.pointer = NULL; /* it is not in a body */
     cf_run_fail(context, &pointless);
 }
 

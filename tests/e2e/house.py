@@ -173,7 +173,7 @@ class Hostile:
         self.seen = {k: int(v) for k, v in (pair.split("=") for pair in out.split())}
 
 
-# A profile for servers that are no reference: whole, with one CVM of each kind it needs.
+# A profile for servers other than the reference: whole, with one CVM of each kind it needs.
 def plain_profile(base_url, **pixit):
     return {
         "iut": {"name": "somebody", "version": "1", "base_url": base_url},

@@ -83,7 +83,7 @@ class ExitCodes(house.Case):
         self.run_suite(*arguments, "--allow-inconclusive", expect=0)
 
     def test_3_nothing_was_judged(self):
-        """All cases not applicable is no conformance."""
+        """All cases not applicable is not conformance."""
         reference = self.enter(house.Reference())
 
         def without_prepare(profile):

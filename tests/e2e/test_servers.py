@@ -1,4 +1,4 @@
-"""Servers that are no server: the run ends soon, with exit code 3 and plain words."""
+"""Servers that are none: the run ends soon, with exit code 3 and plain words."""
 
 import json
 

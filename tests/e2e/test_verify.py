@@ -106,7 +106,7 @@ class ChangedFiles(Tampered):
         copy = self.copy()
         (copy / "addendum.txt").write_text("It is also certified for version 9.")
         bundles.write_sums(copy)
-        self.refuse(copy, "addendum.txt is no part of a certificate", args=["--key", public])
+        self.refuse(copy, "addendum.txt is not part of a certificate", args=["--key", public])
 
     def test_a_pipe_for_a_file(self):
         """Opening it would wait for ever."""

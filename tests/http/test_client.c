@@ -254,21 +254,21 @@ static void send_malformed_request_is_refused_unsent(void **state)
     static const struct {
         const char *method, *url, *name, *value, *message;
     } table[] = {
-        {"PA TCH", NULL, NULL, NULL, "\"PA TCH\" is no HTTP method"},
-        {"", NULL, NULL, NULL, "\"\" is no HTTP method"},
-        {"GET", "127.0.0.1/x", NULL, NULL, "\"127.0.0.1/x\" is no absolute http or https URL"},
+        {"PA TCH", NULL, NULL, NULL, "\"PA TCH\" is not an HTTP method"},
+        {"", NULL, NULL, NULL, "\"\" is not an HTTP method"},
+        {"GET", "127.0.0.1/x", NULL, NULL, "\"127.0.0.1/x\" is not an absolute http or https URL"},
         {"GET", "file:///etc/passwd", NULL, NULL,
-         "\"file:///etc/passwd\" is no absolute http or https URL"},
+         "\"file:///etc/passwd\" is not an absolute http or https URL"},
         {"GET", "http://127.0.0.1/k3y-0f-th3-t3st x", NULL, NULL,
          "\"http://127.0.0.1/$KEY x\" cannot be requested: *"},
         {"GET", "httpx://k3y-0f-th3-t3st", NULL, NULL,
-         "\"httpx://$KEY\" is no absolute http or https URL"},
+         "\"httpx://$KEY\" is not an absolute http or https URL"},
         {"GET", "http://user:word@127.0.0.1/", NULL, NULL, "the URL holds user information"},
         {"GET", NULL, "X-A", "1\r\nX-B: 2", "the value of header X-A holds a line break"},
         {"GET", NULL, "X-A", "1\n", "the value of header X-A holds a line break"},
-        {"GET", NULL, "X A", "1", "\"X A\" is no header name"},
-        {"GET", NULL, "X-A\r\nX-B", "1", "\"X-A??X-B\" is no header name"},
-        {"GET", NULL, "", "1", "\"\" is no header name"},
+        {"GET", NULL, "X A", "1", "\"X A\" is not a header name"},
+        {"GET", NULL, "X-A\r\nX-B", "1", "\"X-A??X-B\" is not a header name"},
+        {"GET", NULL, "", "1", "\"\" is not a header name"},
     };
     struct fixture *f = arrange(state, "ok", (struct cf_http_options){0});
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

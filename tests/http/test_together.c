@@ -206,7 +206,7 @@ static void send_together_one_bad_request_leaves_the_others(void **state)
     assert_int_equal(send_many(f, 3), CF_OK);
     assert_int_equal(f->codes[0], CF_OK);
     assert_int_equal(f->codes[1], CF_EINPUT);
-    assert_string_equal(f->outs[1].message, "\"nonsense\" is no absolute http or https URL");
+    assert_string_equal(f->outs[1].message, "\"nonsense\" is not an absolute http or https URL");
     assert_int_equal(f->codes[2], CF_OK);
     assert_int_equal(hostile_requests(&f->server), 3 + 2);
 }

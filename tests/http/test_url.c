@@ -51,13 +51,13 @@ static const struct {
     const char *url, *message;
 } bad_urls[] = {
     /* "*" stands for libcurl's own words, which change with its version */
-    {"", "\"\" is no absolute http or https URL: *"},
-    {"api.acme.example", "\"api.acme.example\" is no absolute http or https URL: *"},
-    {"/v1", "\"/v1\" is no absolute http or https URL: *"},
-    {"http://", "\"http://\" is no absolute http or https URL: *"},
+    {"", "\"\" is not an absolute http or https URL: *"},
+    {"api.acme.example", "\"api.acme.example\" is not an absolute http or https URL: *"},
+    {"/v1", "\"/v1\" is not an absolute http or https URL: *"},
+    {"http://", "\"http://\" is not an absolute http or https URL: *"},
     {"http:///x", "\"http:///x\" names no host"},
-    {"http://a b/", "\"http://a b/\" is no absolute http or https URL: *"},
-    {"http://a:99999", "\"http://a:99999\" is no absolute http or https URL: *"},
+    {"http://a b/", "\"http://a b/\" is not an absolute http or https URL: *"},
+    {"http://a:99999", "\"http://a:99999\" is not an absolute http or https URL: *"},
     {"ftp://a/", "\"ftp://a/\" is neither http nor https"},
     {"file:///etc/passwd", "\"file:///etc/passwd\" names no host"},
     {"http://user:word@a/", "the URL holds user information"},

@@ -95,8 +95,8 @@ def mistakes(schema, value, at=""):
         good = isinstance(value, str) and schema.fullmatch(value)
         return [] if good else [f"{at}: {value!r} is not {schema.pattern}"]
     if schema is int and isinstance(value, bool):
-        return [f"{at}: {value!r} is no number"]
-    return [] if isinstance(value, schema) else [f"{at}: {value!r} is no {schema.__name__}"]
+        return [f"{at}: {value!r} is not a number"]
+    return [] if isinstance(value, schema) else [f"{at}: {value!r} is not a {schema.__name__}"]
 
 
 class Linted(unittest.TestCase):
@@ -225,7 +225,7 @@ class GitHub(Linted):
         self.expect_none(found)
 
     def test_scripts_hold_no_expressions(self):
-        """Whatever a value is, it comes as a variable and is no part of a script."""
+        """Whatever a value is, it comes as a variable and is not part of a script."""
         for name, step in self.steps():
             self.assertEqual(list(expressions(step.get("run"))), [], name)
 
@@ -309,7 +309,7 @@ class GitLab(Linted):
             self.expect_shell("\n".join(job["script"]), *given)
 
     def test_variables_are_the_engines_or_told_of(self):
-        """In what is no script GitLab expands too."""
+        """In what is not a script GitLab expands too."""
         known = {"CI_PIPELINE_SOURCE", "CI_PIPELINE_IID"}
         scripts = [job.pop("script") for job in self.jobs.values()]
         self.assertTrue(scripts)

@@ -20,7 +20,7 @@ static enum cf_code parse(const char *bytes, size_t len, int flags, struct cf_er
 
 #define BYTES(text) text, sizeof(text) - 1
 
-/* ---- what is no JSON ---- */
+/* ---- what is not JSON ---- */
 
 static const struct {
     const char *bytes;

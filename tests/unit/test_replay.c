@@ -228,7 +228,7 @@ static void wait_ends_where_it_ended_then(void **state)
     open_replay();
     assert_true(t.io->ops->wait(t.io, 5, 10));
     assert_int_equal(send(request("GET", NULL)), CF_OK);
-    /* A pause without a deadline is no wait for the implementation. */
+    /* A pause without a deadline is not a wait for the implementation. */
     assert_true(t.io->ops->wait(t.io, 5, INFINITY));
     assert_false(t.io->ops->wait(t.io, 5, 10));
     assert_true(fabs(t.io->ops->now(t.io) - 40) < 1e-9);

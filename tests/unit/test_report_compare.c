@@ -137,7 +137,7 @@ static void same_runs_differ_in_nothing(void **state)
 {
     (void)state;
     COMPARE(many_old, many_old);
-    /* What failed still fails; that is no news, and no gate's business. */
+    /* What failed still fails; that is neither news nor a gate's business. */
     assert_int_equal(comparison.count, 2);
     assert_int_equal(comparison.counts[CF_REPORT_STILL_FAILING], 2);
     assert_false(comparison.worse);
@@ -219,7 +219,7 @@ static void step_no_longer_run_is_lost(void **state)
     (void)state;
     two_records(old_record, new_record);
     (void)sample_http(old_record, 5, "GET", "cvm-1", 200);
-    /* Twice as many polls are no difference. */
+    /* Twice as many polls are not a difference. */
     (void)sample_http(new_record, 2, "GET", "cvm-1", 200);
     write_side(&before, old_record, 1);
     write_side(&after, new_record, 1);

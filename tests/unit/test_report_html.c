@@ -206,7 +206,7 @@ static void timing_gathers_by_endpoint_and_operation(void **state)
     for (size_t i = 0; i < 40; i++) {
         struct cf_case_record record;
         sample_record(&record, SAMPLE_PASSING, i);
-        /* Reading the state afterwards is no part of the operation. */
+        /* Reading the state afterwards is not part of the operation. */
         sample_observe(&record, 3, "cvm-1");
         record.exchanges[record.exchange_count - 1].at_ms = 60000;
         cf_report_timing_add(&timing, &record);
