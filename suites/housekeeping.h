@@ -1,4 +1,5 @@
-/* Before and after the cases: is the IUT there, what was a CVM like, and putting it back. */
+/* Before the cases (preflight.c): is the IUT there, what is a CVM like. After them (restore.c):
+ * putting it back. */
 #ifndef CF_SUITES_HOUSEKEEPING_H
 #define CF_SUITES_HOUSEKEEPING_H
 

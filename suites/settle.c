@@ -1,5 +1,6 @@
 #include "suites/settle.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* 1: the operation has ended (failed: *out_failed); 0: it runs; -1: the list does not tell. */
@@ -114,6 +115,15 @@ enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *c
     }
     cf_reading_failed(run, wait.code, &wait.err);
     return CF_SETTLED_UNKNOWN;
+}
+
+/* Its id is copied: the next answer takes the place of the one that it stands in. */
+enum cf_settled cf_settle_answered(struct cf_case_run *run, const char *id)
+{
+    char correlation[CF_CORRELATION_BYTES];
+    snprintf(correlation, sizeof(correlation), "%s",
+             cf_json_text(run->last.json, "correlation_id", ""));
+    return cf_settle(run, id, correlation, NULL);
 }
 
 static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct cf_reading *out)

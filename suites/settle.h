@@ -17,6 +17,9 @@ enum cf_settled {
 enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *correlation_id,
                           struct cf_reading *out);
 
+/* cf_settle() for the operation that the last answer started, whatever becomes of the CVM. */
+enum cf_settled cf_settle_answered(struct cf_case_run *run, const char *id);
+
 /* cf_settle() for a role and the operation last accepted on it, reaching a verdict unless
  * CF_SETTLED. True when settled. */
 bool cf_settle_role(struct cf_case_run *run, int role, struct cf_reading *out);

@@ -12,17 +12,24 @@ extern const struct cf_step_word cf_word_expect_change;
 extern const struct cf_step_word cf_word_expect_unchanged;
 extern const struct cf_step_word cf_word_expect_idle;
 extern const struct cf_step_word cf_word_note_change;
-/* words_conflict.c */
+/* words_overlap.c, words_race.c */
 extern const struct cf_step_word cf_word_overlap;
 extern const struct cf_step_word cf_word_race;
-/* detail.c */
+/* words_detail.c */
 extern const struct cf_expect_word cf_word_detail;
 /* two_phase.c */
 extern const struct cf_locator cf_locators[];
-/* values.c */
+/* value_sources.c */
 extern const struct cf_value_source cf_value_sources[];
 
-/* Judge that, since a reading, exactly the asked fields changed (settling first). */
+/* words_state.c: judge that, since a reading, exactly the asked fields changed (settling first). */
 void cf_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked);
+
+/* words_overlap.c: check the form of a member of a step that holds a request, as a step of its own
+ * would have it. */
+CF_MUST_CHECK enum cf_code cf_check_held_request(const struct cf_engine *engine,
+                                                 const struct cf_json_doc *doc, const cJSON *step,
+                                                 const char *member, const char *path,
+                                                 struct cf_err *err);
 
 #endif

@@ -1,216 +1,19 @@
 /*
- * Conflicts: a second update while the first runs, and races of many.
+ * {"race": N, "with": {REQUEST with ${contender}}, "since": NAME}: of N updates at once one wins,
+ * and the state is the winner's.
  *
- * Fairness decides the shape of these checks. An operation may be over before a second request can
- * arrive; two acceptances are a defect only when the operations overlapped. That is known when the
- * read side shows an earlier operation running after a later one was accepted, or when both were
- * accepted within less time than such an operation is known to take. Where neither is known, the
- * case is inconclusive.
+ * What a contender wants to change is its JSON body, or "asks": {FIELD: VALUE} where the body is
+ * something else.
  */
 #include "harness/base/mem.h"
 #include "harness/case/shape.h"
 #include "harness/run/steps.h"
+#include "suites/running.h"
 #include "suites/settle.h"
 #include "suites/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* ---- telling whether two operations overlapped ---- */
-
-/* Whether the read side shows the operation as running right now: 1, 0, -1 unknown. */
-static int runs_now(struct cf_case_run *run, const char *id, const char *correlation_id)
-{
-    char status[64];
-    struct cf_err err = {0};
-    enum cf_code code = cf_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
-    return code == CF_OK ? strcmp(status, "in_progress") == 0 : -1;
-}
-
-/* Wait for the CVM and return for how long at least it was seen busy after the answer at index. */
-static double busy_for(struct cf_case_run *run, int role, size_t index)
-{
-    const struct cf_exchange *accepted = &run->record->exchanges[index];
-    double from_ms = accepted->at_ms + accepted->duration_ms;
-    double until_ms = from_ms;
-    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
-    do {
-        struct cf_err err = {0};
-        struct cf_reading reading;
-        size_t first = run->record->exchange_count;
-        if (cf_reading_take(run, run->fixtures[role], "how long is it busy", &reading, &err) !=
-            CF_OK)
-            break;
-        bool busy = cf_reading_busy(&reading) == 1;
-        cf_reading_release(&reading);
-        if (!busy)
-            break;
-        until_ms = run->record->exchanges[first].at_ms;
-    } while (cf_run_poll_again(run, &poll, "the CVM did not become idle"));
-    return until_ms - from_ms;
-}
-
-/* ---- overlap: {"overlap": {FIRST REQUEST}, "with": {SECOND REQUEST}, "once": BOOL} ----
- *
- * "or": [STATUS], what the second one deserves beside 409. "between": {REQUEST}, sent after the
- * first one; its answer is not judged. */
-
-enum { OVERLAP_TRIES = 5 };
-
-static enum cf_code check_overlap(const struct cf_engine *engine, const struct cf_json_doc *doc,
-                                  const cJSON *step, const char *path, struct cf_err *err)
-{
-    char where[200];
-    const cJSON *first = cf_json_get(step, "overlap");
-    const cJSON *second = cf_json_get(step, "with");
-    enum cf_code code = cf_shape_type(doc, first, path, "object", err);
-    if (code == CF_OK)
-        code = cf_shape_type(doc, second, path, "object", err);
-    snprintf(where, sizeof(where), "%s/overlap", path);
-    if (code == CF_OK)
-        code = cf_step_request.form.check(engine, doc, first, where, err);
-    snprintf(where, sizeof(where), "%s/with", path);
-    if (code == CF_OK)
-        code = cf_step_request.form.check(engine, doc, second, where, err);
-    const cJSON * or = cf_json_get(step, "or");
-    snprintf(where, sizeof(where), "%s/or", path);
-    if (code == CF_OK && or)
-        code = cf_expect_check_status(doc, or, where, err);
-    const cJSON *between = cf_json_get(step, "between");
-    snprintf(where, sizeof(where), "%s/between", path);
-    if (code == CF_OK && between)
-        code = cf_shape_type(doc, between, where, "object", err);
-    if (code == CF_OK && between)
-        code = cf_step_request.form.check(engine, doc, between, where, err);
-    const cJSON *once = cf_json_get(step, "once");
-    return code == CF_OK && once ? cf_shape_type(doc, once, path, "boolean", err) : code;
-}
-
-/* Send a request; the index of its exchange, or -1 when the case has its verdict. */
-static long send_plain(struct cf_case_run *run, const cJSON *request, const char *purpose)
-{
-    struct cf_err err = {0};
-    struct cf_built_request built;
-    if (!cf_built_request_init(run, request, &built))
-        return -1;
-    enum cf_code code = cf_run_send(run, purpose, &built.request, &err);
-    if (code == CF_OK)
-        run->engine->answered(run, built.step, &run->last);
-    else
-        cf_run_no_answer(run, code, &err);
-    cf_built_request_release(&built);
-    return code == CF_OK ? (long)run->last_index : -1;
-}
-
-static const char *answer_correlation(struct cf_case_run *run)
-{
-    return cf_json_text(run->last.json, "correlation_id", "");
-}
-
-/* Whether the first operation still runs: by the list, else by the CVM itself, on which nothing
- * else can run unless the second request was accepted. */
-static bool first_still_runs(struct cf_case_run *run, int role, const char *first_id,
-                             bool second_accepted)
-{
-    struct cf_err err = {0};
-    struct cf_reading reading;
-    const char *id = run->fixtures[role];
-    int running = *first_id ? runs_now(run, id, first_id) : -1;
-    if (running >= 0 || second_accepted)
-        return running == 1;
-    if (cf_reading_take(run, id, "does the first operation run", &reading, &err) != CF_OK)
-        return false;
-    running = cf_reading_busy(&reading);
-    cf_reading_release(&reading);
-    return running == 1;
-}
-
-/* The second one was not answered 409. True when that is settled: a defect, or trouble. False: the
- * first operation may have ended before the second request arrived, and the pair can be tried
- * again. */
-static bool judge_no_conflict(struct cf_case_run *run, int role, const char *first_id, int status)
-{
-    char actual[100];
-    struct cf_reading reading;
-    if (first_still_runs(run, role, first_id, status == 202)) {
-        snprintf(actual, sizeof(actual), "status %d while the first operation is still running",
-                 status);
-        cf_run_fail_text(run, NULL, "status 409", actual,
-                         status == 202
-                             ? "a second update was accepted during an operation"
-                             : "an update during an operation was not refused as a conflict");
-        return true;
-    }
-    if (!cf_settle_role(run, role, &reading))
-        return true;
-    cf_memory_renew(run, role, &reading); /* the second one's effects are part of the state now */
-    return false;
-}
-
-/* One try. False: to be tried again. */
-static bool overlap_once(struct cf_case_run *run, const cJSON *step)
-{
-    char first_id[CF_CORRELATION_BYTES];
-    int role = cf_run_role(run, NULL);
-    long first = send_plain(run, cf_json_get(step, "overlap"), "the first update");
-    if (first < 0)
-        return true;
-    if (cf_run_held_off(run->last.exchange)) {
-        cf_run_undecided(run, "the first update was held off (status %d); see --rate",
-                         run->last.exchange->status);
-        return true;
-    }
-    if (run->last.exchange->status != 202) {
-        cf_run_inconclusive(run, "the first update was answered %d, not 202",
-                            run->last.exchange->status);
-        return true;
-    }
-    snprintf(first_id, sizeof(first_id), "%s", answer_correlation(run));
-    const cJSON *between = cf_json_get(step, "between");
-    if (between && send_plain(run, between, "the request in between") < 0)
-        return true;
-    long second = send_plain(run, cf_json_get(step, "with"), "the second update");
-    if (second < 0)
-        return true;
-    int status = run->last.exchange->status;
-    struct cf_memory *memory = cf_memory_of(run);
-    /* the state that counts is the first one's */
-    if (status != 202)
-        snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s", first_id);
-    if (cf_run_held_off(run->last.exchange)) {
-        cf_run_undecided(run, "the second update was held off (status %d); see --rate", status);
-        return true;
-    }
-    const cJSON * or = cf_json_get(step, "or");
-    return status == 409 || (or &&cf_expect_status(or, status)) ||
-           judge_no_conflict(run, role, first_id, status);
-}
-
-static void run_overlap(struct cf_case_run *run, const cJSON *step)
-{
-    /* A proof is spent when it was accepted: such a pair has one try. */
-    int tries = cf_json_bool(step, "once", false) ? 1 : OVERLAP_TRIES;
-    for (int i = 0; i < tries; i++) {
-        if (overlap_once(run, step))
-            return;
-    }
-    cf_run_undecided(run,
-                     "in %d tries the first operation may have ended before the second request "
-                     "arrived; if operations always do, claim pics.instant_operations",
-                     tries);
-}
-
-const struct cf_step_word cf_word_overlap = {{"overlap", (const char *const[]){"with", NULL},
-                                              (const char *const[]){"between", "once", "or", NULL},
-                                              check_overlap},
-                                             run_overlap,
-                                             true};
-
-/* ---- race: {"race": N, "with": {REQUEST with ${contender}}, "since": NAME} ----
- *
- * What a contender wants to change is its JSON body, or "asks": {FIELD: VALUE} where the body is
- * something else. */
 
 enum { CONTENDERS_MAX = 128 };
 
@@ -236,11 +39,8 @@ static enum cf_code check_race(const struct cf_engine *engine, const struct cf_j
                             : cf_shape_integer(doc, number, path, 2, CONTENDERS_MAX, &count, err);
     if (code == CF_OK)
         code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
-    snprintf(where, sizeof(where), "%s/with", path);
     if (code == CF_OK)
-        code = cf_shape_type(doc, cf_json_get(step, "with"), where, "object", err);
-    if (code == CF_OK)
-        code = cf_step_request.form.check(engine, doc, cf_json_get(step, "with"), where, err);
+        code = cf_check_held_request(engine, doc, step, "with", path, err);
     const cJSON *asks = cf_json_get(step, "asks");
     snprintf(where, sizeof(where), "%s/asks", path);
     return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;
@@ -336,7 +136,7 @@ static size_t running_together(struct cf_case_run *run, const struct race *race,
         if (run->record->exchanges[race->first + i].status != 202)
             continue;
         correlation_of(run, race->first + i, correlation);
-        if (*correlation && runs_now(run, id, correlation) == 1)
+        if (*correlation && cf_runs_now(run, id, correlation) == 1)
             running++;
         if (running > 1)
             break;
@@ -359,7 +159,7 @@ static void judge_several_winners(struct cf_case_run *run, const struct race *ra
         const struct cf_http_request *again = &race->requests[race->winner];
         enum cf_code code = cf_run_send(run, "the same update alone", again, &err);
         if (code == CF_OK && run->last.exchange->status == 202)
-            overlapped = busy_for(run, role, run->last_index) > 2 * window_ms;
+            overlapped = cf_busy_for(run, role, run->last_index) > 2 * window_ms;
     }
     snprintf(actual, sizeof(actual), "%zu of %zu answered 202 within %.1f ms", race->winners,
              race->count, window_ms);

@@ -1,0 +1,109 @@
+/* Before the cases: is the IUT there, and what is a CVM like. */
+#include "suites/housekeeping.h"
+#include "suites/settle.h"
+
+#include <stdio.h>
+
+/* ---- preflight ---- */
+
+static enum cf_code explain_refused_read(struct cf_case_run *run, const char *id,
+                                         struct cf_err *err)
+{
+    const struct cf_profile *p = run->profile;
+    const struct cf_exchange *last = run->last.exchange;
+    int status = last ? last->status : 0;
+    if (status == 401 || status == 403)
+        return cf_err_set(err, CF_EINPUT,
+                          "the IUT refuses the credential in header %s (%d for GET %s)",
+                          p->auth_header, status, last->url);
+    if (status == 404)
+        return cf_err_set(err, CF_EINPUT, "the IUT does not know CVM %s of the profile (404)", id);
+    return cf_err_set(err, CF_EINPUT, "CVM %s cannot be read: GET %s answered %d", id,
+                      last ? last->url : "?", status);
+}
+
+/* One read: the address, the credential and the CVM are right. */
+static enum cf_code preflight_read(struct cf_case_run *run, const char *id, struct cf_err *err)
+{
+    struct cf_reading reading;
+    enum cf_code code = cf_reading_take(run, id, "preflight: read", &reading, err);
+    if (code == CF_OK)
+        cf_reading_release(&reading);
+    return code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0
+               ? explain_refused_read(run, id, err)
+               : code;
+}
+
+/* One refusal: something that says yes to nonsense is not the API. */
+static enum cf_code preflight_refusal(struct cf_case_run *run, const char *id, struct cf_err *err)
+{
+    enum cf_code code =
+        cf_run_send_json(run, "preflight: a refusal", "update-cvm", id, "{\"vcpu\":\"four\"}", err);
+    if (code != CF_OK)
+        return code;
+    int status = run->last.exchange->status;
+    /* Whatever could be read may have been readable without a credential. */
+    if (status == 401)
+        return cf_err_set(err, CF_EINPUT,
+                          "the IUT refuses the credential in header %s (401 for PATCH %s)",
+                          run->profile->auth_header, run->last.exchange->url);
+    if (status == 404 || status == 405)
+        return cf_err_set(err, CF_EINPUT,
+                          "PATCH %s answered %d although the CVM can be read: is the base URL "
+                          "right, and may this credential change the CVM?",
+                          run->last.exchange->url, status);
+    return CF_OK;
+}
+
+/* One accepted update, of a field that costs least. */
+static enum cf_code preflight_update(struct cf_case_run *run, const char *id, struct cf_err *err)
+{
+    char json[64];
+    char word[13];
+    cf_random_hex(&run->random, word, 12);
+    snprintf(json, sizeof(json), "{\"user_config\":\"preflight %s\"}", word);
+    enum cf_code code = cf_run_send_json(run, "preflight: an update", "update-cvm", id, json, err);
+    if (code != CF_OK)
+        return code;
+    int status = run->last.exchange->status;
+    if (status == 401 || status == 403 || status >= 500)
+        return cf_err_set(err, CF_EINPUT, "a plain update of CVM %s (user_config) answered %d", id,
+                          status);
+    /* Whoever cannot tell when an operation ends would take the next one's 409 for a defect. */
+    if (status == 202 && cf_settle_answered(run, id) == CF_SETTLED_UNSEEN)
+        return cf_err_set(err, CF_EINPUT,
+                          "nothing on the read side tells when an operation has ended: say where "
+                          "in_progress or operations can be read (pixit.observe.fields)");
+    return CF_OK;
+}
+
+enum cf_code cf_cvm_preflight(struct cf_case_run *run, struct cf_err *err)
+{
+    const char *id = run->fixtures[0];
+    enum cf_code code = preflight_read(run, id, err);
+    if (code == CF_OK)
+        code = preflight_refusal(run, id, err);
+    if (code == CF_OK)
+        code = preflight_update(run, id, err);
+    return code;
+}
+
+/* ---- snapshot ---- */
+
+enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf_err *err)
+{
+    struct cf_reading reading;
+    struct cf_buf text = {0};
+    const char *id = run->fixtures[0];
+    enum cf_code code = cf_reading_take(run, id, "snapshot", &reading, err);
+    if (code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0)
+        return explain_refused_read(run, id, err);
+    if (code != CF_OK)
+        return code;
+    cJSON *all = cf_reading_json(&reading);
+    cf_json_print(&text, all);
+    *out_json = cf_buf_take(&text, NULL);
+    cJSON_Delete(all);
+    cf_reading_release(&reading);
+    return CF_OK;
+}
