@@ -88,8 +88,3 @@ enum cf_code cf_err_prefix(struct cf_err *err, const char *fmt, ...)
     snprintf(err->text + used, sizeof(err->text) - used, ": %s", old);
     return err->code;
 }
-
-enum cf_code cf_err_nomem(struct cf_err *err)
-{
-    return cf_err_set(err, CF_ENOMEM, "out of memory");
-}

@@ -2,9 +2,9 @@
  * Errors: a code that callers branch on, and one line of text that people read.
  *
  * The place that detects a fault says what is wrong with cf_err_set(); each layer above says where
- * with cf_err_prefix(), so that a finished text reads "FILE:LINE: WHERE: WHAT". Storage is fixed,
- * so that running out of memory can be reported too. A failing conformance case is not an error:
- * verdicts are data in the run record.
+ * with cf_err_prefix(), so that a finished text reads "FILE:LINE: WHERE: WHAT". Storage is
+ * fixed. A failing conformance case is not an error: verdicts are data in the run record. Nor is
+ * memory that runs out: that ends the process (see mem.h).
  */
 #ifndef CF_BASE_ERR_H
 #define CF_BASE_ERR_H
@@ -15,7 +15,6 @@
 /* code, short name, meaning */
 #define CF_CODES(X)                                                                                \
     X(CF_OK, "ok", "done")                                                                         \
-    X(CF_ENOMEM, "out-of-memory", "an allocation failed")                                          \
     X(CF_ELIMIT, "limit", "a named limit was exceeded")                                            \
     X(CF_EINPUT, "input", "a file, message or argument is malformed")                              \
     X(CF_EIO, "io", "the operating system refused a read, write or process call")                  \
@@ -56,8 +55,5 @@ enum cf_code cf_err_errno(struct cf_err *err, int errnum, const char *fmt, ...) 
 
 /* Put "prefix: " before the text. Returns err's code (CF_EINPUT where err is NULL). */
 enum cf_code cf_err_prefix(struct cf_err *err, const char *fmt, ...) CF_PRINTF(2, 3);
-
-/* Out of memory, said the same way everywhere. Returns CF_ENOMEM. */
-enum cf_code cf_err_nomem(struct cf_err *err);
 
 #endif

@@ -51,6 +51,10 @@ BANNED = {
 }
 
 
+# Memory comes from harness/base/mem.h, which never answers NULL.
+ALLOCATION = r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strn?dup|v?asprintf|getline)\s*\("
+
+
 def sources(*folders):
     for folder in folders:
         yield from sorted(p for p in (ROOT / folder).rglob("*.[ch]") if p.is_file())
@@ -170,6 +174,17 @@ class Lint(unittest.TestCase):
                     if hit:
                         name = path.relative_to(ROOT)
                         found.append(f"{name}:{number}: {hit[0].strip('( ')}: {why}")
+        self.expect_none(found)
+
+    def test_memory_comes_from_one_place(self):
+        found = []
+        for path in sources(*ROOMS):
+            name = path.relative_to(ROOT).as_posix()
+            code = without_comments_and_strings(path.read_text())
+            for number, line in enumerate(code.splitlines(), 1):
+                hit = re.search(ALLOCATION, line)
+                if hit and name != "harness/base/mem.c":
+                    found.append(f"{name}:{number}: {hit[1]}: use harness/base/mem.h")
         self.expect_none(found)
 
     def test_headers_have_guards_of_their_own(self):

@@ -34,7 +34,6 @@ static void set_without_object_returns_the_code(void **state)
     assert_int_equal(cf_err_set(NULL, CF_ENET, "nobody reads this"), CF_ENET);
     assert_int_equal(cf_err_errno(NULL, ENOENT, "nor this"), CF_EIO);
     assert_int_equal(cf_err_prefix(NULL, "nor this"), CF_EINPUT);
-    assert_int_equal(cf_err_nomem(NULL), CF_ENOMEM);
 }
 
 static void errno_appends_the_systems_words(void **state)

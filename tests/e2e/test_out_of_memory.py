@@ -1,0 +1,145 @@
+"""Memory that runs out, at this allocation or that one: the program says so and ends with exit code
+3, whatever it was doing; what a run had finished by then can be read.
+
+An allocator of its own is preloaded (failing_alloc.c), which refuses every allocation from a given
+one on. The first ones are tried one by one, later ones at growing distances; each and every one
+with CF_EVERY_ALLOCATION=1, which takes hours for some commands.
+"""
+
+import json
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import bundles
+import house
+
+SHIM = Path(os.environ.get("CF_BUILD", "")) / "tests" / "libfailing_alloc.so"
+EVERY = os.environ.get("CF_EVERY_ALLOCATION") == "1"
+TOLD = "cvm-conformance: out of memory\n"
+
+
+def setUpModule():
+    global installed, scratch, whole
+    if not SHIM.exists():
+        return
+    installed = bundles.Installed()
+    scratch = Path(installed.folder.name)
+    whole = scratch / "whole"
+    done = installed.call("run", "--certify", "--out", whole)
+    assert done.code == 0, str(done)
+
+
+def tearDownModule():
+    if SHIM.exists():
+        installed.remove()
+
+
+def points(count, singly, growth):
+    """The numbers of the allocations that are to fail."""
+    if EVERY:
+        return list(range(1, count + 1))
+    found, at = [], 1.0
+    while at <= count:
+        found.append(int(at))
+        at = at + 1 if at < singly else at * growth
+    return [*found, count]
+
+
+@house.unittest.skipUnless(SHIM.exists(), "this build has an allocator of its own")
+class OutOfMemory(house.Case):
+    def starve(self, *args, at=0, where="", count=""):
+        return installed.call(*args, env={"LD_PRELOAD": str(SHIM), "CF_ALLOC_FAIL_AT": str(at),
+                                          "CF_ALLOC_FAIL_IN": where, "CF_ALLOC_COUNT": str(count)})
+
+    def allocations(self, *args):
+        """How many there are when none fails, and what the command then says."""
+        count = self.folder / "count"
+        done = self.starve(*args, count=count)
+        return int(count.read_text()), done
+
+    def each(self, numbers, check):
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for _ in pool.map(check, numbers):
+                pass
+
+    def expect_told(self, *args, singly, growth=1.6):
+        total, usual = self.allocations(*args)
+        self.assertGreater(total, 1000)
+        self.assertEqual(usual.code, 0, str(usual))
+
+        def check(at):
+            done = self.starve(*args, at=at)
+            if done.code != usual.code or done.out != usual.out:
+                self.assertEqual((done.code, done.err), (3, TOLD), f"at allocation {at}: {done}")
+
+        self.each(points(total, singly, growth), check)
+
+    def test_check(self):
+        self.expect_told("check", singly=300)
+
+    def test_list(self):
+        self.expect_told("list", singly=10)
+
+    def test_report(self):
+        self.expect_told("report", whole / "results.json", singly=10)
+
+    def test_verify(self):
+        self.expect_told("verify", whole / "certificate", singly=10)
+
+    def run_starved(self, at, where):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            out = Path(folder) / "out"
+            done = self.starve("run", "--jobs", "2", "--out", out, at=at, where=where)
+            place = f"at allocation {at}: {done}"
+            self.assertIn(done.code, (0, 3), place)
+            return done, self.finished(out, place), place
+
+    def finished(self, out, place):
+        """The results that are on disk: each whole, and report takes them."""
+        lines = out / "results.ndjson"
+        if not lines.exists():
+            return []
+        text = lines.read_text()
+        found = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+        if found:
+            shown = installed.call("report", lines)
+            self.assertIn(f"{len(found)} cases:", shown.out, place)
+        return found
+
+    def test_run_in_the_parent(self):
+        """It ends at once; what was finished is on disk."""
+        total, usual = self.allocations("run", "--jobs", "2", "--out", self.out)
+        self.assertEqual(usual.code, 0, str(usual))
+        most = 0
+
+        def check(at):
+            nonlocal most
+            done, results, place = self.run_starved(at, "first")
+            if done.code == 3:
+                self.assertEqual(done.err, TOLD, place)
+                most = max(most, len(results))
+
+        self.each(points(total, 1, 2), check)
+        self.assertGreater(most, 0, "it never ended with results on disk")
+
+    def test_run_in_a_child(self):
+        """The reference implementation or a worker ends; its case is in error, and says why."""
+        total, _ = self.allocations("run", "--jobs", "2", "--out", self.out)
+        lost = 0
+
+        def check(at):
+            nonlocal lost
+            done, results, place = self.run_starved(at, "forked")
+            if done.code == 3:
+                said = done.err + "".join(case["reason"] or "" for case in results)
+                self.assertTrue("out of memory" in said or "could not connect" in said, place)
+                lost += sum("out of memory" in (case["reason"] or "") for case in results)
+
+        self.each(points(2 * total, 1, 1.7), check)
+        self.assertGreater(lost, 0, "no case was lost to a worker's end")
+
+
+if __name__ == "__main__":
+    house.main()
