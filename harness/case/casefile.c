@@ -153,30 +153,65 @@ static enum cf_code expand_row_text(const char *text, cJSON *row, char **out, st
     return code;
 }
 
-static enum cf_code read_texts(const struct cf_json_doc *doc, const cJSON *list, const char *path,
-                               cJSON *row, char ***out, size_t *out_count, struct cf_err *err)
+/* A member of the case that is a list of texts. */
+static enum cf_code read_texts(const struct cf_case *one, const char *path, const char *member,
+                               char ***out, size_t *out_count, struct cf_err *err)
 {
+    const cJSON *list = cf_json_get(one->node, member);
     if (!list)
         return CF_OK;
-    enum cf_code code = cf_shape_lines(doc, list, path, 0, err);
+    enum cf_code code =
+        cf_shape_lines(&one->requirement->doc, list, below(path, member).text, 0, err);
     if (code != CF_OK)
         return code;
     *out = cf_alloc_array((size_t)cJSON_GetArraySize(list), sizeof(char *));
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list)
-    {
-        code = expand_row_text(item->valuestring, row, &(*out)[*out_count], err);
-        if (code != CF_OK)
-            return code;
-        (*out_count)++;
+    for (const cJSON *item = list->child; code == CF_OK && item; item = item->next) {
+        code = expand_row_text(item->valuestring, one->row, &(*out)[*out_count], err);
+        *out_count += code == CF_OK;
     }
-    return CF_OK;
+    return code;
 }
 
-static enum cf_code read_role(struct cf_case *one, const struct cf_json_doc *doc, const cJSON *role,
-                              const char *path, const struct cf_vocabulary *vocabulary,
-                              struct cf_err *err)
+static enum cf_code read_id_and_title(struct cf_case *one, const char *path,
+                                      const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
+    struct cf_buf id = {0};
+    const char *row_id = cf_json_text(one->row, "id", NULL);
+    (void)path, (void)vocabulary;
+    cf_buf_puts(&id, cf_json_get(one->node, "id")->valuestring);
+    if (row_id)
+        cf_buf_printf(&id, "[%s]", row_id);
+    one->id = cf_buf_take(&id, NULL);
+    return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title,
+                           err);
+}
+
+static enum cf_code read_also(struct cf_case *one, const char *path,
+                              const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    (void)vocabulary;
+    return read_texts(one, path, "also", &one->also, &one->also_count, err);
+}
+
+static enum cf_code read_needs(struct cf_case *one, const char *path,
+                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    enum cf_code code =
+        read_texts(one, path, "needs", &one->needs_pics, &one->needs_pics_count, err);
+    for (size_t i = 0; code == CF_OK && i < one->needs_pics_count; i++) {
+        const char *item = one->needs_pics[i] + (one->needs_pics[i][0] == '!');
+        if (!cf_name_known(vocabulary->pics_required, item) &&
+            !cf_name_known(vocabulary->pics_optional, item))
+            code = cf_json_fault(&one->requirement->doc, one->node, err,
+                                 "%s/needs: no PICS item is called \"%s\"", path, item);
+    }
+    return code;
+}
+
+static enum cf_code read_role(struct cf_case *one, const cJSON *role, const char *path,
+                              const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    const struct cf_json_doc *doc = &one->requirement->doc;
     char *kind = NULL;
     if (one->role_count == CF_ROLES_MAX)
         return cf_json_fault(doc, role, err, "%s: more than %d fixtures", path, CF_ROLES_MAX);
@@ -193,46 +228,28 @@ static enum cf_code read_role(struct cf_case *one, const struct cf_json_doc *doc
     return code;
 }
 
-static enum cf_code read_roles(struct cf_case *one, const struct cf_json_doc *doc, const char *path,
-                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
+static enum cf_code read_fixtures(struct cf_case *one, const char *path,
+                                  const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
     const cJSON *fixtures = cf_json_get(one->node, "fixtures");
+    struct pointer where = below(path, "fixtures");
     if (!fixtures)
         return CF_OK;
-    enum cf_code code = cf_shape_type(doc, fixtures, path, "object", err);
+    enum cf_code code = cf_shape_type(&one->requirement->doc, fixtures, where.text, "object", err);
     for (const cJSON *role = fixtures->child; code == CF_OK && role; role = role->next)
-        code = read_role(one, doc, role, path, vocabulary, err);
+        code = read_role(one, role, where.text, vocabulary, err);
     return code;
 }
 
-static enum cf_code check_row_references(void *context, const cJSON *holder, const char *name,
-                                         struct cf_err *err)
-{
-    (void)holder;
-    if (strncmp(name, "row.", 4) != 0 || cf_json_get(context, name + 4))
-        return CF_OK;
-    return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
-}
-
-static enum cf_code set_id_and_title(struct cf_case *one, struct cf_err *err)
-{
-    struct cf_buf id = {0};
-    const char *row_id = cf_json_text(one->row, "id", NULL);
-    cf_buf_puts(&id, cf_json_get(one->node, "id")->valuestring);
-    if (row_id)
-        cf_buf_printf(&id, "[%s]", row_id);
-    one->id = cf_buf_take(&id, NULL);
-    return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title,
-                           err);
-}
-
-static enum cf_code read_control(struct cf_case *one, const struct cf_json_doc *doc,
-                                 const char *path, struct cf_err *err)
+static enum cf_code read_control(struct cf_case *one, const char *path,
+                                 const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
     const cJSON *control = cf_json_get(one->node, "control");
+    (void)vocabulary;
     if (!control)
         return CF_OK;
-    enum cf_code code = cf_shape_line(doc, control, path, 200, err);
+    enum cf_code code =
+        cf_shape_line(&one->requirement->doc, control, below(path, "control").text, 200, err);
     if (code == CF_OK)
         code = expand_row_text(control->valuestring, one->row, &one->control, err);
     if (one->control && *one->control == '\0') { /* a row may say that it needs none */
@@ -242,41 +259,34 @@ static enum cf_code read_control(struct cf_case *one, const struct cf_json_doc *
     return code;
 }
 
-static enum cf_code check_needs(const struct cf_case *one, const struct cf_json_doc *doc,
-                                const char *path, const struct cf_vocabulary *vocabulary,
-                                struct cf_err *err)
+static enum cf_code check_row_reference(void *context, const cJSON *holder, const char *name,
+                                        struct cf_err *err)
 {
-    for (size_t i = 0; i < one->needs_pics_count; i++) {
-        const char *item = one->needs_pics[i] + (one->needs_pics[i][0] == '!');
-        if (!cf_name_known(vocabulary->pics_required, item) &&
-            !cf_name_known(vocabulary->pics_optional, item))
-            return cf_json_fault(doc, one->node, err, "%s: no PICS item is called \"%s\"", path,
-                                 item);
-    }
-    return CF_OK;
+    (void)holder;
+    if (strncmp(name, "row.", 4) != 0 || cf_json_get(context, name + 4))
+        return CF_OK;
+    return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
+}
+
+static enum cf_code read_steps(struct cf_case *one, const char *path,
+                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    (void)path, (void)vocabulary;
+    one->steps = cf_json_get(one->node, "steps");
+    return cf_expand_each_reference(one->steps, check_row_reference, one->row, err);
 }
 
 static enum cf_code build_case(struct cf_case *one, const char *path,
                                const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
-    const struct cf_json_doc *doc = &one->requirement->doc;
-    const cJSON *also = cf_json_get(one->node, "also");
-    const cJSON *needs = cf_json_get(one->node, "needs");
-    struct pointer also_at = below(path, "also");
-    struct pointer needs_at = below(path, "needs");
-    enum cf_code code = set_id_and_title(one, err);
-    if (code == CF_OK)
-        code = read_texts(doc, also, also_at.text, one->row, &one->also, &one->also_count, err);
-    if (code == CF_OK)
-        code = read_texts(doc, needs, needs_at.text, one->row, &one->needs_pics,
-                          &one->needs_pics_count, err);
-    if (code == CF_OK)
-        code = read_roles(one, doc, below(path, "fixtures").text, vocabulary, err);
-    if (code == CF_OK)
-        code = read_control(one, doc, below(path, "control").text, err);
-    if (code == CF_OK)
-        code = cf_expand_each_reference(one->steps, check_row_references, one->row, err);
-    return code == CF_OK ? check_needs(one, doc, needs_at.text, vocabulary, err) : code;
+    typedef enum cf_code read_fn(struct cf_case *, const char *, const struct cf_vocabulary *,
+                                 struct cf_err *);
+    static read_fn *const readers[] = {read_id_and_title, read_also,    read_needs,
+                                       read_fixtures,     read_control, read_steps};
+    enum cf_code code = CF_OK;
+    for (size_t i = 0; code == CF_OK && i < sizeof(readers) / sizeof(readers[0]); i++)
+        code = readers[i](one, path, vocabulary, err);
+    return code;
 }
 
 /* One concrete case of node; row (owned from here) may be NULL. */
@@ -289,11 +299,8 @@ static enum cf_code add_case(const struct cf_requirement *r, const cJSON *node, 
         return cf_err_set(err, CF_ELIMIT, "more than %d cases", CF_CASES_MAX);
     }
     struct cf_case *one = cf_alloc(sizeof(*one));
-    *one = (struct cf_case){.requirement = r,
-                            .node = node,
-                            .row = row,
-                            .steps = cf_json_get(node, "steps"),
-                            .line = cf_json_line(&r->doc, node)};
+    *one = (struct cf_case){
+        .requirement = r, .node = node, .row = row, .line = cf_json_line(&r->doc, node)};
     enum cf_code code = build_case(one, path, context->language->vocabulary, err);
     if (code == CF_OK) {
         list->items = cf_grow(list->items, list->count, &list->cap, sizeof(one));
@@ -324,18 +331,21 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
                                     const char *path, const struct cf_casefile_context *context,
                                     struct cf_err *err)
 {
+    const struct cf_catalogue_language *language = context->language;
     enum cf_code code = cf_shape_object(
         &r->doc, node, path, NAMES("id", "title", "steps"),
         NAMES("also", "control", "fixtures", "for_each", "and_each", "needs", "why"), err);
-    if (code == CF_OK)
-        code = check_id(r, cf_json_get(node, "id"), below(path, "id").text, err);
-    if (code == CF_OK)
-        code = cf_shape_line(&r->doc, cf_json_get(node, "title"), below(path, "title").text,
-                             TEXT_MAX_BYTES, err);
-    if (code == CF_OK)
-        code = cf_steps_check(&r->doc, cf_json_get(node, "steps"), below(path, "steps").text,
-                              context->language->forms, context->language->engine, err);
-    return code;
+    if (code != CF_OK)
+        return code;
+    code = check_id(r, cf_json_get(node, "id"), below(path, "id").text, err);
+    if (code != CF_OK)
+        return code;
+    code = cf_shape_line(&r->doc, cf_json_get(node, "title"), below(path, "title").text,
+                         TEXT_MAX_BYTES, err);
+    if (code != CF_OK)
+        return code;
+    return cf_steps_check(&r->doc, cf_json_get(node, "steps"), below(path, "steps").text,
+                          language->forms, language->engine, err);
 }
 
 static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const char *path,
@@ -382,29 +392,28 @@ static enum cf_code read_cases(const struct cf_requirement *r, struct cf_casefil
 static enum cf_code check_head(const struct cf_json_doc *doc, const char *wanted,
                                struct cf_err *err)
 {
+    static const char *const lines[] = {"requirement", "source", "statement"};
     const cJSON *root = doc->root;
     enum cf_code code = join_long_texts(doc, root, "", err);
     if (code == CF_OK)
         code = cf_shape_object(doc, root, "",
                                NAMES("requirement", "level", "source", "statement", "cases"),
                                NAMES("why"), err);
+    for (size_t i = 0; code == CF_OK && i < sizeof(lines) / sizeof(lines[0]); i++)
+        code = cf_shape_line(doc, cf_json_get(root, lines[i]), below("", lines[i]).text,
+                             TEXT_MAX_BYTES, err);
+    if (code != CF_OK)
+        return code;
     const cJSON *id = cf_json_get(root, "requirement");
-    const cJSON *cases = cf_json_get(root, "cases");
-    if (code == CF_OK)
-        code = cf_shape_line(doc, id, "/requirement", 200, err);
-    if (code == CF_OK && strcmp(id->valuestring, wanted) != 0)
-        code = cf_json_fault(doc, id, err, "/requirement: \"%s\" in the file of \"%s\"",
+    if (strcmp(id->valuestring, wanted) != 0)
+        return cf_json_fault(doc, id, err, "/requirement: \"%s\" in the file of \"%s\"",
                              id->valuestring, wanted);
-    if (code == CF_OK)
-        code = cf_shape_choice(doc, cf_json_get(root, "level"), "/level",
-                               NAMES("must", "should", "observe"), err);
-    if (code == CF_OK)
-        code = cf_shape_line(doc, cf_json_get(root, "source"), "/source", TEXT_MAX_BYTES, err);
-    if (code == CF_OK)
-        code =
-            cf_shape_line(doc, cf_json_get(root, "statement"), "/statement", TEXT_MAX_BYTES, err);
-    if (code == CF_OK)
-        code = cf_shape_type(doc, cases, "/cases", "array", err);
+    code = cf_shape_choice(doc, cf_json_get(root, "level"), "/level",
+                           NAMES("must", "should", "observe"), err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *cases = cf_json_get(root, "cases");
+    code = cf_shape_type(doc, cases, "/cases", "array", err);
     if (code == CF_OK && !cases->child)
         code = cf_json_fault(doc, cases, err, "/cases: a requirement needs at least one case");
     return code;
