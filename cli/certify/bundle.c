@@ -14,10 +14,11 @@
 
 enum { DEPTH_MAX = 8, SUMS_MAX_BYTES = 64 << 20, PIECE_BYTES = 256 << 10 };
 
-bool cf_path_join(char out[CF_PATH_BYTES], const char *folder, const char *path)
+char *cf_path_in(const char *folder, const char *path)
 {
-    int n = snprintf(out, CF_PATH_BYTES, "%s/%s", folder, path);
-    return n > 0 && n < CF_PATH_BYTES;
+    struct cf_buf text = {0};
+    cf_buf_printf(&text, "%s/%s", folder, path);
+    return cf_buf_take(&text, NULL);
 }
 
 bool cf_folder_exists(const char *path)
@@ -69,41 +70,40 @@ static enum cf_code add_path(struct cf_files *files, const char *path, struct cf
 static enum cf_code list(struct cf_files *files, const char *folder, const char *below, int depth,
                          struct cf_err *err);
 
-static enum cf_code list_entry(struct cf_files *files, const char *folder, const char *path,
+/* full is path as the system finds it, path as the bundle names it. */
+static enum cf_code list_entry(struct cf_files *files, const char *full, const char *path,
                                int depth, struct cf_err *err)
 {
-    char full[CF_PATH_BYTES];
     struct stat info;
     if (!name_is_plain(path))
         return cf_err_set(err, CF_EINPUT, "\"%s\" is not a name for a file of a bundle", path);
-    if (!cf_path_join(full, folder, path))
-        return cf_err_set(err, CF_ELIMIT, "%s: its name is too long", path);
     if (lstat(full, &info) != 0)
         return cf_err_errno(err, errno, "cannot look at %s", full);
     if (S_ISDIR(info.st_mode))
-        return list(files, folder, path, depth + 1, err);
+        return list(files, full, path, depth + 1, err);
     if (!S_ISREG(info.st_mode))
         return cf_err_set(err, CF_EINPUT, "%s is neither a file nor a folder", path);
     return add_path(files, path, err);
 }
 
-static enum cf_code list(struct cf_files *files, const char *folder, const char *below, int depth,
+/* The files of the folder at full, which the bundle names below. */
+static enum cf_code list(struct cf_files *files, const char *full, const char *below, int depth,
                          struct cf_err *err)
 {
-    char full[CF_PATH_BYTES];
     enum cf_code code = CF_OK;
-    if (depth > DEPTH_MAX || !cf_path_join(full, folder, below))
+    if (depth > DEPTH_MAX)
         return cf_err_set(err, CF_ELIMIT, "%s: nested too deep", below);
     DIR *dir = opendir(full);
     if (!dir)
         return cf_err_errno(err, errno, "cannot read folder %s", full);
     for (const struct dirent *e = readdir(dir); code == CF_OK && e; e = readdir(dir)) {
-        char path[CF_PATH_BYTES];
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
-        int n = snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", e->d_name);
-        code = n > 0 && n < CF_PATH_BYTES ? list_entry(files, folder, path, depth, err)
-                                          : cf_err_set(err, CF_ELIMIT, "%s: too long", e->d_name);
+        char *inner = cf_path_in(full, e->d_name);
+        char *path = *below ? cf_path_in(below, e->d_name) : cf_strdup(e->d_name);
+        code = list_entry(files, inner, path, depth, err);
+        free(inner);
+        free(path);
     }
     closedir(dir);
     return code;
@@ -157,21 +157,26 @@ enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err)
 
 /* ---- sums ---- */
 
+static enum cf_code put_sum(struct cf_buf *out, const char *folder, const char *file,
+                            struct cf_err *err)
+{
+    char hex[CF_SHA256_HEX];
+    char *path = cf_path_in(folder, file);
+    enum cf_code code = cf_sha256_file(path, hex, err);
+    free(path);
+    if (code == CF_OK)
+        cf_buf_printf(out, "%s  %s\n", hex, file);
+    return code;
+}
+
 enum cf_code cf_sums_make(struct cf_buf *out, const char *folder, const char *except,
                           struct cf_err *err)
 {
     struct cf_files files;
     enum cf_code code = cf_files_list(&files, folder, err);
     for (size_t i = 0; code == CF_OK && i < files.count; i++) {
-        char path[CF_PATH_BYTES];
-        char hex[CF_SHA256_HEX];
-        if (except && strcmp(files.paths[i], except) == 0)
-            continue;
-        code = cf_path_join(path, folder, files.paths[i])
-                   ? cf_sha256_file(path, hex, err)
-                   : cf_err_set(err, CF_ELIMIT, "%s: too long", files.paths[i]);
-        if (code == CF_OK)
-            cf_buf_printf(out, "%s  %s\n", hex, files.paths[i]);
+        if (!except || strcmp(files.paths[i], except) != 0)
+            code = put_sum(out, folder, files.paths[i], err);
     }
     cf_files_release(&files);
     return code;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CF_FILES_MAX = 20000, CF_PATH_BYTES = 4096 };
+enum { CF_FILES_MAX = 20000 };
 
 /* Paths relative to a folder, in byte order. */
 struct cf_files {
@@ -29,8 +29,8 @@ bool cf_files_has(const struct cf_files *files, const char *path);
 CF_MUST_CHECK enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err);
 
 bool cf_folder_exists(const char *path);
-/* folder and path in one; false when it does not fit. */
-bool cf_path_join(char out[CF_PATH_BYTES], const char *folder, const char *path);
+/* "FOLDER/PATH", for the caller to free. */
+char *cf_path_in(const char *folder, const char *path);
 
 /* Append "HEX  PATH" lines for all of folder's files but except (NULL: none). Errors as
  * cf_files_list(). */

@@ -4,6 +4,7 @@
 #include "harness/base/json_put.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *cf_certified_name(enum cf_certified result)
@@ -38,11 +39,10 @@ const char *cf_certified_refusal(const struct cf_profile *profile)
 static enum cf_code put_digest(struct cf_buf *out, const char *folder, const char *file,
                                struct cf_err *err)
 {
-    char path[CF_PATH_BYTES];
     char hex[CF_SHA256_HEX];
-    if (!cf_path_join(path, folder, file))
-        return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", folder);
+    char *path = cf_path_in(folder, file);
     enum cf_code code = cf_sha256_file(path, hex, err);
+    free(path);
     if (code == CF_OK)
         cf_buf_printf(out, ",\"digest\":{\"sha256\":\"%s\"}", hex);
     return code;
@@ -96,11 +96,10 @@ static void put_suite(struct cf_buf *out, const struct cf_statement *from)
 static enum cf_code put_cases(struct cf_buf *out, const struct cf_statement *from,
                               struct cf_err *err)
 {
-    char path[CF_PATH_BYTES];
     char hex[CF_SHA256_HEX];
-    if (!cf_path_join(path, from->folder, CF_BUNDLE_CASES))
-        return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", from->folder);
+    char *path = cf_path_in(from->folder, CF_BUNDLE_CASES);
     enum cf_code code = cf_folder_digest(path, hex, err);
+    free(path);
     if (code != CF_OK)
         return code;
     cf_buf_puts(out, "\n      {");

@@ -26,15 +26,12 @@ void cf_verification_find(struct cf_verification *v, const char *fmt, ...)
 bool cf_verification_read(struct cf_verification *v, const char *file, struct cf_buf *out)
 {
     struct cf_err err = {0};
-    char path[CF_PATH_BYTES];
-    if (!cf_path_join(path, v->folder, file)) {
-        cf_verification_find(v, "%s: the path is too long", file);
-        return false;
-    }
-    if (cf_file_read(path, out, &err) == CF_OK)
-        return true;
-    cf_verification_find(v, "%s", err.text);
-    return false;
+    char *path = cf_path_in(v->folder, file);
+    enum cf_code code = cf_file_read(path, out, &err);
+    free(path);
+    if (code != CF_OK)
+        cf_verification_find(v, "%s", err.text);
+    return code == CF_OK;
 }
 
 /* ---- loading what the bundle holds ---- */
@@ -47,13 +44,14 @@ static void find_problem(void *context, const char *text)
 static bool load_cases(struct cf_verification *v)
 {
     struct cf_err err = {0};
-    char path[CF_PATH_BYTES];
+    char *path = cf_path_in(v->folder, CF_BUNDLE_CASES);
     const struct cf_catalogue_language language = cf_engine_language(v->engine, v->forms);
-    if (cf_path_join(path, v->folder, CF_BUNDLE_CASES) &&
-        cf_catalogue_load(&v->catalogue, path, NULL, 0, &language, find_problem, v, &err) == CF_OK)
-        return true;
-    cf_verification_find(v, "the case files cannot be read: %s", err.text);
-    return false;
+    enum cf_code code =
+        cf_catalogue_load(&v->catalogue, path, NULL, 0, &language, find_problem, v, &err);
+    free(path);
+    if (code != CF_OK)
+        cf_verification_find(v, "the case files cannot be read: %s", err.text);
+    return code == CF_OK;
 }
 
 static bool load_profile(struct cf_verification *v)
@@ -75,12 +73,12 @@ static bool load_profile(struct cf_verification *v)
 static bool load_results(struct cf_verification *v)
 {
     struct cf_err err = {0};
-    char path[CF_PATH_BYTES];
-    if (cf_path_join(path, v->folder, CF_BUNDLE_RESULTS) &&
-        cf_results_open(&v->results, path, &err) == CF_OK)
-        return true;
-    cf_verification_find(v, "%s", err.text);
-    return false;
+    char *path = cf_path_in(v->folder, CF_BUNDLE_RESULTS);
+    enum cf_code code = cf_results_open(&v->results, path, &err);
+    free(path);
+    if (code != CF_OK)
+        cf_verification_find(v, "%s", err.text);
+    return code == CF_OK;
 }
 
 bool cf_verification_load(struct cf_verification *v)

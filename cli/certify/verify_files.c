@@ -36,11 +36,15 @@ static void check_sum(struct cf_verification *v, const struct cf_files *files,
                       const struct sum *sum)
 {
     struct cf_err err = {0};
-    char path[CF_PATH_BYTES];
     char hex[CF_SHA256_HEX];
-    if (!cf_files_has(files, sum->path))
+    if (!cf_files_has(files, sum->path)) {
         cf_verification_find(v, "%s is missing", sum->path);
-    else if (!cf_path_join(path, v->folder, sum->path) || cf_sha256_file(path, hex, &err) != CF_OK)
+        return;
+    }
+    char *path = cf_path_in(v->folder, sum->path);
+    enum cf_code code = cf_sha256_file(path, hex, &err);
+    free(path);
+    if (code != CF_OK)
         cf_verification_find(v, "%s: %s", sum->path, err.text);
     else if (strcmp(hex, sum->hex) != 0)
         cf_verification_find(v, "%s was altered: its SHA-256 is another one than in %s", sum->path,
@@ -139,8 +143,9 @@ static void check_envelope(struct cf_verification *v, const struct cf_buf *state
 void cf_verify_signature(struct cf_verification *v)
 {
     struct cf_buf statement;
-    char path[CF_PATH_BYTES];
-    bool there = cf_path_join(path, v->folder, CF_BUNDLE_ENVELOPE) && access(path, F_OK) == 0;
+    char *path = cf_path_in(v->folder, CF_BUNDLE_ENVELOPE);
+    bool there = access(path, F_OK) == 0;
+    free(path);
     if (!there && v->key)
         cf_verification_find(v, "it is not signed: there is no %s", CF_BUNDLE_ENVELOPE);
     if (!there)
@@ -207,11 +212,12 @@ static void tell_lacking(struct cf_verification *v, const struct cf_results *a,
 void cf_verify_lines(struct cf_verification *v)
 {
     struct cf_err err = {0};
-    char path[CF_PATH_BYTES];
     struct cf_results *lines = NULL;
-    if (!cf_path_join(path, v->folder, CF_BUNDLE_LINES) ||
-        cf_results_open(&lines, path, &err) != CF_OK) {
-        cf_verification_find(v, "%s", err.text[0] ? err.text : "the path is too long");
+    char *path = cf_path_in(v->folder, CF_BUNDLE_LINES);
+    enum cf_code code = cf_results_open(&lines, path, &err);
+    free(path);
+    if (code != CF_OK) {
+        cf_verification_find(v, "%s", err.text);
         return;
     }
     if (cf_results_torn(lines))
