@@ -12,14 +12,14 @@ static cJSON *add_row(cJSON *rows, const char *id)
 }
 
 /* The member "fields" as the rows of several fields have it. */
-cJSON *cf_rows_fields(void)
+cJSON *cf_cvm_rows_fields(void)
 {
     cJSON *rows = cJSON_CreateArray();
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        cJSON *row = add_row(rows, cf_fields[i].name);
-        cJSON_AddStringToObject(row, "field", cf_fields[i].name);
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        cJSON *row = add_row(rows, cf_cvm_fields[i].name);
+        cJSON_AddStringToObject(row, "field", cf_cvm_fields[i].name);
         cJSON *fields = cJSON_AddArrayToObject(row, "fields");
-        cJSON_AddItemToArray(fields, cJSON_CreateString(cf_fields[i].name));
+        cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
     }
     return rows;
 }
@@ -35,15 +35,15 @@ enum { CANDIDATES = 400 };
 static unsigned next_mask(unsigned *state)
 {
     *state = *state * 1103515245u + 12345u;
-    return (*state >> 12) & ((1u << CF_FIELD_COUNT) - 1);
+    return (*state >> 12) & ((1u << CF_CVM_FIELD_COUNT) - 1);
 }
 
-static int new_pairs(unsigned mask, unsigned char covered[CF_FIELD_COUNT][CF_FIELD_COUNT],
+static int new_pairs(unsigned mask, unsigned char covered[CF_CVM_FIELD_COUNT][CF_CVM_FIELD_COUNT],
                      bool mark)
 {
     int count = 0;
-    for (int a = 0; a < CF_FIELD_COUNT; a++) {
-        for (int b = a + 1; b < CF_FIELD_COUNT; b++) {
+    for (int a = 0; a < CF_CVM_FIELD_COUNT; a++) {
+        for (int b = a + 1; b < CF_CVM_FIELD_COUNT; b++) {
             unsigned char bit = (unsigned char)(1u << ((mask >> a & 1) * 2 + (mask >> b & 1)));
             if (covered[a][b] & bit)
                 continue;
@@ -61,17 +61,17 @@ static void add_presence_row(cJSON *rows, unsigned mask, int index)
     snprintf(id, sizeof(id), "pair-%02d", index);
     cJSON *row = add_row(rows, id);
     cJSON *fields = cJSON_AddArrayToObject(row, "fields");
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         if (mask >> i & 1)
-            cJSON_AddItemToArray(fields, cJSON_CreateString(cf_fields[i].name));
+            cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
     }
 }
 
-cJSON *cf_rows_presence_pairs(void)
+cJSON *cf_cvm_rows_presence_pairs(void)
 {
-    unsigned char covered[CF_FIELD_COUNT][CF_FIELD_COUNT] = {{0}};
+    unsigned char covered[CF_CVM_FIELD_COUNT][CF_CVM_FIELD_COUNT] = {{0}};
     unsigned state = 20260121;
-    int left = CF_FIELD_COUNT * (CF_FIELD_COUNT - 1) / 2 * 4;
+    int left = CF_CVM_FIELD_COUNT * (CF_CVM_FIELD_COUNT - 1) / 2 * 4;
     cJSON *rows = cJSON_CreateArray();
     for (int index = 1; left > 0; index++) {
         unsigned best = 0;

@@ -23,31 +23,31 @@
 
 enum { MADE, LISTED };
 
-const struct cf_field cf_fields[CF_FIELD_COUNT] = {
-#define CF_FIELD(name, kind, hashed, values, nullable, least, ...)                                 \
-    {#name, CF_FIELD_##kind, hashed, (values) == LISTED, nullable, least, {__VA_ARGS__}},
+const struct cf_cvm_field cf_cvm_fields[CF_CVM_FIELD_COUNT] = {
+#define CF_CVM_FIELD(name, kind, hashed, values, nullable, least, ...)                             \
+    {#name, CF_CVM_FIELD_##kind, hashed, (values) == LISTED, nullable, least, {__VA_ARGS__}},
 #include "suites/fields.def"
-#undef CF_FIELD
+#undef CF_CVM_FIELD
 };
 
-const char *const cf_field_names[] = {
-#define CF_FIELD(name, ...) #name,
+const char *const cf_cvm_field_names[] = {
+#define CF_CVM_FIELD(name, ...) #name,
 #include "suites/fields.def"
-#undef CF_FIELD
+#undef CF_CVM_FIELD
     NULL};
 
 #define NAME_IF_LISTED(name) #name,
 #define NAME_IF_MADE(name)
-const char *const cf_field_names_listed[] = {
-#define CF_FIELD(name, kind, hashed, values, ...) NAME_IF_##values(name)
+const char *const cf_cvm_field_names_listed[] = {
+#define CF_CVM_FIELD(name, kind, hashed, values, ...) NAME_IF_##values(name)
 #include "suites/fields.def"
-#undef CF_FIELD
+#undef CF_CVM_FIELD
     NULL};
 
-int cf_field_index(const char *name)
+int cf_cvm_field_index(const char *name)
 {
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        if (strcmp(cf_fields[i].name, name) == 0)
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (strcmp(cf_cvm_fields[i].name, name) == 0)
             return i;
     }
     return -1;
@@ -126,24 +126,24 @@ static bool same_gpus(const cJSON *read, const cJSON *asked)
 }
 
 /* A number below the least legal one can only stand for none, as 0 does for no timeout. */
-static bool means_none(const struct cf_field *field, const cJSON *value)
+static bool means_none(const struct cf_cvm_field *field, const cJSON *value)
 {
     return is_none(value) || (cJSON_IsNumber(value) && value->valuedouble < field->least);
 }
 
-bool cf_field_same(const struct cf_field *field, const cJSON *read, const cJSON *asked)
+bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked)
 {
     if (means_none(field, read) || means_none(field, asked)) {
-        if (field->kind == CF_FIELD_GPUS)
+        if (field->kind == CF_CVM_FIELD_GPUS)
             return cJSON_GetArraySize(gpu_list(read)) == cJSON_GetArraySize(gpu_list(asked));
         return means_none(field, read) && means_none(field, asked);
     }
     switch (field->kind) {
-    case CF_FIELD_NAMES:
+    case CF_CVM_FIELD_NAMES:
         return cJSON_IsArray(read) && cJSON_IsArray(asked) && same_names(read, asked);
-    case CF_FIELD_GPUS:
+    case CF_CVM_FIELD_GPUS:
         return same_gpus(read, asked);
-    case CF_FIELD_HEX:
+    case CF_CVM_FIELD_HEX:
         return cJSON_IsString(read) && cJSON_IsString(asked) &&
                strcasecmp(hex_digits(read), hex_digits(asked)) == 0;
     default:
@@ -151,18 +151,18 @@ bool cf_field_same(const struct cf_field *field, const cJSON *read, const cJSON 
     }
 }
 
-bool cf_field_readable(const struct cf_field *field, const cJSON *read)
+bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read)
 {
     if (is_none(read))
         return true;
     switch (field->kind) {
-    case CF_FIELD_BOOLEAN:
+    case CF_CVM_FIELD_BOOLEAN:
         return cJSON_IsBool(read);
-    case CF_FIELD_INTEGER:
+    case CF_CVM_FIELD_INTEGER:
         return cJSON_IsNumber(read);
-    case CF_FIELD_NAMES:
+    case CF_CVM_FIELD_NAMES:
         return cJSON_IsArray(read);
-    case CF_FIELD_GPUS:
+    case CF_CVM_FIELD_GPUS:
         return cJSON_IsArray(gpu_list(read));
     default:
         return cJSON_IsString(read);

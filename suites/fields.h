@@ -8,17 +8,17 @@
 
 #include "harness/base/json.h"
 
-enum cf_field_kind {
-    CF_FIELD_TEXT,
-    CF_FIELD_HEX, /* text in which the case of letters and a leading 0x do not matter */
-    CF_FIELD_BOOLEAN,
-    CF_FIELD_INTEGER,
-    CF_FIELD_NAMES, /* array of strings, in any order */
-    CF_FIELD_GPUS
+enum cf_cvm_field_kind {
+    CF_CVM_FIELD_TEXT,
+    CF_CVM_FIELD_HEX, /* text in which the case of letters and a leading 0x do not matter */
+    CF_CVM_FIELD_BOOLEAN,
+    CF_CVM_FIELD_INTEGER,
+    CF_CVM_FIELD_NAMES, /* array of strings, in any order */
+    CF_CVM_FIELD_GPUS
 };
 
 /* Where the read side shows something: a GET path, and a pointer into its answer. */
-struct cf_shown {
+struct cf_cvm_shown {
     const char *get; /* NULL: nowhere */
     const char *pointer;
     double scale;       /* reading times scale is in the PATCH body's unit */
@@ -26,48 +26,48 @@ struct cf_shown {
 };
 
 /* The shapes of the read side that the vendor documents. */
-enum cf_preset { CF_PRESET_2026, CF_PRESET_2025, CF_PRESET_COUNT };
+enum cf_cvm_preset { CF_CVM_PRESET_2026, CF_CVM_PRESET_2025, CF_CVM_PRESET_COUNT };
 
-struct cf_field {
+struct cf_cvm_field {
     const char *name;
-    enum cf_field_kind kind;
+    enum cf_cvm_field_kind kind;
     bool affects_hash; /* part of app-compose.json */
     bool needs_values; /* the profile must list legal values */
     bool nullable;
     int least; /* the least number that is legal, as far as the contract says; 0 */
-    struct cf_shown shown[CF_PRESET_COUNT];
+    struct cf_cvm_shown shown[CF_CVM_PRESET_COUNT];
 };
 
 enum {
-#define CF_FIELD(...) +1
-    CF_FIELD_COUNT = 0
+#define CF_CVM_FIELD(...) +1
+    CF_CVM_FIELD_COUNT = 0
 #include "suites/fields.def"
-#undef CF_FIELD
+#undef CF_CVM_FIELD
 };
-extern const struct cf_field cf_fields[CF_FIELD_COUNT];
+extern const struct cf_cvm_field cf_cvm_fields[CF_CVM_FIELD_COUNT];
 
 /* Names, NULL-terminated, for the profile: all of them, and those with needs_values. */
-extern const char *const cf_field_names[];
-extern const char *const cf_field_names_listed[];
+extern const char *const cf_cvm_field_names[];
+extern const char *const cf_cvm_field_names_listed[];
 
 /* Index of the field, -1 for an unknown name. */
-int cf_field_index(const char *name);
+int cf_cvm_field_index(const char *name);
 
 /*
  * Whether a reading shows a value. Empty text, an empty list, null and absence all read as "none",
  * since a server may store any of them for any other; GPUs match when the slots do and whatever
  * else was asked for is there. read may be NULL (absent).
  */
-bool cf_field_same(const struct cf_field *field, const cJSON *read, const cJSON *asked);
+bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked);
 
 /* Whether a reading has a shape that can be compared for this field at all. */
-bool cf_field_readable(const struct cf_field *field, const cJSON *read);
+bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read);
 
 /* Generators of rows for case files: one row a field ("fields": id, field, and the list of that one
  * as fields), and the pairwise
  * covering array over the presence of all fields ("presence-pairs": id, and a member "fields" with
  * the names present). The caller frees them. */
-cJSON *cf_rows_fields(void);
-cJSON *cf_rows_presence_pairs(void);
+cJSON *cf_cvm_rows_fields(void);
+cJSON *cf_cvm_rows_presence_pairs(void);
 
 #endif

@@ -5,34 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct cf_memory *cf_memory_of(struct cf_case_run *run)
+struct cf_cvm_memory *cf_cvm_memory_of(struct cf_case_run *run)
 {
     if (!run->domain)
-        run->domain = cf_alloc(sizeof(struct cf_memory));
+        run->domain = cf_alloc(sizeof(struct cf_cvm_memory));
     return run->domain;
 }
 
-void cf_memory_end(struct cf_case_run *run)
+void cf_cvm_memory_end(struct cf_case_run *run)
 {
-    struct cf_memory *memory = run->domain;
+    struct cf_cvm_memory *memory = run->domain;
     if (!memory)
         return;
     for (size_t i = 0; i < memory->reading_count; i++) {
         free(memory->readings[i].name);
-        cf_reading_release(&memory->readings[i].reading);
+        cf_cvm_reading_release(&memory->readings[i].reading);
     }
     cJSON_Delete(memory->phase1);
     free(memory);
     run->domain = NULL;
 }
 
-void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer)
+void cf_cvm_memory_answered(struct cf_case_run *run, const cJSON *step,
+                            const struct cf_answer *answer)
 {
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     int role = cf_run_role(run, cf_json_text(step, "to", NULL));
     const cJSON *body = cf_json_get(step, "json");
     if (answer->exchange->status == 202 && role >= 0)
-        snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s",
+        snprintf(memory->correlation[role], CF_CVM_CORRELATION_BYTES, "%s",
                  cf_json_text(answer->json, "correlation_id", ""));
     if (answer->exchange->status == 465 && body) {
         cJSON_Delete(memory->phase1);
@@ -41,13 +42,13 @@ void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct
 }
 
 /* Forget what is kept under a name, so that a newer reading of that name comes last. */
-static void forget(struct cf_memory *memory, const char *name, int role)
+static void forget(struct cf_cvm_memory *memory, const char *name, int role)
 {
     for (size_t i = 0; i < memory->reading_count; i++) {
         if (memory->readings[i].role != role || strcmp(memory->readings[i].name, name) != 0)
             continue;
         free(memory->readings[i].name);
-        cf_reading_release(&memory->readings[i].reading);
+        cf_cvm_reading_release(&memory->readings[i].reading);
         memory->reading_count--;
         memmove(&memory->readings[i], &memory->readings[i + 1],
                 (memory->reading_count - i) * sizeof(memory->readings[0]));
@@ -55,25 +56,27 @@ static void forget(struct cf_memory *memory, const char *name, int role)
     }
 }
 
-void cf_memory_keep(struct cf_case_run *run, const char *name, int role, struct cf_reading *reading)
+void cf_cvm_memory_keep(struct cf_case_run *run, const char *name, int role,
+                        struct cf_cvm_reading *reading)
 {
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     forget(memory, name, role);
-    if (memory->reading_count == CF_READINGS_MAX) {
-        cf_reading_release(reading);
-        cf_run_error(run, "more than %d readings in one case", CF_READINGS_MAX);
+    if (memory->reading_count == CF_CVM_READINGS_MAX) {
+        cf_cvm_reading_release(reading);
+        cf_run_error(run, "more than %d readings in one case", CF_CVM_READINGS_MAX);
         return;
     }
     size_t at = memory->reading_count++;
     memory->readings[at].name = cf_strdup(name);
     memory->readings[at].role = role;
     memory->readings[at].reading = *reading;
-    *reading = (struct cf_reading){0};
+    *reading = (struct cf_cvm_reading){0};
 }
 
-const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *name, int role)
+const struct cf_cvm_reading *cf_cvm_memory_reading(struct cf_case_run *run, const char *name,
+                                                   int role)
 {
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     for (size_t i = memory->reading_count; i > 0; i--) {
         if (memory->readings[i - 1].role == role &&
             (!name || strcmp(memory->readings[i - 1].name, name) == 0))
@@ -83,23 +86,23 @@ const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *
 }
 
 /* A reading of its own for each name: they are released one by one. */
-static void copy_reading(struct cf_reading *to, const struct cf_reading *from)
+static void copy_reading(struct cf_cvm_reading *to, const struct cf_cvm_reading *from)
 {
     *to = *from;
-    for (int i = 0; i < CF_FIELD_COUNT; i++)
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
         to->values[i] = from->values[i] ? cJSON_Duplicate(from->values[i], 1) : NULL;
-    for (int i = 0; i < CF_ASPECT_COUNT; i++)
+    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
         to->aspects[i] = from->aspects[i] ? cJSON_Duplicate(from->aspects[i], 1) : NULL;
 }
 
-void cf_memory_renew(struct cf_case_run *run, int role, struct cf_reading *reading)
+void cf_cvm_memory_renew(struct cf_case_run *run, int role, struct cf_cvm_reading *reading)
 {
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     for (size_t i = 0; i < memory->reading_count; i++) {
         if (memory->readings[i].role != role)
             continue;
-        cf_reading_release(&memory->readings[i].reading);
+        cf_cvm_reading_release(&memory->readings[i].reading);
         copy_reading(&memory->readings[i].reading, reading);
     }
-    cf_reading_release(reading);
+    cf_cvm_reading_release(reading);
 }

@@ -7,32 +7,34 @@
 
 #include "suites/reading.h"
 
-enum { CF_READINGS_MAX = 16, CF_CORRELATION_BYTES = 256 };
+enum { CF_CVM_READINGS_MAX = 16, CF_CVM_CORRELATION_BYTES = 256 };
 
-struct cf_memory {
+struct cf_cvm_memory {
     struct {
         char *name;
         int role;
-        struct cf_reading reading;
-    } readings[CF_READINGS_MAX];
+        struct cf_cvm_reading reading;
+    } readings[CF_CVM_READINGS_MAX];
     size_t reading_count;
-    char correlation[CF_ROLES_MAX][CF_CORRELATION_BYTES]; /* of the last 202, "" for none */
+    char correlation[CF_ROLES_MAX][CF_CVM_CORRELATION_BYTES]; /* of the last 202, "" for none */
     cJSON *phase1;  /* the JSON body of the last request that was answered 465 */
     unsigned fresh; /* counts fresh values, so that each is another one */
 };
 
 /* The case's memory, made on first use. */
-struct cf_memory *cf_memory_of(struct cf_case_run *run);
-void cf_memory_end(struct cf_case_run *run);
+struct cf_cvm_memory *cf_cvm_memory_of(struct cf_case_run *run);
+void cf_cvm_memory_end(struct cf_case_run *run);
 /* Engine callback: keep correlation ids and first phases. */
-void cf_memory_answered(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
+void cf_cvm_memory_answered(struct cf_case_run *run, const cJSON *step,
+                            const struct cf_answer *answer);
 
 /* Keep a reading under a name (taken over; an older one of that name and role is dropped). */
-void cf_memory_keep(struct cf_case_run *run, const char *name, int role,
-                    struct cf_reading *reading);
+void cf_cvm_memory_keep(struct cf_case_run *run, const char *name, int role,
+                        struct cf_cvm_reading *reading);
 /* Put a reading (taken over) in the place of every one kept for the role. */
-void cf_memory_renew(struct cf_case_run *run, int role, struct cf_reading *reading);
+void cf_cvm_memory_renew(struct cf_case_run *run, int role, struct cf_cvm_reading *reading);
 /* The reading of that name; NULL: the latest one of the role. NULL when there is none. */
-const struct cf_reading *cf_memory_reading(struct cf_case_run *run, const char *name, int role);
+const struct cf_cvm_reading *cf_cvm_memory_reading(struct cf_case_run *run, const char *name,
+                                                   int role);
 
 #endif

@@ -25,10 +25,10 @@ static enum cf_code explain_refused_read(struct cf_case_run *run, const char *id
 /* One read: the address, the credential and the CVM are right. */
 static enum cf_code preflight_read(struct cf_case_run *run, const char *id, struct cf_err *err)
 {
-    struct cf_reading reading;
-    enum cf_code code = cf_reading_take(run, id, "preflight: read", &reading, err);
+    struct cf_cvm_reading reading;
+    enum cf_code code = cf_cvm_reading_take(run, id, "preflight: read", &reading, err);
     if (code == CF_OK)
-        cf_reading_release(&reading);
+        cf_cvm_reading_release(&reading);
     return code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0
                ? explain_refused_read(run, id, err)
                : code;
@@ -70,7 +70,7 @@ static enum cf_code preflight_update(struct cf_case_run *run, const char *id, st
         return cf_err_set(err, CF_EINPUT, "a plain update of CVM %s (user_config) answered %d", id,
                           status);
     /* Whoever cannot tell when an operation ends would take the next one's 409 for a defect. */
-    if (status == 202 && cf_settle_answered(run, id) == CF_SETTLED_UNSEEN)
+    if (status == 202 && cf_cvm_settle_answered(run, id) == CF_CVM_SETTLED_UNSEEN)
         return cf_err_set(err, CF_EINPUT,
                           "nothing on the read side tells when an operation has ended: say where "
                           "in_progress or operations can be read (pixit.observe.fields)");
@@ -92,18 +92,18 @@ enum cf_code cf_cvm_preflight(struct cf_case_run *run, struct cf_err *err)
 
 enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf_err *err)
 {
-    struct cf_reading reading;
+    struct cf_cvm_reading reading;
     struct cf_buf text = {0};
     const char *id = run->fixtures[0];
-    enum cf_code code = cf_reading_take(run, id, "snapshot", &reading, err);
+    enum cf_code code = cf_cvm_reading_take(run, id, "snapshot", &reading, err);
     if (code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0)
         return explain_refused_read(run, id, err);
     if (code != CF_OK)
         return code;
-    cJSON *all = cf_reading_json(&reading);
+    cJSON *all = cf_cvm_reading_json(&reading);
     cf_json_print(&text, all);
     *out_json = cf_buf_take(&text, NULL);
     cJSON_Delete(all);
-    cf_reading_release(&reading);
+    cf_cvm_reading_release(&reading);
     return CF_OK;
 }

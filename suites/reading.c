@@ -3,22 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const cf_presets[] = {
-    [CF_PRESET_2026] = "2026-01-21", [CF_PRESET_2025] = "2025-10-28", [CF_PRESET_COUNT] = NULL};
+const char *const cf_cvm_presets[] = {[CF_CVM_PRESET_2026] = "2026-01-21",
+                                      [CF_CVM_PRESET_2025] = "2025-10-28",
+                                      [CF_CVM_PRESET_COUNT] = NULL};
 
-const char *const cf_observed_names[] = {
-#define CF_FIELD(name, ...) #name,
+const char *const cf_cvm_observed_names[] = {
+#define CF_CVM_FIELD(name, ...) #name,
 #include "suites/fields.def"
-#undef CF_FIELD
-    [CF_FIELD_COUNT + CF_IN_PROGRESS] = "in_progress",
-    [CF_FIELD_COUNT + CF_APP_ID] = "app_id",
-    [CF_FIELD_COUNT + CF_COMPOSE_HASH] = "compose_hash",
-    [CF_FIELD_COUNT + CF_OPERATIONS] = "operations",
-    [CF_FIELD_COUNT + CF_ASPECT_COUNT] = NULL};
+#undef CF_CVM_FIELD
+    [CF_CVM_FIELD_COUNT + CF_CVM_IN_PROGRESS] = "in_progress",
+    [CF_CVM_FIELD_COUNT + CF_CVM_APP_ID] = "app_id",
+    [CF_CVM_FIELD_COUNT + CF_CVM_COMPOSE_HASH] = "compose_hash",
+    [CF_CVM_FIELD_COUNT + CF_CVM_OPERATIONS] = "operations",
+    [CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT] = NULL};
 
-const char *cf_aspect_name(enum cf_aspect aspect)
+const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect)
 {
-    return cf_observed_names[CF_FIELD_COUNT + aspect];
+    return cf_cvm_observed_names[CF_CVM_FIELD_COUNT + aspect];
 }
 
 /* ---- where things are read ---- */
@@ -26,43 +27,43 @@ const char *cf_aspect_name(enum cf_aspect aspect)
 #define CVM "/api/v1/cvms/{cvm_id}"
 
 /* In both presets. */
-static const struct cf_shown aspects[CF_ASPECT_COUNT] = {
-    [CF_IN_PROGRESS] = {CVM, "/in_progress", 1, NULL},
-    [CF_APP_ID] = {CVM, "/app_id", 1, NULL},
-    [CF_COMPOSE_HASH] = {CVM, "/compose_hash", 1, NULL},
-    [CF_OPERATIONS] = {CVM "/operations", "/items", 1, NULL},
+static const struct cf_cvm_shown aspects[CF_CVM_ASPECT_COUNT] = {
+    [CF_CVM_IN_PROGRESS] = {CVM, "/in_progress", 1, NULL},
+    [CF_CVM_APP_ID] = {CVM, "/app_id", 1, NULL},
+    [CF_CVM_COMPOSE_HASH] = {CVM, "/compose_hash", 1, NULL},
+    [CF_CVM_OPERATIONS] = {CVM "/operations", "/items", 1, NULL},
 };
 
 /* The profile's own word before its preset's. False: shown nowhere. */
 static bool find_shown(const struct cf_profile *profile, const char *name,
-                       const struct cf_shown *preset, struct cf_shown *out)
+                       const struct cf_cvm_shown *preset, struct cf_cvm_shown *out)
 {
     const cJSON *own = cf_json_get(profile->observe_fields, name);
     *out = *preset;
     if (own)
-        *out =
-            (struct cf_shown){cf_json_text(own, "get", ""), cf_json_text(own, "pointer", ""),
-                              cf_json_number(own, "scale", 1), cf_json_text(own, "format", NULL)};
+        *out = (struct cf_cvm_shown){cf_json_text(own, "get", ""), cf_json_text(own, "pointer", ""),
+                                     cf_json_number(own, "scale", 1),
+                                     cf_json_text(own, "format", NULL)};
     return out->get != NULL;
 }
 
-static bool find_field(const struct cf_profile *profile, int index, struct cf_shown *out)
+static bool find_field(const struct cf_profile *profile, int index, struct cf_cvm_shown *out)
 {
-    const struct cf_field *field = &cf_fields[index];
-    bool older = strcmp(profile->preset, cf_presets[CF_PRESET_2025]) == 0;
-    return find_shown(profile, field->name, &field->shown[older ? CF_PRESET_2025 : CF_PRESET_2026],
-                      out);
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    bool older = strcmp(profile->preset, cf_cvm_presets[CF_CVM_PRESET_2025]) == 0;
+    return find_shown(profile, field->name,
+                      &field->shown[older ? CF_CVM_PRESET_2025 : CF_CVM_PRESET_2026], out);
 }
 
-static bool find_aspect(const struct cf_profile *profile, enum cf_aspect aspect,
-                        struct cf_shown *out)
+static bool find_aspect(const struct cf_profile *profile, enum cf_cvm_aspect aspect,
+                        struct cf_cvm_shown *out)
 {
-    return find_shown(profile, cf_aspect_name(aspect), &aspects[aspect], out);
+    return find_shown(profile, cf_cvm_aspect_name(aspect), &aspects[aspect], out);
 }
 
-bool cf_reading_maps(const struct cf_profile *profile, enum cf_aspect aspect)
+bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect aspect)
 {
-    struct cf_shown shown;
+    struct cf_cvm_shown shown;
     return find_aspect(profile, aspect, &shown);
 }
 
@@ -78,8 +79,8 @@ static cJSON *scaled(const cJSON *value, double scale)
 }
 
 /* The value that the last answer has where it is shown; false with why when it shows none. */
-static bool value_of(struct cf_case_run *run, const struct cf_shown *shown, cJSON **out, char *why,
-                     size_t why_size)
+static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, cJSON **out,
+                     char *why, size_t why_size)
 {
     const struct cf_answer *answer = &run->last;
     bool as_text =
@@ -101,7 +102,7 @@ static bool value_of(struct cf_case_run *run, const struct cf_shown *shown, cJSO
 }
 
 struct target {
-    struct cf_shown shown;
+    struct cf_cvm_shown shown;
     cJSON **value;
     bool *observed;
     char *why;
@@ -109,11 +110,11 @@ struct target {
     bool done;
 };
 
-static size_t list_targets(struct cf_case_run *run, struct cf_reading *out,
-                           struct target targets[CF_FIELD_COUNT + CF_ASPECT_COUNT])
+static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
+                           struct target targets[CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT])
 {
     size_t count = 0;
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         struct target *t = &targets[count];
         *t = (struct target){.value = &out->values[i],
                              .observed = &out->observed[i],
@@ -124,10 +125,10 @@ static size_t list_targets(struct cf_case_run *run, struct cf_reading *out,
         else
             snprintf(t->why, t->why_size, "the profile does not say where to read it");
     }
-    for (int i = 0; i < CF_OPERATIONS; i++) {
+    for (int i = 0; i < CF_CVM_OPERATIONS; i++) {
         struct target *t = &targets[count];
         *t = (struct target){.value = &out->aspects[i]};
-        if (find_aspect(run->profile, (enum cf_aspect)i, &t->shown))
+        if (find_aspect(run->profile, (enum cf_cvm_aspect)i, &t->shown))
             count++;
     }
     return count;
@@ -162,15 +163,15 @@ static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *p
     return CF_OK;
 }
 
-enum cf_code cf_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
-                             struct cf_reading *out, struct cf_err *err)
+enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
+                                 struct cf_cvm_reading *out, struct cf_err *err)
 {
-    struct target targets[CF_FIELD_COUNT + CF_ASPECT_COUNT];
+    struct target targets[CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT];
     size_t got = 0;
-    *out = (struct cf_reading){0};
+    *out = (struct cf_cvm_reading){0};
     size_t count = list_targets(run, out, targets);
     size_t first = 0;
-    while (first < count && targets[first].value != &out->aspects[CF_IN_PROGRESS])
+    while (first < count && targets[first].value != &out->aspects[CF_CVM_IN_PROGRESS])
         first++;
     /* Whether an operation runs is read before the rest: read after it, the operation could end in
      * between, and "idle" would stand beside values from before its end. */
@@ -181,38 +182,38 @@ enum cf_code cf_reading_take(struct cf_case_run *run, const char *id, const char
         enum cf_code code =
             fetch(run, id, purpose, targets, count, targets[i].shown.get, &got, err);
         if (code != CF_OK) {
-            cf_reading_release(out);
+            cf_cvm_reading_release(out);
             return code;
         }
     }
     if (got > 0)
         return CF_OK;
-    cf_reading_release(out);
+    cf_cvm_reading_release(out);
     cf_err_prefix(err, "CVM %s cannot be read", id);
     return CF_EPROTO;
 }
 
-void cf_reading_release(struct cf_reading *reading)
+void cf_cvm_reading_release(struct cf_cvm_reading *reading)
 {
-    for (int i = 0; i < CF_FIELD_COUNT; i++)
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
         cJSON_Delete(reading->values[i]);
-    for (int i = 0; i < CF_ASPECT_COUNT; i++)
+    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
         cJSON_Delete(reading->aspects[i]);
-    *reading = (struct cf_reading){0};
+    *reading = (struct cf_cvm_reading){0};
 }
 
-int cf_reading_busy(const struct cf_reading *reading)
+int cf_cvm_reading_busy(const struct cf_cvm_reading *reading)
 {
-    const cJSON *flag = reading->aspects[CF_IN_PROGRESS];
+    const cJSON *flag = reading->aspects[CF_CVM_IN_PROGRESS];
     return cJSON_IsBool(flag) ? cJSON_IsTrue(flag) : -1;
 }
 
-enum cf_code cf_reading_operation(struct cf_case_run *run, const char *id,
-                                  const char *correlation_id, char *out, size_t out_size,
-                                  struct cf_err *err)
+enum cf_code cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
+                                      const char *correlation_id, char *out, size_t out_size,
+                                      struct cf_err *err)
 {
-    struct cf_shown shown;
-    if (!find_aspect(run->profile, CF_OPERATIONS, &shown))
+    struct cf_cvm_shown shown;
+    if (!find_aspect(run->profile, CF_CVM_OPERATIONS, &shown))
         return cf_err_set(err, CF_ENOTFOUND,
                           "the profile does not say where operations are listed");
     enum cf_code code = cf_run_get(run, "look for the operation", shown.get, id, err);
@@ -233,7 +234,7 @@ enum cf_code cf_reading_operation(struct cf_case_run *run, const char *id,
 
 /* ---- what was read ---- */
 
-void cf_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
+void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
     if (code == CF_EPROTO)
         cf_run_inconclusive(run, "%s", err->text);
@@ -241,27 +242,27 @@ void cf_reading_failed(struct cf_case_run *run, enum cf_code code, const struct 
         cf_run_no_answer(run, code, err);
 }
 
-bool cf_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_reading *out)
+bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_cvm_reading *out)
 {
     struct cf_err err = {0};
-    enum cf_code code = cf_reading_take(run, id, "read", out, &err);
+    enum cf_code code = cf_cvm_reading_take(run, id, "read", out, &err);
     if (code != CF_OK)
-        cf_reading_failed(run, code, &err);
+        cf_cvm_reading_failed(run, code, &err);
     return code == CF_OK;
 }
 
-cJSON *cf_reading_value(const struct cf_reading *reading, int field)
+cJSON *cf_cvm_reading_value(const struct cf_cvm_reading *reading, int field)
 {
     const cJSON *value = reading->values[field];
     return value ? cJSON_Duplicate(value, 1) : cJSON_CreateNull();
 }
 
-cJSON *cf_reading_json(const struct cf_reading *reading)
+cJSON *cf_cvm_reading_json(const struct cf_cvm_reading *reading)
 {
     cJSON *all = cJSON_CreateObject();
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         if (reading->observed[i])
-            cJSON_AddItemToObject(all, cf_fields[i].name, cf_reading_value(reading, i));
+            cJSON_AddItemToObject(all, cf_cvm_fields[i].name, cf_cvm_reading_value(reading, i));
     }
     return all;
 }

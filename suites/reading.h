@@ -10,56 +10,64 @@
 #include "suites/fields.h"
 
 /* Besides the fields: what else of a CVM is looked at. */
-enum cf_aspect { CF_IN_PROGRESS, CF_APP_ID, CF_COMPOSE_HASH, CF_OPERATIONS, CF_ASPECT_COUNT };
-const char *cf_aspect_name(enum cf_aspect aspect);
+enum cf_cvm_aspect {
+    CF_CVM_IN_PROGRESS,
+    CF_CVM_APP_ID,
+    CF_CVM_COMPOSE_HASH,
+    CF_CVM_OPERATIONS,
+    CF_CVM_ASPECT_COUNT
+};
+const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect);
 
-struct cf_reading {
-    bool observed[CF_FIELD_COUNT];     /* false: not mapped, or could not be read */
-    cJSON *values[CF_FIELD_COUNT];     /* owned; NULL: absent */
-    cJSON *aspects[CF_ASPECT_COUNT];   /* owned; operations are not filled in */
-    char why_not[CF_FIELD_COUNT][160]; /* reason where not observed */
+struct cf_cvm_reading {
+    bool observed[CF_CVM_FIELD_COUNT];     /* false: not mapped, or could not be read */
+    cJSON *values[CF_CVM_FIELD_COUNT];     /* owned; NULL: absent */
+    cJSON *aspects[CF_CVM_ASPECT_COUNT];   /* owned; operations are not filled in */
+    char why_not[CF_CVM_FIELD_COUNT][160]; /* reason where not observed */
 };
 
-void cf_reading_release(struct cf_reading *reading);
+void cf_cvm_reading_release(struct cf_cvm_reading *reading);
 
 /* Read a CVM once: every mapped path is fetched once. Errors: CF_ENET and the like when the IUT
  * does not answer; CF_EPROTO when nothing at all could be read, with the reason. */
-CF_MUST_CHECK enum cf_code cf_reading_take(struct cf_case_run *run, const char *id,
-                                           const char *purpose, struct cf_reading *out,
-                                           struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id,
+                                               const char *purpose, struct cf_cvm_reading *out,
+                                               struct cf_err *err);
 
 /* Reach the verdict that a reading deserves which could not be taken: the case is inconclusive
  * where the IUT answered and nothing could be read, else see cf_run_no_answer(). */
-void cf_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
-/* cf_reading_take() for a step that is over without a reading: false when the case has its verdict.
+void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
+/* cf_cvm_reading_take() for a step that is over without a reading: false when the case has its
+ * verdict.
  */
-bool cf_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_reading *out);
+bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id,
+                                struct cf_cvm_reading *out);
 
 /* Whether an operation is running: 1, 0, or -1 where the reading does not tell. */
-int cf_reading_busy(const struct cf_reading *reading);
+int cf_cvm_reading_busy(const struct cf_cvm_reading *reading);
 
 /* Whether the profile says where an aspect is read. */
-bool cf_reading_maps(const struct cf_profile *profile, enum cf_aspect aspect);
+bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect aspect);
 
 /* The status of an operation in the operations list: "in_progress", "completed", "failed" or
  * another text, copied to out; CF_ENOTFOUND when the list is not mapped or lacks the id. */
-CF_MUST_CHECK enum cf_code cf_reading_operation(struct cf_case_run *run, const char *id,
-                                                const char *correlation_id, char *out,
-                                                size_t out_size, struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
+                                                    const char *correlation_id, char *out,
+                                                    size_t out_size, struct cf_err *err);
 
 /* Tell every difference between a later reading and what it should be: asked's members have their
  * values, all other fields are as before. Returns the number of differences; report: as failures
  * of the case. A present field that cannot be read makes the case inconclusive (and counts as 1).
  */
-int cf_reading_compare(struct cf_case_run *run, const struct cf_reading *before,
-                       const struct cf_reading *after, const cJSON *asked, bool report);
+int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
+                           const struct cf_cvm_reading *after, const cJSON *asked, bool report);
 
 /* A copy of what was read for a field, null where it is absent; the caller frees it. */
-cJSON *cf_reading_value(const struct cf_reading *reading, int field);
+cJSON *cf_cvm_reading_value(const struct cf_cvm_reading *reading, int field);
 /* The reading as a JSON object of the observed fields. */
-cJSON *cf_reading_json(const struct cf_reading *reading);
+cJSON *cf_cvm_reading_json(const struct cf_cvm_reading *reading);
 
-extern const char *const cf_presets[];        /* NULL-terminated */
-extern const char *const cf_observed_names[]; /* fields and aspects, NULL-terminated */
+extern const char *const cf_cvm_presets[];        /* NULL-terminated */
+extern const char *const cf_cvm_observed_names[]; /* fields and aspects, NULL-terminated */
 
 #endif

@@ -16,26 +16,26 @@ static cJSON *gpu_config(const cJSON *list)
 
 /* What to send for a field that reads as value: absent, an empty value where there is one, else
  * null; GPUs as the object that the field takes, however they are shown. */
-static cJSON *sendable(const struct cf_field *field, const cJSON *value)
+static cJSON *sendable(const struct cf_cvm_field *field, const cJSON *value)
 {
-    if (field->kind == CF_FIELD_GPUS && !cJSON_IsObject(value))
+    if (field->kind == CF_CVM_FIELD_GPUS && !cJSON_IsObject(value))
         return gpu_config(value);
     if (value && !cJSON_IsNull(value))
         return cJSON_Duplicate(value, 1);
-    if (field->kind == CF_FIELD_TEXT)
+    if (field->kind == CF_CVM_FIELD_TEXT)
         return cJSON_CreateString("");
-    return field->kind == CF_FIELD_NAMES ? cJSON_CreateArray() : cJSON_CreateNull();
+    return field->kind == CF_CVM_FIELD_NAMES ? cJSON_CreateArray() : cJSON_CreateNull();
 }
 
 /* The fields that differ from the snapshot, with the snapshot's values. */
-static cJSON *differences(const struct cf_reading *now, const cJSON *snapshot, bool affecting)
+static cJSON *differences(const struct cf_cvm_reading *now, const cJSON *snapshot, bool affecting)
 {
     cJSON *body = cJSON_CreateObject();
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        const struct cf_field *field = &cf_fields[i];
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const struct cf_cvm_field *field = &cf_cvm_fields[i];
         const cJSON *then = cf_json_get(snapshot, field->name);
         if (!then || !now->observed[i] || field->affects_hash != affecting ||
-            cf_field_same(field, now->values[i], then))
+            cf_cvm_field_same(field, now->values[i], then))
             continue;
         cJSON_AddItemToObject(body, field->name, sendable(field, then));
     }
@@ -77,7 +77,7 @@ static enum cf_code second_phase(struct cf_case_run *run, const char *id, const 
                                  const char *body, struct cf_err *err)
 {
     cJSON *outputs = NULL;
-    cJSON *hash = cf_locate_compose_hash(&run->last);
+    cJSON *hash = cf_cvm_locate_compose_hash(&run->last);
     if (!hash)
         return cf_err_set(err, CF_EPROTO, "no compose hash in the answer");
     cJSON *inputs = hook_inputs(id, app_id, hash);
@@ -91,7 +91,7 @@ static enum cf_code second_phase(struct cf_case_run *run, const char *id, const 
     return code;
 }
 
-static enum cf_code send_back(struct cf_case_run *run, const struct cf_reading *now,
+static enum cf_code send_back(struct cf_case_run *run, const struct cf_cvm_reading *now,
                               const cJSON *body, struct cf_err *err)
 {
     struct cf_buf text = {0};
@@ -99,12 +99,12 @@ static enum cf_code send_back(struct cf_case_run *run, const struct cf_reading *
     cf_json_print(&text, body);
     enum cf_code code = cf_run_send_json(run, "restore", "update-cvm", id, cf_buf_text(&text), err);
     if (code == CF_OK && run->last.exchange->status == 465)
-        code = second_phase(run, id, now->aspects[CF_APP_ID], cf_buf_text(&text), err);
+        code = second_phase(run, id, now->aspects[CF_CVM_APP_ID], cf_buf_text(&text), err);
     if (code == CF_OK && run->last.exchange->status != 202)
         code = cf_err_set(err, CF_EPROTO, "the update that puts it back was answered %d",
                           run->last.exchange->status);
-    enum cf_settled end = code == CF_OK ? cf_settle_answered(run, id) : CF_SETTLED;
-    if (end != CF_SETTLED && end != CF_SETTLED_UNSEEN) /* what became of it is read next */
+    enum cf_cvm_settled end = code == CF_OK ? cf_cvm_settle_answered(run, id) : CF_CVM_SETTLED;
+    if (end != CF_CVM_SETTLED && end != CF_CVM_SETTLED_UNSEEN) /* what became of it is read next */
         code = cf_err_set(err, CF_ETIMEOUT, "the update that puts it back did not settle");
     cf_buf_release(&text);
     return code;
@@ -124,8 +124,8 @@ static enum cf_code reset(struct cf_case_run *run, struct cf_err *err)
 static enum cf_code restore_fields(struct cf_case_run *run, const cJSON *snapshot, bool affecting,
                                    bool *out_same, struct cf_err *err)
 {
-    struct cf_reading now;
-    if (cf_settle(run, run->fixtures[0], NULL, &now) != CF_SETTLED)
+    struct cf_cvm_reading now;
+    if (cf_cvm_settle(run, run->fixtures[0], NULL, &now) != CF_CVM_SETTLED)
         return cf_err_set(err, CF_ETIMEOUT, "it is still busy, or cannot be read");
     cJSON *body = differences(&now, snapshot, affecting);
     enum cf_code code = CF_OK;
@@ -133,7 +133,7 @@ static enum cf_code restore_fields(struct cf_case_run *run, const cJSON *snapsho
     if (!*out_same)
         code = send_back(run, &now, body, err);
     cJSON_Delete(body);
-    cf_reading_release(&now);
+    cf_cvm_reading_release(&now);
     return code;
 }
 

@@ -13,10 +13,10 @@
 #include "suites/memory.h"
 
 /* Whether the read side shows the operation as running right now: 1, 0, -1 unknown. */
-int cf_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id);
+int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id);
 
 /* Wait for the CVM of a role and return for how many milliseconds at least it was seen busy after
  * the answer at index of the record's exchanges. */
-double cf_busy_for(struct cf_case_run *run, int role, size_t index);
+double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index);
 
 #endif

@@ -8,7 +8,7 @@ static int operation_ended(struct cf_case_run *run, const char *id, const char *
                            bool *out_failed, enum cf_code *out_code, struct cf_err *err)
 {
     char status[64];
-    *out_code = cf_reading_operation(run, id, correlation_id, status, sizeof(status), err);
+    *out_code = cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), err);
     if (*out_code == CF_ENOTFOUND) {
         *out_code = CF_OK;
         return -1;
@@ -31,9 +31,9 @@ struct wait {
 };
 
 /* One look. 1: nothing runs, 0: something does, -1: no answer. */
-static int look(struct cf_case_run *run, struct wait *wait, struct cf_reading *out)
+static int look(struct cf_case_run *run, struct wait *wait, struct cf_cvm_reading *out)
 {
-    struct cf_reading reading;
+    struct cf_cvm_reading reading;
     if (wait->listed) {
         int ended = operation_ended(run, wait->id, wait->correlation_id, &wait->failed, &wait->code,
                                     &wait->err);
@@ -44,16 +44,16 @@ static int look(struct cf_case_run *run, struct wait *wait, struct cf_reading *o
         if (ended == 0)
             return 0;
     }
-    wait->code = cf_reading_take(run, wait->id, "read", &reading, &wait->err);
+    wait->code = cf_cvm_reading_take(run, wait->id, "read", &reading, &wait->err);
     if (wait->code != CF_OK)
         return -1;
-    int busy = cf_reading_busy(&reading);
+    int busy = cf_cvm_reading_busy(&reading);
     wait->was_busy = wait->was_busy || busy == 1;
     wait->idle = busy == 0;
     if (busy != 1 && out)
         *out = reading;
     else
-        cf_reading_release(&reading);
+        cf_cvm_reading_release(&reading);
     return busy != 1;
 }
 
@@ -66,36 +66,37 @@ static bool may_be_early(struct cf_case_run *run, const struct wait *wait, struc
            cf_run_poll_again(run, lag, "the operation did not show within read_lag_ms");
 }
 
-static enum cf_settled told(struct cf_case_run *run, const struct wait *wait)
+static enum cf_cvm_settled told(struct cf_case_run *run, const struct wait *wait)
 {
     bool instant = cf_profile_claims(run->profile, "instant_operations");
     if (wait->correlation_id && !wait->ended && !wait->idle && !instant)
-        return CF_SETTLED_UNSEEN;
-    return wait->failed ? CF_SETTLED_FAILED : CF_SETTLED;
+        return CF_CVM_SETTLED_UNSEEN;
+    return wait->failed ? CF_CVM_SETTLED_FAILED : CF_CVM_SETTLED;
 }
 
 /* Past the deadline. A CVM that is not busy is settled, whatever the operations list says of an
  * operation that it never ends: that list is nothing a must can rest on. */
-static enum cf_settled settle_late(struct cf_case_run *run, const char *id, struct cf_reading *out)
+static enum cf_cvm_settled settle_late(struct cf_case_run *run, const char *id,
+                                       struct cf_cvm_reading *out)
 {
     struct cf_err err = {0};
-    struct cf_reading reading;
-    bool read = cf_reading_take(run, id, "read past the deadline", &reading, &err) == CF_OK;
-    if (read && cf_reading_busy(&reading) == 0) {
+    struct cf_cvm_reading reading;
+    bool read = cf_cvm_reading_take(run, id, "read past the deadline", &reading, &err) == CF_OK;
+    if (read && cf_cvm_reading_busy(&reading) == 0) {
         if (out)
             *out = reading;
         else
-            cf_reading_release(&reading);
-        return CF_SETTLED;
+            cf_cvm_reading_release(&reading);
+        return CF_CVM_SETTLED;
     }
     if (read)
-        cf_reading_release(&reading);
+        cf_cvm_reading_release(&reading);
     run->end |= CF_END_STUCK;
-    return CF_SETTLED_NEVER;
+    return CF_CVM_SETTLED_NEVER;
 }
 
-enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *correlation_id,
-                          struct cf_reading *out)
+enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
+                                  const char *correlation_id, struct cf_cvm_reading *out)
 {
     bool named = correlation_id && *correlation_id;
     struct wait wait = {.id = id, .correlation_id = named ? correlation_id : NULL, .listed = named};
@@ -108,58 +109,58 @@ enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *c
         if (state < 0)
             break;
         if (state > 0 && out)
-            cf_reading_release(out);
+            cf_cvm_reading_release(out);
         if (state == 0 &&
             !cf_run_poll_again(run, &poll, "the operation did not end within settle_timeout_ms"))
             return settle_late(run, id, out);
     }
-    cf_reading_failed(run, wait.code, &wait.err);
-    return CF_SETTLED_UNKNOWN;
+    cf_cvm_reading_failed(run, wait.code, &wait.err);
+    return CF_CVM_SETTLED_UNKNOWN;
 }
 
 /* Its id is copied: the next answer takes the place of the one that it stands in. */
-enum cf_settled cf_settle_answered(struct cf_case_run *run, const char *id)
+enum cf_cvm_settled cf_cvm_settle_answered(struct cf_case_run *run, const char *id)
 {
-    char correlation[CF_CORRELATION_BYTES];
+    char correlation[CF_CVM_CORRELATION_BYTES];
     snprintf(correlation, sizeof(correlation), "%s",
              cf_json_text(run->last.json, "correlation_id", ""));
-    return cf_settle(run, id, correlation, NULL);
+    return cf_cvm_settle(run, id, correlation, NULL);
 }
 
-static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct cf_reading *out)
+static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct cf_cvm_reading *out)
 {
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     const char *id = role >= 0 ? run->fixtures[role] : NULL;
     if (!id)
         return false;
     char *correlation = memory->correlation[role];
-    enum cf_settled end = cf_settle(run, id, correlation, out);
-    if (end == CF_SETTLED)
+    enum cf_cvm_settled end = cf_cvm_settle(run, id, correlation, out);
+    if (end == CF_CVM_SETTLED)
         return true;
-    if (end == CF_SETTLED_FAILED && anyhow) {
+    if (end == CF_CVM_SETTLED_FAILED && anyhow) {
         correlation[0] = '\0'; /* nobody has to wait for it again */
         return true;
     }
-    if (end == CF_SETTLED_FAILED)
+    if (end == CF_CVM_SETTLED_FAILED)
         cf_run_inconclusive(run, "operation %s failed on CVM %s", correlation, id);
-    if (end == CF_SETTLED_UNSEEN)
+    if (end == CF_CVM_SETTLED_UNSEEN)
         cf_run_inconclusive(
             run, "nothing on the read side tells whether an accepted operation has ended "
                  "(pixit.observe: in_progress, operations)");
-    if (end == CF_SETTLED_NEVER)
+    if (end == CF_CVM_SETTLED_NEVER)
         cf_run_inconclusive(run, "CVM %s was still busy after %ld ms (pixit.timing)", id,
                             run->profile->settle_timeout_ms);
-    if (out && (end == CF_SETTLED_FAILED || end == CF_SETTLED_UNSEEN))
-        cf_reading_release(out);
+    if (out && (end == CF_CVM_SETTLED_FAILED || end == CF_CVM_SETTLED_UNSEEN))
+        cf_cvm_reading_release(out);
     return false;
 }
 
-bool cf_settle_role(struct cf_case_run *run, int role, struct cf_reading *out)
+bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading *out)
 {
     return settle_role(run, role, false, out);
 }
 
-bool cf_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_reading *out)
+bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_reading *out)
 {
     return settle_role(run, role, true, out);
 }

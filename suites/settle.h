@@ -4,26 +4,26 @@
 
 #include "suites/memory.h"
 
-enum cf_settled {
-    CF_SETTLED,        /* ended, as far as the read side tells */
-    CF_SETTLED_FAILED, /* ended, and the IUT calls it failed */
-    CF_SETTLED_UNSEEN, /* nothing on the read side tells whether it runs */
-    CF_SETTLED_NEVER,  /* still running at the deadline */
-    CF_SETTLED_UNKNOWN /* the IUT did not answer; the case has its verdict */
+enum cf_cvm_settled {
+    CF_CVM_SETTLED,        /* ended, as far as the read side tells */
+    CF_CVM_SETTLED_FAILED, /* ended, and the IUT calls it failed */
+    CF_CVM_SETTLED_UNSEEN, /* nothing on the read side tells whether it runs */
+    CF_CVM_SETTLED_NEVER,  /* still running at the deadline */
+    CF_CVM_SETTLED_UNKNOWN /* the IUT did not answer; the case has its verdict */
 };
 
 /* Wait until no operation runs on the CVM, and the one named (NULL or "": none) has ended; then the
  * last reading is in out (released by the caller) unless out is NULL. */
-enum cf_settled cf_settle(struct cf_case_run *run, const char *id, const char *correlation_id,
-                          struct cf_reading *out);
+enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
+                                  const char *correlation_id, struct cf_cvm_reading *out);
 
-/* cf_settle() for the operation that the last answer started, whatever becomes of the CVM. */
-enum cf_settled cf_settle_answered(struct cf_case_run *run, const char *id);
+/* cf_cvm_settle() for the operation that the last answer started, whatever becomes of the CVM. */
+enum cf_cvm_settled cf_cvm_settle_answered(struct cf_case_run *run, const char *id);
 
-/* cf_settle() for a role and the operation last accepted on it, reaching a verdict unless
- * CF_SETTLED. True when settled. */
-bool cf_settle_role(struct cf_case_run *run, int role, struct cf_reading *out);
+/* cf_cvm_settle() for a role and the operation last accepted on it, reaching a verdict unless
+ * CF_CVM_SETTLED. True when settled. */
+bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading *out);
 /* The same where only the end of the operation matters: one that failed will do. */
-bool cf_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_reading *out);
+bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_reading *out);
 
 #endif

@@ -201,8 +201,8 @@ static enum cf_code write_out_step(const struct cf_json_doc *doc, cJSON *step, c
     return write_out_requests(doc, step, path, err);
 }
 
-enum cf_code cf_short_forms_write_out(const struct cf_json_doc *doc, cJSON *one, const char *path,
-                                      struct cf_err *err)
+enum cf_code cf_cvm_short_forms_write_out(const struct cf_json_doc *doc, cJSON *one,
+                                          const char *path, struct cf_err *err)
 {
     const cJSON *fixtures = cf_json_get(one, "fixtures");
     const char *role = cJSON_IsObject(fixtures) && fixtures->child ? fixtures->child->string : "";

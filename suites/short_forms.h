@@ -21,7 +21,7 @@
 /* Write out the short forms of a case (as the loader has it, its steps still unchecked); path leads
  * to the case. Nodes that were written by a person stay nodes, with their lines. Errors: CF_EINPUT,
  * one that is malformed, or stands beside what it is short for. */
-CF_MUST_CHECK enum cf_code cf_short_forms_write_out(const struct cf_json_doc *doc, cJSON *one,
-                                                    const char *path, struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_cvm_short_forms_write_out(const struct cf_json_doc *doc, cJSON *one,
+                                                        const char *path, struct cf_err *err);
 
 #endif

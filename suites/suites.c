@@ -30,18 +30,18 @@ static const struct cf_vocabulary vocabulary = {
     .fixture_kinds = fixture_kinds,
     .pics_required = pics_required,
     .pics_optional = pics_optional,
-    .value_fields = cf_field_names,
-    .needs_values = cf_field_names_listed,
-    .observed = cf_observed_names,
-    .presets = cf_presets,
+    .value_fields = cf_cvm_field_names,
+    .needs_values = cf_cvm_field_names_listed,
+    .observed = cf_cvm_observed_names,
+    .presets = cf_cvm_presets,
     .hooks = hooks,
     .choice_member = "phase2_body",
     .choices = phase2_bodies,
 };
 
 static const struct cf_row_generator generators[] = {
-    {"fields", cf_rows_fields},
-    {"presence-pairs", cf_rows_presence_pairs},
+    {"fields", cf_cvm_rows_fields},
+    {"presence-pairs", cf_cvm_rows_presence_pairs},
     {NULL, NULL},
 };
 
@@ -54,37 +54,37 @@ static const struct cf_endpoint endpoints[] = {
 };
 
 static const struct cf_step_word *const words[] = {
-    &cf_word_observe,
-    &cf_word_settle,
-    &cf_word_track,
-    &cf_word_expect_change,
-    &cf_word_expect_unchanged,
-    &cf_word_expect_idle,
-    &cf_word_note_change,
-    &cf_word_overlap,
-    &cf_word_race,
+    &cf_cvm_word_observe,
+    &cf_cvm_word_settle,
+    &cf_cvm_word_track,
+    &cf_cvm_word_expect_change,
+    &cf_cvm_word_expect_unchanged,
+    &cf_cvm_word_expect_idle,
+    &cf_cvm_word_note_change,
+    &cf_cvm_word_overlap,
+    &cf_cvm_word_race,
     NULL,
 };
 
-static const struct cf_expect_word *const expect_words[] = {&cf_word_detail, NULL};
+static const struct cf_expect_word *const expect_words[] = {&cf_cvm_word_detail, NULL};
 
 static const struct cf_engine engine = {
     .vocabulary = &vocabulary,
     .generators = generators,
-    .write_out = cf_short_forms_write_out,
+    .write_out = cf_cvm_short_forms_write_out,
     .endpoints = endpoints,
     .words = words,
     .expect_words = expect_words,
-    .locators = cf_locators,
-    .values = cf_value_sources,
-    .answered = cf_memory_answered,
-    .end = cf_memory_end,
+    .locators = cf_cvm_locators,
+    .values = cf_cvm_value_sources,
+    .answered = cf_cvm_memory_answered,
+    .end = cf_cvm_memory_end,
     .snapshot = cf_cvm_snapshot,
     .restore = cf_cvm_restore,
     .preflight = cf_cvm_preflight,
 };
 
-const struct cf_engine *cf_suites_engine(void)
+const struct cf_engine *cf_cvm_engine(void)
 {
     return &engine;
 }

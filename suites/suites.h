@@ -5,6 +5,6 @@
 #include "harness/run/engine.h"
 
 /* The vocabulary of profiles, the words of case files, and the housekeeping of CVMs. Static. */
-const struct cf_engine *cf_suites_engine(void);
+const struct cf_engine *cf_cvm_engine(void);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-bool cf_is_hash(const char *text)
+bool cf_cvm_is_hash(const char *text)
 {
     size_t digits = 0;
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
@@ -102,7 +102,7 @@ static cJSON *only_hash(const char *text)
 /* Strings that say more than a hash. One that is nothing else is what its name says it is. */
 static void put_sentences(struct cf_buf *out, const cJSON *node)
 {
-    if (cJSON_IsString(node) && !cf_is_hash(node->valuestring))
+    if (cJSON_IsString(node) && !cf_cvm_is_hash(node->valuestring))
         cf_buf_printf(out, "%s\n", node->valuestring);
     for (const cJSON *child = node->child; child; child = child->next)
         put_sentences(out, child);
@@ -131,9 +131,9 @@ static bool holds_hash(const char *text)
     return hash != NULL;
 }
 
-cJSON *cf_locate_compose_hash(const struct cf_answer *answer)
+cJSON *cf_cvm_locate_compose_hash(const struct cf_answer *answer)
 {
-    cJSON *hash = locate(answer, "compose_hash", "X-Compose-Hash", cf_is_hash);
+    cJSON *hash = locate(answer, "compose_hash", "X-Compose-Hash", cf_cvm_is_hash);
     if (!hash)
         hash = locate(answer, "compose_hash", "X-Compose-Hash", holds_hash);
     return hash ? hash : hash_in_words(answer);
@@ -145,13 +145,13 @@ static cJSON *locate_named_token(const struct cf_answer *answer)
     return locate(answer, "commit_token", "X-Commit-Token", is_token);
 }
 
-cJSON *cf_locate_commit_token(const struct cf_answer *answer)
+cJSON *cf_cvm_locate_commit_token(const struct cf_answer *answer)
 {
     cJSON *token = locate_named_token(answer);
     return token ? token : locate(answer, "token", "X-Commit-Token", is_token);
 }
 
-const struct cf_locator cf_locators[] = {{"compose-hash", cf_locate_compose_hash},
-                                         {"commit-token", cf_locate_commit_token},
-                                         {"named-commit-token", locate_named_token},
-                                         {NULL, NULL}};
+const struct cf_locator cf_cvm_locators[] = {{"compose-hash", cf_cvm_locate_compose_hash},
+                                             {"commit-token", cf_cvm_locate_commit_token},
+                                             {"named-commit-token", locate_named_token},
+                                             {NULL, NULL}};

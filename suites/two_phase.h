@@ -7,10 +7,10 @@
 /* The compose hash of a 465 answer as the IUT wrote it, NULL when there is none. The contract page
  * says only that phase 1 responds with it, so it is looked for wherever a client could find it: a
  * details row of that field, a member of that name, at any depth. */
-cJSON *cf_locate_compose_hash(const struct cf_answer *answer);
+cJSON *cf_cvm_locate_compose_hash(const struct cf_answer *answer);
 /* The commit token, likewise. */
-cJSON *cf_locate_commit_token(const struct cf_answer *answer);
+cJSON *cf_cvm_locate_commit_token(const struct cf_answer *answer);
 /* Whether text is 64 hex digits, with or without 0x. */
-bool cf_is_hash(const char *text);
+bool cf_cvm_is_hash(const char *text);
 
 #endif

@@ -57,7 +57,7 @@ static enum cf_code resolve_fresh(struct cf_case_run *run, const char *name, cJS
 
 /* ---- another: a legal value that differs from the one last read ---- */
 
-static enum cf_code another_of_list(struct cf_case_run *run, const struct cf_field *field,
+static enum cf_code another_of_list(struct cf_case_run *run, const struct cf_cvm_field *field,
                                     const cJSON *list, const cJSON *now, cJSON **out,
                                     struct cf_err *err)
 {
@@ -65,7 +65,7 @@ static enum cf_code another_of_list(struct cf_case_run *run, const struct cf_fie
     int start = (int)cf_random_below(&run->random, (uint32_t)count);
     for (int i = 0; i < count; i++) {
         const cJSON *value = cJSON_GetArrayItem(list, (start + i) % count);
-        if (!cf_field_same(field, now, value))
+        if (!cf_cvm_field_same(field, now, value))
             return give(cJSON_Duplicate(value, 1), out);
     }
     return cf_err_set(err, CF_ENOTFOUND, "pixit.values.%s has no value but the present one",
@@ -84,18 +84,18 @@ static enum cf_code another_timeout(struct cf_case_run *run, const cJSON *now, c
 static enum cf_code resolve_another(struct cf_case_run *run, const char *name, cJSON **out,
                                     struct cf_err *err)
 {
-    int index = cf_field_index(name);
+    int index = cf_cvm_field_index(name);
     if (index < 0)
         return cf_err_set(err, CF_EINPUT, "the contract has no such field");
-    const struct cf_field *field = &cf_fields[index];
-    const struct cf_reading *reading = cf_memory_reading(run, NULL, 0);
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
     const cJSON *now = reading ? reading->values[index] : NULL;
     const cJSON *list = cf_profile_values(run->profile, name);
     if (list)
         return another_of_list(run, field, list, now, out, err);
-    if (field->kind == CF_FIELD_BOOLEAN)
+    if (field->kind == CF_CVM_FIELD_BOOLEAN)
         return give(cJSON_CreateBool(!cJSON_IsTrue(now)), out);
-    if (field->kind == CF_FIELD_INTEGER && !field->needs_values)
+    if (field->kind == CF_CVM_FIELD_INTEGER && !field->needs_values)
         return another_timeout(run, now, out);
     if (field->needs_values)
         return cf_err_set(err, CF_ENOTFOUND, "the profile has no pixit.values.%s to move between",
@@ -118,9 +118,10 @@ static bool among(const cJSON *names, const char *name)
  * it is left out where it is one of many. The cases about that field alone say what is missing. */
 static bool left_out(struct cf_case_run *run, int index)
 {
-    const struct cf_field *field = &cf_fields[index];
-    const struct cf_reading *reading = cf_memory_reading(run, NULL, 0);
-    if (reading && !(reading->observed[index] && cf_field_readable(field, reading->values[index])))
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
+    if (reading &&
+        !(reading->observed[index] && cf_cvm_field_readable(field, reading->values[index])))
         return true;
     return field->needs_values && !cf_profile_values(run->profile, field->name);
 }
@@ -130,16 +131,16 @@ static enum cf_code changes(struct cf_case_run *run, const cJSON *names, cJSON *
 {
     bool many = !names || cJSON_GetArraySize(names) > 1;
     cJSON *all = cJSON_CreateObject();
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        if ((names && !among(names, cf_fields[i].name)) || (many && left_out(run, i)))
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if ((names && !among(names, cf_cvm_fields[i].name)) || (many && left_out(run, i)))
             continue;
         cJSON *value = NULL;
-        enum cf_code code = resolve_another(run, cf_fields[i].name, &value, err);
+        enum cf_code code = resolve_another(run, cf_cvm_fields[i].name, &value, err);
         if (code != CF_OK) {
             cJSON_Delete(all);
             return code;
         }
-        cJSON_AddItemToObject(all, cf_fields[i].name, value);
+        cJSON_AddItemToObject(all, cf_cvm_fields[i].name, value);
     }
     if (!all->child) {
         cJSON_Delete(all);
@@ -167,18 +168,18 @@ static enum cf_code resolve_change(struct cf_case_run *run, const char *name, cJ
 static enum cf_code resolve_now(struct cf_case_run *run, const char *name, cJSON **out,
                                 struct cf_err *err)
 {
-    const struct cf_reading *reading = cf_memory_reading(run, NULL, 0);
-    int index = cf_field_index(name);
+    const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
+    int index = cf_cvm_field_index(name);
     const cJSON *value = NULL;
-    for (int i = 0; reading && i < CF_ASPECT_COUNT; i++) {
-        if (strcmp(cf_aspect_name((enum cf_aspect)i), name) == 0)
+    for (int i = 0; reading && i < CF_CVM_ASPECT_COUNT; i++) {
+        if (strcmp(cf_cvm_aspect_name((enum cf_cvm_aspect)i), name) == 0)
             value = reading->aspects[i];
     }
     if (reading && index >= 0 && !reading->observed[index])
         return cf_err_set(err, CF_ENOTFOUND, "%s cannot be observed: %s", name,
                           reading->why_not[index]);
     if (reading && index >= 0)
-        return give(cf_reading_value(reading, index), out);
+        return give(cf_cvm_reading_value(reading, index), out);
     if (!value)
         return cf_err_set(err, CF_ENOTFOUND, "%s was not observed", name);
     return give(cJSON_Duplicate(value, 1), out);
@@ -187,7 +188,7 @@ static enum cf_code resolve_now(struct cf_case_run *run, const char *name, cJSON
 static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJSON **out,
                                    struct cf_err *err)
 {
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     if (strcmp(name, "body") != 0)
         return cf_err_set(err, CF_ENOTFOUND, "phase2 has body");
     bool repeat = strcmp(run->profile->choice, "repeat") == 0;
@@ -199,7 +200,7 @@ static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJ
 static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJSON **out,
                                   struct cf_err *err)
 {
-    for (const struct cf_locator *l = cf_locators; l->name; l++) {
+    for (const struct cf_locator *l = cf_cvm_locators; l->name; l++) {
         if (strcmp(l->name, name) != 0)
             continue;
         if (!run->last.exchange)
@@ -217,7 +218,7 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
     const char *colon = strchr(name, ':');
     const char *hash = colon ? cf_json_text(run->vars, colon + 1, NULL) : NULL;
     char text[80];
-    if (!hash || !cf_is_hash(hash))
+    if (!hash || !cf_cvm_is_hash(hash))
         return cf_err_set(err, CF_ENOTFOUND, "no hash was captured under that name");
     bool prefixed = strlen(hash) == 66;
     const char *digits = prefixed ? hash + 2 : hash;
@@ -237,7 +238,7 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
     return give(cJSON_CreateString(text), out);
 }
 
-const struct cf_value_source cf_value_sources[] = {
+const struct cf_value_source cf_cvm_value_sources[] = {
     {"fresh.", resolve_fresh},   {"another.", resolve_another},
     {"change.", resolve_change}, {"now.", resolve_now},
     {"phase2.", resolve_phase2}, {"found.", resolve_found},

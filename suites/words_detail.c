@@ -121,7 +121,7 @@ static bool leads_elsewhere(const char *part)
         if (strcmp(part, others[i]) == 0)
             return true;
     }
-    return cf_field_index(part) >= 0; /* below another field */
+    return cf_cvm_field_index(part) >= 0; /* below another field */
 }
 
 /* The first part of loc after what tells which part of the request is meant: "body", as the
@@ -197,4 +197,4 @@ static bool judge(const cJSON *wanted, const struct cf_answer *answer,
     return (!loc || judge_paths(loc, answer, true, sink)) && good;
 }
 
-const struct cf_expect_word cf_word_detail = {"detail", check, judge};
+const struct cf_expect_word cf_cvm_word_detail = {"detail", check, judge};

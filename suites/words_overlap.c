@@ -15,9 +15,9 @@
 
 enum { OVERLAP_TRIES = 5 };
 
-enum cf_code cf_check_held_request(const struct cf_engine *engine, const struct cf_json_doc *doc,
-                                   const cJSON *step, const char *member, const char *path,
-                                   struct cf_err *err)
+enum cf_code cf_cvm_check_held_request(const struct cf_engine *engine,
+                                       const struct cf_json_doc *doc, const cJSON *step,
+                                       const char *member, const char *path, struct cf_err *err)
 {
     char where[200];
     const cJSON *request = cf_json_get(step, member);
@@ -32,11 +32,11 @@ static enum cf_code check_overlap(const struct cf_engine *engine, const struct c
     char where[200];
     const cJSON * or = cf_json_get(step, "or");
     const cJSON *once = cf_json_get(step, "once");
-    enum cf_code code = cf_check_held_request(engine, doc, step, "overlap", path, err);
+    enum cf_code code = cf_cvm_check_held_request(engine, doc, step, "overlap", path, err);
     if (code == CF_OK)
-        code = cf_check_held_request(engine, doc, step, "with", path, err);
+        code = cf_cvm_check_held_request(engine, doc, step, "with", path, err);
     if (code == CF_OK && cf_json_get(step, "between"))
-        code = cf_check_held_request(engine, doc, step, "between", path, err);
+        code = cf_cvm_check_held_request(engine, doc, step, "between", path, err);
     snprintf(where, sizeof(where), "%s/or", path);
     if (code == CF_OK && or)
         code = cf_expect_check_status(doc, or, where, err);
@@ -70,15 +70,15 @@ static bool first_still_runs(struct cf_case_run *run, int role, const char *firs
                              bool second_accepted)
 {
     struct cf_err err = {0};
-    struct cf_reading reading;
+    struct cf_cvm_reading reading;
     const char *id = run->fixtures[role];
-    int running = *first_id ? cf_runs_now(run, id, first_id) : -1;
+    int running = *first_id ? cf_cvm_runs_now(run, id, first_id) : -1;
     if (running >= 0 || second_accepted)
         return running == 1;
-    if (cf_reading_take(run, id, "does the first operation run", &reading, &err) != CF_OK)
+    if (cf_cvm_reading_take(run, id, "does the first operation run", &reading, &err) != CF_OK)
         return false;
-    running = cf_reading_busy(&reading);
-    cf_reading_release(&reading);
+    running = cf_cvm_reading_busy(&reading);
+    cf_cvm_reading_release(&reading);
     return running == 1;
 }
 
@@ -88,7 +88,7 @@ static bool first_still_runs(struct cf_case_run *run, int role, const char *firs
 static bool judge_no_conflict(struct cf_case_run *run, int role, const char *first_id, int status)
 {
     char actual[100];
-    struct cf_reading reading;
+    struct cf_cvm_reading reading;
     if (first_still_runs(run, role, first_id, status == 202)) {
         snprintf(actual, sizeof(actual), "status %d while the first operation is still running",
                  status);
@@ -98,16 +98,17 @@ static bool judge_no_conflict(struct cf_case_run *run, int role, const char *fir
                              : "an update during an operation was not refused as a conflict");
         return true;
     }
-    if (!cf_settle_role(run, role, &reading))
+    if (!cf_cvm_settle_role(run, role, &reading))
         return true;
-    cf_memory_renew(run, role, &reading); /* the second one's effects are part of the state now */
+    cf_cvm_memory_renew(run, role,
+                        &reading); /* the second one's effects are part of the state now */
     return false;
 }
 
 /* One try. False: to be tried again. */
 static bool overlap_once(struct cf_case_run *run, const cJSON *step)
 {
-    char first_id[CF_CORRELATION_BYTES];
+    char first_id[CF_CVM_CORRELATION_BYTES];
     int role = cf_run_role(run, NULL);
     long first = send_plain(run, cf_json_get(step, "overlap"), "the first update");
     if (first < 0)
@@ -130,10 +131,10 @@ static bool overlap_once(struct cf_case_run *run, const cJSON *step)
     if (second < 0)
         return true;
     int status = run->last.exchange->status;
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     /* the state that counts is the first one's */
     if (status != 202)
-        snprintf(memory->correlation[role], CF_CORRELATION_BYTES, "%s", first_id);
+        snprintf(memory->correlation[role], CF_CVM_CORRELATION_BYTES, "%s", first_id);
     if (cf_run_held_off(run->last.exchange)) {
         cf_run_undecided(run, "the second update was held off (status %d); see --rate", status);
         return true;
@@ -157,8 +158,8 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
                      tries);
 }
 
-const struct cf_step_word cf_word_overlap = {{"overlap", (const char *const[]){"with", NULL},
-                                              (const char *const[]){"between", "once", "or", NULL},
-                                              check_overlap},
-                                             run_overlap,
-                                             true};
+const struct cf_step_word cf_cvm_word_overlap = {
+    {"overlap", (const char *const[]){"with", NULL},
+     (const char *const[]){"between", "once", "or", NULL}, check_overlap},
+    run_overlap,
+    true};

@@ -40,7 +40,7 @@ static enum cf_code check_race(const struct cf_engine *engine, const struct cf_j
     if (code == CF_OK)
         code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
     if (code == CF_OK)
-        code = cf_check_held_request(engine, doc, step, "with", path, err);
+        code = cf_cvm_check_held_request(engine, doc, step, "with", path, err);
     const cJSON *asks = cf_json_get(step, "asks");
     snprintf(where, sizeof(where), "%s/asks", path);
     return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;
@@ -100,14 +100,15 @@ static bool count_winners(struct cf_case_run *run, struct race *race)
     return true;
 }
 
-static void correlation_of(struct cf_case_run *run, size_t index, char out[CF_CORRELATION_BYTES])
+static void correlation_of(struct cf_case_run *run, size_t index,
+                           char out[CF_CVM_CORRELATION_BYTES])
 {
     struct cf_json_doc doc;
     const struct cf_body *body = &run->record->exchanges[index].response_body;
     out[0] = '\0';
     if (body->len == 0 || cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) != CF_OK)
         return;
-    snprintf(out, CF_CORRELATION_BYTES, "%s", cf_json_text(doc.root, "correlation_id", ""));
+    snprintf(out, CF_CVM_CORRELATION_BYTES, "%s", cf_json_text(doc.root, "correlation_id", ""));
     cf_json_release(&doc);
 }
 
@@ -132,11 +133,11 @@ static size_t running_together(struct cf_case_run *run, const struct race *race,
 {
     size_t running = 0;
     for (size_t i = 0; i < race->count; i++) {
-        char correlation[CF_CORRELATION_BYTES];
+        char correlation[CF_CVM_CORRELATION_BYTES];
         if (run->record->exchanges[race->first + i].status != 202)
             continue;
         correlation_of(run, race->first + i, correlation);
-        if (*correlation && cf_runs_now(run, id, correlation) == 1)
+        if (*correlation && cf_cvm_runs_now(run, id, correlation) == 1)
             running++;
         if (running > 1)
             break;
@@ -154,12 +155,12 @@ static void judge_several_winners(struct cf_case_run *run, const struct race *ra
     if (!overlapped) {
         /* One more such update, alone: at least how long does it keep the CVM busy? */
         struct cf_err err = {0};
-        if (cf_settle(run, id, NULL, NULL) != CF_SETTLED)
+        if (cf_cvm_settle(run, id, NULL, NULL) != CF_CVM_SETTLED)
             return;
         const struct cf_http_request *again = &race->requests[race->winner];
         enum cf_code code = cf_run_send(run, "the same update alone", again, &err);
         if (code == CF_OK && run->last.exchange->status == 202)
-            overlapped = cf_busy_for(run, role, run->last_index) > 2 * window_ms;
+            overlapped = cf_cvm_busy_for(run, role, run->last_index) > 2 * window_ms;
     }
     snprintf(actual, sizeof(actual), "%zu of %zu answered 202 within %.1f ms", race->winners,
              race->count, window_ms);
@@ -173,7 +174,7 @@ static void judge_several_winners(struct cf_case_run *run, const struct race *ra
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
     int role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     if (role < 0 || !count_winners(run, race))
         return;
     if (race->winners == 0) {
@@ -188,27 +189,28 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     correlation_of(run, race->first + race->winner, memory->correlation[role]);
     if (race->winners == 1)
-        cf_judge_change(run, role, cf_json_text(step, "since", ""), race->asked[race->winner]);
+        cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), race->asked[race->winner]);
 }
 
 /* Accepted one after the other: the state must be some winner's as a whole, not a mixture. */
 static void judge_instant_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
     int role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
-    const struct cf_reading *before = cf_memory_reading(run, cf_json_text(step, "since", ""), role);
-    struct cf_reading after;
+    const struct cf_cvm_reading *before =
+        cf_cvm_memory_reading(run, cf_json_text(step, "since", ""), role);
+    struct cf_cvm_reading after;
     bool some = false;
-    if (run->over || race->winners < 2 || !before || !cf_settle_role(run, role, &after))
+    if (run->over || race->winners < 2 || !before || !cf_cvm_settle_role(run, role, &after))
         return;
     for (size_t i = 0; i < race->count && !some; i++) {
         if (run->record->exchanges[race->first + i].status == 202)
-            some = cf_reading_compare(run, before, &after, race->asked[i], false) == 0;
+            some = cf_cvm_reading_compare(run, before, &after, race->asked[i], false) == 0;
     }
     if (!some)
         cf_run_fail_text(run, NULL, "the state that one accepted contender asked for",
                          "a state that none of them asked for",
                          "updates got mixed with one another");
-    cf_reading_release(&after);
+    cf_cvm_reading_release(&after);
 }
 
 static void run_race(struct cf_case_run *run, const cJSON *step)
@@ -232,7 +234,7 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
     free(race);
 }
 
-const struct cf_step_word cf_word_race = {{"race", (const char *const[]){"with", "since", NULL},
-                                           (const char *const[]){"asks", NULL}, check_race},
-                                          run_race,
-                                          true};
+const struct cf_step_word cf_cvm_word_race = {{"race", (const char *const[]){"with", "since", NULL},
+                                               (const char *const[]){"asks", NULL}, check_race},
+                                              run_race,
+                                              true};

@@ -36,13 +36,13 @@ static enum cf_code check_name(const struct cf_engine *engine, const struct cf_j
 
 static void run_observe(struct cf_case_run *run, const cJSON *step)
 {
-    struct cf_reading reading;
+    struct cf_cvm_reading reading;
     int role = role_of(run, step);
-    if (role >= 0 && cf_settle_role(run, role, &reading))
-        cf_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
+    if (role >= 0 && cf_cvm_settle_role(run, role, &reading))
+        cf_cvm_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
 }
 
-const struct cf_step_word cf_word_observe = {
+const struct cf_step_word cf_cvm_word_observe = {
     {"observe", NULL, (const char *const[]){"of", NULL}, check_name}, run_observe, false};
 
 /* ---- settle: {"settle": ROLE}, a preparation whether it says so or not: it asks nothing ---- */
@@ -54,10 +54,11 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
     else
-        cf_settle_role_anyhow(run, role, NULL);
+        cf_cvm_settle_role_anyhow(run, role, NULL);
 }
 
-const struct cf_step_word cf_word_settle = {{"settle", NULL, NULL, check_name}, run_settle, false};
+const struct cf_step_word cf_cvm_word_settle = {
+    {"settle", NULL, NULL, check_name}, run_settle, false};
 
 /* ---- track: the read side lists the accepted operation and it reaches an end ---- */
 
@@ -66,13 +67,13 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
     struct cf_err err = {0};
     char status[64] = "";
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
-    if (!cf_reading_maps(run->profile, CF_OPERATIONS)) {
+    if (!cf_cvm_reading_maps(run->profile, CF_CVM_OPERATIONS)) {
         cf_run_inconclusive(run, "the profile does not say where operations are listed");
         return;
     }
     do {
         enum cf_code code =
-            cf_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
+            cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
         if (code == CF_ENOTFOUND) {
             cf_run_fail_text(run, NULL, "the operation in the operations list", err.text,
                              "an accepted operation cannot be tracked");
@@ -93,7 +94,7 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
 static void run_track(struct cf_case_run *run, const cJSON *step)
 {
     int role = cf_run_role(run, cf_json_get(step, "track")->valuestring);
-    struct cf_memory *memory = cf_memory_of(run);
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
     else if (memory->correlation[role][0] == '\0')
@@ -102,7 +103,7 @@ static void run_track(struct cf_case_run *run, const cJSON *step)
         judge_track(run, run->fixtures[role], memory->correlation[role]);
 }
 
-const struct cf_step_word cf_word_track = {{"track", NULL, NULL, check_name}, run_track, true};
+const struct cf_step_word cf_cvm_word_track = {{"track", NULL, NULL, check_name}, run_track, true};
 
 /* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ---- */
 
@@ -116,7 +117,7 @@ static enum cf_code check_change(const struct cf_engine *engine, const struct cf
         return code;
     code = cf_shape_type(doc, fields, path, "object", err);
     for (const cJSON *f = code == CF_OK ? fields->child : NULL; code == CF_OK && f; f = f->next) {
-        if (cf_field_index(f->string) < 0 && !strstr(f->string, "${"))
+        if (cf_cvm_field_index(f->string) < 0 && !strstr(f->string, "${"))
             code =
                 cf_json_fault(doc, f, err, "%s: the contract has no field \"%s\"", path, f->string);
     }
@@ -125,30 +126,30 @@ static enum cf_code check_change(const struct cf_engine *engine, const struct cf
 
 /* Read again while the state is not as expected: some implementations end an operation a moment
  * before its effect shows. The last reading decides. */
-static void compare_with_grace(struct cf_case_run *run, int role, const struct cf_reading *before,
-                               const cJSON *asked)
+static void compare_with_grace(struct cf_case_run *run, int role,
+                               const struct cf_cvm_reading *before, const cJSON *asked)
 {
     long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
     long lag_ms = run->profile->read_lag_ms;
     struct cf_poll poll = cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
     for (bool last = false;;) {
-        struct cf_reading after;
-        if (!cf_settle_role(run, role, &after))
+        struct cf_cvm_reading after;
+        if (!cf_cvm_settle_role(run, role, &after))
             return;
-        int differences = cf_reading_compare(run, before, &after, asked, false);
+        int differences = cf_cvm_reading_compare(run, before, &after, asked, false);
         if (differences == 0 || last) {
-            cf_reading_compare(run, before, &after, asked, true);
-            cf_memory_keep(run, "after", role, &after);
+            cf_cvm_reading_compare(run, before, &after, asked, true);
+            cf_cvm_memory_keep(run, "after", role, &after);
             return;
         }
-        cf_reading_release(&after);
+        cf_cvm_reading_release(&after);
         last = !cf_run_poll_again(run, &poll, "the state is not as expected");
     }
 }
 
-void cf_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked)
+void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked)
 {
-    const struct cf_reading *before = cf_memory_reading(run, since, role);
+    const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
     if (before)
         compare_with_grace(run, role, before, asked);
     else
@@ -160,11 +161,11 @@ static void run_change(struct cf_case_run *run, const cJSON *step)
     int role = role_of(run, step);
     cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_change")) : NULL;
     if (asked)
-        cf_judge_change(run, role, cf_json_text(step, "since", ""), asked);
+        cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), asked);
     cJSON_Delete(asked);
 }
 
-const struct cf_step_word cf_word_expect_change = {
+const struct cf_step_word cf_cvm_word_expect_change = {
     {"expect_change", (const char *const[]){"since", NULL}, (const char *const[]){"of", NULL},
      check_change},
     run_change,
@@ -187,23 +188,24 @@ static enum cf_code check_unchanged(const struct cf_engine *engine, const struct
                : code;
 }
 
-static void compare_now(struct cf_case_run *run, int role, const struct cf_reading *before)
+static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before)
 {
-    struct cf_reading after;
-    if (!cf_reading_take_or_end(run, run->fixtures[role], &after))
+    struct cf_cvm_reading after;
+    if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], &after))
         return;
-    if (cf_reading_busy(&after) == 1)
+    if (cf_cvm_reading_busy(&after) == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "a refused request started an operation");
-    cf_reading_compare(run, before, &after, NULL, true);
-    cf_reading_release(&after);
+    cf_cvm_reading_compare(run, before, &after, NULL, true);
+    cf_cvm_reading_release(&after);
 }
 
 static void run_unchanged(struct cf_case_run *run, const cJSON *step)
 {
     int role = role_of(run, step);
     const char *since = cf_json_get(step, "expect_unchanged")->valuestring;
-    const struct cf_reading *before = role >= 0 ? cf_memory_reading(run, since, role) : NULL;
+    const struct cf_cvm_reading *before =
+        role >= 0 ? cf_cvm_memory_reading(run, since, role) : NULL;
     if (role >= 0 && !before)
         cf_run_error(run, "nothing was observed as \"%s\"", since);
     if (!before)
@@ -215,7 +217,7 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
     } while (!run->over && polls-- > 0 && cf_run_poll_again(run, &poll, "a late change"));
 }
 
-const struct cf_step_word cf_word_expect_unchanged = {
+const struct cf_step_word cf_cvm_word_expect_unchanged = {
     {"expect_unchanged", NULL, (const char *const[]){"of", "polls", NULL}, check_unchanged},
     run_unchanged,
     true};
@@ -224,16 +226,16 @@ const struct cf_step_word cf_word_expect_unchanged = {
 
 static void run_idle(struct cf_case_run *run, const cJSON *step)
 {
-    struct cf_reading reading;
+    struct cf_cvm_reading reading;
     int role = cf_run_role(run, cf_json_get(step, "expect_idle")->valuestring);
     if (role < 0) {
         cf_run_error(run, "the case has no such fixture");
         return;
     }
-    if (!cf_reading_take_or_end(run, run->fixtures[role], &reading))
+    if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], &reading))
         return;
-    int busy = cf_reading_busy(&reading);
-    cf_reading_release(&reading);
+    int busy = cf_cvm_reading_busy(&reading);
+    cf_cvm_reading_release(&reading);
     if (busy == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "an operation is running");
@@ -241,28 +243,28 @@ static void run_idle(struct cf_case_run *run, const cJSON *step)
         cf_run_inconclusive(run, "whether an operation runs cannot be observed");
 }
 
-const struct cf_step_word cf_word_expect_idle = {
+const struct cf_step_word cf_cvm_word_expect_idle = {
     {"expect_idle", NULL, NULL, check_name}, run_idle, true};
 
 /* ---- note_change: which fields differ from a reading, into the observation ---- */
 
 static void run_note_change(struct cf_case_run *run, const cJSON *step)
 {
-    struct cf_reading after;
+    struct cf_cvm_reading after;
     int role = role_of(run, step);
     const char *since = cf_json_get(step, "note_change")->valuestring;
-    if (role < 0 || !cf_settle_role_anyhow(run, role, &after))
+    if (role < 0 || !cf_cvm_settle_role_anyhow(run, role, &after))
         return;
-    const struct cf_reading *before = cf_memory_reading(run, since, role);
+    const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();
-    for (int i = 0; before && i < CF_FIELD_COUNT; i++) {
+    for (int i = 0; before && i < CF_CVM_FIELD_COUNT; i++) {
         if (before->observed[i] && after.observed[i] &&
-            !cf_field_same(&cf_fields[i], after.values[i], before->values[i]))
-            cJSON_AddItemToObject(changed, cf_fields[i].name, cf_reading_value(&after, i));
+            !cf_cvm_field_same(&cf_cvm_fields[i], after.values[i], before->values[i]))
+            cJSON_AddItemToObject(changed, cf_cvm_fields[i].name, cf_cvm_reading_value(&after, i));
     }
     cf_run_note(run, "changed", changed);
-    cf_reading_release(&after);
+    cf_cvm_reading_release(&after);
 }
 
-const struct cf_step_word cf_word_note_change = {
+const struct cf_step_word cf_cvm_word_note_change = {
     {"note_change", NULL, (const char *const[]){"of", NULL}, check_name}, run_note_change, false};

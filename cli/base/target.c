@@ -58,7 +58,7 @@ bool cf_target_load_cases(struct cf_target *target, const char *const *extra)
 {
     struct cf_err err = {0};
     size_t extra_count = 0;
-    target->engine = cf_suites_engine();
+    target->engine = cf_cvm_engine();
     target->forms = cf_engine_forms(target->engine);
     while (extra && extra[extra_count])
         extra_count++;
@@ -78,7 +78,7 @@ bool cf_target_load_profile(struct cf_target *target, const char *path,
     struct cf_err err = {0};
     struct cf_buf text;
     enum cf_code code;
-    const struct cf_vocabulary *vocabulary = cf_suites_engine()->vocabulary;
+    const struct cf_vocabulary *vocabulary = cf_cvm_engine()->vocabulary;
     if (path) {
         code = cf_profile_load(&target->profile, path, vocabulary, &err);
     } else {

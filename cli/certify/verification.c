@@ -83,7 +83,7 @@ static bool load_results(struct cf_verification *v)
 
 bool cf_verification_load(struct cf_verification *v)
 {
-    v->engine = cf_suites_engine();
+    v->engine = cf_cvm_engine();
     v->forms = cf_engine_forms(v->engine);
     bool cases = load_cases(v);
     bool profile = load_profile(v);

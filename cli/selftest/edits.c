@@ -52,7 +52,7 @@ static void ignore(void *context, const struct cf_mismatch *mismatch)
 static bool judge_negated(const cJSON *wanted, const struct cf_answer *answer,
                           const struct cf_match_sink *sink)
 {
-    const struct cf_expect_word *const *words = cf_suites_engine()->expect_words;
+    const struct cf_expect_word *const *words = cf_cvm_engine()->expect_words;
     if (!cf_expect_judge(wanted, wanted, answer, words, ignore, NULL))
         return true;
     struct cf_mismatch mismatch = {sink->origin, NULL, "the opposite", "what the case file says",

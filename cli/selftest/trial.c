@@ -79,7 +79,7 @@ static void observe_at_once(cJSON *profile)
 {
     cJSON *observe = cf_json_get(cf_json_get(profile, "pixit"), "observe");
     cJSON *fields = cJSON_CreateObject();
-    for (const char *const *name = cf_suites_engine()->vocabulary->observed; *name; name++) {
+    for (const char *const *name = cf_cvm_engine()->vocabulary->observed; *name; name++) {
         char pointer[64];
         if (strcmp(*name, "operations") == 0)
             continue;
@@ -104,7 +104,7 @@ static enum cf_code make_profile(struct cf_profile *out, const struct cf_ref_opt
         cf_buf_reset(&text);
         cf_json_print(&text, doc.root);
         code = cf_profile_parse(out, "reference profile", cf_buf_text(&text), text.len,
-                                cf_suites_engine()->vocabulary, err);
+                                cf_cvm_engine()->vocabulary, err);
     }
     cf_json_release(&doc);
     cf_buf_release(&text);

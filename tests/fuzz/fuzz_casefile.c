@@ -20,7 +20,7 @@ static const cJSON *no_rows(void *context, const char *name)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct cf_step_form **forms; /* for the life of the process */
-    const struct cf_engine *engine = cf_suites_engine();
+    const struct cf_engine *engine = cf_cvm_engine();
     forms = forms ? forms : cf_engine_forms(engine);
     struct cf_catalogue_language language = cf_engine_language(engine, forms);
     size_t problems = 0;

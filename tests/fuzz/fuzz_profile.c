@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cf_err err = {0};
     (void)setenv("CF_TEST_KEY", "secret-of-the-test", 1);
     enum cf_code code = cf_profile_parse(&profile, "p", (const char *)data, size,
-                                         cf_suites_engine()->vocabulary, &err);
+                                         cf_cvm_engine()->vocabulary, &err);
     if (code == CF_OK) {
         PROMISE(profile.base_url && profile.auth_header && profile.auth.value && profile.preset);
         PROMISE(profile.settle_timeout_ms > 0);

@@ -72,7 +72,7 @@ class Cases(unittest.TestCase):
 class Fields(unittest.TestCase):
     """suites/fields.def is the list of the fields; what has to spell them again says the same."""
 
-    FIELDS = re.findall(r"(?m)^CF_FIELD\((\w+),", (ROOT / "suites" / "fields.def").read_text())
+    FIELDS = re.findall(r"(?m)^CF_CVM_FIELD\((\w+),", (ROOT / "suites" / "fields.def").read_text())
 
     def test_it_has_those_of_the_page_in_its_order(self):
         page = (ROOT / "docs" / "contract" / "update-cvm.md").read_text()

@@ -16,7 +16,7 @@ static int begin(void **state)
     (void)state;
     catalogue = (struct cf_catalogue){0};
     err = (struct cf_err){0};
-    forms = cf_engine_forms(cf_suites_engine());
+    forms = cf_engine_forms(cf_cvm_engine());
     cf_buf_init(&problems, 1 << 20);
     texts_read(&texts, "data/cases.txt");
     texts_unpack(&texts);
@@ -42,7 +42,7 @@ static void note(void *context, const char *text)
 /* Load name as the shipped folder; what it says is in problems, the closing line last. */
 static enum cf_code load(const char *name, const char *const *extra, size_t extra_count)
 {
-    const struct cf_engine *engine = cf_suites_engine();
+    const struct cf_engine *engine = cf_cvm_engine();
     struct cf_catalogue_language language = cf_engine_language(engine, forms);
     cf_catalogue_release(&catalogue);
     cf_buf_reset(&problems);

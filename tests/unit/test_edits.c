@@ -33,7 +33,7 @@ static void edit_one(struct cf_edited *edited, const struct made *made, const ch
 {
     struct cf_edit edit = {made->doc.root, cf_json_at(made->doc.root, pointer), negate};
     assert_non_null(edit.expectation);
-    cf_edited_init(edited, cf_suites_engine(), &made->catalogue, &edit, 1);
+    cf_edited_init(edited, cf_cvm_engine(), &made->catalogue, &edit, 1);
 }
 
 static void edited_steps_say_what_the_edit_asks_for(void **state)

@@ -20,7 +20,7 @@ static void note(void *context, const struct cf_mismatch *mismatch)
 
 static const struct cf_expect_word *const *words(void)
 {
-    return cf_suites_engine()->expect_words;
+    return cf_cvm_engine()->expect_words;
 }
 
 static void check_answer(const char *name, const cJSON *expect, const cJSON *wanted)

@@ -11,17 +11,17 @@ static void same_rows_hold_and_differ(void **state)
     const cJSON *asked;
     cJSON_ArrayForEach(row, doc.root)
     {
-        int index = cf_field_index(cf_json_text(row, "field", ""));
+        int index = cf_cvm_field_index(cf_json_text(row, "field", ""));
         const cJSON *read = cf_json_get(row, "read");
         assert_true(index >= 0);
         cJSON_ArrayForEach(asked, cf_json_get(row, "same"))
         {
-            if (!cf_field_same(&cf_fields[index], read, asked))
+            if (!cf_cvm_field_same(&cf_cvm_fields[index], read, asked))
                 fail_msg("line %d: not the same", cf_json_line(&doc, asked));
         }
         cJSON_ArrayForEach(asked, cf_json_get(row, "differs"))
         {
-            if (cf_field_same(&cf_fields[index], read, asked))
+            if (cf_cvm_field_same(&cf_cvm_fields[index], read, asked))
                 fail_msg("line %d column %d: the same", cf_json_line(&doc, asked),
                          cf_json_column(&doc, asked));
         }
@@ -55,12 +55,12 @@ static void readable_is_by_type(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(readable); i++) {
         struct cf_json_doc doc = unit_json(readable[i].read);
-        const struct cf_field *field = &cf_fields[cf_field_index(readable[i].field)];
-        if (cf_field_readable(field, doc.root) != readable[i].readable)
+        const struct cf_cvm_field *field = &cf_cvm_fields[cf_cvm_field_index(readable[i].field)];
+        if (cf_cvm_field_readable(field, doc.root) != readable[i].readable)
             fail_msg("%s as %s", readable[i].read, readable[i].field);
         cf_json_release(&doc);
     }
-    assert_true(cf_field_readable(&cf_fields[0], NULL));
+    assert_true(cf_cvm_field_readable(&cf_cvm_fields[0], NULL));
 }
 
 /* update-cvm.md, UpdateCvmRequest: fifteen fields, one of them not nullable; six are hashed. */
@@ -69,31 +69,31 @@ static void fields_are_those_of_the_contract(void **state)
     (void)state;
     int affecting = 0;
     int nullable = 0;
-    for (int i = 0; i < CF_FIELD_COUNT; i++) {
-        affecting += cf_fields[i].affects_hash;
-        nullable += cf_fields[i].nullable;
-        assert_int_equal(cf_field_index(cf_fields[i].name), i);
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        affecting += cf_cvm_fields[i].affects_hash;
+        nullable += cf_cvm_fields[i].nullable;
+        assert_int_equal(cf_cvm_field_index(cf_cvm_fields[i].name), i);
     }
     assert_int_equal(affecting, 6);
     assert_int_equal(nullable, 14);
-    assert_false(cf_fields[cf_field_index("allow_force_stop")].nullable);
-    assert_int_equal(cf_field_index("Vcpu"), -1);
+    assert_false(cf_cvm_fields[cf_cvm_field_index("allow_force_stop")].nullable);
+    assert_int_equal(cf_cvm_field_index("Vcpu"), -1);
 }
 
 static void rows_fields_has_one_row_a_field(void **state)
 {
     (void)state;
-    cJSON *rows = cf_rows_fields();
-    assert_int_equal(cJSON_GetArraySize(rows), CF_FIELD_COUNT);
+    cJSON *rows = cf_cvm_rows_fields();
+    assert_int_equal(cJSON_GetArraySize(rows), CF_CVM_FIELD_COUNT);
     const cJSON *row;
     int i = 0;
     cJSON_ArrayForEach(row, rows)
     {
-        assert_string_equal(cf_json_text(row, "id", ""), cf_fields[i].name);
-        assert_string_equal(cf_json_text(row, "field", ""), cf_fields[i].name);
+        assert_string_equal(cf_json_text(row, "id", ""), cf_cvm_fields[i].name);
+        assert_string_equal(cf_json_text(row, "field", ""), cf_cvm_fields[i].name);
         const cJSON *fields = cf_json_get(row, "fields");
         assert_int_equal(cJSON_GetArraySize(fields), 1);
-        assert_string_equal(fields->child->valuestring, cf_fields[i].name);
+        assert_string_equal(fields->child->valuestring, cf_cvm_fields[i].name);
         i++;
     }
     cJSON_Delete(rows);
@@ -113,15 +113,15 @@ static bool has(const cJSON *row, const char *field)
 static void rows_presence_pairs_cover_every_pair_in_every_way(void **state)
 {
     (void)state;
-    cJSON *rows = cf_rows_presence_pairs();
-    for (int a = 0; a < CF_FIELD_COUNT; a++) {
-        for (int b = a + 1; b < CF_FIELD_COUNT; b++) {
+    cJSON *rows = cf_cvm_rows_presence_pairs();
+    for (int a = 0; a < CF_CVM_FIELD_COUNT; a++) {
+        for (int b = a + 1; b < CF_CVM_FIELD_COUNT; b++) {
             unsigned ways = 0;
             const cJSON *row;
             cJSON_ArrayForEach(row, rows) ways |=
-                1u << (has(row, cf_fields[a].name) * 2 + has(row, cf_fields[b].name));
+                1u << (has(row, cf_cvm_fields[a].name) * 2 + has(row, cf_cvm_fields[b].name));
             if (ways != 15)
-                fail_msg("%s and %s: ways %u", cf_fields[a].name, cf_fields[b].name, ways);
+                fail_msg("%s and %s: ways %u", cf_cvm_fields[a].name, cf_cvm_fields[b].name, ways);
         }
     }
     /* Few enough to be run: a covering array of 15 binary factors needs 6. */
@@ -132,8 +132,8 @@ static void rows_presence_pairs_cover_every_pair_in_every_way(void **state)
 static void rows_presence_pairs_are_updates_and_always_the_same(void **state)
 {
     (void)state;
-    cJSON *rows = cf_rows_presence_pairs();
-    cJSON *again = cf_rows_presence_pairs();
+    cJSON *rows = cf_cvm_rows_presence_pairs();
+    cJSON *again = cf_cvm_rows_presence_pairs();
     const cJSON *row;
     assert_true(cf_json_equal(rows, again));
     cJSON_ArrayForEach(row, rows) assert_non_null(cf_json_get(row, "fields")->child);

@@ -21,7 +21,7 @@ static void note(void *context, const char *text)
 static int load(void **state)
 {
     (void)state;
-    const struct cf_engine *engine = cf_suites_engine();
+    const struct cf_engine *engine = cf_cvm_engine();
     const struct cf_step_form **forms = cf_engine_forms(engine);
     struct cf_catalogue_language language = cf_engine_language(engine, forms);
     texts_read(&profiles, "data/profile.txt");

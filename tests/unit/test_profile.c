@@ -30,14 +30,13 @@ static int end(void **state)
 
 static enum cf_code load(const char *name)
 {
-    return cf_profile_load(&profile, name, cf_suites_engine()->vocabulary, &err);
+    return cf_profile_load(&profile, name, cf_cvm_engine()->vocabulary, &err);
 }
 
 static enum cf_code parse(const char *text)
 {
     cf_profile_release(&profile);
-    return cf_profile_parse(&profile, "p", text, strlen(text), cf_suites_engine()->vocabulary,
-                            &err);
+    return cf_profile_parse(&profile, "p", text, strlen(text), cf_cvm_engine()->vocabulary, &err);
 }
 
 /* The good profile with its base URL replaced. */

@@ -20,7 +20,7 @@ static struct cf_err err;
 static enum cf_code parse(bool sealed, const char *url, const char *from, const char *hooks,
                           const char *tls)
 {
-    const struct cf_vocabulary *vocabulary = cf_suites_engine()->vocabulary;
+    const struct cf_vocabulary *vocabulary = cf_cvm_engine()->vocabulary;
     (void)snprintf(text, sizeof(text), form, url, from, hooks, tls);
     return sealed ? cf_profile_parse_sealed(&profile, "p", text, strlen(text), vocabulary, &err)
                   : cf_profile_parse(&profile, "p", text, strlen(text), vocabulary, &err);

@@ -69,7 +69,7 @@ struct fixture {
     struct cf_case_run run;
     struct cf_requirement requirement;
     struct cf_case one;
-    struct cf_reading before, after;
+    struct cf_cvm_reading before, after;
     struct cf_err err;
 };
 
@@ -90,14 +90,14 @@ static void use(const struct page *pages, const char *preset, const char *fields
                   "\"timing\":{\"settle_timeout_ms\":100,\"poll_interval_ms\":1,"
                   "\"request_timeout_ms\":100}}}",
                   preset, fields);
-    if (cf_profile_parse(&f.profile, "p", cf_buf_text(&text), text.len,
-                         cf_suites_engine()->vocabulary, &f.err) != CF_OK)
+    if (cf_profile_parse(&f.profile, "p", cf_buf_text(&text), text.len, cf_cvm_engine()->vocabulary,
+                         &f.err) != CF_OK)
         fail_msg("%s", f.err.text);
     cf_buf_release(&text);
     f.table.pages = pages;
     f.table.io.ops = &table_ops;
     cf_buf_init(&f.table.asked, 10000);
-    f.setting = (struct cf_case_setting){.engine = cf_suites_engine(), .profile = &f.profile};
+    f.setting = (struct cf_case_setting){.engine = cf_cvm_engine(), .profile = &f.profile};
     f.requirement = (struct cf_requirement){.level = CF_MUST, .file = strdup("cases/s/r.json")};
     f.one = (struct cf_case){.requirement = &f.requirement, .role_count = 1};
     f.one.roles[0].name = strdup("cvm");
@@ -116,8 +116,8 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    cf_reading_release(&f.before);
-    cf_reading_release(&f.after);
+    cf_cvm_reading_release(&f.before);
+    cf_cvm_reading_release(&f.after);
     if (f.run.engine)
         cf_case_run_end(&f.run);
     cf_case_record_release(&f.record);
@@ -128,11 +128,11 @@ static int end(void **state)
     return 0;
 }
 
-static const char *json_of(const struct cf_reading *reading)
+static const char *json_of(const struct cf_cvm_reading *reading)
 {
     static char text[4000];
     struct cf_buf out;
-    cJSON *all = cf_reading_json(reading);
+    cJSON *all = cf_cvm_reading_json(reading);
     cf_buf_init(&out, sizeof(text) - 1);
     cf_json_print(&out, all);
     (void)snprintf(text, sizeof(text), "%s", cf_buf_text(&out));
@@ -156,16 +156,16 @@ static void take_reads_every_field_where_the_preset_says(void **state)
 {
     (void)state;
     use(whole, "2026-01-21", "");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
     /* pre_launch_script is absent, which is a reading too; three fields have no place at all */
     assert_string_equal(json_of(&f.before),
                         "{\"docker_compose_file\":\"a: 1\",\"pre_launch_script\":null,"
                         "\"allowed_envs\":[\"A\"],\"public_logs\":true,\"public_sysinfo\":false,"
                         "\"public_tcbinfo\":false,\"user_config\":\"{\\\"x\\\": 1}\",\"gpus\":[],"
                         "\"vcpu\":2,\"memory\":1536,\"disk_size\":20480,\"image\":\"i-1\"}");
-    assert_int_equal(cf_reading_busy(&f.before), 0);
-    assert_string_equal(f.before.aspects[CF_APP_ID]->valuestring, "0xa");
-    assert_string_equal(f.before.why_not[cf_field_index("encrypted_env")],
+    assert_int_equal(cf_cvm_reading_busy(&f.before), 0);
+    assert_string_equal(f.before.aspects[CF_CVM_APP_ID]->valuestring, "0xa");
+    assert_string_equal(f.before.why_not[cf_cvm_field_index("encrypted_env")],
                         "the profile does not say where to read it");
 }
 
@@ -173,7 +173,7 @@ static void take_asks_for_each_page_once_and_first_for_progress(void **state)
 {
     (void)state;
     use(whole, "2026-01-21", "");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
     assert_string_equal(cf_buf_text(&f.table.asked), "\n/compose_file\n/user_config\n");
 }
 
@@ -188,14 +188,14 @@ static void take_knows_the_older_shape(void **state)
 {
     (void)state;
     use(older, "2025-10-28", "");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
     assert_string_equal(json_of(&f.before),
                         "{\"docker_compose_file\":null,\"pre_launch_script\":null,"
                         "\"allowed_envs\":null,\"public_logs\":null,\"public_sysinfo\":null,"
                         "\"public_tcbinfo\":true,\"vcpu\":2,\"memory\":1536,\"disk_size\":20480,"
                         "\"image\":\"i-1\"}");
-    assert_int_equal(cf_reading_busy(&f.before), 1);
-    assert_false(f.before.observed[cf_field_index("user_config")]); /* 404 */
+    assert_int_equal(cf_cvm_reading_busy(&f.before), 1);
+    assert_false(f.before.observed[cf_cvm_field_index("user_config")]); /* 404 */
 }
 
 static void take_overrides_win_over_the_preset(void **state)
@@ -206,9 +206,9 @@ static void take_overrides_win_over_the_preset(void **state)
         "\"scale\":4},"
         "\"user_config\":{\"get\":\"/api/v1/cvms/{cvm_id}/user_config\",\"pointer\":\"/x\","
         "\"format\":\"json\"}");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
-    assert_string_equal(f.before.values[cf_field_index("vcpu")]->valuestring, "6");
-    assert_string_equal(f.before.values[cf_field_index("user_config")]->valuestring, "1");
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_string_equal(f.before.values[cf_cvm_field_index("vcpu")]->valuestring, "6");
+    assert_string_equal(f.before.values[cf_cvm_field_index("user_config")]->valuestring, "1");
 }
 
 static const struct page partial[] = {
@@ -222,13 +222,13 @@ static void take_says_of_each_field_why_it_was_not_read(void **state)
 {
     (void)state;
     use(partial, "2026-01-21", "");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
-    assert_false(f.before.observed[cf_field_index("docker_compose_file")]);
-    assert_non_null(strstr(f.before.why_not[cf_field_index("docker_compose_file")], "500"));
-    assert_false(f.before.observed[cf_field_index("user_config")]);
-    assert_non_null(strstr(f.before.why_not[cf_field_index("user_config")], "user_config"));
-    assert_true(f.before.observed[cf_field_index("vcpu")]);
-    assert_int_equal(cf_reading_busy(&f.before), -1);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_false(f.before.observed[cf_cvm_field_index("docker_compose_file")]);
+    assert_non_null(strstr(f.before.why_not[cf_cvm_field_index("docker_compose_file")], "500"));
+    assert_false(f.before.observed[cf_cvm_field_index("user_config")]);
+    assert_non_null(strstr(f.before.why_not[cf_cvm_field_index("user_config")], "user_config"));
+    assert_true(f.before.observed[cf_cvm_field_index("vcpu")]);
+    assert_int_equal(cf_cvm_reading_busy(&f.before), -1);
 }
 
 static const struct page nothing[] = {{NULL, 0, NULL, NULL}};
@@ -237,7 +237,7 @@ static void take_nothing_readable_is_an_error(void **state)
 {
     (void)state;
     use(nothing, "2026-01-21", "");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_EPROTO);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_EPROTO);
     assert_non_null(strstr(f.err.text, "CVM id cannot be read"));
     assert_int_equal(f.run.last.exchange->status, 404);
 }
@@ -248,15 +248,15 @@ static void take_no_answer_is_the_networks(void **state)
 {
     (void)state;
     use(dead, "2026-01-21", "");
-    assert_int_equal(cf_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_ENET);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_ENET);
     assert_non_null(strstr(f.err.text, "connection refused"));
 }
 
 /* ---- comparing ---- */
 
-static void put(struct cf_reading *reading, const char *field, const char *json)
+static void put(struct cf_cvm_reading *reading, const char *field, const char *json)
 {
-    int i = cf_field_index(field);
+    int i = cf_cvm_field_index(field);
     struct cf_json_doc doc = unit_json(json);
     cJSON_Delete(reading->values[i]);
     reading->values[i] = doc.root;
@@ -268,7 +268,7 @@ static void put(struct cf_reading *reading, const char *field, const char *json)
 static int compare(const char *asked, bool report)
 {
     struct cf_json_doc doc = unit_json(asked);
-    int count = cf_reading_compare(&f.run, &f.before, &f.after, doc.root, report);
+    int count = cf_cvm_reading_compare(&f.run, &f.before, &f.after, doc.root, report);
     cf_json_release(&doc);
     return count;
 }
@@ -353,7 +353,7 @@ static void compare_fields_that_vanish_from_sight_are_inconclusive(void **state)
 {
     (void)state;
     arrange_two_readings();
-    f.after.observed[cf_field_index("image")] = false;
+    f.after.observed[cf_cvm_field_index("image")] = false;
     assert_int_equal(compare("{}", true), 0);
     assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
     assert_non_null(strstr(f.record.reason, "image cannot be observed any more"));

@@ -67,7 +67,7 @@ static int begin(void **state)
     (void)state;
     t = (struct replay_test){0};
     assert_int_equal(cf_profile_parse_sealed(&t.profile, "p", profile_text, strlen(profile_text),
-                                             cf_suites_engine()->vocabulary, &t.err),
+                                             cf_cvm_engine()->vocabulary, &t.err),
                      CF_OK);
     return 0;
 }

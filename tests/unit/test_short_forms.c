@@ -87,7 +87,7 @@ static enum cf_code write_out(const char *step, struct cf_json_doc *doc, struct 
     enum cf_code code = cf_json_parse(doc, "case", cf_buf_text(&text), text.len, CF_JSON_FILE, err);
     assert_int_equal(code, CF_OK);
     cf_buf_release(&text);
-    return cf_short_forms_write_out(doc, doc->root, "/cases/0", err);
+    return cf_cvm_short_forms_write_out(doc, doc->root, "/cases/0", err);
 }
 
 static void write_out_good_forms_become_the_engines_words(void **state)

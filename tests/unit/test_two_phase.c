@@ -61,9 +61,9 @@ static void locate_rows_are_found_or_not(void **state)
                            cf_buf_text(&value));
             cf_buf_release(&value);
         }
-        check(name, "the hash", cf_locate_compose_hash(&made.answer),
+        check(name, "the hash", cf_cvm_locate_compose_hash(&made.answer),
               cf_json_text(row, "hash", NULL));
-        check(name, "the token", cf_locate_commit_token(&made.answer),
+        check(name, "the token", cf_cvm_locate_commit_token(&made.answer),
               cf_json_text(row, "token", NULL));
         answer_release(&made);
         cf_buf_release(&text);
@@ -76,18 +76,18 @@ static void is_hash_wants_64_digits(void **state)
 {
     (void)state;
     char text[80];
-    assert_true(cf_is_hash(hash));
+    assert_true(cf_cvm_is_hash(hash));
     (void)snprintf(text, sizeof(text), "0x%s", hash);
-    assert_true(cf_is_hash(text));
+    assert_true(cf_cvm_is_hash(text));
     (void)snprintf(text, sizeof(text), "0X%s", hash);
-    assert_true(cf_is_hash(text));
+    assert_true(cf_cvm_is_hash(text));
     (void)snprintf(text, sizeof(text), "%s0", hash);
-    assert_false(cf_is_hash(text));
-    assert_false(cf_is_hash(hash + 1));
-    assert_false(cf_is_hash(""));
-    assert_false(cf_is_hash("0x"));
+    assert_false(cf_cvm_is_hash(text));
+    assert_false(cf_cvm_is_hash(hash + 1));
+    assert_false(cf_cvm_is_hash(""));
+    assert_false(cf_cvm_is_hash("0x"));
     (void)snprintf(text, sizeof(text), "g%s", hash + 1);
-    assert_false(cf_is_hash(text));
+    assert_false(cf_cvm_is_hash(text));
 }
 
 int main(void)

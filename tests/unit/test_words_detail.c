@@ -11,7 +11,7 @@ static void note(void *context, const struct cf_mismatch *mismatch)
 static bool judge(const cJSON *wanted, const struct cf_answer *answer, struct cf_buf *told)
 {
     struct cf_match_sink sink = {note, told, wanted};
-    return cf_word_detail.judge(wanted, answer, &sink);
+    return cf_cvm_word_detail.judge(wanted, answer, &sink);
 }
 
 static void judge_rows_hold_and_fail_at_their_place(void **state)
@@ -40,7 +40,7 @@ static void judge_rows_hold_and_fail_at_their_place(void **state)
             cf_buf_printf(&wanted, "%s\n", line->valuestring);
         answer_make(&made, 422, "application/json", cf_buf_text(&body));
         const cJSON *judged = cf_json_get(row, "wanted");
-        assert_int_equal(cf_word_detail.check(&doc, judged, "", &err), CF_OK);
+        assert_int_equal(cf_cvm_word_detail.check(&doc, judged, "", &err), CF_OK);
         bool good = judge(judged, &made.answer, &told);
         if (good != !cf_json_get(row, "told") ||
             strcmp(cf_buf_text(&told), cf_buf_text(&wanted)) != 0)
