@@ -55,7 +55,7 @@ static void explain(struct cf_causes *causes, const struct cf_kill_matrix_row *r
     const char **cases = cf_alloc_array(run->count + 1, sizeof(*cases));
     causes->explained[causes->count] = cases;
     *cause = (struct cf_report_cause){row->name, row->sentence, 0, cases, 0};
-    (void)cf_kill_matrix_score(row, run, ran, &cause->share);
+    cf_kill_matrix_score(row, run, ran, &cause->share);
     for (size_t i = 0; i < run->count; i++) {
         for (size_t k = 0; run->items[i].failed && k < row->traces.count; k++) {
             if (row->traces.items[k].failed &&

@@ -36,7 +36,7 @@ void cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_kill_matri
         row->requirement = cf_strdup(subject->row->requirement);
         row->sentence = cf_strdup(subject->row->sentence);
         row->caught = subject->requirement_failed > 0;
-        (void)cf_level_parse(subject->row->level, &row->level);
+        cf_level_parse(subject->row->level, &row->level);
         add_traces(selftest, subject, out, row);
     }
 }

@@ -31,6 +31,15 @@ class Mine(house.Case):
         first.send_signal(signal.SIGTERM)
         self.assertEqual(house.finish(first).code, 128 + signal.SIGTERM)
 
+    def test_records_that_somebody_took_away_are_missed(self):
+        process = house.start("run", "--out", self.out)
+        lines = self.out / "results.ndjson"
+        house.wait_until(lambda: lines.exists() and lines.stat().st_size, "the first record")
+        os.truncate(lines, 0)
+        done = house.finish(process)
+        self.assertEqual(done.code, 3, str(done))
+        self.assertRegex(done.err, r"\d+ results of \d+ planned were recorded")
+
     def test_a_dead_run_leaves_the_folder_free(self):
         first = house.start("run", "--out", self.out)
         house.wait_until(lambda: (self.out / "results.ndjson").exists(), "the folder")
