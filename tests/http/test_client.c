@@ -289,6 +289,25 @@ static void send_malformed_request_is_refused_unsent(void **state)
     assert_int_equal(cf_http_request_count(f->client), 0);
 }
 
+/* libcurl takes no text of over 8 MB. */
+static void send_request_that_libcurl_refuses_is_input(void **state)
+{
+    enum { TOO_LONG = 9000000 };
+    static const char told[] = "libcurl refuses the request: ";
+    struct fixture *f = arrange(state, "ok", (struct cf_http_options){0});
+    char *url = malloc(TOO_LONG + 1);
+    assert_non_null(url);
+    memset(url, 'x', TOO_LONG);
+    url[TOO_LONG] = '\0';
+    memcpy(url, "http://127.0.0.1/", 17);
+    f->request.url = url;
+    enum cf_code code = send_it(f);
+    free(url);
+    assert_int_equal(code, CF_EINPUT);
+    assert_memory_equal(f->err.text, told, strlen(told));
+    assert_int_equal(cf_http_request_count(f->client), 0);
+}
+
 /* ---- what is kept ---- */
 
 static void send_stores_the_exchange(void **state)
@@ -473,6 +492,7 @@ int main(void)
         TEST(send_ignores_proxies_of_the_environment),
         TEST(send_redirect_is_an_answer_and_not_followed),
         TEST(send_malformed_request_is_refused_unsent),
+        TEST(send_request_that_libcurl_refuses_is_input),
         TEST(send_stores_the_exchange),
         TEST(send_headers_are_kept_in_order_joined_and_without_trailers),
         TEST(send_answer_without_body_has_none),
