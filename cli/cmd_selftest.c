@@ -95,10 +95,12 @@ static bool choose_subjects(struct cf_selftest *s, const struct cf_args *args)
 
 /* ---- telling ---- */
 
+/* By enum cf_subject_kind. */
+static const char *const kind_names[] = {"clean", "variant", "deviation"};
+
 static void print_subject(const struct cf_subject *subject)
 {
-    static const char *const kinds[] = {"clean", "variant", "deviation"};
-    printf("%-9s %-42s %-34s %-11s %s\n", kinds[subject->kind],
+    printf("%-9s %-42s %-34s %-11s %s\n", kind_names[subject->kind],
            subject->row ? subject->row->name : "reference",
            subject->row ? subject->row->requirement : "",
            subject->outcome == CF_OUTCOME_GOOD && subject->kind == CF_SUBJECT_DEVIATION
@@ -175,12 +177,11 @@ static bool write_files(const struct cf_selftest *s, const struct cf_selftest_re
     char path[4200];
     struct cf_selftest_report_row *rows = cf_alloc_array(s->count + 1, sizeof(*rows));
     enum cf_code code = cf_file_make_directory(dir, &err);
-    static const char *const kinds[] = {"clean", "variant", "deviation"};
     for (size_t i = 0; i < s->count; i++) {
         const struct cf_subject *subject = &s->subjects[i];
         const struct cf_ref_switch *row = subject->row;
         rows[i] =
-            (struct cf_selftest_report_row){.kind = kinds[subject->kind],
+            (struct cf_selftest_report_row){.kind = kind_names[subject->kind],
                                             .name = row ? row->name : "reference",
                                             .requirement = row ? row->requirement : "",
                                             .level = row ? row->level : "",
