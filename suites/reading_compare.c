@@ -5,10 +5,8 @@
 static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, const cJSON *wanted,
                  const cJSON *read, const char *message)
 {
-    struct cf_buf expected;
-    struct cf_buf actual;
-    cf_buf_init(&expected, 8192);
-    cf_buf_init(&actual, 8192);
+    struct cf_buf expected = {0};
+    struct cf_buf actual = {0};
     cf_buf_printf(&expected, "%s: ", field->name);
     cf_describe(&expected, wanted);
     cf_buf_printf(&actual, "%s: ", field->name);

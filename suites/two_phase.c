@@ -112,13 +112,12 @@ static void put_sentences(struct cf_buf *out, const cJSON *node)
 static cJSON *hash_in_words(const struct cf_answer *answer)
 {
     const struct cf_body *body = &answer->exchange->response_body;
-    struct cf_buf words;
-    cf_buf_init(&words, body->len * 2 + 1);
+    struct cf_buf words = {0};
     if (answer->json)
         put_sentences(&words, answer->json);
     else if (body->len > 0)
         cf_buf_puts(&words, body->bytes);
-    cJSON *found = words.code == CF_OK ? only_hash(cf_buf_text(&words)) : NULL;
+    cJSON *found = only_hash(cf_buf_text(&words));
     cf_buf_release(&words);
     return found;
 }

@@ -38,8 +38,7 @@ static enum cf_code check(const struct cf_json_doc *doc, const cJSON *wanted, co
 static void tell(const struct cf_match_sink *sink, const char *pointer, const char *expected,
                  const cJSON *actual, const char *message)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, 8192);
+    struct cf_buf text = {0};
     cf_describe(&text, actual);
     struct cf_mismatch mismatch = {sink->origin, pointer, expected, cf_buf_text(&text), message};
     sink->add(sink->context, &mismatch);
@@ -169,13 +168,12 @@ static bool judge_paths(const cJSON *paths, const struct cf_answer *answer, bool
     {
         bool found = false;
         const cJSON *row;
-        struct cf_buf expected;
+        struct cf_buf expected = {0};
         cJSON_ArrayForEach(row, detail) found =
             found || leads_to(cf_json_get(row, "loc"), path, strict);
         if (found)
             continue;
         good = false;
-        cf_buf_init(&expected, 4096);
         cf_buf_puts(&expected,
                     strict ? "a row whose loc is \"body\" and " : "a row whose loc names ");
         cf_json_print(&expected, path);

@@ -22,7 +22,8 @@ enum cf_code cf_cvm_check_held_request(const struct cf_engine *engine,
     char where[200];
     const cJSON *request = cf_json_get(step, member);
     snprintf(where, sizeof(where), "%s/%s", path, member);
-    enum cf_code code = cf_shape_type(doc, request, where, "object", err);
+    enum cf_code code = cf_shape_object(doc, request, where, (const char *const[]){"request", NULL},
+                                        cf_step_request.form.optional, err);
     return code == CF_OK ? cf_step_request.form.check(engine, doc, request, where, err) : code;
 }
 

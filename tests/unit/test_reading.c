@@ -3,13 +3,14 @@
 #include "harness/run/io.h"
 #include "suites/reading.h"
 #include "suites/suites.h"
+#include "suites/words.h"
 #include "tests/unit/unit.h"
 
 /* ---- an IUT of three pages ---- */
 
 struct page {
     const char *path_end; /* of the URL */
-    int status;           /* 0: no answer */
+    int status;           /* 0: no answer, -1: one that cannot be taken */
     const char *type, *body;
 };
 
@@ -33,6 +34,8 @@ static enum cf_code table_send(struct cf_io *io, const struct cf_http_request *r
             continue;
         if (page->status == 0)
             return cf_err_set(err, CF_ENET, "connection refused");
+        if (page->status < 0)
+            return cf_err_set(err, CF_ELIMIT, "the answer is too long");
         out->status = page->status;
         out->response_body.bytes = strdup(page->body);
         out->response_body.len = strlen(page->body);
@@ -370,6 +373,20 @@ static void compare_fields_never_seen_do_not_matter(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static const struct page endless[] = {{"", -1, "", ""}, {NULL, 0, NULL, NULL}};
+
+/* A reading asks nothing of the contract, so settling cannot fail a case, whatever the step says.
+ */
+static void settle_proves_nothing(void **state)
+{
+    (void)state;
+    struct cf_json_doc step = unit_json("{\"settle\": \"cvm\"}");
+    use(endless, "2026-01-21", "");
+    cf_cvm_word_settle.run(&f.run, step.root);
+    assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
+    cf_json_release(&step);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +405,7 @@ int main(void)
         TEST(compare_what_is_wrong_is_told_before_what_is_unseen),
         TEST(compare_fields_that_vanish_from_sight_are_inconclusive),
         TEST(compare_fields_never_seen_do_not_matter),
+        TEST(settle_proves_nothing),
     };
     return UNIT_RUN(tests);
 }
