@@ -8,17 +8,24 @@
 
 /* ---- hook: {"hook": NAME, "with": {...}, "capture": {VAR: MEMBER}} ---- */
 
+/* map may be absent. */
+static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *map, const char *path,
+                                struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    for (const cJSON *m = map ? map->child : NULL; code == CF_OK && m; m = m->next)
+        code = cf_shape_type(doc, m, path, "string", err);
+    return code;
+}
+
 static enum cf_code check_hook(const struct cf_engine *engine, const struct cf_json_doc *doc,
                                const cJSON *step, const char *path, struct cf_err *err)
 {
     (void)engine;
+    static const char *const members[] = {"with", "capture"};
     enum cf_code code = cf_shape_line(doc, cf_json_get(step, "hook"), path, 100, err);
-    const char *const members[] = {"with", "capture"};
-    for (size_t i = 0; code == CF_OK && i < 2; i++) {
-        const cJSON *map = cf_json_get(step, members[i]);
-        for (const cJSON *m = map ? map->child : NULL; code == CF_OK && m; m = m->next)
-            code = cf_shape_type(doc, m, path, "string", err);
-    }
+    for (size_t i = 0; code == CF_OK && i < 2; i++)
+        code = check_texts(doc, cf_json_get(step, members[i]), path, err);
     return code;
 }
 
@@ -37,31 +44,36 @@ static bool has_inputs(struct cf_case_run *run, const char *name, const cJSON *i
     return true;
 }
 
-static void run_hook(struct cf_case_run *run, const cJSON *step)
+static void capture_outputs(struct cf_case_run *run, const cJSON *step, const cJSON *outputs)
 {
-    struct cf_err err = {0};
-    cJSON *outputs = NULL;
-    const char *name = cf_json_get(step, "hook")->valuestring;
-    const cJSON *with = cf_json_get(step, "with");
-    cJSON *inputs = with ? cf_run_expand(run, with) : cJSON_CreateObject();
-    if (!inputs || !has_inputs(run, name, inputs)) {
-        cJSON_Delete(inputs);
-        return;
-    }
-    enum cf_code code = cf_run_hook(run, name, inputs, &outputs, &err);
-    cJSON_Delete(inputs);
-    if (code == CF_ENOTFOUND)
-        cf_run_inconclusive(run, "%s", err.text);
-    else if (code != CF_OK)
-        cf_run_error(run, "%s", err.text);
     const cJSON *capture = cf_json_get(step, "capture");
     for (const cJSON *c = capture ? capture->child : NULL; c && !run->over; c = c->next) {
         const cJSON *value = cf_json_get(outputs, c->valuestring);
         if (value)
             cf_run_set(run, c->string, cJSON_Duplicate(value, 1));
         else
-            cf_run_error(run, "hook %s: its output has no member \"%s\"", name, c->valuestring);
+            cf_run_error(run, "hook %s: its output has no member \"%s\"",
+                         cf_json_text(step, "hook", ""), c->valuestring);
     }
+}
+
+static void run_hook(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_err err = {0};
+    cJSON *outputs = NULL;
+    const char *name = cf_json_text(step, "hook", "");
+    const cJSON *with = cf_json_get(step, "with");
+    cJSON *inputs = with ? cf_run_expand(run, with) : cJSON_CreateObject();
+    if (inputs && has_inputs(run, name, inputs)) {
+        enum cf_code code = cf_run_hook(run, name, inputs, &outputs, &err);
+        if (code == CF_ENOTFOUND)
+            cf_run_inconclusive(run, "%s", err.text);
+        else if (code != CF_OK)
+            cf_run_error(run, "%s", err.text);
+        else
+            capture_outputs(run, step, outputs);
+    }
+    cJSON_Delete(inputs);
     cJSON_Delete(outputs);
 }
 
@@ -104,7 +116,7 @@ static enum cf_code check_check(const struct cf_engine *engine, const struct cf_
 {
     (void)engine;
     char where[200];
-    (void)snprintf(where, sizeof(where), "%s/is", path);
+    snprintf(where, sizeof(where), "%s/is", path);
     return cf_matcher_check(doc, cf_json_get(step, "is"), where, err);
 }
 
@@ -122,7 +134,7 @@ static void run_check(struct cf_case_run *run, const cJSON *step)
     cJSON *matcher = value ? cf_run_expand(run, written) : NULL;
     struct cf_match_sink sink = {add_mismatch, run, written};
     if (matcher)
-        (void)cf_match(matcher, value, "", &sink);
+        cf_match(matcher, value, "", &sink);
     cJSON_Delete(value);
     cJSON_Delete(matcher);
 }

@@ -7,22 +7,48 @@
 
 /* ---- form ---- */
 
+static bool is_locator(const struct cf_engine *engine, const char *where)
+{
+    const struct cf_locator *locator = engine->locators;
+    if (where[0] != '@')
+        return false;
+    while (locator->name && strcmp(locator->name, where + 1) != 0)
+        locator++;
+    return locator->name != NULL;
+}
+
 static enum cf_code check_capture(const struct cf_engine *engine, const struct cf_json_doc *doc,
                                   const cJSON *capture, const char *path, struct cf_err *err)
 {
     enum cf_code code = cf_shape_type(doc, capture, path, "object", err);
-    for (const cJSON *c = code == CF_OK ? capture->child : NULL; code == CF_OK && c; c = c->next) {
+    if (code != CF_OK)
+        return code;
+    for (const cJSON *c = capture->child; c; c = c->next) {
         code = cf_shape_type(doc, c, path, "string", err);
-        if (code != CF_OK || c->valuestring[0] == '/' || c->valuestring[0] == '\0')
-            continue;
-        const struct cf_locator *locator = engine->locators;
-        while (locator->name &&
-               (c->valuestring[0] != '@' || strcmp(locator->name, c->valuestring + 1) != 0))
-            locator++;
-        if (!locator->name)
-            code = cf_json_fault(doc, c, err, "%s: \"%s\" is neither a JSON pointer nor a locator",
-                                 path, c->valuestring);
+        if (code != CF_OK)
+            return code;
+        const char *where = c->valuestring;
+        if (where[0] != '/' && where[0] != '\0' && !is_locator(engine, where))
+            return cf_json_fault(doc, c, err, "%s: \"%s\" is neither a JSON pointer nor a locator",
+                                 path, where);
     }
+    return CF_OK;
+}
+
+static enum cf_code check_multipart(const struct cf_json_doc *doc, const cJSON *multipart,
+                                    const char *path, struct cf_err *err)
+{
+    const char *const required[] = {"parts", NULL};
+    const char *const part_members[] = {"name", "filename", "type", "content", "hex", NULL};
+    enum cf_code code = cf_shape_object(doc, multipart, path, required, NULL, err);
+    if (code != CF_OK)
+        return code;
+    const cJSON *parts = cf_json_get(multipart, "parts");
+    code = cf_shape_type(doc, parts, path, "array", err);
+    if (code != CF_OK)
+        return code;
+    for (const cJSON *p = parts->child; code == CF_OK && p; p = p->next)
+        code = cf_shape_object(doc, p, path, NULL, part_members, err);
     return code;
 }
 
@@ -37,17 +63,12 @@ static enum cf_code check_body(const struct cf_json_doc *doc, const cJSON *step,
         return cf_json_fault(doc, step, err, "%s: more than one of json, text, hex, multipart",
                              path);
     const cJSON *multipart = cf_json_get(step, "multipart");
-    const char *const required[] = {"parts", NULL};
-    const char *const part_members[] = {"name", "filename", "type", "content", "hex", NULL};
-    if (!multipart)
-        return CF_OK;
-    enum cf_code code = cf_shape_object(doc, multipart, path, required, NULL, err);
-    const cJSON *parts = cf_json_get(multipart, "parts");
-    if (code == CF_OK)
-        code = cf_shape_type(doc, parts, path, "array", err);
-    for (const cJSON *p = code == CF_OK ? parts->child : NULL; code == CF_OK && p; p = p->next)
-        code = cf_shape_object(doc, p, path, NULL, part_members, err);
-    return code;
+    return multipart ? check_multipart(doc, multipart, path, err) : CF_OK;
+}
+
+static bool is_reference(const cJSON *text)
+{
+    return cJSON_IsString(text) && strstr(text->valuestring, "${");
 }
 
 static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step, const char *path,
@@ -57,40 +78,44 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
     static const char *const auths[] = {"default",      "none",      "empty",    "wrong",
                                         "bearer",       "truncated", "extended", "other-case",
                                         "swapped-case", NULL};
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < 4; i++) {
+    for (size_t i = 0; i < 4; i++) {
         const cJSON *text = cf_json_get(step, names[i]);
-        if (text)
-            code = cf_shape_type(doc, text, path, "string", err);
+        enum cf_code code = text ? cf_shape_type(doc, text, path, "string", err) : CF_OK;
+        if (code != CF_OK)
+            return code;
     }
     const cJSON *auth = cf_json_get(step, "auth");
-    if (code == CF_OK && auth && !strstr(auth->valuestring ? auth->valuestring : "", "${"))
-        code = cf_shape_choice(doc, auth, path, auths, err);
-    return code;
+    return auth && !is_reference(auth) ? cf_shape_choice(doc, auth, path, auths, err) : CF_OK;
+}
+
+static enum cf_code check_endpoint(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                   const cJSON *endpoint, const char *path, struct cf_err *err)
+{
+    enum cf_code code = cf_shape_type(doc, endpoint, path, "string", err);
+    if (code != CF_OK || is_reference(endpoint) ||
+        cf_engine_endpoint(engine, endpoint->valuestring))
+        return code;
+    return cf_json_fault(doc, endpoint, err, "%s/request: no endpoint is called \"%s\"", path,
+                         endpoint->valuestring);
 }
 
 static enum cf_code check(const struct cf_engine *engine, const struct cf_json_doc *doc,
                           const cJSON *step, const char *path, struct cf_err *err)
 {
-    const cJSON *endpoint = cf_json_get(step, "request");
     const cJSON *expect = cf_json_get(step, "expect");
     const cJSON *capture = cf_json_get(step, "capture");
     char where[200];
-    enum cf_code code = cf_shape_type(doc, endpoint, path, "string", err);
-    if (code == CF_OK && !cf_engine_endpoint(engine, endpoint->valuestring) &&
-        !strstr(endpoint->valuestring, "${"))
-        code = cf_json_fault(doc, endpoint, err, "%s/request: no endpoint is called \"%s\"", path,
-                             endpoint->valuestring);
-    if (code == CF_OK)
-        code = check_texts(doc, step, path, err);
-    if (code == CF_OK)
-        code = check_body(doc, step, path, err);
-    (void)snprintf(where, sizeof(where), "%s/expect", path);
-    if (code == CF_OK && expect)
+    enum cf_code code = check_endpoint(engine, doc, cf_json_get(step, "request"), path, err);
+    code = code == CF_OK ? check_texts(doc, step, path, err) : code;
+    code = code == CF_OK ? check_body(doc, step, path, err) : code;
+    if (code == CF_OK && expect) {
+        snprintf(where, sizeof(where), "%s/expect", path);
         code = cf_expect_check(doc, expect, where, engine->expect_words, err);
-    (void)snprintf(where, sizeof(where), "%s/capture", path);
-    if (code == CF_OK && capture)
+    }
+    if (code == CF_OK && capture) {
+        snprintf(where, sizeof(where), "%s/capture", path);
         code = check_capture(engine, doc, capture, where, err);
+    }
     return code;
 }
 
@@ -128,8 +153,7 @@ static void judge(struct cf_case_run *run, const cJSON *step)
         cf_run_undecided(run, "the IUT was still holding requests off (status %d); see --rate",
                          run->last.exchange->status);
     else
-        (void)cf_expect_judge(expect, written, &run->last, run->engine->expect_words, add_mismatch,
-                              run);
+        cf_expect_judge(expect, written, &run->last, run->engine->expect_words, add_mismatch, run);
     cJSON_Delete(expect);
 }
 
@@ -157,7 +181,7 @@ static void capture(struct cf_case_run *run, const cJSON *step)
             cf_run_set(run, c->string, value);
             continue;
         }
-        (void)snprintf(expected, sizeof(expected), "%s in the answer", c->valuestring);
+        snprintf(expected, sizeof(expected), "%s in the answer", c->valuestring);
         struct cf_mismatch mismatch = {c, "", expected, "nothing there",
                                        "the answer lacks what the client needs"};
         cf_run_fail(run, &mismatch);
@@ -171,7 +195,7 @@ static void run_request(struct cf_case_run *run, const cJSON *step)
     char purpose[300];
     if (!cf_built_request_init(run, step, &built))
         return;
-    (void)snprintf(purpose, sizeof(purpose), "%s", cf_json_text(built.step, "request", ""));
+    snprintf(purpose, sizeof(purpose), "%s", cf_json_text(built.step, "request", ""));
     enum cf_code code = cf_run_send(run, purpose, &built.request, &err);
     if (code == CF_OK && run->engine->answered)
         run->engine->answered(run, built.step, &run->last);
