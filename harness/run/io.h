@@ -42,9 +42,6 @@ struct cf_io {
  * rate_interval_ms as in cf_http_options. Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
                                           double rate_interval_ms, struct cf_err *err);
-/* A redactor that knows the profile's secrets. */
-CF_MUST_CHECK enum cf_code cf_io_redactor(struct cf_redactor **out,
-                                          const struct cf_profile *profile, struct cf_err *err);
 /* Requests sent so far over a live io. */
 unsigned long cf_io_request_count(const struct cf_io *io);
 /* Put the exchanges of a record into effect again, in order and at their times. What is sent has to

@@ -8,6 +8,7 @@
  */
 #include "harness/base/mem.h"
 #include "harness/run/io.h"
+#include "harness/run/secrets.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -310,7 +311,7 @@ enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profi
     struct replay *replay = cf_alloc(sizeof(*replay));
     replay->io.ops = &replay_ops;
     replay->record = record;
-    enum cf_code code = cf_io_redactor(&replay->redactor, profile, err);
+    enum cf_code code = cf_secrets_redactor(&replay->redactor, profile, err);
     if (code == CF_OK)
         *out = &replay->io;
     else

@@ -1,5 +1,5 @@
 /* What may be shown of a profile, and profiles whose secrets nobody has. */
-#include "harness/run/io.h"
+#include "harness/run/secrets.h"
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
 
@@ -80,7 +80,7 @@ static void public_text_hides_credentials_of_hooks(void **state)
     assert_string_equal(profile.shown.text, text);
     assert_int_equal(profile.shown.hook_secret_count, 2);
     assert_string_equal(profile.shown.hook_secrets[0].value, "t0psecret");
-    assert_int_equal(cf_io_redactor(&redactor, &profile, &err), CF_OK);
+    assert_int_equal(cf_secrets_redactor(&redactor, &profile, &err), CF_OK);
     assert_true(cf_redactor_finds(redactor, "x t0psecret y", 13));
     assert_true(cf_redactor_finds(redactor, "an0ther-one", 11));
     assert_false(cf_redactor_finds(redactor, "/token plain {app_id} Bearer", 28));
