@@ -59,28 +59,6 @@ class Manual(house.Case):
             done = house.call("check", "--profile", path, env={"ACME_API_KEY": "not-a-secret"})
             self.assertEqual(done.code, 0, f"{page}: {done}")
 
-    def test_the_profiles_page_names_every_member(self):
-        """What a profile may claim, hook and choose is there, and presets as the code has them."""
-        page = (house.SOURCE / "docs/profile.md").read_text()
-        words = (house.SOURCE / "suites/suites.c").read_text()
-        lists = r"const (?:pics_\w+|hooks|phase2_bodies)\[\] = \{(.*?)\};"
-        for names in re.findall(lists, words, re.S):
-            for name in re.findall(r'"([^"]+)"', names):
-                self.assertIn(f"`{name}`", page)
-        presets = page.partition("What each preset reads")[2].partition("The last four")[0]
-        code = (house.SOURCE / "suites/reading.c").read_text()
-        for column, preset in enumerate(("2026", "2025")):
-            rows = re.search(rf"preset_{preset}\[\] = \{{(.*?)\{{0\}}", code, re.S)[1]
-            cells = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", presets, re.M)
-            told = {row[0]: row[1 + column] for row in cells}
-            rows = re.findall(r'\{"(\w+)", CVM(?: "(\S+)")?, "(\S*)", (\d+), NULL\}', rows)
-            self.assertEqual({name for name, cell in told.items() if cell != "–"},
-                             {row[0] for row in rows})
-            for name, path, pointer, scale in rows:
-                cell = (f"`{path}`" if path else "the CVM") + (f" at `{pointer}`" if pointer
-                                                               else ", whole")
-                self.assertEqual(told[name], cell + (f", times {scale}" if scale != "1" else ""))
-
     def test_links_of_documents_lead_somewhere(self):
         pages = [*house.SOURCE.glob("*.md"), *house.SOURCE.glob("docs/**/*.md")]
         pages += [house.SOURCE / "cases/README.md", house.SOURCE / "tests/fastapi/README.md"]
