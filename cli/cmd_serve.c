@@ -18,6 +18,10 @@ static const struct cf_option options[] = {
      .arg = "NAME",
      .help = "take this freedom of the contract",
      .repeatable = true},
+    {.name = "out-of-sight",
+     .arg = "FIELD",
+     .help = "never show this field of the update body",
+     .repeatable = true},
     {.name = "profile-out",
      .arg = "FILE",
      .help = "write a ready profile once connections are accepted"},
@@ -126,7 +130,9 @@ static int run(const struct cf_args *args)
                                              .deviations = cf_texts(args, "deviation"),
                                              .deviation_count = cf_times(args, "deviation"),
                                              .variants = cf_texts(args, "variant"),
-                                             .variant_count = cf_times(args, "variant")};
+                                             .variant_count = cf_times(args, "variant"),
+                                             .out_of_sight = cf_texts(args, "out-of-sight"),
+                                             .out_of_sight_count = cf_times(args, "out-of-sight")};
     if (!cf_reference_known(&reference))
         return CF_EXIT_USAGE;
     return serve(&reference, cf_text(args, "profile-out", NULL));

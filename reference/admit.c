@@ -166,6 +166,21 @@ static bool is_rented(const struct cf_ref_server *server, const struct cf_ref_cv
     return cvm->role == CF_REF_ROLE_GPU_RENTAL && !skips(on, RENTAL, 0);
 }
 
+static void refuse_stranger(enum cf_ref_reason reason, struct cf_ref_answer *answer)
+{
+    cf_ref_answer_sentence(answer, 401, "Not authenticated");
+    answer->reason = reason;
+}
+
+bool cf_ref_authenticated(struct cf_ref_server *server, const struct cf_ref_request *request,
+                          struct cf_ref_answer *answer)
+{
+    enum cf_ref_reason reason = authenticate(server, request, CF_REF_ENDPOINT_READ);
+    if (reason != CF_REF_REASON_OTHER)
+        refuse_stranger(reason, answer);
+    return reason == CF_REF_REASON_OTHER;
+}
+
 struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_ref_request *request,
                                 enum cf_ref_endpoint endpoint, struct cf_ref_answer *answer)
 {
@@ -175,8 +190,7 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
     bool good = reason == CF_REF_REASON_OTHER;
     server->bugs.key_seen = server->bugs.key_seen || (good && request->api_key);
     if (!good && (cvm || !cf_ref_has(on, CF_REF_DEV_AUTH_AFTER_LOOKUP))) {
-        cf_ref_answer_sentence(answer, 401, "Not authenticated");
-        answer->reason = reason;
+        refuse_stranger(reason, answer);
     } else if (refuses_form(on, request->cvm_id, cvm != NULL, answer)) {
         return NULL;
     } else if (!cvm) {

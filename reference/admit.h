@@ -11,4 +11,8 @@
 struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_ref_request *request,
                                 enum cf_ref_endpoint endpoint, struct cf_ref_answer *answer);
 
+/* Whether the request has a good key; else answer is the 401. For paths that name no CVM. */
+bool cf_ref_authenticated(struct cf_ref_server *server, const struct cf_ref_request *request,
+                          struct cf_ref_answer *answer);
+
 #endif

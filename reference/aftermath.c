@@ -204,8 +204,8 @@ void cf_ref_aftermath_restart(struct cf_ref_server *server, struct cf_ref_cvm *c
     if (cvm->running)
         return;
     struct cf_ref_update nothing = {0};
-    struct cf_ref_operation *operation = cf_ref_cvm_begin(cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing,
-                                                          server->now_ms, server->operation_ms);
+    struct cf_ref_operation *operation = cf_ref_cvm_begin(
+        cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, server->now_ms, cf_ref_server_duration(server));
     cf_ref_server_uuid(server, operation->correlation_id);
 }
 

@@ -68,7 +68,7 @@ void cf_ref_answer_begin(struct cf_ref_answer *answer, int status, const char *c
     answer->status = status;
     answer->content_type = content_type;
     answer->reason = CF_REF_REASON_OTHER;
-    answer->retry_after = false;
+    answer->retry_after[0] = '\0';
     answer->refused_proof = false;
     answer->fault_inside_gpus = false;
     cf_buf_reset(&answer->body);

@@ -1,6 +1,8 @@
 #include "reference/conflict.h"
 #include "reference/rules.h"
 
+#include <stdio.h>
+
 /* ---- which locks bugs overlook or keep ---- */
 
 enum point {
@@ -129,6 +131,7 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
     cf_ref_answer_busy(answer);
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
         cvm->bugs.lock_dropped = true;
-    answer->retry_after = cf_ref_has(on, CF_REF_VAR_BUSY_RETRY_AFTER);
+    if (cf_ref_has(on, CF_REF_VAR_BUSY_RETRY_AFTER))
+        snprintf(answer->retry_after, sizeof(answer->retry_after), "1");
     return true;
 }

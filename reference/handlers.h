@@ -1,6 +1,7 @@
 /*
  * One handler for each path and method that the server knows; route.c calls them. They are in
- * update.c, script.c, commit.c, read.c and hooks.c.
+ * update.c, script.c, commit.c, read.c,
+ * workspace.c and hooks.c.
  */
 #ifndef CF_REF_HANDLERS_H
 #define CF_REF_HANDLERS_H
@@ -23,6 +24,12 @@ cf_ref_handler_fn cf_ref_handle_read_user_config;
 cf_ref_handler_fn cf_ref_handle_read_operations;
 cf_ref_handler_fn cf_ref_handle_read_operation_status;
 cf_ref_handler_fn cf_ref_handle_read_state;
+cf_ref_handler_fn cf_ref_handle_read_images;
+/* GET /api/v1/cvms, GET /api/v1/cvms/paginated?page=&page_size= */
+cf_ref_handler_fn cf_ref_handle_list;
+cf_ref_handler_fn cf_ref_handle_list_paginated;
+/* GET /openapi.json: no key */
+cf_ref_handler_fn cf_ref_handle_openapi;
 /* GET /_inspect/{cvm_id}: no key */
 cf_ref_handler_fn cf_ref_handle_inspect;
 

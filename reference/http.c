@@ -160,7 +160,7 @@ static enum MHD_Result queue(struct exchange *exchange, struct cf_ref_answer *an
     } headers[] = {
         {MHD_HTTP_HEADER_CONTENT_TYPE, answer->body.len > 0 ? answer->content_type : NULL},
         {MHD_HTTP_HEADER_ALLOW, answer->allow},
-        {MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after ? "1" : NULL},
+        {MHD_HTTP_HEADER_RETRY_AFTER, answer->retry_after[0] ? answer->retry_after : NULL},
         {MHD_HTTP_HEADER_WWW_AUTHENTICATE, answer->status == 401 ? "Bearer" : NULL},
     };
     size_t len = 0;

@@ -83,20 +83,40 @@ static const char legal_values[] =
     "      ]\n"
     "    },\n";
 
-/* The documented read side shows the other fields; the preset knows where. */
-static void put_observe(const char *version, struct cf_buf *out)
+/* Where a tester looks for what the documented read side does not show; the preset knows the rest.
+ */
+static const struct {
+    enum cf_ref_field field;
+    const char *get;
+    const char *pointer;
+    const char *format; /* NULL: JSON */
+} looks[] = {
+    {CF_REF_FIELD_USER_CONFIG, "/api/v1/cvms/{cvm_id}/user_config", "", "text"},
+    {CF_REF_FIELD_ENCRYPTED_ENV, "/_inspect/{cvm_id}", "/encrypted_env", NULL},
+    {CF_REF_FIELD_GPUS, "/_inspect/{cvm_id}", "/gpus", NULL},
+    {CF_REF_FIELD_SHUTDOWN_TIMEOUT, "/_inspect/{cvm_id}", "/shutdown_timeout", NULL},
+    {CF_REF_FIELD_ALLOW_FORCE_STOP, "/_inspect/{cvm_id}", "/allow_force_stop", NULL},
+};
+
+/* The field service has no path of our own, and its preset says where user_config and gpus are. */
+static void put_observe(const struct cf_ref_switches *on, uint32_t out_of_sight,
+                        const char *version, struct cf_buf *out)
 {
-    static const char *const hidden[] = {"encrypted_env", "gpus", "shutdown_timeout",
-                                         "allow_force_stop"};
+    const char *before = "";
+    bool field = cf_ref_has(on, CF_REF_VAR_FIELD_SERVICE);
     cf_buf_printf(out, "    \"observe\": {\n      \"preset\": \"%s\",\n", version);
-    cf_buf_puts(out, "      \"fields\": {\n"
-                     "        \"user_config\": {\"get\": \"/api/v1/cvms/{cvm_id}/user_config\", "
-                     "\"pointer\": \"\", \"format\": \"text\"}");
-    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-        cf_buf_printf(out,
-                      ",\n        \"%s\": {\"get\": \"/_inspect/{cvm_id}\", \"pointer\": \"/%s\"}",
-                      hidden[i], hidden[i]);
-    cf_buf_puts(out, "\n      }\n    },\n");
+    cf_buf_puts(out, "      \"fields\": {");
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        if (field || (out_of_sight & CF_REF_BIT(looks[i].field)))
+            continue;
+        cf_buf_printf(out, "%s\n        \"%s\": {\"get\": \"%s\", \"pointer\": \"%s\"", before,
+                      cf_ref_field(looks[i].field)->name, looks[i].get, looks[i].pointer);
+        if (looks[i].format)
+            cf_buf_printf(out, ", \"format\": \"%s\"", looks[i].format);
+        cf_buf_putc(out, '}');
+        before = ",";
+    }
+    cf_buf_puts(out, *before ? "\n      }\n    },\n" : "}\n    },\n");
 }
 
 static void put_hook(const char *name, const char *path, bool on_chain, const char *capture,
@@ -158,7 +178,7 @@ static void put_iut(const struct cf_ref_options *options, const struct cf_ref_sw
 }
 
 static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_switches *on,
-                      struct cf_buf *out)
+                      uint32_t out_of_sight, struct cf_buf *out)
 {
     const char *version = cf_ref_has(on, CF_REF_VAR_LEGACY_READ_SIDE) ? "2025-10-28" : "2026-01-21";
     cf_buf_printf(out,
@@ -173,7 +193,7 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
     cf_buf_printf(out, "    \"headers\": {\"X-Phala-Version\": \"%s\"},\n", version);
     put_all_cvms(on, out);
     cf_buf_puts(out, legal_values);
-    put_observe(version, out);
+    put_observe(on, out_of_sight, version, out);
     put_hooks(out);
     /* A few looks an operation: more would only load the machine. */
     double poll_ms = options->operation_ms / 4;
@@ -191,10 +211,13 @@ enum cf_code cf_ref_profile(const struct cf_ref_options *options, unsigned port,
                             struct cf_err *err)
 {
     struct cf_ref_switches on;
+    uint32_t out_of_sight = 0;
     enum cf_code code = cf_ref_options_switches(options, &on, err);
+    if (code == CF_OK)
+        code = cf_ref_options_out_of_sight(options, &on, &out_of_sight, err);
     if (code != CF_OK)
         return code;
     put_iut(options, &on, port, out);
-    put_pixit(options, &on, out);
+    put_pixit(options, &on, out_of_sight, out);
     return cf_buf_check(out, err);
 }

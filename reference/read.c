@@ -1,134 +1,20 @@
-/* The handlers that show a CVM, in the vendor's two shapes and in one of our own. */
+/* The handlers that show one CVM. */
 #include "reference/admit.h"
 #include "reference/answer.h"
 #include "reference/handlers.h"
-#include "reference/kms.h"
+#include "reference/show.h"
 
 #include "harness/base/json.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char json_type[] = "application/json";
 static const char text_type[] = "text/plain; charset=utf-8";
 
-static const char *status_of(const struct cf_ref_cvm *cvm)
+/* Which shape of the read side is asked for. */
+static bool is_legacy(const struct cf_ref_request *request)
 {
-    return cvm->running ? "updating" : "running";
-}
-
-static const char *truth(bool value)
-{
-    return value ? "true" : "false";
-}
-
-/* `,"member":` and the value as JSON */
-static void put_field(const struct cf_ref_cvm *cvm, const char *member, enum cf_ref_field field,
-                      struct cf_buf *out)
-{
-    cf_buf_printf(out, ",\"%s\":", member);
-    cf_ref_settings_put(&cvm->settings, field, out);
-}
-
-/* Megabytes as gigabytes, exactly: a 1024th has at most ten decimal places. */
-static void put_gigabytes(const struct cf_ref_cvm *cvm, const char *member, enum cf_ref_field field,
-                          struct cf_buf *out)
-{
-    long long megabytes = strtoll(cvm->settings.of[field].bytes, NULL, 10);
-    char fraction[32];
-    int len = snprintf(fraction, sizeof(fraction), ".%010lld", megabytes % 1024 * 9765625LL);
-    while (len > 0 && (fraction[len - 1] == '0' || fraction[len - 1] == '.'))
-        fraction[--len] = '\0';
-    cf_buf_printf(out, ",\"%s\":%lld%s", member, megabytes / 1024, fraction);
-}
-
-static size_t count_gpus(const struct cf_ref_cvm *cvm)
-{
-    size_t count = 0;
-    const char *p = cvm->settings.of[CF_REF_FIELD_GPUS].bytes;
-    while ((p = strstr(p, "{\"slot\":"))) { /* quotes inside strings are escaped */
-        count++;
-        p++;
-    }
-    return count;
-}
-
-static void put_identity(const struct cf_ref_cvm *cvm, struct cf_buf *out)
-{
-    cf_buf_printf(out, "{\"id\":\"%s\",\"name\":\"%s\",\"app_id\":\"%s\",\"vm_uuid\":\"%s\"",
-                  cvm->id, cvm->name, cvm->app_id, cvm->vm_uuid);
-    cf_buf_printf(out, ",\"status\":\"%s\",\"in_progress\":%s", status_of(cvm),
-                  truth(cvm->running));
-}
-
-static void put_kms(const struct cf_ref_cvm *cvm, struct cf_buf *out)
-{
-    static const char *const types[] = {"phala", "ethereum", "base"};
-    cf_buf_printf(out, ",\"kms_type\":\"%s\",\"kms_info\":", types[cvm->kms]);
-    cf_ref_kms_info_put(cvm, out);
-}
-
-static void put_progress(struct cf_ref_cvm *cvm, struct cf_buf *out)
-{
-    const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
-    if (!cvm->running || !newest) {
-        cf_buf_puts(out, ",\"progress\":null");
-        return;
-    }
-    cf_buf_printf(out,
-                  ",\"progress\":{\"target\":\"running\",\"started_at\":\"%s\","
-                  "\"correlation_id\":\"%s\"}",
-                  newest->started_at, newest->correlation_id);
-}
-
-static void put_os(const struct cf_ref_cvm *cvm, struct cf_buf *out)
-{
-    const struct cf_ref_value *image = &cvm->settings.of[CF_REF_FIELD_IMAGE];
-    const char *dash = strrchr(image->bytes, '-');
-    cf_buf_puts(out, ",\"os\":{\"name\":");
-    cf_ref_settings_put(&cvm->settings, CF_REF_FIELD_IMAGE, out);
-    cf_buf_puts(out, ",\"version\":");
-    cf_json_put_text(out, dash ? dash + 1 : "");
-    cf_buf_puts(out, ",\"os_image_hash\":null}");
-}
-
-/* X-Phala-Version 2026-01-21 */
-static void put_current(struct cf_ref_cvm *cvm, struct cf_buf *out)
-{
-    put_identity(cvm, out);
-    cf_buf_puts(out, ",\"resource\":{\"instance_type\":\"custom\"");
-    put_field(cvm, "vcpu", CF_REF_FIELD_VCPU, out);
-    put_gigabytes(cvm, "memory_in_gb", CF_REF_FIELD_MEMORY, out);
-    put_gigabytes(cvm, "disk_in_gb", CF_REF_FIELD_DISK_SIZE, out);
-    cf_buf_printf(out, ",\"gpus\":%zu}", count_gpus(cvm));
-    put_os(cvm, out);
-    put_kms(cvm, out);
-    put_progress(cvm, out);
-    cf_buf_printf(out, ",\"docker_compose_hash\":\"%s\",\"pre_launch_script_hash\":\"%s\"",
-                  cvm->docker_compose_hash, cvm->script_hash);
-    put_field(cvm, "public_logs", CF_REF_FIELD_PUBLIC_LOGS, out);
-    put_field(cvm, "public_sysinfo", CF_REF_FIELD_PUBLIC_SYSINFO, out);
-    put_field(cvm, "public_tcbinfo", CF_REF_FIELD_PUBLIC_TCBINFO, out);
-}
-
-/* X-Phala-Version 2025-10-28 */
-static void put_legacy(const struct cf_ref_cvm *cvm, struct cf_buf *out)
-{
-    put_identity(cvm, out);
-    put_field(cvm, "vcpu", CF_REF_FIELD_VCPU, out);
-    put_field(cvm, "memory", CF_REF_FIELD_MEMORY, out);
-    put_gigabytes(cvm, "disk_size", CF_REF_FIELD_DISK_SIZE, out);
-    put_field(cvm, "base_image", CF_REF_FIELD_IMAGE, out);
-    put_field(cvm, "public_sysinfo", CF_REF_FIELD_PUBLIC_SYSINFO, out);
-    put_field(cvm, "public_logs", CF_REF_FIELD_PUBLIC_LOGS, out);
-    put_kms(cvm, out);
-}
-
-static const char *shown_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
-{
-    return cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->bugs.deployed_hash
-                                                                          : cvm->compose_hash;
+    return request->version && strcmp(request->version, "2025-10-28") == 0;
 }
 
 void cf_ref_handle_read_cvm(struct cf_ref_server *server, const struct cf_ref_request *request,
@@ -137,44 +23,44 @@ void cf_ref_handle_read_cvm(struct cf_ref_server *server, const struct cf_ref_re
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
     if (!cvm)
         return;
-    cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
-    if (request->version && strcmp(request->version, "2025-10-28") == 0)
-        put_legacy(cvm, &answer->body);
-    else
-        put_current(cvm, &answer->body);
-    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"}", shown_hash(server, cvm));
+    cf_ref_show_cvm(server, cvm, is_legacy(request), &answer->body);
+}
+
+/* The CVM whose field is asked for; NULL with the answer where it is not to be had. */
+static struct cf_ref_cvm *admit_reader(struct cf_ref_server *server,
+                                       const struct cf_ref_request *request,
+                                       enum cf_ref_field field, struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
+    if (cvm && cf_ref_shows(server, field))
+        return cvm;
+    if (cvm)
+        cf_ref_answer_sentence(answer, 404, "Not Found");
+    return NULL;
 }
 
 static void read_text(struct cf_ref_server *server, const struct cf_ref_request *request,
-                      struct cf_ref_answer *answer, enum cf_ref_field field,
-                      const char *content_type)
+                      struct cf_ref_answer *answer, enum cf_ref_field field)
 {
-    struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_READ, answer);
+    struct cf_ref_cvm *cvm = admit_reader(server, request, field, answer);
     if (!cvm)
         return;
-    cf_ref_answer_begin(answer, 200, content_type);
+    cf_ref_answer_begin(answer, 200, text_type);
     cf_buf_append(&answer->body, cvm->settings.of[field].bytes, cvm->settings.of[field].len);
 }
 
 void cf_ref_handle_read_script(struct cf_ref_server *server, const struct cf_ref_request *request,
                                struct cf_ref_answer *answer)
 {
-    read_text(server, request, answer, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, text_type);
+    read_text(server, request, answer, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
 }
 
 void cf_ref_handle_read_docker_compose(struct cf_ref_server *server,
                                        const struct cf_ref_request *request,
                                        struct cf_ref_answer *answer)
 {
-    read_text(server, request, answer, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "application/yaml");
-}
-
-void cf_ref_handle_read_user_config(struct cf_ref_server *server,
-                                    const struct cf_ref_request *request,
-                                    struct cf_ref_answer *answer)
-{
-    read_text(server, request, answer, CF_REF_FIELD_USER_CONFIG, text_type);
+    read_text(server, request, answer, CF_REF_FIELD_DOCKER_COMPOSE_FILE);
 }
 
 void cf_ref_handle_read_compose_file(struct cf_ref_server *server,
@@ -185,16 +71,62 @@ void cf_ref_handle_read_compose_file(struct cf_ref_server *server,
     if (!cvm)
         return;
     cf_ref_answer_begin(answer, 200, json_type);
-    cf_buf_printf(&answer->body, "{\"name\":\"%s\"", cvm->name);
-    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
-        enum cf_ref_field field = (enum cf_ref_field)i;
-        if (cf_ref_field(field)->in_compose)
-            put_field(cvm, cf_ref_field(field)->name, field, &answer->body);
+    cf_ref_show_compose(server, cvm, &answer->body);
+}
+
+/* ---- user_config ---- */
+
+/* What there is to see of a user_config that is read as an object. */
+static void put_known_members(const cJSON *config, struct cf_buf *out)
+{
+    static const char *const shown[] = {"hostname", "ssh_authorized_keys",
+                                        "default_gateway_domain"};
+    char before = '{';
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+        const cJSON *value = cf_json_get(config, shown[i]);
+        if (!value)
+            continue;
+        cf_buf_printf(out, "%c\"%s\":", before, shown[i]);
+        cf_json_print(out, value);
+        before = ',';
     }
-    cf_buf_putc(&answer->body, '}');
+    cf_buf_puts(out, before == '{' ? "{}" : "}");
+}
+
+static void read_config_object(const struct cf_ref_value *config, struct cf_ref_answer *answer)
+{
+    struct cf_json_doc doc;
+    bool good = cf_json_parse(&doc, "stored", config->bytes, config->len, 0, NULL) == CF_OK;
+    if (good && cJSON_IsObject(doc.root)) {
+        cf_ref_answer_begin(answer, 200, json_type);
+        put_known_members(doc.root, &answer->body);
+    } else {
+        cf_ref_answer_sentence(answer, 502, "The user config cannot be read");
+    }
+    if (good)
+        cf_json_release(&doc);
+}
+
+void cf_ref_handle_read_user_config(struct cf_ref_server *server,
+                                    const struct cf_ref_request *request,
+                                    struct cf_ref_answer *answer)
+{
+    struct cf_ref_cvm *cvm = NULL;
+    if (!cf_ref_has(&server->on, CF_REF_VAR_USER_CONFIG_AS_AN_OBJECT)) {
+        read_text(server, request, answer, CF_REF_FIELD_USER_CONFIG);
+        return;
+    }
+    cvm = admit_reader(server, request, CF_REF_FIELD_USER_CONFIG, answer);
+    if (cvm)
+        read_config_object(&cvm->settings.of[CF_REF_FIELD_USER_CONFIG], answer);
 }
 
 /* ---- operations ---- */
+
+static const char *truth(bool value)
+{
+    return value ? "true" : "false";
+}
 
 static void put_operation(const struct cf_ref_switches *on,
                           const struct cf_ref_operation *operation, struct cf_buf *out)
@@ -259,58 +191,19 @@ void cf_ref_handle_read_state(struct cf_ref_server *server, const struct cf_ref_
     if (!cvm)
         return;
     cf_ref_answer_begin(answer, 200, json_type);
-    cf_buf_printf(&answer->body, "{\"status\":\"%s\",\"in_progress\":%s}", status_of(cvm),
-                  truth(cvm->running));
+    cf_ref_show_state(cvm, &answer->body);
 }
 
-/* ---- our own ---- */
-
-static void put_gpus_in_full(const char *gpus, struct cf_buf *out)
-{
-    static const char slot[] = "{\"slot\":"; /* quotes inside strings are escaped */
-    for (const char *next = strstr(gpus, slot); next; next = strstr(gpus, slot)) {
-        const char *end = next + strcspn(next, "}");
-        const char *product = strstr(next, "\"product_id\"");
-        bool has_product = product && product < end;
-        cf_buf_append(out, gpus, (size_t)(end - gpus));
-        cf_buf_printf(out, ",%s\"temperature\":41", has_product ? "" : "\"product_id\":null,");
-        gpus = end;
-    }
-    cf_buf_puts(out, gpus);
-}
-
-static void put_shown(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                      enum cf_ref_field field, struct cf_buf *out)
-{
-    const struct cf_ref_value *value = &cvm->settings.of[field];
-    const char *name = cf_ref_field(field)->name;
-    bool empty = value->len == 0 || strcmp(value->bytes, "[]") == 0;
-    bool no_timeout = field == CF_REF_FIELD_SHUTDOWN_TIMEOUT &&
-                      (!value->bytes || strcmp(value->bytes, "null") == 0);
-    if (empty && cf_ref_has(on, CF_REF_VAR_EMPTY_SHOWN_AS_NULL)) {
-        cf_buf_printf(out, ",\"%s\":null", name);
-    } else if (no_timeout && cf_ref_has(on, CF_REF_VAR_NO_TIMEOUT_IS_0)) {
-        cf_buf_printf(out, ",\"%s\":0", name);
-    } else if (field == CF_REF_FIELD_GPUS && cf_ref_has(on, CF_REF_VAR_GPUS_SHOWN_IN_FULL)) {
-        cf_buf_printf(out, ",\"%s\":", name);
-        put_gpus_in_full(value->bytes, out);
-    } else {
-        put_field(cvm, name, field, out);
-    }
-}
+/* ---- for a tester ---- */
 
 void cf_ref_handle_inspect(struct cf_ref_server *server, const struct cf_ref_request *request,
                            struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
-    if (!cvm) {
-        cf_ref_answer_sentence(answer, 404, "CVM not found");
+    if (!cvm || cf_ref_has(&server->on, CF_REF_VAR_FIELD_SERVICE)) {
+        cf_ref_answer_sentence(answer, 404, "Not Found");
+        return;
     }
-    cf_ref_cvm_rehash(cvm);
     cf_ref_answer_begin(answer, 200, json_type);
-    put_identity(cvm, &answer->body);
-    cf_buf_printf(&answer->body, ",\"compose_hash\":\"%s\"", shown_hash(server, cvm));
-    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
-        put_shown(&server->on, cvm, (enum cf_ref_field)i, &answer->body);
-    cf_buf_putc(&answer->body, '}');
+    cf_ref_show_all(server, cvm, &answer->body);
 }

@@ -68,13 +68,15 @@ static enum cf_code open_and_run(const struct cf_ref_options *options, struct cf
     return code;
 }
 
-/* Everything that can be wrong with the options; on is what they switch on. */
-static enum cf_code check(const struct cf_ref_options *options, struct cf_ref_switches *on,
+/* Everything that can be wrong with the options; server learns what they switch on. */
+static enum cf_code check(const struct cf_ref_options *options, struct cf_ref_server *server,
                           struct tls *tls, struct cf_err *err)
 {
     if (options->port > 65535)
         return cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
-    enum cf_code code = cf_ref_options_switches(options, on, err);
+    enum cf_code code = cf_ref_options_switches(options, &server->on, err);
+    if (code == CF_OK)
+        code = cf_ref_options_out_of_sight(options, &server->on, &server->out_of_sight, err);
     return code == CF_OK ? read_tls(options, tls, err) : code;
 }
 
@@ -85,7 +87,7 @@ enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, in
     struct cf_err unread; /* so that there is always a text to build on */
     struct cf_ref_server *server = cf_alloc(sizeof(*server));
     err = err ? err : &unread;
-    enum cf_code code = check(options, &server->on, &tls, err);
+    enum cf_code code = check(options, server, &tls, err);
     if (code == CF_OK) {
         server->operation_ms = duration(options, &server->on);
         cf_ref_server_init(server);

@@ -26,9 +26,14 @@ static const struct resource cvm_resources[] = {
     {"operations", cf_ref_handle_read_operations, NULL, NULL, "GET"},
     {"operation-status", cf_ref_handle_read_operation_status, NULL, NULL, "GET"},
     {"state", cf_ref_handle_read_state, NULL, NULL, "GET"},
+    {"available-os-images", cf_ref_handle_read_images, NULL, NULL, "GET"},
 };
 
-static const struct resource hook_resources[] = {
+/* Paths that name no CVM. */
+static const struct resource fixed_resources[] = {
+    {"/openapi.json", cf_ref_handle_openapi, NULL, NULL, "GET"},
+    {"/api/v1/cvms", cf_ref_handle_list, NULL, NULL, "GET"},
+    {"/api/v1/cvms/paginated", cf_ref_handle_list_paginated, NULL, NULL, "GET"},
     {"/_chain/register", NULL, NULL, cf_ref_handle_chain_register, "POST"},
     {"/_chain/revert", NULL, NULL, cf_ref_handle_chain_revert, "POST"},
     {"/_chain/register-elsewhere", NULL, NULL, cf_ref_handle_chain_register_elsewhere, "POST"},
@@ -95,27 +100,36 @@ static bool split(const char *path, size_t len, char *id, size_t id_bytes, char 
     return rest_len > 0 && decode(slash + 1, rest_len, rest, rest_bytes);
 }
 
+/* What stands behind prefix, of len bytes, or NULL where the target does not begin with it. */
+static const char *after(const char *target, const char *prefix, size_t *len)
+{
+    size_t prefix_len = strlen(prefix);
+    if (strncmp(target, prefix, prefix_len) != 0)
+        return NULL;
+    *len -= prefix_len;
+    return target + prefix_len;
+}
+
 static const struct resource *resolve(const char *target, struct cf_ref_request *request)
 {
-    static const char cvms[] = "/api/v1/cvms/";
-    static const char inspect[] = "/_inspect/";
     char rest[64];
     size_t len = strcspn(target, "?#");
-    if (strncmp(target, cvms, sizeof(cvms) - 1) == 0) {
-        if (!split(target + sizeof(cvms) - 1, len - (sizeof(cvms) - 1), request->cvm_id,
-                   sizeof(request->cvm_id), rest, sizeof(rest)))
-            return NULL;
-        return find(cvm_resources, sizeof(cvm_resources) / sizeof(cvm_resources[0]), rest);
+    const struct resource *fixed = NULL;
+    if (decode(target, len, rest, sizeof(rest)))
+        fixed = find(fixed_resources, sizeof(fixed_resources) / sizeof(fixed_resources[0]), rest);
+    if (fixed)
+        return fixed;
+    const char *path = after(target, "/api/v1/cvms/", &len);
+    const struct resource *resources = cvm_resources;
+    size_t count = sizeof(cvm_resources) / sizeof(cvm_resources[0]);
+    if (!path) {
+        path = after(target, "/_inspect/", &len);
+        resources = &inspect_resource;
+        count = 1;
     }
-    if (strncmp(target, inspect, sizeof(inspect) - 1) == 0)
-        return split(target + sizeof(inspect) - 1, len - (sizeof(inspect) - 1), request->cvm_id,
-                     sizeof(request->cvm_id), rest, sizeof(rest)) &&
-                       rest[0] == '\0'
-                   ? &inspect_resource
-                   : NULL;
-    if (!decode(target, len, rest, sizeof(rest)))
+    if (!path || !split(path, len, request->cvm_id, sizeof(request->cvm_id), rest, sizeof(rest)))
         return NULL;
-    return find(hook_resources, sizeof(hook_resources) / sizeof(hook_resources[0]), rest);
+    return find(resources, count, rest);
 }
 
 static cf_ref_handler_fn *method_of(const struct resource *resource, const char *method)
@@ -147,6 +161,7 @@ static void dispatch(struct cf_ref_server *server, const char *target,
 void cf_ref_route(struct cf_ref_server *server, const char *target, struct cf_ref_request *request,
                   struct cf_ref_answer *answer)
 {
+    request->target = target;
     if (cf_ref_wire_accepts(server, request, answer))
         dispatch(server, target, request, answer);
     cf_ref_wire_finish(server, answer);

@@ -29,8 +29,11 @@ struct cf_ref_server_bugs {
 
 struct cf_ref_server {
     struct cf_ref_switches on;
+    uint32_t out_of_sight; /* fields that the read side never shows */
     double operation_ms;
-    double now_ms; /* of the request being answered */
+    size_t operations_begun;
+    size_t requests_seen; /* by the gateway in front, a liberty */
+    double now_ms;        /* of the request being answered */
     struct cf_random random;
     struct cf_ref_chain chain;
     struct cf_ref_cvm cvms[CF_REF_CVMS];
@@ -56,10 +59,14 @@ void cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm *cvm);
 /* A random UUID (RFC 9562, version 4). */
 void cf_ref_server_uuid(struct cf_ref_server *server, char out[CF_REF_UUID_TEXT]);
 
+/* How long the operation runs that is about to begin. */
+double cf_ref_server_duration(struct cf_ref_server *server);
+
 /* What a handler is told. Header values are NULL where the request has no such header. */
 struct cf_ref_request {
     const char *method;
-    char cvm_id[256]; /* percent-decoded */
+    const char *target; /* as it stood in the request line */
+    char cvm_id[256];   /* percent-decoded */
     const char *api_key;
     const char *authorization;
     const char *content_type;
@@ -99,7 +106,7 @@ struct cf_ref_answer {
     enum cf_ref_reason reason;
     const char *content_type; /* static text */
     const char *allow;        /* for 405; NULL otherwise */
-    bool retry_after;         /* send Retry-After */
+    char retry_after[32];     /* the header Retry-After; "": none */
     bool fault_inside_gpus;   /* of a 422 */
     bool refused_proof;       /* the request came with proof headers */
     bool replayed;            /* of a 466: the proof was good once */

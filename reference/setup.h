@@ -3,6 +3,7 @@
 #define CF_REF_SETUP_H
 
 #include "harness/base/err.h"
+#include "reference/field.h"
 #include "reference/switches.h"
 
 #include <stddef.h>
@@ -14,16 +15,23 @@ struct cf_ref_options {
     size_t deviation_count;
     const char *const *variants;
     size_t variant_count;
+    const char *const *out_of_sight; /* fields that the read side never shows */
+    size_t out_of_sight_count;
     const char *tls_certificate_file; /* PEM; both or neither. NULL: plain HTTP */
     const char *tls_key_file;
 };
 
-/* Whether all deviations and variants exist. CF_ENOTFOUND: the text names the nearest. */
+/* Whether all deviations, variants and fields exist. CF_ENOTFOUND: the text names the nearest. */
 CF_MUST_CHECK enum cf_code cf_ref_options_check(const struct cf_ref_options *options,
                                                 struct cf_err *err);
 
 /* The switches that the options name. CF_ENOTFOUND as above. */
 CF_MUST_CHECK enum cf_code cf_ref_options_switches(const struct cf_ref_options *options,
                                                    struct cf_ref_switches *on, struct cf_err *err);
+
+/* The fields that the read side never shows, as a mask. CF_ENOTFOUND as above. */
+CF_MUST_CHECK enum cf_code cf_ref_options_out_of_sight(const struct cf_ref_options *options,
+                                                       const struct cf_ref_switches *on,
+                                                       uint32_t *out_fields, struct cf_err *err);
 
 #endif

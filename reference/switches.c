@@ -46,6 +46,11 @@ size_t cf_ref_variants(const struct cf_ref_switch **out)
     return CF_REF_ID_COUNT - CF_REF_DEVIATION_COUNT;
 }
 
+void cf_ref_switches_add(struct cf_ref_switches *on, enum cf_ref_id id)
+{
+    on->bits[id / 64] |= UINT64_C(1) << (id % 64);
+}
+
 /* Switch on the row of this name, one of count from first on. */
 static enum cf_code add(struct cf_ref_switches *on, size_t first, size_t count, const char *kind,
                         const char *name, struct cf_err *err)
@@ -54,7 +59,7 @@ static enum cf_code add(struct cf_ref_switches *on, size_t first, size_t count, 
     for (size_t i = first; i < first + count; i++) {
         cf_nearest_offer(&nearest, name, rows()[i].name);
         if (strcmp(name, rows()[i].name) == 0) {
-            on->bits[i / 64] |= UINT64_C(1) << (i % 64);
+            cf_ref_switches_add(on, (enum cf_ref_id)i);
             return CF_OK;
         }
     }

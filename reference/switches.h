@@ -36,6 +36,9 @@ static inline bool cf_ref_has(const struct cf_ref_switches *on, enum cf_ref_id i
     return (on->bits[id / 64] >> (id % 64)) & 1;
 }
 
+/* Switch one on. */
+void cf_ref_switches_add(struct cf_ref_switches *on, enum cf_ref_id id);
+
 /* Switch one on by name. CF_ENOTFOUND: there is none of this name; the text offers the nearest. */
 CF_MUST_CHECK enum cf_code cf_ref_switches_add_deviation(struct cf_ref_switches *on,
                                                          const char *name, struct cf_err *err);
@@ -49,7 +52,7 @@ struct cf_ref_switch {
                                 the other way, or "" */
     const char *level;       /* a deviation: of that requirement; a variant: "" when it raises no
                                 finding, "should" when it stays within every must but not within
-                                every should */
+                                every should, "field" when it belongs to the field target */
     const char *sentence;
 };
 

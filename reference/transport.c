@@ -1,8 +1,9 @@
 #include "reference/transport.h"
 #include "reference/answer.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { SMALL_BODY_BYTES = 1 << 20, LONG_HEADER_BYTES = 1024 };
 
@@ -11,10 +12,49 @@ static bool is_long(const char *header)
     return header && strlen(header) >= LONG_HEADER_BYTES;
 }
 
+/* ---- a gateway in front ---- */
+
+enum { LIMITED_EVERY = 97, UNREACHED_EVERY = 61, RETRY_AFTER_SECONDS = 1 };
+
+/* Retry-After as the two forms of RFC 9110 (10.2.3) have it. The date is a second further on: it
+ * tells no fractions. */
+static void say_when(struct cf_ref_answer *answer, bool as_date)
+{
+    time_t then = time(NULL) + RETRY_AFTER_SECONDS + 1;
+    struct tm utc;
+    if (as_date && gmtime_r(&then, &utc))
+        strftime(answer->retry_after, sizeof(answer->retry_after), "%a, %d %b %Y %H:%M:%S GMT",
+                 &utc);
+    else
+        snprintf(answer->retry_after, sizeof(answer->retry_after), "%d", RETRY_AFTER_SECONDS);
+}
+
+/* Now and then the gateway answers by itself, at the same requests in every run of one order: 429
+ * to anything, 502 to what only reads. */
+static bool gateway_answers(struct cf_ref_server *server, const struct cf_ref_request *request,
+                            struct cf_ref_answer *answer)
+{
+    size_t number = ++server->requests_seen;
+    if (number % LIMITED_EVERY == 0) {
+        cf_ref_answer_sentence(answer, 429, "Too many requests");
+        say_when(answer, number / LIMITED_EVERY % 2 == 0);
+        return true;
+    }
+    if (number % UNREACHED_EVERY == 0 && strcmp(request->method, "GET") == 0) {
+        cf_ref_answer_begin(answer, 502, "text/html");
+        cf_buf_puts(&answer->body, "<html><h1>502 Bad Gateway</h1></html>\n");
+        return true;
+    }
+    return false;
+}
+
 bool cf_ref_wire_accepts(struct cf_ref_server *server, const struct cf_ref_request *request,
                          struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
+    if (cf_ref_has(on, CF_REF_VAR_GATEWAY_IN_FRONT) && !request->resumed &&
+        strncmp(request->target, "/api/", 5) == 0 && gateway_answers(server, request, answer))
+        return false;
     bool long_header = is_long(request->compose_hash) || is_long(request->transaction_hash);
     if (long_header && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_LONG_HEADER_DROPPED)) {
         answer->drop = true;

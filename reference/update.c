@@ -5,6 +5,7 @@
 #include "reference/conflict.h"
 #include "reference/decide.h"
 #include "reference/handlers.h"
+#include "reference/images.h"
 #include "reference/rules.h"
 
 #include <stdlib.h>
@@ -130,6 +131,33 @@ static bool refuses_anyway(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     return true;
 }
 
+/* Terms of a service whose settings move one way only. Why it refuses; NULL: it does not. */
+static const char *violated_terms(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                                  const struct cf_ref_update *update)
+{
+    const struct cf_ref_value *to = update->to.of;
+    const struct cf_ref_value *now = cvm->settings.of;
+    if (cf_ref_update_has(update, CF_REF_FIELD_DISK_SIZE) &&
+        strtoll(to[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10) <
+            strtoll(now[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10) &&
+        cf_ref_has(on, CF_REF_VAR_DISK_CANNOT_SHRINK))
+        return "A disk cannot shrink";
+    if (cf_ref_update_has(update, CF_REF_FIELD_IMAGE) &&
+        cf_ref_image_is_older(to[CF_REF_FIELD_IMAGE].bytes, now[CF_REF_FIELD_IMAGE].bytes) &&
+        cf_ref_has(on, CF_REF_VAR_IMAGE_NOT_DOWNGRADED))
+        return "An image is not downgraded";
+    return NULL;
+}
+
+static bool keeps_terms(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                        const struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    const char *why = violated_terms(on, cvm, update);
+    if (why)
+        cf_ref_answer_sentence(answer, 400, why);
+    return !why;
+}
+
 /* An admitted request: read it, then decide. */
 static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
                             struct cf_ref_cvm *cvm, struct cf_ref_update *update,
@@ -144,7 +172,7 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
         cf_ref_has(on, CF_REF_VAR_PREPARE_MANAGED_REFUSED))
         cf_ref_answer_sentence(answer, 400, "There is nothing to prepare for a managed KMS");
     else if (cf_ref_body_read_update(server, request, update, answer) &&
-             !refuses_anyway(server, cvm, update, answer))
+             keeps_terms(on, cvm, update, answer) && !refuses_anyway(server, cvm, update, answer))
         cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only,
                       answer);
 }

@@ -223,7 +223,8 @@ static void variants_table_is_sound(void **state)
     assert_true(count >= 27);
     assert_rows_sound(rows, count);
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].level[0] != '\0' && strcmp(rows[i].level, "should") != 0)
+        if (rows[i].level[0] != '\0' && strcmp(rows[i].level, "should") != 0 &&
+            strcmp(rows[i].level, "field") != 0)
             fail_msg("%s: level %s", rows[i].name, rows[i].level);
     }
 }
