@@ -29,6 +29,10 @@ FLOORS = {
 }
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 
+# What the public names of a room begin with, where the room has a prefix of its own.
+PREFIXES = {"suites": "cf_cvm_", "reference": "cf_ref_", "reports": "cf_report_"}
+PUBLIC = re.compile(r"^(?:extern )?[a-z_][^;=/]*?\b(cf_\w+)(?:\(|\[[^]]*\];|;)")
+
 # Names that every folder may have.
 COMMON_NAMES = ("CMakeLists.txt", "README.md", ".gitignore", "package.json")
 
@@ -185,6 +189,16 @@ class Lint(unittest.TestCase):
                 hit = re.search(ALLOCATION, line)
                 if hit and name != "harness/base/mem.c":
                     found.append(f"{name}:{number}: {hit[1]}: use harness/base/mem.h")
+        self.expect_none(found)
+
+    def test_public_names_begin_with_their_rooms_prefix(self):
+        found = []
+        for room, prefix in PREFIXES.items():
+            for path in sources(room):
+                for number, line in enumerate(path.read_text().splitlines(), 1):
+                    name = PUBLIC.match(line) if path.suffix == ".h" else None
+                    if name and not name[1].startswith(prefix):
+                        found.append(f"{path.relative_to(ROOT)}:{number}: {name[1]}, not {prefix}")
         self.expect_none(found)
 
     def test_headers_have_guards_of_their_own(self):
