@@ -21,7 +21,11 @@ static const char *const hooks[] = {"register-compose-hash",
                                     "unregister-compose-hash",
                                     "expire-compose-hash",
                                     "reset",
+                                    "break-chain",
+                                    "mend-chain",
                                     NULL};
+
+static const struct cf_fault faults[] = {{"break-chain", "mend-chain"}, {0}};
 
 static const char *const phase2_bodies[] = {"empty", "repeat", NULL};
 
@@ -35,6 +39,7 @@ static const struct cf_vocabulary vocabulary = {
     .observed = cf_cvm_observed_names,
     .presets = cf_cvm_presets,
     .hooks = hooks,
+    .faults = faults,
     .choice_member = "phase2_body",
     .choices = phase2_bodies,
 };

@@ -15,6 +15,14 @@ struct cf_fixture_kind {
     bool exclusive;        /* leased to one case at a time, and put back after the run */
 };
 
+/* A hook that puts the IUT as a whole out of order, and the hook that puts it in order again. A
+ * case that calls one has the IUT to itself; whatever becomes of it, the other is called; and it is
+ * not applicable where the profile lacks one of the two. */
+struct cf_fault {
+    const char *begin;
+    const char *end;
+};
+
 struct cf_vocabulary {
     const char *fixtures_member;                 /* "cvms" */
     const struct cf_fixture_kind *fixture_kinds; /* ends with a NULL name */
@@ -25,6 +33,7 @@ struct cf_vocabulary {
     const char *const *observed;      /* what can be read, for overrides of the preset */
     const char *const *presets;       /* ways of reading */
     const char *const *hooks;         /* hook names */
+    const struct cf_fault *faults;    /* pairs of them; ends with a NULL begin. NULL: none */
     const char *choice_member;        /* "phase2_body": one more member of pixit ... */
     const char *const *choices;       /* ... and its values, the default first */
 };

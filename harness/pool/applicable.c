@@ -1,6 +1,7 @@
 #include "harness/pool/applicable.h"
 #include "harness/base/name.h"
 #include "harness/case/expand.h"
+#include "harness/case/fault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,9 @@ static void judge_hooks(const cJSON *node, struct judge *judge)
     const cJSON *hook = cf_json_get(node, "hook");
     if (cJSON_IsString(hook) && !strstr(hook->valuestring, "${") &&
         !cf_profile_hook(judge->profile, hook->valuestring)) {
-        judge->verdict = CF_INCONCLUSIVE;
+        bool fault = cf_fault_of_hook(judge->profile->vocabulary, hook->valuestring);
+        if (judge->verdict != CF_NOT_APPLICABLE)
+            judge->verdict = fault ? CF_NOT_APPLICABLE : CF_INCONCLUSIVE;
         snprintf(judge->reason, judge->reason_size, "the profile has no hook \"%s\"",
                  hook->valuestring);
     }

@@ -1,6 +1,7 @@
 #include "harness/pool/frames.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
+#include "harness/case/fault.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
@@ -138,6 +139,13 @@ static void handle_input(struct cf_pool_state *pool, struct cf_worker *worker)
 
 /* ---- a worker's end ---- */
 
+/* A case that was lost can mend nothing any more. */
+static void note_fault(struct cf_pool_state *pool, size_t index)
+{
+    pool->fault_left =
+        pool->fault_left || cf_fault_of_case(pool->profile->vocabulary, cf_pool_case(pool, index));
+}
+
 /* The case that was running has an error for its record; those behind it are run by another. */
 static void lose_cases(struct cf_pool_state *pool, struct cf_worker *worker, const char *how)
 {
@@ -148,6 +156,7 @@ static void lose_cases(struct cf_pool_state *pool, struct cf_worker *worker, con
     for (size_t i = worker->reported; i < order->count; i++) {
         size_t index = order->items[i];
         pool->running--;
+        note_fault(pool, index);
         if (i > worker->reported) {
             pool->items[index].state = CF_ITEM_PENDING;
             pool->next = index < pool->next ? index : pool->next;
@@ -174,6 +183,9 @@ static void lose_order(struct cf_pool_state *pool, struct cf_worker *worker, con
 
 static void abandon_order(struct cf_pool_state *pool, struct cf_worker *worker)
 {
+    for (size_t i = worker->reported;
+         worker->order.type == CF_ORDER_CASES && i < worker->order.count; i++)
+        note_fault(pool, worker->order.items[i]);
     if (worker->order.type == CF_ORDER_CASES)
         pool->running -= worker->order.count - worker->reported;
     else

@@ -81,7 +81,9 @@ static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
         *order = (struct cf_order){.type = restore ? CF_ORDER_RESTORE : CF_ORDER_SNAPSHOT,
                                    .count = 1,
                                    .items = {(uint32_t)i},
+                                   .mend = restore && pool->fault_left,
                                    .payload_len = restore ? (uint32_t)strlen(lease->snapshot) : 0};
+        pool->fault_left = pool->fault_left && !restore;
         return true;
     }
     return false;

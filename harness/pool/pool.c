@@ -1,6 +1,7 @@
 #include "harness/pool/pool.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
+#include "harness/case/fault.h"
 #include "harness/pool/frames.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/orders.h"
@@ -132,6 +133,15 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
 
 /* ---- beginning and end ---- */
 
+/* What puts the IUT out of order waits until nothing else runs. */
+static void set_aside_faults(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        if (cf_fault_of_case(pool->profile->vocabulary, cf_pool_case(pool, i)))
+            pool->items[i].state = CF_ITEM_POSTPONED;
+    }
+}
+
 static size_t default_jobs(const struct cf_pool_state *pool)
 {
     size_t exclusive = 0;
@@ -221,6 +231,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     pool.leases = cf_alloc_array(profile->fixture_count + 1, sizeof(*pool.leases));
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
+    set_aside_faults(&pool);
     if (!cf_signals_begin(&before)) {
         pool.failed = cf_err_errno(err, errno, "cannot make a pipe");
     } else {

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-/* POSTPONED: to be tried again once nothing else runs. HELD: waits for its control's verdict. */
+/* POSTPONED: to be run (again) once nothing else runs. HELD: waits for its control's verdict. */
 enum cf_item_state {
     CF_ITEM_PENDING,
     CF_ITEM_RUNNING,
@@ -55,8 +55,9 @@ struct cf_pool_state {
     enum cf_phase phase;
     enum cf_code failed; /* of preflight or snapshots */
     bool preflight_sent;
-    bool stopping; /* no more cases are handed out */
-    size_t next;   /* no pending item stands before it */
+    bool stopping;   /* no more cases are handed out */
+    bool fault_left; /* a case with a fault was lost; the IUT may be out of order */
+    size_t next;     /* no pending item stands before it */
     size_t done, running;
     double case_limit_ms;
 };

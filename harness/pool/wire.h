@@ -24,6 +24,7 @@ struct cf_order {
     uint32_t items[CF_GROUP_MAX]; /* plan indices; housekeeping: the fixture's index */
     uint32_t fixtures[CF_ROLES_MAX];
     uint32_t tries; /* of cases: this one included */
+    uint32_t mend;  /* CF_ORDER_RESTORE: call the hooks that end faults first */
     uint32_t payload_len;
 };
 

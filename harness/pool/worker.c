@@ -138,6 +138,8 @@ static enum cf_code housekeep(struct cf_case_run *run, const struct cf_order *or
     enum cf_code code = cf_json_parse(&doc, "snapshot", payload, order->payload_len, 0, err);
     if (code != CF_OK)
         return code;
+    if (order->mend)
+        cf_run_mend_all(run);
     code = engine->restore(run, doc.root, err);
     cf_json_release(&doc);
     return code;

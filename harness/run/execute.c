@@ -62,6 +62,7 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
 
 void cf_case_run_end(struct cf_case_run *run)
 {
+    cf_run_mend(run);
     if (run->engine->end)
         run->engine->end(run);
     cJSON_Delete(run->vars);

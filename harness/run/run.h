@@ -35,6 +35,7 @@ struct cf_case_run {
     const cJSON *step_node;             /* as written */
     bool setup;                         /* the step prepares; its failures prove nothing */
     bool over;                          /* a verdict was reached */
+    const struct cf_fault *fault;       /* begun by a hook, and not ended; NULL: none */
     unsigned end;                       /* enum cf_case_end */
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
@@ -68,6 +69,11 @@ enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
  * CF_ENOTFOUND (the profile has none), CF_EIO, CF_ETIMEOUT, CF_EPROTO (no JSON object). */
 enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON *inputs,
                          cJSON **out, struct cf_err *err);
+
+/* End the fault that a hook began and none has ended; the verdict is error where that fails. */
+void cf_run_mend(struct cf_case_run *run);
+/* Call every hook of the profile that ends a fault, whether one was begun or not. */
+void cf_run_mend_all(struct cf_case_run *run);
 
 /* Waiting for the IUT: begin, then do { look } while (cf_run_poll_again()). */
 struct cf_poll {

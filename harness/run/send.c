@@ -1,5 +1,6 @@
 /* Talking to the IUT on behalf of a case, keeping the transcript. */
 #include "harness/base/mem.h"
+#include "harness/case/fault.h"
 #include "harness/http/url.h"
 #include "harness/run/io.h"
 #include "harness/run/run.h"
@@ -223,6 +224,16 @@ enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
     return code;
 }
 
+/* A hook that failed half way may have begun its fault. */
+static void note_fault(struct cf_case_run *run, const char *name, enum cf_code code)
+{
+    const struct cf_fault *fault = cf_fault_of_hook(run->engine->vocabulary, name);
+    if (fault && strcmp(name, fault->begin) == 0)
+        run->fault = fault;
+    else if (fault && code == CF_OK)
+        run->fault = NULL;
+}
+
 enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON *inputs,
                          cJSON **out, struct cf_err *err)
 {
@@ -233,6 +244,7 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
     enum cf_code code = run->io->ops->hook(run->io, run->profile, name, inputs, exchange, err);
     exchange->error = code;
     keep_times(exchange);
+    note_fault(run, name, code);
     if (code == CF_OK)
         code = cf_json_parse(&doc, "the hook's output", exchange->response_body.bytes,
                              exchange->response_body.len, CF_JSON_UNIQUE_KEYS, err);
@@ -248,6 +260,37 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
     cJSON_Delete(*out);
     *out = NULL;
     return cf_err_set(err, CF_EPROTO, "hook %s: its output is not a JSON object", name);
+}
+
+static enum cf_code end_fault(struct cf_case_run *run, const struct cf_fault *fault,
+                              struct cf_err *err)
+{
+    cJSON *nothing = cJSON_CreateObject();
+    cJSON *outputs = NULL;
+    enum cf_code code = cf_run_hook(run, fault->end, nothing, &outputs, err);
+    cJSON_Delete(nothing);
+    cJSON_Delete(outputs);
+    return code;
+}
+
+void cf_run_mend(struct cf_case_run *run)
+{
+    struct cf_err err = {0};
+    if (!run->fault || end_fault(run, run->fault, &err) == CF_OK)
+        return;
+    run->record->verdict = CF_ERROR;
+    free(run->record->reason);
+    run->record->reason = cf_strdup(err.text);
+}
+
+void cf_run_mend_all(struct cf_case_run *run)
+{
+    struct cf_err unread;
+    const struct cf_fault *fault = run->engine->vocabulary->faults;
+    for (; fault && fault->begin; fault++) {
+        if (cf_profile_hook(run->profile, fault->end))
+            end_fault(run, fault, &unread);
+    }
 }
 
 /* ---- waiting ---- */
