@@ -30,7 +30,7 @@ struct work {
     const struct cf_args *args;
     struct cf_results *shards[SHARDS_MAX];
     size_t shard_count;
-    struct cf_scratch scratch; /* where the merged results are */
+    char scratch[CF_SCRATCH_BYTES]; /* where the merged results are, "" for nowhere */
     bool colour;
     bool gated;
     struct cf_gate gate;
@@ -61,9 +61,9 @@ static bool merge(struct work *work)
 {
     struct cf_err err = {0};
     char path[CF_SCRATCH_BYTES + 16];
-    if (!cf_scratch_make(&work->scratch))
+    if (!cf_scratch_make(work->scratch))
         return false;
-    snprintf(path, sizeof(path), "%s/results.json", work->scratch.path);
+    snprintf(path, sizeof(path), "%s/results.json", work->scratch);
     enum cf_code code = cf_report_merge_write((const struct cf_results *const *)work->shards,
                                               work->shard_count, path, &err);
     close_shards(work);
@@ -187,7 +187,7 @@ static int report(struct work *work)
         return CF_EXIT_UNJUDGED;
     if (!put_together(work))
         return CF_EXIT_USAGE;
-    if (!work->scratch.dir)
+    if (!work->scratch[0])
         warn_of_parts(work->shards[0]);
     return render(work);
 }
@@ -197,7 +197,7 @@ static int run(const struct cf_args *args)
     struct work work = {.args = args};
     int status = report(&work);
     close_shards(&work);
-    cf_scratch_remove(&work.scratch);
+    cf_scratch_remove(work.scratch);
     cf_report_baseline_release(&work.baseline);
     cf_target_release(&work.target);
     return status;

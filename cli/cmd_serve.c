@@ -22,6 +22,13 @@ static const struct cf_option options[] = {
      .arg = "FIELD",
      .help = "never show this field of the update body",
      .repeatable = true},
+    {.name = "chain",
+     .arg = "URL",
+     .help = "ask the EVM node there instead of a simulated chain; needs --app-id"},
+    {.name = "app-id",
+     .arg = "ADDRESS",
+     .help = "with --chain: a contract there, the app of contract-owned CVMs",
+     .repeatable = true},
     {.name = "profile-out",
      .arg = "FILE",
      .help = "write a ready profile once connections are accepted"},
@@ -132,7 +139,10 @@ static int run(const struct cf_args *args)
                                              .variants = cf_texts(args, "variant"),
                                              .variant_count = cf_times(args, "variant"),
                                              .out_of_sight = cf_texts(args, "out-of-sight"),
-                                             .out_of_sight_count = cf_times(args, "out-of-sight")};
+                                             .out_of_sight_count = cf_times(args, "out-of-sight"),
+                                             .chain_url = cf_text(args, "chain", NULL),
+                                             .app_ids = cf_texts(args, "app-id"),
+                                             .app_id_count = cf_times(args, "app-id")};
     if (!cf_reference_known(&reference))
         return CF_EXIT_USAGE;
     return serve(&reference, cf_text(args, "profile-out", NULL));
@@ -141,6 +151,8 @@ static int run(const struct cf_args *args)
 static const struct cf_example examples[] = {
     {"serve --port 8080 --profile-out profile.json", "serve, and write a profile to run with"},
     {"serve --deviation accepted-200", "serve with a bug"},
+    {"serve --chain http://127.0.0.1:8545 --app-id 0x5fbdb2315678afecb367f032d93f642f64180aa3",
+     "decide 466, 467 and 468 from a chain"},
     {"serve --list-deviations", "which bugs there are"},
     {0}};
 

@@ -60,6 +60,8 @@ static const struct cf_ref_rule swaps[] = {
                .value = 400),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_467_AS_400, CF_REF_REASON_NOT_ALLOWED, .when = BY_SCRIPT,
                .value = 400),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_CHAIN_AWAY_467, CF_REF_REASON_CHAIN, .when = BY_SCRIPT,
+               .value = 467),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_EMPTY_422, CF_REF_REASON_NO_BODY, .when = BY_SCRIPT, .value = 422),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_TYPE_415, CF_REF_REASON_CONTENT_TYPE, .when = BY_SCRIPT,
                .value = 415),
@@ -82,6 +84,7 @@ static const struct cf_ref_rule leaks[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_466_APPLIED, CF_REF_REASON_HASH),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_467_APPLIED, CF_REF_REASON_TRANSACTION),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_468_APPLIED, CF_REF_REASON_NOT_ALLOWED),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_CHAIN_AWAY_APPLIED, CF_REF_REASON_CHAIN),
     CF_REF_ROW(CF_REF_DEV_VALIDATION_HALF_APPLIED_NESTED, CF_REF_REASON_INVALID,
                .when = INSIDE_GPUS),
 };
@@ -109,6 +112,7 @@ static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_466, CF_REF_REASON_HASH),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_467, CF_REF_REASON_TRANSACTION),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_468, CF_REF_REASON_NOT_ALLOWED),
+    CF_REF_ROW(CF_REF_DEV_SCRIPT_CHAIN_AWAY_LOCKED, CF_REF_REASON_CHAIN),
 };
 
 static const struct cf_ref_rule unlocks[] = {
@@ -177,7 +181,7 @@ static void apply_prepared(struct cf_ref_cvm *cvm, bool all)
 static void apply_refused(const struct aftermath *a, struct cf_ref_update *asked)
 {
     bool all = hit(a, LEAKS);
-    bool of_proof = a->reason >= CF_REF_REASON_HASH && a->reason <= CF_REF_REASON_NOT_ALLOWED;
+    bool of_proof = a->reason >= CF_REF_REASON_HASH && a->reason <= CF_REF_REASON_CHAIN;
     if (of_proof && (all || hit(a, HALF_LEAKS)))
         apply_prepared(a->cvm, all);
     else if (all)

@@ -88,6 +88,13 @@ void cf_ref_answer_busy(struct cf_ref_answer *answer)
     answer->reason = CF_REF_REASON_BUSY;
 }
 
+void cf_ref_answer_chain_away(enum cf_ref_endpoint endpoint, struct cf_ref_answer *answer)
+{
+    cf_ref_answer_sentence(answer, endpoint == CF_REF_ENDPOINT_SCRIPT ? 500 : 503,
+                           "KMS or RPC error: the chain cannot be asked");
+    answer->reason = CF_REF_REASON_CHAIN;
+}
+
 void cf_ref_answer_exception(struct cf_ref_answer *answer)
 {
     cf_ref_answer_sentence(answer, 500, "Internal Server Error");

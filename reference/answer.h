@@ -20,6 +20,10 @@ void cf_ref_answer_sentence(struct cf_ref_answer *answer, int status, const char
 /* 409, for an operation that runs. The reason is CF_REF_REASON_BUSY. */
 void cf_ref_answer_busy(struct cf_ref_answer *answer);
 
+/* 500 at the pre-launch-script endpoint, as its page says of trouble with KMS or RPC; 503
+ * elsewhere, where no page says anything. The reason is CF_REF_REASON_CHAIN. */
+void cf_ref_answer_chain_away(enum cf_ref_endpoint endpoint, struct cf_ref_answer *answer);
+
 /* 500, where a deviation would have thrown. */
 void cf_ref_answer_exception(struct cf_ref_answer *answer);
 

@@ -39,6 +39,8 @@ cf_ref_handler_fn cf_ref_handle_chain_revert;
 cf_ref_handler_fn cf_ref_handle_chain_register_elsewhere;
 cf_ref_handler_fn cf_ref_handle_chain_unregister;
 cf_ref_handler_fn cf_ref_handle_chain_expire;
+cf_ref_handler_fn cf_ref_handle_chain_break;
+cf_ref_handler_fn cf_ref_handle_chain_mend;
 cf_ref_handler_fn cf_ref_handle_test_reset;
 
 #endif

@@ -83,6 +83,24 @@ void cf_ref_handle_chain_unregister(struct cf_ref_server *server,
     answer_done(answer);
 }
 
+/* ---- the way to the chain ---- */
+
+void cf_ref_handle_chain_break(struct cf_ref_server *server, const struct cf_ref_request *request,
+                               struct cf_ref_answer *answer)
+{
+    (void)request;
+    server->witness.broken = true;
+    answer_done(answer);
+}
+
+void cf_ref_handle_chain_mend(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              struct cf_ref_answer *answer)
+{
+    (void)request;
+    server->witness.broken = false;
+    answer_done(answer);
+}
+
 /* ---- what names a CVM ---- */
 
 /* The body, and the CVM that it names; NULL with the refusal in answer. */

@@ -41,6 +41,16 @@ static bool has_phases(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
     return (cvm->kms != CF_REF_KMS_PHALA) != cf_ref_phases_misjudges(on, cvm, endpoint);
 }
 
+/* Whether the hash is on the list already; a chain that cannot be asked has not said so. */
+static bool is_registered(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                          const char *hash)
+{
+    struct cf_err unread;
+    bool allowed = false;
+    return cf_ref_witness_allows(&server->witness, cvm->app_id, hash, &allowed, &unread) == CF_OK &&
+           allowed;
+}
+
 /* The hash that update leads to, and whether it has to be registered first. */
 static bool hash_ahead(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                        enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
@@ -55,7 +65,7 @@ static bool hash_ahead(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     if (is_new)
         cf_ref_phases_spoil_hash(server, cvm, update, out_hash);
     if (cf_ref_has(on, CF_REF_VAR_REGISTERED_NEEDS_NO_PHASES) &&
-        cf_ref_chain_allows(&server->chain, cvm->app_id, out_hash))
+        is_registered(server, cvm, out_hash))
         is_new = false;
     return is_new || cf_ref_phases_insists(on, update);
 }

@@ -119,40 +119,52 @@ static void put_observe(const struct cf_ref_switches *on, uint32_t out_of_sight,
     cf_buf_puts(out, *before ? "\n      }\n    },\n" : "}\n    },\n");
 }
 
-static void put_hook(const char *name, const char *path, bool on_chain, const char *capture,
-                     struct cf_buf *out)
+/* A hook of this server, what it is sent, and what its answer gives. */
+struct hook {
+    const char *name;
+    const char *path;
+    const char *json; /* NULL: nothing */
+    bool on_chain;    /* of the simulator's contracts */
+    bool transacts;
+};
+
+#define OF_APP "{\"app_id\": \"{app_id}\", \"compose_hash\": \"{compose_hash}\"}"
+#define OF_CVM "{\"cvm_id\": \"{cvm_id}\", \"compose_hash\": \"{compose_hash}\"}"
+
+static const struct hook hooks[] = {
+    {"register-compose-hash", "/_chain/register", OF_APP, true, true},
+    {"revert-registration", "/_chain/revert", OF_APP, true, true},
+    {"register-elsewhere", "/_chain/register-elsewhere", OF_APP, true, true},
+    {"unregister-compose-hash", "/_chain/unregister", OF_APP, true, false},
+    {"expire-compose-hash", "/_chain/expire", OF_CVM, false, false},
+    {"break-chain", "/_chain/break", NULL, false, false},
+    {"mend-chain", "/_chain/mend", NULL, false, false},
+    {"reset", "/_test/reset", "{\"cvm_id\": \"{cvm_id}\"}", false, false},
+};
+
+static void put_hook(const struct hook *hook, struct cf_buf *out)
 {
-    cf_buf_printf(out,
-                  "      \"%s\": {\"http\": {\"method\": \"POST\", \"url\": \"{base_url}%s\",\n",
-                  name, path);
-    if (on_chain)
-        cf_buf_puts(out, "        \"json\": {\"app_id\": \"{app_id}\", "
-                         "\"compose_hash\": \"{compose_hash}\"}");
-    else if (strcmp(name, "reset") == 0)
-        cf_buf_puts(out, "        \"json\": {\"cvm_id\": \"{cvm_id}\"}");
-    else
-        cf_buf_puts(out, "        \"json\": {\"cvm_id\": \"{cvm_id}\", "
-                         "\"compose_hash\": \"{compose_hash}\"}");
-    if (capture)
-        cf_buf_printf(out, ",\n        \"capture\": {\"%s\": \"/%s\"}", capture, capture);
+    cf_buf_printf(out, "      \"%s\": {\"http\": {\"method\": \"POST\", \"url\": \"{base_url}%s\"",
+                  hook->name, hook->path);
+    if (hook->json)
+        cf_buf_printf(out, ",\n        \"json\": %s", hook->json);
+    if (hook->transacts)
+        cf_buf_puts(out, ",\n        \"capture\": {\"transaction_hash\": \"/transaction_hash\"}");
     cf_buf_puts(out, "}}");
 }
 
-static void put_hooks(struct cf_buf *out)
+/* On a chain of its own the tester has to bring what makes transactions. */
+static void put_hooks(bool simulated, struct cf_buf *out)
 {
-    static const char transaction[] = "transaction_hash";
+    const char *separator = "";
     cf_buf_puts(out, "    \"hooks\": {\n");
-    put_hook("register-compose-hash", "/_chain/register", true, transaction, out);
-    cf_buf_puts(out, ",\n");
-    put_hook("revert-registration", "/_chain/revert", true, transaction, out);
-    cf_buf_puts(out, ",\n");
-    put_hook("register-elsewhere", "/_chain/register-elsewhere", true, transaction, out);
-    cf_buf_puts(out, ",\n");
-    put_hook("unregister-compose-hash", "/_chain/unregister", true, NULL, out);
-    cf_buf_puts(out, ",\n");
-    put_hook("expire-compose-hash", "/_chain/expire", false, NULL, out);
-    cf_buf_puts(out, ",\n");
-    put_hook("reset", "/_test/reset", false, NULL, out);
+    for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+        if (hooks[i].on_chain && !simulated)
+            continue;
+        cf_buf_puts(out, separator);
+        put_hook(&hooks[i], out);
+        separator = ",\n";
+    }
     cf_buf_puts(out, "\n    },\n");
 }
 
@@ -194,7 +206,7 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
     put_all_cvms(on, out);
     cf_buf_puts(out, legal_values);
     put_observe(on, out_of_sight, version, out);
-    put_hooks(out);
+    put_hooks(!options->chain_url, out);
     /* A few looks an operation: more would only load the machine. */
     double poll_ms = options->operation_ms / 4;
     cf_buf_printf(out,

@@ -15,6 +15,7 @@ struct attempt {
     struct cf_ref_prepared *prepared; /* the update that the hash names */
     uint32_t facts;                   /* CF_REF_PROOF_... */
     int status;                       /* instead of the contract's; 0: none */
+    bool chain_away;                  /* what the chain says could not be had */
 };
 
 static bool skips(const struct attempt *a, enum cf_ref_proof_check check)
@@ -55,11 +56,15 @@ static bool was_handed_out(struct cf_ref_cvm *cvm, const char *token)
     return false;
 }
 
-static bool is_allowed(const struct attempt *a)
+static bool is_allowed(struct attempt *a)
 {
-    const struct cf_ref_chain *chain = &a->server->chain;
-    return cf_ref_chain_allows(chain, a->cvm->app_id, a->hash) ||
-           (skips(a, CF_REF_CHECK_DELISTING) && cf_ref_chain_knows(chain, a->cvm->app_id, a->hash));
+    const char *app_id = a->cvm->app_id;
+    struct cf_err unread;
+    bool allowed = false;
+    if (cf_ref_witness_allows(&a->server->witness, app_id, a->hash, &allowed, &unread) != CF_OK)
+        a->chain_away = true;
+    return allowed || (skips(a, CF_REF_CHECK_DELISTING) &&
+                       cf_ref_chain_knows(&a->server->chain, app_id, a->hash));
 }
 
 /* Why the prepared update cannot be had any more; NULL: it can. */
@@ -111,15 +116,29 @@ static bool says_registered(const struct attempt *a)
            !cf_ref_has(&a->server->on, CF_REF_DEV_PREPARE_ALREADY_REGISTERED_REFUSED);
 }
 
-static const char *fault_of_receipt(const struct attempt *a,
-                                    const struct cf_ref_transaction *receipt)
+static const char *fault_of_testimony(const struct attempt *a, const struct cf_ref_testimony *said)
 {
-    if (receipt->reverted && !skips(a, CF_REF_CHECK_SUCCESS))
+    if (said->receipt == CF_REF_RECEIPT_NONE)
+        return skips(a, CF_REF_CHECK_RECEIPT) ? NULL : "There is no receipt for this transaction";
+    if (said->receipt == CF_REF_RECEIPT_PENDING)
+        return skips(a, CF_REF_CHECK_RECEIPT) ? NULL : "The transaction is in no block yet";
+    if (said->receipt == CF_REF_RECEIPT_REVERTED && !skips(a, CF_REF_CHECK_SUCCESS))
         return "The transaction was reverted";
-    if (strcmp(receipt->contract, a->cvm->app_id) != 0)
+    if (!said->of_contract)
         return skips(a, CF_REF_CHECK_CONTRACT) ? NULL : "The transaction called another contract";
-    if (strcmp(receipt->compose_hash, a->hash) != 0 && !skips(a, CF_REF_CHECK_EVENT))
+    if (!said->of_hash && !skips(a, CF_REF_CHECK_EVENT))
         return "The transaction registered another hash";
+    return NULL;
+}
+
+static const char *fault_of_receipt(struct attempt *a, const char *transaction_hash)
+{
+    struct cf_ref_testimony said;
+    struct cf_err unread;
+    if (cf_ref_witness_transaction(&a->server->witness, transaction_hash, a->cvm->app_id, a->hash,
+                                   &said, &unread) == CF_OK)
+        return fault_of_testimony(a, &said);
+    a->chain_away = true;
     return NULL;
 }
 
@@ -136,10 +155,7 @@ static const char *fault_of_transaction(struct attempt *a)
         a->status = cf_ref_proof_status(&a->server->on, CF_REF_CHECK_TRANSACTION_FORM, a->facts);
         return "This is not a transaction hash";
     }
-    const struct cf_ref_transaction *receipt = cf_ref_chain_receipt(&a->server->chain, hash);
-    if (!receipt)
-        return skips(a, CF_REF_CHECK_RECEIPT) ? NULL : "There is no receipt for this transaction";
-    return fault_of_receipt(a, receipt);
+    return fault_of_receipt(a, hash);
 }
 
 /* ---- 468: the allow list ---- */
@@ -200,6 +216,9 @@ static const char *find_fault(struct attempt *a, enum cf_ref_reason *out_reason)
         return fault;
     const char *transaction = fault_of_transaction(a);
     const char *listing = fault_of_allow_list(a);
+    *out_reason = CF_REF_REASON_CHAIN;
+    if (a->chain_away)
+        return skips(a, CF_REF_CHECK_CHAIN) ? NULL : "The chain cannot be asked";
     bool list_first = listing && cf_ref_has(&a->server->on, CF_REF_VAR_ALLOW_LIST_FIRST);
     bool of_transaction = transaction && !list_first;
     *out_reason = of_transaction ? CF_REF_REASON_TRANSACTION : CF_REF_REASON_NOT_ALLOWED;
@@ -217,7 +236,10 @@ bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     *out_prepared = a.prepared;
     if (!fault)
         return true;
-    refuse(server, proof, reason, fault, answer);
+    if (reason == CF_REF_REASON_CHAIN)
+        cf_ref_answer_chain_away(endpoint, answer);
+    else
+        refuse(server, proof, reason, fault, answer);
     answer->replayed = reason == CF_REF_REASON_HASH && a.prepared && a.prepared->used;
     cf_ref_proof_refused(server, cvm, a.hash, reason);
     if (a.status == 500)

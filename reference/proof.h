@@ -15,7 +15,8 @@ struct cf_ref_proof {
 /*
  * Whether the proof is good. If so, *out_prepared is the update that it commits (NULL only where a
  * deviation takes a hash that nobody prepared). If not, answer is a 466, 467 or 468 with its
- * reason, the first that holds in this order, and nothing has changed: the right proof still works.
+ * reason, the first that holds in this order, or a 500 or 503 where the chain could not be asked;
+ * and nothing has changed: the right proof still works.
  */
 bool cf_ref_proof_verify(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof,

@@ -14,6 +14,7 @@ enum cf_ref_proof_check {
     CF_REF_CHECK_NEWEST_UNUSED, /* ... one of the two above, looking for a used one */
     CF_REF_CHECK_THIS_CVM,      /* ... and is of this CVM */
     CF_REF_CHECK_UNEXPIRED,     /* ... and has not expired */
+    CF_REF_CHECK_CHAIN,         /* the chain could be asked */
     CF_REF_CHECK_TRANSACTION,   /* all about the transaction */
     CF_REF_CHECK_RECEIPT,       /* there is a receipt */
     CF_REF_CHECK_SUCCESS,       /* it was not reverted */

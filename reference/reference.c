@@ -1,5 +1,6 @@
 #include "reference/reference.h"
 #include "reference/http.h"
+#include "reference/rpc.h"
 
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
@@ -32,6 +33,12 @@ static double duration(const struct cf_ref_options *options, const struct cf_ref
 struct tls {
     struct cf_buf certificate;
     struct cf_buf key;
+};
+
+/* A node of a chain, and the way to it. */
+struct node {
+    struct cf_ref_rpc *rpc;
+    struct cf_ref_evm evm;
 };
 
 static enum cf_code read_tls(const struct cf_ref_options *options, struct tls *tls,
@@ -74,16 +81,32 @@ static enum cf_code check(const struct cf_ref_options *options, struct cf_ref_se
 {
     if (options->port > 65535)
         return cf_err_set(err, CF_EINPUT, "port %u is over 65535", options->port);
-    enum cf_code code = cf_ref_options_switches(options, &server->on, err);
+    enum cf_code code = cf_ref_options_check(options, err);
+    if (code == CF_OK)
+        code = cf_ref_options_switches(options, &server->on, err);
     if (code == CF_OK)
         code = cf_ref_options_out_of_sight(options, &server->on, &server->out_of_sight, err);
     return code == CF_OK ? read_tls(options, tls, err) : code;
+}
+
+/* Believe the node at url instead of the simulator. */
+static enum cf_code ask_node(struct cf_ref_server *server, const struct cf_ref_options *options,
+                             struct node *node, struct cf_err *err)
+{
+    enum cf_code code = cf_ref_rpc_new(options->chain_url, &node->rpc, err);
+    if (code != CF_OK)
+        return code;
+    node->evm = cf_ref_rpc_node(node->rpc);
+    server->witness = cf_ref_witness_of_evm(&node->evm);
+    cf_ref_server_use_apps(server, options->app_ids, options->app_id_count);
+    return CF_OK;
 }
 
 enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, int stop_fd,
                           struct cf_err *err)
 {
     struct tls tls = {0};
+    struct node node = {0};
     struct cf_err unread; /* so that there is always a text to build on */
     struct cf_ref_server *server = cf_alloc(sizeof(*server));
     err = err ? err : &unread;
@@ -91,12 +114,17 @@ enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, in
     if (code == CF_OK) {
         server->operation_ms = duration(options, &server->on);
         cf_ref_server_init(server);
+        if (options->chain_url)
+            code = ask_node(server, options, &node, err);
+    }
+    if (code == CF_OK) {
         code = open_and_run(options, server, &tls, ready_fd, stop_fd, err);
     } else if (ready_fd >= 0) {
         close(ready_fd);
     }
     cf_ref_server_release(server);
     free(server);
+    cf_ref_rpc_free(node.rpc);
     cf_buf_release(&tls.certificate);
     cf_buf_release(&tls.key);
     return code;

@@ -11,8 +11,12 @@
  *   POST /_chain/register, /revert, /register-elsewhere   {app_id, compose_hash} ->
  * transaction_hash POST /_chain/unregister                               {app_id, compose_hash}
  *   POST /_chain/expire                                   {cvm_id, compose_hash}
+ *   POST /_chain/break, /mend                             the way to the chain, whichever it is
  *   POST /_test/reset                                     {cvm_id}
  *   GET  /_inspect/{cvm_id}    every PATCH field as it is stored, in the unit of the PATCH body
+ *
+ * The chain is simulated, or a node's (options->chain_url). Then /_chain/register, /revert,
+ * /register-elsewhere and /unregister change the simulator only, which nobody asks.
  *
  * These take no credentials, which is why the server never leaves 127.0.0.1.
  *

@@ -39,6 +39,8 @@ static const struct resource fixed_resources[] = {
     {"/_chain/register-elsewhere", NULL, NULL, cf_ref_handle_chain_register_elsewhere, "POST"},
     {"/_chain/unregister", NULL, NULL, cf_ref_handle_chain_unregister, "POST"},
     {"/_chain/expire", NULL, NULL, cf_ref_handle_chain_expire, "POST"},
+    {"/_chain/break", NULL, NULL, cf_ref_handle_chain_break, "POST"},
+    {"/_chain/mend", NULL, NULL, cf_ref_handle_chain_mend, "POST"},
     {"/_test/reset", NULL, NULL, cf_ref_handle_test_reset, "POST"},
 };
 

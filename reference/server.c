@@ -1,5 +1,6 @@
 /* The CVMs there are, and what they are set to before anybody touches them. */
 #include "reference/server.h"
+#include "reference/compose.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,11 +119,22 @@ void cf_ref_server_init(struct cf_ref_server *server)
     char seed[64];
     snprintf(seed, sizeof(seed), "c%ld %.9f", (long)getpid(), cf_clock_ms());
     cf_ref_chain_init(&server->chain, seed);
+    server->witness = cf_ref_witness_of_chain(&server->chain);
     seed[0] = 's'; /* another stream than the chain's */
     cf_random_init(&server->random, seed);
     for (size_t i = 0; i < CF_REF_CVMS; i++) {
         init_cvm(&server->cvms[i], i);
         cf_ref_server_reset(server, &server->cvms[i]);
+    }
+}
+
+void cf_ref_server_use_apps(struct cf_ref_server *server, const char *const *app_ids, size_t count)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < CF_REF_CVMS && count > 0; i++) {
+        struct cf_ref_cvm *cvm = &server->cvms[i];
+        if (cvm->kms != CF_REF_KMS_PHALA && cf_ref_address_read(app_ids[next % count], cvm->app_id))
+            next++;
     }
 }
 

@@ -10,6 +10,7 @@
 #include "reference/chain.h"
 #include "reference/cvm.h"
 #include "reference/switches.h"
+#include "reference/witness.h"
 
 enum {
     CF_REF_MANAGED_CVMS = 12,
@@ -35,7 +36,8 @@ struct cf_ref_server {
     size_t requests_seen; /* by the gateway in front, a liberty */
     double now_ms;        /* of the request being answered */
     struct cf_random random;
-    struct cf_ref_chain chain;
+    struct cf_ref_chain chain;     /* the simulator */
+    struct cf_ref_witness witness; /* what is believed: the simulator, or a node */
     struct cf_ref_cvm cvms[CF_REF_CVMS];
     struct cf_ref_server_bugs bugs;
 };
@@ -43,6 +45,9 @@ struct cf_ref_server {
 /* Put the fixture in place; the server must be zeroed but for its options. */
 void cf_ref_server_init(struct cf_ref_server *server);
 void cf_ref_server_release(struct cf_ref_server *server);
+
+/* Have the contract-owned CVMs belong to these apps, addresses with or without 0x, in turn. */
+void cf_ref_server_use_apps(struct cf_ref_server *server, const char *const *app_ids, size_t count);
 
 /* Names and keys of the fixture, the same in every run. number counts from 0 over all CVMs. */
 void cf_ref_fixture_id(size_t number, char out_id[CF_REF_ID_HEX]);
@@ -98,7 +103,8 @@ enum cf_ref_reason {
     CF_REF_REASON_PHASE_1,      /* 465 */
     CF_REF_REASON_HASH,         /* 466 */
     CF_REF_REASON_TRANSACTION,  /* 467 */
-    CF_REF_REASON_NOT_ALLOWED   /* 468 */
+    CF_REF_REASON_NOT_ALLOWED,  /* 468 */
+    CF_REF_REASON_CHAIN         /* 500 or 503: the chain cannot be asked */
 };
 
 struct cf_ref_answer {

@@ -1,4 +1,5 @@
 #include "reference/setup.h"
+#include "reference/compose.h"
 
 #include "harness/base/name.h"
 
@@ -61,10 +62,29 @@ enum cf_code cf_ref_options_out_of_sight(const struct cf_ref_options *options,
     return CF_OK;
 }
 
+static enum cf_code check_chain(const struct cf_ref_options *options,
+                                const struct cf_ref_switches *on, struct cf_err *err)
+{
+    char address[41];
+    if (!options->chain_url != (options->app_id_count == 0))
+        return cf_err_set(err, CF_EINPUT, "a chain needs app ids, and app ids need a chain");
+    for (size_t i = 0; i < options->app_id_count; i++) {
+        if (!cf_ref_address_read(options->app_ids[i], address))
+            return cf_err_set(err, CF_EINPUT, "\"%s\" is not an address of 20 bytes",
+                              options->app_ids[i]);
+    }
+    if (options->chain_url && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ALLOW_LIST_CACHED))
+        return cf_err_set(err, CF_EINPUT,
+                          "two-phase-allow-list-cached is a bug of the simulator's chain");
+    return CF_OK;
+}
+
 enum cf_code cf_ref_options_check(const struct cf_ref_options *options, struct cf_err *err)
 {
     struct cf_ref_switches on;
     uint32_t fields = 0;
     enum cf_code code = cf_ref_options_switches(options, &on, err);
-    return code == CF_OK ? cf_ref_options_out_of_sight(options, &on, &fields, err) : code;
+    if (code == CF_OK)
+        code = cf_ref_options_out_of_sight(options, &on, &fields, err);
+    return code == CF_OK ? check_chain(options, &on, err) : code;
 }

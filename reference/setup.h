@@ -19,9 +19,14 @@ struct cf_ref_options {
     size_t out_of_sight_count;
     const char *tls_certificate_file; /* PEM; both or neither. NULL: plain HTTP */
     const char *tls_key_file;
+    const char *chain_url;      /* an EVM node's; NULL: the simulator */
+    const char *const *app_ids; /* contracts there: those of the contract-owned CVMs, in turn */
+    size_t app_id_count;
 };
 
-/* Whether all deviations, variants and fields exist. CF_ENOTFOUND: the text names the nearest. */
+/* Whether all deviations, variants and fields exist, and go with the chain. CF_ENOTFOUND: the text
+ * names the nearest. CF_EINPUT: a chain without app ids or the other way round, a malformed app id,
+ * a bug that is one of the simulator. */
 CF_MUST_CHECK enum cf_code cf_ref_options_check(const struct cf_ref_options *options,
                                                 struct cf_err *err);
 

@@ -1,6 +1,5 @@
 #include "cli/base/scratch.h"
 #include "cli/base/command.h"
-#include "harness/base/mem.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,49 +7,27 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Allocates nothing: memory may have run out. */
-static void empty(void *context)
+bool cf_scratch_make(char out[CF_SCRATCH_BYTES])
 {
-    struct cf_scratch *scratch = context;
-    DIR *dir = scratch->dir;
-    rewinddir(dir);
+    const char *base = getenv("TMPDIR");
+    snprintf(out, CF_SCRATCH_BYTES, "%.400s/cvm-conformance-XXXXXX", base && *base ? base : "/tmp");
+    if (mkdtemp(out))
+        return true;
+    cf_complain("cannot make a folder %s: %s", out, strerror(errno));
+    out[0] = '\0';
+    return false;
+}
+
+void cf_scratch_remove(char path[CF_SCRATCH_BYTES])
+{
+    DIR *dir = path[0] ? opendir(path) : NULL;
+    if (!dir)
+        return;
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             unlinkat(dirfd(dir), entry->d_name, 0);
     }
-    rmdir(scratch->path);
-}
-
-bool cf_scratch_make(struct cf_scratch *scratch)
-{
-    const char *base = getenv("TMPDIR");
-    snprintf(scratch->path, sizeof(scratch->path), "%.400s/cvm-conformance-XXXXXX",
-             base && *base ? base : "/tmp");
-    if (!mkdtemp(scratch->path)) {
-        cf_complain("cannot make a folder %s: %s", scratch->path, strerror(errno));
-        scratch->path[0] = '\0';
-        return false;
-    }
-    scratch->dir = opendir(scratch->path);
-    if (scratch->dir) {
-        cf_mem_last_words(empty, scratch);
-        return true;
-    }
-    int error = errno;
-    rmdir(scratch->path);
-    if (error == ENOMEM)
-        cf_mem_exhausted();
-    cf_complain("cannot open %s: %s", scratch->path, strerror(error));
-    scratch->path[0] = '\0';
-    return false;
-}
-
-void cf_scratch_remove(struct cf_scratch *scratch)
-{
-    if (!scratch->dir)
-        return;
-    cf_mem_last_words(NULL, NULL);
-    empty(scratch);
-    closedir(scratch->dir);
-    *scratch = (struct cf_scratch){0};
+    closedir(dir);
+    rmdir(path);
+    path[0] = '\0';
 }

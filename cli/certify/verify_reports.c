@@ -51,20 +51,20 @@ void cf_verify_reports(struct cf_verification *v, enum cf_certified *out_result)
 {
     struct cf_err err = {0};
     struct cf_assembly assembly = {0};
-    struct cf_scratch scratch = {0};
+    char scratch[CF_SCRATCH_BYTES] = "";
     const struct cf_run_info *info = cf_results_info(v->results);
     if (cf_assembly_make(&assembly, v->results, &v->catalogue, &v->plan, info, &err) != CF_OK) {
         cf_verification_find(v, "%s", err.text);
-    } else if (!cf_scratch_make(&scratch)) {
+    } else if (!cf_scratch_make(scratch)) {
         cf_verification_find(v, "the reports were not checked");
     } else {
         const struct cf_report_source *source = &assembly.source;
         *out_result = cf_certified_result(source->summary);
-        check_report(v, source, scratch.path, "json", CF_BUNDLE_RESULTS);
-        check_report(v, source, scratch.path, "junit", CF_BUNDLE_JUNIT);
-        check_report(v, source, scratch.path, "html", CF_BUNDLE_HTML);
+        check_report(v, source, scratch, "json", CF_BUNDLE_RESULTS);
+        check_report(v, source, scratch, "junit", CF_BUNDLE_JUNIT);
+        check_report(v, source, scratch, "html", CF_BUNDLE_HTML);
         check_statement(v, source);
     }
-    cf_scratch_remove(&scratch);
+    cf_scratch_remove(scratch);
     cf_assembly_release(&assembly);
 }
