@@ -148,6 +148,16 @@ static enum cf_code write_all(struct work *work, const struct cf_report_source *
     return code;
 }
 
+/* Whoever passes such results on is told, also where nobody asked for the gate. */
+static bool never_started(const struct cf_report_source *source)
+{
+    const char *trouble = source->info->trouble;
+    if (!trouble || source->record_count > 0)
+        return false;
+    cf_complain("the run did not start: %s", trouble);
+    return true;
+}
+
 static int render(struct work *work)
 {
     struct cf_err err = {0};
@@ -165,6 +175,8 @@ static int render(struct work *work)
         status = CF_EXIT_UNJUDGED;
     else if (work->gated)
         status = cf_gate_status(&work->gate, &source);
+    else if (never_started(&source))
+        status = CF_EXIT_UNJUDGED;
     cf_report_source_release(&source);
     cf_causes_release(&causes);
     return status;
@@ -218,7 +230,8 @@ const struct cf_command cf_command_report = {
         "the shards of one run: they are merged, and refused where one is missing, comes twice,\n"
         "or belongs to another plan, profile, seed or suite version. FILE - is standard output.\n"
         "Without any format the summary is shown. Exit code 0 when everything was written, 2\n"
-        "when refused; with --fail-on or another option of the gate the exit codes of run.",
+        "when refused, 3 for a run that did not start; with --fail-on or another option of the\n"
+        "gate the exit codes of run.",
     .operands = "RESULTS…",
     .operands_min = 1,
     .operands_max = SHARDS_MAX,
