@@ -8,8 +8,8 @@
 static void amend(struct cf_case_record *record, const char *what)
 {
     char reason[600];
-    (void)snprintf(reason, sizeof(reason), "its control %.400s %s, so this proves nothing",
-                   record->control ? record->control : "?", what);
+    snprintf(reason, sizeof(reason), "its control %.400s %s, so this proves nothing",
+             record->control ? record->control : "?", what);
     record->verdict = CF_INCONCLUSIVE;
     free(record->reason);
     record->reason = cf_strdup(reason);
@@ -20,7 +20,7 @@ void cf_control_amend(struct cf_case_record *record, enum cf_verdict control)
     char what[64];
     if (record->verdict != CF_PASS || control == CF_PASS)
         return;
-    (void)snprintf(what, sizeof(what), "ended in %s", cf_verdict_name(control));
+    snprintf(what, sizeof(what), "ended in %s", cf_verdict_name(control));
     amend(record, what);
 }
 

@@ -30,7 +30,7 @@ static enum cf_code fill_text(const struct call *call, const char *text, struct 
         char name[64];
         if (len == 0)
             break;
-        (void)snprintf(name, sizeof(name), "%.*s", (int)len - 1, text + 1);
+        snprintf(name, sizeof(name), "%.*s", (int)len - 1, text + 1);
         const char *value = strcmp(name, "base_url") == 0 ? call->profile->base_url
                                                           : cf_json_text(call->inputs, name, NULL);
         if (!value || text[len] != '}')

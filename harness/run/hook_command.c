@@ -24,7 +24,7 @@ struct child {
 static void close_fd(int *fd)
 {
     if (*fd >= 0)
-        (void)close(*fd);
+        close(*fd);
     *fd = -1;
 }
 
@@ -35,11 +35,11 @@ static enum cf_code spawn(struct child *child, char *const *argv, int in[2], int
     posix_spawnattr_t attributes;
     sigset_t none;
     sigset_t reset;
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&reset);
-    (void)sigaddset(&reset, SIGPIPE);
-    (void)sigaddset(&reset, SIGTERM);
-    (void)sigaddset(&reset, SIGINT);
+    sigemptyset(&none);
+    sigemptyset(&reset);
+    sigaddset(&reset, SIGPIPE);
+    sigaddset(&reset, SIGTERM);
+    sigaddset(&reset, SIGINT);
     /* Setting these up fails for want of memory only. */
     if (posix_spawn_file_actions_init(&actions) != 0 || posix_spawnattr_init(&attributes) != 0)
         cf_mem_exhausted();
@@ -55,8 +55,8 @@ static enum cf_code spawn(struct child *child, char *const *argv, int in[2], int
             : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                                         POSIX_SPAWN_SETSIGDEF);
     rc = rc ? rc : posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environ);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
     return rc ? cf_err_errno(err, rc, "cannot start %s", argv[0]) : CF_OK;
 }
 
@@ -65,8 +65,8 @@ static int make_pipe(int fds[2])
 {
     if (pipe(fds) != 0)
         return -1;
-    (void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+    fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+    fcntl(fds[1], F_SETFD, FD_CLOEXEC);
     return 0;
 }
 
@@ -85,7 +85,7 @@ static enum cf_code start(struct child *child, char *const *argv, struct cf_err 
         close_fd(&child->to);
         close_fd(&child->from);
     } else {
-        (void)fcntl(child->to, F_SETFL, O_NONBLOCK);
+        fcntl(child->to, F_SETFL, O_NONBLOCK);
     }
     return code;
 }
@@ -143,7 +143,7 @@ static enum cf_code reap(struct child *child, enum cf_code code, double deadline
         else
             cf_clock_pause(1); /* its output has ended, so it is about to */
     }
-    (void)kill(-child->pid, SIGKILL);
+    kill(-child->pid, SIGKILL);
     while (done == 0 && (done = waitpid(child->pid, &status, 0)) < 0 && errno == EINTR)
         done = 0;
     if (code == CF_OK && WIFSIGNALED(status))
@@ -162,7 +162,7 @@ static void add_complaint(const struct cf_buf *out, struct cf_err *err)
         return;
     const char *text = cf_json_text(doc.root, "error", "");
     if (text[0] != '\0')
-        (void)cf_err_prefix(err, "%.*s", (int)strcspn(text, "\r\n"), text);
+        cf_err_prefix(err, "%.*s", (int)strcspn(text, "\r\n"), text);
     cf_json_release(&doc);
 }
 

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECORD_MAX_BYTES = 512 << 20 };
-
 /* ---- running ---- */
 
 static const struct cf_fixture *fixture_of(const struct cf_profile *profile, const char *id)
@@ -50,7 +48,7 @@ enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct
     if (code != CF_OK)
         return code;
     struct cf_turn turn = {recorded->attempt, recorded->tries};
-    (void)cf_case_execute(setting, one, fixtures, turn, io, out);
+    cf_case_execute(setting, one, fixtures, turn, io, out);
     const char *difference = cf_io_replay_difference(io);
     bool turned = out->verdict != recorded->verdict && out->verdict != CF_ERROR;
     if (difference && turned)
@@ -74,9 +72,8 @@ static enum cf_code tell(const char *pointer, const cJSON *now, const cJSON *rec
         cf_json_print(&left, now);
     if (recorded)
         cf_json_print(&right, recorded);
-    (void)cf_err_set(err, CF_EINPUT, "%.400s: now %.500s, recorded %.500s", pointer,
-                     now ? cf_buf_text(&left) : "absent",
-                     recorded ? cf_buf_text(&right) : "absent");
+    cf_err_set(err, CF_EINPUT, "%.400s: now %.500s, recorded %.500s", pointer,
+               now ? cf_buf_text(&left) : "absent", recorded ? cf_buf_text(&right) : "absent");
     cf_buf_release(&left);
     cf_buf_release(&right);
     return CF_EINPUT;
@@ -111,7 +108,7 @@ static enum cf_code same_node(struct cf_buf *pointer, const cJSON *now, const cJ
     const cJSON *right = recorded->child;
     for (; code == CF_OK && (left || right); index++) {
         char digits[16];
-        (void)snprintf(digits, sizeof(digits), "%d", index);
+        snprintf(digits, sizeof(digits), "%d", index);
         const char *token = array ? digits : left ? left->string : right->string;
         bool same_name = array || !left || !right || strcmp(left->string, right->string) == 0;
         code = same_child(pointer, token, left, same_name ? right : NULL, err);
@@ -125,12 +122,9 @@ static enum cf_code same_node(struct cf_buf *pointer, const cJSON *now, const cJ
 static enum cf_code normal_form(const struct cf_case_record *record, struct cf_json_doc *out,
                                 struct cf_err *err)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, RECORD_MAX_BYTES);
+    struct cf_buf text = {0};
     cf_case_record_write(&text, record);
-    enum cf_code code = cf_buf_check(&text, err);
-    if (code == CF_OK)
-        code = cf_json_parse(out, "record", cf_buf_text(&text), text.len, 0, err);
+    enum cf_code code = cf_json_parse(out, "record", cf_buf_text(&text), text.len, 0, err);
     cf_buf_release(&text);
     if (code != CF_OK)
         return code;
@@ -144,8 +138,7 @@ enum cf_code cf_case_record_same(const struct cf_case_record *now,
 {
     struct cf_json_doc left = {0};
     struct cf_json_doc right = {0};
-    struct cf_buf pointer;
-    cf_buf_init(&pointer, 65536);
+    struct cf_buf pointer = {0};
     enum cf_code code = normal_form(now, &left, err);
     if (code == CF_OK)
         code = normal_form(recorded, &right, err);

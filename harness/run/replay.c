@@ -37,10 +37,10 @@ static void differ(struct replay *replay, const char *fmt, ...)
     if (replay->differs)
         return;
     va_start(args, fmt);
-    (void)vsnprintf(text, sizeof(text), fmt, args);
+    vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     replay->differs = true;
-    (void)cf_err_set(&replay->difference, CF_ESTOPPED, "exchange %zu: %s", replay->next + 1, text);
+    cf_err_set(&replay->difference, CF_ESTOPPED, "exchange %zu: %s", replay->next + 1, text);
 }
 
 static enum cf_code refuse(const struct replay *replay, struct cf_err *err)
@@ -83,12 +83,9 @@ static const struct cf_exchange *expect(struct replay *replay, enum cf_exchange_
 
 static char *redacted(const struct replay *replay, const char *bytes, size_t len, size_t *out_len)
 {
-    struct cf_buf clean;
-    cf_buf_init(&clean, (size_t)-1);
+    struct cf_buf clean = {0};
     cf_redactor_apply(replay->redactor, bytes, len, &clean);
-    char *text = cf_buf_take(&clean, out_len);
-    cf_buf_release(&clean);
-    return text;
+    return cf_buf_take(&clean, out_len);
 }
 
 static void same_text(struct replay *replay, const char *what, const char *now,
@@ -143,7 +140,7 @@ static void same_headers(struct replay *replay, const struct cf_headers *now,
         for (size_t k = 0; k < i; k++)
             index += strcmp(now->items[k].name, header->name) == 0;
         const char *value = nth_value(recorded, header->name, index);
-        (void)snprintf(what, sizeof(what), "header %.150s", header->name);
+        snprintf(what, sizeof(what), "header %.150s", header->name);
         if (value)
             same_text(replay, what, header->value, value);
         else

@@ -56,7 +56,7 @@ static bool put_multipart(struct cf_case_run *run, const cJSON *multipart, char 
     do {
         char hex[33];
         cf_random_hex(&run->random, hex, 24);
-        (void)snprintf(boundary, 48, "cvm-%s", hex);
+        snprintf(boundary, 48, "cvm-%s", hex);
     } while (boundary_occurs(parts, boundary));
     cJSON_ArrayForEach(part, parts)
     {
@@ -91,7 +91,7 @@ static bool put_body(struct cf_case_run *run, const cJSON *step, struct cf_buf *
     *has_body = json || text || hex || multipart;
     if (json) {
         cf_json_print(out, json);
-        (void)snprintf(type, type_size, "application/json");
+        snprintf(type, type_size, "application/json");
     } else if (text) {
         if (cJSON_IsString(text))
             cf_buf_puts(out, text->valuestring);
@@ -103,7 +103,7 @@ static bool put_body(struct cf_case_run *run, const cJSON *step, struct cf_buf *
         char boundary[48];
         if (!put_multipart(run, multipart, boundary, out))
             return false;
-        (void)snprintf(type, type_size, "multipart/form-data; boundary=%s", boundary);
+        snprintf(type, type_size, "multipart/form-data; boundary=%s", boundary);
     }
     return true;
 }

@@ -34,8 +34,8 @@ static enum cf_code random_value(struct cf_case_run *run, const char *name, cJSO
     if (strcmp(name, "uuid") == 0) {
         char h[33];
         cf_random_hex(&run->random, h, 32);
-        (void)snprintf(text, sizeof(text), "%.8s-%.4s-4%.3s-a%.3s-%.12s", h, h + 8, h + 13, h + 17,
-                       h + 20);
+        snprintf(text, sizeof(text), "%.8s-%.4s-4%.3s-a%.3s-%.12s", h, h + 8, h + 13, h + 17,
+                 h + 20);
         return give(cJSON_CreateString(text), out);
     }
     return cf_err_set(err, CF_ENOTFOUND, "random has hash, hex, word, uuid");

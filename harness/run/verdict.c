@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAILURES_MAX = 50 };
+/* What the IUT says goes into an observation; a longer one is not kept. */
+enum { FAILURES_MAX = 50, OBSERVATION_MAX_BYTES = 1 << 20 };
 
 static void set_verdict(struct cf_case_run *run, enum cf_verdict verdict, const char *reason)
 {
@@ -26,8 +27,8 @@ static void set_verdict_va(struct cf_case_run *run, enum cf_verdict verdict, con
 {
     struct cf_err text = {0}; /* for its care about control bytes */
     char line[CF_ERR_TEXT_MAX];
-    (void)vsnprintf(line, sizeof(line), fmt, args);
-    (void)cf_err_set(&text, CF_OK, "%s", line);
+    vsnprintf(line, sizeof(line), fmt, args);
+    cf_err_set(&text, CF_OK, "%s", line);
     set_verdict(run, verdict, text.text);
 }
 
@@ -125,20 +126,15 @@ void cf_run_note(struct cf_case_run *run, const char *name, cJSON *value)
     struct cf_buf text;
     struct cf_json_doc doc = {0};
     const char *old = run->record->observation;
-    cJSON *all = NULL;
-    if (old && cf_json_parse(&doc, "observation", old, strlen(old), 0, NULL) == CF_OK) {
-        all = doc.root;
-        doc.root = NULL;
-    }
-    cf_json_release(&doc);
-    if (!all)
-        all = cJSON_CreateObject();
-    cJSON_DeleteItemFromObjectCaseSensitive(all, name);
-    if (!value || !cJSON_AddItemToObject(all, name, value))
+    bool first = !old || cf_json_parse(&doc, "observation", old, strlen(old), 0, NULL) != CF_OK;
+    if (first)
+        doc.root = cJSON_CreateObject();
+    cJSON_DeleteItemFromObjectCaseSensitive(doc.root, name);
+    if (!value || !cJSON_AddItemToObject(doc.root, name, value))
         cJSON_Delete(value);
-    cf_buf_init(&text, 1 << 20);
-    cf_json_print(&text, all);
-    cJSON_Delete(all);
+    cf_buf_init(&text, OBSERVATION_MAX_BYTES);
+    cf_json_print(&text, doc.root);
+    cf_json_release(&doc);
     free(run->record->observation);
     run->record->observation = cf_buf_take(&text, NULL);
     cf_buf_release(&text);
