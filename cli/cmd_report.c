@@ -5,7 +5,7 @@
 #include "cli/base/scratch.h"
 #include "cli/base/target.h"
 #include "cli/commands.h"
-#include "cli/gate.h"
+#include "cli/exit_code.h"
 #include "cli/selftest/causes.h"
 #include "reports/merge.h"
 
@@ -33,7 +33,7 @@ struct work {
     char scratch[CF_SCRATCH_BYTES]; /* where the merged results are, "" for nowhere */
     bool colour;
     bool gated;
-    struct cf_gate gate;
+    struct cf_gate_terms gate; /* as the command line has them */
     struct cf_report_baseline baseline;
     struct cf_target target; /* the baseline's cases, the profile */
 };
@@ -94,15 +94,13 @@ static bool read_baseline(struct work *work)
         return true;
     if (cf_report_baseline_load(&work->baseline, path, &err) != CF_OK)
         return cf_refuse("%s", err.text);
-    work->gate.baseline = &work->baseline;
-    work->gate.catalogue = &work->target.catalogue;
     return cf_target_load_cases(&work->target, cf_texts(work->args, "cases"));
 }
 
 static bool read_gate(struct work *work)
 {
     static const char *const names[] = {"fail-on", "allow-inconclusive", "min-cases", "baseline"};
-    struct cf_gate *gate = &work->gate;
+    struct cf_gate_terms *gate = &work->gate;
     const char *level = cf_text(work->args, "fail-on", "must");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         work->gated = work->gated || cf_given(work->args, names[i]);
@@ -158,14 +156,38 @@ static bool never_started(const struct cf_report_source *source)
     return true;
 }
 
+/* The run is judged by the terms that it ran under, unless the command line has its own. */
+static void set_terms(struct work *work, struct cf_report_source *source, struct cf_run_info *info)
+{
+    *info = *cf_results_info(work->shards[0]); /* borrowed */
+    source->info = info;
+    if (!work->gated)
+        return;
+    work->gate.planned = info->gate.planned;
+    work->gate.troubles = info->gate.troubles;
+    info->gate = work->gate;
+    if (work->baseline.path)
+        cf_baseline_apply(&info->gate, source, &work->baseline, &work->target.catalogue);
+}
+
+static void release_terms(struct work *work, struct cf_run_info *info)
+{
+    if (!work->gated)
+        return;
+    cf_list_release(&info->gate.known_failures);
+    cf_list_release(&info->gate.outdated);
+}
+
 static int render(struct work *work)
 {
     struct cf_err err = {0};
     struct cf_report_source source;
+    struct cf_run_info info;
     struct cf_causes causes;
     int status = CF_EXIT_OK;
     cf_causes_init(&causes, cf_results_info(work->shards[0])->catalogue_sha256);
     cf_report_source_init(&source, work->shards[0]);
+    set_terms(work, &source, &info);
     enum cf_code code = cf_causes_name(&causes, &source, &err);
     if (code != CF_OK)
         status = cf_complain("%s", err.text);
@@ -174,9 +196,10 @@ static int render(struct work *work)
     else if (!no_secret_written(work))
         status = CF_EXIT_UNJUDGED;
     else if (work->gated)
-        status = cf_gate_status(&work->gate, &source);
+        status = cf_exit_code(&source, work->baseline.path ? &work->baseline : NULL);
     else if (never_started(&source))
         status = CF_EXIT_UNJUDGED;
+    release_terms(work, &info);
     cf_report_source_release(&source);
     cf_causes_release(&causes);
     return status;

@@ -120,6 +120,31 @@ static void describe_selection(struct request *a)
     a->session.selection = a->selection;
 }
 
+static void add_option(struct cf_list *words, const struct cf_args *args, const char *name)
+{
+    char option[64];
+    snprintf(option, sizeof(option), "--%s", name);
+    for (const char *const *v = cf_texts(args, name); v && *v; v++) {
+        cf_list_add(words, option);
+        cf_list_add(words, *v);
+    }
+}
+
+/* The line as it was given, and of it what one case needs to be run as it was. */
+static void describe_command(struct request *a)
+{
+    static const char *const needed[] = {"profile", "cases",        "deviation", "variant",
+                                         "seed",    "operation-ms", "fail-on"};
+    struct cf_session_options *session = &a->session;
+    cf_list_add(&session->command, a->args->program);
+    for (int i = 0; i < a->args->word_count; i++)
+        cf_list_add(&session->command, a->args->words[i]);
+    cf_list_add(&session->again, a->args->program);
+    cf_list_add(&session->again, "run");
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+        add_option(&session->again, a->args, needed[i]);
+}
+
 /* A certificate speaks of everything, without exceptions. */
 static bool check_certify(struct request *a)
 {
@@ -203,6 +228,7 @@ static bool read_request(struct request *a)
     read_session(a);
     read_target(a);
     describe_selection(a);
+    describe_command(a);
     return check_reference(a) && read_certify(a);
 }
 
@@ -281,6 +307,8 @@ static int run(const struct cf_args *args)
                            "were refused (exit code 2), and nothing was sent");
     cf_target_release(&target);
     cf_report_baseline_release(&a.baseline);
+    cf_list_release(&a.session.command);
+    cf_list_release(&a.session.again);
     cf_key_free(a.key);
     return status;
 }

@@ -3,9 +3,10 @@
 #include "cli/base/leaks.h"
 #include "cli/certify/assembly.h"
 #include "cli/certify/certificate.h"
-#include "cli/gate.h"
+#include "cli/exit_code.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
+#include "reports/gate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,9 +75,30 @@ static void begin_info(struct cf_run_info *info, const char *started_at, const c
     info->trouble = cf_strdup(trouble);
 }
 
+static void copy_list(struct cf_list *to, const struct cf_list *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        cf_list_add(to, from->items[i]);
+}
+
+static void fill_gate(const struct cf_session *s, struct cf_gate_terms *gate)
+{
+    gate->fail_on = s->options->fail_on;
+    gate->allow_inconclusive = s->options->allow_inconclusive;
+    gate->min_cases = s->options->min_cases;
+    gate->planned = (long long)s->plan->count;
+    if (s->folder.trouble.code != CF_OK)
+        cf_list_add(&gate->troubles, s->folder.trouble.text);
+    if (s->outcome.worker_faults > 0)
+        cf_list_add(&gate->troubles, "a process of the tester did not end well");
+}
+
 static void fill_info(const struct cf_session *s, struct cf_run_info *info, const char *trouble)
 {
     begin_info(info, s->started_at, trouble);
+    fill_gate(s, &info->gate);
+    copy_list(&info->command, &s->options->command);
+    copy_list(&info->again, &s->options->again);
     info->catalogue_sha256 = cf_strdup(s->target->catalogue.sha256);
     info->iut = json_text(s->target->profile.iut);
     info->pics = json_text(s->target->profile.pics);
@@ -142,29 +164,6 @@ static bool write_reports(const struct cf_session *s, const struct cf_report_sou
     return show(s, source) && written;
 }
 
-/* ---- the exit code ---- */
-
-static int exit_code(const struct cf_session *s, const struct cf_report_source *source,
-                     bool written)
-{
-    struct cf_gate gate = {.fail_on = s->options->fail_on,
-                           .allow_inconclusive = s->options->allow_inconclusive,
-                           .min_cases = s->options->min_cases,
-                           .tester_trouble = !written || s->folder.trouble.code != CF_OK ||
-                                             s->outcome.worker_faults > 0,
-                           .planned = s->outcome.stopped || s->outcome.signal ? 0 : s->plan->count,
-                           .baseline = s->options->baseline,
-                           .catalogue = &s->target->catalogue};
-    return s->outcome.signal ? CF_EXIT_SIGNAL + s->outcome.signal : cf_gate_status(&gate, source);
-}
-
-/* A secret in what the run leaves behind weighs more than what it found out. */
-static int leak_gate(const struct cf_session *s, int status)
-{
-    bool clean = cf_leaks_none(&s->target->profile, s->options->out_dir);
-    return clean || status > CF_EXIT_SIGNAL ? status : CF_EXIT_UNJUDGED;
-}
-
 /* ---- the certificate ---- */
 
 /* What the tester did not manage to do would be held against, or for, the implementation. */
@@ -175,9 +174,10 @@ static bool had_trouble(const struct cf_session *s)
            o->quarantined > 0;
 }
 
-static int certify(const struct cf_session *s, const struct cf_report_source *source, int status)
+/* Why there is none, or none that passed, in err; code CF_OK where nothing is wrong. */
+static void certify(const struct cf_session *s, const struct cf_report_source *source, bool written,
+                    struct cf_err *err)
 {
-    struct cf_err err = {0};
     const struct cf_certificate certificate = {.out_dir = s->options->out_dir,
                                                .cases_dir = cf_cases_dir(),
                                                .source = source,
@@ -185,18 +185,17 @@ static int certify(const struct cf_session *s, const struct cf_report_source *so
                                                .profile = &s->target->profile,
                                                .key = s->options->key};
     enum cf_certified result = cf_certified_result(source->summary);
-    int refused = status == CF_EXIT_OK ? CF_EXIT_UNJUDGED : status;
-    if (had_trouble(s)) {
-        cf_complain("no certificate: the run did not go undisturbed");
-        return refused;
-    }
-    if (cf_certificate_write(&certificate, &err) != CF_OK) {
-        cf_complain("no certificate: %s", err.text);
-        return refused;
-    }
-    printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER, cf_certified_name(result),
-           s->options->key ? ", signed" : "");
-    return result == CF_CERTIFIED_FAILED ? refused : status;
+    if (!written)
+        cf_err_set(err, CF_EIO, "no certificate: the reports could not be written");
+    else if (had_trouble(s))
+        cf_err_set(err, CF_EIO, "no certificate: the run did not go undisturbed");
+    else if (cf_certificate_write(&certificate, err) != CF_OK)
+        cf_err_prefix(err, "no certificate");
+    else if (result == CF_CERTIFIED_FAILED)
+        cf_err_set(err, CF_EIO, "the certificate says that the run failed");
+    if (err->code == CF_OK || result == CF_CERTIFIED_FAILED)
+        printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER,
+               cf_certified_name(result), s->options->key ? ", signed" : "");
 }
 
 /* What was recorded, as a source for reports. Everything may be released whatever comes back. */
@@ -214,8 +213,12 @@ static enum cf_code find_out(const struct cf_session *s, const char *trouble, st
     enum cf_code code = cf_out_folder_read(&s->folder, &out->results, err);
     if (code != CF_OK)
         return code;
-    return cf_assembly_make(&out->assembly, out->results, &s->target->catalogue, s->plan,
+    code = cf_assembly_make(&out->assembly, out->results, &s->target->catalogue, s->plan,
                             &out->info, err);
+    if (code == CF_OK && s->options->baseline)
+        cf_baseline_apply(&out->info.gate, &out->assembly.source, s->options->baseline,
+                          &s->target->catalogue);
+    return code;
 }
 
 static void forget(struct findings *findings)
@@ -225,15 +228,35 @@ static void forget(struct findings *findings)
     cf_run_info_release(&findings->info);
 }
 
-static int judge(struct cf_session *s, const struct cf_report_source *source)
+/* What went wrong after the reports were written makes them red as well. */
+static void add_trouble(const struct cf_session *s, struct findings *findings, const char *text)
 {
+    cf_list_add(&findings->info.gate.troubles, text);
+    write_file(s->options->out_dir, &record_file, &findings->assembly.source);
+    write_file(s->options->out_dir, &views[0], &findings->assembly.source);
+}
+
+static int judge(struct cf_session *s, struct findings *findings)
+{
+    const struct cf_report_source *source = &findings->assembly.source;
+    struct cf_err err = {0};
     bool written = write_reports(s, source);
-    int status = exit_code(s, source, written);
-    if (s->options->certify && written)
-        return certify(s, source, status);
+    if (!written)
+        add_trouble(s, findings, "a report could not be written");
     if (s->options->certify)
-        cf_complain("no certificate: the reports could not be written");
-    return status;
+        certify(s, source, written, &err);
+    if (err.code != CF_OK && cf_report_gate_of(source) == CF_REPORT_GREEN)
+        add_trouble(s, findings, err.text);
+    else if (err.code != CF_OK)
+        cf_complain("%s", err.text);
+    /* A secret in what the run leaves behind weighs more than what it found out. */
+    bool leaked = !cf_leaks_none(&s->target->profile, s->options->out_dir);
+    if (leaked)
+        add_trouble(s, findings, "a secret is in what the run leaves behind");
+    int status = cf_exit_code(source, s->options->baseline);
+    if (s->outcome.signal)
+        return CF_EXIT_SIGNAL + s->outcome.signal;
+    return leaked ? CF_EXIT_UNJUDGED : status;
 }
 
 static int conclude(struct cf_session *s)
@@ -244,7 +267,7 @@ static int conclude(struct cf_session *s)
     int status = CF_EXIT_UNJUDGED;
     snprintf(trouble, sizeof(trouble), "the run was interrupted by signal %d", s->outcome.signal);
     if (find_out(s, s->outcome.signal ? trouble : NULL, &findings, &err) == CF_OK)
-        status = judge(s, &findings.assembly.source);
+        status = judge(s, &findings);
     else
         cf_complain("%s", err.text);
     forget(&findings);
@@ -264,6 +287,7 @@ static int conclude_unstarted(struct cf_session *s, const char *why)
     else if (write_file(s->options->out_dir, &record_file, &findings.assembly.source))
         write_views(s->options->out_dir, &findings.assembly.source);
     forget(&findings);
+    cf_leaks_none(&s->target->profile, s->options->out_dir);
     return CF_EXIT_UNJUDGED;
 }
 
@@ -315,8 +339,8 @@ static int run_plan(struct cf_session *s)
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
     cf_progress_clear(&s->progress);
     if (code != CF_OK && s->outcome.signal == 0)
-        return leak_gate(s, conclude_unstarted(s, err.text));
-    return leak_gate(s, conclude(s));
+        return conclude_unstarted(s, err.text);
+    return conclude(s);
 }
 
 int cf_session_run(struct cf_session *s)

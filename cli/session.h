@@ -27,6 +27,7 @@ struct cf_session_options {
     bool certify;                              /* write a certificate */
     const struct cf_key *key;                  /* to sign it with, NULL: not signed */
     const char *selection;                     /* for the report's head */
+    struct cf_list command, again;             /* likewise; see struct cf_run_info */
 };
 
 struct cf_session {

@@ -1,9 +1,10 @@
 /*
  * Workflow commands that GitHub shows as annotations at the case files' lines.
  *
- * A notice says what was verified; a failed must and an error is an ::error, a failed should and an
- * inconclusive must a ::warning. GitHub shows ten of each a step, so the gravest come first, the
- * rest are counted in the notice. Nothing of the implementation's can start a command of its own.
+ * A notice says what was verified. What closes the gate (gate.h) is an ::error; a failure that
+ * does not count and a must that was left open with leave are a ::warning. GitHub shows ten of each
+ * a step, so the gravest come first, the rest are counted in the notice. Nothing of the
+ * implementation's can start a command of its own.
  */
 #ifndef CF_REPORTS_ANNOTATE_H
 #define CF_REPORTS_ANNOTATE_H

@@ -86,9 +86,5 @@ struct cf_report_known *cf_report_baseline_judge(const struct cf_report_baseline
                                                  const char *today,
                                                  cf_report_case_exists_fn *exists,
                                                  const void *context);
-/* How many requirements of that level and stricter failed by a case that is not known to fail. */
-size_t cf_report_baseline_unknown_failures(const struct cf_report_source *source,
-                                           const struct cf_report_known *known, size_t known_count,
-                                           enum cf_level level);
 
 #endif

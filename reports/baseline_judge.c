@@ -73,38 +73,3 @@ struct cf_report_known *cf_report_baseline_judge(const struct cf_report_baseline
     cf_intern_release(&ids);
     return known;
 }
-
-static bool known_to_fail(const struct cf_report_known *known, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (known[i].state == CF_REPORT_KNOWN_FAILS && strcmp(known[i].entry->id, id) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool fails_unknown(const struct cf_report_source *source, const struct cf_intern *ids,
-                          const struct cf_report_known *known, size_t known_count,
-                          const struct cf_requirement_info *info)
-{
-    for (size_t c = 0; c < info->case_count; c++) {
-        const struct cf_report_case *item = case_of(source, ids, info->cases[c]);
-        if (item && item->verdict == CF_FAIL && !known_to_fail(known, known_count, info->cases[c]))
-            return true;
-    }
-    return false;
-}
-
-size_t cf_report_baseline_unknown_failures(const struct cf_report_source *source,
-                                           const struct cf_report_known *known, size_t known_count,
-                                           enum cf_level level)
-{
-    struct cf_intern ids = index_cases(source);
-    size_t count = 0;
-    for (size_t i = 0; i < source->summary->requirement_count; i++) {
-        const struct cf_requirement_info *info = &source->summary->requirements[i];
-        count += info->level <= level && fails_unknown(source, &ids, known, known_count, info);
-    }
-    cf_intern_release(&ids);
-    return count;
-}

@@ -152,7 +152,7 @@ static enum cf_code explain(struct console *console, const struct cf_report_case
     cf_buf_puts(out_of(console), ": ");
     put_foreign(console, record.title);
     cf_buf_putc(out_of(console), '\n');
-    cf_report_explain_case(out_of(console), &record, &style);
+    cf_report_explain_case(out_of(console), console->source->info, &record, &style);
     cf_case_record_release(&record);
     const struct cf_report_cause *cause =
         cf_report_cause_of(console->source, cf_report_entry(console->source, item)->id);

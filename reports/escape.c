@@ -62,23 +62,43 @@ static bool allowed_in_xml(uint32_t c)
            (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
 }
 
-void cf_report_escape_xml(struct cf_buf *out, const char *bytes, size_t len)
+static const char *xml_reference(uint32_t c)
 {
-    size_t plain = 0;
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}
+
+static void put_xml(struct cf_buf *out, uint32_t c, bool attribute)
+{
+    bool space = c == '\r' || (attribute && (c == '\n' || c == '\t'));
+    if (!allowed_in_xml(c))
+        return;
+    if (xml_reference(c))
+        cf_buf_puts(out, xml_reference(c));
+    else if (c >= 0x7f || space)
+        cf_buf_printf(out, "&#%u;", (unsigned)c);
+    else
+        cf_buf_putc(out, (char)c);
+}
+
+void cf_report_escape_xml(struct cf_buf *out, const char *bytes, size_t len, bool attribute)
+{
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
         size_t step = cf_utf8_next(bytes + i, len - i, &c);
-        if (step > 0 && allowed_in_xml(c)) {
-            i += step;
-            continue;
-        }
-        cf_buf_append(out, bytes + plain, i - plain);
-        if (step == 0)
-            cf_buf_puts(out, replacement);
+        put_xml(out, step ? c : 0xfffd, attribute);
         i += step ? step : 1;
-        plain = i;
     }
-    cf_buf_append(out, bytes + plain, len - plain);
 }
 
 void cf_report_escape_html(struct cf_buf *out, const char *bytes, size_t len)

@@ -23,9 +23,10 @@ bool cf_report_escape_is_awkward(uint32_t code_point);
  * it was. */
 void cf_report_escape_terminal(struct cf_buf *out, const char *bytes, size_t len, size_t max_bytes);
 
-/* For XML, where the writer still has to escape markup: characters that XML 1.0 (production 2)
- * forbids are left out, bytes that are not UTF-8 become U+FFFD. */
-void cf_report_escape_xml(struct cf_buf *out, const char *bytes, size_t len);
+/* For XML text, or for an attribute between double quotes. Characters that XML 1.0 (production 2)
+ * forbids are left out, bytes that are not UTF-8 become U+FFFD. All beyond ASCII are references,
+ * for readers that guess at encodings. */
+void cf_report_escape_xml(struct cf_buf *out, const char *bytes, size_t len, bool attribute);
 
 /* For HTML text and quoted attributes. */
 void cf_report_escape_html(struct cf_buf *out, const char *bytes, size_t len);

@@ -129,13 +129,27 @@ static void put_commands(const struct pen *pen, const struct cf_case_record *rec
     }
 }
 
-void cf_report_explain_repeat(struct cf_buf *out, const char *id)
+void cf_report_explain_words(struct cf_buf *out, const struct cf_list *words)
 {
-    cf_buf_puts(out, "cvm-conformance run --case ");
+    for (size_t i = 0; i < words->count; i++) {
+        if (i > 0)
+            cf_buf_putc(out, ' ');
+        cf_report_escape_shell(out, words->items[i], strlen(words->items[i]));
+    }
+}
+
+void cf_report_explain_again(struct cf_buf *out, const struct cf_run_info *info, const char *id)
+{
+    if (info->again.count > 0)
+        cf_report_explain_words(out, &info->again);
+    else
+        cf_buf_puts(out, "cvm-conformance run");
+    cf_buf_puts(out, " --case ");
     cf_report_escape_shell(out, id, strlen(id));
 }
 
-void cf_report_explain_case(struct cf_buf *out, const struct cf_case_record *record,
+void cf_report_explain_case(struct cf_buf *out, const struct cf_run_info *info,
+                            const struct cf_case_record *record,
                             const struct cf_report_explain_style *style)
 {
     struct pen pen = {out, style};
@@ -147,6 +161,6 @@ void cf_report_explain_case(struct cf_buf *out, const struct cf_case_record *rec
     put_lines(&pen, record);
     put_commands(&pen, record);
     cf_buf_puts(out, style->indent);
-    cf_report_explain_repeat(out, record->id);
+    cf_report_explain_again(out, info, record->id);
     cf_buf_putc(out, '\n');
 }

@@ -8,7 +8,7 @@
 #ifndef CF_REPORTS_EXPLAIN_H
 #define CF_REPORTS_EXPLAIN_H
 
-#include "harness/record/record.h"
+#include "harness/record/results.h"
 
 struct cf_report_explain_style {
     const char *indent;     /* before every line */
@@ -19,11 +19,17 @@ struct cf_report_explain_style {
 
 /* Append the explanation, each line ended by a newline. All foreign text passes
  * cf_report_escape_terminal(). */
-void cf_report_explain_case(struct cf_buf *out, const struct cf_case_record *record,
+void cf_report_explain_case(struct cf_buf *out, const struct cf_run_info *info,
+                            const struct cf_case_record *record,
                             const struct cf_report_explain_style *style);
 
-/* Append "cvm-conformance run --case ID", its id quoted for a shell. */
-void cf_report_explain_repeat(struct cf_buf *out, const char *id);
+/* Append words as a shell takes them, spaces between. */
+void cf_report_explain_words(struct cf_buf *out, const struct cf_list *words);
+
+/* Append the command that runs a case again as it was run, quoted for a shell: the run's words for
+ * it (the program, its profile, ...), then "--case ID". Without such words the program's name and
+ * "run" stand there. */
+void cf_report_explain_again(struct cf_buf *out, const struct cf_run_info *info, const char *id);
 
 /* The exchange that a failure speaks of: the step's own request before its reads. NULL without one.
  */

@@ -1,56 +1,21 @@
 #include "reports/har.h"
 #include "harness/base/base64.h"
+#include "harness/base/clock.h"
 #include "harness/base/json_put.h"
 #include "harness/base/utf8.h"
 #include "reports/report_file.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- time ---- */
-
-static bool two_digits(const char *text, int *out)
-{
-    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
-        return false;
-    *out = (text[0] - '0') * 10 + (text[1] - '0');
-    return true;
-}
-
-/* "2026-01-21T09:30:00.123Z" as milliseconds since 1970; false for anything else. */
-static bool parse_timestamp(const char *text, double *out_ms)
-{
-    struct tm tm = {0};
-    int century = 0;
-    int year = 0;
-    if (!text || strlen(text) < 19 || !two_digits(text, &century) || !two_digits(text + 2, &year) ||
-        !two_digits(text + 5, &tm.tm_mon) || !two_digits(text + 8, &tm.tm_mday) ||
-        !two_digits(text + 11, &tm.tm_hour) || !two_digits(text + 14, &tm.tm_min) ||
-        !two_digits(text + 17, &tm.tm_sec))
-        return false;
-    tm.tm_year = century * 100 + year - 1900;
-    tm.tm_mon -= 1;
-    double fraction = text[19] == '.' ? strtod(text + 19, NULL) : 0;
-    *out_ms = (double)timegm(&tm) * 1000.0 + fraction * 1000.0;
-    return true;
-}
 
 static void put_started(struct cf_buf *out, const struct cf_case_record *record, double at_ms)
 {
     double start_ms = 0;
-    char text[64] = "1970-01-01T00:00:00.000Z";
-    if (parse_timestamp(record->started_at, &start_ms)) {
-        double ms = floor(start_ms + (isfinite(at_ms) ? at_ms : 0));
-        time_t seconds = (time_t)(ms / 1000.0);
-        struct tm tm;
-        if (gmtime_r(&seconds, &tm))
-            snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-                     tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                     (int)(ms - (double)seconds * 1000.0));
-    }
+    char text[CF_TIMESTAMP_BYTES] = "1970-01-01T00:00:00.000Z";
+    if (cf_clock_parse(record->started_at, &start_ms))
+        cf_clock_format(floor(start_ms + (isfinite(at_ms) ? at_ms : 0)), text);
     cf_json_put_text_member(out, "startedDateTime", text);
 }
 

@@ -19,6 +19,7 @@ enum {
 
 /* What the sections after the data are made of, gathered while the data is written. */
 struct gathered {
+    const struct cf_run_info *info;
     struct cf_report_timing timing;
     struct cf_buf observations; /* table rows */
     size_t observations_left_out;
@@ -98,7 +99,7 @@ static void gather_failure(struct gathered *gathered, const struct cf_case_recor
         gathered->plain_left_out++;
         return;
     }
-    cf_report_explain_case(&text, record, &style);
+    cf_report_explain_case(&text, gathered->info, record, &style);
     cf_buf_puts(&gathered->plain, "<h3>");
     cf_report_html_put_badge(&gathered->plain, record->verdict);
     cf_buf_puts(&gathered->plain, " <code>");
@@ -206,7 +207,7 @@ static enum cf_code write_all(struct cf_report_file *file, const struct cf_repor
 enum cf_code cf_report_html_write(const struct cf_report_source *source, const char *path,
                                   struct cf_err *err)
 {
-    struct gathered gathered = {0};
+    struct gathered gathered = {.info = source->info};
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)

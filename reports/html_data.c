@@ -194,10 +194,11 @@ static void put_blame(struct cf_buf *json, const struct cf_case_record *record)
     cf_buf_putc(json, ']');
 }
 
-static void put_commands(struct cf_buf *json, const struct cf_case_record *record)
+static void put_commands(struct cf_buf *json, const struct cf_run_info *info,
+                         const struct cf_case_record *record)
 {
     struct cf_buf repeat = {0};
-    cf_report_explain_repeat(&repeat, record->id);
+    cf_report_explain_again(&repeat, info, record->id);
     cf_json_put_text_member(json, "repeat", cf_buf_text(&repeat));
     cf_buf_release(&repeat);
     cf_json_put_key(json, "curl");
@@ -255,7 +256,7 @@ static void put_record(struct cf_buf *json, const struct cf_report_source *sourc
     const struct cf_report_cause *cause = cf_report_cause_of(source, record->id);
     cf_buf_putc(json, '{');
     put_blame(json, record);
-    put_commands(json, record);
+    put_commands(json, source->info, record);
     put_cuts(json, record);
     put_attempts(json, source, item);
     cf_json_put_text_member(json, "cause", cause ? cause->sentence : NULL);

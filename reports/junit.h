@@ -1,10 +1,11 @@
 /*
  * JUnit XML, for the readers of Jenkins, GitLab and GitHub.
  *
- * One testsuite a suite, one testcase a case, at most one of failure, error and skipped in each;
- * requirement ids are properties of the testcase. Counts are those of the elements written.
- * Characters that XML forbids are left out; bytes that are not UTF-8 become U+FFFD. A skipped
- * element's message is never empty.
+ * One testsuite a suite, one testcase a case, at most one of failure, error and skipped in each, as
+ * the gate marks it (gate.h); one testcase of class "run" more where the run as a whole has
+ * troubles. Requirement ids are properties of the testcase; the run's own stand in the first suite.
+ * Every outcome's message is not empty, and stands in its text too. Times are of the wall clock.
+ * The file is ASCII: see cf_report_escape_xml().
  */
 #ifndef CF_REPORTS_JUNIT_H
 #define CF_REPORTS_JUNIT_H

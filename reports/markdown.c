@@ -198,7 +198,7 @@ static enum cf_code put_failure(struct markdown *markdown, const struct cf_repor
     enum cf_code code = cf_report_read(markdown->source, item, &record, markdown->err);
     if (code != CF_OK)
         return code;
-    cf_report_explain_case(&text, &record, &style);
+    cf_report_explain_case(&text, markdown->source->info, &record, &style);
     /* A case with very many mismatches must not take the page for itself. */
     if (text.len > ITEM_MAX_BYTES) {
         text.len = ITEM_MAX_BYTES;

@@ -228,7 +228,33 @@ static void summarise(const struct merge *merge, struct cf_summary *summary)
     cf_summary_finish(summary);
 }
 
-/* The first shard's head, from the first start to the last end. Borrows everything. */
+static void add_all(struct cf_list *to, const struct cf_list *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (!cf_list_has(to, from->items[i]))
+            cf_list_add(to, from->items[i]);
+    }
+}
+
+/* The first shard's terms, and the troubles of all. The lists are the caller's. */
+static struct cf_gate_terms whole_gate(const struct merge *merge)
+{
+    const struct cf_gate_terms *first = &cf_results_info(merge->shards[0])->gate;
+    struct cf_gate_terms gate = {.fail_on = first->fail_on,
+                                 .allow_inconclusive = first->allow_inconclusive,
+                                 .min_cases = first->min_cases};
+    for (size_t s = 0; s < merge->count; s++) {
+        const struct cf_gate_terms *part = &cf_results_info(merge->shards[s])->gate;
+        gate.planned += part->planned;
+        add_all(&gate.known_failures, &part->known_failures);
+        add_all(&gate.outdated, &part->outdated);
+        add_all(&gate.troubles, &part->troubles);
+    }
+    return gate;
+}
+
+/* The first shard's head, from the first start to the last end. Borrows everything but the gate's
+ * lists. */
 static struct cf_run_info whole_info(const struct merge *merge)
 {
     struct cf_run_info info = *cf_results_info(merge->shards[0]);
@@ -242,6 +268,7 @@ static struct cf_run_info whole_info(const struct merge *merge)
             info.finished_at = part->finished_at;
     }
     info.shard_index = info.shard_count = 1;
+    info.gate = whole_gate(merge);
     return info;
 }
 
@@ -258,6 +285,9 @@ static void write_all(const struct merge *merge, const struct cf_summary *summar
         cf_report_json_case(file, text, len, i == 0);
     }
     cf_report_json_end(file, merge->item_count == 0);
+    cf_list_release(&info.gate.known_failures);
+    cf_list_release(&info.gate.outdated);
+    cf_list_release(&info.gate.troubles);
 }
 
 static enum cf_code write_file(const struct merge *merge, const struct cf_summary *summary,

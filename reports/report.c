@@ -46,6 +46,7 @@ static void fill_cases(struct cf_report_source *source, const struct ranked *rec
             item->shown = record;
         item->attempts = attempts.count;
         item->verdict = attempts.verdict;
+        item->failed = cf_attempts_have(&attempts, CF_FAIL);
         item->unstable = cf_attempts_differ(&attempts);
     }
 }

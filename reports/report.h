@@ -21,6 +21,7 @@ struct cf_report_case {
     size_t attempts;
     size_t shown; /* index of the gravest attempt's record */
     enum cf_verdict verdict;
+    bool failed;   /* one of its attempts did, whatever became of the others */
     bool unstable; /* its attempts differ */
 };
 

@@ -102,6 +102,35 @@ static void put_foreign_object(struct cf_buf *out, const char *text)
     cf_json_put_foreign(out, text ? text : "{}", CF_JSON_DEPTH_MAX - 2);
 }
 
+static void put_list(struct cf_buf *out, const struct cf_list *list)
+{
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        cf_json_put_comma(out);
+        cf_json_put_text(out, list->items[i]);
+    }
+    cf_buf_putc(out, ']');
+}
+
+static void put_list_member(struct cf_buf *out, const char *name, const struct cf_list *list)
+{
+    cf_json_put_key(out, name);
+    put_list(out, list);
+}
+
+static void put_gate(struct cf_buf *out, const struct cf_gate_terms *gate)
+{
+    cf_buf_putc(out, '{');
+    cf_json_put_text_member(out, "fail_on", cf_level_name(gate->fail_on));
+    cf_json_put_bool_member(out, "allow_inconclusive", gate->allow_inconclusive);
+    cf_json_put_int_member(out, "min_cases", gate->min_cases);
+    cf_json_put_int_member(out, "planned", gate->planned);
+    put_list_member(out, "known_failures", &gate->known_failures);
+    put_list_member(out, "outdated", &gate->outdated);
+    put_list_member(out, "troubles", &gate->troubles);
+    cf_buf_putc(out, '}');
+}
+
 /* Append the key, on a line of its own unless compact. */
 static void key(struct cf_buf *out, bool compact, const char *name)
 {
@@ -148,6 +177,12 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     put_shard(out, info);
     text_member(out, compact, "profile_sha256", info->profile_sha256);
     text_member(out, compact, "plan_sha256", info->plan_sha256);
+    key(out, compact, "gate");
+    put_gate(out, &info->gate);
+    key(out, compact, "command");
+    put_list(out, &info->command);
+    key(out, compact, "again");
+    put_list(out, &info->again);
     key(out, compact, "summary");
     put_summary(out, source);
 }

@@ -3,8 +3,8 @@
  *
  * Cases are copied as they were recorded, every attempt of each, in the source's order; the head,
  * the requirements and the summary stand before them. What cf_results_open() reads back is what was
- * written. Members beyond the fixed format: repeat, selection, shard, profile_sha256, plan_sha256,
- * summary.reasons, and the counts error, unstable and not_run.
+ * written. Members beyond the fixed format: gate, command, again, trouble, repeat, selection,
+ * shard, profile_sha256, plan_sha256, summary.reasons, and the counts error, unstable and not_run.
  */
 #ifndef CF_REPORTS_RESULTS_JSON_H
 #define CF_REPORTS_RESULTS_JSON_H

@@ -2,6 +2,7 @@
 #include "harness/base/json_put.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
+#include "reports/gate.h"
 #include "reports/report_file.h"
 
 #include <string.h>
@@ -34,14 +35,8 @@ static void put_scalar(struct cf_buf *out, const char *key, const char *text)
     cf_buf_release(&line);
 }
 
-static void put_block(struct cf_buf *out, const struct cf_case_record *record)
+static void put_mismatches(struct cf_buf *out, const struct cf_case_record *record)
 {
-    struct cf_buf command = {0};
-    cf_buf_puts(out, "  ---\n");
-    put_scalar(out, "  requirement", record->statement);
-    put_scalar(out, "  level", cf_level_name(record->level));
-    put_scalar(out, "  verdict", cf_verdict_name(record->verdict));
-    put_scalar(out, "  reason", record->reason);
     if (record->failure_count > 0)
         cf_buf_puts(out, "  mismatches:\n");
     for (size_t i = 0; i < record->failure_count; i++) {
@@ -53,52 +48,87 @@ static void put_block(struct cf_buf *out, const struct cf_case_record *record)
         put_scalar(out, "      file", failure->file);
         cf_buf_printf(out, "      line: %d\n", failure->line);
     }
-    cf_report_explain_repeat(&command, record->id);
+}
+
+static void put_block(struct cf_buf *out, const struct cf_run_info *info,
+                      const struct cf_case_record *record, const char *why)
+{
+    struct cf_buf command = {0};
+    cf_report_explain_again(&command, info, record->id);
+    cf_buf_puts(out, "  ---\n");
+    put_scalar(out, "  requirement", record->statement);
+    put_scalar(out, "  level", cf_level_name(record->level));
+    put_scalar(out, "  verdict", cf_verdict_name(record->verdict));
+    put_scalar(out, "  reason", why);
+    put_mismatches(out, record);
     put_scalar(out, "  repeat", cf_buf_text(&command));
+    cf_buf_puts(out, "  ...\n");
     cf_buf_release(&command);
+}
+
+/* A failure that does not count is told as work to do: it is shown, and closes nothing. */
+static void put_point(struct cf_buf *out, const struct cf_report_gate *gate, size_t index,
+                      const struct cf_case_record *record)
+{
+    bool skipped = gate->marks[index] == CF_REPORT_SKIPPED;
+    bool todo = skipped && gate->source->cases[index].failed;
+    bool good = gate->marks[index] == CF_REPORT_GREEN || (skipped && !todo);
+    struct cf_buf why = {0};
+    cf_buf_printf(out, "%s %zu - ", good ? "ok" : "not ok", index + 1);
+    put_text(out, record->id);
+    if (gate->marks[index] != CF_REPORT_GREEN)
+        cf_report_gate_put_message(&why, gate, index, record);
+    if (skipped) {
+        cf_buf_puts(out, todo ? " # TODO " : " # SKIP ");
+        put_text(out, cf_buf_text(&why));
+    }
+    cf_buf_putc(out, '\n');
+    if (!good)
+        put_block(out, gate->source->info, record, cf_buf_text(&why));
+    cf_buf_release(&why);
+}
+
+static void put_run_point(struct cf_buf *out, size_t number, const char *name,
+                          const struct cf_list *lines)
+{
+    if (lines->count == 0)
+        return;
+    cf_buf_printf(out, "not ok %zu - %s\n  ---\n  reasons:\n", number, name);
+    for (size_t i = 0; i < lines->count; i++)
+        put_scalar(out, "    - reason", lines->items[i]);
     cf_buf_puts(out, "  ...\n");
 }
 
-static void put_point(struct cf_buf *out, size_t number, const struct cf_case_record *record)
+static void put_head(struct cf_buf *out, const struct cf_report_gate *gate)
 {
-    bool bad = record->verdict == CF_FAIL || record->verdict == CF_ERROR;
-    cf_buf_printf(out, "%s %zu - ", bad ? "not ok" : "ok", number);
-    put_text(out, record->id);
-    if (record->verdict == CF_FAIL && record->level != CF_MUST)
-        cf_buf_printf(out, " # TODO level %s", cf_level_name(record->level));
-    if (record->verdict == CF_INCONCLUSIVE || record->verdict == CF_NOT_APPLICABLE) {
-        cf_buf_printf(out, " # SKIP %s: ", cf_verdict_name(record->verdict));
-        put_text(out, cf_record_reason(record));
-    }
-    cf_buf_putc(out, '\n');
-    if (bad)
-        put_block(out, record);
-}
-
-static void put_head(const struct cf_report_source *source, struct cf_buf *out)
-{
+    const struct cf_report_source *source = gate->source;
     struct cf_buf line = {0};
-    cf_buf_puts(out, "TAP version 14\n# ");
+    size_t points =
+        source->case_count + (gate->troubles.count > 0) + (source->info->gate.outdated.count > 0);
     cf_report_put_headline(&line, source);
-    cf_buf_puts(out, cf_buf_text(&line));
+    cf_buf_printf(out, "TAP version 13\n# %s\n1..%zu\n", cf_buf_text(&line), points);
     cf_buf_release(&line);
-    cf_buf_printf(out, "\n1..%zu%s\n", source->case_count,
-                  source->case_count ? "" : " # SKIP no case ran");
 }
 
-static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
+static enum cf_code write_all(const struct cf_report_gate *gate, struct cf_report_file *file,
                               struct cf_err *err)
 {
-    put_head(source, &file->out);
+    const struct cf_report_source *source = gate->source;
+    size_t number = source->case_count;
+    put_head(&file->out, gate);
     for (size_t i = 0; i < source->case_count; i++) {
         struct cf_case_record record;
         enum cf_code code = cf_report_read(source, &source->cases[i], &record, err);
         if (code != CF_OK)
             return code;
-        put_point(&file->out, i + 1, &record);
+        put_point(&file->out, gate, i, &record);
         cf_case_record_release(&record);
         cf_report_file_pump(file);
     }
+    put_run_point(&file->out, ++number, "the run could judge", &gate->troubles);
+    number -= gate->troubles.count == 0;
+    put_run_point(&file->out, ++number, "the known failures are as listed",
+                  &source->info->gate.outdated);
     return CF_OK;
 }
 
@@ -106,8 +136,12 @@ enum cf_code cf_report_tap_write(const struct cf_report_source *source, const ch
                                  struct cf_err *err)
 {
     struct cf_report_file file;
+    struct cf_report_gate gate;
     enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    return cf_report_file_close(&file, write_all(source, &file, err), err);
+    cf_report_gate_init(&gate, source);
+    code = write_all(&gate, &file, err);
+    cf_report_gate_release(&gate);
+    return cf_report_file_close(&file, code, err);
 }

@@ -1,9 +1,11 @@
 /*
- * TAP 14, a test point a case.
+ * TAP 13, as Perl's prove reads it: a test point a case, in the colour that the gate gives
+ * (gate.h).
  *
- * A failed must is "not ok"; a failed should or observe is "not ok ... # TODO", which harnesses
- * show and do not count; errors are "not ok"; what was not judged is "ok ... # SKIP" with its
- * reason, the only word that TAP has for it. Failures carry a YAML block with the mismatches.
+ * A failure that does not count is "not ok ... # TODO", which harnesses show and do not count; what
+ * was not judged is "ok ... # SKIP" with its reason. One more point is "not ok" where the run as a
+ * whole has troubles, so that a run that judged nothing is red. What is not ok carries a YAML
+ * block.
  */
 #ifndef CF_REPORTS_TAP_H
 #define CF_REPORTS_TAP_H

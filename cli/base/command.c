@@ -183,9 +183,10 @@ static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
     return check_operands(args);
 }
 
-int cf_command_call(const struct cf_command *command, int argc, char **argv)
+int cf_command_call(const struct cf_command *command, const char *program, int argc, char **argv)
 {
-    struct cf_args args = {.command = command};
+    struct cf_args args = {
+        .command = command, .program = program, .words = argv, .word_count = argc};
     int status;
     if (parse(&args, argc, argv, &status))
         status = command->run(&args);

@@ -54,6 +54,9 @@ struct cf_command {
 /* A command line that fits the command's declaration. All texts are argv's or the environment's. */
 struct cf_args {
     const struct cf_command *command;
+    const char *program; /* as it was called */
+    char *const *words;  /* the whole line after it, in the order of the parser: options first */
+    int word_count;
     char *const *operands;
     int operand_count;
     struct cf_option_values {
@@ -63,10 +66,10 @@ struct cf_args {
     } options[CF_OPTIONS_MAX]; /* as command->options */
 };
 
-/* Run the command on argv, whose first element is its name: parse, and call command->run unless the
- * line asks for --help or does not fit. Help goes to standard output; what does not fit is said on
- * standard error with the nearest name. Returns the exit code. */
-int cf_command_call(const struct cf_command *command, int argc, char **argv);
+/* Run the command of program on argv, whose first element is its name: parse, and call command->run
+ * unless the line asks for --help or does not fit. Help goes to standard output; what does not fit
+ * is said on standard error with the nearest name. Returns the exit code. */
+int cf_command_call(const struct cf_command *command, const char *program, int argc, char **argv);
 /* Its help, on standard output. */
 void cf_command_help(const struct cf_command *command);
 

@@ -9,7 +9,7 @@
     {.name = "html", .arg = "FILE", .help = "the HTML report"},                                    \
         {.name = "junit", .arg = "FILE", .help = "JUnit XML"},                                     \
         {.name = "markdown", .arg = "FILE", .help = "a summary in Markdown, under 60 KB"},         \
-        {.name = "tap", .arg = "FILE", .help = "TAP 14"},                                          \
+        {.name = "tap", .arg = "FILE", .help = "TAP 13"},                                          \
         {.name = "har", .arg = "FILE", .help = "HAR 1.2 of every HTTP exchange"},                  \
     {                                                                                              \
         .name = "json", .arg = "FILE", .help = "results.json, shards merged"                       \

@@ -1,7 +1,10 @@
 #include "harness/base/clock.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 double cf_clock_ms(void)
@@ -20,6 +23,41 @@ void cf_clock_timestamp(char out[CF_TIMESTAMP_BYTES])
     gmtime_r(&now.tv_sec, &utc);
     strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(out, CF_TIMESTAMP_BYTES, "%s.%03dZ", seconds, (int)(now.tv_nsec / 1000000));
+}
+
+static bool two_digits(const char *text, int *out)
+{
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return false;
+    *out = (text[0] - '0') * 10 + (text[1] - '0');
+    return true;
+}
+
+bool cf_clock_parse(const char *text, double *out_ms)
+{
+    struct tm tm = {0};
+    int century = 0;
+    int year = 0;
+    if (!text || strlen(text) < 19 || !two_digits(text, &century) || !two_digits(text + 2, &year) ||
+        !two_digits(text + 5, &tm.tm_mon) || !two_digits(text + 8, &tm.tm_mday) ||
+        !two_digits(text + 11, &tm.tm_hour) || !two_digits(text + 14, &tm.tm_min) ||
+        !two_digits(text + 17, &tm.tm_sec))
+        return false;
+    tm.tm_year = century * 100 + year - 1900;
+    tm.tm_mon -= 1;
+    double fraction = text[19] == '.' ? strtod(text + 19, NULL) : 0;
+    *out_ms = (double)timegm(&tm) * 1000.0 + fraction * 1000.0;
+    return true;
+}
+
+void cf_clock_format(double ms, char out[CF_TIMESTAMP_BYTES])
+{
+    struct tm utc = {0};
+    char text[24] = "";
+    time_t seconds = (time_t)floor(ms / 1000.0);
+    gmtime_r(&seconds, &utc);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(out, CF_TIMESTAMP_BYTES, "%s.%03dZ", text, (int)(ms - (double)seconds * 1000.0));
 }
 
 void cf_clock_pause(double ms)

@@ -1,4 +1,5 @@
 #include "harness/record/results.h"
+#include "harness/base/clock.h"
 #include "harness/base/intern.h"
 #include "harness/base/json.h"
 #include "harness/base/mem.h"
@@ -312,6 +313,8 @@ static void fill_entry(struct cf_results *results, const struct cf_case_record *
     entry->verdict = record->verdict;
     entry->attempt = record->attempt;
     entry->duration_ms = record->duration_ms;
+    if (!cf_clock_parse(record->started_at, &entry->started_ms))
+        entry->started_ms = 0;
     entry->id = keep(&results->ids, record->id);
     entry->suite = keep(&results->suites, record->suite);
     entry->reason = has_reason ? keep(&results->reasons, cf_record_reason(record)) : NULL;

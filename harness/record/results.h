@@ -5,6 +5,7 @@
 #ifndef CF_RECORD_RESULTS_H
 #define CF_RECORD_RESULTS_H
 
+#include "harness/base/list.h"
 #include "harness/record/record.h"
 
 #define CF_RESULTS_FORMAT "cvm-conformance-results"
@@ -23,6 +24,17 @@ struct cf_requirement_info {
     size_t case_count;
 };
 
+/* (ext) By what terms the exit code was reached; reports/gate.h has the rule. */
+struct cf_gate_terms {
+    enum cf_level fail_on; /* must or should: failures of that level and stricter count */
+    bool allow_inconclusive;
+    long long min_cases;           /* that must have been judged; at least 1 always */
+    long long planned;             /* records that the run should have; 0: not known */
+    struct cf_list known_failures; /* ids of cases that a baseline lists, and that fail */
+    struct cf_list outdated;       /* a line for each entry of it that is no longer true */
+    struct cf_list troubles;       /* what else kept the run from judging, one line each */
+};
+
 struct cf_run_info {
     char *suite_name;
     char *suite_version;
@@ -39,6 +51,10 @@ struct cf_run_info {
     int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
     char *plan_sha256;            /* (ext) digest of the ids of the whole plan, all shards */
     int repeat;                   /* (ext) attempts planned a case, from 1 */
+    struct cf_gate_terms gate;    /* (ext) */
+    struct cf_list command;       /* (ext) the command line, word by word */
+    struct cf_list again;         /* (ext) its words that a case needs to be run again as it was;
+                                     "--case ID" is to follow */
 };
 
 /* Nothing known, one shard of one, one attempt. */
@@ -67,7 +83,8 @@ struct cf_results_entry {
     enum cf_verdict verdict;
     int attempt;
     const char
-        *reason; /* of not-applicable and inconclusive records only, never empty; else NULL */
+        *reason;       /* of not-applicable and inconclusive records only, never empty; else NULL */
+    double started_ms; /* since 1970; 0 where it is not known */
     double duration_ms;
 };
 

@@ -21,6 +21,11 @@ void cf_run_info_release(struct cf_run_info *info)
                      info->plan_sha256, info->trouble};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
+    cf_list_release(&info->gate.known_failures);
+    cf_list_release(&info->gate.outdated);
+    cf_list_release(&info->gate.troubles);
+    cf_list_release(&info->command);
+    cf_list_release(&info->again);
     *info = (struct cf_run_info){0};
 }
 
@@ -57,6 +62,34 @@ static void read_info_texts(struct cf_run_info *info, const cJSON *head)
     info->pics = print_member(head, "pics");
 }
 
+static void read_list(struct cf_list *list, const cJSON *object, const char *key)
+{
+    const cJSON *member = cf_json_get(object, key);
+    for (const cJSON *item = member ? member->child : NULL; item; item = item->next) {
+        if (cJSON_IsString(item))
+            cf_list_add(list, item->valuestring);
+    }
+}
+
+/* A count, 0 for what is none. */
+static long long count_of(const cJSON *object, const char *key)
+{
+    double value = cf_json_number(object, key, 0);
+    return value >= 1 && value <= 1e9 ? (long long)value : 0;
+}
+
+static void read_gate(struct cf_gate_terms *gate, const cJSON *object)
+{
+    if (!cf_level_parse(cf_json_text(object, "fail_on", "must"), &gate->fail_on))
+        gate->fail_on = CF_MUST;
+    gate->allow_inconclusive = cf_json_bool(object, "allow_inconclusive", false);
+    gate->min_cases = count_of(object, "min_cases");
+    gate->planned = count_of(object, "planned");
+    read_list(&gate->known_failures, object, "known_failures");
+    read_list(&gate->outdated, object, "outdated");
+    read_list(&gate->troubles, object, "troubles");
+}
+
 /* A small positive integer, or 1. */
 static int small_count(const cJSON *object, const char *key)
 {
@@ -81,6 +114,9 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
     info->repeat = small_count(head, "repeat");
     info->shard_index = small_count(shard, "index");
     info->shard_count = small_count(shard, "count");
+    read_gate(&info->gate, cf_json_get(head, "gate"));
+    read_list(&info->command, head, "command");
+    read_list(&info->again, head, "again");
     read_info_texts(info, head);
     return CF_OK;
 }

@@ -42,7 +42,7 @@ OWNERS = {
     r"curl/": ("harness/http", "reference/rpc.c"),
     r"cmocka\.h": ("harness/pool",),
     r"microhttpd\.h": ("reference",),
-    r"libxml/": ("reports",),
+    r"libxml/": (),
     r"openssl/": ("harness/base", "cli/certify"),
 }
 

@@ -210,30 +210,6 @@ static void judge_gives_each_entry_its_state(void **state)
     known = cf_report_baseline_judge(&b, &fixture.source, "2026-01-01", only_elsewhere, NULL);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_int_equal(known[i].state, rows[i].wanted);
-    /* The one whose entry has expired fails for all to see. */
-    assert_int_equal(cf_report_baseline_unknown_failures(&fixture.source, known, b.count, CF_MUST),
-                     1);
-    free(known);
-    cf_report_baseline_release(&b);
-}
-
-static void unknown_failures_counts_requirements_with_one(void **state)
-{
-    struct cf_case_record records[] = {
-        record_of("s.rows[1]", CF_FAIL, 1), record_of("s.rows[2]", CF_FAIL, 1),
-        record_of("s.both", CF_FAIL, 1), record_of("s.weak", CF_FAIL, 1)};
-    struct cf_report_baseline b = {0};
-    struct cf_report_known *known;
-    (void)state;
-    records[3].level = CF_SHOULD;
-    fixture_records(records, COUNT_OF(records));
-    cf_report_baseline_add(&b, "s.rows[1]", "r", "o", "2030-01-01");
-    cf_report_baseline_add(&b, "s.both", "r", "o", "2030-01-01");
-    known = cf_report_baseline_judge(&b, &fixture.source, "2026-01-01", only_elsewhere, NULL);
-    assert_int_equal(cf_report_baseline_unknown_failures(&fixture.source, known, b.count, CF_MUST),
-                     1); /* s.rows, by its second row */
-    assert_int_equal(
-        cf_report_baseline_unknown_failures(&fixture.source, known, b.count, CF_SHOULD), 2);
     free(known);
     cf_report_baseline_release(&b);
 }
@@ -251,8 +227,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(write_sorts_and_reads_back, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(judge_gives_each_entry_its_state, fixture_begin,
                                         fixture_end),
-        cmocka_unit_test_setup_teardown(unknown_failures_counts_requirements_with_one,
-                                        fixture_begin, fixture_end),
     };
     return UNIT_RUN(tests);
 }

@@ -1,4 +1,5 @@
 /* junit.xml read back with libxml2 and held to the schema. */
+#include "reports/gate.h"
 #include "reports/junit.h"
 #include "tests/reports/fixture.h"
 
@@ -105,11 +106,15 @@ static void write_mixed_run_is_valid_and_counted(void **state)
     counts_are_those_of_the_elements();
     assert_number("count(//testcase)", 330);
     assert_number("count(//testsuite)", 8);
-    const struct cf_summary *summary = fixture.source.summary;
-    assert_number("count(//failure)", (double)summary->cases_fail);
-    assert_number("count(//error)", (double)summary->cases_error);
-    assert_number("count(//skipped)",
-                  (double)(summary->cases_inconclusive + summary->cases_not_applicable));
+    struct cf_report_gate gate;
+    cf_report_gate_init(&gate, &fixture.source);
+    assert_number("count(//failure)", (double)gate.counts[CF_REPORT_FAILURE]);
+    assert_number("count(//error)", (double)gate.counts[CF_REPORT_ERROR]);
+    assert_number("count(//skipped)", (double)gate.counts[CF_REPORT_SKIPPED]);
+    cf_report_gate_release(&gate);
+    assert_number("count(//testsuite/properties)", 1);
+    /* The same words in the attribute and in the text: each reader shows one of them. */
+    assert_number("count(//testcase/*[@message and not(starts-with(string(.), @message))])", 0);
 }
 
 static void write_case_carries_requirements_and_place(void **state)
@@ -118,9 +123,9 @@ static void write_case_carries_requirements_and_place(void **state)
     fixture_sample(SAMPLE_MIXED, 4);
     write_and_parse();
     assert_text("//testcase[4]/@name", "accepted.wrong-type-3[vcpu=array]");
-    assert_text("//testcase[4]/@classname", "accepted");
+    assert_text("//testcase[4]/@classname", "cvm.accepted");
     assert_text("//testcase[4]/@file", "cases/accepted/wrong-type.json");
-    assert_text("//testcase[4]/@time", "0.015345");
+    assert_text("//testcase[4]/@time", "0.015");
     assert_text("//testcase[4]/properties/property[@name='requirement']/@value", "accepted.must-3");
     assert_text("//testcase[4]/properties/property[@name='level']/@value", "must");
     assert_text("//testsuite/properties/property[@name='iut']/@value", "Acme Cloud 2.4.1");
@@ -263,15 +268,55 @@ static void write_reason_empty_is_still_a_message(void **state)
     fixture_records(records, 1);
     write_and_parse();
     assert_true(is_valid(doc));
-    assert_text("//skipped/@message", "no reason given");
+    assert_text("//testcase[@classname != 'run']/*/@message", "not applicable: no reason given");
 }
 
-static void write_empty_run_is_valid(void **state)
+static void write_empty_run_is_an_error(void **state)
 {
     (void)state;
     fixture_records(NULL, 0);
     write_and_parse();
     assert_true(is_valid(doc));
+    counts_are_those_of_the_elements();
+    assert_number("count(//testcase)", 1);
+    assert_text("//testcase[@classname='run']/error/@message",
+                "0 cases were judged, fewer than the 1 asked for");
+}
+
+static void write_is_ascii_whatever_the_run_said(void **state)
+{
+    struct cf_case_record records[1];
+    (void)state;
+    sample_record(&records[0], SAMPLE_MIXED, 3);
+    free(records[0].reason);
+    records[0].reason = sample_copy("erw\xc3\xa4rmt \xf0\x9f\x94\xa5");
+    fixture_records(records, 1);
+    write_and_parse();
+    for (size_t i = 0; i < fixture.text.len; i++)
+        assert_true((unsigned char)fixture.text.data[i] < 0x80);
+    assert_text("//failure/@message", "erw\xc3\xa4rmt \xf0\x9f\x94\xa5");
+}
+
+/* Cases run side by side: a suite's time is the wall's. */
+static void write_suite_has_its_own_time(void **state)
+{
+    struct cf_case_record records[3];
+    static const char *const begun[] = {"2026-01-21T09:30:02.000Z", "2026-01-21T09:30:01.500Z",
+                                        "2026-01-21T09:30:01.600Z"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        sample_record(&records[i], SAMPLE_PASSING, i * 8);
+        free(records[i].started_at);
+        free(records[i].suite);
+        records[i].started_at = sample_copy(begun[i]);
+        records[i].suite = sample_copy("a");
+        records[i].duration_ms = 1000;
+    }
+    fixture_records(records, 3);
+    write_and_parse();
+    assert_text("//testsuite/@timestamp", "2026-01-21T09:30:01");
+    assert_text("//testsuite/@time", "1.500");
+    assert_text("/testsuites/@time", "1.500");
 }
 
 static void write_to_no_directory_says_so(void **state)
@@ -334,7 +379,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(write_attempts_make_one_testcase_by_the_gravest,
                                         fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_reason_empty_is_still_a_message, fixture_begin, end),
-        cmocka_unit_test_setup_teardown(write_empty_run_is_valid, fixture_begin, end),
+        cmocka_unit_test_setup_teardown(write_empty_run_is_an_error, fixture_begin, end),
+        cmocka_unit_test_setup_teardown(write_is_ascii_whatever_the_run_said, fixture_begin, end),
+        cmocka_unit_test_setup_teardown(write_suite_has_its_own_time, fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_to_no_directory_says_so, fixture_begin, end),
         cmocka_unit_test_setup_teardown(write_to_full_device_fails_and_leaves_nothing,
                                         fixture_begin, end),
