@@ -160,6 +160,11 @@ class Node:
         sent = [self.rpc("eth_sendTransaction", what) for _ in range(count)]
         return [self.receipt(transaction)["contractAddress"] for transaction in sent]
 
+    def register(self, contract, compose_hash):
+        """Send the owner's registration, and do not wait for it; the transaction."""
+        data = ADD + compose_hash.removeprefix("0x")
+        return self.rpc("eth_sendTransaction", {"from": OWNER, "to": contract, "data": data})
+
     def nonce(self, address=OWNER):
         return int(self.rpc("eth_getTransactionCount", address, "latest"), 16)
 
@@ -203,6 +208,7 @@ class Mistreating:
         self.go_away()
 
     def come_back(self):
+        """Take connections again; may be called without need."""
         if self.port and self.server:
             return
         http.server.ThreadingHTTPServer.allow_reuse_address = True
