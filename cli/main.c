@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "harness/base/ending.h"
 #include "harness/base/mem.h"
 #include "harness/base/name.h"
 
@@ -102,6 +103,7 @@ static int finish(int status)
 int main(int argc, char **argv)
 {
     cf_mem_rule_libraries();
+    cf_ending_without_core();
     /* A reader that went away is told like a full disk; no command leaves things half done. */
     signal(SIGPIPE, SIG_IGN);
     if (!have_stack())

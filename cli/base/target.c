@@ -1,6 +1,7 @@
 #include "cli/base/target.h"
 #include "cli/base/command.h"
 #include "harness/base/child.h"
+#include "harness/base/ending.h"
 #include "harness/base/mem.h"
 #include "harness/run/language.h"
 #include "suites/suites.h"
@@ -116,9 +117,7 @@ static _Noreturn void serve(const struct cf_ref_options *options, int ready_fd, 
     if (getppid() != parent)
         _exit(1);
     /* An interrupt at the terminal reaches everybody; the CVMs are to be put back first. */
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
+    cf_ending_ignore();
     enum cf_code code = cf_ref_serve(options, ready_fd, stop_fd, &err);
     if (code != CF_OK)
         cf_complain("reference implementation: %s", err.text);

@@ -12,9 +12,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
-enum { END_LIMIT_MS = 10000 };
+enum { END_LIMIT_MS = 10000, SAME_SIGNAL_MS = 200 };
 
 /* ---- the loop ---- */
 
@@ -43,13 +44,18 @@ static bool any_busy(const struct cf_pool_state *pool)
     return false;
 }
 
-/* First signal: give up what runs, put the CVMs back. Second: only leave. */
+/* First signal: give up what runs, put the CVMs back. Second: only leave. A pair is one: timeout(1)
+ * sends to the program and to its group. */
 static void handle_signal(struct cf_pool_state *pool)
 {
     int number;
+    double now = cf_clock_ms();
     while ((number = cf_signals_next()) != 0) {
         bool again = pool->out->signal != 0;
+        if (again && number == pool->out->signal && now - pool->signal_ms < SAME_SIGNAL_MS)
+            continue;
         pool->out->signal = number;
+        pool->signal_ms = now;
         pool->stopping = true;
         if (again && pool->failed == CF_OK)
             pool->failed = cf_err_set(pool->err, CF_ESTOPPED, "interrupted twice");
@@ -232,6 +238,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
     set_aside_faults(&pool);
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* keepers of hooks outlive a worker that was killed */
     if (!cf_signals_begin(&before)) {
         pool.failed = cf_err_errno(err, errno, "cannot make a pipe");
     } else {

@@ -16,9 +16,14 @@
 #include "harness/pool/options.h"
 
 /*
- * Run the plan. Every item gets exactly one CF_EVENT_RECORD unless the run ends early. SIGINT and
- * SIGTERM are handled while it runs, and their handlers put back afterwards; once one of them has
- * come, both are ignored from then on.
+ * Run the plan. Every item gets exactly one CF_EVENT_RECORD unless the run ends early.
+ *
+ * The signals that end a program (harness/base/ending.h) are handled while it runs, and their
+ * handlers put back afterwards. The first one gives up the cases that run and puts the fixtures
+ * back; a second one leaves at once, with the fixtures as they are; two of a kind within 200 ms are
+ * one. Once one has come, all are ignored from then on. The process stays a reaper of orphans
+ * (PR_SET_CHILD_SUBREAPER).
+ *
  * Errors: CF_ENET (preflight or a snapshot failed; text says why in plain words; no case ran),
  * CF_EIO (cannot fork).
  */

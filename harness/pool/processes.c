@@ -13,15 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FRAME_MAX_BYTES = 300 << 20 };
+enum { FRAME_MAX_BYTES = 300 << 20, ORPHANS_LIMIT_MS = 5000 };
 
 static _Noreturn void child(struct cf_pool_state *pool, int fd, pid_t parent)
 {
+    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    signal(SIGTERM, SIG_DFL);
-    cf_signals_close();
+    cf_signals_leave();
     for (size_t i = 0; i < pool->worker_count; i++) {
         if (pool->workers[i].pid > 0)
             close(pool->workers[i].fd);
@@ -48,6 +48,7 @@ bool cf_process_start(struct cf_pool_state *pool, struct cf_worker *worker)
         close(fds[0]);
         return false;
     }
+    setpgid(pid, pid); /* whoever comes first: it is waited for as a group */
     cf_buf_release(&worker->in);
     *worker = (struct cf_worker){.pid = pid, .fd = fds[0]};
     cf_buf_init(&worker->in, FRAME_MAX_BYTES);
@@ -63,6 +64,17 @@ static void describe_end(int status, char *out, size_t size)
                  WEXITSTATUS(status) == CF_MEM_EXIT ? " (out of memory)" : "");
 }
 
+/* What the worker had started comes to us (see cf_pool_run()), in the worker's group, and ends by
+ * itself. */
+static void reap_orphans(pid_t group, double deadline_ms)
+{
+    pid_t done;
+    while ((done = waitpid(-group, NULL, WNOHANG)) > 0 ||
+           (done == 0 && cf_clock_ms() < deadline_ms))
+        if (done == 0)
+            cf_clock_pause(1);
+}
+
 bool cf_process_reap(struct cf_worker *worker, double limit_ms, char *out_how, size_t size)
 {
     int status = 0;
@@ -76,6 +88,7 @@ bool cf_process_reap(struct cf_worker *worker, double limit_ms, char *out_how, s
         }
     }
     describe_end(status, out_how, size);
+    reap_orphans(worker->pid, cf_clock_ms() + ORPHANS_LIMIT_MS);
     close(worker->fd);
     worker->pid = 0;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;

@@ -7,8 +7,11 @@
 /* A byte a signal; of the process, as its handlers are. */
 static int signal_pipe[2] = {-1, -1};
 
-static void on_signal(int number)
+static void on_signal(int number, siginfo_t *info, void *context)
 {
+    (void)context;
+    if (number == SIGPIPE && info->si_pid == getpid())
+        return;
     char byte = (char)number;
     int saved = errno;
     ssize_t ignored = write(signal_pipe[1], &byte, 1);
@@ -18,8 +21,7 @@ static void on_signal(int number)
 
 bool cf_signals_begin(struct cf_signals *out_before)
 {
-    struct sigaction action = {.sa_handler = on_signal};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
     sigemptyset(&action.sa_mask);
     if (pipe(signal_pipe) != 0)
         return false;
@@ -27,19 +29,23 @@ bool cf_signals_begin(struct cf_signals *out_before)
         fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
         fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
     }
-    sigaction(SIGINT, &action, &out_before->interrupt);
-    sigaction(SIGTERM, &action, &out_before->terminate);
-    sigaction(SIGPIPE, &ignore, &out_before->pipe);
+    for (size_t i = 0; cf_ending_signals[i]; i++) {
+        struct sigaction *before = &out_before->before[i];
+        sigaction(cf_ending_signals[i], &action, before);
+        if (cf_ending_signals[i] == SIGHUP && before->sa_handler == SIG_IGN)
+            sigaction(SIGHUP, before, NULL);
+    }
     return true;
 }
 
 void cf_signals_end(const struct cf_signals *before, bool interrupted)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGINT, interrupted ? &ignore : &before->interrupt, NULL);
-    sigaction(SIGTERM, interrupted ? &ignore : &before->terminate, NULL);
-    sigaction(SIGPIPE, &before->pipe, NULL);
-    cf_signals_close();
+    if (interrupted)
+        cf_ending_ignore();
+    for (size_t i = 0; !interrupted && cf_ending_signals[i]; i++)
+        sigaction(cf_ending_signals[i], &before->before[i], NULL);
+    close(signal_pipe[0]);
+    close(signal_pipe[1]);
     signal_pipe[0] = signal_pipe[1] = -1;
 }
 
@@ -54,8 +60,9 @@ int cf_signals_next(void)
     return read(signal_pipe[0], &byte, 1) == 1 ? byte : 0;
 }
 
-void cf_signals_close(void)
+void cf_signals_leave(void)
 {
+    cf_ending_ignore();
     close(signal_pipe[0]);
     close(signal_pipe[1]);
 }

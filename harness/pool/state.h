@@ -60,6 +60,7 @@ struct cf_pool_state {
     size_t next;     /* no pending item stands before it */
     size_t done, running;
     double case_limit_ms;
+    double signal_ms; /* when the last signal was heard */
 };
 
 static inline const struct cf_case *cf_pool_case(const struct cf_pool_state *pool, size_t index)

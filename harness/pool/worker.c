@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,8 +201,6 @@ _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
     struct worker worker = {.setting = setting, .fd = fd};
     struct cf_order order;
     struct cf_err err = {0};
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, SIG_IGN); /* the parent decides what an interrupt means */
     silence();
     enum cf_code code =
         cf_io_live_new(&worker.io, setting->base.profile, setting->rate_interval_ms, &err);

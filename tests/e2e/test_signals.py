@@ -1,10 +1,25 @@
 """Interrupted runs: exit code 128+n, results on disk, CVMs put back, nobody left behind."""
 
 import os
+import re
 import signal
+import subprocess
 import time
+from pathlib import Path
 
 import house
+
+ENDING = ("SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2", "SIGXCPU",
+          "SIGXFSZ", "SIGPIPE")
+FROM_A_TERMINAL = ("SIGHUP", "SIGQUIT")
+
+# A hook that says who it is, has children in its group and out of it, and never ends.
+LASTING_HOOK = """#!/bin/sh
+sleep 600 >/dev/null &
+setsid sleep 600 >/dev/null 2>&1 &
+echo $$ $! >> {pids}
+sleep 600
+"""
 
 
 def without_reset(profile):
@@ -13,7 +28,7 @@ def without_reset(profile):
 
 
 class Signals(house.Case):
-    def interrupt(self, number, to_group=False):
+    def interrupt(self, number, to_group=False, times=1):
         reference = self.enter(house.Reference("--operation-ms", "60"))
         profile = reference.write(self.folder, without_reset)
         before = reference.state()
@@ -21,10 +36,11 @@ class Signals(house.Case):
         lines = self.out / "results.ndjson"
         house.wait_until(lambda: lines.exists() and lines.read_bytes().count(b"\n") > 5, "results")
         sent = time.monotonic()
-        if to_group:
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
+        for _ in range(times):
+            if to_group:
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
         done = house.finish(process, 60, sent)
         self.assertEqual(done.code, 128 + number, str(done))
         self.assertEqual(house.processes_of(process.pid), [])
@@ -42,6 +58,27 @@ class Signals(house.Case):
 
     def test_sigint(self):
         self.interrupt(signal.SIGINT)
+
+    def test_every_other_signal_that_ends_a_program(self):
+        for name in ENDING:
+            with self.subTest(name):
+                self.out = self.folder / name
+                self.interrupt(getattr(signal, name), to_group=name in FROM_A_TERMINAL)
+
+    def test_a_hangup_that_was_ignored_stays_ignored(self):
+        """As nohup(1) starts a program."""
+        program = [house.PROGRAM, "run", "--suite", "accepted", "--out", str(self.out)]
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *program],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        lines = self.out / "results.ndjson"
+        house.wait_until(lambda: lines.exists() and lines.stat().st_size > 0, "results")
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(house.finish(process).code, 0)
+
+    def test_a_signal_that_comes_as_a_pair_counts_once(self):
+        """timeout(1) sends its signal to the program and to its group."""
+        self.interrupt(signal.SIGTERM, times=2)
 
     def test_ctrl_c_reaches_everybody(self):
         """A terminal interrupts the whole group, workers too."""
@@ -87,6 +124,58 @@ class Signals(house.Case):
             self.assertEqual(done.code, 0, str(done))
             self.assertEqual(house.processes_of(process.pid), [])
             (self.folder / "p.json").unlink()
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class Hooks(house.Case):
+    """What a hook started ends with the run, however that ends."""
+
+    def end_in_a_hook(self, number):
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        pids = self.folder / "pids"
+        hook = self.folder / "hook.sh"
+        hook.write_text(LASTING_HOOK.format(pids=pids))
+        hook.chmod(0o755)
+
+        def lasting(profile):
+            without_reset(profile)
+            profile["pixit"]["hooks"]["register-compose-hash"] = {"command": [str(hook)]}
+
+        process = house.start("run", "--out", self.out, "--suite", "two-phase", "--profile",
+                              reference.write(self.folder, lasting))
+        house.wait_until(lambda: pids.exists() and pids.stat().st_size, "the hook")
+        process.send_signal(number)
+        if number != signal.SIGKILL:  # the hook that puts back lasts as well
+            time.sleep(0.5)
+            process.send_signal(number)
+        house.finish(process, 60)
+        for pid in re.findall(r"\d+", pids.read_text()):
+            house.wait_until(lambda pid=pid: not alive(pid), f"the end of {pid}", 10)
+        house.wait_until(lambda: not house.processes_of(process.pid), "nobody left", 10)
+
+    def test_after_a_signal(self):
+        self.end_in_a_hook(signal.SIGTERM)
+
+    def test_after_sigkill(self):
+        self.end_in_a_hook(signal.SIGKILL)
+
+
+class Dumps(house.Case):
+    def test_a_crash_leaves_no_memory_behind(self):
+        """Where the credential would be found by whoever finds the dump."""
+        process = house.start("run", "--out", self.out)
+        house.wait_until(lambda: len(house.children_of(process.pid)) > 1, "workers")
+        for pid in (process.pid, *house.children_of(process.pid)):
+            limits = Path(f"/proc/{pid}/limits").read_text()
+            self.assertRegex(limits, r"Max core file size +0 ")
+        process.send_signal(signal.SIGTERM)
+        house.finish(process)
 
 
 class Restoring(house.Case):

@@ -1,0 +1,30 @@
+#include "harness/base/ending.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+const int cf_ending_signals[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGALRM, SIGVTALRM,
+                                 SIGPROF, SIGUSR1, SIGUSR2,   SIGXCPU, SIGXFSZ, SIGPIPE,
+                                 SIGIO,   SIGPWR,  SIGSTKFLT, 0};
+
+void cf_ending_ignore(void)
+{
+    for (size_t i = 0; cf_ending_signals[i]; i++)
+        signal(cf_ending_signals[i], SIG_IGN);
+}
+
+void cf_ending_without_core(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        setrlimit(RLIMIT_CORE, &limit);
+    }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    /* A core_pattern that is a pipe asks for no limit. The sanitizers trace the process, which this
+     * would forbid. */
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
