@@ -9,7 +9,8 @@ enum point {
     OVERLOOKED, /* an operation runs, and is not seen */
     HELD_ON,    /* none runs, and the lock is not let go */
     WIDE,       /* the lock of another CVM counts too */
-    TWO_STEPS   /* between looking and acting others may look */
+    TWO_STEPS,  /* between looking and acting others may look */
+    WAITED_FOR  /* one runs, and the request waits for its end */
 };
 
 enum {
@@ -37,6 +38,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_PER_KMS, WIDE, .when = KMS_NEIGHBOUR_RUNS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_CHECK_THEN_ACT, TWO_STEPS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT, TWO_STEPS, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_WAITED_FOR, WAITED_FOR),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_WAITS, WAITED_FOR, .when = BY_SCRIPT),
 };
 
 static const struct cf_ref_rules rules = CF_REF_RULES(rows);
@@ -122,6 +125,10 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
     uint32_t facts = facts_of(server, cvm, endpoint, update);
     bool seen = !cvm->bugs.lock_dropped && !hits(on, OVERLOOKED, facts);
     bool busy = (cvm->running && seen) || is_locked_anyway(server, cvm, facts);
+    if (cvm->running && seen && hits(on, WAITED_FOR, facts)) {
+        answer->later = true;
+        return true;
+    }
     if (request->resumed)
         busy = lost(on, cvm, facts, busy, update);
     else if (!busy && wait_for_others(on, cvm, facts, answer))

@@ -32,3 +32,60 @@ double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index)
     } while (cf_run_poll_again(run, &poll, "the CVM did not become idle"));
     return until_ms - from_ms;
 }
+
+/* ---- waiting for an answer ---- */
+
+enum { LOOKS_MIN = 3 };
+static const double first_factor = 2; /* the wait was so much longer than the first request's */
+
+int cf_cvm_operation_runs(struct cf_case_run *run, int role, const char *correlation_id, bool alone)
+{
+    struct cf_err err = {0};
+    struct cf_cvm_reading reading;
+    const char *id = run->fixtures[role];
+    int running = *correlation_id ? cf_cvm_runs_now(run, id, correlation_id) : -1;
+    if (running >= 0 || !alone)
+        return running;
+    if (cf_cvm_reading_take(run, id, "does the first operation run", &reading, &err) != CF_OK)
+        return -1;
+    running = cf_cvm_reading_busy(&reading);
+    cf_cvm_reading_release(&reading);
+    return running;
+}
+
+/* Another look begins, so the answer was not there when the last one was over. */
+static void count_last(struct cf_cvm_wait *wait)
+{
+    if (!wait->last_running)
+        return;
+    wait->running++;
+    wait->seen_ms = wait->last_ms;
+}
+
+void cf_cvm_wait_look(struct cf_case_run *run, struct cf_cvm_wait *wait, int role,
+                      const char *correlation_id)
+{
+    if (wait->ended)
+        return;
+    count_last(wait);
+    int running = cf_cvm_operation_runs(run, role, correlation_id, true);
+    const struct cf_exchange *look = &run->record->exchanges[run->record->exchange_count - 1];
+    wait->last_ms = look->at_ms + look->duration_ms;
+    wait->last_running = running == 1;
+    wait->ended = running == 0;
+    wait->ended_ms = wait->last_ms;
+}
+
+void cf_cvm_wait_end(struct cf_cvm_wait *wait, const struct cf_exchange *answered)
+{
+    wait->sent_ms = answered->at_ms;
+    wait->answered_ms = answered->at_ms + answered->duration_ms;
+}
+
+bool cf_cvm_wait_proves(const struct cf_cvm_wait *wait, double first_ms)
+{
+    double held_ms = wait->seen_ms - wait->sent_ms;
+    double after_ms = wait->answered_ms - wait->ended_ms;
+    return wait->running >= LOOKS_MIN && held_ms >= first_factor * first_ms &&
+           (!wait->ended || after_ms <= held_ms / 2);
+}

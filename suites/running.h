@@ -19,4 +19,35 @@ int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correla
  * the answer at index of the record's exchanges. */
 double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index);
 
+/* Whether an operation runs on the CVM of a role: 1, 0, -1 unknown. By the list; where that does
+ * not tell, and nothing else can run (alone), by the CVM itself. */
+int cf_cvm_operation_runs(struct cf_case_run *run, int role, const char *correlation_id,
+                          bool alone);
+
+/*
+ * A request that waits for its answer while another one's operation runs: queued, or only slow? The
+ * read side is looked at all the while. The wait is the server's doing when
+ * - several looks, begun after the request was sent and answered before it was, show the operation
+ *   running: the network is not slow;
+ * - that lasts well longer than the first request took to be answered: such requests are not slow;
+ * - the answer comes soon after the operation's end, measured by how long it was waited for.
+ */
+struct cf_cvm_wait {
+    int running;       /* of the looks that were followed by another: how many saw it running */
+    double seen_ms;    /* when the last of these was answered */
+    bool last_running; /* what the last look of all saw */
+    double last_ms;
+    bool ended;
+    double ended_ms; /* when it was first seen not to run */
+    double sent_ms, answered_ms;
+};
+
+/* Look once more, as a cf_run_look_fn does. */
+void cf_cvm_wait_look(struct cf_case_run *run, struct cf_cvm_wait *wait, int role,
+                      const char *correlation_id);
+/* The answer is there, or none will come. */
+void cf_cvm_wait_end(struct cf_cvm_wait *wait, const struct cf_exchange *answered);
+/* first_ms: how long the first request took. */
+bool cf_cvm_wait_proves(const struct cf_cvm_wait *wait, double first_ms);
+
 #endif

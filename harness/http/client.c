@@ -148,3 +148,20 @@ enum cf_code cf_http_send_together(struct cf_http_client *client,
 {
     return cf_together_send(&client->together, requests, count, outs, codes, err);
 }
+
+enum cf_code cf_http_begin(struct cf_http_client *client, const struct cf_http_request *request,
+                           struct cf_exchange *out, struct cf_err *err)
+{
+    return cf_together_begin(&client->together, request, out, err);
+}
+
+bool cf_http_ended(struct cf_http_client *client, double ms)
+{
+    return cf_together_ended(&client->together, ms);
+}
+
+enum cf_code cf_http_end(struct cf_http_client *client, const struct cf_http_request *request,
+                         struct cf_exchange *out, struct cf_err *err)
+{
+    return cf_together_end(&client->together, request, out, err);
+}

@@ -64,6 +64,26 @@ CF_MUST_CHECK enum cf_code cf_http_send_together(struct cf_http_client *client,
                                                  size_t count, struct cf_exchange *outs,
                                                  enum cf_code *codes, struct cf_err *err);
 
+/*
+ * Send one request and come back once it is on its way, so that others can be sent with
+ * cf_http_send() before its answer is there. One at a time, on a connection of its own, and neither
+ * cf_http_warm() nor cf_http_send_together() before its end; request and client must stay where
+ * they are until then. out gets what cf_http_send() says of requests. Errors: CF_EINPUT, CF_EIO:
+ * nothing was sent, and there is no end to ask for.
+ */
+CF_MUST_CHECK enum cf_code cf_http_begin(struct cf_http_client *client,
+                                         const struct cf_http_request *request,
+                                         struct cf_exchange *out, struct cf_err *err);
+/* Wait for ms, but not for longer than the answer takes. Whether there is an answer, or none will
+ * come any more. */
+bool cf_http_ended(struct cf_http_client *client, double ms);
+/* Wait for the answer that cf_http_begin() left open; out and errors as cf_http_send(). What came
+ * while nobody asked counts from when it is asked for: duration_ms may be too long, never too
+ * short. */
+CF_MUST_CHECK enum cf_code cf_http_end(struct cf_http_client *client,
+                                       const struct cf_http_request *request,
+                                       struct cf_exchange *out, struct cf_err *err);
+
 /* Number of requests handed to the network so far. */
 unsigned long cf_http_request_count(const struct cf_http_client *client);
 

@@ -1,4 +1,5 @@
 #include "harness/http/together.h"
+#include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "harness/http/transfer.h"
 
@@ -242,4 +243,54 @@ enum cf_code cf_together_send(struct cf_together *together, const struct cf_http
     store_moments(together, count, outs);
     free(fds);
     return CF_OK;
+}
+
+/* ---- one request, and others meanwhile ---- */
+
+/* Go on with the contender once, after waiting for its connection for at most wait_ms. */
+static void drive(struct cf_contender *contender, int wait_ms)
+{
+    struct pollfd fds[FDS_PER_CONTENDER];
+    size_t count = collect_fds(contender, fds, &wait_ms);
+    poll(fds, count, wait_ms);
+    advance(contender);
+}
+
+enum cf_code cf_together_begin(struct cf_together *together, const struct cf_http_request *request,
+                               struct cf_exchange *out, struct cf_err *err)
+{
+    enum cf_code code = reserve(together, 1, err);
+    if (code != CF_OK)
+        return code;
+    struct cf_contender *contender = together->contenders[0];
+    cf_transfer_store_request(&contender->transfer, request, out);
+    cf_pace_wait(together->pace, 1);
+    code = enter(contender, request, err);
+    if (code != CF_OK)
+        return cf_transfer_store_failure(&contender->transfer, code, out, err);
+    advance(contender);
+    while (contender->running && contender->transfer.sends == 0)
+        drive(contender, POLL_MAX_MS);
+    return CF_OK;
+}
+
+bool cf_together_ended(struct cf_together *together, double ms)
+{
+    struct cf_contender *contender = together->contenders[0];
+    double until_ms = cf_clock_ms() + ms;
+    for (double left = ms; contender->running && left >= 0; left = until_ms - cf_clock_ms())
+        drive(contender, left < POLL_MAX_MS ? (int)left : POLL_MAX_MS);
+    return !contender->running;
+}
+
+enum cf_code cf_together_end(struct cf_together *together, const struct cf_http_request *request,
+                             struct cf_exchange *out, struct cf_err *err)
+{
+    struct cf_contender *contender = together->contenders[0];
+    while (contender->running)
+        drive(contender, POLL_MAX_MS);
+    enum cf_code code =
+        cf_transfer_finish(&contender->transfer, contender->result, request, out, err);
+    leave(contender);
+    return code;
 }

@@ -37,4 +37,13 @@ CF_MUST_CHECK enum cf_code cf_together_send(struct cf_together *together,
                                             struct cf_exchange *outs, enum cf_code *codes,
                                             struct cf_err *err);
 
+/* As cf_http_begin(), cf_http_ended() and cf_http_end(). */
+CF_MUST_CHECK enum cf_code cf_together_begin(struct cf_together *together,
+                                             const struct cf_http_request *request,
+                                             struct cf_exchange *out, struct cf_err *err);
+bool cf_together_ended(struct cf_together *together, double ms);
+CF_MUST_CHECK enum cf_code cf_together_end(struct cf_together *together,
+                                           const struct cf_http_request *request,
+                                           struct cf_exchange *out, struct cf_err *err);
+
 #endif

@@ -77,6 +77,8 @@ struct cf_exchange {
     struct cf_body response_body;
     char *message;      /* (ext) why there was no answer; NULL otherwise */
     enum cf_code error; /* (ext) the same as a code; CF_OK where there was an answer */
+    int meanwhile;      /* (ext) so many exchanges, which follow in the record, were made before the
+                           answer to this one was there */
 };
 
 /* One expectation that was not met. */

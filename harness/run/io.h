@@ -24,6 +24,12 @@ struct cf_io_ops {
     enum cf_code (*together)(struct cf_io *io, const char *warm_url,
                              const struct cf_http_request *requests, size_t count,
                              struct cf_exchange *outs, enum cf_code *codes, struct cf_err *err);
+    /* As cf_http_begin(), cf_http_ended() and cf_http_end(). */
+    enum cf_code (*begin)(struct cf_io *io, const struct cf_http_request *request,
+                          struct cf_exchange *out, struct cf_err *err);
+    bool (*ended)(struct cf_io *io, double ms);
+    enum cf_code (*end)(struct cf_io *io, const struct cf_http_request *request,
+                        struct cf_exchange *out, struct cf_err *err);
     /* Run a hook. out gets kind, hook, bodies. */
     enum cf_code (*hook)(struct cf_io *io, const struct cf_profile *profile, const char *name,
                          const cJSON *inputs, struct cf_exchange *out, struct cf_err *err);

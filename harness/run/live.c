@@ -31,6 +31,23 @@ static enum cf_code live_together(struct cf_io *io, const char *warm_url,
     return cf_http_send_together(live->client, requests, count, outs, codes, err);
 }
 
+static enum cf_code live_begin(struct cf_io *io, const struct cf_http_request *request,
+                               struct cf_exchange *out, struct cf_err *err)
+{
+    return cf_http_begin(((struct live *)io)->client, request, out, err);
+}
+
+static bool live_ended(struct cf_io *io, double ms)
+{
+    return cf_http_ended(((struct live *)io)->client, ms);
+}
+
+static enum cf_code live_end(struct cf_io *io, const struct cf_http_request *request,
+                             struct cf_exchange *out, struct cf_err *err)
+{
+    return cf_http_end(((struct live *)io)->client, request, out, err);
+}
+
 static double live_now(struct cf_io *io)
 {
     (void)io;
@@ -95,8 +112,15 @@ static void live_free(struct cf_io *io)
     free(live);
 }
 
-static const struct cf_io_ops live_ops = {live_send, live_together, live_hook,
-                                          live_now,  live_wait,     live_free};
+static const struct cf_io_ops live_ops = {.send = live_send,
+                                          .together = live_together,
+                                          .begin = live_begin,
+                                          .ended = live_ended,
+                                          .end = live_end,
+                                          .hook = live_hook,
+                                          .now = live_now,
+                                          .wait = live_wait,
+                                          .free = live_free};
 
 /* File names in the profile are relative to it. */
 static void tls_files(const struct cf_profile *profile, char *paths[3])

@@ -22,6 +22,7 @@ struct replay {
     struct cf_redactor *redactor;
     bool started;
     size_t next;
+    size_t open;        /* the exchange that was begun and has no answer yet */
     bool deadline_told; /* the exchange at next is a deadline, and wait() has said so */
     bool differs;
     struct cf_err difference;
@@ -248,6 +249,41 @@ static enum cf_code replay_together(struct cf_io *io, const char *warm_url,
     return CF_OK;
 }
 
+/* Its answer, or that there was none, is given back at its end. */
+static enum cf_code replay_begin(struct cf_io *io, const struct cf_http_request *request,
+                                 struct cf_exchange *out, struct cf_err *err)
+{
+    struct replay *replay = (struct replay *)io;
+    const struct cf_exchange *recorded = expect(replay, CF_EXCHANGE_HTTP);
+    (void)out;
+    if (!recorded)
+        return refuse(replay, err);
+    same_request(replay, request, recorded);
+    if (replay->differs)
+        return refuse(replay, err);
+    replay->open = replay->next++;
+    return CF_OK;
+}
+
+static bool replay_ended(struct cf_io *io, double ms)
+{
+    struct replay *replay = (struct replay *)io;
+    (void)ms;
+    pass_deadline(replay);
+    size_t meanwhile = replay->next - replay->open - 1;
+    return replay->differs || (int)meanwhile >= replay->record->exchanges[replay->open].meanwhile;
+}
+
+static enum cf_code replay_end(struct cf_io *io, const struct cf_http_request *request,
+                               struct cf_exchange *out, struct cf_err *err)
+{
+    struct replay *replay = (struct replay *)io;
+    (void)request;
+    if (replay->differs)
+        return refuse(replay, err);
+    return give_back(&replay->record->exchanges[replay->open], out, err);
+}
+
 static enum cf_code replay_hook(struct cf_io *io, const struct cf_profile *profile,
                                 const char *name, const cJSON *inputs, struct cf_exchange *out,
                                 struct cf_err *err)
@@ -299,8 +335,15 @@ static void replay_free(struct cf_io *io)
     free(io);
 }
 
-static const struct cf_io_ops replay_ops = {replay_send, replay_together, replay_hook,
-                                            replay_now,  replay_wait,     replay_free};
+static const struct cf_io_ops replay_ops = {.send = replay_send,
+                                            .together = replay_together,
+                                            .begin = replay_begin,
+                                            .ended = replay_ended,
+                                            .end = replay_end,
+                                            .hook = replay_hook,
+                                            .now = replay_now,
+                                            .wait = replay_wait,
+                                            .free = replay_free};
 
 enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profile,
                               const struct cf_case_record *record, struct cf_err *err)

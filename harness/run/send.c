@@ -151,6 +151,56 @@ enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
     return code;
 }
 
+/* The answer to the exchange at index is there: put it into its place. */
+static struct cf_exchange *complete(struct cf_case_run *run, size_t index,
+                                    const struct cf_exchange *answered)
+{
+    struct cf_exchange *exchange = &run->record->exchanges[index];
+    struct cf_exchange begun = *exchange;
+    *exchange = *answered;
+    exchange->step = begun.step;
+    exchange->purpose = begun.purpose;
+    exchange->at_ms = begun.at_ms;
+    return exchange;
+}
+
+static enum cf_code send_and_look_once(struct cf_case_run *run, const char *purpose,
+                                       const struct cf_http_request *request, cf_run_look_fn *look,
+                                       void *context, double *out_retry_ms, struct cf_err *err)
+{
+    struct cf_io *io = run->io;
+    struct cf_exchange answered = {0};
+    size_t index = run->record->exchange_count;
+    begin_exchange(run, purpose);
+    enum cf_code code = io->ops->begin(io, request, &answered, err);
+    if (code == CF_OK) {
+        while (!io->ops->ended(io, (double)run->profile->poll_interval_ms / 2))
+            look(run, context);
+        code = io->ops->end(io, request, &answered, err);
+        answered.meanwhile = (int)(run->record->exchange_count - index - 1);
+    }
+    struct cf_exchange *exchange = complete(run, index, &answered);
+    exchange->error = code;
+    keep_times(exchange);
+    *out_retry_ms = code == CF_OK ? retry_after_ms(exchange) : -1;
+    parse_last(run, exchange);
+    return code;
+}
+
+enum cf_code cf_run_send_and_look(struct cf_case_run *run, const char *purpose,
+                                  const struct cf_http_request *request, cf_run_look_fn *look,
+                                  void *context, struct cf_err *err)
+{
+    double retry_ms = -1;
+    enum cf_code code = CF_OK;
+    for (int i = 0; i <= RETRIES_MAX; i++) {
+        code = send_and_look_once(run, purpose, request, look, context, &retry_ms, err);
+        if (retry_ms < 0 || !run->io->ops->wait(run->io, retry_ms, INFINITY))
+            break;
+    }
+    return code;
+}
+
 enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
                         const char *id, struct cf_err *err)
 {

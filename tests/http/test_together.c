@@ -273,6 +273,42 @@ static void send_together_none_is_nothing(void **state)
 }
 
 /* A rate limit is kept on average: after five at once, five intervals pass. */
+/* The server answers each of two requests when both are there. */
+static void begin_leaves_the_answer_open_while_others_are_sent(void **state)
+{
+    struct fixture *f = arrange(state, "rendezvous", 0);
+    struct cf_headers headers = {0};
+    cf_headers_add(&headers, "X-Together", "2");
+    f->requests[0].headers = f->requests[1].headers = headers;
+    assert_int_equal(cf_http_begin(f->client, &f->requests[0], &f->outs[0], &f->err), CF_OK);
+    assert_int_equal(cf_http_request_count(f->client), 1);
+    bool early = cf_http_ended(f->client, 20);
+    enum cf_code meanwhile = cf_http_send(f->client, &f->requests[1], &f->outs[1], &f->err);
+    bool ended = cf_http_ended(f->client, TIMEOUT_MS);
+    enum cf_code code = cf_http_end(f->client, &f->requests[0], &f->outs[0], &f->err);
+    cf_headers_release(&headers);
+    assert_false(early);
+    assert_int_equal(meanwhile, CF_OK);
+    assert_true(ended);
+    assert_int_equal(code, CF_OK);
+    assert_int_equal(f->outs[0].status, 200);
+    assert_non_null(strstr(f->outs[0].response_body.bytes, "\"target\":\"/0\"}"));
+    assert_true(f->outs[0].duration_ms >= 20);
+}
+
+static void begin_of_what_cannot_be_sent_is_refused(void **state)
+{
+    struct fixture *f = arrange(state, "ok", 0);
+    f->requests[0].method = "NO METHOD";
+    assert_int_equal(cf_http_begin(f->client, &f->requests[0], &f->outs[0], &f->err), CF_EINPUT);
+    assert_non_null(f->outs[0].message);
+    f->requests[0].method = "PATCH";
+    release_outs(f);
+    assert_int_equal(cf_http_begin(f->client, &f->requests[0], &f->outs[0], &f->err), CF_OK);
+    assert_int_equal(cf_http_end(f->client, &f->requests[0], &f->outs[0], &f->err), CF_OK);
+    assert_int_equal(f->outs[0].status, 200);
+}
+
 static void send_together_is_paid_back_by_the_next(void **state)
 {
     struct fixture *f = arrange(state, "ok", 20);
@@ -289,6 +325,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(send_together_requests_overlap_and_answers_are_in_order),
+        TEST(begin_leaves_the_answer_open_while_others_are_sent),
+        TEST(begin_of_what_cannot_be_sent_is_refused),
         TEST(send_together_after_warm_opens_no_connection),
         TEST(send_together_each_contender_has_its_own_connection),
         TEST(warm_passes_headers_and_reports_failure),

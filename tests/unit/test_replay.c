@@ -300,6 +300,45 @@ static void together_gives_all_back_with_their_moments(void **state)
     }
 }
 
+static void begin_ends_after_as_many_exchanges_as_then(void **state)
+{
+    (void)state;
+    struct cf_exchange *open = add_http(1, "PATCH", "1", 202);
+    open->meanwhile = 2;
+    (void)add_http(2, "GET", NULL, 200);
+    (void)add_http(3, "GET", NULL, 200);
+    (void)add_http(4, "GET", NULL, 200);
+    struct cf_http_request r = request("PATCH", "1");
+    struct cf_exchange out = {0};
+    open_replay();
+    assert_int_equal(t.io->ops->begin(t.io, &r, &out, &t.err), CF_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_false(t.io->ops->ended(t.io, 1000));
+        assert_int_equal(send(request("GET", NULL)), CF_OK);
+    }
+    assert_true(t.io->ops->ended(t.io, 1000));
+    assert_int_equal(t.io->ops->end(t.io, &r, &out, &t.err), CF_OK);
+    assert_int_equal(out.status, 202);
+    assert_int_equal(send(request("GET", NULL)), CF_OK);
+    assert_null(cf_io_replay_difference(t.io));
+    cf_exchange_release(&out);
+    cf_headers_release(&r.headers);
+}
+
+static void begin_otherwise_than_then_is_refused_to_the_end(void **state)
+{
+    (void)state;
+    add_http(1, "PATCH", "1", 202)->meanwhile = 5;
+    struct cf_http_request r = request("PATCH", "2");
+    struct cf_exchange out = {0};
+    open_replay();
+    assert_int_equal(t.io->ops->begin(t.io, &r, &out, &t.err), CF_ESTOPPED);
+    assert_true(t.io->ops->ended(t.io, 1000));
+    assert_int_equal(t.io->ops->end(t.io, &r, &out, &t.err), CF_ESTOPPED);
+    differs("exchange 1: the body sent is another one from byte 0 (1 bytes, recorded 1)");
+    cf_headers_release(&r.headers);
+}
+
 static void together_unconnected_then_is_unconnected_now(void **state)
 {
     struct cf_http_request r;
@@ -376,6 +415,8 @@ int main(void)
         TEST(wait_on_after_the_deadline_is_refused),
         TEST(hook_gives_its_output_back_for_the_same_input),
         TEST(together_gives_all_back_with_their_moments),
+        TEST(begin_ends_after_as_many_exchanges_as_then),
+        TEST(begin_otherwise_than_then_is_refused_to_the_end),
         TEST(together_unconnected_then_is_unconnected_now),
         TEST(record_same_ignores_only_when_and_how_long),
         TEST(record_same_takes_what_json_cannot_hold_as_written),
