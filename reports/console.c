@@ -1,6 +1,7 @@
 #include "reports/console.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
+#include "reports/overview.h"
 #include "reports/report_file.h"
 
 #include <string.h>
@@ -58,20 +59,25 @@ static const char *verdict_colour(const char *verdict)
 static void put_verdict(struct console *console)
 {
     const struct cf_summary *summary = console->source->summary;
-    struct cf_buf *out = out_of(console);
-    cf_report_put_iut(out, console->source);
-    cf_buf_puts(out, ": ");
+    cf_report_put_iut(out_of(console), console->source);
+    cf_buf_puts(out_of(console), ": ");
     put_coloured(console, verdict_colour(summary->verdict), summary->verdict);
     if (!console->source->info->complete)
         put_coloured(console, "1;33", ", as far as the run went: it was cut short");
-    cf_buf_printf(out,
-                  "\n%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, "
+    cf_buf_putc(out_of(console), '\n');
+}
+
+static void put_cases(struct console *console)
+{
+    const struct cf_summary *summary = console->source->summary;
+    cf_buf_printf(out_of(console),
+                  "%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, "
                   "%zu not applicable",
                   summary->cases_total, summary->cases_pass, summary->cases_fail,
                   summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable);
     if (summary->cases_unstable)
-        cf_buf_printf(out, ", %zu unstable", summary->cases_unstable);
-    cf_buf_printf(out, "; seed %llu\n", console->source->info->seed);
+        cf_buf_printf(out_of(console), ", %zu unstable", summary->cases_unstable);
+    cf_buf_printf(out_of(console), "; seed %llu\n", console->source->info->seed);
 }
 
 /* ---- what was not judged, by reason ---- */
@@ -192,37 +198,97 @@ static enum cf_code put_section(struct console *console, const struct section *s
     return CF_OK;
 }
 
-static void put_causes(struct console *console)
+/* ---- the first screen ---- */
+
+static void put_labelled(struct console *console, const char *label, const char *text)
 {
-    const struct cf_report_source *source = console->source;
-    if (source->cause_count == 0)
+    if (!text)
         return;
+    cf_buf_printf(out_of(console), "     %s", label);
+    put_foreign(console, text);
     cf_buf_putc(out_of(console), '\n');
-    put_coloured(console, "1", "Looks like");
-    cf_buf_putc(out_of(console), '\n');
-    for (size_t i = 0; i < source->cause_count; i++) {
-        cf_buf_puts(out_of(console), "  ");
-        put_foreign(console, source->causes[i].sentence);
-        cf_buf_printf(out_of(console), " (%s; would explain %.0f %% of the failed cases)\n",
-                      source->causes[i].name, source->causes[i].share * 100.0);
-    }
 }
+
+static void put_finding(struct console *console, const struct cf_report_findings *findings,
+                        size_t number)
+{
+    const struct cf_report_finding *finding = &findings->items[number];
+    const struct cf_report_cause *cause = cf_report_finding_cause(findings, finding);
+    const char *example = cf_report_finding_example(findings, finding);
+    cf_buf_printf(out_of(console), "  %zu. ", number + 1);
+    put_foreign(console, finding->message);
+    cf_buf_puts(out_of(console), " (");
+    cf_report_finding_put_count(out_of(console), finding);
+    cf_buf_printf(out_of(console), " %s)\n", cf_report_finding_kind(finding));
+    put_labelled(console, "expected: ", finding->expected);
+    put_labelled(console, "actual:   ", finding->actual);
+    if (cause) {
+        cf_buf_puts(out_of(console), "     looks like: ");
+        put_foreign(console, cause->sentence);
+        cf_buf_printf(out_of(console), " (%s)\n", cause->name);
+    }
+    put_labelled(console, "for example ", example);
+    cf_buf_puts(out_of(console), "     ");
+    cf_report_explain_again(out_of(console), console->source->info, example);
+    cf_buf_putc(out_of(console), '\n');
+}
+
+static void put_heading(struct console *console, const char *heading)
+{
+    cf_buf_putc(out_of(console), '\n');
+    put_coloured(console, "1", heading);
+    cf_buf_putc(out_of(console), '\n');
+}
+
+static void put_findings(struct console *console, const struct cf_report_findings *findings)
+{
+    if (findings->count == 0)
+        return;
+    put_heading(console, "Causes, by what was found");
+    for (size_t i = 0; i < findings->count && i < CF_REPORT_FINDINGS_SHOWN; i++)
+        put_finding(console, findings, i);
+    if (findings->count > CF_REPORT_FINDINGS_SHOWN)
+        cf_buf_printf(out_of(console), "  and %zu more, below\n",
+                      findings->count - CF_REPORT_FINDINGS_SHOWN);
+}
+
+static enum cf_code put_overview(struct console *console)
+{
+    struct cf_report_overview overview;
+    enum cf_code code = cf_report_overview_init(&overview, console->source, console->err);
+    if (code == CF_OK) {
+        put_findings(console, &overview.findings);
+        put_heading(console, "What to do next");
+        for (size_t i = 0; i < overview.next.count; i++) {
+            cf_buf_puts(out_of(console), "  ");
+            put_foreign(console, overview.next.items[i]);
+            cf_buf_putc(out_of(console), '\n');
+        }
+    }
+    cf_report_overview_release(&overview);
+    return code;
+}
+
+/* ---- the whole ---- */
 
 static enum cf_code write_all(struct console *console)
 {
+    put_verdict(console);
     for (int level = CF_MUST; level <= CF_OBSERVE; level++)
         put_level(console, (enum cf_level)level);
-    put_verdict(console);
+    put_cases(console);
     if (console->options.quiet)
         return CF_OK;
-    put_groups(console, CF_NOT_APPLICABLE, "Not applicable");
+    enum cf_code code = put_overview(console);
+    if (code != CF_OK)
+        return code;
     put_groups(console, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
+    put_groups(console, CF_NOT_APPLICABLE, "Not applicable");
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        enum cf_code code = put_section(console, &sections[i]);
+        code = put_section(console, &sections[i]);
         if (code != CF_OK)
             return code;
     }
-    put_causes(console);
     return CF_OK;
 }
 

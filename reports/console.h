@@ -1,10 +1,10 @@
 /*
  * The summary that people read in a terminal or a log.
  *
- * First line: what was and was not verified at level must; then should and observe, the verdict and
- * the counts of cases; then every not-applicable and inconclusive case by reason: nothing passes by
- * silence. Failures follow, explained (see explain.h), failed shoulds as warnings, then errors,
- * unstable cases, and likely causes. Nothing of the implementation's reaches the terminal raw.
+ * First the screen of overview.h; then every inconclusive and not-applicable case by reason:
+ * nothing passes by silence. Failures follow one by one, explained (see explain.h), failed shoulds
+ * as warnings, then errors and unstable cases. Nothing of the implementation's reaches the terminal
+ * raw.
  */
 #ifndef CF_REPORTS_CONSOLE_H
 #define CF_REPORTS_CONSOLE_H

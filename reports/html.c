@@ -165,6 +165,17 @@ static void put_timing(struct cf_buf *out, const struct gathered *gathered)
 
 /* ---- the whole ---- */
 
+static enum cf_code put_overview(struct cf_buf *out, const struct cf_report_source *source,
+                                 struct cf_err *err)
+{
+    struct cf_report_overview overview;
+    enum cf_code code = cf_report_overview_init(&overview, source, err);
+    if (code == CF_OK)
+        cf_report_html_put_overview(out, &overview);
+    cf_report_overview_release(&overview);
+    return code;
+}
+
 static void put_cases_head(struct cf_buf *out, const struct cf_report_source *source)
 {
     cf_buf_puts(out, "<section aria-labelledby=\"s-cases\"><h2 id=\"s-cases\" tabindex=\"-1\">"
@@ -186,9 +197,12 @@ static enum cf_code write_all(struct cf_report_file *file, const struct cf_repor
     put_head(out, source);
     cf_report_html_put_header(out, source);
     cf_buf_puts(out, "<main>\n");
-    cf_report_html_put_causes(out, source);
+    enum cf_code code = put_overview(out, source, err);
+    if (code != CF_OK)
+        return code;
+    cf_report_html_put_unjudged(file, source);
     put_cases_head(out, source);
-    enum cf_code code = cf_report_html_put_index(file, source, err);
+    code = cf_report_html_put_index(file, source, err);
     if (code != CF_OK)
         return code;
     code = cf_report_html_put_records(file, source, gather, gathered, err);
@@ -197,7 +211,6 @@ static enum cf_code write_all(struct cf_report_file *file, const struct cf_repor
     cf_buf_puts(out, "</section>\n");
     put_plain(out, gathered);
     cf_report_html_put_requirements(file, source);
-    cf_report_html_put_unjudged(file, source);
     put_observations(out, gathered);
     put_timing(out, gathered);
     put_end(out);

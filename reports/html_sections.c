@@ -1,6 +1,7 @@
 #include "reports/html_sections.h"
 #include "harness/base/json.h"
 #include "reports/escape.h"
+#include "reports/explain.h"
 
 #include <string.h>
 
@@ -146,20 +147,62 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
     cf_buf_puts(out, "</header>\n");
 }
 
-void cf_report_html_put_causes(struct cf_buf *out, const struct cf_report_source *source)
+/* ---- the first screen ---- */
+
+static void put_finding(struct cf_buf *out, const struct cf_report_findings *findings,
+                        const struct cf_report_finding *finding)
 {
-    if (source->cause_count == 0)
-        return;
-    cf_buf_puts(out, "<section aria-labelledby=\"s-causes\"><h2 id=\"s-causes\">Looks like</h2>"
-                     "<ul>\n");
-    for (size_t i = 0; i < source->cause_count; i++) {
-        const struct cf_report_cause *cause = &source->causes[i];
-        cf_buf_puts(out, "<li>");
+    const struct cf_report_cause *cause = cf_report_finding_cause(findings, finding);
+    const char *example = cf_report_finding_example(findings, finding);
+    struct cf_buf command = {0};
+    cf_buf_puts(out, "<li><p><strong>");
+    cf_report_html_put_text(out, finding->message, TEXT_MAX_BYTES);
+    cf_buf_puts(out, "</strong> <span class=\"count\">");
+    cf_report_finding_put_count(out, finding);
+    cf_buf_printf(out, " %s</span>", cf_report_finding_kind(finding));
+    if (finding->expected && finding->actual) {
+        cf_buf_puts(out, "<br>expected <code>");
+        cf_report_html_put_text(out, finding->expected, TEXT_MAX_BYTES);
+        cf_buf_puts(out, "</code>, found <code>");
+        cf_report_html_put_text(out, finding->actual, TEXT_MAX_BYTES);
+        cf_buf_puts(out, "</code>");
+    }
+    if (cause) {
+        cf_buf_puts(out, "<br>looks like: <em>");
         cf_report_html_put_text(out, cause->sentence, TEXT_MAX_BYTES);
-        cf_buf_puts(out, " (<code>");
+        cf_buf_puts(out, "</em> <small>");
         cf_report_html_put_text(out, cause->name, TEXT_MAX_BYTES);
-        cf_buf_printf(out, "</code>, would explain %.0f %% of the failed cases)</li>\n",
-                      cause->share * 100);
+        cf_buf_puts(out, "</small>");
+    }
+    cf_buf_puts(out, "<br>for example ");
+    cf_report_html_put_case_link(out, example);
+    cf_buf_puts(out, "</p>\n<pre class=\"again\">");
+    cf_report_explain_again(&command, findings->source->info, example);
+    cf_report_escape_html(out, cf_buf_text(&command), command.len);
+    cf_buf_puts(out, "</pre></li>\n");
+    cf_buf_release(&command);
+}
+
+void cf_report_html_put_overview(struct cf_buf *out, const struct cf_report_overview *overview)
+{
+    const struct cf_report_findings *findings = &overview->findings;
+    if (findings->count > 0)
+        cf_buf_puts(out, "<section aria-labelledby=\"s-causes\"><h2 id=\"s-causes\">Causes, by "
+                         "what was found</h2>\n<ol class=\"causes\">\n");
+    for (size_t i = 0; i < findings->count && i < CF_REPORT_FINDINGS_SHOWN; i++)
+        put_finding(out, findings, &findings->items[i]);
+    if (findings->count > 0)
+        cf_buf_puts(out, "</ol>\n");
+    if (findings->count > CF_REPORT_FINDINGS_SHOWN)
+        cf_buf_printf(out, "<p>And %zu more, among the cases.</p>\n",
+                      findings->count - CF_REPORT_FINDINGS_SHOWN);
+    cf_buf_puts(out, findings->count > 0 ? "</section>\n" : "");
+    cf_buf_puts(out, "<section aria-labelledby=\"s-next\"><h2 id=\"s-next\">What to do next</h2>"
+                     "<ul>\n");
+    for (size_t i = 0; i < overview->next.count; i++) {
+        cf_buf_puts(out, "<li>");
+        cf_report_html_put_text(out, overview->next.items[i], TEXT_MAX_BYTES);
+        cf_buf_puts(out, "</li>\n");
     }
     cf_buf_puts(out, "</ul></section>\n");
 }

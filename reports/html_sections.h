@@ -2,7 +2,7 @@
 #ifndef CF_REPORTS_HTML_SECTIONS_H
 #define CF_REPORTS_HTML_SECTIONS_H
 
-#include "reports/report.h"
+#include "reports/overview.h"
 #include "reports/report_file.h"
 
 /* Append foreign text: one line, at most max_bytes (0: all), markup escaped. */
@@ -13,7 +13,8 @@ void cf_report_html_put_badge(struct cf_buf *out, enum cf_verdict verdict);
 void cf_report_html_put_case_link(struct cf_buf *out, const char *id);
 
 void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source);
-void cf_report_html_put_causes(struct cf_buf *out, const struct cf_report_source *source);
+/* What was found, and what to do next. */
+void cf_report_html_put_overview(struct cf_buf *out, const struct cf_report_overview *overview);
 void cf_report_html_put_filters(struct cf_buf *out, const struct cf_report_source *source);
 void cf_report_html_put_requirements(struct cf_report_file *file,
                                      const struct cf_report_source *source);

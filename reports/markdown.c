@@ -1,6 +1,7 @@
 #include "reports/markdown.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
+#include "reports/overview.h"
 #include "reports/report_file.h"
 
 #include <string.h>
@@ -61,6 +62,18 @@ void cf_report_markdown_put_fence(struct cf_buf *out, const char *text)
     cf_buf_puts(out, "\n");
 }
 
+/* The same inside of a list's item: one line. */
+static void put_indented_fence(struct cf_buf *out, const char *line)
+{
+    size_t ticks = longest_run(line) + 1;
+    ticks = ticks < 3 ? 3 : ticks;
+    cf_buf_puts(out, "   ");
+    put_ticks(out, ticks);
+    cf_buf_printf(out, "sh\n   %s   ", line);
+    put_ticks(out, ticks);
+    cf_buf_puts(out, "\n");
+}
+
 /* For the few places where Markdown takes HTML only. */
 static void put_html(struct cf_buf *out, const char *text)
 {
@@ -93,17 +106,11 @@ static void put_rest(struct markdown *markdown, size_t rest, const char *what)
 
 static void put_levels(struct markdown *markdown)
 {
-    const struct cf_summary *summary = markdown->source->summary;
-    cf_buf_puts(markdown->out,
-                "\n| requirements | total | verified | proven able to fail | failed | "
-                "inconclusive | in error | not applicable | not run | unstable |\n"
-                "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+    cf_buf_putc(markdown->out, '\n');
     for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
-        const struct cf_level_counts *n = &summary->levels[level];
-        cf_buf_printf(
-            markdown->out, "| %s | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n",
-            cf_level_name((enum cf_level)level), n->total, n->passed, n->proven, n->failed,
-            n->inconclusive, n->error, n->not_applicable, n->not_run, n->unstable);
+        cf_buf_puts(markdown->out, "- ");
+        cf_report_put_level(markdown->out, markdown->source->summary, (enum cf_level)level);
+        cf_buf_putc(markdown->out, '\n');
     }
 }
 
@@ -113,18 +120,9 @@ static void put_head(struct markdown *markdown)
     const struct cf_summary *summary = source->summary;
     struct cf_buf *out = markdown->out;
     struct cf_buf iut = {0};
-    struct cf_buf line = {0};
-    cf_report_put_level(&line, summary, CF_MUST);
     cf_report_put_iut(&iut, source);
-    /* Its reasons are foreign, so the line is code as a whole. */
-    cf_report_markdown_put_code(out, cf_buf_text(&line), 2000);
-    cf_buf_puts(out, "\n\n## cvm-conformance: ");
-    cf_buf_puts(out, summary->verdict);
-    cf_buf_puts(out, source->info->complete ? "\n\n" : " (cut short)\n\n");
-    if (source->info->trouble) {
-        cf_report_markdown_put_code(out, source->info->trouble, 2000);
-        cf_buf_puts(out, "\n\n");
-    }
+    cf_buf_printf(out, "## cvm-conformance: %s%s\n\n", summary->verdict,
+                  source->info->complete ? "" : " (cut short)");
     cf_report_markdown_put_code(out, cf_buf_text(&iut), 0);
     cf_buf_printf(out,
                   ": %zu cases, %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
@@ -134,22 +132,82 @@ static void put_head(struct markdown *markdown)
                   summary->cases_unstable, source->info->seed);
     put_levels(markdown);
     cf_buf_release(&iut);
+}
+
+/* ---- the first screen ---- */
+
+static void put_finding(struct markdown *markdown, const struct cf_report_findings *findings,
+                        size_t number, struct cf_buf *piece)
+{
+    const struct cf_report_finding *finding = &findings->items[number];
+    const struct cf_report_cause *cause = cf_report_finding_cause(findings, finding);
+    const char *example = cf_report_finding_example(findings, finding);
+    struct cf_buf line = {0};
+    cf_buf_printf(piece, "%s%zu. ", number ? "" : "\n### Causes, by what was found\n\n",
+                  number + 1);
+    cf_report_markdown_put_code(piece, finding->message, VALUE_MAX_BYTES);
+    cf_buf_puts(piece, " (");
+    cf_report_finding_put_count(piece, finding);
+    cf_buf_printf(piece, " %s)", cf_report_finding_kind(finding));
+    if (finding->expected && finding->actual) {
+        cf_buf_puts(piece, "<br>expected ");
+        cf_report_markdown_put_code(piece, finding->expected, VALUE_MAX_BYTES);
+        cf_buf_puts(piece, "<br>actual ");
+        cf_report_markdown_put_code(piece, finding->actual, VALUE_MAX_BYTES);
+    }
+    if (cause) {
+        cf_buf_puts(piece, "<br>looks like ");
+        cf_report_markdown_put_code(piece, cause->sentence, VALUE_MAX_BYTES);
+    }
+    cf_buf_puts(piece, "<br>for example ");
+    cf_report_markdown_put_code(piece, example, VALUE_MAX_BYTES);
+    cf_buf_puts(piece, "\n\n");
+    cf_report_explain_again(&line, markdown->source->info, example);
+    cf_buf_putc(&line, '\n');
+    put_indented_fence(piece, cf_buf_text(&line));
     cf_buf_release(&line);
 }
 
-static void put_causes(struct markdown *markdown)
+static void put_findings(struct markdown *markdown, const struct cf_report_findings *findings)
 {
     struct cf_buf piece = {0};
-    for (size_t i = 0; i < markdown->source->cause_count; i++) {
-        const struct cf_report_cause *cause = &markdown->source->causes[i];
-        cf_buf_puts(&piece, i ? "- " : "\n### Looks like\n\n- ");
-        cf_report_markdown_put_code(&piece, cause->sentence, VALUE_MAX_BYTES);
-        cf_buf_printf(&piece, " (would explain %.0f %% of the failed cases)\n", cause->share * 100);
+    size_t shown = 0;
+    while (shown < findings->count && shown < CF_REPORT_FINDINGS_SHOWN) {
+        put_finding(markdown, findings, shown, &piece);
         if (!take_in(markdown, &piece))
             break;
+        shown++;
     }
+    put_rest(markdown, findings->count - shown, "causes");
     cf_buf_release(&piece);
 }
+
+static void put_next(struct markdown *markdown, const struct cf_list *next)
+{
+    struct cf_buf piece = {0};
+    cf_buf_puts(&piece, "\n### What to do next\n\n");
+    for (size_t i = 0; i < next->count; i++) {
+        cf_buf_puts(&piece, "- ");
+        cf_report_markdown_put_code(&piece, next->items[i], VALUE_MAX_BYTES);
+        cf_buf_putc(&piece, '\n');
+    }
+    take_in(markdown, &piece);
+    cf_buf_release(&piece);
+}
+
+static enum cf_code put_overview(struct markdown *markdown)
+{
+    struct cf_report_overview overview;
+    enum cf_code code = cf_report_overview_init(&overview, markdown->source, markdown->err);
+    if (code == CF_OK) {
+        put_findings(markdown, &overview.findings);
+        put_next(markdown, &overview.next);
+    }
+    cf_report_overview_release(&overview);
+    return code;
+}
+
+/* ---- what was not judged, by reason ---- */
 
 static void put_group(struct markdown *markdown, const struct cf_report_group *group,
                       struct cf_buf *piece)
@@ -267,11 +325,13 @@ static enum cf_code write_all(struct markdown *markdown)
         {CF_ERROR, false, "Errors: the tester's own trouble"},
     };
     put_head(markdown);
-    put_causes(markdown);
+    enum cf_code code = put_overview(markdown);
+    if (code != CF_OK)
+        return code;
     put_groups(markdown, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
     put_groups(markdown, CF_NOT_APPLICABLE, "Not applicable");
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        enum cf_code code = put_failures(markdown, &sections[i]);
+        code = put_failures(markdown, &sections[i]);
         if (code != CF_OK)
             return code;
     }

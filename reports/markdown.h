@@ -2,9 +2,9 @@
  * A summary for a job's page or a pull request's comment: GitHub flavoured Markdown, short enough
  * for either whatever the run (pull request comments take 65,536 characters).
  *
- * What was verified comes first, then what was not judged and why, then failures as far as they
- * fit; what does not fit is counted. Foreign text stands in code spans and fences that it cannot
- * leave, so that it neither formats nor mentions anybody.
+ * The screen of overview.h comes first, then what was not judged and why, then failures as far as
+ * they fit; what does not fit is counted. Foreign text stands in code spans and fences that it
+ * cannot leave, so that it neither formats nor mentions anybody.
  */
 #ifndef CF_REPORTS_MARKDOWN_H
 #define CF_REPORTS_MARKDOWN_H

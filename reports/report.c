@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASONS_SHOWN = 3, REASON_SHOWN_BYTES = 120 };
+enum { NAME_SHOWN_BYTES = 120 };
 
 /* ---- order and attempts ---- */
 
@@ -140,28 +140,6 @@ const struct cf_report_cause *cf_report_cause_of(const struct cf_report_source *
 
 /* ---- what was verified ---- */
 
-static void put_reasons(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level,
-                        enum cf_verdict verdict)
-{
-    size_t shown = 0;
-    size_t more = 0;
-    for (size_t i = 0; i < summary->reason_count; i++) {
-        const struct cf_reason *reason = &summary->reasons[i];
-        if (reason->verdict != verdict || reason->levels[level] == 0)
-            continue;
-        if (shown == REASONS_SHOWN) {
-            more++;
-            continue;
-        }
-        cf_buf_puts(out, shown++ ? "; " : " (");
-        cf_report_escape_terminal(out, reason->reason, strlen(reason->reason), REASON_SHOWN_BYTES);
-    }
-    if (more)
-        cf_buf_printf(out, "; %zu more reason%s", more, more == 1 ? "" : "s");
-    if (shown)
-        cf_buf_putc(out, ')');
-}
-
 void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level)
 {
     static const char *const names[] = {"MUST", "SHOULD", "OBSERVE"};
@@ -172,9 +150,7 @@ void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, e
     if (level != CF_OBSERVE)
         cf_buf_printf(out, ", %zu/%zu proven able to fail", n->proven, applicable);
     cf_buf_printf(out, ", %zu failed, %zu inconclusive", n->failed, n->inconclusive);
-    put_reasons(out, summary, level, CF_INCONCLUSIVE);
     cf_buf_printf(out, ", %zu not applicable", n->not_applicable);
-    put_reasons(out, summary, level, CF_NOT_APPLICABLE);
     if (n->error)
         cf_buf_printf(out, ", %zu in error", n->error);
     if (n->unstable)
@@ -202,10 +178,10 @@ void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source
         doc.root = NULL;
     const char *name = cf_json_text(doc.root, "name", "the implementation");
     const char *version = cf_json_text(doc.root, "version", "");
-    cf_report_escape_terminal(out, name, strlen(name), REASON_SHOWN_BYTES);
+    cf_report_escape_terminal(out, name, strlen(name), NAME_SHOWN_BYTES);
     if (*version != '\0') {
         cf_buf_putc(out, ' ');
-        cf_report_escape_terminal(out, version, strlen(version), REASON_SHOWN_BYTES);
+        cf_report_escape_terminal(out, version, strlen(version), NAME_SHOWN_BYTES);
     }
     cf_json_release(&doc);
 }

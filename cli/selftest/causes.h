@@ -8,7 +8,7 @@
 #include "cli/selftest/kill_matrix.h"
 #include "reports/report.h"
 
-enum { CF_CAUSES_MAX = 2 };
+enum { CF_CAUSES_MAX = 10 };
 
 struct cf_causes {
     struct cf_kill_matrix matrix; /* empty when there is none for this catalogue */
@@ -22,11 +22,9 @@ struct cf_causes {
 void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256);
 void cf_causes_release(struct cf_causes *causes);
 
-/* Compare a run's failures with the matrix: the nearest deviations go to items, best first. Nothing
- * failed, or no matrix: count stays 0. Errors: CF_EINPUT. */
-CF_MUST_CHECK enum cf_code cf_causes_guess(struct cf_causes *causes,
-                                           const struct cf_results *results, struct cf_err *err);
-/* Guess, and let the source's reports tell: the source borrows causes. Errors: the same. */
+/* Compare each of the run's findings with the matrix: the deviation nearest to it goes to items,
+ * once, and the source's reports tell; the source borrows causes. Several bugs at once have a
+ * finding each. Nothing failed, or no matrix: there are none. Errors: those of cf_report_read(). */
 CF_MUST_CHECK enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *source,
                                           struct cf_err *err);
 

@@ -1,0 +1,195 @@
+#include "reports/findings.h"
+#include "harness/base/intern.h"
+#include "harness/base/mem.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is the same ---- */
+
+/* Values differ from case to case: what stands in quotes, and numbers but for statuses. */
+static void put_alike(struct cf_buf *out, const char *text)
+{
+    for (const char *at = text ? text : ""; *at != '\0';) {
+        const char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
+        bool status = out->len >= 7 && memcmp(out->data + out->len - 7, "status ", 7) == 0;
+        if (end) {
+            cf_buf_puts(out, "\"\"");
+            at = end + 1;
+        } else if (isdigit((unsigned char)*at) && !status) {
+            cf_buf_putc(out, '0');
+            at += strspn(at, "0123456789.");
+        } else {
+            size_t len = status ? strspn(at, "0123456789") : 0;
+            cf_buf_append(out, at, len > 0 ? len : 1);
+            at += len > 0 ? len : 1;
+        }
+    }
+    cf_buf_putc(out, '\n');
+}
+
+static void put_key(struct cf_buf *out, const struct cf_case_record *record)
+{
+    const struct cf_failure *first = record->failure_count ? &record->failures[0] : NULL;
+    bool error = record->verdict == CF_ERROR;
+    cf_buf_puts(out, error ? "error\n" : "");
+    put_alike(out, first && !error ? first->message : cf_record_reason(record));
+    put_alike(out, first && !error ? first->expected : NULL);
+    put_alike(out, first && !error ? first->actual : NULL);
+}
+
+/* ---- gathering ---- */
+
+static void begin(struct cf_report_finding *finding, const struct cf_case_record *record)
+{
+    const struct cf_failure *first = record->failure_count ? &record->failures[0] : NULL;
+    bool told = first && first->message && record->verdict != CF_ERROR;
+    *finding = (struct cf_report_finding){.mark = CF_REPORT_SKIPPED, .level = CF_OBSERVE};
+    finding->message = cf_strdup(told ? first->message : cf_record_reason(record));
+    finding->expected = told ? cf_strdup(first->expected) : NULL;
+    finding->actual = told ? cf_strdup(first->actual) : NULL;
+}
+
+static void add_case(struct cf_report_findings *findings, size_t number, size_t index,
+                     const struct cf_report_gate *gate, const struct cf_case_record *record)
+{
+    if (number == findings->count) {
+        findings->items =
+            cf_grow(findings->items, findings->count, &findings->cap, sizeof(*findings->items));
+        begin(&findings->items[findings->count++], record);
+    }
+    struct cf_report_finding *finding = &findings->items[number];
+    finding->cases =
+        cf_grow(finding->cases, finding->count, &finding->cap, sizeof(*finding->cases));
+    finding->cases[finding->count++] = index;
+    finding->levels[record->level]++;
+    if (gate->marks[index] > finding->mark)
+        finding->mark = gate->marks[index];
+    if (record->level < finding->level)
+        finding->level = record->level;
+    findings->errors += record->verdict == CF_ERROR;
+    findings->failed += record->verdict == CF_FAIL;
+}
+
+static int weight(const struct cf_report_finding *finding)
+{
+    return finding->mark == CF_REPORT_FAILURE ? 0 : finding->mark == CF_REPORT_SKIPPED ? 1 : 2;
+}
+
+static int by_gravity(const void *a, const void *b)
+{
+    const struct cf_report_finding *left = a;
+    const struct cf_report_finding *right = b;
+    if (weight(left) != weight(right))
+        return weight(left) - weight(right);
+    if (left->level != right->level)
+        return (int)left->level - (int)right->level;
+    if (left->count != right->count)
+        return left->count > right->count ? -1 : 1;
+    return left->cases[0] < right->cases[0] ? -1 : 1;
+}
+
+enum cf_code cf_report_findings_init(struct cf_report_findings *out,
+                                     const struct cf_report_gate *gate, struct cf_err *err)
+{
+    const struct cf_report_source *source = gate->source;
+    struct cf_intern keys = {0};
+    struct cf_buf key = {0};
+    enum cf_code code = CF_OK;
+    *out = (struct cf_report_findings){.source = source};
+    for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
+        struct cf_case_record record;
+        if (source->cases[i].verdict != CF_FAIL && source->cases[i].verdict != CF_ERROR)
+            continue;
+        code = cf_report_read(source, &source->cases[i], &record, err);
+        if (code != CF_OK)
+            break;
+        cf_buf_reset(&key);
+        put_key(&key, &record);
+        add_case(out, cf_intern_add(&keys, key.data), i, gate, &record);
+        cf_case_record_release(&record);
+    }
+    cf_buf_release(&key);
+    cf_intern_release(&keys);
+    qsort(out->items, out->count, sizeof(*out->items), by_gravity);
+    return code;
+}
+
+void cf_report_findings_release(struct cf_report_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        free(findings->items[i].message);
+        free(findings->items[i].expected);
+        free(findings->items[i].actual);
+        free(findings->items[i].cases);
+    }
+    free(findings->items);
+    *findings = (struct cf_report_findings){0};
+}
+
+/* ---- one of them ---- */
+
+static const struct cf_results_entry *entry_of(const struct cf_report_findings *findings,
+                                               size_t index)
+{
+    return cf_report_entry(findings->source, &findings->source->cases[index]);
+}
+
+const char *cf_report_finding_example(const struct cf_report_findings *findings,
+                                      const struct cf_report_finding *finding)
+{
+    for (size_t i = 0; i < finding->count; i++) {
+        const struct cf_results_entry *entry = entry_of(findings, finding->cases[i]);
+        if (entry->level == finding->level)
+            return entry->id;
+    }
+    return entry_of(findings, finding->cases[0])->id;
+}
+
+static size_t explained(const struct cf_report_findings *findings,
+                        const struct cf_report_finding *finding,
+                        const struct cf_report_cause *cause)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < finding->count; i++) {
+        const char *id = entry_of(findings, finding->cases[i])->id;
+        for (size_t k = 0; k < cause->case_count; k++)
+            count += strcmp(cause->cases[k], id) == 0;
+    }
+    return count;
+}
+
+const struct cf_report_cause *cf_report_finding_cause(const struct cf_report_findings *findings,
+                                                      const struct cf_report_finding *finding)
+{
+    const struct cf_report_cause *best = NULL;
+    size_t most = finding->count / 2;
+    for (size_t i = 0; i < findings->source->cause_count; i++) {
+        const struct cf_report_cause *cause = &findings->source->causes[i];
+        size_t count = explained(findings, finding, cause);
+        if (count > most) {
+            best = cause;
+            most = count;
+        }
+    }
+    return best;
+}
+
+void cf_report_finding_put_count(struct cf_buf *out, const struct cf_report_finding *finding)
+{
+    bool first = true;
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
+        if (finding->levels[level] == 0)
+            continue;
+        cf_buf_printf(out, "%s%zu %s", first ? "" : ", ", finding->levels[level],
+                      cf_level_name((enum cf_level)level));
+        first = false;
+    }
+}
+
+const char *cf_report_finding_kind(const struct cf_report_finding *finding)
+{
+    static const char *const kinds[] = {"failed", "should not met", "in error"};
+    return kinds[weight(finding)];
+}

@@ -1,0 +1,127 @@
+/* Failures put together by what was found. */
+#include "reports/overview.h"
+#include "tests/reports/fixture.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct cf_case_record failed(const char *id, enum cf_level level, const char *message,
+                                    const char *expected, const char *actual)
+{
+    struct cf_case_record record = {0};
+    record.id = sample_copy(id);
+    record.suite = sample_copy("s");
+    record.title = sample_copy("t");
+    record.requirements = calloc(1, sizeof(char *));
+    record.requirements[0] = sample_print("s.%s-%zu", cf_level_name(level), (size_t)0);
+    record.requirement_count = 1;
+    record.level = level;
+    record.verdict = CF_FAIL;
+    record.reason = sample_copy(message);
+    record.attempt = 1;
+    struct cf_failure *failure = cf_case_record_add_failure(&record);
+    failure->message = sample_copy(message);
+    failure->expected = sample_copy(expected);
+    failure->actual = sample_copy(actual);
+    return record;
+}
+
+static void overview(struct cf_report_overview *out)
+{
+    assert_int_equal(cf_report_overview_init(out, &fixture.source, &fixture.err), CF_OK);
+}
+
+static void values_differ_and_the_finding_is_one(void **state)
+{
+    struct cf_report_overview o;
+    struct cf_case_record records[] = {
+        failed("a", CF_MUST, "a field changed", "vcpu: integer 4", "vcpu: integer 2"),
+        failed("b", CF_MUST, "a field changed", "vcpu: integer 8", "vcpu: integer 16"),
+        failed("c", CF_MUST, "a field changed", "image: string \"x\"", "image: string \"y1\""),
+        failed("d", CF_MUST, "a field changed", "image: string \"\"", "image: string \"z\""),
+        failed("e", CF_MUST, "the status is another", "status 401", "status 403"),
+        failed("f", CF_MUST, "the status is another", "status 401", "status 500")};
+    (void)state;
+    fixture_records(records, COUNT_OF(records));
+    overview(&o);
+    assert_int_equal(o.findings.count, 4);
+    assert_int_equal(o.findings.items[0].count, 2);
+    assert_string_equal(o.findings.items[0].expected, "vcpu: integer 4");
+    assert_int_equal(o.findings.items[1].count, 2);
+    assert_string_equal(o.findings.items[3].actual, "status 500");
+    cf_report_overview_release(&o);
+}
+
+static void musts_stand_before_shoulds_and_then_the_more_cases(void **state)
+{
+    struct cf_report_overview o;
+    struct cf_buf count = {0};
+    struct cf_case_record records[] = {
+        failed("a", CF_SHOULD, "many", "x", "y"),  failed("b", CF_SHOULD, "many", "x", "y"),
+        failed("c", CF_SHOULD, "many", "x", "y"),  failed("d", CF_MUST, "one", "x", "y"),
+        failed("e", CF_SHOULD, "two", "x", "y"),   failed("f", CF_MUST, "two", "x", "y"),
+        failed("g", CF_MUST, "the hook", "x", "y")};
+    (void)state;
+    records[6].verdict = CF_ERROR;
+    fixture_records(records, COUNT_OF(records));
+    overview(&o);
+    assert_int_equal(o.findings.count, 4);
+    assert_string_equal(o.findings.items[0].message, "two");
+    assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "f");
+    cf_report_finding_put_count(&count, &o.findings.items[0]);
+    assert_string_equal(count.data, "1 must, 1 should");
+    assert_string_equal(o.findings.items[1].message, "one");
+    assert_string_equal(o.findings.items[2].message, "many");
+    assert_string_equal(cf_report_finding_kind(&o.findings.items[2]), "should not met");
+    assert_string_equal(o.findings.items[3].message, "the hook");
+    assert_string_equal(cf_report_finding_kind(&o.findings.items[3]), "in error");
+    cf_buf_release(&count);
+    cf_report_overview_release(&o);
+}
+
+static void cause_is_the_one_that_explains_most_of_a_finding(void **state)
+{
+    static const char *const some[] = {"a"};
+    static const char *const most[] = {"b", "c"};
+    const struct cf_report_cause causes[] = {{"some", "s", 0, some, 1}, {"most", "m", 0, most, 2}};
+    struct cf_report_overview o;
+    struct cf_case_record records[] = {
+        failed("a", CF_MUST, "x", "x", "y"), failed("b", CF_MUST, "x", "x", "y"),
+        failed("c", CF_MUST, "x", "x", "y"), failed("d", CF_MUST, "other", "x", "y")};
+    (void)state;
+    fixture_records(records, COUNT_OF(records));
+    fixture.source.causes = causes;
+    fixture.source.cause_count = 2;
+    overview(&o);
+    assert_ptr_equal(cf_report_finding_cause(&o.findings, &o.findings.items[0]), &causes[1]);
+    assert_null(cf_report_finding_cause(&o.findings, &o.findings.items[1]));
+    cf_report_overview_release(&o);
+}
+
+static void next_steps_begin_with_what_is_gravest(void **state)
+{
+    struct cf_report_overview o;
+    struct cf_case_record records[] = {failed("a", CF_MUST, "x", "x", "y"),
+                                       failed("b", CF_MUST, "x", "x", "y")};
+    (void)state;
+    records[1].verdict = CF_INCONCLUSIVE;
+    fixture_records(records, 2);
+    fixture.info.complete = false;
+    overview(&o);
+    assert_int_equal(o.next.count, 3);
+    assert_int_equal(strncmp(o.next.items[0], "the run was cut short", 21), 0);
+    assert_int_equal(strncmp(o.next.items[1], "Mend the first cause", 20), 0);
+    assert_int_equal(strncmp(o.next.items[2], "1 case could not be judged", 26), 0);
+    cf_report_overview_release(&o);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, fixture_end)
+    const struct CMUnitTest tests[] = {
+        TEST(values_differ_and_the_finding_is_one),
+        TEST(musts_stand_before_shoulds_and_then_the_more_cases),
+        TEST(cause_is_the_one_that_explains_most_of_a_finding),
+        TEST(next_steps_begin_with_what_is_gravest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
