@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+#define MIDDLE                                                                                     \
+    ",\"features\":[\"kms\"],\"gateway_enabled\":true,\"kms_enabled\":true,\"manifest_version\":2"
+#define LAST ",\"runner\":\"docker-compose\""
+
+const char cf_ref_compose_fixed[] = MIDDLE LAST;
+
 static void put_field(enum cf_ref_field field, const struct cf_ref_settings *settings,
                       const struct cf_ref_update *update, struct cf_buf *out)
 {
@@ -18,14 +24,13 @@ void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings
     size_t start = out->len;
     put_field(CF_REF_FIELD_ALLOWED_ENVS, settings, update, out);
     put_field(CF_REF_FIELD_DOCKER_COMPOSE_FILE, settings, update, out);
-    cf_buf_puts(out, ",\"features\":[\"kms\"],\"gateway_enabled\":true,\"kms_enabled\":true,"
-                     "\"manifest_version\":2,\"name\":");
+    cf_buf_puts(out, MIDDLE ",\"name\":");
     cf_json_put_text(out, name);
     put_field(CF_REF_FIELD_PRE_LAUNCH_SCRIPT, settings, update, out);
     put_field(CF_REF_FIELD_PUBLIC_LOGS, settings, update, out);
     put_field(CF_REF_FIELD_PUBLIC_SYSINFO, settings, update, out);
     put_field(CF_REF_FIELD_PUBLIC_TCBINFO, settings, update, out);
-    cf_buf_puts(out, ",\"runner\":\"docker-compose\"}");
+    cf_buf_puts(out, LAST "}");
     out->data[start] = '{'; /* where the first field put its comma */
 }
 

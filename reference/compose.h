@@ -14,6 +14,9 @@
 void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings,
                         const struct cf_ref_update *update, struct cf_buf *out);
 
+/* The members of it that no field sets, with their commas, but for the name. */
+extern const char cf_ref_compose_fixed[];
+
 /* SHA-256 of that document in lower-case hexadecimal. */
 void cf_ref_compose_hash(const char *name, const struct cf_ref_settings *settings,
                          const struct cf_ref_update *update, char out_hash[CF_SHA256_HEX]);

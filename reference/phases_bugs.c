@@ -286,6 +286,7 @@ static void take_along(struct cf_ref_cvm *cvm, struct cf_ref_update *update)
 void cf_ref_phases_spoil_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                 enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
+    cvm->bugs.draft_hash[0] = '\0';
     take_along(cvm, update);
     if (cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_USER_CONFIG_SHARED))
         share(server, update, CF_REF_FIELD_USER_CONFIG, false);
@@ -347,6 +348,8 @@ void cf_ref_phases_spoil_hash(struct cf_ref_server *server, const struct cf_ref_
         cf_ref_server_uuid(server, salt);
     else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_BY_ORDER))
         snprintf(salt, sizeof(salt), "%x", (unsigned)update->order);
+    else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
+        snprintf(salt, sizeof(salt), "draft");
     else if (!of_cvm)
         return;
     snprintf(text, sizeof(text), "%s %s %s", cvm->id, salt, of_cvm ? "" : hash);
@@ -419,10 +422,12 @@ void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
     cf_ref_update_drop_all(update, cf_ref_rules_mask(on, &rules, FORGOTTEN, facts));
 }
 
-void cf_ref_phases_spoil_committed(struct cf_ref_server *server,
+void cf_ref_phases_spoil_committed(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                    const struct cf_ref_prepared *prepared,
                                    struct cf_ref_answer *answer)
 {
+    if (prepared && cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
+        memcpy(cvm->bugs.draft_hash, prepared->compose_hash, sizeof(cvm->bugs.draft_hash));
     if (prepared && cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_COMMIT_SHARED))
         share(server, &prepared->update, CF_REF_FIELD_DOCKER_COMPOSE_FILE, true);
     spoil_answer(server, AT_COMMIT, answer);

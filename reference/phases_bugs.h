@@ -59,7 +59,7 @@ void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
                                 struct cf_ref_update *update);
 
 /* Spoil what becomes of a commit that was accepted. */
-void cf_ref_phases_spoil_committed(struct cf_ref_server *server,
+void cf_ref_phases_spoil_committed(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                    const struct cf_ref_prepared *prepared,
                                    struct cf_ref_answer *answer);
 

@@ -189,8 +189,9 @@ static void put_legacy_item(const struct cf_ref_server *server, const struct cf_
 
 static const char *shown_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
 {
-    return cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE) ? cvm->bugs.deployed_hash
-                                                                          : cvm->compose_hash;
+    if (cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE))
+        return cvm->bugs.deployed_hash;
+    return *cvm->bugs.draft_hash && !cvm->running ? cvm->bugs.draft_hash : cvm->compose_hash;
 }
 
 void cf_ref_show_cvm(const struct cf_ref_server *server, struct cf_ref_cvm *cvm, bool legacy,
@@ -228,6 +229,8 @@ void cf_ref_show_compose(const struct cf_ref_server *server, const struct cf_ref
         if (info->in_compose)
             put_field(server, cvm, info->name, (enum cf_ref_field)i, out);
     }
+    if (!cf_ref_has(&server->on, CF_REF_VAR_FIELD_SERVICE))
+        cf_buf_puts(out, cf_ref_compose_fixed);
     cf_buf_putc(out, '}');
 }
 

@@ -19,7 +19,7 @@ void cf_ref_show_item(const struct cf_ref_server *server, struct cf_ref_cvm *cvm
 /* Its state: one object. */
 void cf_ref_show_state(const struct cf_ref_cvm *cvm, struct cf_buf *out);
 
-/* The compose document's fields: one object. */
+/* The compose document, whole; the field service shows the fields and the name only. */
 void cf_ref_show_compose(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                          struct cf_buf *out);
 

@@ -15,6 +15,7 @@ const char *const cf_cvm_observed_names[] = {
     [CF_CVM_FIELD_COUNT + CF_CVM_APP_ID] = "app_id",
     [CF_CVM_FIELD_COUNT + CF_CVM_COMPOSE_HASH] = "compose_hash",
     [CF_CVM_FIELD_COUNT + CF_CVM_OPERATIONS] = "operations",
+    [CF_CVM_FIELD_COUNT + CF_CVM_APP_COMPOSE] = "app_compose",
     [CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT] = NULL};
 
 const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect)
@@ -32,6 +33,7 @@ static const struct cf_cvm_shown aspects[CF_CVM_ASPECT_COUNT] = {
     [CF_CVM_APP_ID] = {CVM, "/app_id", 1, NULL},
     [CF_CVM_COMPOSE_HASH] = {CVM, "/compose_hash", 1, NULL},
     [CF_CVM_OPERATIONS] = {CVM "/operations", "/items", 1, NULL},
+    [CF_CVM_APP_COMPOSE] = {CVM "/compose_file", "", 1, NULL},
 };
 
 /* The profile's own word before its preset's. False: shown nowhere. */
@@ -55,8 +57,8 @@ static bool find_field(const struct cf_profile *profile, int index, struct cf_cv
                       &field->shown[older ? CF_CVM_PRESET_2025 : CF_CVM_PRESET_2026], out);
 }
 
-static bool find_aspect(const struct cf_profile *profile, enum cf_cvm_aspect aspect,
-                        struct cf_cvm_shown *out)
+bool cf_cvm_reading_finds(const struct cf_profile *profile, enum cf_cvm_aspect aspect,
+                          struct cf_cvm_shown *out)
 {
     return find_shown(profile, cf_cvm_aspect_name(aspect), &aspects[aspect], out);
 }
@@ -64,7 +66,7 @@ static bool find_aspect(const struct cf_profile *profile, enum cf_cvm_aspect asp
 bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect aspect)
 {
     struct cf_cvm_shown shown;
-    return find_aspect(profile, aspect, &shown);
+    return cf_cvm_reading_finds(profile, aspect, &shown);
 }
 
 /* ---- one answer ---- */
@@ -128,7 +130,7 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
     for (int i = 0; i < CF_CVM_OPERATIONS; i++) {
         struct target *t = &targets[count];
         *t = (struct target){.value = &out->aspects[i]};
-        if (find_aspect(run->profile, (enum cf_cvm_aspect)i, &t->shown))
+        if (cf_cvm_reading_finds(run->profile, (enum cf_cvm_aspect)i, &t->shown))
             count++;
     }
     return count;
@@ -213,7 +215,7 @@ enum cf_code cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
                                       struct cf_err *err)
 {
     struct cf_cvm_shown shown;
-    if (!find_aspect(run->profile, CF_CVM_OPERATIONS, &shown))
+    if (!cf_cvm_reading_finds(run->profile, CF_CVM_OPERATIONS, &shown))
         return cf_err_set(err, CF_ENOTFOUND,
                           "the profile does not say where operations are listed");
     enum cf_code code = cf_run_get(run, "look for the operation", shown.get, id, err);

@@ -14,7 +14,8 @@ enum cf_cvm_aspect {
     CF_CVM_IN_PROGRESS,
     CF_CVM_APP_ID,
     CF_CVM_COMPOSE_HASH,
-    CF_CVM_OPERATIONS,
+    CF_CVM_OPERATIONS, /* this and what follows is looked at when it is asked for */
+    CF_CVM_APP_COMPOSE,
     CF_CVM_ASPECT_COUNT
 };
 const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect);
@@ -22,7 +23,7 @@ const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect);
 struct cf_cvm_reading {
     bool observed[CF_CVM_FIELD_COUNT];     /* false: not mapped, or could not be read */
     cJSON *values[CF_CVM_FIELD_COUNT];     /* owned; NULL: absent */
-    cJSON *aspects[CF_CVM_ASPECT_COUNT];   /* owned; operations are not filled in */
+    cJSON *aspects[CF_CVM_ASPECT_COUNT];   /* owned; those read when asked for stay NULL */
     char why_not[CF_CVM_FIELD_COUNT][160]; /* reason where not observed */
 };
 
@@ -48,6 +49,10 @@ int cf_cvm_reading_busy(const struct cf_cvm_reading *reading);
 
 /* Whether the profile says where an aspect is read. */
 bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect aspect);
+
+/* Where an aspect is read; false where the profile does not say. */
+bool cf_cvm_reading_finds(const struct cf_profile *profile, enum cf_cvm_aspect aspect,
+                          struct cf_cvm_shown *out);
 
 /* The status of an operation in the operations list: "in_progress", "completed", "failed" or
  * another text, copied to out; CF_ENOTFOUND when the list is not mapped or lacks the id. */

@@ -1,4 +1,5 @@
 /* Values about CVMs: another legal value, a fresh text, what was read, the body of phase 2. */
+#include "suites/app_compose.h"
 #include "suites/memory.h"
 #include "suites/two_phase.h"
 #include "suites/words.h"
@@ -238,8 +239,16 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
     return give(cJSON_CreateString(text), out);
 }
 
+/* ${app_compose.hash}: of what the read side shows of the case's CVM, now. */
+static enum cf_code resolve_app_compose(struct cf_case_run *run, const char *name, cJSON **out,
+                                        struct cf_err *err)
+{
+    if (strcmp(name, "hash") != 0)
+        return cf_err_set(err, CF_ENOTFOUND, "app_compose has hash");
+    return cf_cvm_app_compose_hash(run, run->fixtures[0], out, err);
+}
+
 const struct cf_value_source cf_cvm_value_sources[] = {
-    {"fresh.", resolve_fresh},   {"another.", resolve_another},
-    {"change.", resolve_change}, {"now.", resolve_now},
-    {"phase2.", resolve_phase2}, {"found.", resolve_found},
-    {"hash.", resolve_hash},     {NULL, NULL}};
+    {"fresh.", resolve_fresh}, {"another.", resolve_another},         {"change.", resolve_change},
+    {"now.", resolve_now},     {"phase2.", resolve_phase2},           {"found.", resolve_found},
+    {"hash.", resolve_hash},   {"app_compose.", resolve_app_compose}, {NULL, NULL}};

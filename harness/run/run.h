@@ -106,6 +106,8 @@ void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *
                       const char *actual, const char *message);
 void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 void cf_run_error(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
+/* The case turns out to ask what cannot be asked of this IUT. */
+void cf_run_not_applicable(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 /* Nothing but the moment is to blame: another try may tell. */
 void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 /* A request had no answer: error for what is between us and the IUT, fail for an answer that is not

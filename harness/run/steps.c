@@ -109,15 +109,18 @@ static void run_let(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_step_let = {{"let", NULL, NULL, check_let}, run_let, false};
 
-/* ---- check: {"check": VALUE, "is": MATCHER} ---- */
+/* ---- check: {"check": VALUE, "is": MATCHER, "else": REASON} ---- */
 
 static enum cf_code check_check(const struct cf_engine *engine, const struct cf_json_doc *doc,
                                 const cJSON *step, const char *path, struct cf_err *err)
 {
     (void)engine;
     char where[200];
+    const cJSON *otherwise = cf_json_get(step, "else");
     snprintf(where, sizeof(where), "%s/is", path);
-    return cf_matcher_check(doc, cf_json_get(step, "is"), where, err);
+    enum cf_code code = cf_matcher_check(doc, cf_json_get(step, "is"), where, err);
+    snprintf(where, sizeof(where), "%s/else", path);
+    return code == CF_OK && otherwise ? cf_shape_line(doc, otherwise, where, 200, err) : code;
 }
 
 static void add_mismatch(void *context, const struct cf_mismatch *mismatch)
@@ -127,12 +130,21 @@ static void add_mismatch(void *context, const struct cf_mismatch *mismatch)
     cf_run_fail(context, &pointless);
 }
 
+/* A case that is not for IUTs of which this does not hold. */
+static void add_reason(void *context, const struct cf_mismatch *mismatch)
+{
+    struct cf_case_run *run = context;
+    (void)mismatch;
+    cf_run_not_applicable(run, "%s", cf_json_text(run->step_node, "else", ""));
+}
+
 static void run_check(struct cf_case_run *run, const cJSON *step)
 {
     const cJSON *written = cf_json_get(step, "is");
     cJSON *value = cf_run_expand(run, cf_json_get(step, "check"));
     cJSON *matcher = value ? cf_run_expand(run, written) : NULL;
-    struct cf_match_sink sink = {add_mismatch, run, written};
+    bool judges = !cf_json_get(step, "else");
+    struct cf_match_sink sink = {judges ? add_mismatch : add_reason, run, written};
     if (matcher)
         cf_match(matcher, value, "", &sink);
     cJSON_Delete(value);
@@ -140,7 +152,9 @@ static void run_check(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_step_check = {
-    {"check", (const char *const[]){"is", NULL}, NULL, check_check}, run_check, true};
+    {"check", (const char *const[]){"is", NULL}, (const char *const[]){"else", NULL}, check_check},
+    run_check,
+    true};
 
 /* ---- note: {"note": {NAME: VALUE}} into the observation ---- */
 

@@ -40,6 +40,14 @@ void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...)
     va_end(args);
 }
 
+void cf_run_not_applicable(struct cf_case_run *run, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    set_verdict_va(run, CF_NOT_APPLICABLE, fmt, args);
+    va_end(args);
+}
+
 void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...)
 {
     va_list args;
