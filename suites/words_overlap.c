@@ -9,15 +9,14 @@
  * refused it: see running.h for when a wait is held against it.
  */
 #include "harness/case/shape.h"
-#include "harness/run/steps.h"
+#include "suites/overlap.h"
 #include "suites/running.h"
 #include "suites/settle.h"
 #include "suites/words.h"
 
 #include <stdio.h>
 
-/* Queueing is told by as many tries in a row, from the first one on: each costs two operations. */
-enum { OVERLAP_TRIES = 5, QUEUED_TRIES = 3 };
+enum { OVERLAP_TRIES = 5 };
 
 enum cf_code cf_cvm_check_held_request(const struct cf_engine *engine,
                                        const struct cf_json_doc *doc, const cJSON *step,
@@ -49,18 +48,15 @@ static enum cf_code check_overlap(const struct cf_engine *engine, const struct c
 }
 
 /* Send a request; false when the case has its verdict. */
-static bool send_plain(struct cf_case_run *run, const cJSON *request, const char *purpose)
+static bool send_built(struct cf_case_run *run, const struct cf_built_request *built,
+                       const char *purpose)
 {
     struct cf_err err = {0};
-    struct cf_built_request built;
-    if (!cf_built_request_init(run, request, &built))
-        return false;
-    enum cf_code code = cf_run_send(run, purpose, &built.request, &err);
+    enum cf_code code = cf_run_send(run, purpose, &built->request, &err);
     if (code == CF_OK)
-        run->engine->answered(run, built.step, &run->last);
+        run->engine->answered(run, built->step, &run->last);
     else
         cf_run_no_answer(run, code, &err);
-    cf_built_request_release(&built);
     return code == CF_OK;
 }
 
@@ -86,23 +82,20 @@ static void look_at_first(struct cf_case_run *run, void *context)
 
 /* Send the second request, and look at the first one's operation for as long as there is no answer;
  * false when the case has its verdict. */
-static bool send_second(struct cf_case_run *run, const cJSON *request, struct pair *pair)
+static bool send_second(struct cf_case_run *run, const struct cf_built_request *built,
+                        struct pair *pair)
 {
     struct cf_err err = {0};
-    struct cf_built_request built;
-    if (!cf_built_request_init(run, request, &built))
-        return false;
     enum cf_code code =
-        cf_run_send_and_look(run, "the second update", &built.request, look_at_first, pair, &err);
-    bool in_time = code != CF_ETIMEOUT;
+        cf_run_send_and_look(run, "the second update", &built->request, look_at_first, pair, &err);
     if (code == CF_OK)
-        run->engine->answered(run, built.step, &run->last);
+        run->engine->answered(run, built->step, &run->last);
     cf_cvm_wait_end(&pair->waited, run->last.exchange);
     pair->status = run->last.exchange->status;
     /* One that waits on while the first one runs, past the time limit, may be told all the same. */
-    if (code != CF_OK && (in_time || !cf_cvm_wait_proves(&pair->waited, pair->first_ms)))
+    bool told = code == CF_ETIMEOUT && cf_cvm_wait_proves(&pair->waited, pair->first_ms);
+    if (code != CF_OK && !told)
         cf_run_no_answer(run, code, &err);
-    cf_built_request_release(&built);
     return !run->over;
 }
 
@@ -114,14 +107,8 @@ static bool first_still_runs(struct cf_case_run *run, const struct pair *pair)
     return cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
 }
 
-enum outcome {
-    SETTLED, /* the step is over: as it should be, a defect, or trouble */
-    ENDED,   /* the first operation may have ended before the second request arrived */
-    QUEUED   /* the second one had its answer when the first operation had ended, and not before */
-};
-
 /* The second one was not answered 409. */
-static enum outcome judge_no_conflict(struct cf_case_run *run, const struct pair *pair)
+static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, const struct pair *pair)
 {
     char actual[100];
     struct cf_cvm_reading reading;
@@ -132,19 +119,21 @@ static enum outcome judge_no_conflict(struct cf_case_run *run, const struct pair
                          pair->status == 202
                              ? "a second update was accepted during an operation"
                              : "an update during an operation was not refused as a conflict");
-        return SETTLED;
+        return CF_CVM_OVERLAP_SETTLED;
     }
     if (!cf_cvm_settle_role(run, pair->role, &reading))
-        return SETTLED;
+        return CF_CVM_OVERLAP_SETTLED;
     /* the second one's effects are part of the state now */
     cf_cvm_memory_renew(run, pair->role, &reading);
-    return cf_cvm_wait_proves(&pair->waited, pair->first_ms) ? QUEUED : ENDED;
+    return cf_cvm_wait_proves(&pair->waited, pair->first_ms) ? CF_CVM_OVERLAP_QUEUED
+                                                             : CF_CVM_OVERLAP_ENDED;
 }
 
-/* Send the first update, and what comes in between. False when the case has its verdict. */
-static bool begin_pair(struct cf_case_run *run, const cJSON *step, struct pair *pair)
+/* Send the first update. False when the case has its verdict. */
+static bool send_first(struct cf_case_run *run, const struct cf_built_request *built,
+                       struct pair *pair)
 {
-    if (!send_plain(run, cf_json_get(step, "overlap"), "the first update"))
+    if (!send_built(run, built, "the first update"))
         return false;
     const struct cf_exchange *first = run->last.exchange;
     if (cf_run_held_off(first))
@@ -152,34 +141,68 @@ static bool begin_pair(struct cf_case_run *run, const cJSON *step, struct pair *
                          first->status);
     else if (first->status != 202)
         cf_run_inconclusive(run, "the first update was answered %d, not 202", first->status);
-    if (run->over)
-        return false;
     pair->first_ms = first->duration_ms;
     snprintf(pair->first_id, sizeof(pair->first_id), "%s", answer_correlation(run));
-    const cJSON *between = cf_json_get(step, "between");
-    return !between || send_plain(run, between, "the request in between");
+    return !run->over;
 }
 
-static enum outcome overlap_once(struct cf_case_run *run, const cJSON *step)
+static enum cf_cvm_overlap judge_pair(struct cf_case_run *run, const struct pair *pair,
+                                      const cJSON * or)
 {
-    struct pair pair = {.role = cf_run_role(run, NULL)};
-    if (!begin_pair(run, step, &pair) || !send_second(run, cf_json_get(step, "with"), &pair))
-        return SETTLED;
     /* the state that counts is the first one's */
-    if (pair.status != 202)
-        snprintf(cf_cvm_memory_of(run)->correlation[pair.role], CF_CVM_CORRELATION_BYTES, "%s",
-                 pair.first_id);
+    if (pair->status != 202)
+        snprintf(cf_cvm_memory_of(run)->correlation[pair->role], CF_CVM_CORRELATION_BYTES, "%s",
+                 pair->first_id);
     if (cf_run_held_off(run->last.exchange)) {
         cf_run_undecided(run, "the second update was held off (status %d); see --rate",
-                         pair.status);
-        return SETTLED;
+                         pair->status);
+        return CF_CVM_OVERLAP_SETTLED;
     }
-    const cJSON * or = cf_json_get(step, "or");
-    bool refused = pair.status == 409 || (or &&cf_expect_status(or, pair.status));
-    return refused ? SETTLED : judge_no_conflict(run, &pair);
+    bool refused = pair->status == 409 || (or &&cf_expect_status(or, pair->status));
+    return refused ? CF_CVM_OVERLAP_SETTLED : judge_no_conflict(run, pair);
 }
 
-static void fail_queued(struct cf_case_run *run)
+enum cf_cvm_overlap cf_cvm_overlap_once(struct cf_case_run *run, int role,
+                                        const struct cf_built_request *first,
+                                        const struct cf_built_request *second)
+{
+    struct pair pair = {.role = role};
+    if (!send_first(run, first, &pair) || !send_second(run, second, &pair))
+        return CF_CVM_OVERLAP_SETTLED;
+    return judge_pair(run, &pair, NULL);
+}
+
+/* The three requests of a step, or as many as it has. */
+enum { FIRST, BETWEEN, SECOND, REQUESTS };
+
+static enum cf_cvm_overlap send_pair(struct cf_case_run *run, const cJSON *step,
+                                     struct cf_built_request built[REQUESTS])
+{
+    struct pair pair = {.role = cf_run_role(run, NULL)};
+    const cJSON *between = cf_json_get(step, "between");
+    /* Each is built when its time has come: its values may depend on the answer before it. */
+    if (!cf_built_request_init(run, cf_json_get(step, "overlap"), &built[FIRST]) ||
+        !send_first(run, &built[FIRST], &pair))
+        return CF_CVM_OVERLAP_SETTLED;
+    if (between && (!cf_built_request_init(run, between, &built[BETWEEN]) ||
+                    !send_built(run, &built[BETWEEN], "the request in between")))
+        return CF_CVM_OVERLAP_SETTLED;
+    if (!cf_built_request_init(run, cf_json_get(step, "with"), &built[SECOND]) ||
+        !send_second(run, &built[SECOND], &pair))
+        return CF_CVM_OVERLAP_SETTLED;
+    return judge_pair(run, &pair, cf_json_get(step, "or"));
+}
+
+static enum cf_cvm_overlap overlap_once(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_built_request built[REQUESTS] = {0};
+    enum cf_cvm_overlap outcome = send_pair(run, step, built);
+    for (int i = 0; i < REQUESTS; i++)
+        cf_built_request_release(&built[i]);
+    return outcome;
+}
+
+void cf_cvm_fail_queued(struct cf_case_run *run)
 {
     cf_run_fail_text(run, NULL, "status 409",
                      "no answer before the first operation had ended, look after look",
@@ -193,12 +216,13 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
     bool once = cf_json_bool(step, "once", false);
     int queued = 0;
     for (int i = 0; i < (once ? 1 : OVERLAP_TRIES); i++) {
-        enum outcome outcome = overlap_once(run, step);
-        if (outcome == SETTLED)
+        enum cf_cvm_overlap outcome = overlap_once(run, step);
+        if (outcome == CF_CVM_OVERLAP_SETTLED)
             return;
-        queued += outcome == QUEUED;
-        if (queued == i + 1 && (queued == QUEUED_TRIES || (once && run->record->tries > 1))) {
-            fail_queued(run);
+        queued += outcome == CF_CVM_OVERLAP_QUEUED;
+        if (queued == i + 1 &&
+            (queued == CF_CVM_QUEUED_TRIES || (once && run->record->tries > 1))) {
+            cf_cvm_fail_queued(run);
             return;
         }
     }

@@ -4,10 +4,15 @@
  *
  * What a contender wants to change is its JSON body, or "asks": {FIELD: VALUE} where the body is
  * something else.
+ *
+ * Of many contenders some may come late: when the winner's operation is over, another one may be
+ * accepted, and that is no defect. Where two were accepted and nothing tells whether they
+ * overlapped, fewer race again, down to two, since fewer are closer together; the first race that
+ * can be judged decides.
  */
 #include "harness/base/mem.h"
 #include "harness/case/shape.h"
-#include "harness/run/steps.h"
+#include "suites/overlap.h"
 #include "suites/running.h"
 #include "suites/settle.h"
 #include "suites/words.h"
@@ -15,7 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CONTENDERS_MAX = 128 };
+/* LAST_TRIES: of two contenders. */
+enum { CONTENDERS_MAX = 128, LAST_TRIES = 3 };
 
 struct race {
     struct cf_built_request built[CONTENDERS_MAX];
@@ -26,6 +32,8 @@ struct race {
     size_t first; /* exchange index of the first contender */
     size_t winners;
     size_t winner; /* index of the last winner found */
+    int role;
+    char open[200]; /* why this race cannot be judged; "" when it can */
 };
 
 static enum cf_code check_race(const struct cf_engine *engine, const struct cf_json_doc *doc,
@@ -46,15 +54,21 @@ static enum cf_code check_race(const struct cf_engine *engine, const struct cf_j
     return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;
 }
 
-static bool build_contenders(struct cf_case_run *run, const cJSON *step, struct race *race)
+/* How many contenders the step wants; 0 when the case has its verdict. */
+static size_t contenders_of(struct cf_case_run *run, const cJSON *step)
 {
     cJSON *number = cf_run_expand(run, cf_json_get(step, "race"));
     size_t wanted = cJSON_IsNumber(number) ? (size_t)number->valuedouble : 0;
     cJSON_Delete(number);
-    if (wanted < 2 || wanted > CONTENDERS_MAX) {
-        cf_run_error(run, "a race wants 2 to %d contenders", CONTENDERS_MAX);
-        return false;
-    }
+    if (wanted >= 2 && wanted <= CONTENDERS_MAX)
+        return wanted;
+    cf_run_error(run, "a race wants 2 to %d contenders", CONTENDERS_MAX);
+    return 0;
+}
+
+static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t wanted,
+                             struct race *race)
+{
     for (; race->count < wanted; race->count++) {
         char word[16];
         char name[40];
@@ -78,12 +92,14 @@ static bool count_winners(struct cf_case_run *run, struct race *race)
     for (size_t i = 0; i < race->count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[race->first + i];
         char actual[80];
-        if (race->codes[i] != CF_OK) {
+        if (race->codes[i] == CF_ETIMEOUT) {
+            snprintf(race->open, sizeof(race->open), "contender %zu: %.150s", i,
+                     exchange->message ? exchange->message : "no answer");
+        } else if (race->codes[i] != CF_OK) {
             cf_run_error(run, "contender %zu: %s", i,
                          exchange->message ? exchange->message : "no answer");
             return false;
-        }
-        if (exchange->status == 202) {
+        } else if (exchange->status == 202) {
             race->winners++;
             race->winner = i;
         } else if (cf_run_held_off(exchange)) {
@@ -145,37 +161,38 @@ static size_t running_together(struct cf_case_run *run, const struct race *race,
     return running;
 }
 
-static void judge_several_winners(struct cf_case_run *run, const struct race *race, int role)
+/* The operations list does not show it: one more such update, alone, at least how long does that
+ * keep the CVM busy? */
+static bool outlasts(struct cf_case_run *run, const struct race *race, double window_ms)
+{
+    struct cf_err err = {0};
+    if (cf_cvm_settle(run, run->fixtures[race->role], NULL, NULL) != CF_CVM_SETTLED)
+        return false;
+    const struct cf_http_request *again = &race->requests[race->winner];
+    enum cf_code code = cf_run_send(run, "the same update alone", again, &err);
+    return code == CF_OK && run->last.exchange->status == 202 &&
+           cf_cvm_busy_for(run, race->role, run->last_index) > 2 * window_ms;
+}
+
+static void judge_several_winners(struct cf_case_run *run, struct race *race)
 {
     char actual[120];
-    const char *id = run->fixtures[role];
     double window_ms = acceptance_window(run, race);
-    /* The second reading of "running" comes after the first: both ran between the two. */
-    bool overlapped = running_together(run, race, id) > 1;
-    if (!overlapped) {
-        /* One more such update, alone: at least how long does it keep the CVM busy? */
-        struct cf_err err = {0};
-        if (cf_cvm_settle(run, id, NULL, NULL) != CF_CVM_SETTLED)
-            return;
-        const struct cf_http_request *again = &race->requests[race->winner];
-        enum cf_code code = cf_run_send(run, "the same update alone", again, &err);
-        if (code == CF_OK && run->last.exchange->status == 202)
-            overlapped = cf_cvm_busy_for(run, role, run->last_index) > 2 * window_ms;
-    }
     snprintf(actual, sizeof(actual), "%zu of %zu answered 202 within %.1f ms", race->winners,
              race->count, window_ms);
-    if (overlapped)
+    /* The second reading of "running" comes after the first: both ran between the two. */
+    if (running_together(run, race, run->fixtures[race->role]) > 1 ||
+        outlasts(run, race, window_ms))
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");
     else
-        cf_run_undecided(run, "%s, and whether their operations overlapped cannot be told", actual);
+        snprintf(race->open, sizeof(race->open),
+                 "%s, and whether their operations overlapped cannot be told", actual);
 }
 
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
-    int role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
-    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
-    if (role < 0 || !count_winners(run, race))
+    if (!count_winners(run, race) || race->open[0])
         return;
     if (race->winners == 0) {
         cf_run_fail_text(run, NULL, "exactly one 202", "every contender answered 409",
@@ -184,23 +201,24 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     bool instant = cf_profile_claims(run->profile, "instant_operations");
     if (race->winners > 1 && !instant) {
-        judge_several_winners(run, race, role);
+        judge_several_winners(run, race);
         return;
     }
-    correlation_of(run, race->first + race->winner, memory->correlation[role]);
+    correlation_of(run, race->first + race->winner, cf_cvm_memory_of(run)->correlation[race->role]);
     if (race->winners == 1)
-        cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), race->asked[race->winner]);
+        cf_cvm_judge_change(run, race->role, cf_json_text(step, "since", ""),
+                            race->asked[race->winner]);
 }
 
 /* Accepted one after the other: the state must be some winner's as a whole, not a mixture. */
 static void judge_instant_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
-    int role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
     const struct cf_cvm_reading *before =
-        cf_cvm_memory_reading(run, cf_json_text(step, "since", ""), role);
+        cf_cvm_memory_reading(run, cf_json_text(step, "since", ""), race->role);
     struct cf_cvm_reading after;
     bool some = false;
-    if (run->over || race->winners < 2 || !before || !cf_cvm_settle_role(run, role, &after))
+    if (run->over || race->open[0] || race->winners < 2 || !before ||
+        !cf_cvm_settle_role(run, race->role, &after))
         return;
     for (size_t i = 0; i < race->count && !some; i++) {
         if (run->record->exchanges[race->first + i].status == 202)
@@ -213,11 +231,34 @@ static void judge_instant_race(struct cf_case_run *run, struct race *race, const
     cf_cvm_reading_release(&after);
 }
 
-static void run_race(struct cf_case_run *run, const cJSON *step)
+/* A server that lets each wait for its turn accepts them all, one after the other. */
+static void ask_for_a_queue(struct cf_case_run *run, const struct race *race)
+{
+    int queued = 0;
+    while (queued < CF_CVM_QUEUED_TRIES &&
+           cf_cvm_overlap_once(run, race->role, &race->built[0], &race->built[1]) ==
+               CF_CVM_OVERLAP_QUEUED)
+        queued++;
+    if (queued == CF_CVM_QUEUED_TRIES)
+        cf_cvm_fail_queued(run);
+}
+
+/* Make what the CVM is like now the state before the next race. */
+static void begin_anew(struct cf_case_run *run, int role)
+{
+    struct cf_cvm_reading reading;
+    if (cf_cvm_settle_role(run, role, &reading))
+        cf_cvm_memory_renew(run, role, &reading);
+}
+
+/* One race of count contenders. False when it cannot be judged, and why in out_open. */
+static bool race_once(struct cf_case_run *run, const cJSON *step, size_t count, char *out_open,
+                      size_t size)
 {
     struct cf_err err = {0};
     struct race *race = cf_alloc(sizeof(*race));
-    if (build_contenders(run, step, race)) {
+    race->role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
+    if (race->role >= 0 && build_contenders(run, step, count, race)) {
         enum cf_code code = cf_run_send_together(run, "contender", race->requests, race->count,
                                                  race->codes, &race->first, &err);
         if (code == CF_OK) {
@@ -227,11 +268,51 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
             cf_run_no_answer(run, code, &err);
         }
     }
+    bool open = !run->over && race->open[0];
+    if (open) {
+        snprintf(out_open, size, "%s", race->open);
+        begin_anew(run, race->role);
+        if (!run->over)
+            ask_for_a_queue(run, race);
+        if (!run->over)
+            begin_anew(run, race->role);
+    }
     for (size_t i = 0; i < CONTENDERS_MAX; i++) {
         cf_built_request_release(&race->built[i]);
         cJSON_Delete(race->asked[i]);
     }
     free(race);
+    return !open || run->over;
+}
+
+/* The race of count contenders was judged, those before it were not. */
+static void note_smaller(struct cf_case_run *run, const cJSON *open, size_t count)
+{
+    if (run->over || !open->child)
+        return;
+    /* They showed no defect, and this one that there is none. */
+    cf_run_note(run, "not_decided", cJSON_Duplicate(open, 1));
+    cf_run_note(run, "decided_by_contenders", cJSON_CreateNumber((double)count));
+}
+
+static void run_race(struct cf_case_run *run, const cJSON *step)
+{
+    char why[200] = "";
+    size_t count = contenders_of(run, step);
+    cJSON *open = cJSON_CreateArray();
+    for (int last = 0; count > 0; count = count / 2 > 2 ? count / 2 : 2) {
+        if (race_once(run, step, count, why, sizeof(why))) {
+            note_smaller(run, open, count);
+            break;
+        }
+        cJSON_AddItemToArray(open, cJSON_CreateString(why));
+        last += count == 2;
+        if (last == LAST_TRIES) {
+            cf_run_undecided(run, "%s", why);
+            break;
+        }
+    }
+    cJSON_Delete(open);
 }
 
 const struct cf_step_word cf_cvm_word_race = {{"race", (const char *const[]){"with", "since", NULL},

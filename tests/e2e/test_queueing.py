@@ -52,7 +52,7 @@ class Queueing(between.Case):
         """Also a phase 2, of which there is one try."""
         results = self.run_deviation("conflict-waited-for", "--suite", "conflict")
         verdicts = {r["id"]: r["verdict"] for r in results["requirements"]}
-        for requirement in ("in-progress", "cross-endpoint"):
+        for requirement in ("in-progress", "cross-endpoint", "single-winner"):
             self.assertEqual(verdicts[f"conflict.{requirement}"], "fail", requirement)
         self.assertNotIn("instant_operations", str([c["reason"] for c in results["cases"]]))
 
