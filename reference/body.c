@@ -33,6 +33,14 @@ void cf_ref_body_refuse_member(struct cf_ref_server *server, const char *member,
         refuse(server, &loc, "missing", "Field required", CF_REF_REASON_INVALID, answer);
 }
 
+void cf_ref_body_refuse_terms(enum cf_ref_field field, const char *sentence,
+                              struct cf_ref_update *update, struct cf_ref_answer *answer)
+{
+    cf_ref_answer_sentence(answer, 400, sentence);
+    answer->reason = CF_REF_REASON_TERMS;
+    cf_ref_update_drop(update, field); /* where the others are stored by then */
+}
+
 /* The parser's "body:LINE:COLUMN: what" as an offset; 0 where the text has no place. */
 static size_t fault_offset(const struct cf_err *err, const char *body, size_t body_len)
 {
@@ -176,7 +184,7 @@ static bool is_possible(struct cf_ref_server *server, struct cf_ref_update *upda
             refuse(server, &loc, "greater_than_equal", "Sizes start at one", CF_REF_REASON_INVALID,
                    answer);
         else
-            cf_ref_answer_sentence(answer, 400, "Sizes start at one");
+            cf_ref_body_refuse_terms(sizes[i], "Sizes start at one", update, answer);
         return false;
     }
     return true;

@@ -26,4 +26,9 @@ bool cf_ref_body_read_update(struct cf_ref_server *server, const struct cf_ref_r
 void cf_ref_body_refuse_member(struct cf_ref_server *server, const char *member, const cJSON *value,
                                struct cf_ref_answer *answer);
 
+/* 400 for a value of a field that the schema lets through, in a sentence; the reason is
+ * CF_REF_REASON_TERMS. update is what a bug applies of the body nevertheless. */
+void cf_ref_body_refuse_terms(enum cf_ref_field field, const char *sentence,
+                              struct cf_ref_update *update, struct cf_ref_answer *answer);
+
 #endif

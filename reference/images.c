@@ -45,6 +45,16 @@ bool cf_ref_image_is_older(const char *image, const char *current)
     return false;
 }
 
+bool cf_ref_image_is_known(const char *image)
+{
+    for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+        if (strcmp(image, images[i].prod) == 0 ||
+            (images[i].dev && strcmp(image, images[i].dev) == 0))
+            return true;
+    }
+    return false;
+}
+
 static void put_image(const char *name, const char *current, struct cf_buf *out)
 {
     if (!name) {

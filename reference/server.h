@@ -100,6 +100,7 @@ enum cf_ref_reason {
     CF_REF_REASON_NOT_TEXT,     /* 400 for a script */
     CF_REF_REASON_CONTENT_TYPE, /* 400 for a script */
     CF_REF_REASON_MALFORMED,    /* no JSON, or no form */
+    CF_REF_REASON_TERMS,        /* 400 for what the schema lets through */
     CF_REF_REASON_PHASE_1,      /* 465 */
     CF_REF_REASON_HASH,         /* 466 */
     CF_REF_REASON_TRANSACTION,  /* 467 */

@@ -131,31 +131,56 @@ static bool refuses_anyway(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     return true;
 }
 
-/* Terms of a service whose settings move one way only. Why it refuses; NULL: it does not. */
-static const char *violated_terms(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                                  const struct cf_ref_update *update)
+static bool is_unknown_image(const struct cf_ref_switches *on, const char *image)
+{
+    return *image && !cf_ref_image_is_known(image) &&
+           (cf_ref_has(on, CF_REF_VAR_UNKNOWN_IMAGES_400) ||
+            cf_ref_has(on, CF_REF_DEV_VALIDATION_IMAGE_HALF_APPLIED));
+}
+
+/* Terms of a service that has some images, or whose settings move one way only: the field whose
+ * value is against them, and why; CF_REF_FIELD_COUNT: none is. */
+static enum cf_ref_field violated_terms(const struct cf_ref_switches *on,
+                                        const struct cf_ref_cvm *cvm,
+                                        const struct cf_ref_update *update, const char **out_why)
 {
     const struct cf_ref_value *to = update->to.of;
     const struct cf_ref_value *now = cvm->settings.of;
     if (cf_ref_update_has(update, CF_REF_FIELD_DISK_SIZE) &&
         strtoll(to[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10) <
             strtoll(now[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10) &&
-        cf_ref_has(on, CF_REF_VAR_DISK_CANNOT_SHRINK))
-        return "A disk cannot shrink";
-    if (cf_ref_update_has(update, CF_REF_FIELD_IMAGE) &&
-        cf_ref_image_is_older(to[CF_REF_FIELD_IMAGE].bytes, now[CF_REF_FIELD_IMAGE].bytes) &&
+        cf_ref_has(on, CF_REF_VAR_DISK_CANNOT_SHRINK)) {
+        *out_why = "A disk cannot shrink";
+        return CF_REF_FIELD_DISK_SIZE;
+    }
+    if (!cf_ref_update_has(update, CF_REF_FIELD_IMAGE))
+        return CF_REF_FIELD_COUNT;
+    if (cf_ref_image_is_older(to[CF_REF_FIELD_IMAGE].bytes, now[CF_REF_FIELD_IMAGE].bytes) &&
         cf_ref_has(on, CF_REF_VAR_IMAGE_NOT_DOWNGRADED))
-        return "An image is not downgraded";
-    return NULL;
+        *out_why = "An image is not downgraded";
+    else if (is_unknown_image(on, to[CF_REF_FIELD_IMAGE].bytes))
+        *out_why = "There is no such image";
+    else
+        return CF_REF_FIELD_COUNT;
+    return CF_REF_FIELD_IMAGE;
 }
 
 static bool keeps_terms(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                        const struct cf_ref_update *update, struct cf_ref_answer *answer)
+                        struct cf_ref_update *update, struct cf_ref_answer *answer)
 {
-    const char *why = violated_terms(on, cvm, update);
-    if (why)
-        cf_ref_answer_sentence(answer, 400, why);
-    return !why;
+    const char *why = NULL;
+    enum cf_ref_field field = violated_terms(on, cvm, update, &why);
+    if (field != CF_REF_FIELD_COUNT)
+        cf_ref_body_refuse_terms(field, why, update, answer);
+    return field == CF_REF_FIELD_COUNT;
+}
+
+static bool refuses_preparing(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                              bool prepare_only)
+{
+    return prepare_only && cvm->kms == CF_REF_KMS_PHALA &&
+           (cf_ref_has(on, CF_REF_VAR_PREPARE_MANAGED_REFUSED) ||
+            cf_ref_has(on, CF_REF_DEV_PREPARE_REFUSED_APPLIED));
 }
 
 /* An admitted request: read it, then decide. */
@@ -168,13 +193,15 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
     if (cf_ref_has(on, CF_REF_VAR_CONFLICT_BEFORE_VALIDATION) &&
         cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, answer))
         return;
-    if (prepare_only && cvm->kms == CF_REF_KMS_PHALA &&
-        cf_ref_has(on, CF_REF_VAR_PREPARE_MANAGED_REFUSED))
+    if (!cf_ref_body_read_update(server, request, update, answer) ||
+        !keeps_terms(on, cvm, update, answer) || refuses_anyway(server, cvm, update, answer))
+        return;
+    if (refuses_preparing(on, cvm, prepare_only)) {
         cf_ref_answer_sentence(answer, 400, "There is nothing to prepare for a managed KMS");
-    else if (cf_ref_body_read_update(server, request, update, answer) &&
-             keeps_terms(on, cvm, update, answer) && !refuses_anyway(server, cvm, update, answer))
-        cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only,
-                      answer);
+        answer->reason = CF_REF_REASON_TERMS;
+        return;
+    }
+    cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only, answer);
 }
 
 void cf_ref_handle_update_cvm(struct cf_ref_server *server, const struct cf_ref_request *request,

@@ -243,6 +243,26 @@ static void refuse_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                        node);
 }
 
+/* What null for one field does to another that the body does not name. */
+static const struct {
+    enum cf_ref_id id;
+    enum cf_ref_field null, other;
+} intrusions[] = {
+    {CF_REF_DEV_PARTIAL_NULL_VCPU_RESETS_SIZES, CF_REF_FIELD_VCPU, CF_REF_FIELD_MEMORY},
+    {CF_REF_DEV_PARTIAL_NULL_VCPU_RESETS_SIZES, CF_REF_FIELD_VCPU, CF_REF_FIELD_DISK_SIZE},
+    {CF_REF_DEV_PARTIAL_NULL_IMAGE_CLEARS_ENV, CF_REF_FIELD_IMAGE, CF_REF_FIELD_ENCRYPTED_ENV},
+};
+
+static void intrude(struct cf_ref_check *c, const cJSON *whole)
+{
+    for (size_t i = 0; i < sizeof(intrusions) / sizeof(intrusions[0]); i++) {
+        const struct cf_ref_field_info *other = cf_ref_field(intrusions[i].other);
+        if (cJSON_IsNull(cf_json_get(whole, cf_ref_field(intrusions[i].null)->name)) &&
+            !cf_json_get(whole, other->name) && cf_ref_has(c->on, intrusions[i].id))
+            store_text(c, intrusions[i].other, other->initial);
+    }
+}
+
 /* null is a value of every field but one. What it does to the stored value the contract leaves
  * open, except that it lifts the shutdown timeout. */
 static void check_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
@@ -339,4 +359,5 @@ void cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body, struct
     const cJSON *member;
     detail->first_member = body->child ? body->child->string : NULL;
     cJSON_ArrayForEach(member, body) check_member(&c, &loc, body, member, ordinal++);
+    intrude(&c, body);
 }

@@ -21,6 +21,8 @@ void cf_cvm_memory_end(struct cf_case_run *run)
         free(memory->readings[i].name);
         cf_cvm_reading_release(&memory->readings[i].reading);
     }
+    for (size_t i = 0; i < CF_ROLES_MAX; i++)
+        cf_cvm_reading_release(&memory->watched[i].reading);
     cJSON_Delete(memory->phase1);
     free(memory);
     run->domain = NULL;
@@ -85,16 +87,6 @@ const struct cf_cvm_reading *cf_cvm_memory_reading(struct cf_case_run *run, cons
     return NULL;
 }
 
-/* A reading of its own for each name: they are released one by one. */
-static void copy_reading(struct cf_cvm_reading *to, const struct cf_cvm_reading *from)
-{
-    *to = *from;
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
-        to->values[i] = from->values[i] ? cJSON_Duplicate(from->values[i], 1) : NULL;
-    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
-        to->aspects[i] = from->aspects[i] ? cJSON_Duplicate(from->aspects[i], 1) : NULL;
-}
-
 void cf_cvm_memory_renew(struct cf_case_run *run, int role, struct cf_cvm_reading *reading)
 {
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
@@ -102,7 +94,7 @@ void cf_cvm_memory_renew(struct cf_case_run *run, int role, struct cf_cvm_readin
         if (memory->readings[i].role != role)
             continue;
         cf_cvm_reading_release(&memory->readings[i].reading);
-        copy_reading(&memory->readings[i].reading, reading);
+        cf_cvm_reading_copy(&memory->readings[i].reading, reading);
     }
     cf_cvm_reading_release(reading);
 }

@@ -9,6 +9,13 @@
 
 enum { CF_CVM_READINGS_MAX = 16, CF_CVM_CORRELATION_BYTES = 256 };
 
+/* The last reading of an idle CVM, and how many exchanges the record had then (watch.h). */
+struct cf_cvm_watched {
+    bool known;
+    struct cf_cvm_reading reading;
+    size_t since;
+};
+
 struct cf_cvm_memory {
     struct {
         char *name;
@@ -16,6 +23,7 @@ struct cf_cvm_memory {
         struct cf_cvm_reading reading;
     } readings[CF_CVM_READINGS_MAX];
     size_t reading_count;
+    struct cf_cvm_watched watched[CF_ROLES_MAX];
     char correlation[CF_ROLES_MAX][CF_CVM_CORRELATION_BYTES]; /* of the last 202, "" for none */
     cJSON *phase1;  /* the JSON body of the last request that was answered 465 */
     unsigned fresh; /* counts fresh values, so that each is another one */

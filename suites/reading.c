@@ -253,6 +253,15 @@ bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, struct 
     return code == CF_OK;
 }
 
+void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading *from)
+{
+    *to = *from;
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        to->values[i] = from->values[i] ? cJSON_Duplicate(from->values[i], 1) : NULL;
+    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
+        to->aspects[i] = from->aspects[i] ? cJSON_Duplicate(from->aspects[i], 1) : NULL;
+}
+
 cJSON *cf_cvm_reading_value(const struct cf_cvm_reading *reading, int field)
 {
     const cJSON *value = reading->values[field];

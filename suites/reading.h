@@ -28,6 +28,8 @@ struct cf_cvm_reading {
 };
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading);
+/* Make to, which holds nothing yet, a reading of its own with the same values. */
+void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading *from);
 
 /* Read a CVM once: every mapped path is fetched once. Errors: CF_ENET and the like when the IUT
  * does not answer; CF_EPROTO when nothing at all could be read, with the reason. */

@@ -2,6 +2,7 @@
 #include "suites/housekeeping.h"
 #include "suites/memory.h"
 #include "suites/short_forms.h"
+#include "suites/watch.h"
 #include "suites/words.h"
 
 static const struct cf_fixture_kind fixture_kinds[] = {
@@ -83,6 +84,7 @@ static const struct cf_engine engine = {
     .locators = cf_cvm_locators,
     .values = cf_cvm_value_sources,
     .answered = cf_cvm_memory_answered,
+    .finish = cf_cvm_watch_end,
     .end = cf_cvm_memory_end,
     .snapshot = cf_cvm_snapshot,
     .restore = cf_cvm_restore,

@@ -1,6 +1,7 @@
 /* The step words about a CVM's state: observe, settle, expect_change, expect_unchanged, track. */
 #include "harness/case/shape.h"
 #include "suites/settle.h"
+#include "suites/watch.h"
 #include "suites/words.h"
 
 #include <stdio.h>
@@ -38,8 +39,10 @@ static void run_observe(struct cf_case_run *run, const cJSON *step)
 {
     struct cf_cvm_reading reading;
     int role = role_of(run, step);
-    if (role >= 0 && cf_cvm_settle_role(run, role, &reading))
-        cf_cvm_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
+    if (role < 0 || !cf_cvm_settle_role(run, role, &reading))
+        return;
+    cf_cvm_watch(run, role, &reading);
+    cf_cvm_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
 }
 
 const struct cf_step_word cf_cvm_word_observe = {
@@ -49,12 +52,15 @@ const struct cf_step_word cf_cvm_word_observe = {
 
 static void run_settle(struct cf_case_run *run, const cJSON *step)
 {
+    struct cf_cvm_reading reading;
     int role = cf_run_role(run, cf_json_get(step, "settle")->valuestring);
     run->setup = true;
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
-    else
-        cf_cvm_settle_role_anyhow(run, role, NULL);
+    if (role < 0 || !cf_cvm_settle_role_anyhow(run, role, &reading))
+        return;
+    cf_cvm_watch(run, role, &reading);
+    cf_cvm_reading_release(&reading);
 }
 
 const struct cf_step_word cf_cvm_word_settle = {
@@ -139,6 +145,7 @@ static void compare_with_grace(struct cf_case_run *run, int role,
         int differences = cf_cvm_reading_compare(run, before, &after, asked, false);
         if (differences == 0 || last) {
             cf_cvm_reading_compare(run, before, &after, asked, true);
+            cf_cvm_watch(run, role, &after);
             cf_cvm_memory_keep(run, "after", role, &after);
             return;
         }
@@ -197,6 +204,7 @@ static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_r
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "a refused request started an operation");
     cf_cvm_reading_compare(run, before, &after, NULL, true);
+    cf_cvm_watch(run, role, &after);
     cf_cvm_reading_release(&after);
 }
 
@@ -255,6 +263,7 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     const char *since = cf_json_get(step, "note_change")->valuestring;
     if (role < 0 || !cf_cvm_settle_role_anyhow(run, role, &after))
         return;
+    cf_cvm_watch(run, role, &after);
     const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();
     for (int i = 0; before && i < CF_CVM_FIELD_COUNT; i++) {

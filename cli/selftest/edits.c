@@ -163,6 +163,7 @@ void cf_edited_init(struct cf_edited *out, const struct cf_engine *engine,
     *out = (struct cf_edited){.engine = *engine, .catalogue = *catalogue, .edit_count = count};
     add_words(out);
     out->cases = cf_alloc_array(n, sizeof(*out->cases));
+    out->engine.own_questions_only = count > 0;
     out->steps = cf_alloc_array(count, sizeof(*out->steps));
     out->catalogue.cases = cf_alloc_array(n, sizeof(struct cf_case *));
     out->catalogue.by_id = cf_alloc_array(n, sizeof(struct cf_case *));

@@ -213,11 +213,17 @@ static struct expectation *by_place(struct expectations *all, const struct cf_ca
     return NULL;
 }
 
+/* Where an expectation failed; NULL for what was charged to the case, which no step expects. */
+static const char *own_place(const struct cf_failure *failure)
+{
+    return failure->requirement ? NULL : failure->case_pointer;
+}
+
 static void touch(struct expectations *all, const struct cf_case *one,
                   const struct cf_case_record *record)
 {
     for (size_t f = 0; f < record->failure_count; f++) {
-        const char *place = record->failures[f].case_pointer;
+        const char *place = own_place(&record->failures[f]);
         struct expectation *e = place ? by_place(all, one, place) : NULL;
         if (e)
             e->touched++;
@@ -256,7 +262,9 @@ static struct expectation *only_catcher(struct expectations *all, const struct c
             continue;
         bool several = record.failure_count == 0;
         for (size_t f = 0; f < record.failure_count && !several; f++) {
-            const char *place = record.failures[f].case_pointer;
+            const char *place = own_place(&record.failures[f]);
+            if (record.failures[f].requirement)
+                continue;
             struct expectation *e = place ? by_place(all, c->cases[i], place) : NULL;
             several = !e || (only && e != only);
             only = e;

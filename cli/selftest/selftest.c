@@ -27,14 +27,36 @@ static void keep_detail(struct cf_subject *subject, const struct cf_case *one, s
     cf_case_record_release(&record);
 }
 
+/* What a case that failed breaks. A must that it does not ask about may have been charged to it. */
+struct breach {
+    enum cf_level level;
+    bool named; /* the requirement in question */
+};
+
+static struct breach breach_of(const struct cf_subject *subject, const struct cf_case *one,
+                               size_t index)
+{
+    struct cf_case_record record;
+    const char *id = subject->row ? subject->row->requirement : NULL;
+    struct breach breach = {one->requirement->level, id && cf_case_checks(one, id)};
+    if (!cf_trial_record(&subject->trial, index, &record))
+        return breach;
+    breach.level = record.level;
+    for (size_t i = 0; id && i < record.requirement_count; i++)
+        breach.named = breach.named || strcmp(record.requirements[i], id) == 0;
+    cf_case_record_release(&record);
+    return breach;
+}
+
 /* Clean and variants: any failure or error is a finding, and so is a must that is left unjudged. */
 static void judge_harmless(struct cf_subject *subject, const struct cf_catalogue *catalogue)
 {
     bool should_too = !subject->row || strcmp(subject->row->level, "should") != 0;
     for (size_t i = 0; i < catalogue->case_count; i++) {
         const struct cf_case *one = catalogue->cases[i];
-        enum cf_level level = one->requirement->level;
         enum cf_verdict verdict = subject->trial.results[i].verdict;
+        enum cf_level level =
+            verdict == CF_FAIL ? breach_of(subject, one, i).level : one->requirement->level;
         subject->failed += verdict == CF_FAIL;
         subject->must_failed += verdict == CF_FAIL && level == CF_MUST;
         bool finding = verdict == CF_ERROR ||
@@ -55,14 +77,15 @@ static void judge_deviation(struct cf_subject *subject, const struct cf_catalogu
         const struct cf_case *one = catalogue->cases[i];
         if (subject->trial.results[i].verdict != CF_FAIL)
             continue;
-        bool must = one->requirement->level == CF_MUST;
+        struct breach breach = breach_of(subject, one, i);
+        bool must = breach.level == CF_MUST;
         subject->failed++;
         subject->must_failed += must;
         if (should && must && subject->outcome == CF_OUTCOME_GOOD) {
             subject->outcome = CF_OUTCOME_STRAY;
             keep_detail(subject, one, i);
         }
-        if (!cf_case_checks(one, subject->row->requirement))
+        if (!breach.named)
             continue;
         if (subject->requirement_failed++ == 0 && subject->outcome == CF_OUTCOME_GOOD)
             snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
@@ -106,11 +129,12 @@ static void on_done(void *context, const struct cf_trial *trial)
 }
 
 /* A quick self-test needs, of a must deviation, only the cases that name its requirement; of a
- * should deviation, which must fail no must, those of its suite. */
+ * should deviation, which must fail no must, those of its suite. A must that these do not catch may
+ * be charged to any case: then it takes them all. */
 static void narrow(const struct cf_selftest *selftest, struct cf_subject *subject)
 {
-    if ((selftest->full && subject->outcome != CF_OUTCOME_SURVIVOR) ||
-        subject->kind != CF_SUBJECT_DEVIATION)
+    bool again = subject->outcome == CF_OUTCOME_SURVIVOR;
+    if (selftest->full != again || subject->kind != CF_SUBJECT_DEVIATION)
         return;
     const char *requirement = subject->row->requirement;
     snprintf(subject->suite, sizeof(subject->suite), "%.*s", (int)strcspn(requirement, "."),
@@ -144,21 +168,52 @@ static void keep_first_results(struct cf_trial *second, struct cf_trial *first)
     }
 }
 
-/* Survivors are tried with their own cases alone, as other cases may have left a CVM in a state in
- * which theirs could not be judged. */
-static void retry(struct cf_selftest *selftest, struct watching *watching)
+/* What is not good is tried once more. Survivors of all cases are tried with their own alone, as
+ * others may have left a CVM in a state in which theirs could not be judged; survivors of their
+ * own, with all. */
+static void retry_one(struct cf_selftest *selftest, struct cf_subject *subject,
+                      struct watching *watching)
 {
+    struct cf_trial first = subject->trial;
+    renew_trial(selftest, subject);
+    cf_trials_run(&selftest->target, &subject->trial, 1, 1, on_done, watching);
+    keep_first_results(&subject->trial, &first);
+    cf_trial_release(&first);
+    cf_subject_judge(subject, &selftest->target.catalogue);
+}
+
+/* Survivors of a quick self-test, at the same time: with all cases, each takes a while. */
+static void widen(struct cf_selftest *selftest, struct watching *watching)
+{
+    struct cf_subject **subjects = cf_alloc_array(selftest->count + 1, sizeof(*subjects));
+    struct cf_trial *trials = cf_alloc_array(selftest->count + 1, sizeof(*trials));
+    size_t count = 0;
     for (size_t i = 0; i < selftest->count; i++) {
         struct cf_subject *subject = &selftest->subjects[i];
-        if (subject->outcome == CF_OUTCOME_GOOD)
+        if (selftest->full || subject->outcome != CF_OUTCOME_SURVIVOR)
             continue;
-        struct cf_trial first = subject->trial;
-        selftest->retried++;
+        cf_trial_release(&subject->trial);
         renew_trial(selftest, subject);
-        cf_trials_run(&selftest->target, &subject->trial, 1, 1, on_done, watching);
-        keep_first_results(&subject->trial, &first);
-        cf_trial_release(&first);
-        cf_subject_judge(subject, &selftest->target.catalogue);
+        subjects[count] = subject;
+        trials[count++] = subject->trial;
+    }
+    cf_trials_run(&selftest->target, trials, count, selftest->parallel, on_done, watching);
+    for (size_t i = 0; i < count; i++) {
+        subjects[i]->trial = trials[i];
+        cf_subject_judge(subjects[i], &selftest->target.catalogue);
+    }
+    free(subjects);
+    free(trials);
+}
+
+static void retry(struct cf_selftest *selftest, struct watching *watching)
+{
+    widen(selftest, watching);
+    for (size_t i = 0; i < selftest->count; i++) {
+        if (selftest->subjects[i].outcome == CF_OUTCOME_GOOD)
+            continue;
+        selftest->retried++;
+        retry_one(selftest, &selftest->subjects[i], watching);
     }
 }
 

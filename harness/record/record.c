@@ -128,6 +128,7 @@ void cf_failure_release(struct cf_failure *failure)
         return;
     free(failure->file);
     free(failure->source);
+    free(failure->requirement);
     free(failure->case_pointer);
     free(failure->pointer);
     free(failure->expected);

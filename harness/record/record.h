@@ -83,10 +83,11 @@ struct cf_exchange {
 
 /* One expectation that was not met. */
 struct cf_failure {
-    int step;           /* index of the case's step, from 0 */
-    char *file;         /* case file, relative to the cases directory's parent: "cases/..." */
-    int line;           /* line of the expectation in file */
-    char *source;       /* (ext) that line of the file, without indentation */
+    int step;          /* index of the case's step, from 0 */
+    char *file;        /* case file, relative to the cases directory's parent: "cases/..." */
+    int line;          /* line of the expectation in file */
+    char *source;      /* (ext) that line of the file, without indentation */
+    char *requirement; /* (ext) what it breaks, where that is none of what the case asks; or NULL */
     char *case_pointer; /* (ext) RFC 6901, to the expectation in file; "place" in JSON */
     char *pointer;      /* RFC 6901, into the response body; "" for the whole, NULL where it is not
                            in a body (status, header, state of the CVM) */

@@ -202,6 +202,7 @@ static void read_failure(struct reading *reading, const cJSON *object, struct cf
     take_int(reading, object, "line", &out->line);
     take_text(reading, object, "file", false, &out->file);
     take_text(reading, object, "source", false, &out->source);
+    take_text(reading, object, "requirement", false, &out->requirement);
     take_text(reading, object, "place", false, &out->case_pointer);
     take_text(reading, object, "pointer", false, &out->pointer);
     take_text(reading, object, "expected", false, &out->expected);

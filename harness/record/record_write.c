@@ -145,6 +145,8 @@ static void put_failure(struct cf_buf *out, const struct cf_failure *failure)
     cf_json_put_text_member(out, "file", failure->file);
     cf_json_put_int_member(out, "line", failure->line);
     cf_json_put_text_member(out, "source", failure->source);
+    if (failure->requirement)
+        cf_json_put_text_member(out, "requirement", failure->requirement);
     cf_json_put_text_member(out, "place", failure->case_pointer);
     cf_json_put_text_member(out, "pointer", failure->pointer);
     cf_json_put_text_member(out, "expected", failure->expected);

@@ -42,6 +42,7 @@ struct cf_value_source {
 };
 
 struct cf_engine {
+    bool own_questions_only; /* cf_run_charge() does nothing: for asking what steps catch */
     const struct cf_vocabulary *vocabulary;
     const struct cf_row_generator *generators;        /* ends with a NULL name */
     cf_write_out_fn *write_out;                       /* the domain's short forms. May be NULL. */
@@ -52,6 +53,9 @@ struct cf_engine {
     const struct cf_value_source *values;             /* ends with a NULL prefix */
     /* Called for each answer to a request step, so that the domain can remember. May be NULL. */
     void (*answered)(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
+    /* Called when no step is left, or the case has its verdict: the last moment to look at the
+     * fixtures of a case, and to call cf_run_charge(). May be NULL. */
+    void (*finish)(struct cf_case_run *run);
     /* Free run->domain. May be NULL. */
     void (*end)(struct cf_case_run *run);
     /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller.

@@ -90,6 +90,10 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
         cf_run_step(&run, step);
         run.step++;
     }
+    run.setup = false;
+    run.step = -1;
+    if (setting->engine->finish)
+        setting->engine->finish(&run);
     cf_case_run_end(&run);
     return run.end;
 }

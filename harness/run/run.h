@@ -101,7 +101,13 @@ void cf_run_request_release(struct cf_http_request *request);
 /* An expectation was not met. In a setup step, or in a case of level observe, the case is
  * inconclusive instead. */
 void cf_run_fail(struct cf_case_run *run, const struct cf_mismatch *mismatch);
-/* The same for callers without a mismatch of an answer; origin NULL: the step itself. */
+/* A must that no step asks about was broken by what a step did: whatever the case asks, and
+ * whatever its level, it fails, at level must, and the requirement is added to those of its record.
+ * Only an error, which is ours, stands against it. step is the one to show. */
+void cf_run_charge(struct cf_case_run *run, const char *requirement, int step,
+                   const struct cf_mismatch *mismatch);
+/* The same as cf_run_fail() for callers without a mismatch of an answer; origin NULL: the step
+ * itself. */
 void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *expected,
                       const char *actual, const char *message);
 void cf_run_inconclusive(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);

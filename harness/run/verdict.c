@@ -76,10 +76,11 @@ static char *case_pointer_to(const struct cf_requirement *r, const cJSON *origin
     return text;
 }
 
-static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mismatch)
+/* The failure, or NULL where there are enough of them. */
+static struct cf_failure *keep_failure(struct cf_case_run *run, const struct cf_mismatch *mismatch)
 {
     if (run->record->failure_count >= FAILURES_MAX)
-        return;
+        return NULL;
     struct cf_failure *failure = cf_case_record_add_failure(run->record);
     const cJSON *origin = mismatch->origin ? mismatch->origin : run->step_node;
     failure->step = run->step;
@@ -94,6 +95,43 @@ static void keep_failure(struct cf_case_run *run, const struct cf_mismatch *mism
         failure->source = cf_strdup(cf_requirement_line(r, failure->line));
         failure->case_pointer = case_pointer_to(r, origin);
     }
+    return failure;
+}
+
+static void add_requirement(struct cf_case_record *record, const char *id)
+{
+    for (size_t i = 0; i < record->requirement_count; i++) {
+        if (strcmp(record->requirements[i], id) == 0)
+            return;
+    }
+    record->requirements =
+        cf_realloc(record->requirements, record->requirement_count + 1, sizeof(char *));
+    record->requirements[record->requirement_count++] = cf_strdup(id);
+}
+
+void cf_run_charge(struct cf_case_run *run, const char *requirement, int step,
+                   const struct cf_mismatch *mismatch)
+{
+    char reason[CF_ERR_TEXT_MAX];
+    struct cf_case_record *record = run->record;
+    struct cf_mismatch at_step = *mismatch;
+    int now = run->step;
+    if (run->engine->own_questions_only || (run->over && record->verdict == CF_ERROR))
+        return;
+    at_step.origin = cJSON_GetArrayItem(run->one->steps, step);
+    run->step = step;
+    struct cf_failure *failure = keep_failure(run, &at_step);
+    run->step = now;
+    if (failure)
+        failure->requirement = cf_strdup(requirement);
+    add_requirement(record, requirement);
+    record->level = CF_MUST;
+    if (run->over && record->verdict == CF_FAIL)
+        return;
+    snprintf(reason, sizeof(reason), "%.100s: expected %s, got %s (%s)", requirement,
+             mismatch->expected, mismatch->actual, mismatch->message);
+    run->over = false;
+    set_verdict(run, CF_FAIL, reason);
 }
 
 void cf_run_fail(struct cf_case_run *run, const struct cf_mismatch *mismatch)

@@ -1,0 +1,214 @@
+#include "suites/sent.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- one exchange ---- */
+
+static bool is_update(const struct cf_exchange *exchange)
+{
+    if (exchange->kind == CF_EXCHANGE_HOOK)
+        return exchange->hook && strcmp(exchange->hook, "reset") == 0;
+    return exchange->kind == CF_EXCHANGE_HTTP && exchange->method &&
+           strcmp(exchange->method, "GET") != 0 && strcmp(exchange->method, "HEAD") != 0;
+}
+
+/* Answers that a gateway may give are none of the IUT's. */
+static bool is_refusal(const struct cf_exchange *exchange)
+{
+    int status = exchange->status;
+    return exchange->kind == CF_EXCHANGE_HTTP && strcmp(exchange->method, "PATCH") == 0 &&
+           status >= 400 && status < 600 && !(status >= 502 && status <= 504);
+}
+
+static bool is_script(const struct cf_exchange *exchange)
+{
+    return exchange->url && strstr(exchange->url, "/pre-launch-script");
+}
+
+static bool mentions_proof(const struct cf_exchange *exchange)
+{
+    return strcmp(exchange->method, "PATCH") != 0 ||
+           cf_headers_get(&exchange->request_headers, "X-Compose-Hash") ||
+           cf_headers_get(&exchange->request_headers, "X-Transaction-Hash");
+}
+
+/* ---- which fields a body names ---- */
+
+static bool all(bool names[CF_CVM_FIELD_COUNT])
+{
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        names[i] = true;
+    return true;
+}
+
+/* Letters and digits in lower case: the same name to any reader. */
+static char *plain(const char *text, size_t len)
+{
+    struct cf_buf out = {0};
+    for (size_t i = 0; i < len; i++) {
+        if (isalnum((unsigned char)text[i]))
+            cf_buf_putc(&out, (char)tolower((unsigned char)text[i]));
+    }
+    char *taken = cf_buf_take(&out, NULL);
+    cf_buf_release(&out);
+    return taken;
+}
+
+/* Which fields a text has the names of; false for none. */
+static bool find_names(const char *text, size_t len, bool whole, bool names[CF_CVM_FIELD_COUNT])
+{
+    bool some = false;
+    char *read = plain(text, len);
+    for (int i = 0; read && i < CF_CVM_FIELD_COUNT; i++) {
+        char *name = plain(cf_cvm_fields[i].name, strlen(cf_cvm_fields[i].name));
+        bool here = whole ? strcmp(read, name) == 0 : strstr(read, name) != NULL;
+        names[i] = names[i] || here;
+        some = some || here;
+        free(name);
+    }
+    free(read);
+    return some;
+}
+
+/* A member that the contract does not know may be anything to who knows it. */
+static void name_members(const cJSON *body, bool names[CF_CVM_FIELD_COUNT])
+{
+    for (const cJSON *m = body->child; m; m = m->next) {
+        if (!find_names(m->string, strlen(m->string), true, names))
+            all(names);
+    }
+}
+
+static void name_fields(const struct cf_exchange *exchange, bool names[CF_CVM_FIELD_COUNT])
+{
+    struct cf_json_doc doc = {0};
+    const struct cf_body *body = &exchange->request_body;
+    if (is_script(exchange)) {
+        names[cf_cvm_field_index("pre_launch_script")] = true;
+        return;
+    }
+    if (body->len == 0)
+        return;
+    if (cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) == CF_OK &&
+        cJSON_IsObject(doc.root))
+        name_members(doc.root, names);
+    else
+        find_names(body->bytes, body->len, false, names);
+    cf_json_release(&doc);
+}
+
+/* ---- all of them ---- */
+
+/* Whether it may have to do with the CVM of a role: it names no other of the case's. */
+static bool concerns(const struct cf_case_run *run, int role, const struct cf_exchange *exchange)
+{
+    const char *url = exchange->url;
+    if (!url || strstr(url, run->fixtures[role]))
+        return true;
+    for (size_t i = 0; i < run->one->role_count; i++) {
+        if (run->fixtures[i] && strstr(url, run->fixtures[i]))
+            return false;
+    }
+    return true;
+}
+
+/* What phase 1 asked for comes with phase 2, whatever that one's body says. */
+static void name_registered(const struct cf_case_record *record, size_t before,
+                            bool names[CF_CVM_FIELD_COUNT])
+{
+    for (size_t i = 0; i < before; i++) {
+        if (is_update(&record->exchanges[i]) && record->exchanges[i].status == 465)
+            name_fields(&record->exchanges[i], names);
+    }
+}
+
+static void add_accepted(struct cf_cvm_sent *sent, const struct cf_case_record *record,
+                         size_t index)
+{
+    const struct cf_exchange *exchange = &record->exchanges[index];
+    sent->accepted = true;
+    sent->last = index;
+    if (exchange->kind == CF_EXCHANGE_HOOK) {
+        all(sent->free);
+        return;
+    }
+    name_fields(exchange, sent->free);
+    if (mentions_proof(exchange))
+        name_registered(record, index, sent->free);
+}
+
+struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, size_t since)
+{
+    struct cf_cvm_sent sent = {0};
+    for (size_t i = since; i < run->record->exchange_count; i++) {
+        const struct cf_exchange *exchange = &run->record->exchanges[i];
+        if (!is_update(exchange))
+            continue;
+        if (!is_refusal(exchange)) {
+            if (!concerns(run, role, exchange))
+                continue;
+            add_accepted(&sent, run->record, i);
+        } else if (sent.refused_count < CF_CVM_SENT_REFUSED_MAX) {
+            sent.refused[sent.refused_count++] = i;
+        }
+        sent.count++;
+    }
+    return sent;
+}
+
+const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
+                                             const struct cf_case_record *record, int field)
+{
+    for (size_t i = sent->refused_count; field >= 0 && i > 0; i--) {
+        bool names[CF_CVM_FIELD_COUNT] = {false};
+        const struct cf_exchange *refused = &record->exchanges[sent->refused[i - 1]];
+        name_fields(refused, names);
+        if (names[field])
+            return refused;
+    }
+    return sent->accepted || sent->refused_count == 0
+               ? NULL
+               : &record->exchanges[sent->refused[sent->refused_count - 1]];
+}
+
+static bool asks(const struct cf_exchange *exchange, int field, const cJSON *value)
+{
+    struct cf_json_doc doc = {0};
+    const struct cf_body *body = &exchange->request_body;
+    if (is_script(exchange))
+        return field == cf_cvm_field_index("pre_launch_script");
+    bool read =
+        body->len > 0 && cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) == CF_OK;
+    const cJSON *asked = read ? cf_json_get(doc.root, cf_cvm_fields[field].name) : NULL;
+    bool same = asked && cf_cvm_field_same(&cf_cvm_fields[field], value, asked);
+    cf_json_release(&doc);
+    return same;
+}
+
+/* Whether what a phase 1 asked for may have been committed since. */
+static bool is_committed(const struct cf_case_record *record, size_t phase1)
+{
+    for (size_t i = phase1 + 1; i < record->exchange_count; i++) {
+        const struct cf_exchange *exchange = &record->exchanges[i];
+        if (is_update(exchange) && !is_refusal(exchange) && exchange->kind == CF_EXCHANGE_HTTP &&
+            mentions_proof(exchange))
+            return true;
+    }
+    return false;
+}
+
+bool cf_cvm_sent_asked_earlier(const struct cf_case_record *record, int field, const cJSON *value)
+{
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        const struct cf_exchange *exchange = &record->exchanges[i];
+        if (!is_update(exchange) || exchange->kind != CF_EXCHANGE_HTTP ||
+            !asks(exchange, field, value))
+            continue;
+        if (!is_refusal(exchange) || (exchange->status == 465 && is_committed(record, i)))
+            return true;
+    }
+    return false;
+}

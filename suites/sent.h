@@ -1,0 +1,34 @@
+/*
+ * What the updates that a case has sent may account for, from its record: which fields those that
+ * were accepted name, and which requests were refused.
+ */
+#ifndef CF_SUITES_SENT_H
+#define CF_SUITES_SENT_H
+
+#include "suites/memory.h"
+
+enum { CF_CVM_SENT_REFUSED_MAX = 64 };
+
+struct cf_cvm_sent {
+    size_t count;                            /* updates, whatever they were answered */
+    bool accepted;                           /* some may have been accepted */
+    size_t last;                             /* exchange of the latest such one */
+    bool free[CF_CVM_FIELD_COUNT];           /* may have been changed by those */
+    size_t refused[CF_CVM_SENT_REFUSED_MAX]; /* exchanges; the earliest ones */
+    size_t refused_count;
+};
+
+/* All updates since an exchange that can have had an effect on the CVM of a role, or, refused,
+ * should have had none. */
+struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, size_t since);
+
+/* The refused request to blame for a change of a field, or, for -1, for an operation: one that
+ * names the field, else the latest where nothing was accepted. NULL: it was an accepted one. */
+const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
+                                             const struct cf_case_record *record, int field);
+
+/* Whether an update of the case that was accepted, or asked to be registered, wanted this value:
+ * then it shows late. */
+bool cf_cvm_sent_asked_earlier(const struct cf_case_record *record, int field, const cJSON *value);
+
+#endif

@@ -1,0 +1,146 @@
+#include "suites/watch.h"
+#include "harness/base/mem.h"
+#include "harness/match/describe.h"
+#include "suites/running.h"
+#include "suites/sent.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is charged ---- */
+
+static const char *requirement_of(const struct cf_exchange *refused)
+{
+    if (!refused)
+        return "partial.omitted-unchanged";
+    switch (refused->status) {
+    case 401:
+    case 403:
+    case 404:
+        return "auth.nothing-applied";
+    case 409:
+        return "conflict.not-applied";
+    case 465:
+        return "two-phase.nothing-applied";
+    case 466:
+    case 467:
+    case 468:
+        return "two-phase.refusal-applies-nothing";
+    default:
+        return "validation.atomic";
+    }
+}
+
+static void charge(struct cf_case_run *run, const struct cf_cvm_sent *sent,
+                   const struct cf_exchange *refused, const char *expected, const char *actual)
+{
+    char message[160];
+    if (refused)
+        snprintf(message, sizeof(message), "a request refused with %d had an effect",
+                 refused->status);
+    else
+        snprintf(message, sizeof(message), "an update changed a field that it does not name");
+    int step = refused ? refused->step : run->record->exchanges[sent->last].step;
+    struct cf_mismatch mismatch = {NULL, NULL, expected, actual, message};
+    cf_run_charge(run, requirement_of(refused), step, &mismatch);
+}
+
+static void charge_field(struct cf_case_run *run, const struct cf_cvm_sent *sent, int field,
+                         const cJSON *before, const cJSON *after)
+{
+    struct cf_buf expected = {0};
+    struct cf_buf actual = {0};
+    const struct cf_exchange *refused = cf_cvm_sent_blamed(sent, run->record, field);
+    cf_buf_printf(&expected, "%s: ", cf_cvm_fields[field].name);
+    cf_describe(&expected, before);
+    cf_buf_printf(&actual, "%s: ", cf_cvm_fields[field].name);
+    cf_describe(&actual, after);
+    charge(run, sent, refused, cf_buf_text(&expected), cf_buf_text(&actual));
+    cf_buf_release(&expected);
+    cf_buf_release(&actual);
+}
+
+/* ---- looking ---- */
+
+/* A case that asks a must and has failed says enough by itself. */
+static bool told(const struct cf_case_run *run)
+{
+    return run->over && (run->record->verdict == CF_ERROR ||
+                         (run->record->verdict == CF_FAIL && run->record->level == CF_MUST));
+}
+
+static void compare(struct cf_case_run *run, const struct cf_cvm_sent *sent,
+                    const struct cf_cvm_reading *before, const struct cf_cvm_reading *after)
+{
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (!before->observed[i] || !after->observed[i] || sent->free[i] ||
+            cf_cvm_field_same(&cf_cvm_fields[i], after->values[i], before->values[i]) ||
+            cf_cvm_sent_asked_earlier(run->record, i, after->values[i]))
+            continue;
+        charge_field(run, sent, i, before->values[i], after->values[i]);
+    }
+}
+
+static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, int role,
+                  const struct cf_cvm_reading *reading)
+{
+    struct cf_cvm_sent sent = cf_cvm_sent_since(run, role, last->since);
+    bool busy = cf_cvm_reading_busy(reading) == 1;
+    if (sent.count == 0 || (sent.accepted && busy))
+        return;
+    if (busy)
+        charge(run, &sent, cf_cvm_sent_blamed(&sent, run->record, -1), "no operation running",
+               "in_progress is true");
+    compare(run, &sent, &last->reading, reading);
+}
+
+void cf_cvm_watch(struct cf_case_run *run, int role, const struct cf_cvm_reading *reading)
+{
+    struct cf_cvm_watched *last = &cf_cvm_memory_of(run)->watched[role];
+    if (!run->one)
+        return;
+    if (last->known && !told(run))
+        judge(run, last, role, reading);
+    if (cf_cvm_reading_busy(reading) == 1)
+        return;
+    if (last->known)
+        cf_cvm_reading_release(&last->reading);
+    cf_cvm_reading_copy(&last->reading, reading);
+    last->known = true;
+    last->since = run->record->exchange_count;
+}
+
+/* One look, or looks until what was accepted has ended; false where that cannot be seen. */
+static bool look(struct cf_case_run *run, int role, bool accepted, struct cf_cvm_reading *out)
+{
+    const char *correlation = cf_cvm_memory_of(run)->correlation[role];
+    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
+    do {
+        struct cf_err err = {0};
+        if (accepted && *correlation && cf_cvm_runs_now(run, run->fixtures[role], correlation) == 1)
+            continue;
+        if (cf_cvm_reading_take(run, run->fixtures[role], "after the case", out, &err) != CF_OK)
+            return false;
+        if (!accepted || cf_cvm_reading_busy(out) != 1)
+            return true;
+        cf_cvm_reading_release(out);
+    } while (cf_run_poll_again(run, &poll, "an operation outlives its case"));
+    return false;
+}
+
+void cf_cvm_watch_end(struct cf_case_run *run)
+{
+    struct cf_cvm_memory *memory = run->domain;
+    for (size_t role = 0; memory && role < run->one->role_count; role++) {
+        struct cf_cvm_reading reading;
+        const struct cf_cvm_watched *last = &memory->watched[role];
+        if (!last->known || told(run))
+            continue;
+        struct cf_cvm_sent sent = cf_cvm_sent_since(run, (int)role, last->since);
+        if (sent.count == 0 || !look(run, (int)role, sent.accepted, &reading))
+            continue;
+        cf_cvm_watch(run, (int)role, &reading);
+        cf_cvm_reading_release(&reading);
+    }
+}
