@@ -5,6 +5,7 @@
 #include "reports/html_assets.h"
 #include "reports/html_data.h"
 #include "reports/html_sections.h"
+#include "reports/timeline.h"
 #include "reports/timing.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ enum {
 struct gathered {
     const struct cf_run_info *info;
     struct cf_report_timing timing;
+    struct cf_report_timeline timeline;
     struct cf_buf observations; /* table rows */
     size_t observations_left_out;
     struct cf_buf plain; /* failures for readers without scripts */
@@ -123,6 +125,7 @@ static void gather(void *context, const struct cf_case_record *record)
     gather_observation(gathered, record);
     gather_failure(gathered, record);
     cf_report_timing_add(&gathered->timing, record);
+    cf_report_timeline_add(&gathered->timeline, record);
 }
 
 /* ---- sections made of it ---- */
@@ -160,6 +163,10 @@ static void put_timing(struct cf_buf *out, const struct gathered *gathered)
         return;
     cf_buf_puts(out, "<section aria-labelledby=\"s-timing\"><h2 id=\"s-timing\">Timing</h2>\n");
     cf_report_timing_put_html(out, &gathered->timing);
+    if (gathered->timeline.count > 0)
+        cf_buf_puts(out, "<h3>By CVM</h3>\n<p>Blue: operations. Red: cases that failed; purple: in "
+                         "error.</p>\n");
+    cf_report_timeline_put_html(out, &gathered->timeline);
     cf_buf_puts(out, "</section>\n");
 }
 
@@ -213,6 +220,7 @@ static enum cf_code write_all(struct cf_report_file *file, const struct cf_repor
     cf_report_html_put_requirements(file, source);
     put_observations(out, gathered);
     put_timing(out, gathered);
+    cf_report_html_put_facts(out, source);
     put_end(out);
     return CF_OK;
 }
@@ -227,6 +235,7 @@ enum cf_code cf_report_html_write(const struct cf_report_source *source, const c
         return code;
     code = write_all(&file, source, &gathered, err);
     cf_report_timing_release(&gathered.timing);
+    cf_report_timeline_release(&gathered.timeline);
     cf_buf_release(&gathered.observations);
     cf_buf_release(&gathered.plain);
     return cf_report_file_close(&file, code, err);

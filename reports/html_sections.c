@@ -21,9 +21,8 @@ void cf_report_html_put_badge(struct cf_buf *out, enum cf_verdict verdict)
     cf_buf_printf(out, "<span class=\"badge %s\">%s</span>", name, name);
 }
 
-void cf_report_html_put_case_link(struct cf_buf *out, const char *id)
+static void put_fragment(struct cf_buf *out, const char *id)
 {
-    cf_buf_puts(out, "<a href=\"#");
     for (const char *at = id; *at != '\0'; at++) {
         bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
                      (*at >= '0' && *at <= '9') || (*at != '\0' && strchr("-._~", *at));
@@ -32,6 +31,12 @@ void cf_report_html_put_case_link(struct cf_buf *out, const char *id)
         else
             cf_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
     }
+}
+
+void cf_report_html_put_case_link(struct cf_buf *out, const char *id)
+{
+    cf_buf_puts(out, "<a href=\"#");
+    put_fragment(out, id);
     cf_buf_puts(out, "\"><code>");
     cf_report_html_put_text(out, id, TEXT_MAX_BYTES);
     cf_buf_puts(out, "</code></a>");
@@ -74,18 +79,33 @@ static void put_base_url(struct cf_buf *out, const char *text)
     cf_json_release(&doc);
 }
 
-static void put_facts(struct cf_buf *out, const struct cf_report_source *source)
+static void put_reported_with(struct cf_buf *out, const struct cf_run_info *info)
+{
+    struct cf_buf command = {0};
+    cf_buf_puts(out, "<p class=\"meta\">Reported with cvm-conformance ");
+    cf_report_html_put_text(out, info->suite_version ? info->suite_version : "", TEXT_MAX_BYTES);
+    cf_report_explain_words(&command, &info->command);
+    if (command.len > 0) {
+        cf_buf_puts(out, ": <code>");
+        cf_report_escape_html(out, command.data, command.len);
+        cf_buf_puts(out, "</code>");
+    }
+    cf_buf_puts(out, "</p>\n");
+    cf_buf_release(&command);
+}
+
+void cf_report_html_put_facts(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_run_info *info = source->info;
     struct cf_buf line = {0};
-    cf_buf_puts(out, "<dl class=\"facts\">\n");
+    cf_buf_puts(out, "<section aria-labelledby=\"s-run\"><h2 id=\"s-run\">About this run</h2>\n"
+                     "<dl class=\"facts\">\n");
     put_base_url(out, info->iut);
     put_pics(out, info->pics);
     put_fact(out, "Started", info->started_at);
     put_fact(out, "Finished", info->finished_at);
     cf_buf_printf(&line, "%llu", info->seed);
     put_fact(out, "Seed", cf_buf_text(&line));
-    put_fact(out, "Suite version", info->suite_version);
     put_fact(out, "Catalogue", info->catalogue_sha256);
     put_fact(out, "Profile", info->profile_sha256);
     put_fact(out, "Selection", info->selection);
@@ -93,6 +113,8 @@ static void put_facts(struct cf_buf *out, const struct cf_report_source *source)
     cf_buf_printf(&line, "%d of %d", info->shard_index, info->shard_count);
     put_fact(out, "Shard", info->shard_count > 1 ? cf_buf_text(&line) : NULL);
     cf_buf_puts(out, "</dl>\n");
+    put_reported_with(out, info);
+    cf_buf_puts(out, "</section>\n");
     cf_buf_release(&line);
 }
 
@@ -143,7 +165,6 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
                   summary->cases_total, summary->cases_pass, summary->cases_fail,
                   summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable,
                   summary->cases_unstable);
-    put_facts(out, source);
     cf_buf_puts(out, "</header>\n");
 }
 
@@ -220,10 +241,11 @@ void cf_report_html_put_filters(struct cf_buf *out, const struct cf_report_sourc
 {
     static const enum cf_verdict verdicts[] = {CF_FAIL, CF_ERROR, CF_INCONCLUSIVE,
                                                CF_NOT_APPLICABLE, CF_PASS};
-    cf_buf_puts(out, "<form id=\"filters\" class=\"filters\" role=\"search\" hidden>\n<label>Text "
-                     "<input type=\"search\" id=\"f-text\" autocomplete=\"off\" "
-                     "placeholder=\"id, title, reason, requirement\"></label>\n<label>Suite "
-                     "<select id=\"f-suite\"><option value=\"\">all</option>");
+    cf_buf_puts(
+        out, "<form id=\"filters\" class=\"filters\" role=\"search\" hidden>\n<label>Text "
+             "<input type=\"search\" id=\"f-text\" autocomplete=\"off\" "
+             "placeholder=\"words, level:must suite:partial verdict:fail\"></label>\n<label>Suite "
+             "<select id=\"f-suite\"><option value=\"\">all</option>");
     for (size_t i = 0; i < source->suite_count; i++)
         put_option(out, source->suites[i]);
     cf_buf_puts(out, "</select></label>\n<label>Level <select id=\"f-level\"><option value=\"\">all"
@@ -254,13 +276,26 @@ static size_t suite_len(const char *id)
     return strcspn(id, ".");
 }
 
+/* To its cases, by the filter that the page takes from the fragment. */
+static void put_requirement_link(struct cf_buf *out, const struct cf_requirement_info *info)
+{
+    cf_buf_puts(out, info->case_count ? "<a href=\"#?q=requirement:" : "");
+    if (info->case_count) {
+        put_fragment(out, info->id);
+        cf_buf_puts(out, "\">");
+    }
+    cf_buf_puts(out, "<code>");
+    cf_report_html_put_text(out, info->id, TEXT_MAX_BYTES);
+    cf_buf_puts(out, info->case_count ? "</code></a>" : "</code>");
+}
+
 static void put_requirement(struct cf_buf *out, const struct cf_requirement_info *info)
 {
-    cf_buf_printf(out, "<tr data-level=\"%s\" data-verdict=\"%s\"><th scope=\"row\"><code>",
+    cf_buf_printf(out, "<tr data-level=\"%s\" data-verdict=\"%s\"><th scope=\"row\">",
                   cf_level_name(info->level),
                   info->case_count ? cf_verdict_name(info->verdict) : "not-run");
-    cf_report_html_put_text(out, info->id, TEXT_MAX_BYTES);
-    cf_buf_printf(out, "</code></th><td>%s</td><td>", cf_level_name(info->level));
+    put_requirement_link(out, info);
+    cf_buf_printf(out, "</th><td>%s</td><td>", cf_level_name(info->level));
     if (info->case_count)
         cf_report_html_put_badge(out, info->verdict);
     else

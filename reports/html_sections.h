@@ -13,6 +13,8 @@ void cf_report_html_put_badge(struct cf_buf *out, enum cf_verdict verdict);
 void cf_report_html_put_case_link(struct cf_buf *out, const char *id);
 
 void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source);
+/* When and how the run was made, and what reported it. */
+void cf_report_html_put_facts(struct cf_buf *out, const struct cf_report_source *source);
 /* What was found, and what to do next. */
 void cf_report_html_put_overview(struct cf_buf *out, const struct cf_report_overview *overview);
 void cf_report_html_put_filters(struct cf_buf *out, const struct cf_report_source *source);

@@ -114,11 +114,14 @@ static bool is_poll(const struct cf_exchange *exchange)
 }
 
 /* From the answer 202 to the end of the last poll after it, before the next operation starts. */
-static void add_operation(struct cf_report_timing *timing, const struct cf_case_record *record,
-                          size_t start)
+bool cf_report_timing_operation(const struct cf_case_record *record, size_t index,
+                                double *out_start_ms, double *out_end_ms)
 {
+    const struct cf_exchange *accepted = &record->exchanges[index];
     double end_ms = -1;
-    for (size_t i = start + 1; i < record->exchange_count; i++) {
+    if (!starts_operation(accepted))
+        return false;
+    for (size_t i = index + 1; i < record->exchange_count; i++) {
         const struct cf_exchange *exchange = &record->exchanges[i];
         if (starts_operation(exchange))
             break;
@@ -126,14 +129,17 @@ static void add_operation(struct cf_report_timing *timing, const struct cf_case_
             end_ms = exchange->at_ms + exchange->duration_ms;
     }
     if (end_ms < 0)
-        return;
-    const struct cf_exchange *accepted = &record->exchanges[start];
-    add(timing, "operation: 202 until settled", end_ms - accepted->at_ms - accepted->duration_ms);
+        return false;
+    *out_start_ms = accepted->at_ms + accepted->duration_ms;
+    *out_end_ms = end_ms;
+    return true;
 }
 
 void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_record *record)
 {
     struct cf_buf label = {0};
+    double start_ms = 0;
+    double end_ms = 0;
     for (size_t i = 0; i < record->exchange_count; i++) {
         const struct cf_exchange *exchange = &record->exchanges[i];
         if (exchange->kind != CF_EXCHANGE_HTTP || exchange->status == 0)
@@ -141,8 +147,8 @@ void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_
         cf_buf_reset(&label);
         put_label(&label, exchange);
         add(timing, cf_buf_text(&label), exchange->duration_ms);
-        if (starts_operation(exchange))
-            add_operation(timing, record, i);
+        if (cf_report_timing_operation(record, i, &start_ms, &end_ms))
+            add(timing, "operation: 202 until settled", end_ms - start_ms);
     }
     cf_buf_release(&label);
 }

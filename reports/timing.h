@@ -24,6 +24,10 @@ struct cf_report_timing {
 
 /* A zeroed struct is empty. */
 void cf_report_timing_release(struct cf_report_timing *timing);
+/* Whether the exchange at index started an operation whose end was seen; then from when to when, in
+ * milliseconds from the start of the case. */
+bool cf_report_timing_operation(const struct cf_case_record *record, size_t index,
+                                double *out_start_ms, double *out_end_ms);
 /* Count a record's exchanges. */
 void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_record *record);
 /* The time below which that share (0 to 1) of a row's samples lie, to 15 in 100. */

@@ -13,7 +13,11 @@
   }));
   const numberOf = new Map(cases.map((item) => [item.id, item.number]));
   const gravity = { fail: 0, error: 1, inconclusive: 2, "not-applicable": 3, pass: 4 };
+  const strictness = { must: 0, should: 1, observe: 2 };
+  // Rows are made in pieces, the first at once, the others while nothing else is to do; past so
+  // many they wait for the button. Printing and looking for words see what the filter shows.
   const PAGE = 100;
+  const UNASKED = 5000;
 
   // ---- building elements: foreign text only ever becomes text ----
 
@@ -361,14 +365,16 @@
     if (item.verdict !== "pass" && item.reason)
       summary.append(element("span", "why", plain(item.reason)));
     box.append(summary);
-    box.addEventListener("toggle", () => {
-      if (!box.open || box.children.length > 1)
-        return;
-      const holder = element("div", "detail");
-      box.append(holder);
-      fill(holder, item.number);
-    });
+    box.addEventListener("toggle", () => unfold(box));
     return box;
+  }
+
+  function unfold(box) {
+    if (!box.open || box.children.length > 1)
+      return;
+    const holder = element("div", "detail");
+    box.append(holder);
+    fill(holder, Number(box.dataset.number));
   }
 
   function renderMore(count) {
@@ -379,7 +385,16 @@
     list.append(added);
     const rest = shown.length - rendered;
     more.hidden = rest === 0;
-    more.textContent = "Show " + Math.min(rest, PAGE) + " more (" + rest + " left)";
+    more.textContent = "Show " + Math.min(rest, UNASKED) + " more (" + rest + " left)";
+  }
+
+  let rendering = 0;
+  function renderUpTo(limit) {
+    clearTimeout(rendering);
+    if (rendered >= Math.min(limit, shown.length))
+      return;
+    renderMore(PAGE);
+    rendering = setTimeout(() => renderUpTo(limit), 0);
   }
 
   // ---- filtering ----
@@ -388,43 +403,133 @@
   const field = (name) => byId("f-" + name);
   const boxes = [...form.querySelectorAll("input[name=verdict]")];
 
-  function matches(item, text, suite, level, verdicts) {
-    return verdicts.has(item.verdict) && (suite === "" || item.suite === suite) &&
-      (level === "" || item.level === level) &&
-      (text === "" || item.id.toLowerCase().includes(text) || item.title.toLowerCase().includes(text) ||
-        item.reason.toLowerCase().includes(text) ||
-        item.requirements.some((id) => id.toLowerCase().includes(text)));
+  // "level:must suite:partial anything": words that all have to be there, some of one member alone.
+  const members = {
+    level: (item, value) => item.level === value,
+    suite: (item, value) => item.suite.toLowerCase() === value,
+    verdict: (item, value) => item.verdict === value || (value === "unstable" && item.unstable),
+    requirement: (item, value) => item.requirements.some((id) => id.toLowerCase() === value),
+    id: (item, value) => item.id.toLowerCase() === value,
+  };
+
+  function terms(text) {
+    return text.toLowerCase().split(/\s+/).filter((word) => word !== "").map((word) => {
+      const at = word.indexOf(":");
+      const name = word.slice(0, at);
+      return at > 0 && Object.hasOwn(members, name) ? { name, value: word.slice(at + 1) }
+        : { name: "", value: word };
+    });
   }
 
-  function filterRequirements(text, suite, level, verdicts) {
+  function meets(item, term) {
+    if (term.name !== "")
+      return members[term.name](item, term.value);
+    return [item.id, item.title, item.reason, ...item.requirements]
+      .some((text) => text.toLowerCase().includes(term.value));
+  }
+
+  function matches(item, wanted) {
+    return wanted.verdicts.has(item.verdict) &&
+      (wanted.suite === "" || item.suite === wanted.suite) &&
+      (wanted.level === "" || item.level === wanted.level) &&
+      wanted.terms.every((term) => meets(item, term));
+  }
+
+  function requirementMeets(line, id, term) {
+    if (term.name === "level" || term.name === "verdict")
+      return line.dataset[term.name] === term.value;
+    if (term.name === "suite")
+      return id.startsWith(term.value + ".");
+    if (term.name !== "")
+      return term.name === "id" || id === term.value;
+    return line.textContent.toLowerCase().includes(term.value);
+  }
+
+  function filterRequirements(wanted) {
     for (const line of document.querySelectorAll(".requirements tbody tr[data-level]")) {
-      const id = line.querySelector("code").textContent;
-      line.hidden = (suite !== "" && !id.startsWith(suite + ".")) ||
-        (level !== "" && line.dataset.level !== level) ||
-        (line.dataset.verdict !== "not-run" && !verdicts.has(line.dataset.verdict)) ||
-        (text !== "" && !line.textContent.toLowerCase().includes(text));
+      const id = line.querySelector("code").textContent.toLowerCase();
+      line.hidden = (wanted.suite !== "" && !id.startsWith(wanted.suite.toLowerCase() + ".")) ||
+        (wanted.level !== "" && line.dataset.level !== wanted.level) ||
+        (line.dataset.verdict !== "not-run" && !wanted.verdicts.has(line.dataset.verdict)) ||
+        !wanted.terms.every((term) => requirementMeets(line, id, term));
     }
   }
 
+  function filter() {
+    return {
+      terms: terms(field("text").value), suite: field("suite").value, level: field("level").value,
+      verdicts: new Set(boxes.filter((box) => box.checked).map((box) => box.value)),
+    };
+  }
+
+  // Musts before shoulds, and in each the gravest first.
+  const byGravity = (a, b) =>
+    gravity[a.verdict] - gravity[b.verdict] || strictness[a.level] - strictness[b.level] ||
+    a.number - b.number;
+
   function apply() {
-    const text = field("text").value.trim().toLowerCase();
-    const suite = field("suite").value;
-    const level = field("level").value;
-    const verdicts = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
-    shown = cases.filter((item) => matches(item, text, suite, level, verdicts));
+    const wanted = filter();
+    shown = cases.filter((item) => matches(item, wanted));
     if (field("order").value === "gravity")
-      shown.sort((a, b) => gravity[a.verdict] - gravity[b.verdict] || a.number - b.number);
+      shown.sort(byGravity);
     list.replaceChildren();
     rendered = 0;
-    renderMore(PAGE);
+    renderUpTo(UNASKED);
     byId("shown").textContent = shown.length + " of " + cases.length + " cases";
-    filterRequirements(text, suite, level, verdicts);
+    filterRequirements(wanted);
   }
 
   let waiting = 0;
   function applySoon() {
     clearTimeout(waiting);
-    waiting = setTimeout(apply, 60);
+    waiting = setTimeout(() => {
+      apply();
+      remember("");
+    }, 60);
+  }
+
+  // ---- the filter and the case that is open, in the address: #CASE?q=...&verdict=... ----
+
+  function parameters() {
+    const out = new URLSearchParams();
+    const text = field("text").value.trim();
+    if (text !== "")
+      out.set("q", text);
+    for (const name of ["suite", "level"]) {
+      if (field(name).value !== "")
+        out.set(name, field(name).value);
+    }
+    if (field("order").value !== "gravity")
+      out.set("order", field("order").value);
+    const checked = boxes.filter((box) => box.checked);
+    if (checked.length < boxes.length)
+      out.set("verdict", checked.map((box) => box.value).join(","));
+    return out.toString();
+  }
+
+  function remember(id) {
+    const rest = parameters();
+    const hash = "#" + encodeURIComponent(id) + (rest === "" ? "" : "?" + rest);
+    if (hash !== location.hash)
+      history.replaceState(null, "", hash);
+  }
+
+  // A value that a select does not have leaves it as it is.
+  function choose(name, value) {
+    if ([...field(name).options].some((option) => option.value === value))
+      field(name).value = value;
+  }
+
+  function setFilter(text) {
+    const given = new URLSearchParams(text);
+    const verdicts = given.get("verdict");
+    field("text").value = given.get("q") || "";
+    choose("suite", given.get("suite") || "");
+    choose("level", given.get("level") || "");
+    choose("order", given.get("order") || "gravity");
+    for (const box of boxes)
+      box.checked = verdicts === null || verdicts.split(",").includes(box.value);
+    apply();
   }
 
   // ---- opening one case by its id ----
@@ -433,34 +538,91 @@
     const number = numberOf.get(id);
     if (number === undefined)
       return false;
-    let box = byId(id);
-    if (!box) {
-      // Not among the rows on show: show it alone. (form.reset() would filter once more, later.)
-      for (const name of ["suite", "level"])
-        field(name).value = "";
-      for (const checkbox of boxes)
-        checkbox.checked = true;
-      field("text").value = id;
-      apply();
-      box = byId(id);
-    }
-    if (!box)
-      return false;
+    if (!shown.includes(cases[number]))
+      setFilter(""); // it is not among the rows on show
+    renderUntil(number);
+    const box = byId(id);
     box.open = true;
     box.scrollIntoView({ block: "start" });
     box.querySelector("summary").focus({ preventScroll: true });
     return true;
   }
 
-  function followHash() {
-    let id = location.hash.slice(1);
+  function renderUntil(number) {
+    const at = shown.findIndex((item) => item.number === number);
+    if (at >= rendered)
+      renderMore(at + 1 - rendered);
+  }
+
+  function decoded(text) {
     try {
-      id = decodeURIComponent(id);
+      return decodeURIComponent(text);
     } catch {
-      // A lone percent sign: take the text as it stands.
+      return text; // a lone percent sign: take it as it stands
     }
+  }
+
+  let followed = null;
+  function followHash() {
+    const hash = location.hash.slice(1);
+    const at = hash.indexOf("?");
+    const id = decoded(at < 0 ? hash : hash.slice(0, at));
+    if (at >= 0 && followed !== location.hash) {
+      setFilter(hash.slice(at + 1));
+      if (id === "")
+        byId("s-cases").scrollIntoView({ block: "start" });
+    }
+    followed = location.hash;
     if (id !== "")
       open(id);
+  }
+
+  // ---- keys: / to the search, j and k from case to case ----
+
+  function step(by) {
+    const rows = [...list.querySelectorAll(".case > summary")];
+    const here = document.activeElement ? document.activeElement.closest(".case") : null;
+    const at = here ? rows.indexOf(here.querySelector("summary")) : by > 0 ? -1 : rows.length;
+    const next = rows[at + by];
+    if (!next)
+      return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function onKey(event) {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (event.key === "Escape" && typing)
+      event.target.blur();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey)
+      return;
+    if (event.key === "/") {
+      event.preventDefault();
+      field("text").focus();
+      field("text").select();
+    } else if (event.key === "j" || event.key === "k") {
+      event.preventDefault();
+      step(event.key === "j" ? 1 : -1);
+    }
+  }
+
+  // ---- paper: all that the filter shows, what went wrong opened ----
+
+  let opened = [];
+  function beforePrint() {
+    renderMore(shown.length);
+    opened = [...list.querySelectorAll(".case:not([open])")].filter((box) =>
+      ["fail", "error"].includes(cases[box.dataset.number].verdict));
+    for (const box of opened) {
+      box.open = true;
+      unfold(box);
+    }
+  }
+
+  function afterPrint() {
+    for (const box of opened)
+      box.open = false;
+    opened = [];
   }
 
   // ---- start ----
@@ -473,13 +635,19 @@
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", applySoon);
-  form.addEventListener("reset", () => setTimeout(apply, 0));
-  more.addEventListener("click", () => renderMore(PAGE));
+  form.addEventListener("reset", () => setTimeout(() => {
+    apply();
+    remember("");
+  }, 0));
+  more.addEventListener("click", () => renderUpTo(rendered + UNASKED));
   list.addEventListener("toggle", (event) => {
     const box = event.target;
-    if (box.open && box.classList.contains("case") && location.hash !== "#" + encodeURIComponent(box.id))
-      history.replaceState(null, "", "#" + encodeURIComponent(box.id));
+    if (box.open && box.classList.contains("case") && opened.length === 0)
+      remember(box.id);
   }, true);
+  document.addEventListener("keydown", onKey);
+  window.addEventListener("beforeprint", beforePrint);
+  window.addEventListener("afterprint", afterPrint);
   window.addEventListener("hashchange", followHash);
   apply();
   followHash();
