@@ -1,6 +1,7 @@
 #include "reference/compose.h"
 
 #include "harness/base/json.h"
+#include "harness/base/utf8.h"
 
 #include <string.h>
 
@@ -10,12 +11,44 @@
 
 const char cf_ref_compose_fixed[] = MIDDLE LAST;
 
+static void put_escape(unsigned char c, struct cf_buf *out)
+{
+    static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                   ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+    if (letters[c])
+        cf_buf_printf(out, "\\%c", letters[c]);
+    else
+        cf_buf_printf(out, "\\u%04x", c);
+}
+
+/* The escapes that canonical JSON has, and no others; what is not UTF-8 becomes U+FFFD. */
+static void put_text(const struct cf_ref_value *value, struct cf_buf *out)
+{
+    cf_buf_putc(out, '"');
+    for (size_t i = 0; i < value->len;) {
+        unsigned char c = (unsigned char)value->bytes[i];
+        size_t step = cf_utf8_next(value->bytes + i, value->len - i, NULL);
+        if (step == 0)
+            cf_buf_puts(out, "\xef\xbf\xbd");
+        else if (c < 0x20 || c == '"' || c == '\\')
+            put_escape(c, out);
+        else
+            cf_buf_append(out, value->bytes + i, step);
+        i += step > 0 ? step : 1;
+    }
+    cf_buf_putc(out, '"');
+}
+
 static void put_field(enum cf_ref_field field, const struct cf_ref_settings *settings,
                       const struct cf_ref_update *update, struct cf_buf *out)
 {
     bool changed = update && cf_ref_update_has(update, field);
+    const struct cf_ref_settings *from = changed ? &update->to : settings;
     cf_buf_printf(out, ",\"%s\":", cf_ref_field(field)->name);
-    cf_ref_settings_put(changed ? &update->to : settings, field, out);
+    if (cf_ref_field(field)->kind == CF_REF_KIND_TEXT)
+        put_text(&from->of[field], out);
+    else
+        cf_ref_settings_put(from, field, out);
 }
 
 void cf_ref_compose_put(const char *name, const struct cf_ref_settings *settings,

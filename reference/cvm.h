@@ -47,7 +47,6 @@ struct cf_ref_prepared {
  * off, what was asked before, how many requests stand between checking and acting. */
 struct cf_ref_cvm_bugs {
     char deployed_hash[CF_SHA256_HEX]; /* the first compose hash of all */
-    char draft_hash[CF_SHA256_HEX];    /* registered last, of what does not boot; "": none */
     double locked_until_ms;
     bool lock_dropped;
     struct cf_ref_update queued;

@@ -161,6 +161,6 @@ void cf_ref_phases_second(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     }
     cf_ref_phases_spoil_commit(on, prepared, proof, body, &update);
     accept_update(server, cvm, endpoint, &update, answer);
-    cf_ref_phases_spoil_committed(server, cvm, prepared, answer);
+    cf_ref_phases_spoil_committed(server, prepared, answer);
     cf_ref_update_release(&update);
 }

@@ -286,7 +286,6 @@ static void take_along(struct cf_ref_cvm *cvm, struct cf_ref_update *update)
 void cf_ref_phases_spoil_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                                 enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
-    cvm->bugs.draft_hash[0] = '\0';
     take_along(cvm, update);
     if (cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_USER_CONFIG_SHARED))
         share(server, update, CF_REF_FIELD_USER_CONFIG, false);
@@ -336,6 +335,34 @@ bool cf_ref_phases_insists(const struct cf_ref_switches *on, const struct cf_ref
     return hits(on, INSISTENT, facts_of_fields(update->present));
 }
 
+/* The hash of the compose document with every line end in it made an LF. */
+static void hash_draft(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update,
+                       char hash[CF_SHA256_HEX])
+{
+    static const char crlf[] = "\\r\\n";
+    struct cf_buf document = {0};
+    struct cf_buf draft = {0};
+    cf_ref_compose_put(cvm->name, &cvm->settings, update, &document);
+    const char *from = cf_buf_text(&document);
+    for (const char *next = strstr(from, crlf); next; next = strstr(from, crlf)) {
+        cf_buf_append(&draft, from, (size_t)(next - from));
+        from = next + 2;
+    }
+    cf_buf_puts(&draft, from);
+    cf_sha256_hex(cf_buf_text(&draft), draft.len, hash);
+    cf_buf_release(&document);
+    cf_buf_release(&draft);
+}
+
+void cf_ref_phases_spoil_shown_hash(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                                    char hash[CF_SHA256_HEX])
+{
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE))
+        memcpy(hash, cvm->bugs.deployed_hash, CF_SHA256_HEX);
+    else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
+        hash_draft(cvm, NULL, hash);
+}
+
 void cf_ref_phases_spoil_hash(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                               const struct cf_ref_update *update, char hash[CF_SHA256_HEX])
 {
@@ -343,13 +370,13 @@ void cf_ref_phases_spoil_hash(struct cf_ref_server *server, const struct cf_ref_
     bool of_cvm = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_CVM);
     char text[256];
     char salt[CF_REF_UUID_TEXT] = "";
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
+        hash_draft(cvm, update, hash);
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_SALTED) ||
         cf_ref_has(on, CF_REF_VAR_HASHES_ARE_NAMES))
         cf_ref_server_uuid(server, salt);
     else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_BY_ORDER))
         snprintf(salt, sizeof(salt), "%x", (unsigned)update->order);
-    else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
-        snprintf(salt, sizeof(salt), "draft");
     else if (!of_cvm)
         return;
     snprintf(text, sizeof(text), "%s %s %s", cvm->id, salt, of_cvm ? "" : hash);
@@ -422,12 +449,10 @@ void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
     cf_ref_update_drop_all(update, cf_ref_rules_mask(on, &rules, FORGOTTEN, facts));
 }
 
-void cf_ref_phases_spoil_committed(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+void cf_ref_phases_spoil_committed(struct cf_ref_server *server,
                                    const struct cf_ref_prepared *prepared,
                                    struct cf_ref_answer *answer)
 {
-    if (prepared && cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
-        memcpy(cvm->bugs.draft_hash, prepared->compose_hash, sizeof(cvm->bugs.draft_hash));
     if (prepared && cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_COMMIT_SHARED))
         share(server, &prepared->update, CF_REF_FIELD_DOCKER_COMPOSE_FILE, true);
     spoil_answer(server, AT_COMMIT, answer);

@@ -40,6 +40,10 @@ bool cf_ref_phases_insists(const struct cf_ref_switches *on, const struct cf_ref
 void cf_ref_phases_spoil_hash(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                               const struct cf_ref_update *update, char hash[CF_SHA256_HEX]);
 
+/* Show another hash than that of the compose document in force. */
+void cf_ref_phases_spoil_shown_hash(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                                    char hash[CF_SHA256_HEX]);
+
 /* Apply at phase 1 what belongs to phase 2, or keep something else than what was asked. */
 void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
                                   enum cf_ref_endpoint endpoint, bool prepare_only,
@@ -59,7 +63,7 @@ void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
                                 struct cf_ref_update *update);
 
 /* Spoil what becomes of a commit that was accepted. */
-void cf_ref_phases_spoil_committed(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+void cf_ref_phases_spoil_committed(struct cf_ref_server *server,
                                    const struct cf_ref_prepared *prepared,
                                    struct cf_ref_answer *answer);
 

@@ -1,5 +1,6 @@
 #include "reference/show.h"
 #include "reference/kms.h"
+#include "reference/phases_bugs.h"
 
 #include "harness/base/json.h"
 
@@ -187,11 +188,13 @@ static void put_legacy_item(const struct cf_ref_server *server, const struct cf_
 
 /* ---- either ---- */
 
-static const char *shown_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm)
+static void put_hash(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                     struct cf_buf *out)
 {
-    if (cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE))
-        return cvm->bugs.deployed_hash;
-    return *cvm->bugs.draft_hash && !cvm->running ? cvm->bugs.draft_hash : cvm->compose_hash;
+    char hash[CF_SHA256_HEX];
+    memcpy(hash, cvm->compose_hash, sizeof(hash));
+    cf_ref_phases_spoil_shown_hash(&server->on, cvm, hash);
+    cf_buf_printf(out, ",\"compose_hash\":\"%s\"", hash);
 }
 
 void cf_ref_show_cvm(const struct cf_ref_server *server, struct cf_ref_cvm *cvm, bool legacy,
@@ -202,7 +205,8 @@ void cf_ref_show_cvm(const struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         put_legacy(server, cvm, out);
     else
         put_current(server, cvm, out);
-    cf_buf_printf(out, ",\"compose_hash\":\"%s\"}", shown_hash(server, cvm));
+    put_hash(server, cvm, out);
+    cf_buf_putc(out, '}');
 }
 
 void cf_ref_show_item(const struct cf_ref_server *server, struct cf_ref_cvm *cvm, bool legacy,
@@ -283,7 +287,7 @@ void cf_ref_show_all(const struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     cf_ref_cvm_rehash(cvm);
     cf_buf_printf(out, "{\"id\":\"%s\"", cvm->id);
     put_identity(cvm, out);
-    cf_buf_printf(out, ",\"compose_hash\":\"%s\"", shown_hash(server, cvm));
+    put_hash(server, cvm, out);
     for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
         put_shown(server, cvm, (enum cf_ref_field)i, out);
     cf_buf_putc(out, '}');

@@ -6,6 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As JSON.stringify() and Python's json.dumps(ensure_ascii=False) write a text, byte for byte. */
+static void put_text(struct cf_buf *out, const char *text)
+{
+    static const char short_ones[] = "\b\t\n\f\r\"\\";
+    static const char letters[] = "btnfr\"\\";
+    cf_buf_putc(out, '"');
+    for (const char *c = text; *c; c++) {
+        const char *found = strchr(short_ones, *c);
+        if (found)
+            cf_buf_printf(out, "\\%c", letters[found - short_ones]);
+        else if ((unsigned char)*c < 0x20)
+            cf_buf_printf(out, "\\u%04x", (unsigned)*c);
+        else
+            cf_buf_putc(out, *c);
+    }
+    cf_buf_putc(out, '"');
+}
+
 static int by_name(const void *a, const void *b)
 {
     const cJSON *const *left = a;
@@ -24,7 +42,7 @@ static void put_object(struct cf_buf *out, const cJSON *object)
     cf_buf_putc(out, '{');
     for (size_t i = 0; i < count; i++) {
         cf_buf_puts(out, i > 0 ? "," : "");
-        cf_json_put_text(out, members[i]->string);
+        put_text(out, members[i]->string);
         cf_buf_putc(out, ':');
         cf_cvm_put_canonical(out, members[i]);
     }
@@ -37,6 +55,10 @@ void cf_cvm_put_canonical(struct cf_buf *out, const cJSON *value)
 {
     if (cJSON_IsObject(value)) {
         put_object(out, value);
+        return;
+    }
+    if (cJSON_IsString(value)) {
+        put_text(out, value->valuestring);
         return;
     }
     if (!cJSON_IsArray(value)) {

@@ -7,7 +7,8 @@
 
 #include "harness/run/run.h"
 
-/* Append a JSON value in canonical form: members sorted by name, no white space. */
+/* Append a JSON value in canonical form: members sorted by name, no white space, of a text only
+ * what has to be escaped, in the short form where there is one. Numbers stay as they are spelt. */
 void cf_cvm_put_canonical(struct cf_buf *out, const cJSON *value);
 
 /* Read a CVM's app-compose now, where the profile says that it is shown. *out, the caller's to

@@ -81,8 +81,8 @@ static void observe_at_once(cJSON *profile)
     cJSON *fields = cJSON_CreateObject();
     for (const char *const *name = cf_cvm_engine()->vocabulary->observed; *name; name++) {
         char pointer[64];
-        if (strcmp(*name, "operations") == 0)
-            continue;
+        if (strcmp(*name, "operations") == 0 || strcmp(*name, "app_compose") == 0)
+            continue; /* read when they are asked for, and only where the preset says */
         cJSON *field = cJSON_AddObjectToObject(fields, *name);
         snprintf(pointer, sizeof(pointer), "/%s", *name);
         cJSON_AddStringToObject(field, "get", "/_inspect/{cvm_id}");

@@ -33,17 +33,18 @@ static void compose_put_document_is_canonical_json(void **state)
     struct cf_ref_settings *settings = &server->cvms[0].settings;
     struct cf_buf out;
     (void)state;
-    cf_ref_value_set(&settings->of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "a\0\"b", 4);
+    cf_ref_value_set(&settings->of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "a\0\"b\r\t\x7f\xff", 8);
     cf_ref_value_set_text(&settings->of[CF_REF_FIELD_DOCKER_COMPOSE_FILE], "x: 1\n");
     cf_buf_init(&out, 1 << 16);
     cf_ref_compose_put("my app", settings, NULL, &out);
-    assert_string_equal(cf_buf_text(&out),
-                        "{\"allowed_envs\":[\"API_TOKEN\",\"DATABASE_URL\"],"
-                        "\"docker_compose_file\":\"x: 1\\n\",\"features\":[\"kms\"],"
-                        "\"gateway_enabled\":true,\"kms_enabled\":true,\"manifest_version\":2,"
-                        "\"name\":\"my app\",\"pre_launch_script\":\"a\\u0000\\\"b\","
-                        "\"public_logs\":true,\"public_sysinfo\":true,\"public_tcbinfo\":true,"
-                        "\"runner\":\"docker-compose\"}");
+    assert_string_equal(
+        cf_buf_text(&out),
+        "{\"allowed_envs\":[\"API_TOKEN\",\"DATABASE_URL\"],"
+        "\"docker_compose_file\":\"x: 1\\n\",\"features\":[\"kms\"],"
+        "\"gateway_enabled\":true,\"kms_enabled\":true,\"manifest_version\":2,"
+        "\"name\":\"my app\",\"pre_launch_script\":\"a\\u0000\\\"b\\r\\t\x7f\xef\xbf\xbd\","
+        "\"public_logs\":true,\"public_sysinfo\":true,\"public_tcbinfo\":true,"
+        "\"runner\":\"docker-compose\"}");
     cf_buf_release(&out);
     free_server(server);
 }
