@@ -34,6 +34,13 @@ bool cf_out_folder_has_reports(const char *path)
     return false;
 }
 
+bool cf_out_folder_is_one(const char *path)
+{
+    char file[CF_OUT_PATH_BYTES];
+    return cf_out_folder_has_reports(path) ||
+           (path_of(file, path, LINES_FILE) && access(file, F_OK) == 0);
+}
+
 static enum cf_code remove_reports(const char *path, struct cf_err *err)
 {
     char file[CF_OUT_PATH_BYTES];
@@ -71,7 +78,7 @@ static enum cf_code lock(const struct cf_out_folder *folder, struct cf_err *err)
     return cf_err_errno(err, errno, "cannot lock %s", folder->lines_path);
 }
 
-static enum cf_code have(struct cf_out_folder *out, const char *path, struct cf_err *err)
+enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path, struct cf_err *err)
 {
     *out = (struct cf_out_folder){.path = path, .fd = -1, .spill_fd = -1};
     if (!path_of(out->lines_path, path, LINES_FILE))
@@ -82,19 +89,16 @@ static enum cf_code have(struct cf_out_folder *out, const char *path, struct cf_
     return code == CF_OK ? lock(out, err) : code;
 }
 
-enum cf_code cf_out_folder_take(struct cf_out_folder *out, const char *path, struct cf_err *err)
+enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err)
 {
-    enum cf_code code = have(out, path, err);
-    if (code != CF_OK)
-        return code;
-    if (ftruncate(out->fd, 0) != 0)
-        return cf_err_errno(err, errno, "cannot write %s", out->lines_path);
-    return remove_reports(path, err);
+    if (ftruncate(folder->fd, 0) != 0)
+        return cf_err_errno(err, errno, "cannot write %s", folder->lines_path);
+    return remove_reports(folder->path, err);
 }
 
 enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path, struct cf_err *err)
 {
-    enum cf_code code = have(out, path, err);
+    enum cf_code code = cf_out_folder_have(out, path, err);
     if (code != CF_OK)
         return code;
     out->spill_fd = memfd_create(LINES_FILE, MFD_CLOEXEC);

@@ -24,12 +24,14 @@ struct cf_out_folder {
     struct cf_err trouble; /* why the file does not take them any more; code CF_OK while it does */
 };
 
-/* Make the folder where it is missing, and have it to ourselves, empty of an earlier run's records
- * and reports. Errors: CF_EIO (cannot be made or written), CF_EINPUT (another run has it;
- * results.ndjson is a symbolic link or not a regular file), CF_ELIMIT (path too long). out may be
- * released whatever comes back. */
-CF_MUST_CHECK enum cf_code cf_out_folder_take(struct cf_out_folder *out, const char *path,
+/* Make the folder where it is missing, and have it to ourselves; what is in it stays. Errors:
+ * CF_EIO (cannot be made or written), CF_EINPUT (another run has it; results.ndjson is a symbolic
+ * link or not a regular file), CF_ELIMIT (path too long). out may be released whatever comes back.
+ */
+CF_MUST_CHECK enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path,
                                               struct cf_err *err);
+/* Empty it of an earlier run's records and reports. Errors: CF_EIO. */
+CF_MUST_CHECK enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err);
 /* Have it to ourselves as it is: the earlier run's files stay, our records go to memory alone.
  * Errors: the same. */
 CF_MUST_CHECK enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path,
@@ -44,7 +46,8 @@ CF_MUST_CHECK enum cf_code cf_out_folder_read(const struct cf_out_folder *folder
 /* Let others have the folder. */
 void cf_out_folder_release(struct cf_out_folder *folder);
 
-/* Whether reports of an earlier run are in the folder. */
+/* Whether reports of an earlier run are in the folder; the same, or its records. */
 bool cf_out_folder_has_reports(const char *path);
+bool cf_out_folder_is_one(const char *path);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cli/certify/assembly.h"
 #include "cli/certify/certificate.h"
 #include "cli/exit_code.h"
+#include "cli/put_back.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "reports/gate.h"
@@ -31,6 +32,30 @@ static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
     }
 }
 
+static void note_put_back(struct cf_session *s, const struct cf_pool_event *event)
+{
+    size_t before = s->left.count;
+    cf_put_back_note(&s->snapshots, &s->target->profile, event, &s->left);
+    cf_progress_clear(&s->progress);
+    for (size_t i = before; i < s->left.count; i++)
+        cf_complain("%s", s->left.items[i]);
+}
+
+/* The reference implementation's CVMs end with it. */
+static enum cf_code keep_snapshots(void *context, const char *const *texts, struct cf_err *err)
+{
+    struct cf_session *s = context;
+    if (s->target->reference > 0)
+        return CF_OK;
+    cf_snapshots_release(&s->snapshots);
+    enum cf_code code = cf_snapshots_make(&s->snapshots, &s->target->profile, texts, err);
+    if (code == CF_OK)
+        code = cf_snapshots_write(&s->snapshots, s->options->out_dir, err);
+    if (code != CF_OK)
+        cf_err_prefix(err, "what the CVMs are like could not be kept, so nothing was changed");
+    return code;
+}
+
 static void on_event(void *context, const struct cf_pool_event *event)
 {
     struct cf_session *s = context;
@@ -40,6 +65,8 @@ static void on_event(void *context, const struct cf_pool_event *event)
         cf_progress_clear(&s->progress);
         cf_complain("%s", event->text);
     }
+    if (event->kind == CF_EVENT_PUT_BACK)
+        note_put_back(s, event);
     cf_progress_update(&s->progress, event->done, event->total, event->running);
 }
 
@@ -110,6 +137,7 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info, cons
     info->shard_count = s->filter->shards;
     info->plan_sha256 = cf_strdup(s->plan->sha256);
     info->repeat = s->filter->repeat;
+    copy_list(&info->left, &s->left);
 }
 
 /* ---- reports ---- */
@@ -315,6 +343,90 @@ void cf_session_refused(const char *out_dir, const char *why)
     cf_out_folder_release(&folder);
 }
 
+/* ---- what an earlier run left ---- */
+
+/* What became of the CVMs of an earlier run in this folder. */
+enum leftovers {
+    LEFT_NOTHING, /* all are as they were; or those that are not are this run's too, which has
+                   * their snapshots */
+    LEFT_REFUSED, /* nothing was sent */
+    LEFT_SOME,    /* of another profile */
+    LEFT_SIGNAL
+};
+
+static enum leftovers put_back(struct cf_session *s, const struct cf_profile *profile)
+{
+    struct cf_err err = {0};
+    struct cf_put_back job = {.engine = s->target->engine,
+                              .profile = profile,
+                              .in_child = in_child,
+                              .context = s,
+                              .out = stderr};
+    if (cf_put_back(&job, &s->snapshots, &err) != CF_OK)
+        cf_complain("%s", err.text);
+    cf_list_release(&job.left);
+    if (cf_snapshots_write(&s->snapshots, s->options->out_dir, &err) != CF_OK)
+        cf_complain("%s", err.text);
+    s->outcome.signal = job.signal;
+    if (job.signal)
+        return LEFT_SIGNAL;
+    return s->snapshots.count == 0 || profile == &s->target->profile ? LEFT_NOTHING : LEFT_SOME;
+}
+
+static enum leftovers put_back_of_another(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    struct cf_profile profile;
+    if (cf_snapshots_profile(&s->snapshots, s->target->engine->vocabulary, &profile, &err) !=
+        CF_OK) {
+        cf_complain("%s", err.text);
+        cf_complain("put them back with cvm-conformance restore %s --profile FILE, or give this "
+                    "run another folder (--out)",
+                    s->options->out_dir);
+        return LEFT_REFUSED;
+    }
+    enum leftovers left = put_back(s, &profile);
+    cf_profile_release(&profile);
+    return left;
+}
+
+static enum leftovers put_back_first(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    const char *folder = s->options->out_dir;
+    if (!cf_snapshots_are_in(folder))
+        return LEFT_NOTHING;
+    if (cf_snapshots_read(&s->snapshots, folder, &err) != CF_OK) {
+        cf_complain("%s", err.text);
+        return LEFT_REFUSED;
+    }
+    cf_complain("the last run in %s left %zu CVMs as they were not: they are put back first",
+                folder, s->snapshots.count);
+    bool same = s->target->reference == 0 &&
+                strcmp(s->snapshots.profile_sha256, s->target->profile.sha256) == 0;
+    return same ? put_back(s, &s->target->profile) : put_back_of_another(s);
+}
+
+/* As the profile's fixtures; for the caller to free. */
+static const char **given_snapshots(const struct cf_session *s)
+{
+    const struct cf_profile *profile = &s->target->profile;
+    const char **given = cf_alloc_array(profile->fixture_count + 1, sizeof(*given));
+    for (size_t i = 0; i < profile->fixture_count; i++)
+        given[i] = cf_snapshots_text(&s->snapshots, profile->fixtures[i].id);
+    return given;
+}
+
+static void keep_what_is_left(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    if (cf_snapshots_write(&s->snapshots, s->options->out_dir, &err) != CF_OK)
+        cf_complain("%s", err.text);
+    if (s->snapshots.count > 0)
+        cf_complain("%zu CVMs are not as they were; cvm-conformance restore %s puts them back",
+                    s->snapshots.count, s->options->out_dir);
+}
+
 /* ---- the whole ---- */
 
 static int run_plan(struct cf_session *s)
@@ -330,27 +442,50 @@ static int run_plan(struct cf_session *s)
                                       .fail_level = s->options->fail_on,
                                       .event = on_event,
                                       .context = s,
-                                      .in_child = in_child};
+                                      .in_child = in_child,
+                                      .before_changes = keep_snapshots};
+    const char **given = given_snapshots(s);
+    options.snapshots = given;
     if (s->options->rate > 0)
         options.worker.rate_interval_ms =
             1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
     cf_clock_timestamp(s->started_at);
     cf_progress_init(&s->progress, !s->options->quiet);
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
+    free(given);
     cf_progress_clear(&s->progress);
+    keep_what_is_left(s);
     if (code != CF_OK && s->outcome.signal == 0)
         return conclude_unstarted(s, err.text);
     return conclude(s);
+}
+
+static int run_in_folder(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    cf_clock_timestamp(s->started_at);
+    enum leftovers left = put_back_first(s);
+    if (left == LEFT_REFUSED)
+        return CF_EXIT_USAGE;
+    if (left == LEFT_SIGNAL)
+        return CF_EXIT_SIGNAL + s->outcome.signal;
+    if (cf_out_folder_clear(&s->folder, &err) != CF_OK)
+        return cf_complain("%s", err.text);
+    if (left == LEFT_SOME)
+        return conclude_unstarted(s, "CVMs of an earlier run could not be put back");
+    return run_plan(s);
 }
 
 int cf_session_run(struct cf_session *s)
 {
     struct cf_err err = {0};
     int status = CF_EXIT_USAGE;
-    if (cf_out_folder_take(&s->folder, s->options->out_dir, &err) == CF_OK)
-        status = run_plan(s);
+    if (cf_out_folder_have(&s->folder, s->options->out_dir, &err) == CF_OK)
+        status = run_in_folder(s);
     else
         cf_complain("%s", err.text);
     cf_out_folder_release(&s->folder);
+    cf_snapshots_release(&s->snapshots);
+    cf_list_release(&s->left);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "cli/base/target.h"
 #include "cli/certify/ed25519.h"
 #include "cli/out_folder.h"
+#include "cli/snapshots.h"
 #include "harness/pool/pool.h"
 #include "harness/record/results.h"
 #include "reports/baseline.h"
@@ -38,6 +39,8 @@ struct cf_session {
     struct cf_out_folder folder;
     struct cf_progress progress;
     struct cf_pool_outcome outcome;
+    struct cf_snapshots snapshots; /* of the CVMs that are not back yet */
+    struct cf_list left;           /* what was not put back, a line each */
     char started_at[32];
 };
 

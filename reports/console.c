@@ -80,6 +80,21 @@ static void put_cases(struct console *console)
     cf_buf_printf(out_of(console), "; seed %llu\n", console->source->info->seed);
 }
 
+static void put_left(struct console *console)
+{
+    const struct cf_list *left = &console->source->info->left;
+    if (left->count == 0)
+        return;
+    cf_buf_putc(out_of(console), '\n');
+    put_coloured(console, "1;33", "Not put back as it was");
+    cf_buf_putc(out_of(console), '\n');
+    for (size_t i = 0; i < left->count; i++) {
+        cf_buf_puts(out_of(console), "  ");
+        put_foreign(console, left->items[i]);
+        cf_buf_putc(out_of(console), '\n');
+    }
+}
+
 /* ---- what was not judged, by reason ---- */
 
 static void put_groups(struct console *console, enum cf_verdict verdict, const char *heading)
@@ -282,6 +297,7 @@ static enum cf_code write_all(struct console *console)
     enum cf_code code = put_overview(console);
     if (code != CF_OK)
         return code;
+    put_left(console);
     put_groups(console, CF_INCONCLUSIVE, "Inconclusive: could not be judged");
     put_groups(console, CF_NOT_APPLICABLE, "Not applicable");
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {

@@ -140,6 +140,19 @@ static void put_counts(struct cf_buf *out, const struct cf_summary *summary)
     cf_buf_release(&line);
 }
 
+static void put_left(struct cf_buf *out, const struct cf_list *left)
+{
+    if (left->count == 0)
+        return;
+    cf_buf_puts(out, "<div class=\"warning\">Not put back as it was:\n<ul>\n");
+    for (size_t i = 0; i < left->count; i++) {
+        cf_buf_puts(out, "<li>");
+        cf_report_escape_html(out, left->items[i], strlen(left->items[i]));
+        cf_buf_puts(out, "</li>\n");
+    }
+    cf_buf_puts(out, "</ul></div>\n");
+}
+
 void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
@@ -159,6 +172,7 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
         cf_report_escape_html(out, source->info->trouble, strlen(source->info->trouble));
         cf_buf_puts(out, "</p>\n");
     }
+    put_left(out, &source->info->left);
     cf_buf_printf(out,
                   "<p>%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
                   "applicable, %zu unstable.</p>\n",

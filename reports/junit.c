@@ -292,8 +292,11 @@ static struct counts count_run(const struct junit *junit)
 {
     bool trouble = junit->gate.troubles.count > 0;
     bool outdated = junit->source->info->gate.outdated.count > 0;
-    return (struct counts){
-        .tests = (size_t)trouble + outdated, .errors = trouble, .failures = outdated};
+    bool left = junit->source->info->left.count > 0;
+    return (struct counts){.tests = (size_t)trouble + outdated + left,
+                           .errors = trouble,
+                           .failures = outdated,
+                           .skipped = left};
 }
 
 /* A run that did not get to its end, or a baseline that is no longer true, is red whatever the
@@ -306,6 +309,8 @@ static void put_run(struct junit *junit, const struct counts *counts)
     put_run_case(junit, "run", "the run could judge", "error", &junit->gate.troubles);
     put_run_case(junit, "baseline", "the known failures are as listed", "failure",
                  &junit->source->info->gate.outdated);
+    put_run_case(junit, "run", "what was changed is put back", "skipped",
+                 &junit->source->info->left);
     cf_buf_puts(out_of(junit), " </testsuite>\n");
 }
 
@@ -316,6 +321,7 @@ static enum cf_code write_all(struct junit *junit)
     struct counts all = count_suite(junit, NULL);
     all.tests += run.tests;
     all.errors += run.errors;
+    all.skipped += run.skipped;
     all.failures += run.failures;
     cf_buf_puts(out_of(junit), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                "<testsuites name=\"cvm-conformance\"");

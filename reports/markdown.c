@@ -114,6 +114,20 @@ static void put_levels(struct markdown *markdown)
     }
 }
 
+static void put_left(struct markdown *markdown)
+{
+    const struct cf_list *left = &markdown->source->info->left;
+    struct cf_buf piece = {0};
+    for (size_t i = 0; i < left->count; i++) {
+        cf_buf_puts(&piece, i ? "- " : "\n### Not put back as it was\n\n- ");
+        cf_report_markdown_put_code(&piece, left->items[i], VALUE_MAX_BYTES);
+        cf_buf_putc(&piece, '\n');
+        if (!take_in(markdown, &piece))
+            break;
+    }
+    cf_buf_release(&piece);
+}
+
 static void put_head(struct markdown *markdown)
 {
     const struct cf_report_source *source = markdown->source;
@@ -131,6 +145,7 @@ static void put_head(struct markdown *markdown)
                   summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable,
                   summary->cases_unstable, source->info->seed);
     put_levels(markdown);
+    put_left(markdown);
     cf_buf_release(&iut);
 }
 

@@ -183,6 +183,8 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     put_list(out, &info->command);
     key(out, compact, "again");
     put_list(out, &info->again);
+    key(out, compact, "left");
+    put_list(out, &info->left);
     key(out, compact, "summary");
     put_summary(out, source);
 }

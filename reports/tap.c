@@ -99,6 +99,13 @@ static void put_run_point(struct cf_buf *out, size_t number, const char *name,
     cf_buf_puts(out, "  ...\n");
 }
 
+static void put_comment(struct cf_buf *out, const char *line)
+{
+    cf_buf_puts(out, "# ");
+    cf_report_escape_terminal(out, line, strlen(line), 0);
+    cf_buf_putc(out, '\n');
+}
+
 static void put_head(struct cf_buf *out, const struct cf_report_gate *gate)
 {
     const struct cf_report_source *source = gate->source;
@@ -107,6 +114,8 @@ static void put_head(struct cf_buf *out, const struct cf_report_gate *gate)
         source->case_count + (gate->troubles.count > 0) + (source->info->gate.outdated.count > 0);
     cf_report_put_headline(&line, source);
     cf_buf_printf(out, "TAP version 13\n# %s\n1..%zu\n", cf_buf_text(&line), points);
+    for (size_t i = 0; i < source->info->left.count; i++)
+        put_comment(out, source->info->left.items[i]);
     cf_buf_release(&line);
 }
 

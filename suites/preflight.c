@@ -90,17 +90,80 @@ enum cf_code cf_cvm_preflight(struct cf_case_run *run, struct cf_err *err)
 
 /* ---- snapshot ---- */
 
+enum { SNAPSHOT_LOOKS_MAX = 5, SNAPSHOT_PAUSE_MS = 100 };
+
+/* What is said to be readable and was not read, by field; a value of another type than the field's
+ * can neither be compared nor sent back. */
+static cJSON *unknown_fields(const struct cf_cvm_reading *reading)
+{
+    cJSON *unknown = cJSON_CreateObject();
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const struct cf_cvm_field *field = &cf_cvm_fields[i];
+        char why[200];
+        if (reading->observed[i] && !cf_cvm_field_readable(field, reading->values[i]))
+            snprintf(why, sizeof(why), "it reads as %s", cf_json_type(reading->values[i]));
+        else if (!reading->observed[i] && reading->mapped[i])
+            snprintf(why, sizeof(why), "%s", reading->why_not[i]);
+        else
+            continue;
+        cJSON_AddStringToObject(unknown, field->name, why);
+    }
+    return unknown;
+}
+
+static cJSON *known_fields(const struct cf_cvm_reading *reading, const cJSON *unknown)
+{
+    cJSON *values = cf_cvm_reading_json(reading);
+    for (const cJSON *field = unknown->child; field; field = field->next)
+        cJSON_DeleteItemFromObjectCaseSensitive(values, field->string);
+    return values;
+}
+
+static enum cf_code look(struct cf_case_run *run, struct cf_cvm_reading *out, struct cf_err *err)
+{
+    enum cf_code code = cf_cvm_reading_take(run, run->fixtures[0], "snapshot", out, err);
+    if (code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0)
+        return explain_refused_read(run, run->fixtures[0], err);
+    if (code != CF_OK || cf_cvm_reading_busy(out) != 1)
+        return code;
+    /* Somebody's operation: what it is about to change is not how the CVM was. */
+    cf_cvm_reading_release(out);
+    if (cf_cvm_settle(run, run->fixtures[0], NULL, out) == CF_CVM_SETTLED)
+        return CF_OK;
+    return cf_cvm_reading_take(run, run->fixtures[0], "snapshot", out, err);
+}
+
+/* A field that could not be read is read again, after pauses that grow. */
+static enum cf_code look_until_known(struct cf_case_run *run, struct cf_cvm_reading *out,
+                                     cJSON **out_unknown, struct cf_err *err)
+{
+    double pause_ms = SNAPSHOT_PAUSE_MS;
+    for (int i = 1;; i++, pause_ms *= 2) {
+        enum cf_code code = look(run, out, err);
+        if (code != CF_OK)
+            return code;
+        *out_unknown = unknown_fields(out);
+        struct cf_poll poll = cf_run_poll_begin(run, 2 * pause_ms);
+        poll.interval_ms = pause_ms;
+        if (!(*out_unknown)->child || i == SNAPSHOT_LOOKS_MAX ||
+            !cf_run_poll_again(run, &poll, "pause"))
+            return CF_OK;
+        cJSON_Delete(*out_unknown);
+        cf_cvm_reading_release(out);
+    }
+}
+
 enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf_err *err)
 {
     struct cf_cvm_reading reading;
     struct cf_buf text = {0};
-    const char *id = run->fixtures[0];
-    enum cf_code code = cf_cvm_reading_take(run, id, "snapshot", &reading, err);
-    if (code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0)
-        return explain_refused_read(run, id, err);
+    cJSON *unknown = NULL;
+    enum cf_code code = look_until_known(run, &reading, &unknown, err);
     if (code != CF_OK)
         return code;
-    cJSON *all = cf_cvm_reading_json(&reading);
+    cJSON *all = cJSON_CreateObject();
+    cJSON_AddItemToObject(all, "values", known_fields(&reading, unknown));
+    cJSON_AddItemToObject(all, "unknown", unknown);
     cf_json_print(&text, all);
     *out_json = cf_buf_take(&text, NULL);
     cJSON_Delete(all);

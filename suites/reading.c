@@ -122,7 +122,8 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
                              .observed = &out->observed[i],
                              .why = out->why_not[i],
                              .why_size = sizeof(out->why_not[i])};
-        if (find_field(run->profile, i, &t->shown))
+        out->mapped[i] = find_field(run->profile, i, &t->shown);
+        if (out->mapped[i])
             count++;
         else
             snprintf(t->why, t->why_size, "the profile does not say where to read it");

@@ -21,6 +21,7 @@ enum cf_cvm_aspect {
 const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect);
 
 struct cf_cvm_reading {
+    bool mapped[CF_CVM_FIELD_COUNT];       /* the profile says where it is read */
     bool observed[CF_CVM_FIELD_COUNT];     /* false: not mapped, or could not be read */
     cJSON *values[CF_CVM_FIELD_COUNT];     /* owned; NULL: absent */
     cJSON *aspects[CF_CVM_ASPECT_COUNT];   /* owned; those read when asked for stay NULL */

@@ -27,17 +27,32 @@ static cJSON *sendable(const struct cf_cvm_field *field, const cJSON *value)
     return field->kind == CF_CVM_FIELD_NAMES ? cJSON_CreateArray() : cJSON_CreateNull();
 }
 
-/* The fields that differ from the snapshot, with the snapshot's values. */
-static cJSON *differences(const struct cf_cvm_reading *now, const cJSON *snapshot, bool affecting)
+/* A CVM that is being put back. */
+struct comeback {
+    struct cf_case_run *run;
+    const char *id;
+    const cJSON *then; /* the snapshot's values */
+    cJSON *refused;    /* why the IUT did not take a field back, by name */
+};
+
+/* Whether a field is not known to be as it was. */
+static bool differs(const struct comeback *comeback, const struct cf_cvm_reading *now, int field)
+{
+    const cJSON *then = cf_json_get(comeback->then, cf_cvm_fields[field].name);
+    return then && !(now->observed[field] &&
+                     cf_cvm_field_same(&cf_cvm_fields[field], now->values[field], then));
+}
+
+/* The snapshot's values of those fields. */
+static cJSON *differences(const struct comeback *comeback, const struct cf_cvm_reading *now,
+                          bool affecting)
 {
     cJSON *body = cJSON_CreateObject();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const struct cf_cvm_field *field = &cf_cvm_fields[i];
-        const cJSON *then = cf_json_get(snapshot, field->name);
-        if (!then || !now->observed[i] || field->affects_hash != affecting ||
-            cf_cvm_field_same(field, now->values[i], then))
-            continue;
-        cJSON_AddItemToObject(body, field->name, sendable(field, then));
+        if (field->affects_hash == affecting && differs(comeback, now, i))
+            cJSON_AddItemToObject(body, field->name,
+                                  sendable(field, cf_json_get(comeback->then, field->name)));
     }
     return body;
 }
@@ -91,69 +106,165 @@ static enum cf_code second_phase(struct cf_case_run *run, const char *id, const 
     return code;
 }
 
-static enum cf_code send_back(struct cf_case_run *run, const struct cf_cvm_reading *now,
-                              const cJSON *body, struct cf_err *err)
+/* One update, through both phases where it takes two, and to the end of its operation. A CVM that
+ * is busy all the same is waited for. CF_EPROTO: the IUT does not take it. */
+static enum cf_code update(struct comeback *comeback, const struct cf_cvm_reading *now,
+                           const char *body, struct cf_err *err)
 {
-    struct cf_buf text = {0};
-    const char *id = run->fixtures[0];
-    cf_json_print(&text, body);
-    enum cf_code code = cf_run_send_json(run, "restore", "update-cvm", id, cf_buf_text(&text), err);
-    if (code == CF_OK && run->last.exchange->status == 465)
-        code = second_phase(run, id, now->aspects[CF_CVM_APP_ID], cf_buf_text(&text), err);
-    if (code == CF_OK && run->last.exchange->status != 202)
-        code = cf_err_set(err, CF_EPROTO, "the update that puts it back was answered %d",
+    struct cf_case_run *run = comeback->run;
+    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
+    enum cf_code code;
+    do {
+        code = cf_run_send_json(run, "restore", "update-cvm", comeback->id, body, err);
+        if (code == CF_OK && run->last.exchange->status == 465)
+            code = second_phase(run, comeback->id, now->aspects[CF_CVM_APP_ID], body, err);
+    } while (code == CF_OK && run->last.exchange->status == 409 &&
+             cf_run_poll_again(run, &poll, "it stays busy"));
+    if (code != CF_OK)
+        return code;
+    if (run->last.exchange->status != 202)
+        return cf_err_set(err, CF_EPROTO, "the update that puts it back was answered %d",
                           run->last.exchange->status);
-    enum cf_cvm_settled end = code == CF_OK ? cf_cvm_settle_answered(run, id) : CF_CVM_SETTLED;
-    if (end != CF_CVM_SETTLED && end != CF_CVM_SETTLED_UNSEEN) /* what became of it is read next */
-        code = cf_err_set(err, CF_ETIMEOUT, "the update that puts it back did not settle");
-    cf_buf_release(&text);
-    return code;
+    enum cf_cvm_settled end = cf_cvm_settle_answered(run, comeback->id);
+    if (end == CF_CVM_SETTLED_NEVER || end == CF_CVM_SETTLED_UNKNOWN)
+        return cf_err_set(err, CF_ETIMEOUT, "the update that puts it back did not settle");
+    return CF_OK; /* what became of it is read next */
 }
 
-/* Where the profile has a reset hook, it knows better than we do. */
-static enum cf_code reset(struct cf_case_run *run, struct cf_err *err)
+static void note_refusal(struct comeback *comeback, const char *field, const struct cf_err *err)
 {
+    cJSON_DeleteItemFromObjectCaseSensitive(comeback->refused, field);
+    cJSON_AddStringToObject(comeback->refused, field, err->text);
+}
+
+static void update_one(struct comeback *comeback, const struct cf_cvm_reading *now,
+                       const cJSON *field)
+{
+    struct cf_err err = {0};
+    struct cf_buf text = {0};
+    cJSON *body = cJSON_CreateObject();
+    cJSON_AddItemToObject(body, field->string, cJSON_Duplicate(field, 1));
+    cf_json_print(&text, body);
+    if (update(comeback, now, cf_buf_text(&text), &err) != CF_OK)
+        note_refusal(comeback, field->string, &err);
+    cJSON_Delete(body);
+    cf_buf_release(&text);
+}
+
+/* All in one update; where that is refused, one field must not keep the others back. */
+static void send_back(struct comeback *comeback, const struct cf_cvm_reading *now,
+                      const cJSON *body)
+{
+    struct cf_err err = {0};
+    struct cf_buf text = {0};
+    cf_json_print(&text, body);
+    enum cf_code code = update(comeback, now, cf_buf_text(&text), &err);
+    cf_buf_release(&text);
+    bool answered = code != CF_ENET && code != CF_ETIMEOUT; /* one by one has a chance */
+    for (const cJSON *field = body->child; code != CF_OK && field; field = field->next) {
+        if (answered && body->child->next)
+            update_one(comeback, now, field);
+        else
+            note_refusal(comeback, field->string, &err);
+    }
+}
+
+/* Where the profile has a reset hook, it knows better than we do; where that fails, we try. */
+static void reset(struct comeback *comeback)
+{
+    struct cf_err ignored = {0};
     cJSON *outputs = NULL;
-    cJSON *inputs = hook_inputs(run->fixtures[0], NULL, NULL);
-    enum cf_code code = cf_run_hook(run, "reset", inputs, &outputs, err);
+    cJSON *inputs = hook_inputs(comeback->id, NULL, NULL);
+    if (cf_run_hook(comeback->run, "reset", inputs, &outputs, &ignored) != CF_OK)
+        outputs = NULL;
     cJSON_Delete(inputs);
     cJSON_Delete(outputs);
-    return code;
 }
 
-static enum cf_code restore_fields(struct cf_case_run *run, const cJSON *snapshot, bool affecting,
-                                   bool *out_same, struct cf_err *err)
+/* Read it when nothing runs on it. */
+static enum cf_code read_idle(struct comeback *comeback, struct cf_cvm_reading *out,
+                              struct cf_err *err)
+{
+    struct cf_case_run *run = comeback->run;
+    enum cf_cvm_settled end = cf_cvm_settle(run, comeback->id, NULL, out);
+    if (end == CF_CVM_SETTLED || end == CF_CVM_SETTLED_FAILED || end == CF_CVM_SETTLED_UNSEEN)
+        return CF_OK;
+    int status = run->last.exchange ? run->last.exchange->status : 0;
+    if (end == CF_CVM_SETTLED_UNKNOWN && (status == 404 || status == 410))
+        return cf_err_set(err, CF_ENOTFOUND, "it is gone: GET %s answered %d",
+                          run->last.exchange->url, status);
+    if (end == CF_CVM_SETTLED_UNKNOWN)
+        return cf_err_set(err, CF_ENET, "%s", cf_record_reason(run->record));
+    return cf_err_set(err, CF_ETIMEOUT, "it is still busy after %ld ms (pixit.timing)",
+                      run->profile->settle_timeout_ms);
+}
+
+static enum cf_code put_back(struct comeback *comeback, bool affecting, bool *sent,
+                             struct cf_err *err)
 {
     struct cf_cvm_reading now;
-    if (cf_cvm_settle(run, run->fixtures[0], NULL, &now) != CF_CVM_SETTLED)
-        return cf_err_set(err, CF_ETIMEOUT, "it is still busy, or cannot be read");
-    cJSON *body = differences(&now, snapshot, affecting);
-    enum cf_code code = CF_OK;
-    *out_same = !body->child;
-    if (!*out_same)
-        code = send_back(run, &now, body, err);
+    enum cf_code code = read_idle(comeback, &now, err);
+    if (code != CF_OK)
+        return code;
+    cJSON *body = differences(comeback, &now, affecting);
+    if (body->child) {
+        send_back(comeback, &now, body);
+        *sent = true;
+    }
     cJSON_Delete(body);
     cf_cvm_reading_release(&now);
-    return code;
+    return CF_OK;
 }
 
-enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, struct cf_err *err)
+/* Why each field is not, or not known to be, as it was. */
+static cJSON *what_is_left(const struct comeback *comeback, const struct cf_cvm_reading *now,
+                           const cJSON *unknown)
 {
-    bool same = false;
-    bool same_affecting = false;
-    enum cf_code code = CF_OK;
+    cJSON *left = cJSON_CreateObject();
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const char *name = cf_cvm_fields[i].name;
+        const char *why = cf_json_text(comeback->refused, name, NULL);
+        if (!differs(comeback, now, i))
+            continue;
+        if (!why)
+            why = now->observed[i] ? "it still differs after being put back" : now->why_not[i];
+        cJSON_AddStringToObject(left, name, why);
+    }
+    for (const cJSON *field = unknown ? unknown->child : NULL; field; field = field->next) {
+        struct cf_err why = {0};
+        cf_err_set(&why, CF_EPROTO, "it could not be read before the first change: %s",
+                   cJSON_IsString(field) ? field->valuestring : "?");
+        cJSON_AddStringToObject(left, field->string, why.text);
+    }
+    return left;
+}
+
+enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, cJSON **out_left,
+                            struct cf_err *err)
+{
+    struct comeback comeback = {.run = run,
+                                .id = run->fixtures[0],
+                                .then = cf_json_get(snapshot, "values"),
+                                .refused = cJSON_CreateObject()};
+    struct cf_cvm_reading now;
     if (cf_profile_hook(run->profile, "reset"))
-        code = reset(run, err);
-    /* Affecting fields first: the other request must not be undone by a commit. */
+        reset(&comeback);
+    /* Affecting fields first: the other request must not be undone by a commit. The second round
+     * is for what the first one undid, or what had to wait for another field. */
+    enum cf_code code = CF_OK;
+    bool sent = true;
+    for (int round = 1; code == CF_OK && sent && round <= 2; round++) {
+        sent = false;
+        code = put_back(&comeback, true, &sent, err);
+        if (code == CF_OK)
+            code = put_back(&comeback, false, &sent, err);
+    }
     if (code == CF_OK)
-        code = restore_fields(run, snapshot, true, &same_affecting, err);
-    if (code == CF_OK)
-        code = restore_fields(run, snapshot, false, &same, err);
-    if (code == CF_OK && !same_affecting)
-        code = restore_fields(run, snapshot, true, &same_affecting, err);
-    if (code == CF_OK && !same)
-        code = restore_fields(run, snapshot, false, &same, err);
-    if (code == CF_OK && !(same && same_affecting))
-        code = cf_err_set(err, CF_EPROTO, "it still differs after being put back");
+        code = read_idle(&comeback, &now, err);
+    if (code == CF_OK) {
+        *out_left = what_is_left(&comeback, &now, cf_json_get(snapshot, "unknown"));
+        cf_cvm_reading_release(&now);
+    }
+    cJSON_Delete(comeback.refused);
     return code;
 }

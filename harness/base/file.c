@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,8 +84,20 @@ enum cf_code cf_fd_write(int fd, const void *bytes, size_t len, struct cf_err *e
     return CF_OK;
 }
 
-enum cf_code cf_file_write(const char *path, const void *bytes, size_t len, unsigned mode,
-                           struct cf_err *err)
+/* The folder's own entry of path reaches the disk. */
+static void sync_folder(const char *path)
+{
+    char *folder = cf_file_beside(path, ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+static enum cf_code write_file(const char *path, const void *bytes, size_t len, unsigned mode,
+                               bool lasting, struct cf_err *err)
 {
     char temporary[PATH_BYTES];
     int n = snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid());
@@ -94,13 +107,37 @@ enum cf_code cf_file_write(const char *path, const void *bytes, size_t len, unsi
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot write %s", path);
     enum cf_code code = cf_fd_write(fd, bytes, len, err);
+    if (code == CF_OK && lasting && fsync(fd) != 0)
+        code = cf_err_errno(err, errno, "cannot write %s", path);
     if (close(fd) != 0 && code == CF_OK)
         code = cf_err_errno(err, errno, "cannot write %s", path);
     if (code == CF_OK && rename(temporary, path) != 0)
         code = cf_err_errno(err, errno, "cannot write %s", path);
     if (code != CF_OK)
         unlink(temporary);
+    else if (lasting)
+        sync_folder(path);
     return code;
+}
+
+enum cf_code cf_file_write(const char *path, const void *bytes, size_t len, unsigned mode,
+                           struct cf_err *err)
+{
+    return write_file(path, bytes, len, mode, false, err);
+}
+
+enum cf_code cf_file_write_lasting(const char *path, const void *bytes, size_t len, unsigned mode,
+                                   struct cf_err *err)
+{
+    return write_file(path, bytes, len, mode, true, err);
+}
+
+enum cf_code cf_file_remove(const char *path, struct cf_err *err)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return cf_err_errno(err, errno, "cannot remove %s", path);
+    sync_folder(path);
+    return CF_OK;
 }
 
 enum cf_code cf_file_make_directory(const char *path, struct cf_err *err)

@@ -14,6 +14,12 @@ CF_MUST_CHECK enum cf_code cf_file_read(const char *path, struct cf_buf *out, st
 CF_MUST_CHECK enum cf_code cf_file_write(const char *path, const void *bytes, size_t len,
                                          unsigned mode, struct cf_err *err);
 
+/* The same, and on the disk before it returns: it is there after a loss of power. */
+CF_MUST_CHECK enum cf_code cf_file_write_lasting(const char *path, const void *bytes, size_t len,
+                                                 unsigned mode, struct cf_err *err);
+/* Remove the file, for good; one that is not there will do. Errors: CF_EIO. */
+CF_MUST_CHECK enum cf_code cf_file_remove(const char *path, struct cf_err *err);
+
 /* name, or name in the folder of the file at path where it is relative. Caller frees. */
 char *cf_file_beside(const char *path, const char *name);
 

@@ -77,11 +77,8 @@ static void restore_came_back(struct cf_pool_state *pool, const struct cf_frame 
     struct cf_lease *lease = &pool->leases[frame->index];
     lease->taken = false;
     lease->dirty = false;
-    if (frame->verdict == CF_OK)
-        return;
-    pool->out->not_restored++;
-    cf_pool_tell(pool, CF_EVENT_TROUBLE, "CVM %s could not be put back as it was: %s",
-                 pool->profile->fixtures[frame->index].id, payload);
+    pool->out->not_restored += frame->verdict != CF_OK || strcmp(payload, "{}") != 0;
+    cf_pool_put_back(pool, frame->index, frame->verdict == CF_OK ? payload : NULL, payload);
 }
 
 static void end_order(struct cf_pool_state *pool, struct cf_worker *worker)

@@ -11,14 +11,16 @@ struct cf_pool_event {
     enum cf_pool_event_kind {
         CF_EVENT_RECORD,   /* a case has its final record */
         CF_EVENT_PROGRESS, /* cases in flight changed */
-        CF_EVENT_TROUBLE   /* something people should know: text */
+        CF_EVENT_TROUBLE,  /* something people should know: text */
+        CF_EVENT_PUT_BACK  /* a fixture is as it was, or what of it is left otherwise: line, text */
     } kind;
-    size_t index;            /* plan index */
+    size_t index;            /* plan index; CF_EVENT_PUT_BACK: of profile->fixtures */
     enum cf_verdict verdict; /* CF_EVENT_RECORD */
-    const char *line;        /* its record as JSON text */
+    const char *line;        /* its record as JSON text; CF_EVENT_PUT_BACK: as engine.restore tells
+                              * it, "{}" where all is back; NULL where it was not put back at all */
     size_t line_len;
     size_t done, total, running; /* cases */
-    const char *text;
+    const char *text;            /* CF_EVENT_PUT_BACK without a line: why not */
 };
 
 typedef void cf_pool_event_fn(void *context, const struct cf_pool_event *event);
@@ -32,6 +34,13 @@ struct cf_pool_options {
     enum cf_level fail_level; /* what fail_fast counts as failed */
     cf_pool_event_fn *event;
     void *context;
+    /* As profile->fixtures: how those were that an earlier run left changed, JSON text as
+     * engine.snapshot makes it, and NULL for the others. They are put back to it at the end. NULL:
+     * there are none. */
+    const char *const *snapshots;
+    /* Called when every fixture that the plan may change was read, before the first change, with
+     * all snapshots (as above). Nothing is changed when it fails. May be NULL. */
+    enum cf_code (*before_changes)(void *context, const char *const *snapshots, struct cf_err *err);
     /* Called in each new child before anything else, to close what is not its own. May be NULL. */
     void (*in_child)(void *context);
 };

@@ -152,7 +152,8 @@ static size_t default_jobs(const struct cf_pool_state *pool)
 {
     size_t exclusive = 0;
     for (size_t i = 0; i < pool->profile->fixture_count; i++)
-        exclusive += pool->profile->fixtures[i].kind->exclusive && cf_lease_wanted(pool, i);
+        exclusive += pool->profile->fixtures[i].kind->exclusive &&
+                     (cf_lease_wanted(pool, i) || pool->leases[i].snapshot);
     size_t jobs = exclusive < CF_JOBS_DEFAULT_MAX ? exclusive : CF_JOBS_DEFAULT_MAX;
     return jobs < 1 ? 1 : jobs;
 }
@@ -195,10 +196,41 @@ static bool anything_to_run(const struct cf_pool_state *pool)
     return false;
 }
 
+static void take_given_snapshots(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; pool->options->snapshots && i < pool->profile->fixture_count; i++) {
+        pool->leases[i].snapshot = cf_strdup(pool->options->snapshots[i]);
+        pool->leases[i].dirty = pool->leases[i].snapshot != NULL;
+    }
+}
+
+static void keep_snapshots(struct cf_pool_state *pool)
+{
+    const struct cf_pool_options *options = pool->options;
+    if (pool->failed != CF_OK || pool->stopping || !options->before_changes)
+        return;
+    const char **snapshots = cf_alloc_array(pool->profile->fixture_count + 1, sizeof(*snapshots));
+    for (size_t i = 0; i < pool->profile->fixture_count; i++)
+        snapshots[i] = pool->leases[i].snapshot;
+    pool->failed = options->before_changes(options->context, snapshots, pool->err);
+    free(snapshots);
+}
+
+/* Those that nobody changed are as they were. */
+static void tell_untouched(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->profile->fixture_count; i++) {
+        const struct cf_lease *lease = &pool->leases[i];
+        if (lease->snapshot && !lease->dirty && !lease->told)
+            cf_pool_put_back(pool, i, "{}", "");
+    }
+}
+
 static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
 {
     if (anything_to_run(pool) && !pool->options->throw_away) {
         run_phase(pool, CF_PHASE_SNAPSHOTS, fds);
+        keep_snapshots(pool);
         if (pool->failed == CF_OK && !pool->stopping)
             run_phase(pool, CF_PHASE_PREFLIGHT, fds);
     }
@@ -215,6 +247,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         run_phase(pool, CF_PHASE_RESTORE, fds);
         pool->failed = pool->failed == CF_OK ? failed : pool->failed;
     }
+    tell_untouched(pool);
     pool->out->restore_ms = cf_clock_ms() - start;
 }
 
@@ -232,9 +265,10 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
         .case_limit_ms =
             10.0 * (double)(profile->settle_timeout_ms + profile->request_timeout_ms) + 5000};
     *out = (struct cf_pool_outcome){0};
-    pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
     pool.items = cf_alloc_array(pool.plan->count + 1, sizeof(*pool.items));
     pool.leases = cf_alloc_array(profile->fixture_count + 1, sizeof(*pool.leases));
+    take_given_snapshots(&pool);
+    pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
     set_aside_faults(&pool);

@@ -25,7 +25,9 @@
  * (PR_SET_CHILD_SUBREAPER).
  *
  * Errors: CF_ENET (preflight or a snapshot failed; text says why in plain words; no case ran),
- * CF_EIO (cannot fork).
+ * CF_EIO (cannot fork), what before_changes fails with (no case ran either).
+ *
+ * With an empty plan and options->snapshots, fixtures are put back and nothing else is done.
  */
 CF_MUST_CHECK enum cf_code cf_pool_run(const struct cf_pool_options *options,
                                        struct cf_pool_outcome *out, struct cf_err *err);

@@ -23,6 +23,22 @@ void cf_pool_tell(struct cf_pool_state *pool, enum cf_pool_event_kind kind, cons
         pool->options->event(pool->options->context, &event);
 }
 
+void cf_pool_put_back(struct cf_pool_state *pool, size_t fixture, const char *line,
+                      const char *text)
+{
+    struct cf_pool_event event = {.kind = CF_EVENT_PUT_BACK,
+                                  .index = fixture,
+                                  .line = line,
+                                  .line_len = line ? strlen(line) : 0,
+                                  .done = pool->done,
+                                  .total = pool->plan->count,
+                                  .running = pool->running,
+                                  .text = text};
+    pool->leases[fixture].told = true;
+    if (pool->options->event)
+        pool->options->event(pool->options->context, &event);
+}
+
 static void emit(struct cf_pool_state *pool, size_t index, enum cf_verdict verdict,
                  const char *line, size_t len)
 {

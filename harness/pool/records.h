@@ -11,6 +11,9 @@ void cf_pool_synthesise(struct cf_pool_state *pool, size_t index, enum cf_verdic
                         const char *fixture, const char *fmt, ...) CF_PRINTF(5, 6);
 /* Records still held when the run ends early. */
 void cf_pool_release_held(struct cf_pool_state *pool);
+/* What became of a fixture at the end; line and text as in struct cf_pool_event. */
+void cf_pool_put_back(struct cf_pool_state *pool, size_t fixture, const char *line,
+                      const char *text);
 /* An event that is not a record. */
 void cf_pool_tell(struct cf_pool_state *pool, enum cf_pool_event_kind kind, const char *fmt, ...)
     CF_PRINTF(3, 4);

@@ -26,6 +26,7 @@ struct cf_item {
 
 struct cf_lease {
     bool taken, quarantined, dirty;
+    bool told;      /* what became of it at the end */
     char *snapshot; /* JSON text, NULL until read */
 };
 

@@ -125,6 +125,13 @@ static void run_cases(struct worker *worker, const struct cf_order *order)
 
 /* ---- housekeeping ---- */
 
+static char *json_text(const cJSON *node)
+{
+    struct cf_buf text = {0};
+    cf_json_print(&text, node);
+    return cf_buf_take(&text, NULL);
+}
+
 static enum cf_code housekeep(struct cf_case_run *run, const struct cf_order *order,
                               const char *payload, char **out, struct cf_err *err)
 {
@@ -139,7 +146,11 @@ static enum cf_code housekeep(struct cf_case_run *run, const struct cf_order *or
         return code;
     if (order->mend)
         cf_run_mend_all(run);
-    code = engine->restore(run, doc.root, err);
+    cJSON *left = NULL;
+    code = engine->restore(run, doc.root, &left, err);
+    if (code == CF_OK)
+        *out = json_text(left);
+    cJSON_Delete(left);
     cf_json_release(&doc);
     return code;
 }

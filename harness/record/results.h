@@ -53,6 +53,7 @@ struct cf_run_info {
     int repeat;                   /* (ext) attempts planned a case, from 1 */
     struct cf_gate_terms gate;    /* (ext) */
     struct cf_list command;       /* (ext) the command line, word by word */
+    struct cf_list left;          /* (ext) what was not put back as it was, a line each */
     struct cf_list again;         /* (ext) its words that a case needs to be run again as it was;
                                      "--case ID" is to follow */
 };

@@ -25,6 +25,7 @@ void cf_run_info_release(struct cf_run_info *info)
     cf_list_release(&info->gate.outdated);
     cf_list_release(&info->gate.troubles);
     cf_list_release(&info->command);
+    cf_list_release(&info->left);
     cf_list_release(&info->again);
     *info = (struct cf_run_info){0};
 }
@@ -116,6 +117,7 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
     info->shard_count = small_count(shard, "count");
     read_gate(&info->gate, cf_json_get(head, "gate"));
     read_list(&info->command, head, "command");
+    read_list(&info->left, head, "left");
     read_list(&info->again, head, "again");
     read_info_texts(info, head);
     return CF_OK;

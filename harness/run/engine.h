@@ -58,11 +58,16 @@ struct cf_engine {
     void (*finish)(struct cf_case_run *run);
     /* Free run->domain. May be NULL. */
     void (*end)(struct cf_case_run *run);
-    /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller.
-     * On failure err says in plain words what is wrong, and for whom. */
+    /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller,
+     * of an object of two: "values", what is to be put back, by name; "unknown", why another part
+     * of it could not be read, by name. On failure err says in plain words what is wrong, and for
+     * whom. */
     enum cf_code (*snapshot)(struct cf_case_run *run, char **out_json, struct cf_err *err);
-    /* Bring the main fixture back to a snapshot. */
-    enum cf_code (*restore)(struct cf_case_run *run, const cJSON *snapshot, struct cf_err *err);
+    /* Bring the main fixture back to a snapshot, as far as that goes. *out_left, freed by the
+     * caller, is why each part is left as it is, by name, or may be: {} when all is back. On
+     * failure nothing was put back, and err says why. */
+    enum cf_code (*restore)(struct cf_case_run *run, const cJSON *snapshot, cJSON **out_left,
+                            struct cf_err *err);
     /* Whether the IUT is there, takes the credentials and refuses nonsense: judged from requests to
      * the main fixture; err says in plain words why not. */
     enum cf_code (*preflight)(struct cf_case_run *run, struct cf_err *err);

@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import json
+import sys
 import threading
 from urllib.parse import urlsplit
 
@@ -40,6 +41,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 100
+
+    def handle_error(self, request, client_address):
+        """A client that was killed is nothing to report."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Between:

@@ -1,0 +1,285 @@
+#include "cli/snapshots.h"
+#include "harness/base/file.h"
+#include "harness/base/json_put.h"
+#include "harness/base/mem.h"
+#include "harness/run/secrets.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SNAPSHOTS_FILE "snapshots.json"
+#define FORMAT "cvm-conformance-snapshots"
+enum { VERSION = 1, PATH_BYTES = 4096, FILE_MAX_BYTES = 256 << 20 };
+
+/* ---- making ---- */
+
+static char *absolute(const char *path)
+{
+    char real[PATH_MAX];
+    return cf_strdup(realpath(path, real) ? real : path);
+}
+
+static void list_hidden(struct cf_snapshots *out, const struct cf_profile *profile)
+{
+    const struct cf_profile_public *shown = &profile->shown;
+    if (cf_json_at(profile->doc.root, "/pixit/auth/value_from/value"))
+        cf_list_add(&out->hidden, profile->auth.placeholder);
+    for (size_t i = 0; i < shown->hook_secret_count; i++) {
+        if (!cf_list_has(&out->hidden, shown->hook_secrets[i].placeholder))
+            cf_list_add(&out->hidden, shown->hook_secrets[i].placeholder);
+    }
+}
+
+/* What holds a secret moves from the values to what is not known. */
+static void withhold(cJSON *snapshot, const struct cf_redactor *redactor)
+{
+    cJSON *values = cf_json_get(snapshot, "values");
+    cJSON *next;
+    for (cJSON *value = values ? values->child : NULL; value; value = next) {
+        struct cf_buf text = {0};
+        next = value->next;
+        cf_json_print(&text, value);
+        if (cf_redactor_finds(redactor, cf_buf_text(&text), text.len)) {
+            cJSON_AddStringToObject(cf_json_get(snapshot, "unknown"), value->string,
+                                    "it holds the credential, which is not written down");
+            cJSON_Delete(cJSON_DetachItemViaPointer(values, value));
+        }
+        cf_buf_release(&text);
+    }
+}
+
+static enum cf_code add(struct cf_snapshots *out, const char *id, const char *text,
+                        const struct cf_redactor *redactor, struct cf_err *err)
+{
+    struct cf_json_doc doc;
+    struct cf_buf clean = {0};
+    enum cf_code code = cf_json_parse(&doc, "snapshot", text, strlen(text), 0, err);
+    if (code != CF_OK)
+        return code;
+    withhold(doc.root, redactor);
+    cf_json_print(&clean, doc.root);
+    out->items[out->count++] =
+        (struct cf_snapshot){.id = cf_strdup(id), .text = cf_buf_take(&clean, NULL)};
+    cf_json_release(&doc);
+    return CF_OK;
+}
+
+enum cf_code cf_snapshots_make(struct cf_snapshots *out, const struct cf_profile *profile,
+                               const char *const *texts, struct cf_err *err)
+{
+    struct cf_redactor *redactor = NULL;
+    *out = (struct cf_snapshots){
+        .profile = cf_strndup(profile->shown.text, profile->shown.len),
+        .profile_path = absolute(profile->path),
+        .profile_sha256 = cf_strdup(profile->sha256),
+        .items = cf_alloc_array(profile->fixture_count + 1, sizeof(*out->items))};
+    list_hidden(out, profile);
+    enum cf_code code = cf_secrets_redactor(&redactor, profile, err);
+    for (size_t i = 0; code == CF_OK && i < profile->fixture_count; i++) {
+        if (texts[i])
+            code = add(out, profile->fixtures[i].id, texts[i], redactor, err);
+    }
+    cf_redactor_free(redactor);
+    return code;
+}
+
+static void release_item(struct cf_snapshot *item)
+{
+    free(item->id);
+    free(item->text);
+}
+
+void cf_snapshots_release(struct cf_snapshots *snapshots)
+{
+    for (size_t i = 0; i < snapshots->count; i++)
+        release_item(&snapshots->items[i]);
+    free(snapshots->items);
+    free(snapshots->profile);
+    free(snapshots->profile_path);
+    free(snapshots->profile_sha256);
+    cf_list_release(&snapshots->hidden);
+    *snapshots = (struct cf_snapshots){0};
+}
+
+/* ---- the file ---- */
+
+static bool path_in(char out[PATH_BYTES], const char *folder)
+{
+    int n = snprintf(out, PATH_BYTES, "%s/" SNAPSHOTS_FILE, folder);
+    return n > 0 && n < PATH_BYTES;
+}
+
+bool cf_snapshots_are_in(const char *folder)
+{
+    char path[PATH_BYTES];
+    return path_in(path, folder) && access(path, F_OK) == 0;
+}
+
+static enum cf_code take_items(struct cf_snapshots *out, const struct cf_json_doc *doc,
+                               struct cf_err *err)
+{
+    const cJSON *list = cf_json_get(doc->root, "cvms");
+    out->items = cf_alloc_array((size_t)cJSON_GetArraySize(list) + 1, sizeof(*out->items));
+    for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
+        const cJSON *snapshot = cf_json_get(item, "snapshot");
+        const char *id = cf_json_text(item, "id", NULL);
+        struct cf_buf text = {0};
+        if (!id || !cJSON_IsObject(cf_json_get(snapshot, "values")))
+            return cf_json_fault(doc, item, err, "not the snapshot of a CVM");
+        cf_json_print(&text, snapshot);
+        out->items[out->count++] =
+            (struct cf_snapshot){.id = cf_strdup(id), .text = cf_buf_take(&text, NULL)};
+    }
+    return CF_OK;
+}
+
+static enum cf_code take(struct cf_snapshots *out, const struct cf_json_doc *doc,
+                         struct cf_err *err)
+{
+    const cJSON *root = doc->root;
+    const cJSON *hidden = cf_json_get(root, "hidden");
+    if (strcmp(cf_json_text(root, "format", ""), FORMAT) != 0 ||
+        cf_json_number(root, "version", 0) != VERSION || !cf_json_text(root, "profile", NULL) ||
+        !cf_json_text(root, "profile_path", NULL))
+        return cf_json_fault(doc, root, err, "not snapshots that this version knows");
+    out->profile = cf_strdup(cf_json_text(root, "profile", ""));
+    out->profile_path = cf_strdup(cf_json_text(root, "profile_path", ""));
+    out->profile_sha256 = cf_strdup(cf_json_text(root, "profile_sha256", ""));
+    for (const cJSON *name = hidden ? hidden->child : NULL; name; name = name->next) {
+        if (cJSON_IsString(name))
+            cf_list_add(&out->hidden, name->valuestring);
+    }
+    return take_items(out, doc, err);
+}
+
+enum cf_code cf_snapshots_read(struct cf_snapshots *out, const char *folder, struct cf_err *err)
+{
+    char path[PATH_BYTES];
+    struct cf_buf text;
+    struct cf_json_doc doc;
+    *out = (struct cf_snapshots){0};
+    if (!path_in(path, folder))
+        return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", folder);
+    cf_buf_init(&text, FILE_MAX_BYTES);
+    enum cf_code code = cf_file_read(path, &text, err);
+    if (code == CF_OK)
+        code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_WHERE, err);
+    cf_buf_release(&text);
+    if (code != CF_OK)
+        return code;
+    code = take(out, &doc, err);
+    cf_json_release(&doc);
+    return code;
+}
+
+static void put(struct cf_buf *out, const struct cf_snapshots *snapshots)
+{
+    cf_buf_putc(out, '{');
+    cf_json_put_text_member(out, "format", FORMAT);
+    cf_json_put_int_member(out, "version", VERSION);
+    cf_json_put_text_member(out, "profile_path", snapshots->profile_path);
+    cf_json_put_text_member(out, "profile_sha256", snapshots->profile_sha256);
+    cf_json_put_text_member(out, "profile", snapshots->profile);
+    cf_buf_puts(out, ",\"hidden\":[");
+    for (size_t i = 0; i < snapshots->hidden.count; i++) {
+        cf_json_put_comma(out);
+        cf_json_put_text(out, snapshots->hidden.items[i]);
+    }
+    cf_buf_puts(out, "],\"cvms\":[");
+    for (size_t i = 0; i < snapshots->count; i++) {
+        cf_buf_puts(out, i ? ",\n{\"id\":" : "\n{\"id\":");
+        cf_json_put_text(out, snapshots->items[i].id);
+        cf_buf_printf(out, ",\"snapshot\":%s}", snapshots->items[i].text);
+    }
+    cf_buf_puts(out, "]}\n");
+}
+
+enum cf_code cf_snapshots_write(const struct cf_snapshots *snapshots, const char *folder,
+                                struct cf_err *err)
+{
+    char path[PATH_BYTES];
+    struct cf_buf text = {0};
+    if (!path_in(path, folder))
+        return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", folder);
+    if (snapshots->count == 0)
+        return cf_file_remove(path, err);
+    put(&text, snapshots);
+    enum cf_code code = cf_file_write_lasting(path, cf_buf_text(&text), text.len, 0600, err);
+    cf_buf_release(&text);
+    return code;
+}
+
+/* ---- one of them ---- */
+
+const char *cf_snapshots_text(const struct cf_snapshots *snapshots, const char *id)
+{
+    for (size_t i = 0; i < snapshots->count; i++) {
+        if (strcmp(snapshots->items[i].id, id) == 0)
+            return snapshots->items[i].text;
+    }
+    return NULL;
+}
+
+bool cf_snapshots_drop(struct cf_snapshots *snapshots, const char *id)
+{
+    for (size_t i = 0; i < snapshots->count; i++) {
+        if (strcmp(snapshots->items[i].id, id) != 0)
+            continue;
+        release_item(&snapshots->items[i]);
+        snapshots->count--;
+        memmove(&snapshots->items[i], &snapshots->items[i + 1],
+                (snapshots->count - i) * sizeof(*snapshots->items));
+        return true;
+    }
+    return false;
+}
+
+/* ---- the profile ---- */
+
+/* Every string that is from becomes to. */
+static void replace(struct cf_buf *text, const char *from, const char *to)
+{
+    struct cf_buf quoted = {0};
+    struct cf_buf out = {0};
+    cf_json_put_text(&quoted, from);
+    const char *at = cf_buf_text(text);
+    for (const char *hit; (hit = strstr(at, cf_buf_text(&quoted))); at = hit + quoted.len) {
+        cf_buf_append(&out, at, (size_t)(hit - at));
+        cf_json_put_text(&out, to);
+    }
+    cf_buf_puts(&out, at);
+    cf_buf_release(&quoted);
+    cf_buf_release(text);
+    *text = out;
+}
+
+enum cf_code cf_snapshots_profile(const struct cf_snapshots *snapshots,
+                                  const struct cf_vocabulary *vocabulary, struct cf_profile *out,
+                                  struct cf_err *err)
+{
+    struct cf_buf text = {0};
+    enum cf_code code = CF_OK;
+    cf_buf_puts(&text, snapshots->profile);
+    *out = (struct cf_profile){0};
+    for (size_t i = 0; code == CF_OK && i < snapshots->hidden.count; i++) {
+        const char *name = snapshots->hidden.items[i] + 1;
+        const char *value = getenv(name);
+        if (value && *value != '\0')
+            replace(&text, snapshots->hidden.items[i], value);
+        else
+            code = cf_err_set(err, CF_EINPUT,
+                              "the profile itself held a secret, which is not written down: set "
+                              "the environment variable %s to it, or give --profile",
+                              name);
+    }
+    if (code == CF_OK)
+        code = cf_profile_parse(out, snapshots->profile_path, cf_buf_text(&text), text.len,
+                                vocabulary, err);
+    if (text.data)
+        explicit_bzero(text.data, text.len);
+    cf_buf_release(&text);
+    return code;
+}
