@@ -49,6 +49,12 @@ const char *cf_kill_matrix_path(void)
                      CF_SOURCE_DIR "/cli/selftest/kill-matrix.json");
 }
 
+const char *cf_evm_hooks_dir(void)
+{
+    static char path[4096 + 64];
+    return data_path(path, sizeof(path), "hooks/evm", CF_SOURCE_DIR "/hooks/evm");
+}
+
 static void print_problem(void *context, const char *text)
 {
     (void)context;

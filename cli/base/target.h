@@ -28,6 +28,9 @@ const char *cf_cases_dir(void);
 /* The shipped kill matrix, likewise. */
 const char *cf_kill_matrix_path(void);
 
+/* The shipped hooks for an EVM chain, likewise. */
+const char *cf_evm_hooks_dir(void);
+
 /* Load the shipped catalogue and the folders of extra (NULL-terminated, or NULL). Returns false
  * when there is a mistake in it; each is a line on standard error. */
 bool cf_target_load_cases(struct cf_target *target, const char *const *extra);

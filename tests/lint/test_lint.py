@@ -25,7 +25,8 @@ FLOORS = {
     "cli/base": BELOW_CLI,
     "cli/selftest": (*BELOW_CLI, "cli/base"),
     "cli/certify": (*BELOW_CLI, "cli/base", "cli/selftest"),
-    "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify"),
+    "cli/init": (*BELOW_CLI, "cli/base"),
+    "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify", "cli/init"),
 }
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 
