@@ -125,10 +125,20 @@ static void put_response(struct cf_buf *out, const struct cf_exchange *exchange)
     cf_buf_putc(out, '}');
 }
 
+/* An attempt of a case is a page, by which viewers put its exchanges together. */
+static void put_page_id(struct cf_buf *out, const char *key, const char *id, int attempt)
+{
+    struct cf_buf page = {0};
+    cf_buf_printf(&page, "%s#%d", id, attempt);
+    cf_json_put_text_member(out, key, cf_buf_text(&page));
+    cf_buf_release(&page);
+}
+
 static void put_entry(struct cf_buf *out, const struct cf_case_record *record,
                       const struct cf_exchange *exchange)
 {
     cf_buf_putc(out, '{');
+    put_page_id(out, "pageref", record->id, record->attempt);
     put_started(out, record, exchange->at_ms);
     cf_json_put_ms_member(out, "time", exchange->duration_ms);
     put_request(out, exchange);
@@ -157,8 +167,27 @@ static void put_head(const struct cf_report_source *source, struct cf_buf *out)
     cf_json_put_text_member(out, "version", info->suite_version ? info->suite_version : "");
     cf_buf_putc(out, '}');
     cf_json_put_text_member(out, "comment", cf_buf_text(&line));
-    cf_buf_puts(out, ",\"pages\":[],\"entries\":[");
     cf_buf_release(&line);
+}
+
+static void put_pages(const struct cf_report_source *source, struct cf_report_file *file)
+{
+    cf_buf_puts(&file->out, ",\"pages\":[");
+    for (size_t i = 0; i < source->record_count; i++) {
+        const struct cf_results_entry *entry = cf_results_entry(source->results, source->order[i]);
+        char started[CF_TIMESTAMP_BYTES];
+        cf_clock_format(entry->started_ms, started);
+        cf_buf_puts(&file->out, i ? ",\n{" : "\n{");
+        cf_json_put_text_member(&file->out, "startedDateTime", started);
+        put_page_id(&file->out, "id", entry->id, entry->attempt);
+        cf_json_put_text_member(&file->out, "title", entry->id);
+        cf_json_put_key(&file->out, "pageTimings");
+        cf_buf_puts(&file->out, "{");
+        cf_json_put_ms_member(&file->out, "onLoad", entry->duration_ms);
+        cf_buf_puts(&file->out, "}}");
+        cf_report_file_pump(file);
+    }
+    cf_buf_puts(&file->out, "],\"entries\":[");
 }
 
 static enum cf_code write_all(const struct cf_report_source *source, struct cf_report_file *file,
@@ -166,6 +195,7 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_r
 {
     bool first = true;
     put_head(source, &file->out);
+    put_pages(source, file);
     for (size_t i = 0; i < source->record_count; i++) {
         struct cf_case_record record;
         enum cf_code code = cf_results_case(source->results, source->order[i], &record, err);

@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("cases/*/*.json", "cases/*.json", "tests/contract/elements.json")
+FILES = ("cases/*/*.json", "cases/*.json", "tests/contract/elements.json",
+         "reports/*.schema.json")
 COLUMNS = 100
 INDENT = 2
 

@@ -58,6 +58,26 @@ static void assert_members(const cJSON *entry)
     }
 }
 
+static void write_every_exchange_is_on_the_page_of_its_case(void **state)
+{
+    (void)state;
+    fixture_sample(SAMPLE_MIXED, 20);
+    const cJSON *entries = render();
+    const cJSON *pages = cf_json_at(doc.root, "/log/pages");
+    const cJSON *entry;
+    assert_int_equal(cJSON_GetArraySize(pages), 20);
+    assert_string_equal(cf_json_at(pages, "/3/id")->valuestring,
+                        "accepted.wrong-type-3[vcpu=array]#1");
+    assert_string_equal(cf_json_at(pages, "/3/title")->valuestring,
+                        "accepted.wrong-type-3[vcpu=array]");
+    cJSON_ArrayForEach(entry, entries)
+    {
+        const char *of = cf_json_at(entry, "/pageref")->valuestring;
+        const char *id = cf_json_at(entry, "/_case")->valuestring;
+        assert_int_equal(strncmp(of, id, strlen(id)), 0);
+    }
+}
+
 static void write_every_exchange_has_what_the_format_requires(void **state)
 {
     (void)state;
@@ -135,6 +155,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, end)
     const struct CMUnitTest tests[] = {
+        TEST(write_every_exchange_is_on_the_page_of_its_case),
         TEST(write_every_exchange_has_what_the_format_requires),
         TEST(write_times_count_from_the_start_of_the_case),
         TEST(write_bodies_query_and_errors_in_their_places),
