@@ -16,62 +16,86 @@ static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, cons
     cf_buf_release(&actual);
 }
 
-static bool as_before(const struct cf_cvm_field *field, int i, const struct cf_cvm_reading *before,
-                      const struct cf_cvm_reading *after)
+/* Why nothing can be said of a field; NULL where something can. */
+static const char *why_blind(const struct cf_cvm_reading *reading, int i)
 {
-    return before->observed[i] && cf_cvm_field_same(field, after->values[i], before->values[i]);
+    if (!reading->observed[i])
+        return reading->why_not[i];
+    return cf_cvm_field_readable(&cf_cvm_fields[i], reading->values[i])
+               ? NULL
+               : "its reading has another type";
 }
 
-static int compare_asked(struct cf_case_run *run, int i, const struct cf_cvm_reading *before,
-                         const struct cf_cvm_reading *after, const cJSON *asked, bool report)
+static bool as_before(int i, const struct cf_cvm_reading *before,
+                      const struct cf_cvm_reading *after)
+{
+    return before->observed[i] &&
+           cf_cvm_field_same(&cf_cvm_fields[i], after->values[i], before->values[i]);
+}
+
+struct comparison {
+    struct cf_case_run *run;
+    const struct cf_cvm_reading *before, *after;
+    bool report;
+};
+
+/* Whether the field is another one than asked for, for sure. */
+static bool differs_from_asked(const struct comparison *c, int i, const cJSON *asked)
 {
     const struct cf_cvm_field *field = &cf_cvm_fields[i];
-    if (!after->observed[i] || !cf_cvm_field_readable(field, after->values[i])) {
-        if (report)
-            cf_run_inconclusive(run, "%s cannot be observed: %s", field->name,
-                                after->observed[i] ? "its reading has another type"
-                                                   : after->why_not[i]);
-        return 1;
-    }
-    if (cf_cvm_field_same(field, after->values[i], asked))
-        return 0;
-    if (report)
-        tell(run, field, asked, after->values[i],
-             as_before(field, i, before, after) ? "a field of the request was not applied"
-                                                : "a field of the request has another value");
-    return 1;
+    if (why_blind(c->after, i) || cf_cvm_field_same(field, c->after->values[i], asked))
+        return false;
+    if (c->report)
+        tell(c->run, field, asked, c->after->values[i],
+             as_before(i, c->before, c->after) ? "a field of the request was not applied"
+                                               : "a field of the request has another value");
+    return true;
+}
+
+/* Whether a field that was not asked for changed, for sure. */
+static bool differs_from_before(const struct comparison *c, int i)
+{
+    if (!c->before->observed[i] || !c->after->observed[i] || as_before(i, c->before, c->after))
+        return false;
+    if (c->report)
+        tell(c->run, &cf_cvm_fields[i], c->before->values[i], c->after->values[i],
+             "a field that should not have changed did");
+    return true;
+}
+
+/* Whether nothing can be said of a field that counts. What could not be read before is not known to
+ * be unchanged, whatever it is now. */
+static bool is_unknown(const struct comparison *c, int i, const cJSON *asked)
+{
+    const char *name = cf_cvm_fields[i].name;
+    const char *later = asked                    ? why_blind(c->after, i)
+                        : !c->after->observed[i] ? c->after->why_not[i]
+                                                 : NULL;
+    bool blind_before = !asked && !c->before->observed[i];
+    bool mapped = c->before->mapped[i] || c->before->observed[i];
+    if (!asked && !mapped)
+        return false;
+    if (c->report && blind_before)
+        cf_run_inconclusive(c->run, "%s could not be observed before: %s", name,
+                            c->before->why_not[i]);
+    else if (c->report && later)
+        cf_run_inconclusive(c->run, "%s cannot be observed%s: %s", name, asked ? "" : " any more",
+                            later);
+    return blind_before || later;
 }
 
 int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
                            const struct cf_cvm_reading *after, const cJSON *asked, bool report)
 {
+    const struct comparison c = {run, before, after, report};
     int differences = 0;
-    int blind = 0;
+    bool unknown = false;
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const cJSON *wanted = cf_json_get(asked, cf_cvm_fields[i].name);
-        if (wanted) {
-            /* What is wrong for sure is told before what cannot be seen. */
-            bool readable =
-                after->observed[i] && cf_cvm_field_readable(&cf_cvm_fields[i], after->values[i]);
-            blind += !readable;
-            differences += readable ? compare_asked(run, i, before, after, wanted, report) : 0;
-        } else if (before->observed[i] && after->observed[i]) {
-            if (cf_cvm_field_same(&cf_cvm_fields[i], after->values[i], before->values[i]))
-                continue;
-            differences++;
-            if (report)
-                tell(run, &cf_cvm_fields[i], before->values[i], after->values[i],
-                     "a field that should not have changed did");
-        } else if (before->observed[i] && report) {
-            cf_run_inconclusive(run, "%s cannot be observed any more: %s", cf_cvm_fields[i].name,
-                                after->why_not[i]);
-        }
+        differences += wanted ? differs_from_asked(&c, i, wanted) : differs_from_before(&c, i);
     }
-    for (int i = 0; blind > 0 && report && i < CF_CVM_FIELD_COUNT; i++) {
-        const cJSON *wanted = cf_json_get(asked, cf_cvm_fields[i].name);
-        if (wanted &&
-            !(after->observed[i] && cf_cvm_field_readable(&cf_cvm_fields[i], after->values[i])))
-            compare_asked(run, i, before, after, wanted, true);
-    }
-    return differences;
+    /* What is wrong for sure was told before what cannot be seen. */
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        unknown = is_unknown(&c, i, cf_json_get(asked, cf_cvm_fields[i].name)) || unknown;
+    return differences == 0 && unknown ? CF_CVM_UNKNOWN : differences;
 }

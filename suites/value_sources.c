@@ -91,6 +91,10 @@ static enum cf_code resolve_another(struct cf_case_run *run, const char *name, c
     const struct cf_cvm_field *field = &cf_cvm_fields[index];
     const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
     const cJSON *now = reading ? reading->values[index] : NULL;
+    /* Another than what? */
+    if (reading && reading->mapped[index] && !reading->observed[index])
+        return cf_err_set(err, CF_ENOTFOUND, "%s cannot be observed: %s", name,
+                          reading->why_not[index]);
     const cJSON *list = cf_profile_values(run->profile, name);
     if (list)
         return another_of_list(run, field, list, now, out, err);
