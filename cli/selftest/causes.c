@@ -1,14 +1,12 @@
 #include "cli/selftest/causes.h"
 #include "cli/base/target.h"
+#include "cli/selftest/chance.h"
 #include "harness/base/mem.h"
 #include "reports/findings.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Below this the failures have little to do with any known deviation, and a guess would mislead. */
-static const double score_min = 0.25;
 
 void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256)
 {
@@ -138,22 +136,79 @@ static void explain(struct cf_causes *causes, const struct cf_kill_matrix_row *r
     }
 }
 
+/* What is likely behind each finding; no more than that before all is known. */
+struct guesses {
+    struct run *findings; /* by finding, each as if it were alone */
+    size_t *rows;         /* by guess */
+    size_t *of;           /* by guess: its finding */
+    size_t count;
+};
+
+/* The row nearest to these traces; none (SIZE_MAX) that the whole run does not bear out. */
+static size_t nearest(const struct cf_causes *causes, const struct run *to, const struct run *run,
+                      const struct cf_chance *chance)
+{
+    size_t row;
+    double score;
+    const struct cf_kill_matrix *matrix = &causes->matrix;
+    bool near = cf_kill_matrix_guess(matrix, &to->traces, to->ran, 1, &row, &score) > 0 &&
+                cf_chance_is_seen(chance, matrix, row, &run->traces, run->ran);
+    return near ? row : SIZE_MAX;
+}
+
+static bool fails_some(const struct cf_kill_matrix_row *row, const struct run *finding)
+{
+    for (size_t i = 0; i < finding->traces.count; i++) {
+        if (fails(row, finding->traces.items[i].case_index))
+            return true;
+    }
+    return false;
+}
+
+/* One bug that accounts for the run is behind all findings that it can be behind; each of the
+ * others may have one of its own. */
+static void guess_each(struct cf_causes *causes, const struct cf_report_findings *findings,
+                       const struct run *run, const struct cf_chance *chance, struct guesses *out)
+{
+    const struct cf_kill_matrix *matrix = &causes->matrix;
+    size_t main = nearest(causes, run, run, chance);
+    if (main != SIZE_MAX && !cf_chance_is_explained(chance, matrix, &main, 1, &run->traces))
+        main = SIZE_MAX;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct run *one = &out->findings[i];
+        *one = alone(causes, run, findings, &findings->items[i]);
+        bool by_main = main != SIZE_MAX && fails_some(&matrix->rows[main], one);
+        size_t row = by_main ? main : nearest(causes, one, run, chance);
+        if (row == SIZE_MAX)
+            continue;
+        out->rows[out->count] = row;
+        out->of[out->count++] = i;
+    }
+}
+
 static void guess(struct cf_causes *causes, const struct cf_report_findings *findings,
                   const struct run *run)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        struct run finding = alone(causes, run, findings, &findings->items[i]);
-        size_t row;
-        double score;
-        size_t count =
-            cf_kill_matrix_guess(&causes->matrix, &finding.traces, finding.ran, 1, &row, &score);
-        if (count > 0 && score >= score_min)
-            explain(causes, &causes->matrix.rows[row], &finding, run);
-        release_run(&finding);
-    }
+    struct cf_chance chance;
+    struct guesses guesses = {.findings = cf_alloc_array(findings->count, sizeof(struct run)),
+                              .rows = cf_alloc_array(findings->count, sizeof(size_t)),
+                              .of = cf_alloc_array(findings->count, sizeof(size_t))};
+    cf_chance_init(&chance, &causes->matrix, run->ran);
+    guess_each(causes, findings, run, &chance, &guesses);
+    bool named =
+        cf_chance_is_explained(&chance, &causes->matrix, guesses.rows, guesses.count, &run->traces);
+    for (size_t i = 0; named && i < guesses.count; i++)
+        explain(causes, &causes->matrix.rows[guesses.rows[i]], &guesses.findings[guesses.of[i]],
+                run);
     for (size_t i = 0; i < causes->count; i++)
         causes->items[i].share =
             (double)causes->items[i].case_count / (double)(findings->failed ? findings->failed : 1);
+    for (size_t i = 0; i < findings->count; i++)
+        release_run(&guesses.findings[i]);
+    free(guesses.findings);
+    free(guesses.rows);
+    free(guesses.of);
+    cf_chance_release(&chance);
 }
 
 static enum cf_code find_and_guess(struct cf_causes *causes, const struct cf_report_source *source,

@@ -24,7 +24,8 @@ void cf_causes_release(struct cf_causes *causes);
 
 /* Compare each of the run's findings with the matrix: the deviation nearest to it goes to items,
  * once, and the source's reports tell; the source borrows causes. Several bugs at once have a
- * finding each. Nothing failed, or no matrix: there are none. Errors: those of cf_report_read(). */
+ * finding each. None is named unless they account for the run (chance.h). Nothing failed, or no
+ * matrix: there are none. Errors: those of cf_report_read(). */
 CF_MUST_CHECK enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *source,
                                           struct cf_err *err);
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/selftest/kill_matrix.h"
+#include "cli/selftest/chance.h"
 #include "harness/base/file.h"
 
 #include <stdio.h>
@@ -182,6 +182,120 @@ static void guess_of_every_shipped_row_is_first_or_second(void **state)
     cf_kill_matrix_release(&matrix);
 }
 
+/* ---- what a likeness is worth ---- */
+
+struct shipped {
+    struct cf_kill_matrix matrix;
+    struct cf_chance chance;
+    bool *ran;
+};
+
+static int open_shipped(void **state)
+{
+    struct shipped *s = calloc(1, sizeof(*s));
+    assert_non_null(s);
+    assert_int_equal(
+        cf_kill_matrix_read(&s->matrix, CF_CASES "/../cli/selftest/kill-matrix.json", NULL), CF_OK);
+    s->ran = calloc(s->matrix.case_count + 1, sizeof(bool));
+    assert_non_null(s->ran);
+    memset(s->ran, true, s->matrix.case_count);
+    cf_chance_init(&s->chance, &s->matrix, s->ran);
+    *state = s;
+    return 0;
+}
+
+static int close_shipped(void **state)
+{
+    struct shipped *s = *state;
+    cf_chance_release(&s->chance);
+    cf_kill_matrix_release(&s->matrix);
+    free(s->ran);
+    free(s);
+    return 0;
+}
+
+static bool is_named(const struct shipped *s, size_t row, const struct cf_traces *run)
+{
+    return cf_chance_is_seen(&s->chance, &s->matrix, row, run, s->ran) &&
+           cf_chance_is_explained(&s->chance, &s->matrix, &row, 1, run);
+}
+
+static void chance_lets_every_shipped_row_be_named_for_what_it_does(void **state)
+{
+    struct shipped *s = *state;
+    assert_true(s->chance.usual > 0.2 && s->chance.usual < 0.8);
+    for (size_t i = 0; i < s->matrix.row_count; i++) {
+        if (s->matrix.rows[i].caught && !is_named(s, i, &s->matrix.rows[i].traces))
+            fail_msg("%s cannot be named", s->matrix.rows[i].name);
+    }
+}
+
+/* A row left out is a cause that no other knows of. */
+static void chance_names_hardly_a_row_for_what_it_does_not(void **state)
+{
+    struct shipped *s = *state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < s->matrix.row_count; i++) {
+        for (size_t k = 0; k < s->matrix.row_count; k++) {
+            const struct cf_kill_matrix_row *row = &s->matrix.rows[k];
+            bool other = strcmp(row->requirement, s->matrix.rows[i].requirement) != 0;
+            wrong += other && row->traces.count > 0 && is_named(s, i, &row->traces);
+        }
+    }
+    assert_true(wrong * 20 <= s->matrix.row_count); /* near relatives */
+}
+
+/* A gateway that answers 500 to everything fails what many rows fail, in other words. */
+static void chance_names_none_for_the_same_cases_in_other_words(void **state)
+{
+    struct shipped *s = *state;
+    for (size_t i = 0; i < s->matrix.row_count; i++) {
+        struct cf_traces *traces = &s->matrix.rows[i].traces;
+        struct cf_traces run = {.items = calloc(traces->count + 1, sizeof(*run.items))};
+        assert_non_null(run.items);
+        run.count = traces->count;
+        memcpy(run.items, traces->items, traces->count * sizeof(*run.items));
+        for (size_t k = 0; k < run.count; k++)
+            run.items[k].signature ^= 1;
+        assert_false(is_named(s, i, &run));
+        cf_traces_release(&run);
+    }
+}
+
+static void chance_names_none_for_a_part_of_a_run(void **state)
+{
+    struct shipped *s = *state;
+    struct cf_traces run = {.items = calloc(s->matrix.case_count, sizeof(*run.items))};
+    assert_non_null(run.items);
+    for (; run.count < s->matrix.case_count; run.count++)
+        run.items[run.count] =
+            (struct cf_trace){.case_index = (unsigned)run.count, .failed = true, .signature = 1};
+    const struct cf_traces *some = &s->matrix.rows[0].traces;
+    for (size_t i = 0; i < some->count; i++)
+        run.items[some->items[i].case_index] = some->items[i];
+    assert_true(cf_chance_is_seen(&s->chance, &s->matrix, 0, &run, s->ran));
+    assert_false(is_named(s, 0, &run));
+    cf_traces_release(&run);
+}
+
+static void chance_names_none_of_two_that_the_cases_cannot_tell_apart(void **state)
+{
+    (void)state;
+    struct cf_kill_matrix matrix;
+    struct cf_chance chance;
+    bool ran[3] = {true, true, true};
+    fill(&matrix);
+    matrix.rows[0].requirement[0] = 'S'; /* another one than that of the others */
+    cf_chance_init(&chance, &matrix, ran);
+    assert_true(cf_chance_is_seen(&chance, &matrix, 0, &matrix.rows[0].traces, ran));
+    cf_chance_release(&chance);
+    matrix.rows[1].traces.items[0].signature = matrix.rows[0].traces.items[0].signature;
+    cf_chance_init(&chance, &matrix, ran);
+    assert_false(cf_chance_is_seen(&chance, &matrix, 0, &matrix.rows[0].traces, ran));
+    cf_chance_release(&chance);
+    cf_kill_matrix_release(&matrix);
+}
+
 static void write_text(const char *path, const char *text)
 {
     assert_int_equal(cf_file_write(path, text, strlen(text), 0600, NULL), CF_OK);
@@ -252,6 +366,12 @@ int main(void)
         cmocka_unit_test(signature_ignores_what_differs_from_run_to_run),
         cmocka_unit_test(signature_tells_how_far_two_failures_are_alike),
         cmocka_unit_test(guess_of_every_shipped_row_is_first_or_second),
+#define SHIPPED(function) cmocka_unit_test_setup_teardown(function, open_shipped, close_shipped)
+        SHIPPED(chance_lets_every_shipped_row_be_named_for_what_it_does),
+        SHIPPED(chance_names_hardly_a_row_for_what_it_does_not),
+        SHIPPED(chance_names_none_for_the_same_cases_in_other_words),
+        SHIPPED(chance_names_none_for_a_part_of_a_run),
+        cmocka_unit_test(chance_names_none_of_two_that_the_cases_cannot_tell_apart),
         cmocka_unit_test(read_written_gives_the_same),
         cmocka_unit_test(read_malformed_is_refused),
     };
