@@ -63,13 +63,14 @@ static void put_all_cvms(const struct cf_ref_switches *on, struct cf_buf *out)
                      "      ]\n    },\n");
 }
 
-static const char legal_values[] =
-    "    \"values\": {\n"
-    "      \"vcpu\": [1, 2, 4, 8],\n"
-    "      \"memory\": [2048, 4096, 8192, 16384],\n"
-    "      \"disk_size\": [20480, 40960, 61440, 81920],\n"
-    "      \"image\": [\"dstack-0.5.3\", \"dstack-0.5.4\", \"dstack-0.5.5\", "
-    "\"dstack-dev-0.5.5\"],\n"
+static const char disk_sizes[] = "[20480, 40960, 61440, 81920]";
+static const char images[] =
+    "[\"dstack-0.5.3\", \"dstack-0.5.4\", \"dstack-0.5.5\", \"dstack-dev-0.5.5\"]";
+static const char disk_steps[] =
+    "{\"upwards\": [20480, 30720, 40960, 51200, 61440, 71680, 81920, 92160]}";
+static const char image_steps[] =
+    "{\"upwards\": [\"dstack-0.5.3\", \"dstack-0.5.4\", \"dstack-0.5.5\", \"dstack-0.5.6\"]}";
+static const char other_values[] =
     "      \"encrypted_env\": [\"00112233445566778899aabbccddeeff\",\n"
     "                        \"8badf00d0ddba11c0ffee0ddf00dcafe15600d\",\n"
     "                        \"c0de\"],\n"
@@ -98,6 +99,17 @@ static const struct {
     {CF_REF_FIELD_ALLOW_FORCE_STOP, "/_inspect/{cvm_id}", "/allow_force_stop", NULL},
 };
 
+static void put_values(const struct cf_ref_switches *on, struct cf_buf *out)
+{
+    bool grows = cf_ref_has(on, CF_REF_VAR_DISK_CANNOT_SHRINK);
+    bool upgrades = cf_ref_has(on, CF_REF_VAR_IMAGE_NOT_DOWNGRADED);
+    cf_buf_puts(out, "    \"values\": {\n      \"vcpu\": [1, 2, 4, 8],\n");
+    cf_buf_puts(out, "      \"memory\": [2048, 4096, 8192, 16384],\n");
+    cf_buf_printf(out, "      \"disk_size\": %s,\n", grows ? disk_steps : disk_sizes);
+    cf_buf_printf(out, "      \"image\": %s,\n", upgrades ? image_steps : images);
+    cf_buf_puts(out, other_values);
+}
+
 /* The field service has no path of our own, and its preset says where user_config and gpus are. */
 static void put_observe(const struct cf_ref_switches *on, uint32_t out_of_sight,
                         const char *version, struct cf_buf *out)
@@ -106,8 +118,17 @@ static void put_observe(const struct cf_ref_switches *on, uint32_t out_of_sight,
     bool field = cf_ref_has(on, CF_REF_VAR_FIELD_SERVICE);
     cf_buf_printf(out, "    \"observe\": {\n      \"preset\": \"%s\",\n", version);
     cf_buf_puts(out, "      \"fields\": {");
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        if (!(out_of_sight & CF_REF_BIT((enum cf_ref_field)i)))
+            continue;
+        cf_buf_printf(out, "%s\n        \"%s\": null", before,
+                      cf_ref_field((enum cf_ref_field)i)->name);
+        before = ",";
+    }
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
-        if (field || (out_of_sight & CF_REF_BIT(looks[i].field)))
+        bool as_documented = looks[i].field == CF_REF_FIELD_USER_CONFIG &&
+                             cf_ref_has(on, CF_REF_VAR_USER_CONFIG_AS_AN_OBJECT);
+        if (field || as_documented || (out_of_sight & CF_REF_BIT(looks[i].field)))
             continue;
         cf_buf_printf(out, "%s\n        \"%s\": {\"get\": \"%s\", \"pointer\": \"%s\"", before,
                       cf_ref_field(looks[i].field)->name, looks[i].get, looks[i].pointer);
@@ -204,7 +225,7 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
     }
     cf_buf_printf(out, "    \"headers\": {\"X-Phala-Version\": \"%s\"},\n", version);
     put_all_cvms(on, out);
-    cf_buf_puts(out, legal_values);
+    put_values(on, out);
     put_observe(on, out_of_sight, version, out);
     put_hooks(!options->chain_url, out);
     /* A few looks an operation: more would only load the machine. */

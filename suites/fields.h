@@ -10,11 +10,12 @@
 
 enum cf_cvm_field_kind {
     CF_CVM_FIELD_TEXT,
-    CF_CVM_FIELD_HEX, /* text in which the case of letters and a leading 0x do not matter */
+    CF_CVM_FIELD_CONFIG, /* text; it may be read as an object of what some know of it */
+    CF_CVM_FIELD_HEX,    /* text in which the case of letters and a leading 0x do not matter */
     CF_CVM_FIELD_BOOLEAN,
     CF_CVM_FIELD_INTEGER,
     CF_CVM_FIELD_NAMES, /* array of strings, in any order */
-    CF_CVM_FIELD_GPUS
+    CF_CVM_FIELD_GPUS   /* the list of them, or how many there are */
 };
 
 /* Where the read side shows something: a GET path, and a pointer into its answer. */
@@ -49,6 +50,8 @@ extern const struct cf_cvm_field cf_cvm_fields[CF_CVM_FIELD_COUNT];
 /* Names, NULL-terminated, for the profile: all of them, and those with needs_values. */
 extern const char *const cf_cvm_field_names[];
 extern const char *const cf_cvm_field_names_listed[];
+/* Those that a preset says are out of sight, as the presets are numbered. */
+extern const char *const *const cf_cvm_field_names_hidden[CF_CVM_PRESET_COUNT];
 
 /* Index of the field, -1 for an unknown name. */
 int cf_cvm_field_index(const char *name);
@@ -56,12 +59,26 @@ int cf_cvm_field_index(const char *name);
 /*
  * Whether a reading shows a value. Empty text, an empty list, null and absence all read as "none",
  * since a server may store any of them for any other; GPUs match when the slots do and whatever
- * else was asked for is there. read may be NULL (absent).
+ * else was asked for is there, or, where only their number is read, when that does. An object that
+ * a user_config is read as is compared in the members that the read side knows. read may be NULL
+ * (absent).
  */
 bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked);
 
 /* Whether a reading has a shape that can be compared for this field at all. */
 bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read);
+
+/* Why a reading of this shape shows nothing of a value that is asked for, NULL where it shows
+ * something: an object that a user_config is read as has nothing of another text. */
+const char *cf_cvm_field_hides(const struct cf_cvm_field *field, const cJSON *read,
+                               const cJSON *asked);
+/* What a reading of this shape leaves unseen of any value, NULL where it shows all. */
+const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read);
+
+/* For the profile's values: why the field cannot have this one (NULL: it can), and whether two that
+ * are written differently are one and the same. */
+const char *cf_cvm_field_value_fault(const char *name, const cJSON *value);
+bool cf_cvm_field_values_alike(const char *name, const cJSON *a, const cJSON *b);
 
 /* Generators of rows for case files: one row a field ("fields": id, field, and the list of that one
  * as fields), and the pairwise

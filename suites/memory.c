@@ -24,6 +24,8 @@ void cf_cvm_memory_end(struct cf_case_run *run)
     for (size_t i = 0; i < CF_ROLES_MAX; i++)
         cf_cvm_reading_release(&memory->watched[i].reading);
     cJSON_Delete(memory->phase1);
+    cJSON_Delete(memory->given);
+    cJSON_Delete(memory->in_part);
     free(memory);
     run->domain = NULL;
 }
@@ -63,6 +65,10 @@ void cf_cvm_memory_keep(struct cf_case_run *run, const char *name, int role,
 {
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     forget(memory, name, role);
+    if (role == 0) {
+        cJSON_Delete(memory->given);
+        memory->given = NULL;
+    }
     if (memory->reading_count == CF_CVM_READINGS_MAX) {
         cf_cvm_reading_release(reading);
         cf_run_error(run, "more than %d readings in one case", CF_CVM_READINGS_MAX);

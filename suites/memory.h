@@ -26,7 +26,9 @@ struct cf_cvm_memory {
     struct cf_cvm_watched watched[CF_ROLES_MAX];
     char correlation[CF_ROLES_MAX][CF_CVM_CORRELATION_BYTES]; /* of the last 202, "" for none */
     cJSON *phase1;  /* the JSON body of the last request that was answered 465 */
-    unsigned fresh; /* counts fresh values, so that each is another one */
+    int harmless;   /* 1 + the field that the case calls harmless; 0: not chosen yet */
+    cJSON *given;   /* the values of it that were handed out since the last reading, an array */
+    cJSON *in_part; /* what was judged in part, by field: why */
 };
 
 /* The case's memory, made on first use. */

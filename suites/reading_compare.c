@@ -1,6 +1,124 @@
 /* Two readings compared, with what a request asked for between them. */
 #include "harness/match/describe.h"
-#include "suites/reading.h"
+#include "suites/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- one value ---- */
+
+bool cf_cvm_reading_sees(const struct cf_cvm_reading *reading, int field)
+{
+    return reading->observed[field] &&
+           cf_cvm_field_readable(&cf_cvm_fields[field], reading->values[field]);
+}
+
+/* Rounded, whichever way: less than one of its last digits away. */
+static bool rounds_to(const struct cf_cvm_reading *reading, int field, const cJSON *asked)
+{
+    const cJSON *read = reading->values[field];
+    return reading->grain[field] > 0 && cJSON_IsNumber(read) && cJSON_IsNumber(asked) &&
+           fabs(read->valuedouble - asked->valuedouble) < reading->grain[field];
+}
+
+bool cf_cvm_reading_shows(const struct cf_cvm_reading *reading, int field, const cJSON *asked)
+{
+    return rounds_to(reading, field, asked) ||
+           cf_cvm_field_same(&cf_cvm_fields[field], reading->values[field], asked);
+}
+
+/* ---- what can be judged of a field that was asked for ---- */
+
+enum sight {
+    SEEN,
+    PASSED_OVER, /* declared out of sight, or hidden by the form of the reading */
+    BLIND        /* it should be readable, and is not */
+};
+
+struct view {
+    const struct cf_profile *profile;
+    const struct cf_cvm_reading *before, *after;
+    const char *why; /* unless SEEN; or what shows only in part, NULL when all does */
+    char text[120];
+};
+
+/* A change of which rounding leaves nothing to see. */
+static bool rounded_away(const struct view *view, int i, const cJSON *asked)
+{
+    return rounds_to(view->after, i, asked) && view->before->observed[i] &&
+           cf_cvm_reading_shows(view->before, i, asked) &&
+           !cf_json_equal(view->after->values[i], asked);
+}
+
+static bool same_number_of_gpus(const struct view *view, int i, const cJSON *asked)
+{
+    return cf_cvm_fields[i].kind == CF_CVM_FIELD_GPUS && view->before->observed[i] &&
+           cJSON_IsNumber(view->before->values[i]) && cf_cvm_reading_shows(view->before, i, asked);
+}
+
+/* Hidden by the form of the reading: why, else NULL. */
+static const char *hidden(const struct view *view, int i, const cJSON *asked)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[i];
+    const char *why = NULL;
+    if (view->before->observed[i])
+        why = cf_cvm_field_hides(field, view->before->values[i], asked);
+    if (!why && view->after->observed[i])
+        why = cf_cvm_field_hides(field, view->after->values[i], asked);
+    if (why || !cf_cvm_reading_sees(view->after, i))
+        return why;
+    if (rounded_away(view, i, asked))
+        return "the size is shown rounded, and this change is lost in it";
+    if (same_number_of_gpus(view, i, asked) && cf_cvm_reading_shows(view->after, i, asked))
+        return "only the number of GPUs shows, and it stays the same";
+    return NULL;
+}
+
+static enum sight look(struct view *view, int i, const cJSON *asked)
+{
+    const char *name = cf_cvm_fields[i].name;
+    view->why = NULL;
+    if (cf_profile_out_of_sight(view->profile, name)) {
+        snprintf(view->text, sizeof(view->text), "%s is out of sight", name);
+        view->why = view->text;
+        return PASSED_OVER;
+    }
+    view->why = hidden(view, i, asked);
+    if (view->why)
+        return PASSED_OVER;
+    if (!cf_cvm_reading_sees(view->after, i)) {
+        view->why =
+            view->after->observed[i] ? "its reading has another type" : view->after->why_not[i];
+        return BLIND;
+    }
+    view->why = cf_cvm_field_shows_part(&cf_cvm_fields[i], view->after->values[i]);
+    if (!view->why && rounds_to(view->after, i, asked) &&
+        !cf_json_equal(view->after->values[i], asked))
+        view->why = "the size is shown rounded";
+    return SEEN;
+}
+
+bool cf_cvm_reading_passes_over(struct cf_case_run *run, const struct cf_cvm_reading *before,
+                                const struct cf_cvm_reading *after, const cJSON *asked, char *why,
+                                size_t why_size)
+{
+    struct view view = {.profile = run->profile, .before = before, .after = after};
+    bool some = false;
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const cJSON *wanted = cf_json_get(asked, cf_cvm_fields[i].name);
+        if (!wanted)
+            continue;
+        if (look(&view, i, wanted) != PASSED_OVER)
+            return false;
+        if (!some)
+            snprintf(why, why_size, "%s", view.why);
+        some = true;
+    }
+    return some;
+}
+
+/* ---- telling ---- */
 
 static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, const cJSON *wanted,
                  const cJSON *read, const char *message)
@@ -16,86 +134,80 @@ static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, cons
     cf_buf_release(&actual);
 }
 
-/* Why nothing can be said of a field; NULL where something can. */
-static const char *why_blind(const struct cf_cvm_reading *reading, int i)
+/* What was judged in part, or not at all, stands beside the verdict. */
+static void note_part(struct cf_case_run *run, const char *name, const char *why)
 {
-    if (!reading->observed[i])
-        return reading->why_not[i];
-    return cf_cvm_field_readable(&cf_cvm_fields[i], reading->values[i])
-               ? NULL
-               : "its reading has another type";
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    if (!memory->in_part)
+        memory->in_part = cJSON_CreateObject();
+    if (cf_json_get(memory->in_part, name))
+        return;
+    cJSON_AddStringToObject(memory->in_part, name, why);
+    cf_run_note(run, "judged in part", cJSON_Duplicate(memory->in_part, 1));
 }
 
-static bool as_before(int i, const struct cf_cvm_reading *before,
-                      const struct cf_cvm_reading *after)
+/* ---- one field ---- */
+
+static bool as_before(int i, const struct view *view)
 {
-    return before->observed[i] &&
-           cf_cvm_field_same(&cf_cvm_fields[i], after->values[i], before->values[i]);
+    return view->before->observed[i] &&
+           cf_cvm_field_same(&cf_cvm_fields[i], view->after->values[i], view->before->values[i]);
 }
 
-struct comparison {
-    struct cf_case_run *run;
-    const struct cf_cvm_reading *before, *after;
-    bool report;
-};
-
-/* Whether the field is another one than asked for, for sure. */
-static bool differs_from_asked(const struct comparison *c, int i, const cJSON *asked)
+static int compare_asked(struct cf_case_run *run, int i, struct view *view, const cJSON *asked,
+                         bool report)
 {
     const struct cf_cvm_field *field = &cf_cvm_fields[i];
-    if (why_blind(c->after, i) || cf_cvm_field_same(field, c->after->values[i], asked))
-        return false;
-    if (c->report)
-        tell(c->run, field, asked, c->after->values[i],
-             as_before(i, c->before, c->after) ? "a field of the request was not applied"
-                                               : "a field of the request has another value");
-    return true;
+    enum sight sight = look(view, i, asked);
+    if (view->why && report && sight != BLIND)
+        note_part(run, field->name, view->why);
+    if (sight != SEEN || cf_cvm_reading_shows(view->after, i, asked))
+        return 0;
+    if (report)
+        tell(run, field, asked, view->after->values[i],
+             as_before(i, view) ? "a field of the request was not applied"
+                                : "a field of the request has another value");
+    return 1;
 }
 
-/* Whether a field that was not asked for changed, for sure. */
-static bool differs_from_before(const struct comparison *c, int i)
+/* A field that nobody asked for. One that could not be read before costs nothing: its own cases
+ * say so. */
+static int compare_left_alone(struct cf_case_run *run, int i, const struct view *view, bool report)
 {
-    if (!c->before->observed[i] || !c->after->observed[i] || as_before(i, c->before, c->after))
-        return false;
-    if (c->report)
-        tell(c->run, &cf_cvm_fields[i], c->before->values[i], c->after->values[i],
+    const struct cf_cvm_reading *before = view->before;
+    const struct cf_cvm_reading *after = view->after;
+    if (!cf_cvm_reading_sees(before, i) || !after->observed[i] || as_before(i, view) ||
+        !cf_cvm_reading_sees(after, i))
+        return 0;
+    if (report)
+        tell(run, &cf_cvm_fields[i], before->values[i], after->values[i],
              "a field that should not have changed did");
-    return true;
+    return 1;
 }
 
-/* Whether nothing can be said of a field that counts. What could not be read before is not known to
- * be unchanged, whatever it is now. */
-static bool is_unknown(const struct comparison *c, int i, const cJSON *asked)
+/* What is wrong for sure was told before what cannot be seen. */
+static void tell_blind(struct cf_case_run *run, int i, struct view *view, const cJSON *asked)
 {
     const char *name = cf_cvm_fields[i].name;
-    const char *later = asked                    ? why_blind(c->after, i)
-                        : !c->after->observed[i] ? c->after->why_not[i]
-                                                 : NULL;
-    bool blind_before = !asked && !c->before->observed[i];
-    bool mapped = c->before->mapped[i] || c->before->observed[i];
-    if (!asked && !mapped)
-        return false;
-    if (c->report && blind_before)
-        cf_run_inconclusive(c->run, "%s could not be observed before: %s", name,
-                            c->before->why_not[i]);
-    else if (c->report && later)
-        cf_run_inconclusive(c->run, "%s cannot be observed%s: %s", name, asked ? "" : " any more",
-                            later);
-    return blind_before || later;
+    if (asked && look(view, i, asked) == BLIND)
+        cf_run_inconclusive(run, "%s cannot be observed: %s", name, view->why);
+    if (!asked && cf_cvm_reading_sees(view->before, i) && !cf_cvm_reading_sees(view->after, i))
+        cf_run_inconclusive(run, "%s cannot be observed any more: %s", name,
+                            view->after->observed[i] ? "its reading has another type"
+                                                     : view->after->why_not[i]);
 }
 
 int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
                            const struct cf_cvm_reading *after, const cJSON *asked, bool report)
 {
-    const struct comparison c = {run, before, after, report};
+    struct view view = {.profile = run->profile, .before = before, .after = after};
     int differences = 0;
-    bool unknown = false;
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const cJSON *wanted = cf_json_get(asked, cf_cvm_fields[i].name);
-        differences += wanted ? differs_from_asked(&c, i, wanted) : differs_from_before(&c, i);
+        differences += wanted ? compare_asked(run, i, &view, wanted, report)
+                              : compare_left_alone(run, i, &view, report);
     }
-    /* What is wrong for sure was told before what cannot be seen. */
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
-        unknown = is_unknown(&c, i, cf_json_get(asked, cf_cvm_fields[i].name)) || unknown;
-    return differences == 0 && unknown ? CF_CVM_UNKNOWN : differences;
+    for (int i = 0; report && i < CF_CVM_FIELD_COUNT; i++)
+        tell_blind(run, i, &view, cf_json_get(asked, cf_cvm_fields[i].name));
+    return differences;
 }

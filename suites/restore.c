@@ -14,15 +14,56 @@ static cJSON *gpu_config(const cJSON *list)
     return config;
 }
 
-/* What to send for a field that reads as value: absent, an empty value where there is one, else
- * null; GPUs as the object that the field takes, however they are shown. */
-static cJSON *sendable(const struct cf_cvm_field *field, const cJSON *value)
+/* The listed value that shows as value, where a reading tells less than an update needs: a number
+ * of GPUs, a rounded size. NULL: none does. */
+static const cJSON *listed(const struct cf_profile *profile, const struct cf_cvm_reading *now,
+                           int field, const cJSON *value)
 {
-    if (field->kind == CF_CVM_FIELD_GPUS && !cJSON_IsObject(value))
+    struct cf_cvm_reading then = {0};
+    const cJSON *one;
+    then.grain[field] = now->grain[field];
+    then.values[field] = cJSON_Duplicate(value, 1);
+    cJSON_ArrayForEach(one, cf_profile_values(profile, cf_cvm_fields[field].name))
+    {
+        if (cf_cvm_reading_shows(&then, field, one))
+            break;
+    }
+    cf_cvm_reading_release(&then);
+    return one;
+}
+
+static cJSON *printed(const cJSON *value)
+{
+    struct cf_buf text = {0};
+    cf_json_print(&text, value);
+    cJSON *string = cJSON_CreateString(cf_buf_text(&text));
+    cf_buf_release(&text);
+    return string;
+}
+
+/* What to send for a field that reads as value: absent, an empty value where there is one, else
+ * null; GPUs as the object that the field takes, a user_config as text, a size as an integer,
+ * however they are shown. */
+static cJSON *sendable(const struct cf_case_run *run, const struct cf_cvm_reading *now, int i,
+                       const cJSON *value)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[i];
+    bool gpus = field->kind == CF_CVM_FIELD_GPUS;
+    bool size = cJSON_IsNumber(value) && field->kind == CF_CVM_FIELD_INTEGER;
+    if ((gpus && cJSON_IsNumber(value)) || (size && now->grain[i] > 0)) {
+        const cJSON *known = listed(run->profile, now, i, value);
+        if (known)
+            return cJSON_Duplicate(known, 1);
+    }
+    if (gpus && !cJSON_IsObject(value))
         return gpu_config(value);
+    if (field->kind == CF_CVM_FIELD_CONFIG && cJSON_IsObject(value))
+        return printed(value);
+    if (size)
+        return cf_json_new_integer((long long)(value->valuedouble + 0.5));
     if (value && !cJSON_IsNull(value))
         return cJSON_Duplicate(value, 1);
-    if (field->kind == CF_CVM_FIELD_TEXT)
+    if (field->kind == CF_CVM_FIELD_TEXT || field->kind == CF_CVM_FIELD_CONFIG)
         return cJSON_CreateString("");
     return field->kind == CF_CVM_FIELD_NAMES ? cJSON_CreateArray() : cJSON_CreateNull();
 }
@@ -35,12 +76,14 @@ struct comeback {
     cJSON *refused;    /* why the IUT did not take a field back, by name */
 };
 
-/* Whether a field is not known to be as it was. */
+/* Whether a field is not known to be as it was. What moves up only is not put back. */
 static bool differs(const struct comeback *comeback, const struct cf_cvm_reading *now, int field)
 {
-    const cJSON *then = cf_json_get(comeback->then, cf_cvm_fields[field].name);
-    return then && !(now->observed[field] &&
-                     cf_cvm_field_same(&cf_cvm_fields[field], now->values[field], then));
+    const char *name = cf_cvm_fields[field].name;
+    const cJSON *then = cf_json_get(comeback->then, name);
+    return then && !cf_profile_moves_up(comeback->run->profile, name) &&
+           !(now->observed[field] &&
+             cf_cvm_field_same(&cf_cvm_fields[field], now->values[field], then));
 }
 
 /* The snapshot's values of those fields. */
@@ -51,8 +94,9 @@ static cJSON *differences(const struct comeback *comeback, const struct cf_cvm_r
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const struct cf_cvm_field *field = &cf_cvm_fields[i];
         if (field->affects_hash == affecting && differs(comeback, now, i))
-            cJSON_AddItemToObject(body, field->name,
-                                  sendable(field, cf_json_get(comeback->then, field->name)));
+            cJSON_AddItemToObject(
+                body, field->name,
+                sendable(comeback->run, now, i, cf_json_get(comeback->then, field->name)));
     }
     return body;
 }

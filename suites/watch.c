@@ -74,7 +74,7 @@ static void compare(struct cf_case_run *run, const struct cf_cvm_sent *sent,
                     const struct cf_cvm_reading *before, const struct cf_cvm_reading *after)
 {
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        if (!before->observed[i] || !after->observed[i] || sent->free[i] ||
+        if (!cf_cvm_reading_sees(before, i) || !cf_cvm_reading_sees(after, i) || sent->free[i] ||
             cf_cvm_field_same(&cf_cvm_fields[i], after->values[i], before->values[i]) ||
             cf_cvm_sent_asked_earlier(run->record, i, after->values[i]))
             continue;
@@ -98,7 +98,7 @@ static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, in
 void cf_cvm_watch(struct cf_case_run *run, int role, const struct cf_cvm_reading *reading)
 {
     struct cf_cvm_watched *last = &cf_cvm_memory_of(run)->watched[role];
-    if (!run->one || reading->why_not_busy[0]) /* nor is it known to be idle */
+    if (!run->one)
         return;
     if (last->known && !told(run))
         judge(run, last, role, reading);

@@ -9,6 +9,8 @@ extern const struct cf_step_word cf_cvm_word_observe;
 extern const struct cf_step_word cf_cvm_word_settle;
 extern const struct cf_step_word cf_cvm_word_track;
 extern const struct cf_step_word cf_cvm_word_expect_change;
+extern const struct cf_step_word cf_cvm_word_expect_value;
+extern const struct cf_step_word cf_cvm_word_there_and_back;
 extern const struct cf_step_word cf_cvm_word_expect_unchanged;
 extern const struct cf_step_word cf_cvm_word_expect_idle;
 extern const struct cf_step_word cf_cvm_word_note_change;
@@ -22,8 +24,10 @@ extern const struct cf_locator cf_cvm_locators[];
 /* value_sources.c */
 extern const struct cf_value_source cf_cvm_value_sources[];
 
-/* words_state.c: judge that, since a reading, exactly the asked fields changed (settling first). */
-void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked);
+/* words_state.c: judge that, since a reading, exactly the asked fields changed (settling first).
+ * Where all of them are out of sight, the case is not applicable unless even_unseen. */
+void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked,
+                         bool even_unseen);
 
 /* words_overlap.c: check the form of a member of a step that holds a request, as a step of its own
  * would have it. */

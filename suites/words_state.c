@@ -22,8 +22,8 @@ static enum cf_code check_name(const struct cf_engine *engine, const struct cf_j
                                const cJSON *step, const char *path, struct cf_err *err)
 {
     (void)engine;
-    static const char *const words[] = {"observe", "expect_unchanged", "note_change", "settle",
-                                        "track",   "expect_idle",      "of"};
+    static const char *const words[] = {"observe", "expect_unchanged", "note_change",    "settle",
+                                        "track",   "expect_idle",      "there_and_back", "of"};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(words) / sizeof(words[0]); i++) {
         const cJSON *name = cf_json_get(step, words[i]);
@@ -78,16 +78,15 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
         return;
     }
     do {
-        enum cf_cvm_listing listing =
+        enum cf_code code =
             cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
-        if (listing == CF_CVM_NOT_LISTED) {
+        if (code == CF_ENOTFOUND) {
             cf_run_fail_text(run, NULL, "the operation in the operations list", err.text,
                              "an accepted operation cannot be tracked");
             return;
         }
-        if (listing != CF_CVM_LISTED) {
-            cf_run_inconclusive(run, "whether the operation is listed cannot be read: %s",
-                                err.text);
+        if (code != CF_OK) {
+            cf_run_no_answer(run, code, &err);
             return;
         }
         if (strcmp(status, "in_progress") != 0)
@@ -112,14 +111,20 @@ static void run_track(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_cvm_word_track = {{"track", NULL, NULL, check_name}, run_track, true};
 
-/* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ---- */
+/* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ----
+ *
+ * Where all that was asked for is out of sight, the case is not applicable, unless "even_unseen"
+ * says that the question is about something else. */
 
 static enum cf_code check_change(const struct cf_engine *engine, const struct cf_json_doc *doc,
                                  const cJSON *step, const char *path, struct cf_err *err)
 {
     (void)engine;
     const cJSON *fields = cf_json_get(step, "expect_change");
+    const cJSON *unseen = cf_json_get(step, "even_unseen");
     enum cf_code code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
+    if (code == CF_OK && unseen)
+        code = cf_shape_type(doc, unseen, path, "boolean", err);
     if (code != CF_OK || cJSON_IsString(fields))
         return code;
     code = cf_shape_type(doc, fields, path, "object", err);
@@ -134,8 +139,10 @@ static enum cf_code check_change(const struct cf_engine *engine, const struct cf
 /* Read again while the state is not as expected: some implementations end an operation a moment
  * before its effect shows. The last reading decides. */
 static void compare_with_grace(struct cf_case_run *run, int role,
-                               const struct cf_cvm_reading *before, const cJSON *asked)
+                               const struct cf_cvm_reading *before, const cJSON *asked,
+                               bool even_unseen)
 {
+    char why[160];
     long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
     long lag_ms = run->profile->read_lag_ms;
     struct cf_poll poll = cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
@@ -147,6 +154,9 @@ static void compare_with_grace(struct cf_case_run *run, int role,
         if (differences == 0 || last) {
             cf_cvm_reading_compare(run, before, &after, asked, true);
             cf_cvm_watch(run, role, &after);
+            if (!even_unseen &&
+                cf_cvm_reading_passes_over(run, before, &after, asked, why, sizeof(why)))
+                cf_run_not_applicable(run, "%s", why);
             cf_cvm_memory_keep(run, "after", role, &after);
             return;
         }
@@ -155,11 +165,12 @@ static void compare_with_grace(struct cf_case_run *run, int role,
     }
 }
 
-void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked)
+void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked,
+                         bool even_unseen)
 {
     const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
     if (before)
-        compare_with_grace(run, role, before, asked);
+        compare_with_grace(run, role, before, asked, even_unseen);
     else
         cf_run_error(run, "nothing was observed as \"%s\"", since);
 }
@@ -169,15 +180,66 @@ static void run_change(struct cf_case_run *run, const cJSON *step)
     int role = role_of(run, step);
     cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_change")) : NULL;
     if (asked)
-        cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), asked);
+        cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), asked,
+                            cf_json_bool(step, "even_unseen", false));
     cJSON_Delete(asked);
 }
 
 const struct cf_step_word cf_cvm_word_expect_change = {
-    {"expect_change", (const char *const[]){"since", NULL}, (const char *const[]){"of", NULL},
-     check_change},
+    {"expect_change", (const char *const[]){"since", NULL},
+     (const char *const[]){"of", "even_unseen", NULL}, check_change},
     run_change,
     true};
+
+/* ---- expect_value: {"expect_value": {FIELD: VALUE}, "of": ROLE}: whatever else has changed ----
+ */
+
+static enum cf_code check_value(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                const cJSON *step, const char *path, struct cf_err *err)
+{
+    (void)engine;
+    const cJSON *fields = cf_json_get(step, "expect_value");
+    return cJSON_IsString(fields) ? CF_OK : cf_shape_type(doc, fields, path, "object", err);
+}
+
+static void judge_values(struct cf_case_run *run, const struct cf_cvm_reading *now,
+                         const cJSON *asked)
+{
+    char why[160];
+    struct cf_cvm_reading nothing = {0}; /* as before: nothing that would have to stay */
+    cf_cvm_reading_compare(run, &nothing, now, asked, true);
+    if (cf_cvm_reading_passes_over(run, &nothing, now, asked, why, sizeof(why)))
+        cf_run_not_applicable(run, "%s", why);
+}
+
+static void run_value(struct cf_case_run *run, const cJSON *step)
+{
+    struct cf_cvm_reading now;
+    int role = role_of(run, step);
+    cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_value")) : NULL;
+    if (asked && cf_cvm_settle_role(run, role, &now)) {
+        judge_values(run, &now, asked);
+        cf_cvm_memory_keep(run, "value", role, &now);
+    }
+    cJSON_Delete(asked);
+}
+
+const struct cf_step_word cf_cvm_word_expect_value = {
+    {"expect_value", NULL, (const char *const[]){"of", NULL}, check_value}, run_value, true};
+
+/* ---- there_and_back: FIELD, which the case moves to and fro ---- */
+
+static void run_there_and_back(struct cf_case_run *run, const cJSON *step)
+{
+    cJSON *field = cf_run_expand(run, cf_json_get(step, "there_and_back"));
+    const char *name = cJSON_IsString(field) ? field->valuestring : "";
+    if (cf_profile_moves_up(run->profile, name))
+        cf_run_not_applicable(run, "%s moves up only", name);
+    cJSON_Delete(field);
+}
+
+const struct cf_step_word cf_cvm_word_there_and_back = {
+    {"there_and_back", NULL, NULL, check_name}, run_there_and_back, false};
 
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
@@ -205,8 +267,6 @@ static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_r
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "a refused request started an operation");
     cf_cvm_reading_compare(run, before, &after, NULL, true);
-    if (after.why_not_busy[0])
-        cf_run_inconclusive(run, CF_CVM_BUSY_UNREAD ": %s", after.why_not_busy);
     cf_cvm_watch(run, role, &after);
     cf_cvm_reading_release(&after);
 }
@@ -246,14 +306,12 @@ static void run_idle(struct cf_case_run *run, const cJSON *step)
     if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], &reading))
         return;
     int busy = cf_cvm_reading_busy(&reading);
+    cf_cvm_reading_release(&reading);
     if (busy == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "an operation is running");
-    else if (reading.why_not_busy[0])
-        cf_run_inconclusive(run, CF_CVM_BUSY_UNREAD ": %s", reading.why_not_busy);
-    else if (busy < 0)
+    if (busy < 0)
         cf_run_inconclusive(run, "whether an operation runs cannot be observed");
-    cf_cvm_reading_release(&reading);
 }
 
 const struct cf_step_word cf_cvm_word_expect_idle = {
@@ -271,20 +329,12 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     cf_cvm_watch(run, role, &after);
     const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();
-    cJSON *unknown = cJSON_CreateArray();
     for (int i = 0; before && i < CF_CVM_FIELD_COUNT; i++) {
-        const char *name = cf_cvm_fields[i].name;
-        bool both = before->observed[i] && after.observed[i];
-        if (both && !cf_cvm_field_same(&cf_cvm_fields[i], after.values[i], before->values[i]))
-            cJSON_AddItemToObject(changed, name, cf_cvm_reading_value(&after, i));
-        else if (!both && after.mapped[i])
-            cJSON_AddItemToArray(unknown, cJSON_CreateString(name));
+        if (cf_cvm_reading_sees(before, i) && cf_cvm_reading_sees(&after, i) &&
+            !cf_cvm_field_same(&cf_cvm_fields[i], after.values[i], before->values[i]))
+            cJSON_AddItemToObject(changed, cf_cvm_fields[i].name, cf_cvm_reading_value(&after, i));
     }
     cf_run_note(run, "changed", changed);
-    if (unknown->child)
-        cf_run_note(run, "not_readable", unknown);
-    else
-        cJSON_Delete(unknown);
     cf_cvm_reading_release(&after);
 }
 

@@ -5,8 +5,11 @@
 #ifndef CF_CASE_DOMAIN_H
 #define CF_CASE_DOMAIN_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "harness/base/json.h"
+#include "harness/record/record.h"
+
+struct cf_case;
+struct cf_profile;
 
 /* A kind of fixture of the IUT, listed in the profile under pixit's fixtures member. */
 struct cf_fixture_kind {
@@ -32,10 +35,19 @@ struct cf_vocabulary {
     const char *const *needs_values;  /* those that cannot be changed without such a list */
     const char *const *observed;      /* what can be read, for overrides of the preset */
     const char *const *presets;       /* ways of reading */
-    const char *const *hooks;         /* hook names */
-    const struct cf_fault *faults;    /* pairs of them; ends with a NULL begin. NULL: none */
-    const char *choice_member;        /* "phase2_body": one more member of pixit ... */
-    const char *const *choices;       /* ... and its values, the default first */
+    const char *const *const *hidden; /* as presets: what each says is shown nowhere. NULL: none */
+    /* Why the field cannot have this value, NULL where it can. May be NULL. */
+    const char *(*value_fault)(const char *field, const cJSON *value);
+    /* Whether two different values are one and the same to the field. May be NULL. */
+    bool (*values_alike)(const char *field, const cJSON *a, const cJSON *b);
+    /* What the profile alone decides of a case that has the fixtures, items and hooks it needs:
+     * CF_PASS: nothing. CF_NOT_APPLICABLE or CF_INCONCLUSIVE, with the reason. May be NULL. */
+    enum cf_verdict (*foresee)(const struct cf_case *one, const struct cf_profile *profile,
+                               char *out_reason, size_t reason_size);
+    const char *const *hooks;      /* hook names */
+    const struct cf_fault *faults; /* pairs of them; ends with a NULL begin. NULL: none */
+    const char *choice_member;     /* "phase2_body": one more member of pixit ... */
+    const char *const *choices;    /* ... and its values, the default first */
 };
 
 #endif

@@ -2,6 +2,9 @@
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
+#include "harness/base/name.h"
+#include "harness/case/profile_observe.h"
+#include "harness/case/profile_values.h"
 #include "harness/case/shape.h"
 
 #include <stdio.h>
@@ -166,67 +169,10 @@ static enum cf_code check_fixtures(struct cf_profile *p, struct cf_err *err)
     return code;
 }
 
-static enum cf_code check_value_list(struct cf_profile *p, const cJSON *list, struct cf_err *err)
-{
-    char path[256];
-    const cJSON *a;
-    snprintf(path, sizeof(path), "/pixit/values/%s", list->string);
-    enum cf_code code = cf_shape_type(&p->doc, list, path, "array", err);
-    if (code != CF_OK)
-        return code;
-    cJSON_ArrayForEach(a, list)
-    {
-        for (const cJSON *b = a->next; b; b = b->next) {
-            if (cf_json_equal(a, b))
-                return cf_json_fault(&p->doc, b, err, "%s: a value is listed twice", path);
-        }
-    }
-    if (cJSON_GetArraySize(list) == 1)
-        return cf_json_fault(&p->doc, list, err, "%s: one value is not a choice; list two or none",
-                             path);
-    return CF_OK;
-}
-
 static enum cf_code check_values(struct cf_profile *p, struct cf_err *err)
 {
     p->values = cf_json_get(p->pixit, "values");
-    enum cf_code code = cf_shape_object(&p->doc, p->values, "/pixit/values", NULL,
-                                        p->vocabulary->value_fields, err);
-    const cJSON *list = p->values ? p->values->child : NULL;
-    for (; code == CF_OK && list; list = list->next)
-        code = check_value_list(p, list, err);
-    return code;
-}
-
-static enum cf_code check_observed_field(struct cf_profile *p, const cJSON *field,
-                                         struct cf_err *err)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "/pixit/observe/fields/%s", field->string);
-    enum cf_code code = cf_shape_object(&p->doc, field, path, NAMES("get", "pointer"),
-                                        NAMES("scale", "format"), err);
-    if (code != CF_OK)
-        return code;
-    const cJSON *get = cf_json_get(field, "get");
-    const cJSON *pointer = cf_json_get(field, "pointer");
-    const cJSON *scale = cf_json_get(field, "scale");
-    const cJSON *format = cf_json_get(field, "format");
-    code = cf_shape_line(&p->doc, get, path, 2000, err);
-    if (code == CF_OK)
-        code = cf_shape_type(&p->doc, pointer, path, "string", err);
-    if (code == CF_OK && scale)
-        code = cf_shape_type(&p->doc, scale, path, "number", err);
-    if (code == CF_OK && format)
-        code = cf_shape_choice(&p->doc, format, path, NAMES("json", "text"), err);
-    if (code != CF_OK)
-        return code;
-    if (get->valuestring[0] != '/')
-        return cf_json_fault(&p->doc, get, err, "%s/get: must be a path starting with /", path);
-    if (pointer->valuestring[0] != '\0' && pointer->valuestring[0] != '/')
-        return cf_json_fault(&p->doc, pointer, err, "%s/pointer: not a JSON pointer", path);
-    if (scale && !(scale->valuedouble > 0))
-        return cf_json_fault(&p->doc, scale, err, "%s/scale: must be greater than 0", path);
-    return CF_OK;
+    return cf_profile_values_check(&p->doc, p->values, p->vocabulary, err);
 }
 
 static enum cf_code check_observe(struct cf_profile *p, struct cf_err *err)
@@ -244,12 +190,7 @@ static enum cf_code check_observe(struct cf_profile *p, struct cf_err *err)
     p->observe_fields = cf_json_get(observe, "fields");
     if (!p->observe_fields)
         return CF_OK;
-    code = cf_shape_object(&p->doc, p->observe_fields, "/pixit/observe/fields", NULL,
-                           p->vocabulary->observed, err);
-    const cJSON *field = p->observe_fields->child;
-    for (; code == CF_OK && field; field = field->next)
-        code = check_observed_field(p, field, err);
-    return code;
+    return cf_profile_observe_check(&p->doc, p->observe_fields, p->vocabulary, err);
 }
 
 static enum cf_code check_http_hook(struct cf_profile *p, const cJSON *http, const char *path,
@@ -307,16 +248,6 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
     return code;
 }
 
-/* Two requests that time out, or a gateway's moment, but no longer than an operation may take. */
-static long default_read_timeout_ms(const struct cf_profile *p)
-{
-    enum { GATEWAYS_MOMENT_MS = 10000 };
-    long wanted = 2 * p->request_timeout_ms;
-    if (wanted < GATEWAYS_MOMENT_MS)
-        wanted = GATEWAYS_MOMENT_MS;
-    return wanted < p->settle_timeout_ms ? wanted : p->settle_timeout_ms;
-}
-
 static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
 {
     static const char *const required[] = {"settle_timeout_ms", "poll_interval_ms",
@@ -327,11 +258,10 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
     } times[] = {{required[0], &p->settle_timeout_ms},
                  {required[1], &p->poll_interval_ms},
                  {required[2], &p->request_timeout_ms},
-                 {"read_lag_ms", &p->read_lag_ms},
-                 {"read_timeout_ms", &p->read_timeout_ms}};
+                 {"read_lag_ms", &p->read_lag_ms}};
     const cJSON *timing = cf_json_get(p->pixit, "timing");
-    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", required,
-                                        NAMES("read_lag_ms", "read_timeout_ms"), err);
+    enum cf_code code =
+        cf_shape_object(&p->doc, timing, "/pixit/timing", required, NAMES("read_lag_ms"), err);
     for (size_t i = 0; code == CF_OK && i < sizeof(times) / sizeof(times[0]); i++) {
         const cJSON *node = cf_json_get(timing, times[i].name);
         char path[128];
@@ -339,8 +269,6 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
         if (node)
             code = cf_shape_integer(&p->doc, node, path, 1, 86400000, times[i].out, err);
     }
-    if (code == CF_OK && p->read_timeout_ms == 0)
-        p->read_timeout_ms = default_read_timeout_ms(p);
     return code;
 }
 
@@ -502,7 +430,29 @@ const cJSON *cf_profile_hook(const struct cf_profile *profile, const char *name)
 const cJSON *cf_profile_values(const struct cf_profile *profile, const char *field)
 {
     const cJSON *list = cf_json_get(profile->values, field);
-    return cJSON_GetArraySize(list) >= 2 ? list : NULL;
+    return cJSON_IsArray(list) && list->child ? list : cf_json_get(list, "upwards");
+}
+
+bool cf_profile_moves_up(const struct cf_profile *profile, const char *field)
+{
+    return cf_json_get(cf_json_get(profile->values, field), "upwards") != NULL;
+}
+
+static const char *const *hidden_by_preset(const struct cf_profile *profile)
+{
+    const struct cf_vocabulary *v = profile->vocabulary;
+    for (size_t i = 0; v->presets[i] && v->hidden; i++) {
+        if (strcmp(v->presets[i], profile->preset) == 0)
+            return v->hidden[i];
+    }
+    return NULL;
+}
+
+bool cf_profile_out_of_sight(const struct cf_profile *profile, const char *name)
+{
+    const cJSON *own = cf_json_get(profile->observe_fields, name);
+    const char *const *hidden = own ? NULL : hidden_by_preset(profile);
+    return own ? cJSON_IsNull(own) : hidden && cf_name_known(hidden, name);
 }
 
 char *cf_profile_resolve(const struct cf_profile *profile, const char *path)

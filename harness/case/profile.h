@@ -32,8 +32,7 @@ struct cf_profile {
     const char *preset;
     const char *choice; /* the vocabulary's choice_member */
     long settle_timeout_ms, poll_interval_ms, request_timeout_ms;
-    long read_lag_ms;     /* how long an accepted operation may take to show on the read side; 0 */
-    long read_timeout_ms; /* how long a read that fails is asked again */
+    long read_lag_ms; /* how long an accepted operation may take to show on the read side; 0 */
     const char *ca_file, *client_cert_file, *client_key_file; /* NULL where absent */
     bool insecure;
     struct cf_fixture *fixtures;
@@ -68,8 +67,14 @@ bool cf_profile_claims(const struct cf_profile *profile, const char *item);
 size_t cf_profile_fixture_count(const struct cf_profile *profile, const char *kind);
 /* The hook's definition, NULL where the profile has none. */
 const cJSON *cf_profile_hook(const struct cf_profile *profile, const char *name);
-/* The legal values of a field (an array of at least two), NULL where there are none. */
+/* The legal values of a field, NULL where there are none: an array of at least two to move between,
+ * or, where the field moves up only, of at least one, each reached from those before it. */
 const cJSON *cf_profile_values(const struct cf_profile *profile, const char *field);
+/* Whether the field moves up only: pixit.values says "upwards". */
+bool cf_profile_moves_up(const struct cf_profile *profile, const char *field);
+/* Whether the profile, or else its preset, says that the read side never shows what has this
+ * name. False for what is read somewhere, and for what nothing is said of. */
+bool cf_profile_out_of_sight(const struct cf_profile *profile, const char *name);
 /* path, or path beside the profile when it is relative. Caller frees. */
 char *cf_profile_resolve(const struct cf_profile *profile, const char *path);
 

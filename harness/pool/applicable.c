@@ -1,6 +1,4 @@
 #include "harness/pool/applicable.h"
-#include "harness/base/name.h"
-#include "harness/case/expand.h"
 #include "harness/case/fault.h"
 
 #include <stdio.h>
@@ -12,22 +10,6 @@ struct judge {
     char *reason;
     size_t reason_size;
 };
-
-static enum cf_code need_value(void *context, const cJSON *holder, const char *name,
-                               struct cf_err *err)
-{
-    struct judge *judge = context;
-    const struct cf_profile *p = judge->profile;
-    (void)holder;
-    (void)err;
-    if (strncmp(name, "another.", 8) != 0 ||
-        !cf_name_known(p->vocabulary->needs_values, name + 8) || cf_profile_values(p, name + 8))
-        return CF_OK;
-    judge->verdict = CF_INCONCLUSIVE;
-    snprintf(judge->reason, judge->reason_size,
-             "the profile lists no pixit.values.%s to move between", name + 8);
-    return CF_OK;
-}
 
 static void judge_fixtures(const struct cf_case *one, struct judge *judge)
 {
@@ -82,12 +64,6 @@ static void judge_hooks(const cJSON *node, struct judge *judge)
         judge_hooks(child, judge);
 }
 
-static void judge_values(const cJSON *node, struct judge *judge)
-{
-    if (cf_expand_each_reference(node, need_value, judge, NULL) != CF_OK)
-        judge->verdict = CF_INCONCLUSIVE; /* the loader has told of malformed references */
-}
-
 enum cf_verdict cf_case_applicable(const struct cf_case *one, const struct cf_profile *profile,
                                    char *out_reason, size_t reason_size)
 {
@@ -98,9 +74,7 @@ enum cf_verdict cf_case_applicable(const struct cf_case *one, const struct cf_pr
         judge_fixtures(one, &judge);
     if (judge.verdict == CF_PASS)
         judge_hooks(one->steps, &judge);
-    if (judge.verdict == CF_PASS)
-        judge_values(one->steps, &judge);
-    if (judge.verdict == CF_PASS && one->row)
-        judge_values(one->row, &judge);
+    if (judge.verdict == CF_PASS && profile->vocabulary->foresee)
+        judge.verdict = profile->vocabulary->foresee(one, profile, out_reason, reason_size);
     return judge.verdict;
 }

@@ -3,7 +3,6 @@
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
 #include "harness/pool/frames.h"
-#include "harness/pool/gone.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/orders.h"
 #include "harness/pool/processes.h"
@@ -239,7 +238,6 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         record_unrunnable(pool);
         if (!pool->stopping)
             run_phase(pool, CF_PHASE_CASES, fds);
-        cf_pool_gone_conclude(pool);
         cf_pool_release_held(pool);
     }
     double start = cf_clock_ms();
@@ -247,7 +245,6 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         enum cf_code failed = pool->failed;
         pool->failed = CF_OK;
         run_phase(pool, CF_PHASE_RESTORE, fds);
-        cf_pool_gone_name_left(pool);
         pool->failed = pool->failed == CF_OK ? failed : pool->failed;
     }
     tell_untouched(pool);
@@ -285,8 +282,6 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     }
     for (size_t i = 0; i < profile->fixture_count; i++)
         free(pool.leases[i].snapshot);
-    free(pool.gone_reason);
-    cf_buf_release(&pool.gone_requests);
     free(pool.items);
     free(pool.leases);
     free(pool.workers);

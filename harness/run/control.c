@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void amend(struct cf_case_record *record, const char *what)
+static void amend(struct cf_case_record *record, enum cf_verdict verdict, const char *what)
 {
     char reason[600];
     snprintf(reason, sizeof(reason), "its control %.400s %s, so this proves nothing",
              record->control ? record->control : "?", what);
-    record->verdict = CF_INCONCLUSIVE;
+    record->verdict = verdict;
     free(record->reason);
     record->reason = cf_strdup(reason);
 }
@@ -21,11 +21,11 @@ void cf_control_amend(struct cf_case_record *record, enum cf_verdict control)
     if (record->verdict != CF_PASS || control == CF_PASS)
         return;
     snprintf(what, sizeof(what), "ended in %s", cf_verdict_name(control));
-    amend(record, what);
+    amend(record, control == CF_NOT_APPLICABLE ? control : CF_INCONCLUSIVE, what);
 }
 
 void cf_control_amend_missing(struct cf_case_record *record)
 {
     if (record->verdict == CF_PASS)
-        amend(record, "did not run");
+        amend(record, CF_INCONCLUSIVE, "did not run");
 }

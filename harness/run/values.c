@@ -108,6 +108,16 @@ static enum cf_code resolve(void *context, const char *name, cJSON **out, struct
     return cf_err_set(err, CF_ENOTFOUND, "nothing has this name");
 }
 
+/* What is missing, without the references that led there: they say nothing to who reads a report.
+ */
+static const char *without_references(const char *text)
+{
+    const char *end;
+    while (strncmp(text, "${", 2) == 0 && (end = strstr(text, "}: ")) != NULL)
+        text = end + 3;
+    return text;
+}
+
 cJSON *cf_run_expand(struct cf_case_run *run, const cJSON *node)
 {
     struct cf_err err = {0};
@@ -117,7 +127,7 @@ cJSON *cf_run_expand(struct cf_case_run *run, const cJSON *node)
         return out;
     /* What the profile or the IUT does not give makes the case inconclusive; the rest is ours. */
     if (code == CF_ENOTFOUND)
-        cf_run_inconclusive(run, "%s", err.text);
+        cf_run_inconclusive(run, "%s", without_references(err.text));
     else
         cf_run_error(run, "%s", err.text);
     return NULL;

@@ -72,9 +72,8 @@ class CleanRun(unittest.TestCase):
         self.assertEqual(self.done.code, 0, str(self.done))
         self.assertEqual(self.results()["summary"]["verdict"], "conforming")
 
-    def test_first_lines_say_the_verdict_and_what_was_verified(self):
-        verdict, first = self.done.out.splitlines()[:2]
-        self.assertEqual(verdict, "reference IUT 0.1.0: conforming")
+    def test_first_line_says_what_was_verified(self):
+        first = self.done.out.splitlines()[0]
         must = self.results()["summary"]["requirements"]["must"]
         applicable = must["total"] - must["not_applicable"]
         self.assertRegex(

@@ -104,6 +104,43 @@ static void load_good_file_is_understood(void **state)
     assert_true(profile.fixtures[0].kind->exclusive);
 }
 
+/* The good one with another line 8 or 9. */
+static void parse_with(const char *values, const char *fields)
+{
+    struct cf_buf text = {0};
+    const char *good = texts_find(&texts, "good", "profile.json");
+    const char *at = strstr(good, "\"values\"");
+    const char *after = strstr(good, "\"hooks\"");
+    cf_buf_append(&text, good, (size_t)(at - good));
+    cf_buf_printf(
+        &text, "\"values\": {%s}, \"observe\": {\"preset\": \"2026-01-21\", \"fields\": {%s}}, %s",
+        values, fields, after);
+    if (cf_profile_parse(&profile, "profile.json", cf_buf_text(&text), text.len,
+                         cf_cvm_engine()->vocabulary, &err) != CF_OK)
+        fail_msg("%s", err.text);
+    cf_buf_release(&text);
+}
+
+static void parse_null_puts_a_field_out_of_sight(void **state)
+{
+    (void)state;
+    parse_with("", "\"gpus\": null, \"encrypted_env\": {\"get\": \"/x\", \"pointer\": \"/e\"}");
+    assert_true(cf_profile_out_of_sight(&profile, "gpus"));
+    assert_true(cf_profile_out_of_sight(&profile, "shutdown_timeout")); /* by the preset */
+    assert_false(cf_profile_out_of_sight(&profile, "encrypted_env"));
+    assert_false(cf_profile_out_of_sight(&profile, "vcpu"));
+}
+
+static void parse_upwards_lists_steps(void **state)
+{
+    (void)state;
+    parse_with("\"disk_size\": {\"upwards\": [20480]}, \"vcpu\": [1, 2], \"memory\": []", "");
+    assert_true(cf_profile_moves_up(&profile, "disk_size"));
+    assert_false(cf_profile_moves_up(&profile, "vcpu"));
+    assert_int_equal(cJSON_GetArraySize(cf_profile_values(&profile, "disk_size")), 1);
+    assert_null(cf_profile_values(&profile, "memory"));
+}
+
 static void load_missing_file_is_told(void **state)
 {
     (void)state;
@@ -178,6 +215,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(load_faulty_files_say_what_and_where),
         TEST(load_good_file_is_understood),
+        TEST(parse_null_puts_a_field_out_of_sight),
+        TEST(parse_upwards_lists_steps),
         TEST(load_missing_file_is_told),
         TEST(load_secret_file_is_found_beside_the_profile),
         TEST(parse_base_urls_are_classified),

@@ -1,4 +1,5 @@
 /* docs/profile.md against the code: what it has to name, and where each preset reads a field. */
+#include "harness/base/name.h"
 #include "suites/fields.h"
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
@@ -42,11 +43,13 @@ static void page_names_all_that_a_profile_may_name(void **state)
 }
 
 /* As a cell of the table: "`/user_config`, whole", "the CVM at `/memory`, times 1024". */
-static void put_cell(struct cf_buf *out, const struct cf_cvm_shown *shown)
+static void put_cell(struct cf_buf *out, const char *name, enum cf_cvm_preset preset,
+                     const struct cf_cvm_shown *shown)
 {
     static const char cvm[] = "/api/v1/cvms/{cvm_id}";
     if (!shown->get) {
-        cf_buf_puts(out, " – |");
+        bool hidden = cf_name_known(cf_cvm_field_names_hidden[preset], name);
+        cf_buf_puts(out, hidden ? " out of sight |" : " – |");
         return;
     }
     const char *below = shown->get + strlen(cvm);
@@ -63,8 +66,10 @@ static void page_tells_where_each_preset_reads_a_field(void **state)
     for (size_t i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         struct cf_buf row = {0};
         cf_buf_printf(&row, "| `%s` |", cf_cvm_fields[i].name);
-        put_cell(&row, &cf_cvm_fields[i].shown[CF_CVM_PRESET_2026]);
-        put_cell(&row, &cf_cvm_fields[i].shown[CF_CVM_PRESET_2025]);
+        put_cell(&row, cf_cvm_fields[i].name, CF_CVM_PRESET_2026,
+                 &cf_cvm_fields[i].shown[CF_CVM_PRESET_2026]);
+        put_cell(&row, cf_cvm_fields[i].name, CF_CVM_PRESET_2025,
+                 &cf_cvm_fields[i].shown[CF_CVM_PRESET_2025]);
         if (!strstr(cf_buf_text(&page), cf_buf_text(&row)))
             fail_msg("docs/profile.md has no row %s", cf_buf_text(&row));
         cf_buf_release(&row);

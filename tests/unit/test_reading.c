@@ -169,7 +169,7 @@ static void take_reads_every_field_where_the_preset_says(void **state)
     assert_int_equal(cf_cvm_reading_busy(&f.before), 0);
     assert_string_equal(f.before.aspects[CF_CVM_APP_ID]->valuestring, "0xa");
     assert_string_equal(f.before.why_not[cf_cvm_field_index("encrypted_env")],
-                        "the profile does not say where to read it");
+                        "encrypted_env is out of sight");
 }
 
 static void take_asks_for_each_page_once_and_first_for_progress(void **state)
@@ -328,7 +328,7 @@ static void compare_asked_and_unreadable_is_inconclusive(void **state)
 {
     (void)state;
     arrange_two_readings();
-    assert_int_equal(compare("{\"user_config\": \"x\"}", true), CF_CVM_UNKNOWN);
+    assert_int_equal(compare("{\"user_config\": \"x\"}", true), 0);
     assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
     assert_non_null(strstr(f.record.reason, "user_config cannot be observed"));
 }
@@ -357,7 +357,7 @@ static void compare_fields_that_vanish_from_sight_are_inconclusive(void **state)
     (void)state;
     arrange_two_readings();
     f.after.observed[cf_cvm_field_index("image")] = false;
-    assert_int_equal(compare("{}", true), CF_CVM_UNKNOWN);
+    assert_int_equal(compare("{}", true), 0);
     assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
     assert_non_null(strstr(f.record.reason, "image cannot be observed any more"));
 }
@@ -369,6 +369,107 @@ static void compare_fields_never_seen_do_not_matter(void **state)
     put(&f.after, "user_config", "\"new\""); /* not observed before */
     assert_int_equal(compare("{}", true), 0);
     assert_false(f.run.over);
+}
+
+static void compare_a_field_left_alone_of_another_type_is_never_a_failure(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.after, "vcpu", "\"two\"");
+    assert_int_equal(compare("{}", true), 0);
+    assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
+    assert_non_null(strstr(f.record.reason, "another type"));
+}
+
+static void expect_passed_over(const char *asked, const char *why)
+{
+    char actual[160] = "";
+    struct cf_json_doc doc = unit_json(asked);
+    assert_int_equal(compare(asked, true), 0);
+    assert_false(f.run.over);
+    assert_true(
+        cf_cvm_reading_passes_over(&f.run, &f.before, &f.after, doc.root, actual, sizeof(actual)));
+    assert_string_equal(actual, why);
+    assert_non_null(strstr(f.record.observation, why));
+    cf_json_release(&doc);
+}
+
+static void compare_what_is_out_of_sight_is_passed_over_and_noted(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    expect_passed_over("{\"encrypted_env\": \"00\"}", "encrypted_env is out of sight");
+}
+
+static void compare_the_rest_is_judged_beside_what_is_out_of_sight(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    assert_int_equal(compare("{\"encrypted_env\": \"00\", \"vcpu\": 4}", true), 1);
+    assert_int_equal(f.record.verdict, CF_FAIL);
+}
+
+static void compare_an_object_of_user_config_hides_other_texts(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.before, "user_config", "{\"hostname\": \"a\"}");
+    put(&f.after, "user_config", "{\"hostname\": \"b\"}");
+    assert_int_equal(compare("{\"user_config\": \"{\\\"hostname\\\": \\\"b\\\"}\"}", false), 0);
+    assert_int_equal(compare("{\"user_config\": \"{\\\"hostname\\\": \\\"c\\\"}\"}", false), 1);
+    expect_passed_over("{\"user_config\": \"plain text\"}",
+                       "what the read side shows of user_config has nothing of this text");
+}
+
+static void round_sizes(double before, double after)
+{
+    int memory = cf_cvm_field_index("memory");
+    arrange_two_readings();
+    put(&f.before, "memory", "1");
+    put(&f.after, "memory", "1");
+    cJSON_SetNumberValue(f.before.values[memory], before);
+    cJSON_SetNumberValue(f.after.values[memory], after);
+    f.before.grain[memory] = f.after.grain[memory] = 1024;
+}
+
+static void compare_a_rounded_size_may_be_what_it_is_rounded_from(void **state)
+{
+    (void)state;
+    round_sizes(2048, 4096);
+    assert_int_equal(compare("{\"memory\": 4096}", false), 0);
+    assert_int_equal(compare("{\"memory\": 4600}", false), 0);
+    assert_int_equal(compare("{\"memory\": 3500}", false), 0);
+    assert_int_equal(compare("{\"memory\": 5120}", false), 1);
+    assert_int_equal(compare("{\"memory\": 3072}", false), 1);
+}
+
+static void compare_a_change_that_rounding_hides_is_passed_over(void **state)
+{
+    (void)state;
+    round_sizes(4096, 4096);
+    expect_passed_over("{\"memory\": 4500}",
+                       "the size is shown rounded, and this change is lost in it");
+}
+
+static void compare_a_number_of_gpus_is_compared_with_the_number_asked_for(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    put(&f.before, "gpus", "2");
+    put(&f.after, "gpus", "1");
+    assert_int_equal(compare("{\"gpus\": {\"gpus\": [{\"slot\": \"a\"}]}}", false), 0);
+    assert_int_equal(compare("{\"gpus\": {\"gpus\": []}}", false), 1);
+}
+
+static void take_knows_how_far_a_size_is_rounded(void **state)
+{
+    (void)state;
+    use(whole, "2026-01-21", "");
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_true(f.before.grain[cf_cvm_field_index("disk_size")] == 1024);
+    assert_true(f.before.grain[cf_cvm_field_index("memory")] > 102.3);
+    assert_true(f.before.grain[cf_cvm_field_index("memory")] < 102.5);
+    assert_true(f.before.grain[cf_cvm_field_index("vcpu")] == 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -405,6 +506,14 @@ int main(void)
         TEST(compare_what_is_wrong_is_told_before_what_is_unseen),
         TEST(compare_fields_that_vanish_from_sight_are_inconclusive),
         TEST(compare_fields_never_seen_do_not_matter),
+        TEST(compare_a_field_left_alone_of_another_type_is_never_a_failure),
+        TEST(compare_what_is_out_of_sight_is_passed_over_and_noted),
+        TEST(compare_the_rest_is_judged_beside_what_is_out_of_sight),
+        TEST(compare_an_object_of_user_config_hides_other_texts),
+        TEST(compare_a_rounded_size_may_be_what_it_is_rounded_from),
+        TEST(compare_a_change_that_rounding_hides_is_passed_over),
+        TEST(compare_a_number_of_gpus_is_compared_with_the_number_asked_for),
+        TEST(take_knows_how_far_a_size_is_rounded),
         TEST(settle_proves_nothing),
     };
     return UNIT_RUN(tests);

@@ -1,0 +1,280 @@
+/* What values of the fields are, and when two of them are the same. */
+#include "suites/fields.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_none(const cJSON *value)
+{
+    return !value || cJSON_IsNull(value) ||
+           (cJSON_IsString(value) && value->valuestring[0] == '\0') ||
+           (cJSON_IsArray(value) && !value->child);
+}
+
+static const char *hex_digits(const cJSON *value)
+{
+    const char *text = value->valuestring;
+    return text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? text + 2 : text;
+}
+
+static int count_equal(const cJSON *list, const cJSON *wanted)
+{
+    int count = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list) count += cf_json_equal(item, wanted);
+    return count;
+}
+
+static bool same_names(const cJSON *read, const cJSON *asked)
+{
+    const cJSON *name;
+    if (cJSON_GetArraySize(read) != cJSON_GetArraySize(asked))
+        return false;
+    cJSON_ArrayForEach(name, asked)
+    {
+        if (count_equal(read, name) != count_equal(asked, name))
+            return false;
+    }
+    return true;
+}
+
+/* A reading of GPUs: the list itself, or an object that holds it. */
+static const cJSON *gpu_list(const cJSON *gpus)
+{
+    return cJSON_IsArray(gpus) ? gpus : cf_json_get(gpus, "gpus");
+}
+
+static bool same_gpu(const cJSON *read, const cJSON *asked)
+{
+    const cJSON *product = cf_json_get(asked, "product_id");
+    const char *slot = cf_json_text(asked, "slot", "");
+    const char *read_slot =
+        cJSON_IsString(read) ? read->valuestring : cf_json_text(read, "slot", "");
+    return strcmp(slot, read_slot) == 0 &&
+           (is_none(product) || !cf_json_get(read, "product_id") ||
+            cf_json_equal(cf_json_get(read, "product_id"), product));
+}
+
+/* How many GPUs a reading, or a value, has; a reading may be no more than that number. */
+static int gpu_count(const cJSON *gpus)
+{
+    return cJSON_IsNumber(gpus) ? (int)gpus->valuedouble : cJSON_GetArraySize(gpu_list(gpus));
+}
+
+static bool same_gpus(const cJSON *read, const cJSON *asked)
+{
+    if (cJSON_IsNumber(read) || cJSON_IsNumber(asked))
+        return gpu_count(read) == gpu_count(asked);
+    const cJSON *mode = cf_json_get(asked, "attach_mode");
+    const cJSON *read_mode = cf_json_get(read, "attach_mode");
+    const cJSON *left = gpu_list(read);
+    const cJSON *right = gpu_list(asked);
+    if (cJSON_GetArraySize(left) != cJSON_GetArraySize(right))
+        return false;
+    if (mode && read_mode && !cf_json_equal(mode, read_mode))
+        return false;
+    left = left ? left->child : NULL;
+    right = right ? right->child : NULL;
+    for (; left && right; left = left->next, right = right->next) {
+        if (!same_gpu(left, right))
+            return false;
+    }
+    return true;
+}
+
+/* ---- user_config: whole, or the members that the read side knows ---- */
+
+static const char *const config_members[] = {"hostname", "ssh_authorized_keys",
+                                             "default_gateway_domain"};
+enum { CONFIG_MEMBERS = sizeof(config_members) / sizeof(config_members[0]) };
+
+/* A user_config as an object: it is one, or text of one. False: it is not. */
+static bool config_object(const cJSON *config, struct cf_json_doc *out)
+{
+    *out = (struct cf_json_doc){0};
+    if (cJSON_IsObject(config)) {
+        out->root = cJSON_Duplicate(config, 1);
+        return true;
+    }
+    if (!cJSON_IsString(config) || cf_json_parse(out, "user_config", config->valuestring,
+                                                 strlen(config->valuestring), 0, NULL) != CF_OK)
+        return false;
+    if (cJSON_IsObject(out->root))
+        return true;
+    cf_json_release(out);
+    return false;
+}
+
+static bool same_known_members(const cJSON *read, const cJSON *asked)
+{
+    struct cf_json_doc left;
+    struct cf_json_doc right;
+    bool same = config_object(read, &left);
+    if (!same || !config_object(asked, &right)) {
+        if (same)
+            cf_json_release(&left);
+        return false;
+    }
+    for (int i = 0; same && i < CONFIG_MEMBERS; i++) {
+        const cJSON *a = cf_json_get(left.root, config_members[i]);
+        const cJSON *b = cf_json_get(right.root, config_members[i]);
+        same = is_none(a) || is_none(b) ? is_none(a) && is_none(b) : cf_json_equal(a, b);
+    }
+    cf_json_release(&left);
+    cf_json_release(&right);
+    return same;
+}
+
+static bool has_known_member(const cJSON *config)
+{
+    struct cf_json_doc doc;
+    bool has = false;
+    if (!config_object(config, &doc))
+        return false;
+    for (int i = 0; i < CONFIG_MEMBERS; i++)
+        has = has || !is_none(cf_json_get(doc.root, config_members[i]));
+    cf_json_release(&doc);
+    return has;
+}
+
+const char *cf_cvm_field_hides(const struct cf_cvm_field *field, const cJSON *read,
+                               const cJSON *asked)
+{
+    if (field->kind != CF_CVM_FIELD_CONFIG || !cJSON_IsObject(read) || has_known_member(asked))
+        return NULL;
+    return "what the read side shows of user_config has nothing of this text";
+}
+
+const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read)
+{
+    if (field->kind == CF_CVM_FIELD_CONFIG && cJSON_IsObject(read))
+        return "only hostname, ssh_authorized_keys and default_gateway_domain show";
+    if (field->kind == CF_CVM_FIELD_GPUS && cJSON_IsNumber(read))
+        return "only the number of GPUs shows";
+    return NULL;
+}
+
+/* A number below the least legal one can only stand for none, as 0 does for no timeout. */
+static bool means_none(const struct cf_cvm_field *field, const cJSON *value)
+{
+    return is_none(value) || (cJSON_IsNumber(value) && value->valuedouble < field->least);
+}
+
+bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked)
+{
+    if (means_none(field, read) || means_none(field, asked)) {
+        if (field->kind == CF_CVM_FIELD_GPUS)
+            return gpu_count(read) == gpu_count(asked);
+        return means_none(field, read) && means_none(field, asked);
+    }
+    switch (field->kind) {
+    case CF_CVM_FIELD_NAMES:
+        return cJSON_IsArray(read) && cJSON_IsArray(asked) && same_names(read, asked);
+    case CF_CVM_FIELD_GPUS:
+        return same_gpus(read, asked);
+    case CF_CVM_FIELD_CONFIG:
+        return cJSON_IsObject(read) || cJSON_IsObject(asked) ? same_known_members(read, asked)
+                                                             : cf_json_equal(read, asked);
+    case CF_CVM_FIELD_HEX:
+        return cJSON_IsString(read) && cJSON_IsString(asked) &&
+               strcasecmp(hex_digits(read), hex_digits(asked)) == 0;
+    default:
+        return cf_json_equal(read, asked);
+    }
+}
+
+bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read)
+{
+    if (is_none(read))
+        return true;
+    switch (field->kind) {
+    case CF_CVM_FIELD_BOOLEAN:
+        return cJSON_IsBool(read);
+    case CF_CVM_FIELD_INTEGER:
+        return cJSON_IsNumber(read);
+    case CF_CVM_FIELD_NAMES:
+        return cJSON_IsArray(read);
+    case CF_CVM_FIELD_GPUS:
+        return cJSON_IsNumber(read) || cJSON_IsArray(gpu_list(read));
+    case CF_CVM_FIELD_CONFIG:
+        return cJSON_IsString(read) || cJSON_IsObject(read);
+    default:
+        return cJSON_IsString(read);
+    }
+}
+
+/* ---- values of a profile ---- */
+
+static bool is_hex(const cJSON *value)
+{
+    const char *digits = cJSON_IsString(value) ? hex_digits(value) : "";
+    size_t len = strlen(digits);
+    return len > 0 && len % 2 == 0 && digits[strspn(digits, "0123456789abcdefABCDEF")] == '\0';
+}
+
+static bool all_strings(const cJSON *list)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!cJSON_IsString(item))
+            return false;
+    }
+    return cJSON_IsArray(list);
+}
+
+static bool is_gpu(const cJSON *item)
+{
+    const cJSON *product = cf_json_get(item, "product_id");
+    return cJSON_IsString(cf_json_get(item, "slot")) &&
+           (!product || cJSON_IsNull(product) || cJSON_IsString(product));
+}
+
+static bool is_gpu_config(const cJSON *value)
+{
+    const cJSON *list = cf_json_get(value, "gpus");
+    const cJSON *mode = cf_json_get(value, "attach_mode");
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!is_gpu(item))
+            return false;
+    }
+    return cJSON_IsArray(list) && (!mode || cJSON_IsString(mode));
+}
+
+static const char *integer_fault(const struct cf_cvm_field *field, const cJSON *value)
+{
+    if (!cf_json_is_integer(value))
+        return "not an integer";
+    if (field->least > 0 && (value->valuedouble < field->least || value->valuedouble > 1200))
+        return "not within 10 to 1200";
+    return value->valuedouble < 1 ? "not a size: it is below 1" : NULL;
+}
+
+const char *cf_cvm_field_value_fault(const char *name, const cJSON *value)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[cf_cvm_field_index(name)];
+    switch (field->kind) {
+    case CF_CVM_FIELD_INTEGER:
+        return integer_fault(field, value);
+    case CF_CVM_FIELD_BOOLEAN:
+        return cJSON_IsBool(value) ? NULL : "not a boolean";
+    case CF_CVM_FIELD_HEX:
+        return is_hex(value) ? NULL : "not an even number of hexadecimal digits in a text";
+    case CF_CVM_FIELD_NAMES:
+        return all_strings(value) ? NULL : "not a list of texts";
+    case CF_CVM_FIELD_GPUS:
+        return is_gpu_config(value) ? NULL
+                                    : "not an object with a list \"gpus\" of objects with a text "
+                                      "\"slot\"";
+    default:
+        return cJSON_IsString(value) ? NULL : "not a text";
+    }
+}
+
+bool cf_cvm_field_values_alike(const char *name, const cJSON *a, const cJSON *b)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[cf_cvm_field_index(name)];
+    return field->kind != CF_CVM_FIELD_GPUS && cf_cvm_field_same(field, a, b);
+}

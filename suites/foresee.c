@@ -1,0 +1,228 @@
+#include "suites/foresee.h"
+#include "suites/new_values.h"
+
+#include "harness/case/expand.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAMES_MAX = 64, SOMETHING_SEEN = 1 << CF_CVM_FIELD_COUNT };
+
+struct foresight {
+    const struct cf_case *one;
+    const struct cf_profile *profile;
+    struct {
+        const char *name;
+        const cJSON *value;
+    } names[NAMES_MAX]; /* of let steps so far, the latest last */
+    size_t count;
+    int depth; /* of references inside references */
+    enum cf_verdict verdict;
+    char *reason;
+    size_t reason_size;
+};
+
+static void decide(struct foresight *f, enum cf_verdict verdict, const char *before,
+                   const char *name, const char *after)
+{
+    if (f->verdict != CF_PASS)
+        return;
+    f->verdict = verdict;
+    snprintf(f->reason, f->reason_size, "%s%s%s", before, name, after);
+}
+
+/* ---- which fields an object has, before it is filled in ---- */
+
+static unsigned fields_of(struct foresight *f, const cJSON *node);
+
+static const cJSON *named(const struct foresight *f, const char *name)
+{
+    for (size_t i = f->count; i > 0; i--) {
+        if (strcmp(f->names[i - 1].name, name) == 0)
+            return f->names[i - 1].value;
+    }
+    return NULL;
+}
+
+/* A field the case moves: kept where it is one of few, or can be moved and read. */
+static unsigned changed_fields(const struct foresight *f, const char *names)
+{
+    unsigned fields = cf_cvm_change_fields(names, f->one->row);
+    for (int i = 0; cf_cvm_change_is_of_many(fields) && i < CF_CVM_FIELD_COUNT; i++) {
+        if (cf_cvm_change_leaves_out(f->profile, i))
+            fields &= ~(1u << i);
+    }
+    return fields;
+}
+
+static unsigned fields_of_reference(struct foresight *f, const char *name)
+{
+    const cJSON *value = named(f, name);
+    if (strncmp(name, "change.", 7) == 0)
+        return changed_fields(f, name + 7);
+    if (!value && strncmp(name, "row.", 4) == 0)
+        value = cf_json_get(f->one->row, name + 4);
+    if (!value || f->depth > 8)
+        return SOMETHING_SEEN;
+    f->depth++;
+    unsigned fields = fields_of(f, value);
+    f->depth--;
+    return fields;
+}
+
+/* "${NAME}" and nothing else: NAME in out. */
+static bool whole_reference(const char *text, char *out, size_t out_size)
+{
+    size_t len = strlen(text);
+    if (len < 4 || len - 2 > out_size || strncmp(text, "${", 2) != 0 ||
+        strchr(text, '}') != text + len - 1)
+        return false;
+    snprintf(out, out_size, "%.*s", (int)len - 3, text + 2);
+    return true;
+}
+
+static unsigned field_of_member(const struct foresight *f, const char *key)
+{
+    char name[80];
+    const char *field = key;
+    if (whole_reference(key, name, sizeof(name)))
+        field = strncmp(name, "row.", 4) == 0 ? cf_json_text(f->one->row, name + 4, "") : "";
+    int index = cf_cvm_field_index(field);
+    return index >= 0 ? 1u << index : SOMETHING_SEEN;
+}
+
+static unsigned fields_of(struct foresight *f, const cJSON *node)
+{
+    char name[80];
+    unsigned fields = 0;
+    if (cJSON_IsString(node))
+        return whole_reference(node->valuestring, name, sizeof(name)) ? fields_of_reference(f, name)
+                                                                      : SOMETHING_SEEN;
+    if (!cJSON_IsObject(node))
+        return SOMETHING_SEEN;
+    for (const cJSON *member = node->child; member; member = member->next)
+        fields |= field_of_member(f, member->string);
+    return fields;
+}
+
+/* ---- what a step needs ---- */
+
+static void need_sight(struct foresight *f, const cJSON *step)
+{
+    const cJSON *change = cf_json_get(step, "expect_change");
+    const cJSON *asked = change ? change : cf_json_get(step, "expect_value");
+    unsigned fields = asked ? fields_of(f, asked) : 0;
+    const char *first = NULL;
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const char *name = cf_cvm_fields[i].name;
+        if (!(fields >> i & 1))
+            continue;
+        if (!cf_profile_out_of_sight(f->profile, name)) {
+            if (!cf_cvm_reading_maps_field(f->profile, i))
+                decide(f, CF_INCONCLUSIVE, "", name,
+                       " cannot be observed: the profile does not say where to read it");
+            return;
+        }
+        first = first ? first : name;
+    }
+    if (first && !(fields & SOMETHING_SEEN) && !cf_json_bool(step, "even_unseen", false))
+        decide(f, CF_NOT_APPLICABLE, "", first, " is out of sight");
+}
+
+static void need_movement(struct foresight *f, const char *name)
+{
+    int index = cf_cvm_field_index(name);
+    if (index < 0)
+        return;
+    if (cf_cvm_fields[index].needs_values && !cf_profile_values(f->profile, name))
+        decide(f, CF_INCONCLUSIVE, "the profile lists no pixit.values.", name, " to move between");
+    if (cf_profile_moves_up(f->profile, name) && cf_profile_out_of_sight(f->profile, name))
+        decide(f, CF_NOT_APPLICABLE, "", name,
+               " moves up only, and how far it has come is out of sight");
+}
+
+static void need_harmless(struct foresight *f)
+{
+    bool applicable = true;
+    const char *why = cf_cvm_harmless_none(f->profile, f->one, &applicable);
+    if (why)
+        decide(f, applicable ? CF_INCONCLUSIVE : CF_NOT_APPLICABLE, why, "", "");
+}
+
+static void need_change(struct foresight *f, const char *names)
+{
+    unsigned fields = cf_cvm_change_fields(names, f->one->row);
+    if (changed_fields(f, names) == 0)
+        decide(f, CF_INCONCLUSIVE, "", "",
+               "none of these fields has pixit.values to move between and can be observed");
+    for (int i = 0; !cf_cvm_change_is_of_many(fields) && i < CF_CVM_FIELD_COUNT; i++) {
+        if (fields >> i & 1)
+            need_movement(f, cf_cvm_fields[i].name);
+    }
+}
+
+static enum cf_code need_value(void *context, const cJSON *holder, const char *name,
+                               struct cf_err *err)
+{
+    struct foresight *f = context;
+    const cJSON *row = strncmp(name, "row.", 4) == 0 ? cf_json_get(f->one->row, name + 4) : NULL;
+    (void)holder;
+    if (strncmp(name, "another.", 8) == 0)
+        need_movement(f, name + 8);
+    else if (strncmp(name, "change.", 7) == 0)
+        need_change(f, name + 7);
+    else if (strncmp(name, "harmless", 8) == 0)
+        need_harmless(f);
+    else if (strncmp(name, "now.", 4) == 0 && cf_profile_out_of_sight(f->profile, name + 4))
+        decide(f, CF_NOT_APPLICABLE, "", name + 4, " is out of sight");
+    if (!row || f->depth > 8)
+        return CF_OK;
+    f->depth++;
+    enum cf_code code = cf_expand_each_reference(row, need_value, f, err);
+    f->depth--;
+    return code;
+}
+
+static void need_way_back(struct foresight *f, const cJSON *step)
+{
+    char name[80];
+    const char *field = cf_json_text(step, "there_and_back", "");
+    if (whole_reference(field, name, sizeof(name)) && strncmp(name, "row.", 4) == 0)
+        field = cf_json_text(f->one->row, name + 4, "");
+    if (cf_profile_moves_up(f->profile, field))
+        decide(f, CF_NOT_APPLICABLE, "", field, " moves up only");
+}
+
+static void remember(struct foresight *f, const cJSON *step)
+{
+    const cJSON *let = cf_json_get(step, "let");
+    const cJSON *value;
+    cJSON_ArrayForEach(value, let)
+    {
+        if (f->count < NAMES_MAX) {
+            f->names[f->count].name = value->string;
+            f->names[f->count++].value = value;
+        }
+    }
+}
+
+enum cf_verdict cf_cvm_foresee(const struct cf_case *one, const struct cf_profile *profile,
+                               char *out_reason, size_t reason_size)
+{
+    struct cf_err ignored = {0}; /* malformed references, which the loader has told of */
+    struct foresight f = {.one = one,
+                          .profile = profile,
+                          .verdict = CF_PASS,
+                          .reason = out_reason,
+                          .reason_size = reason_size};
+    const cJSON *step;
+    cJSON_ArrayForEach(step, one->steps)
+    {
+        need_way_back(&f, step);
+        if (cf_expand_each_reference(step, need_value, &f, &ignored) != CF_OK)
+            return f.verdict;
+        need_sight(&f, step);
+        remember(&f, step);
+    }
+    return f.verdict;
+}

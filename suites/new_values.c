@@ -1,0 +1,288 @@
+/* Fresh texts, other legal values, and objects of them. */
+#include "suites/new_values.h"
+#include "suites/memory.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum cf_code give(cJSON *value, cJSON **out)
+{
+    *out = value;
+    return CF_OK;
+}
+
+/* ---- fresh: a value that no one has used before ---- */
+
+static enum cf_code fresh_names(const char *word, cJSON **out)
+{
+    char first[64];
+    char second[64];
+    snprintf(first, sizeof(first), "FRESH_%s", word);
+    snprintf(second, sizeof(second), "OTHER_%s", word);
+    for (char *c = first; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    for (char *c = second; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    cJSON *list = cJSON_CreateArray();
+    cJSON_AddItemToArray(list, cJSON_CreateString(first));
+    cJSON_AddItemToArray(list, cJSON_CreateString(second));
+    return give(list, out);
+}
+
+enum cf_code cf_cvm_resolve_fresh(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err)
+{
+    char word[17];
+    char text[400];
+    cf_random_hex(&run->random, word, 16);
+    if (strcmp(name, "allowed_envs") == 0)
+        return fresh_names(word, out);
+    if (strcmp(name, "docker_compose_file") == 0)
+        snprintf(text, sizeof(text),
+                 "services:\n  app:\n    image: busybox:1.36\n    command: [\"sleep\", "
+                 "\"infinity\"]\n    labels:\n      fresh: \"%s\"\n",
+                 word);
+    else if (strcmp(name, "pre_launch_script") == 0)
+        snprintf(text, sizeof(text), "#!/bin/bash\nset -e\necho \"fresh %s\"\n", word);
+    else if (strcmp(name, "user_config") == 0) /* what every read side shows of it */
+        snprintf(text, sizeof(text), "{\"hostname\":\"fresh-%s\"}", word);
+    else if (strcmp(name, "text") == 0)
+        snprintf(text, sizeof(text), "fresh %s", word);
+    else
+        return cf_err_set(err, CF_ENOTFOUND, "no fresh value of that kind can be made");
+    return give(cJSON_CreateString(text), out);
+}
+
+/* ---- another: a legal value that differs from the one last read ---- */
+
+static int index_of(const struct cf_cvm_field *field)
+{
+    return (int)(field - cf_cvm_fields);
+}
+
+static bool is_now(const struct cf_cvm_field *field, const struct cf_cvm_reading *reading,
+                   const cJSON *value)
+{
+    return reading ? cf_cvm_reading_shows(reading, index_of(field), value)
+                   : cf_cvm_field_same(field, NULL, value);
+}
+
+static enum cf_code another_of_list(struct cf_case_run *run, const struct cf_cvm_field *field,
+                                    const cJSON *list, const struct cf_cvm_reading *reading,
+                                    cJSON **out, struct cf_err *err)
+{
+    int count = cJSON_GetArraySize(list);
+    int start = (int)cf_random_below(&run->random, (uint32_t)count);
+    for (int i = 0; i < count; i++) {
+        const cJSON *value = cJSON_GetArrayItem(list, (start + i) % count);
+        if (!is_now(field, reading, value))
+            return give(cJSON_Duplicate(value, 1), out);
+    }
+    /* What rounding makes alike may still differ. */
+    for (int i = 0; i < count; i++) {
+        const cJSON *value = cJSON_GetArrayItem(list, (start + i) % count);
+        if (!reading || !cf_json_equal(reading->values[index_of(field)], value))
+            return give(cJSON_Duplicate(value, 1), out);
+    }
+    return cf_err_set(err, CF_ENOTFOUND, "pixit.values.%s has no value but the present one",
+                      field->name);
+}
+
+/* ---- a field that moves up only ---- */
+
+/* The first step above where it stands; NULL when there is none left. */
+static const cJSON *next_step(const struct cf_cvm_field *field,
+                              const struct cf_cvm_reading *reading, const cJSON *steps)
+{
+    const cJSON *now = reading->values[index_of(field)];
+    const cJSON *at = NULL;
+    const cJSON *step;
+    cJSON_ArrayForEach(step, steps)
+    {
+        if (is_now(field, reading, step))
+            at = step;
+    }
+    if (at)
+        return at->next;
+    for (step = steps->child; step && cJSON_IsNumber(now); step = step->next) {
+        if (step->valuedouble > now->valuedouble)
+            return step;
+    }
+    return cJSON_IsNumber(now) ? NULL : steps->child;
+}
+
+static enum cf_code another_step(struct cf_case_run *run, const struct cf_cvm_field *field,
+                                 const struct cf_cvm_reading *reading, const cJSON *steps,
+                                 cJSON **out, struct cf_err *err)
+{
+    if (cf_profile_out_of_sight(run->profile, field->name))
+        cf_run_not_applicable(run, "%s moves up only, and how far it has come is out of sight",
+                              field->name);
+    if (!reading || !cf_cvm_reading_sees(reading, index_of(field)))
+        return cf_err_set(err, CF_ENOTFOUND,
+                          "%s moves up only, and how far it has come was not seen", field->name);
+    const cJSON *step = next_step(field, reading, steps);
+    if (!step) {
+        cf_run_not_applicable(run, "%s moves up only, and the steps of pixit.values.%s are used up",
+                              field->name, field->name);
+        return cf_err_set(err, CF_ENOTFOUND, "no step is left");
+    }
+    return give(cJSON_Duplicate(step, 1), out);
+}
+
+static enum cf_code another_timeout(struct cf_case_run *run, const cJSON *now, cJSON **out)
+{
+    long long value;
+    do {
+        value = 10 + cf_random_below(&run->random, 1191);
+    } while (cJSON_IsNumber(now) && now->valuedouble == (double)value);
+    return give(cf_json_new_integer(value), out);
+}
+
+enum cf_code cf_cvm_resolve_another(struct cf_case_run *run, const char *name, cJSON **out,
+                                    struct cf_err *err)
+{
+    int index = cf_cvm_field_index(name);
+    if (index < 0)
+        return cf_err_set(err, CF_EINPUT, "the contract has no such field");
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
+    const cJSON *now = reading ? reading->values[index] : NULL;
+    const cJSON *list = cf_profile_values(run->profile, name);
+    if (list && cf_profile_moves_up(run->profile, name))
+        return another_step(run, field, reading, list, out, err);
+    if (list)
+        return another_of_list(run, field, list, reading, out, err);
+    if (field->kind == CF_CVM_FIELD_BOOLEAN)
+        return give(cJSON_CreateBool(!cJSON_IsTrue(now)), out);
+    if (field->kind == CF_CVM_FIELD_INTEGER && !field->needs_values)
+        return another_timeout(run, now, out);
+    if (field->needs_values)
+        return cf_err_set(err, CF_ENOTFOUND, "the profile has no pixit.values.%s to move between",
+                          name);
+    return cf_cvm_resolve_fresh(run, name, out, err);
+}
+
+/* ---- legal: what no server may call invalid ---- */
+
+enum cf_code cf_cvm_resolve_legal(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err)
+{
+    bool of_row = strcmp(name, "row") == 0 && run->one;
+    const char *wanted = of_row ? cf_json_text(run->one->row, "field", "") : name;
+    int index = cf_cvm_field_index(wanted);
+    if (index < 0)
+        return cf_err_set(err, CF_EINPUT, "the contract has no such field");
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    bool movable = !field->needs_values || cf_profile_values(run->profile, field->name);
+    if (field->nullable && (!movable || cf_profile_moves_up(run->profile, field->name)))
+        return give(cJSON_CreateNull(), out);
+    return cf_cvm_resolve_another(run, field->name, out, err);
+}
+
+/* ---- an object with another value for each of several fields ---- */
+
+static unsigned field_bit(const char *name, size_t len)
+{
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (strlen(cf_cvm_fields[i].name) == len && strncmp(cf_cvm_fields[i].name, name, len) == 0)
+            return 1u << i;
+    }
+    return 0;
+}
+
+static unsigned row_bits(const cJSON *row)
+{
+    unsigned bits = 0;
+    const cJSON *name;
+    cJSON_ArrayForEach(name, cf_json_get(row, "fields"))
+    {
+        bits |= cJSON_IsString(name) ? field_bit(name->valuestring, strlen(name->valuestring)) : 0;
+    }
+    return bits;
+}
+
+static unsigned group_bits(const char *name, size_t len, const cJSON *row)
+{
+    unsigned bits = 0;
+    bool all = len == 3 && strncmp(name, "all", len) == 0;
+    bool one_phase = len == 9 && strncmp(name, "one-phase", len) == 0;
+    if (len == 3 && strncmp(name, "row", len) == 0)
+        return row_bits(row);
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        bits |= all || (one_phase && !cf_cvm_fields[i].affects_hash) ? 1u << i : 0;
+    return bits ? bits : field_bit(name, len);
+}
+
+unsigned cf_cvm_change_fields(const char *names, const cJSON *row)
+{
+    unsigned bits = 0;
+    while (*names) {
+        size_t len = strcspn(names, ",");
+        unsigned more = group_bits(names, len, row);
+        if (more == 0)
+            return 0;
+        bits |= more;
+        names += len + (names[len] == ',');
+    }
+    return bits;
+}
+
+bool cf_cvm_change_is_of_many(unsigned fields)
+{
+    return (fields & (fields - 1)) != 0;
+}
+
+bool cf_cvm_change_leaves_out(const struct cf_profile *profile, int index)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    return cf_profile_moves_up(profile, field->name) ||
+           (field->needs_values && !cf_profile_values(profile, field->name)) ||
+           (!cf_profile_out_of_sight(profile, field->name) &&
+            !cf_cvm_reading_maps_field(profile, index));
+}
+
+static bool left_out(struct cf_case_run *run, int index)
+{
+    const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
+    return cf_cvm_change_leaves_out(run->profile, index) ||
+           (reading && !cf_profile_out_of_sight(run->profile, cf_cvm_fields[index].name) &&
+            !cf_cvm_reading_sees(reading, index));
+}
+
+static enum cf_code none_left(struct cf_case_run *run, unsigned fields, struct cf_err *err)
+{
+    bool up = true;
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        up = up && (!(fields >> i & 1) || cf_profile_moves_up(run->profile, cf_cvm_fields[i].name));
+    if (up)
+        cf_run_not_applicable(run, "each of these fields moves up only");
+    return cf_err_set(err, CF_ENOTFOUND,
+                      "none of these fields has pixit.values to move between and can be observed");
+}
+
+enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *name, cJSON **out,
+                                   struct cf_err *err)
+{
+    unsigned fields = cf_cvm_change_fields(name, run->one ? run->one->row : NULL);
+    bool many = cf_cvm_change_is_of_many(fields);
+    if (fields == 0)
+        return cf_err_set(err, CF_EINPUT, "change has all, row, one-phase, and names of fields");
+    cJSON *all = cJSON_CreateObject();
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        cJSON *value = NULL;
+        if (!(fields >> i & 1) || (many && left_out(run, i)))
+            continue;
+        enum cf_code code = cf_cvm_resolve_another(run, cf_cvm_fields[i].name, &value, err);
+        if (code != CF_OK) {
+            cJSON_Delete(all);
+            return code;
+        }
+        cJSON_AddItemToObject(all, cf_cvm_fields[i].name, value);
+    }
+    if (all->child)
+        return give(all, out);
+    cJSON_Delete(all);
+    return none_left(run, fields, err);
+}

@@ -1,0 +1,53 @@
+/*
+ * Values to send: fresh texts, other legal values of a field, and those of whichever field is
+ * harmless on this IUT. Each is a cf_value_source's resolve function: CF_ENOTFOUND where the
+ * profile or the IUT has no such value; where that is because the field is out of sight, or has
+ * moved up as far as it goes, the case has become not applicable.
+ */
+#ifndef CF_SUITES_NEW_VALUES_H
+#define CF_SUITES_NEW_VALUES_H
+
+#include "suites/reading.h"
+
+/* A value that nobody used before: docker_compose_file, pre_launch_script, allowed_envs,
+ * user_config, text. */
+enum cf_code cf_cvm_resolve_fresh(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err);
+/* A legal value of the field that differs from the one last read; the next step up where the field
+ * moves up only. */
+enum cf_code cf_cvm_resolve_another(struct cf_case_run *run, const char *name, cJSON **out,
+                                    struct cf_err *err);
+/* A value of the field, or of the "row"'s, that no server may call invalid: another one, or null.
+ */
+enum cf_code cf_cvm_resolve_legal(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err);
+/* An object with another value for each of several fields: names of fields and "all", "row" (the
+ * row's fields) and "one-phase" (all that leave the compose hash alone), with commas. Of several,
+ * those are left out that have no values to move between, that cannot be read although nothing
+ * says that they are out of sight, and that move up only: their own cases say so. */
+enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *names, cJSON **out,
+                                   struct cf_err *err);
+/* The fields that those names stand for, as bits by index; 0 where one is unknown. */
+unsigned cf_cvm_change_fields(const char *names, const cJSON *row);
+bool cf_cvm_change_is_of_many(unsigned fields);
+/* Whether a field is left out where it is one of many, as far as the profile says. */
+bool cf_cvm_change_leaves_out(const struct cf_profile *profile, int field);
+
+/* harmless.c: of the field that costs least among those that can be seen, moved back and forth, and
+ * leave the compose hash alone: "" an object {FIELD: VALUE}, ".field" its name, ".value" a value,
+ * ".json" that as JSON text, ".member" both as the text of a member. A case has one such field;
+ * each value differs from the one handed out before, and from the present one where it can. */
+enum cf_code cf_cvm_resolve_harmless(struct cf_case_run *run, const char *name, cJSON **out,
+                                     struct cf_err *err);
+/* Whether a field may serve, as far as the profile says. */
+bool cf_cvm_harmless_by_profile(const struct cf_profile *profile, int field);
+/* The fields that stand beside it in bodies of the case, as bits by index: they cannot serve. */
+unsigned cf_cvm_harmless_beside(const struct cf_case *one);
+/* Why no field can serve, as far as the profile says; NULL: one can. Not applicable: the profile
+ * says of each that it cannot, as opposed to saying too little. */
+const char *cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
+                                 bool *out_applicable);
+/* The fields that may serve, those that cost least first; ends with -1. */
+extern const int cf_cvm_harmless_order[];
+
+#endif
