@@ -112,7 +112,8 @@ enum cf_code cf_report_findings_init(struct cf_report_findings *out,
     }
     cf_buf_release(&key);
     cf_intern_release(&keys);
-    qsort(out->items, out->count, sizeof(*out->items), by_gravity);
+    if (out->count > 0) /* qsort() wants no null, even for none */
+        qsort(out->items, out->count, sizeof(*out->items), by_gravity);
     return code;
 }
 

@@ -86,9 +86,9 @@ class OnChain(house.Case):
 
     def certify(self, reference, *options, expect=0, url=None):
         profile = reference.write(self.folder, self.with_hooks)
-        return self.run_suite(
-            "--profile", profile, *options, expect=expect, env=self.settings(url or self.node.url)
-        )
+        env = self.settings(url or self.node.url)
+        # A busy machine takes its time over hundreds of hooks, each of several processes.
+        return self.run_suite("--profile", profile, *options, expect=expect, env=env, limit_s=400)
 
     def expect_all_to_pass(self):
         others = {k: v for k, v in self.verdicts().items() if v != "pass"}
