@@ -4,10 +4,13 @@
 #include "cli/certify/certificate.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "harness/base/mem.h"
 #include "harness/http/client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct cf_option options[] = {
     CF_FILTER_OPTIONS,
@@ -40,6 +43,7 @@ static const struct cf_option options[] = {
     {.name = "certify", .help = "write a certificate: everything, 3 times, shuffled"},
     {.name = "sign", .arg = "KEY", .help = "sign the certificate (Ed25519 private key, PEM)"},
     {.name = "annotate", .arg = "github", .help = "annotations on standard output, for GitHub"},
+    {.name = "resume", .arg = "DIR", .help = "go on where the run in DIR stopped"},
     {.name = "quiet", .help = "only the verdict lines"},
     {.name = "verbose", .help = "a line for every case as it ends"},
     {.name = "color", .arg = "WHEN", .help = "auto, always or never"},
@@ -130,9 +134,25 @@ static void add_option(struct cf_list *words, const struct cf_args *args, const 
     }
 }
 
+static void add_flag(struct cf_list *words, const char *name)
+{
+    char option[64];
+    snprintf(option, sizeof(option), "--%s", name);
+    cf_list_add(words, option);
+}
+
 /* The line as it was given, and of it what one case needs to be run as it was. */
 static void describe_command(struct request *a)
 {
+    /* Elsewhere in the file system and in another environment they are to say the same. */
+    for (const struct cf_option *o = a->args->command->options; o->name; o++) {
+        if (strcmp(o->name, "out") == 0 || strcmp(o->name, "resume") == 0)
+            continue;
+        if (o->arg)
+            add_option(&a->session.words, a->args, o->name);
+        else if (cf_given(a->args, o->name))
+            add_flag(&a->session.words, o->name);
+    }
     static const char *const needed[] = {"profile", "cases",        "deviation", "variant",
                                          "seed",    "operation-ms", "fail-on"};
     struct cf_session_options *session = &a->session;
@@ -296,9 +316,9 @@ static int run_target(struct request *a, struct cf_target *target)
     return status;
 }
 
-static int run(const struct cf_args *args)
+static int run_as_asked(const struct cf_args *args, const struct cf_resume *resume)
 {
-    struct request a = {.args = args};
+    struct request a = {.args = args, .session = {.resume = resume}};
     struct cf_target target = {0};
     int status = read_request(&a) ? run_target(&a, &target) : CF_EXIT_USAGE;
     if (status == CF_EXIT_USAGE && !cf_given(args, "dry-run"))
@@ -309,7 +329,93 @@ static int run(const struct cf_args *args)
     cf_report_baseline_release(&a.baseline);
     cf_list_release(&a.session.command);
     cf_list_release(&a.session.again);
+    cf_list_release(&a.session.words);
     cf_key_free(a.key);
+    return status;
+}
+
+/* ---- going on ---- */
+
+/* What is looked at, not what is run, may be chosen anew. */
+static bool may_differ(const char *option)
+{
+    static const char *const names[] = {"quiet", "verbose", "color", "resume", NULL};
+    for (size_t i = 0; names[i]; i++) {
+        if (strcmp(names[i], option) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_resume(const struct cf_args *args, const struct cf_resume *resume)
+{
+    for (const struct cf_option *o = args->command->options; o->name; o++) {
+        if (cf_given(args, o->name) && !cf_given_by_environment(args, o->name) &&
+            !may_differ(o->name))
+            return cf_refuse("--resume goes on with the options of that run: --%s cannot be given",
+                             o->name);
+    }
+    if (cf_list_has(&resume->words, "--certify"))
+        return cf_refuse("--resume: a certificate is of a run that went undisturbed; run it again");
+    return true;
+}
+
+/* The old line, then what may differ, then the folder. Its texts are borrowed. */
+static char **old_line(const struct cf_args *args, const struct cf_resume *resume, char *folder,
+                       int *out_count)
+{
+    static char run_word[] = "run";
+    static char out_word[] = "--out";
+    char **line = cf_alloc_array(resume->words.count + (size_t)args->word_count + 4, sizeof(*line));
+    int count = 0;
+    line[count++] = run_word;
+    for (size_t i = 0; i < resume->words.count; i++)
+        line[count++] = resume->words.items[i];
+    for (int i = 1; i < args->word_count; i++) {
+        bool of_resume = strncmp(args->words[i], "--resume", strlen("--resume")) == 0;
+        if (!of_resume)
+            line[count++] = args->words[i];
+        else if (strchr(args->words[i], '=') == NULL)
+            i++; /* its argument */
+    }
+    line[count++] = out_word;
+    line[count++] = folder;
+    *out_count = count;
+    return line;
+}
+
+static int go_on(const struct cf_args *args, const struct cf_resume *resume, char *folder)
+{
+    struct cf_args old = {0};
+    int count;
+    int status = CF_EXIT_USAGE;
+    char **line = old_line(args, resume, folder, &count);
+    if (chdir(resume->directory) != 0)
+        cf_complain("--resume: cannot go to %s, where the run was: %s", resume->directory,
+                    strerror(errno));
+    else if (cf_command_parse(args->command, args->program, count, line, &old, &status))
+        status = run_as_asked(&old, resume);
+    cf_args_release(&old);
+    free(line);
+    return status;
+}
+
+static int run(const struct cf_args *args)
+{
+    struct cf_err err = {0};
+    struct cf_resume resume;
+    if (!cf_given(args, "resume"))
+        return run_as_asked(args, NULL);
+    char *folder = realpath(cf_text(args, "resume", ""), NULL);
+    if (!folder)
+        return cf_complain("--resume: %s: %s", cf_text(args, "resume", ""), strerror(errno));
+    int status = CF_EXIT_USAGE;
+    if (cf_resume_read(&resume, folder, &err) != CF_OK)
+        cf_complain("--resume: %s", err.text);
+    else if (check_resume(args, &resume))
+        status = go_on(args, &resume, folder);
+    cf_resume_release(&resume);
+    free(folder);
     return status;
 }
 
@@ -318,6 +424,7 @@ static const struct cf_example examples[] = {
     {"run --profile acme.json", "certify a server, reports to conformance-report/"},
     {"run --profile acme.json --dry-run", "what would be run, and what not and why"},
     {"run --profile acme.json --case 'two-phase.*' --verbose", "a part of it"},
+    {"run --resume conformance-report", "go on after a signal, a crash or a loss of power"},
     {"run --profile acme.json --certify --sign key.pem", "write a signed certificate"},
     {0}};
 

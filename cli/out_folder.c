@@ -36,9 +36,13 @@ bool cf_out_folder_has_reports(const char *path)
 
 bool cf_out_folder_is_one(const char *path)
 {
+    static const char *const others[] = {LINES_FILE, "run.json"};
     char file[CF_OUT_PATH_BYTES];
-    return cf_out_folder_has_reports(path) ||
-           (path_of(file, path, LINES_FILE) && access(file, F_OK) == 0);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (path_of(file, path, others[i]) && access(file, F_OK) == 0)
+            return true;
+    }
+    return cf_out_folder_has_reports(path);
 }
 
 static enum cf_code remove_reports(const char *path, struct cf_err *err)
@@ -94,6 +98,21 @@ enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *er
     if (ftruncate(folder->fd, 0) != 0)
         return cf_err_errno(err, errno, "cannot write %s", folder->lines_path);
     return remove_reports(folder->path, err);
+}
+
+/* The old file stays locked until the new one is. */
+enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, const char *lines, size_t len,
+                                   struct cf_err *err)
+{
+    int old = folder->fd;
+    enum cf_code code = cf_file_write_lasting(folder->lines_path, lines, len, 0666, err);
+    if (code == CF_OK)
+        code = open_lines(folder, err);
+    if (code == CF_OK)
+        code = lock(folder, err);
+    close(old);
+    folder->whole = len;
+    return code == CF_OK ? remove_reports(folder->path, err) : code;
 }
 
 enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path, struct cf_err *err)

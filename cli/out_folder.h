@@ -36,6 +36,10 @@ CF_MUST_CHECK enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, str
  * Errors: the same. */
 CF_MUST_CHECK enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path,
                                                 struct cf_err *err);
+/* Have it hold these lines instead, all at once: a death in between leaves the old ones or the new
+ * ones. The reports of an earlier run go. Errors: CF_EIO, CF_EINPUT (as cf_out_folder_have()). */
+CF_MUST_CHECK enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, const char *lines,
+                                                 size_t len, struct cf_err *err);
 /* Append one record. What goes wrong with the file stays in trouble. */
 void cf_out_folder_keep(struct cf_out_folder *folder, const char *line, size_t len);
 /* In a forked child: close what is the parent's. The folder stays the parent's. */
@@ -46,7 +50,8 @@ CF_MUST_CHECK enum cf_code cf_out_folder_read(const struct cf_out_folder *folder
 /* Let others have the folder. */
 void cf_out_folder_release(struct cf_out_folder *folder);
 
-/* Whether reports of an earlier run are in the folder; the same, or its records. */
+/* Whether reports of an earlier run are in the folder; the same, or whatever a run
+ * begins with. */
 bool cf_out_folder_has_reports(const char *path);
 bool cf_out_folder_is_one(const char *path);
 

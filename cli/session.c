@@ -4,6 +4,7 @@
 #include "cli/certify/assembly.h"
 #include "cli/certify/certificate.h"
 #include "cli/exit_code.h"
+#include "cli/leftovers.h"
 #include "cli/put_back.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
@@ -343,69 +344,7 @@ void cf_session_refused(const char *out_dir, const char *why)
     cf_out_folder_release(&folder);
 }
 
-/* ---- what an earlier run left ---- */
-
-/* What became of the CVMs of an earlier run in this folder. */
-enum leftovers {
-    LEFT_NOTHING, /* all are as they were; or those that are not are this run's too, which has
-                   * their snapshots */
-    LEFT_REFUSED, /* nothing was sent */
-    LEFT_SOME,    /* of another profile */
-    LEFT_SIGNAL
-};
-
-static enum leftovers put_back(struct cf_session *s, const struct cf_profile *profile)
-{
-    struct cf_err err = {0};
-    struct cf_put_back job = {.engine = s->target->engine,
-                              .profile = profile,
-                              .in_child = in_child,
-                              .context = s,
-                              .out = stderr};
-    if (cf_put_back(&job, &s->snapshots, &err) != CF_OK)
-        cf_complain("%s", err.text);
-    cf_list_release(&job.left);
-    if (cf_snapshots_write(&s->snapshots, s->options->out_dir, &err) != CF_OK)
-        cf_complain("%s", err.text);
-    s->outcome.signal = job.signal;
-    if (job.signal)
-        return LEFT_SIGNAL;
-    return s->snapshots.count == 0 || profile == &s->target->profile ? LEFT_NOTHING : LEFT_SOME;
-}
-
-static enum leftovers put_back_of_another(struct cf_session *s)
-{
-    struct cf_err err = {0};
-    struct cf_profile profile;
-    if (cf_snapshots_profile(&s->snapshots, s->target->engine->vocabulary, &profile, &err) !=
-        CF_OK) {
-        cf_complain("%s", err.text);
-        cf_complain("put them back with cvm-conformance restore %s --profile FILE, or give this "
-                    "run another folder (--out)",
-                    s->options->out_dir);
-        return LEFT_REFUSED;
-    }
-    enum leftovers left = put_back(s, &profile);
-    cf_profile_release(&profile);
-    return left;
-}
-
-static enum leftovers put_back_first(struct cf_session *s)
-{
-    struct cf_err err = {0};
-    const char *folder = s->options->out_dir;
-    if (!cf_snapshots_are_in(folder))
-        return LEFT_NOTHING;
-    if (cf_snapshots_read(&s->snapshots, folder, &err) != CF_OK) {
-        cf_complain("%s", err.text);
-        return LEFT_REFUSED;
-    }
-    cf_complain("the last run in %s left %zu CVMs as they were not: they are put back first",
-                folder, s->snapshots.count);
-    bool same = s->target->reference == 0 &&
-                strcmp(s->snapshots.profile_sha256, s->target->profile.sha256) == 0;
-    return same ? put_back(s, &s->target->profile) : put_back_of_another(s);
-}
+/* ---- CVMs that are not as they were ---- */
 
 /* As the profile's fixtures; for the caller to free. */
 static const char **given_snapshots(const struct cf_session *s)
@@ -446,10 +385,10 @@ static int run_plan(struct cf_session *s)
                                       .before_changes = keep_snapshots};
     const char **given = given_snapshots(s);
     options.snapshots = given;
+    options.finished = s->finished;
     if (s->options->rate > 0)
         options.worker.rate_interval_ms =
             1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
-    cf_clock_timestamp(s->started_at);
     cf_progress_init(&s->progress, !s->options->quiet);
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
     free(given);
@@ -460,18 +399,74 @@ static int run_plan(struct cf_session *s)
     return conclude(s);
 }
 
+/* A run that is gone on with began when it began. */
+static void begin(struct cf_session *s)
+{
+    if (s->options->resume)
+        snprintf(s->started_at, sizeof(s->started_at), "%s", s->options->resume->started_at);
+    else
+        cf_clock_timestamp(s->started_at);
+}
+
+/* What --resume would be told of this run. */
+static void describe(const struct cf_session *s, struct cf_resume *out)
+{
+    char *directory = realpath(".", NULL);
+    *out = (struct cf_resume){
+        .directory = cf_strdup(directory ? directory : "."),
+        .suite_version = cf_strdup(CF_VERSION),
+        .catalogue_sha256 = cf_strdup(s->target->catalogue.sha256),
+        .plan_sha256 = cf_strdup(s->plan->sha256),
+        .profile_sha256 = cf_strdup(s->target->reference > 0 ? NULL : s->target->profile.sha256),
+        .started_at = cf_strdup(s->started_at)};
+    copy_list(&out->words, &s->options->words);
+    free(directory);
+}
+
+/* Before anything is sent. */
+static enum cf_code check_resumed(const struct cf_session *s, struct cf_err *err)
+{
+    struct cf_resume now;
+    if (!s->options->resume)
+        return CF_OK;
+    describe(s, &now);
+    enum cf_code code = cf_resume_fits(s->options->resume, &now, err);
+    cf_resume_release(&now);
+    return code;
+}
+
+static enum cf_code prepare_folder(struct cf_session *s, struct cf_err *err)
+{
+    struct cf_resume now;
+    if (s->options->resume)
+        return cf_resume_finished(&s->finished, &s->folder, s->plan, err);
+    enum cf_code code = cf_out_folder_clear(&s->folder, err);
+    if (code != CF_OK)
+        return code;
+    describe(s, &now);
+    code = cf_resume_write(&now, s->options->out_dir, err);
+    cf_resume_release(&now);
+    return code;
+}
+
 static int run_in_folder(struct cf_session *s)
 {
     struct cf_err err = {0};
-    cf_clock_timestamp(s->started_at);
-    enum leftovers left = put_back_first(s);
-    if (left == LEFT_REFUSED)
+    begin(s);
+    struct cf_leftovers job = {.engine = s->target->engine,
+                               .profile = s->target->reference > 0 ? NULL : &s->target->profile,
+                               .folder = s->options->out_dir,
+                               .in_child = in_child,
+                               .context = s};
+    enum cf_left left = cf_leftovers_put_back(&job, &s->snapshots);
+    if (left == CF_LEFT_REFUSED)
         return CF_EXIT_USAGE;
-    if (left == LEFT_SIGNAL)
+    s->outcome.signal = job.signal;
+    if (left == CF_LEFT_SIGNAL)
         return CF_EXIT_SIGNAL + s->outcome.signal;
-    if (cf_out_folder_clear(&s->folder, &err) != CF_OK)
+    if (prepare_folder(s, &err) != CF_OK)
         return cf_complain("%s", err.text);
-    if (left == LEFT_SOME)
+    if (left == CF_LEFT_SOME)
         return conclude_unstarted(s, "CVMs of an earlier run could not be put back");
     return run_plan(s);
 }
@@ -480,12 +475,16 @@ int cf_session_run(struct cf_session *s)
 {
     struct cf_err err = {0};
     int status = CF_EXIT_USAGE;
-    if (cf_out_folder_have(&s->folder, s->options->out_dir, &err) == CF_OK)
+    enum cf_code code = check_resumed(s, &err);
+    if (code == CF_OK)
+        code = cf_out_folder_have(&s->folder, s->options->out_dir, &err);
+    if (code == CF_OK)
         status = run_in_folder(s);
     else
         cf_complain("%s", err.text);
     cf_out_folder_release(&s->folder);
     cf_snapshots_release(&s->snapshots);
     cf_list_release(&s->left);
+    free(s->finished);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "cli/base/target.h"
 #include "cli/certify/ed25519.h"
 #include "cli/out_folder.h"
+#include "cli/resume.h"
 #include "cli/snapshots.h"
 #include "harness/pool/pool.h"
 #include "harness/record/results.h"
@@ -29,6 +30,8 @@ struct cf_session_options {
     const struct cf_key *key;                  /* to sign it with, NULL: not signed */
     const char *selection;                     /* for the report's head */
     struct cf_list command, again;             /* likewise; see struct cf_run_info */
+    struct cf_list words;                      /* what --resume needs; see struct cf_resume */
+    const struct cf_resume *resume;            /* the run to go on with, NULL: a new one */
 };
 
 struct cf_session {
@@ -40,6 +43,7 @@ struct cf_session {
     struct cf_progress progress;
     struct cf_pool_outcome outcome;
     struct cf_snapshots snapshots; /* of the CVMs that are not back yet */
+    signed char *finished;         /* of a run that is gone on with: as in cf_pool_options */
     struct cf_list left;           /* what was not put back, a line each */
     char started_at[32];
 };

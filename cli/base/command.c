@@ -179,19 +179,33 @@ static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
     }
     args->operands = argv + optind;
     args->operand_count = argc - optind;
-    take_environment(args);
     return check_operands(args);
+}
+
+bool cf_command_parse(const struct cf_command *command, const char *program, int argc, char **argv,
+                      struct cf_args *out, int *out_exit)
+{
+    *out =
+        (struct cf_args){.command = command, .program = program, .words = argv, .word_count = argc};
+    return parse(out, argc, argv, out_exit);
+}
+
+void cf_args_release(struct cf_args *args)
+{
+    for (size_t i = 0; i < CF_OPTIONS_MAX; i++)
+        free(args->options[i].texts);
+    *args = (struct cf_args){0};
 }
 
 int cf_command_call(const struct cf_command *command, const char *program, int argc, char **argv)
 {
-    struct cf_args args = {
-        .command = command, .program = program, .words = argv, .word_count = argc};
+    struct cf_args args;
     int status;
-    if (parse(&args, argc, argv, &status))
+    if (cf_command_parse(command, program, argc, argv, &args, &status)) {
+        take_environment(&args);
         status = command->run(&args);
-    for (size_t i = 0; i < CF_OPTIONS_MAX; i++)
-        free(args.options[i].texts);
+    }
+    cf_args_release(&args);
     return status;
 }
 

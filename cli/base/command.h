@@ -70,6 +70,12 @@ struct cf_args {
  * unless the line asks for --help or does not fit. Help goes to standard output; what does not fit
  * is said on standard error with the nearest name. Returns the exit code. */
 int cf_command_call(const struct cf_command *command, const char *program, int argc, char **argv);
+/* Parse alone; the environment is not looked at. Returns false where there is nothing to be done
+ * more, with the exit code in *out_exit, as cf_command_call() does. out is released by
+ * cf_args_release() whatever comes back. */
+bool cf_command_parse(const struct cf_command *command, const char *program, int argc, char **argv,
+                      struct cf_args *out, int *out_exit);
+void cf_args_release(struct cf_args *args);
 /* Its help, on standard output. */
 void cf_command_help(const struct cf_command *command);
 

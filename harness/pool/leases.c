@@ -76,7 +76,7 @@ bool cf_lease_wanted(const struct cf_pool_state *pool, size_t fixture)
         return false;
     for (size_t i = 0; i < pool->plan->count; i++) {
         const struct cf_plan_item *item = &pool->plan->items[i];
-        if (item->verdict != CF_PASS)
+        if (item->verdict != CF_PASS || pool->items[i].state == CF_ITEM_DONE)
             continue;
         for (size_t r = 0; r < item->one->role_count; r++) {
             if (item->one->roles[r].kind == kind)

@@ -38,6 +38,9 @@ struct cf_pool_options {
      * engine.snapshot makes it, and NULL for the others. They are put back to it at the end. NULL:
      * there are none. */
     const char *const *snapshots;
+    /* What an earlier run has recorded of the plan: by item, a verdict or -1. Those items are not
+     * run and have no event. NULL: nothing. */
+    const signed char *finished;
     /* Called when every fixture that the plan may change was read, before the first change, with
      * all snapshots (as above). Nothing is changed when it fails. May be NULL. */
     enum cf_code (*before_changes)(void *context, const char *const *snapshots, struct cf_err *err);

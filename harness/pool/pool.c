@@ -158,11 +158,22 @@ static size_t default_jobs(const struct cf_pool_state *pool)
     return jobs < 1 ? 1 : jobs;
 }
 
+static void leave_out_finished(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; pool->options->finished && i < pool->plan->count; i++) {
+        if (pool->options->finished[i] < 0)
+            continue;
+        pool->items[i].state = CF_ITEM_DONE;
+        pool->items[i].verdict = (enum cf_verdict)pool->options->finished[i];
+        pool->done++;
+    }
+}
+
 static void record_unrunnable(struct cf_pool_state *pool)
 {
     for (size_t i = 0; i < pool->plan->count; i++) {
         const struct cf_plan_item *item = &pool->plan->items[i];
-        if (item->verdict != CF_PASS)
+        if (item->verdict != CF_PASS && pool->items[i].state != CF_ITEM_DONE)
             cf_pool_synthesise(pool, i, item->verdict, NULL, "%s", item->reason);
     }
 }
@@ -190,7 +201,7 @@ static void end_workers(struct cf_pool_state *pool)
 static bool anything_to_run(const struct cf_pool_state *pool)
 {
     for (size_t i = 0; i < pool->plan->count; i++) {
-        if (pool->plan->items[i].verdict == CF_PASS)
+        if (pool->plan->items[i].verdict == CF_PASS && pool->items[i].state != CF_ITEM_DONE)
             return true;
     }
     return false;
@@ -268,10 +279,11 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     pool.items = cf_alloc_array(pool.plan->count + 1, sizeof(*pool.items));
     pool.leases = cf_alloc_array(profile->fixture_count + 1, sizeof(*pool.leases));
     take_given_snapshots(&pool);
+    set_aside_faults(&pool);
+    leave_out_finished(&pool);
     pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
-    set_aside_faults(&pool);
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* keepers of hooks outlive a worker that was killed */
     if (!cf_signals_begin(&before)) {
         pool.failed = cf_err_errno(err, errno, "cannot make a pipe");
