@@ -31,6 +31,10 @@ static void tell_good(const struct cf_verification *v)
         printf("%s\n", cf_buf_text(&line));
         cf_buf_release(&line);
     }
+    struct cf_buf names = {0};
+    if (cf_report_put_out_of_sight(&names, info))
+        printf("Out of sight, so never seen applied: %s\n", cf_buf_text(&names));
+    cf_buf_release(&names);
 }
 
 static int conclude(const struct cf_verification *v, enum cf_certified result, bool quiet)

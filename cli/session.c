@@ -139,6 +139,7 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info, cons
     info->plan_sha256 = cf_strdup(s->plan->sha256);
     info->repeat = s->filter->repeat;
     copy_list(&info->left, &s->left);
+    cf_profile_list_out_of_sight(&s->target->profile, &info->out_of_sight);
 }
 
 /* ---- reports ---- */

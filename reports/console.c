@@ -80,6 +80,15 @@ static void put_cases(struct console *console)
     cf_buf_printf(out_of(console), "; seed %llu\n", console->source->info->seed);
 }
 
+static void put_out_of_sight(struct console *console)
+{
+    struct cf_buf names = {0};
+    if (cf_report_put_out_of_sight(&names, console->source->info))
+        cf_buf_printf(out_of(console), "Out of sight, so never seen applied: %s\n",
+                      cf_buf_text(&names));
+    cf_buf_release(&names);
+}
+
 static void put_left(struct console *console)
 {
     const struct cf_list *left = &console->source->info->left;
@@ -291,6 +300,7 @@ static enum cf_code write_all(struct console *console)
     put_verdict(console);
     for (int level = CF_MUST; level <= CF_OBSERVE; level++)
         put_level(console, (enum cf_level)level);
+    put_out_of_sight(console);
     put_cases(console);
     if (console->options.quiet)
         return CF_OK;

@@ -102,6 +102,9 @@ void cf_report_html_put_facts(struct cf_buf *out, const struct cf_report_source 
                      "<dl class=\"facts\">\n");
     put_base_url(out, info->iut);
     put_pics(out, info->pics);
+    cf_report_put_out_of_sight(&line, info);
+    put_fact(out, "Out of sight, so never seen applied", cf_buf_text(&line));
+    cf_buf_reset(&line);
     put_fact(out, "Started", info->started_at);
     put_fact(out, "Finished", info->finished_at);
     cf_buf_printf(&line, "%llu", info->seed);

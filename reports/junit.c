@@ -233,6 +233,9 @@ static void put_run_properties(struct junit *junit)
     property(junit, "run-verdict", junit->source->summary->verdict);
     for (int level = CF_MUST; level <= CF_OBSERVE; level++)
         put_level_property(junit, (enum cf_level)level);
+    cf_buf_reset(&iut);
+    if (cf_report_put_out_of_sight(&iut, info))
+        property(junit, "out-of-sight", cf_buf_text(&iut));
     put_command_property(junit);
     cf_buf_puts(out_of(junit), "  </properties>\n");
     cf_buf_release(&iut);

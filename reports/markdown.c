@@ -112,6 +112,13 @@ static void put_levels(struct markdown *markdown)
         cf_report_put_level(markdown->out, markdown->source->summary, (enum cf_level)level);
         cf_buf_putc(markdown->out, '\n');
     }
+    struct cf_buf names = {0};
+    if (cf_report_put_out_of_sight(&names, markdown->source->info)) {
+        cf_buf_puts(markdown->out, "- Out of sight, so never seen applied: ");
+        cf_report_markdown_put_code(markdown->out, cf_buf_text(&names), VALUE_MAX_BYTES);
+        cf_buf_putc(markdown->out, '\n');
+    }
+    cf_buf_release(&names);
 }
 
 static void put_left(struct markdown *markdown)

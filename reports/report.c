@@ -159,6 +159,16 @@ void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, e
         cf_buf_printf(out, ", %zu not run", n->not_run);
 }
 
+bool cf_report_put_out_of_sight(struct cf_buf *out, const struct cf_run_info *info)
+{
+    const struct cf_list *names = &info->out_of_sight;
+    for (size_t i = 0; i < names->count; i++) {
+        cf_buf_puts(out, i > 0 ? ", " : "");
+        cf_report_escape_terminal(out, names->items[i], strlen(names->items[i]), NAME_SHOWN_BYTES);
+    }
+    return names->count > 0;
+}
+
 void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source)
 {
     if (!source->info->complete)
@@ -168,6 +178,9 @@ void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *s
             cf_buf_puts(out, "; ");
         cf_report_put_level(out, source->summary, (enum cf_level)level);
     }
+    if (source->info->out_of_sight.count > 0)
+        cf_buf_puts(out, "; out of sight: ");
+    cf_report_put_out_of_sight(out, source->info);
 }
 
 void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source)

@@ -74,6 +74,8 @@ const struct cf_report_cause *cf_report_cause_of(const struct cf_report_source *
 void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level);
 /* The three levels in one line, and the word in front when the run was cut short. */
 void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source);
+/* Append the names of what the read side never shows, "gpus, image"; false where there are none. */
+bool cf_report_put_out_of_sight(struct cf_buf *out, const struct cf_run_info *info);
 /* "Acme Cloud 2.4.1": the IUT's name and version, escaped as above; "the implementation" without.
  */
 void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source);

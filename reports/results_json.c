@@ -68,6 +68,22 @@ static void put_causes(struct cf_buf *out, const struct cf_report_source *source
     cf_buf_putc(out, ']');
 }
 
+static void put_list(struct cf_buf *out, const struct cf_list *list)
+{
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        cf_json_put_comma(out);
+        cf_json_put_text(out, list->items[i]);
+    }
+    cf_buf_putc(out, ']');
+}
+
+static void put_list_member(struct cf_buf *out, const char *name, const struct cf_list *list)
+{
+    cf_json_put_key(out, name);
+    put_list(out, list);
+}
+
 static void put_summary(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
@@ -77,6 +93,7 @@ static void put_summary(struct cf_buf *out, const struct cf_report_source *sourc
     put_level_counts(out, summary);
     put_reasons(out, summary);
     put_causes(out, source);
+    put_list_member(out, "out_of_sight", &source->info->out_of_sight);
     cf_buf_putc(out, '}');
 }
 
@@ -100,22 +117,6 @@ static void put_shard(struct cf_buf *out, const struct cf_run_info *info)
 static void put_foreign_object(struct cf_buf *out, const char *text)
 {
     cf_json_put_foreign(out, text ? text : "{}", CF_JSON_DEPTH_MAX - 2);
-}
-
-static void put_list(struct cf_buf *out, const struct cf_list *list)
-{
-    cf_buf_putc(out, '[');
-    for (size_t i = 0; i < list->count; i++) {
-        cf_json_put_comma(out);
-        cf_json_put_text(out, list->items[i]);
-    }
-    cf_buf_putc(out, ']');
-}
-
-static void put_list_member(struct cf_buf *out, const char *name, const struct cf_list *list)
-{
-    cf_json_put_key(out, name);
-    put_list(out, list);
 }
 
 static void put_gate(struct cf_buf *out, const struct cf_gate_terms *gate)

@@ -81,6 +81,18 @@ static void put_levels(struct cf_buf *out, const struct cf_summary *summary)
     cf_buf_putc(out, ']');
 }
 
+/* What nobody saw applied, by name. */
+static void put_out_of_sight(struct cf_buf *out, const struct cf_list *names)
+{
+    cf_json_put_key(out, "out_of_sight");
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < names->count; i++) {
+        cf_json_put_comma(out);
+        cf_json_put_text(out, names->items[i]);
+    }
+    cf_buf_putc(out, ']');
+}
+
 static void put_suite(struct cf_buf *out, const struct cf_statement *from)
 {
     char uri[200];
@@ -143,6 +155,7 @@ static enum cf_code put_run(struct cf_buf *out, const struct cf_statement *from,
     cf_json_put_text_member(out, "started_at", info->started_at);
     cf_json_put_text_member(out, "finished_at", info->finished_at);
     put_levels(out, from->source->summary);
+    put_out_of_sight(out, &info->out_of_sight);
     cf_buf_puts(out, "}}");
     return code;
 }

@@ -455,6 +455,14 @@ bool cf_profile_out_of_sight(const struct cf_profile *profile, const char *name)
     return own ? cJSON_IsNull(own) : hidden && cf_name_known(hidden, name);
 }
 
+void cf_profile_list_out_of_sight(const struct cf_profile *profile, struct cf_list *names)
+{
+    for (const char *const *name = profile->vocabulary->observed; *name; name++) {
+        if (cf_profile_out_of_sight(profile, *name))
+            cf_list_add(names, *name);
+    }
+}
+
 char *cf_profile_resolve(const struct cf_profile *profile, const char *path)
 {
     return cf_file_beside(profile->path, path);

@@ -9,6 +9,7 @@
 #ifndef CF_CASE_PROFILE_H
 #define CF_CASE_PROFILE_H
 
+#include "harness/base/list.h"
 #include "harness/case/domain.h"
 #include "harness/case/profile_public.h"
 
@@ -75,6 +76,8 @@ bool cf_profile_moves_up(const struct cf_profile *profile, const char *field);
 /* Whether the profile, or else its preset, says that the read side never shows what has this
  * name. False for what is read somewhere, and for what nothing is said of. */
 bool cf_profile_out_of_sight(const struct cf_profile *profile, const char *name);
+/* Add all of those names to a list. */
+void cf_profile_list_out_of_sight(const struct cf_profile *profile, struct cf_list *names);
 /* path, or path beside the profile when it is relative. Caller frees. */
 char *cf_profile_resolve(const struct cf_profile *profile, const char *path);
 

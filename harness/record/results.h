@@ -54,6 +54,7 @@ struct cf_run_info {
     struct cf_gate_terms gate;    /* (ext) */
     struct cf_list command;       /* (ext) the command line, word by word */
     struct cf_list left;          /* (ext) what was not put back as it was, a line each */
+    struct cf_list out_of_sight;  /* what the profile says that the read side never shows */
     struct cf_list again;         /* (ext) its words that a case needs to be run again as it was;
                                      "--case ID" is to follow */
 };

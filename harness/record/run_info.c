@@ -26,6 +26,7 @@ void cf_run_info_release(struct cf_run_info *info)
     cf_list_release(&info->gate.troubles);
     cf_list_release(&info->command);
     cf_list_release(&info->left);
+    cf_list_release(&info->out_of_sight);
     cf_list_release(&info->again);
     *info = (struct cf_run_info){0};
 }
@@ -118,6 +119,7 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
     read_gate(&info->gate, cf_json_get(head, "gate"));
     read_list(&info->command, head, "command");
     read_list(&info->left, head, "left");
+    read_list(&info->out_of_sight, cf_json_get(head, "summary"), "out_of_sight");
     read_list(&info->again, head, "again");
     read_info_texts(info, head);
     return CF_OK;

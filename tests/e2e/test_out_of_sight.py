@@ -1,0 +1,74 @@
+"""A read side that shows less than a tester would like, and settings that move one way only."""
+
+import json
+
+import house
+
+SHAPES = ("user-config-as-an-object", "gpus-as-a-number", "sizes-rounded")
+ONE_WAY = ("disk-cannot-shrink", "image-not-downgraded")
+FIELDS = (
+    "docker_compose_file", "pre_launch_script", "allowed_envs", "public_logs", "public_sysinfo",
+    "public_tcbinfo", "encrypted_env", "user_config", "gpus", "vcpu", "memory", "disk_size",
+    "image", "shutdown_timeout", "allow_force_stop",
+)  # fmt: skip
+SECRETS = ["encrypted_env", "shutdown_timeout", "allow_force_stop"]
+
+
+def variants(*names):
+    return [word for name in names for word in ("--variant", name)]
+
+
+class OutOfSight(house.Case):
+    def verdicts_and_reasons(self):
+        return {case["id"]: (case["verdict"], case["reason"]) for case in self.results()["cases"]}
+
+    def test_a_service_in_the_field_conforms(self):
+        done = self.run_suite(
+            *variants(*SHAPES, *ONE_WAY, "secrets-out-of-sight"),
+            "--suite", "partial", "--suite", "validation", "--level", "must", expect=0,
+        )  # fmt: skip
+        self.assertIn(f"Out of sight, so never seen applied: {', '.join(SECRETS)}\n", done.out)
+        self.assertEqual(self.results()["summary"]["out_of_sight"], SECRETS)
+        verdicts = self.verdicts_and_reasons()
+        self.assertEqual(
+            verdicts["partial.present-applied[encrypted_env]"],
+            ("not-applicable", "encrypted_env is out of sight"),
+        )
+        self.assertEqual(
+            verdicts["partial.present-applied.there-and-back[disk_size]"],
+            ("not-applicable", "disk_size moves up only"),
+        )
+        # What such a field takes and does to others is asked as before.
+        self.assertEqual(verdicts["partial.omitted-unchanged[encrypted_env]"][0], "pass")
+        self.assertEqual(verdicts["partial.present-applied[disk_size]"][0], "pass")
+
+    def test_reports_list_what_was_out_of_sight(self):
+        self.run_suite(*variants("secrets-out-of-sight"), "--case", "accepted.status-202.field*")
+        for name in ("junit.xml", "report.html", "summary.md"):
+            text = (self.out / name).read_text()
+            self.assertIn(", ".join(SECRETS), text, name)
+        tap = house.call("report", self.out / "results.json", "--format", "tap")
+        self.assertIn(f"out of sight: {', '.join(SECRETS)}", tap.out)
+
+    def test_one_field_in_sight_costs_the_rows_of_the_others_alone(self):
+        hidden = [word for name in FIELDS if name != "vcpu" for word in ("--out-of-sight", name)]
+        reference = self.enter(house.Reference("--operation-ms", "15", *hidden))
+        profile = reference.write(self.folder, lambda profile: None)
+        self.run_suite("--profile", profile, "--level", "must", expect=0)
+        summary = self.results()["summary"]
+        self.assertEqual(summary["out_of_sight"], [name for name in FIELDS if name != "vcpu"])
+        self.assertEqual(summary["cases"]["inconclusive"], 0)
+        # Not applicable: what the profile claims otherwise, and what names other fields.
+        self.assertLessEqual(summary["requirements"]["must"]["not_applicable"], 8)
+
+    def test_a_value_that_is_not_kept_is_seen_through_every_shape(self):
+        for deviation in ("partial-user-config-ignored", "partial-empty-gpus-ignored"):
+            with self.subTest(deviation):
+                self.run_suite(
+                    *variants(*SHAPES, "secrets-out-of-sight"), "--deviation", deviation,
+                    "--case", "partial.*", expect=1,
+                )  # fmt: skip
+
+
+if __name__ == "__main__":
+    house.main()
