@@ -68,9 +68,21 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
     return true;
 }
 
+/* Until the IUT is in order again nothing can be put back. */
+static bool mending(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        if (pool->workers[i].busy && pool->workers[i].order.mend)
+            return true;
+    }
+    return false;
+}
+
 static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
 {
     bool restore = pool->phase == CF_PHASE_RESTORE;
+    if (restore && mending(pool))
+        return false;
     for (size_t i = 0; i < pool->profile->fixture_count; i++) {
         struct cf_lease *lease = &pool->leases[i];
         if (!pool->profile->fixtures[i].kind->exclusive || lease->taken ||

@@ -212,6 +212,8 @@ static void take_given_snapshots(struct cf_pool_state *pool)
     for (size_t i = 0; pool->options->snapshots && i < pool->profile->fixture_count; i++) {
         pool->leases[i].snapshot = cf_strdup(pool->options->snapshots[i]);
         pool->leases[i].dirty = pool->leases[i].snapshot != NULL;
+        /* Nobody knows what else the earlier run left. */
+        pool->fault_left = pool->fault_left || pool->leases[i].dirty;
     }
 }
 

@@ -57,7 +57,7 @@ struct cf_pool_state {
     enum cf_code failed; /* of preflight or snapshots */
     bool preflight_sent;
     bool stopping;   /* no more cases are handed out */
-    bool fault_left; /* a case with a fault was lost; the IUT may be out of order */
+    bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
     size_t next;     /* no pending item stands before it */
     size_t done, running;
     double case_limit_ms;

@@ -5,6 +5,7 @@ import os
 import signal
 import stat
 import time
+import urllib.request
 
 import between
 import house
@@ -107,6 +108,17 @@ class AfterAKill(Case):
                          "an operation")
         os.killpg(process.pid, signal.SIGKILL)
         house.finish(process)
+        self.restore(expect=0)
+        self.assertEqual(reference.state(), before)
+
+    def test_a_fault_that_the_run_began_is_ended_first(self):
+        """With the chain away no contract-owned CVM takes its script back."""
+        reference = self.serve()
+        before = reference.state()
+        self.kill_a_run(reference, "--suite", "script")
+        hook = reference.profile["pixit"]["hooks"]["break-chain"]["http"]
+        url = hook["url"].replace("{base_url}", reference.base_url)
+        urllib.request.urlopen(urllib.request.Request(url, method=hook["method"]), timeout=10)
         self.restore(expect=0)
         self.assertEqual(reference.state(), before)
 
