@@ -3,6 +3,7 @@
 #include "cli/base/formats.h"
 #include "cli/certify/certificate.h"
 #include "cli/commands.h"
+#include "cli/run_reports.h"
 #include "cli/session.h"
 #include "harness/base/mem.h"
 #include "harness/http/client.h"
@@ -42,6 +43,10 @@ static const struct cf_option options[] = {
     {.name = "baseline", .arg = "FILE", .help = "failures that are known and let the gate open"},
     {.name = "certify", .help = "write a certificate: everything, 3 times, shuffled"},
     {.name = "sign", .arg = "KEY", .help = "sign the certificate (Ed25519 private key, PEM)"},
+    {.name = "failed", .arg = "DIR", .help = "only what did not pass in the run that DIR holds"},
+    {.name = "report",
+     .arg = "NAME,…",
+     .help = "which reports: html, junit, json, markdown (these four), tap, har"},
     {.name = "annotate", .arg = "github", .help = "annotations on standard output, for GitHub"},
     {.name = "resume", .arg = "DIR", .help = "go on where the run in DIR stopped"},
     {.name = "quiet", .help = "only the verdict lines"},
@@ -61,6 +66,7 @@ struct request {
     struct cf_key *key;
     const char *profile;
     char selection[2048];
+    struct cf_list failed; /* ids of what did not pass in an earlier run */
 };
 
 static bool read_shard(struct request *a)
@@ -109,10 +115,52 @@ static bool read_baseline(struct request *a)
     return true;
 }
 
+static enum cf_code open_run(struct cf_results **out, const char *folder, struct cf_err *err)
+{
+    struct cf_buf path = {0};
+    cf_buf_printf(&path, "%s/results.json", folder);
+    enum cf_code code = cf_results_open(out, cf_buf_text(&path), err);
+    if (code == CF_ENOTFOUND) { /* it was cut short */
+        cf_buf_reset(&path);
+        cf_buf_printf(&path, "%s/results.ndjson", folder);
+        code = cf_results_open(out, cf_buf_text(&path), err);
+    }
+    cf_buf_release(&path);
+    return code;
+}
+
+/* Read now: the folder may be the one that this run writes to. */
+static bool read_failed(struct request *a)
+{
+    struct cf_err err = {0};
+    struct cf_results *results = NULL;
+    const char *folder = cf_text(a->args, "failed", NULL);
+    if (!folder)
+        return true;
+    if (open_run(&results, folder, &err) != CF_OK)
+        return cf_refuse("--failed: %s", err.text);
+    for (size_t i = 0; i < cf_results_count(results); i++) {
+        const struct cf_results_entry *entry = cf_results_entry(results, i);
+        if (entry->verdict != CF_PASS && entry->verdict != CF_NOT_APPLICABLE &&
+            !cf_list_has(&a->failed, entry->id))
+            cf_list_add(&a->failed, entry->id);
+    }
+    cf_results_close(results);
+    a->filter.only = &a->failed;
+    return a->failed.count > 0 || cf_refuse("--failed: everything passed in %s", folder);
+}
+
+static bool read_reports(struct request *a)
+{
+    const char *names = cf_text(a->args, "report", NULL);
+    a->session.reports = CF_RUN_REPORT_USUAL;
+    return !names || cf_run_reports_read(names, &a->session.reports);
+}
+
 /* The filters as one line, for the report's head; the same in every shard of a run. */
 static void describe_selection(struct request *a)
 {
-    static const char *const names[] = {"suite", "case", "requirement", "level"};
+    static const char *const names[] = {"suite", "case", "requirement", "level", "failed"};
     size_t used = 0;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         for (const char *const *v = cf_texts(a->args, names[i]); v && *v; v++) {
@@ -168,8 +216,9 @@ static void describe_command(struct request *a)
 /* A certificate speaks of everything, without exceptions. */
 static bool check_certify(struct request *a)
 {
-    static const char *const refused[] = {"suite", "case",     "requirement", "cases",
-                                          "shard", "baseline", "fail-fast",   "allow-inconclusive"};
+    static const char *const refused[] = {"suite",  "case",     "requirement", "cases",
+                                          "shard",  "baseline", "fail-fast",   "allow-inconclusive",
+                                          "failed", "report"};
     if (!a->session.certify)
         return !cf_given(a->args, "sign") ||
                cf_refuse("--sign is for the certificate of --certify");
@@ -240,7 +289,7 @@ static bool read_request(struct request *a)
     const char *fail_on = cf_text(a->args, "fail-on", "must");
     if (!cf_filter_read(a->args, &a->filter) || !read_shard(a) || !read_numbers(a) ||
         !cf_colour_read(a->args, &a->session.colour) || !cf_annotate_check(a->args) ||
-        !read_baseline(a))
+        !read_baseline(a) || !read_failed(a) || !read_reports(a))
         return false;
     if (!cf_level_parse(fail_on, &a->session.fail_on) || a->session.fail_on == CF_OBSERVE)
         return cf_refuse("--fail-on: \"%s\" is not must or should", fail_on);
@@ -327,6 +376,7 @@ static int run_as_asked(const struct cf_args *args, const struct cf_resume *resu
                            "were refused (exit code 2), and nothing was sent");
     cf_target_release(&target);
     cf_report_baseline_release(&a.baseline);
+    cf_list_release(&a.failed);
     cf_list_release(&a.session.command);
     cf_list_release(&a.session.again);
     cf_list_release(&a.session.words);
@@ -425,6 +475,7 @@ static const struct cf_example examples[] = {
     {"run --profile acme.json --dry-run", "what would be run, and what not and why"},
     {"run --profile acme.json --case 'two-phase.*' --verbose", "a part of it"},
     {"run --resume conformance-report", "go on after a signal, a crash or a loss of power"},
+    {"run --profile acme.json --failed conformance-report", "again, what did not pass last time"},
     {"run --profile acme.json --certify --sign key.pem", "write a signed certificate"},
     {0}};
 

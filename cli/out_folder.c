@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* memfd_create() */
 #include "cli/out_folder.h"
+#include "cli/run_reports.h"
 #include "harness/base/file.h"
 
 #include <errno.h>
@@ -13,9 +14,6 @@
 
 #define LINES_FILE "results.ndjson"
 
-static const char *const reports[] = {"results.json", "junit.xml", "report.html", "summary.md"};
-enum { REPORTS = sizeof(reports) / sizeof(reports[0]) };
-
 /* ---- having it ---- */
 
 static bool path_of(char out[CF_OUT_PATH_BYTES], const char *folder, const char *file)
@@ -27,8 +25,8 @@ static bool path_of(char out[CF_OUT_PATH_BYTES], const char *folder, const char 
 bool cf_out_folder_has_reports(const char *path)
 {
     char file[CF_OUT_PATH_BYTES];
-    for (size_t i = 0; i < REPORTS; i++) {
-        if (path_of(file, path, reports[i]) && access(file, F_OK) == 0)
+    for (size_t i = 0; cf_run_report_files[i]; i++) {
+        if (path_of(file, path, cf_run_report_files[i]) && access(file, F_OK) == 0)
             return true;
     }
     return false;
@@ -48,8 +46,8 @@ bool cf_out_folder_is_one(const char *path)
 static enum cf_code remove_reports(const char *path, struct cf_err *err)
 {
     char file[CF_OUT_PATH_BYTES];
-    for (size_t i = 0; i < REPORTS; i++) {
-        if (path_of(file, path, reports[i]) && unlink(file) != 0 && errno != ENOENT)
+    for (size_t i = 0; cf_run_report_files[i]; i++) {
+        if (path_of(file, path, cf_run_report_files[i]) && unlink(file) != 0 && errno != ENOENT)
             return cf_err_errno(err, errno, "cannot remove %s of an earlier run", file);
     }
     return CF_OK;

@@ -6,6 +6,7 @@
 #include "cli/exit_code.h"
 #include "cli/leftovers.h"
 #include "cli/put_back.h"
+#include "cli/run_reports.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "reports/gate.h"
@@ -144,32 +145,6 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info, cons
 
 /* ---- reports ---- */
 
-struct report_file {
-    const char *format, *file;
-};
-static const struct report_file record_file = {"json", "results.json"};
-/* What can be made again from the records. */
-static const struct report_file views[] = {
-    {"junit", "junit.xml"}, {"html", "report.html"}, {"markdown", "summary.md"}};
-
-/* Each file by itself: one that cannot be written keeps none of the others back. */
-static bool write_file(const char *folder, const struct report_file *file,
-                       const struct cf_report_source *source)
-{
-    struct cf_err err = {0};
-    char path[CF_OUT_PATH_BYTES + 16];
-    snprintf(path, sizeof(path), "%s/%s", folder, file->file);
-    return cf_format_write(file->format, source, path, &err) == CF_OK || cf_refuse("%s", err.text);
-}
-
-static bool write_views(const char *folder, const struct cf_report_source *source)
-{
-    bool good = true;
-    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
-        good = write_file(folder, &views[i], source) && good;
-    return good;
-}
-
 /* The verdict lines reach somebody: where standard output takes none (a full disk, a pipe that was
  * closed), standard error takes its place. */
 static bool show(const struct cf_session *s, const struct cf_report_source *source)
@@ -189,8 +164,7 @@ static bool show(const struct cf_session *s, const struct cf_report_source *sour
 
 static bool write_reports(const struct cf_session *s, const struct cf_report_source *source)
 {
-    bool written = write_file(s->options->out_dir, &record_file, source);
-    written = write_views(s->options->out_dir, source) && written;
+    bool written = cf_run_reports_write(s->options->reports, s->options->out_dir, source);
     return show(s, source) && written;
 }
 
@@ -262,8 +236,8 @@ static void forget(struct findings *findings)
 static void add_trouble(const struct cf_session *s, struct findings *findings, const char *text)
 {
     cf_list_add(&findings->info.gate.troubles, text);
-    write_file(s->options->out_dir, &record_file, &findings->assembly.source);
-    write_file(s->options->out_dir, &views[0], &findings->assembly.source);
+    cf_run_reports_write(s->options->reports & CF_RUN_REPORT_COLOURED, s->options->out_dir,
+                         &findings->assembly.source);
 }
 
 static int judge(struct cf_session *s, struct findings *findings)
@@ -314,8 +288,8 @@ static int conclude_unstarted(struct cf_session *s, const char *why)
                 cf_json_text(s->target->profile.iut, "name", "the implementation"));
     if (find_out(s, why, &findings, &err) != CF_OK)
         cf_complain("%s", err.text);
-    else if (write_file(s->options->out_dir, &record_file, &findings.assembly.source))
-        write_views(s->options->out_dir, &findings.assembly.source);
+    else
+        cf_run_reports_write(s->options->reports, s->options->out_dir, &findings.assembly.source);
     forget(&findings);
     cf_leaks_none(&s->target->profile, s->options->out_dir);
     return CF_EXIT_UNJUDGED;
@@ -337,7 +311,7 @@ void cf_session_refused(const char *out_dir, const char *why)
         cf_report_source_init(&source, results);
         begin_info(&info, now, why);
         source.info = &info;
-        write_views(out_dir, &source);
+        cf_run_reports_write(CF_RUN_REPORT_VIEWS, out_dir, &source);
     }
     cf_report_source_release(&source);
     cf_results_close(results);

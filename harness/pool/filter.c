@@ -43,7 +43,8 @@ bool cf_filter_wants(const struct cf_filter *filter, const struct cf_case *one)
         requirement = any_glob(filter->requirements, id);
     return requirement && one->requirement->level <= filter->level &&
            (!filter->suites || any_glob(filter->suites, one->requirement->suite)) &&
-           (!filter->cases || any_glob(filter->cases, one->id));
+           (!filter->cases || any_glob(filter->cases, one->id)) &&
+           (!filter->only || cf_list_has(filter->only, one->id));
 }
 
 enum cf_code cf_filter_blame(const struct cf_filter *filter, const struct cf_catalogue *c,

@@ -2,13 +2,15 @@
 #ifndef CF_POOL_FILTER_H
 #define CF_POOL_FILTER_H
 
+#include "harness/base/list.h"
 #include "harness/case/catalogue.h"
 
 struct cf_filter {
     const char *const *suites; /* each list: NULL-terminated, or NULL for all */
     const char *const *cases;  /* globs: * and ? */
     const char *const *requirements;
-    enum cf_level level; /* that one and stricter */
+    const struct cf_list *only; /* ids; NULL: all */
+    enum cf_level level;        /* that one and stricter */
     bool shuffle;
     unsigned long long seed;
     int repeat; /* attempts a case, from 1 */
