@@ -361,6 +361,7 @@ static int run_plan(struct cf_session *s)
     const char **given = given_snapshots(s);
     options.snapshots = given;
     options.finished = s->finished;
+    options.distinct = &s->distinct;
     if (s->options->rate > 0)
         options.worker.rate_interval_ms =
             1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
@@ -410,11 +411,40 @@ static enum cf_code check_resumed(const struct cf_session *s, struct cf_err *err
     return code;
 }
 
+/* The rank of a record is that of its item in the plan; the count of items when it is in none. */
+static size_t rank_of(const struct cf_plan *plan, const struct cf_results_entry *entry)
+{
+    size_t i = 0;
+    while (i < plan->count && (plan->items[i].attempt != entry->attempt ||
+                               strcmp(plan->items[i].one->id, entry->id) != 0))
+        i++;
+    return i;
+}
+
+/* What was finished before counts in what is decided over all records. */
+static enum cf_code read_finished(struct cf_session *s, struct cf_err *err)
+{
+    struct cf_results *results;
+    enum cf_code code = cf_resume_finished(&s->finished, &s->folder, s->plan, err);
+    if (code == CF_OK)
+        code = cf_out_folder_read(&s->folder, &results, err);
+    if (code != CF_OK)
+        return code;
+    for (size_t i = 0; i < cf_results_count(results); i++) {
+        size_t len = 0;
+        const char *text = cf_results_case_text(results, i, &len);
+        cf_distinct_add_text(&s->distinct, rank_of(s->plan, cf_results_entry(results, i)), text,
+                             len);
+    }
+    cf_results_close(results);
+    return CF_OK;
+}
+
 static enum cf_code prepare_folder(struct cf_session *s, struct cf_err *err)
 {
     struct cf_resume now;
     if (s->options->resume)
-        return cf_resume_finished(&s->finished, &s->folder, s->plan, err);
+        return read_finished(s, err);
     enum cf_code code = cf_out_folder_clear(&s->folder, err);
     if (code != CF_OK)
         return code;
@@ -427,6 +457,7 @@ static enum cf_code prepare_folder(struct cf_session *s, struct cf_err *err)
 static int run_in_folder(struct cf_session *s)
 {
     struct cf_err err = {0};
+    s->distinct.engine = s->target->engine;
     begin(s);
     struct cf_leftovers job = {.engine = s->target->engine,
                                .profile = s->target->reference > 0 ? NULL : &s->target->profile,
@@ -460,6 +491,7 @@ int cf_session_run(struct cf_session *s)
     cf_out_folder_release(&s->folder);
     cf_snapshots_release(&s->snapshots);
     cf_list_release(&s->left);
+    cf_distinct_release(&s->distinct);
     free(s->finished);
     return status;
 }

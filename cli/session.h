@@ -45,6 +45,7 @@ struct cf_session {
     struct cf_pool_outcome outcome;
     struct cf_snapshots snapshots; /* of the CVMs that are not back yet */
     signed char *finished;         /* of a run that is gone on with: as in cf_pool_options */
+    struct cf_distinct distinct;   /* the same */
     struct cf_list left;           /* what was not put back, a line each */
     char started_at[32];
 };

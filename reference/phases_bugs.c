@@ -175,6 +175,14 @@ static void name_by_count(struct cf_ref_server *server, const struct cf_ref_cvm 
     snprintf(out, CF_REF_UUID_TEXT, "%zu", cvm->operation_count + 1);
 }
 
+static void name_in_turn(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                         const struct cf_ref_update *update, char out[CF_REF_UUID_TEXT])
+{
+    (void)cvm;
+    (void)update;
+    snprintf(out, CF_REF_UUID_TEXT, "op-%zu", server->bugs.accepted_count % 7);
+}
+
 static void name_by_clock(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                           const struct cf_ref_update *update, char out[CF_REF_UUID_TEXT])
 {
@@ -199,6 +207,7 @@ static const struct {
     {CF_REF_VAR_SHORT_CORRELATION_IDS, name_short},
     {CF_REF_DEV_ACCEPTED_CORRELATION_ID_OF_CVM, name_by_cvm},
     {CF_REF_DEV_ACCEPTED_CORRELATION_ID_COUNTED, name_by_count},
+    {CF_REF_DEV_ACCEPTED_CORRELATION_ID_IN_TURN, name_in_turn},
     {CF_REF_DEV_ACCEPTED_CORRELATION_ID_OF_CLOCK, name_by_clock},
     {CF_REF_DEV_ACCEPTED_CORRELATION_ID_OF_UPDATE, name_by_update},
 };

@@ -65,10 +65,19 @@ static const struct cf_endpoint endpoints[] = {
 };
 
 static const struct cf_step_word *const words[] = {
-    &cf_cvm_word_observe,          &cf_cvm_word_settle,       &cf_cvm_word_track,
-    &cf_cvm_word_expect_change,    &cf_cvm_word_expect_value, &cf_cvm_word_there_and_back,
-    &cf_cvm_word_expect_unchanged, &cf_cvm_word_expect_idle,  &cf_cvm_word_note_change,
-    &cf_cvm_word_overlap,          &cf_cvm_word_race,         NULL,
+    &cf_cvm_word_observe,
+    &cf_cvm_word_settle,
+    &cf_cvm_word_track,
+    &cf_cvm_word_expect_change,
+    &cf_cvm_word_expect_value,
+    &cf_cvm_word_there_and_back,
+    &cf_cvm_word_expect_unchanged,
+    &cf_cvm_word_expect_idle,
+    &cf_cvm_word_note_change,
+    &cf_cvm_word_expect_distinct,
+    &cf_cvm_word_overlap,
+    &cf_cvm_word_race,
+    NULL,
 };
 
 static const struct cf_expect_word *const expect_words[] = {&cf_cvm_word_detail, NULL};
@@ -82,6 +91,7 @@ static const struct cf_engine engine = {
     .expect_words = expect_words,
     .locators = cf_cvm_locators,
     .values = cf_cvm_value_sources,
+    .distinct = &cf_cvm_distinct,
     .answered = cf_cvm_memory_answered,
     .finish = cf_cvm_watch_end,
     .end = cf_cvm_memory_end,

@@ -13,6 +13,8 @@ extern const struct cf_step_word cf_cvm_word_expect_value;
 extern const struct cf_step_word cf_cvm_word_there_and_back;
 extern const struct cf_step_word cf_cvm_word_expect_unchanged;
 extern const struct cf_step_word cf_cvm_word_expect_idle;
+extern const struct cf_step_word cf_cvm_word_expect_distinct;
+extern const struct cf_distinct_kind cf_cvm_distinct;
 extern const struct cf_step_word cf_cvm_word_note_change;
 /* words_overlap.c, words_race.c */
 extern const struct cf_step_word cf_cvm_word_overlap;

@@ -2,6 +2,7 @@
 #include "harness/base/intern.h"
 #include "harness/base/mem.h"
 #include "harness/run/control.h"
+#include "harness/run/distinct.h"
 #include "harness/run/rejudge.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@ struct judging {
     struct cf_verification *v;
     struct cf_intern keys;     /* "ATTEMPT ID" of each record, in the order of the records */
     enum cf_verdict *verdicts; /* by plan item, as they came out now */
+    struct cf_distinct distinct;
 };
 
 static void key_of(char out[700], const char *id, int attempt)
@@ -56,6 +58,10 @@ static enum cf_code judge_again(struct judging *judging, const struct cf_plan_it
     const struct cf_verification *v = judging->v;
     const struct cf_case_setting setting = {
         .engine = v->engine, .profile = &v->profile, .seed = cf_results_info(v->results)->seed};
+    if (cf_distinct_decides(v->engine, item->one)) {
+        cf_distinct_judge(&judging->distinct, item->one, item->attempt, now);
+        return CF_OK;
+    }
     enum cf_code code = cf_case_rejudge(&setting, item->one, recorded, now, err);
     if (code == CF_OK && item->control >= 0)
         cf_control_amend(now, judging->verdicts[item->control]);
@@ -83,6 +89,8 @@ static void check_item(struct judging *judging, size_t index)
         describe_planned_out(item, &now);
     else if (code == CF_OK)
         code = judge_again(judging, item, &recorded, &now, &err);
+    if (!cf_distinct_decides(v->engine, item->one))
+        cf_distinct_add(&judging->distinct, index, &recorded);
     /* What leans on it is judged by what it was, so that one fault is told once. */
     judging->verdicts[index] = code == CF_OK ? now.verdict : recorded.verdict;
     if (code == CF_OK)
@@ -116,14 +124,22 @@ static void check_extra(struct judging *judging)
 
 void cf_verify_cases(struct cf_verification *v)
 {
-    struct judging judging = {.v = v};
+    struct judging judging = {.v = v, .distinct = {.engine = v->engine}};
     judging.verdicts = cf_alloc_array(v->plan.count + 1, sizeof(*judging.verdicts));
     if (index_records(&judging)) {
         /* Controls come first in a plan, so a case's control has been judged before it. */
-        for (size_t i = 0; i < v->plan.count; i++)
-            check_item(&judging, i);
+        for (size_t i = 0; i < v->plan.count; i++) {
+            if (!cf_distinct_decides(v->engine, v->plan.items[i].one))
+                check_item(&judging, i);
+        }
+        /* What is decided over all of them comes after all of them. */
+        for (size_t i = 0; i < v->plan.count; i++) {
+            if (cf_distinct_decides(v->engine, v->plan.items[i].one))
+                check_item(&judging, i);
+        }
         check_extra(&judging);
     }
+    cf_distinct_release(&judging.distinct);
     cf_intern_release(&judging.keys);
     free(judging.verdicts);
 }

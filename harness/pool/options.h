@@ -6,6 +6,7 @@
 #define CF_POOL_OPTIONS_H
 
 #include "harness/pool/worker.h"
+#include "harness/run/distinct.h"
 
 struct cf_pool_event {
     enum cf_pool_event_kind {
@@ -41,6 +42,8 @@ struct cf_pool_options {
     /* What an earlier run has recorded of the plan: by item, a verdict or -1. Those items are not
      * run and have no event. NULL: nothing. */
     const signed char *finished;
+    /* What those records hold of what must be distinct; the pool adds to it. NULL: nothing. */
+    struct cf_distinct *distinct;
     /* Called when every fixture that the plan may change was read, before the first change, with
      * all snapshots (as above). Nothing is changed when it fails. May be NULL. */
     enum cf_code (*before_changes)(void *context, const char *const *snapshots, struct cf_err *err);

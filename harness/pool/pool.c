@@ -139,12 +139,19 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
 
 /* ---- beginning and end ---- */
 
-/* What puts the IUT out of order waits until nothing else runs. */
-static void set_aside_faults(struct cf_pool_state *pool)
+/* What puts the IUT out of order waits until nothing else runs; what is decided over all records,
+ * until they are all there. */
+static void set_aside(struct cf_pool_state *pool)
 {
+    const struct cf_engine *engine = pool->options->worker.base.engine;
     for (size_t i = 0; i < pool->plan->count; i++) {
         if (cf_fault_of_case(pool->profile->vocabulary, cf_pool_case(pool, i)))
             pool->items[i].state = CF_ITEM_POSTPONED;
+        if (pool->plan->items[i].verdict != CF_PASS ||
+            !cf_distinct_decides(engine, cf_pool_case(pool, i)))
+            continue;
+        pool->items[i].state = CF_ITEM_LAST;
+        pool->has_last = true;
     }
 }
 
@@ -252,6 +259,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         if (!pool->stopping)
             run_phase(pool, CF_PHASE_CASES, fds);
         cf_pool_release_held(pool);
+        cf_pool_decide_last(pool);
     }
     double start = cf_clock_ms();
     if (!pool->options->throw_away && (pool->failed == CF_OK || pool->failed == CF_ENET)) {
@@ -281,7 +289,10 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     pool.items = cf_alloc_array(pool.plan->count + 1, sizeof(*pool.items));
     pool.leases = cf_alloc_array(profile->fixture_count + 1, sizeof(*pool.leases));
     take_given_snapshots(&pool);
-    set_aside_faults(&pool);
+    if (options->distinct)
+        pool.distinct = *options->distinct;
+    pool.distinct.engine = options->worker.base.engine;
+    set_aside(&pool);
     leave_out_finished(&pool);
     pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
@@ -296,6 +307,9 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     }
     for (size_t i = 0; i < profile->fixture_count; i++)
         free(pool.leases[i].snapshot);
+    cf_distinct_release(&pool.distinct);
+    if (options->distinct)
+        *options->distinct = pool.distinct;
     free(pool.items);
     free(pool.leases);
     free(pool.workers);

@@ -45,6 +45,8 @@ static void emit(struct cf_pool_state *pool, size_t index, enum cf_verdict verdi
     struct cf_item *item = &pool->items[index];
     item->state = CF_ITEM_DONE;
     item->verdict = verdict;
+    if (pool->has_last)
+        cf_distinct_add_text(&pool->distinct, index, line, len);
     pool->done++;
     struct cf_pool_event event = {.kind = CF_EVENT_RECORD,
                                   .index = index,
@@ -164,5 +166,22 @@ void cf_pool_release_held(struct cf_pool_state *pool)
         if (item->state == CF_ITEM_HELD)
             emit_amended(pool, i, item->held, item->held_len, NULL);
         drop_held(item);
+    }
+}
+
+void cf_pool_decide_last(struct cf_pool_state *pool)
+{
+    bool whole = !pool->stopping && pool->failed == CF_OK;
+    for (size_t i = 0; whole && i < pool->plan->count; i++) {
+        struct cf_case_record record = {0};
+        struct cf_buf text = {0};
+        if (pool->items[i].state != CF_ITEM_LAST)
+            continue;
+        cf_distinct_judge(&pool->distinct, cf_pool_case(pool, i), pool->plan->items[i].attempt,
+                          &record);
+        cf_case_record_write(&text, &record);
+        emit(pool, i, record.verdict, cf_buf_text(&text), text.len);
+        cf_buf_release(&text);
+        cf_case_record_release(&record);
     }
 }

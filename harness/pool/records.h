@@ -14,6 +14,8 @@ void cf_pool_release_held(struct cf_pool_state *pool);
 /* What became of a fixture at the end; line and text as in struct cf_pool_event. */
 void cf_pool_put_back(struct cf_pool_state *pool, size_t fixture, const char *line,
                       const char *text);
+/* Decide the items that are decided over all records. A run that stopped early has no such. */
+void cf_pool_decide_last(struct cf_pool_state *pool);
 /* An event that is not a record. */
 void cf_pool_tell(struct cf_pool_state *pool, enum cf_pool_event_kind kind, const char *fmt, ...)
     CF_PRINTF(3, 4);

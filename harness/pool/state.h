@@ -4,14 +4,17 @@
 
 #include "harness/pool/options.h"
 #include "harness/pool/wire.h"
+#include "harness/run/distinct.h"
 
 #include <sys/types.h>
 
-/* POSTPONED: to be run (again) once nothing else runs. HELD: waits for its control's verdict. */
+/* POSTPONED: to be run (again) once nothing else runs. LAST: decided over all other records. HELD:
+ * waits for its control's verdict. */
 enum cf_item_state {
     CF_ITEM_PENDING,
     CF_ITEM_RUNNING,
     CF_ITEM_POSTPONED,
+    CF_ITEM_LAST,
     CF_ITEM_HELD,
     CF_ITEM_DONE
 };
@@ -60,6 +63,8 @@ struct cf_pool_state {
     bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
     size_t next;     /* no pending item stands before it */
     size_t done, running;
+    struct cf_distinct distinct; /* filled only where an item is LAST */
+    bool has_last;
     double case_limit_ms;
     double signal_ms; /* when the last signal was heard */
 };

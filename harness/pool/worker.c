@@ -10,6 +10,7 @@
 #include "harness/base/mem.h"
 #include "harness/pool/wire.h"
 #include "harness/pool/worker.h"
+#include "harness/run/distinct.h"
 #include "harness/run/io.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct worker {
     const struct cf_worker_setting *setting;
     struct cf_io *io;
     int fd;
+    bool keeps_distinct; /* the plan has a case that is decided over all records */
 };
 
 /* One cmocka test: a case on its fixtures. */
@@ -76,6 +78,22 @@ static void run_case_test(void **state)
         skip();
 }
 
+/* All but those that a case over all records asks about. */
+static void drop_exchanges(const struct worker *worker, struct cf_case_record *record)
+{
+    const struct cf_distinct_kind *kind = worker->setting->base.engine->distinct;
+    size_t kept = 0;
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        char *value = worker->keeps_distinct ? kind->find(&record->exchanges[i]) : NULL;
+        if (value)
+            record->exchanges[kept++] = record->exchanges[i];
+        else
+            cf_exchange_release(&record->exchanges[i]);
+        free(value);
+    }
+    record->exchange_count = kept;
+}
+
 /* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
 static int tear_down(void **state)
 {
@@ -87,11 +105,8 @@ static int tear_down(void **state)
         free(record->reason);
         record->reason = cf_strdup("the tester broke off while running this case");
     }
-    if (!test->worker->setting->transcripts) {
-        for (size_t i = 0; i < record->exchange_count; i++)
-            cf_exchange_release(&record->exchanges[i]);
-        record->exchange_count = 0;
-    }
+    if (!test->worker->setting->transcripts)
+        drop_exchanges(test->worker, record);
     cf_case_record_write(&line, record);
     struct cf_frame frame = {.type = CF_ORDER_CASES,
                              .index = (uint32_t)test->index,
@@ -212,6 +227,9 @@ _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
     struct worker worker = {.setting = setting, .fd = fd};
     struct cf_order order;
     struct cf_err err = {0};
+    for (size_t i = 0; i < setting->plan->count && !worker.keeps_distinct; i++)
+        worker.keeps_distinct =
+            cf_distinct_decides(setting->base.engine, setting->plan->items[i].one);
     silence();
     enum cf_code code =
         cf_io_live_new(&worker.io, setting->base.profile, setting->rate_interval_ms, &err);

@@ -41,6 +41,16 @@ struct cf_value_source {
                             struct cf_err *err);
 };
 
+/* Values that must be distinct over a whole run: see distinct.h. */
+struct cf_distinct_kind {
+    const char *word;    /* of the step that asks for it */
+    const char *name;    /* of several of them, for messages */
+    const char *message; /* what it means when two are the same, one sentence */
+    const char *mark;    /* a text that each record with such a value holds */
+    /* The value in an answer, freed by the caller; NULL where there is none. */
+    char *(*find)(const struct cf_exchange *exchange);
+};
+
 struct cf_engine {
     bool own_questions_only; /* cf_run_charge() does nothing: for asking what steps catch */
     const struct cf_vocabulary *vocabulary;
@@ -51,6 +61,7 @@ struct cf_engine {
     const struct cf_expect_word *const *expect_words; /* NULL-terminated */
     const struct cf_locator *locators;                /* ends with a NULL name */
     const struct cf_value_source *values;             /* ends with a NULL prefix */
+    const struct cf_distinct_kind *distinct;          /* NULL: nothing has to be */
     /* Called for each answer to a request step, so that the domain can remember. May be NULL. */
     void (*answered)(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
     /* Called when no step is left, or the case has its verdict: the last moment to look at the
