@@ -2,16 +2,100 @@
 #include "cli/base/case_options.h"
 #include "cli/base/target.h"
 #include "cli/commands.h"
+#include "cli/openapi/drift.h"
+#include "cli/openapi/elements.h"
+#include "reports/escape.h"
+
+#include <string.h>
 
 static const struct cf_option options[] = {
     {.name = "profile", .arg = "FILE", .help = "profile to check", .variable = CF_PROFILE_VARIABLE},
     CF_CASES_OPTION,
+    {.name = "openapi",
+     .arg = "FILE|URL",
+     .help = "hold the server's own OpenAPI document against the contract"},
     {0}};
 
 static const struct cf_example examples[] = {
     {"check --profile acme.json", "is the profile fit for a run?"},
     {"check --cases ./our-cases", "are these case files well formed?"},
+    {"check --openapi https://api.acme.example/openapi.json", "does it promise what is tested?"},
     {0}};
+
+static const char *const page_names[] = {"update-cvm.md", "update-pre-launch-script.md"};
+enum { PAGES = sizeof(page_names) / sizeof(page_names[0]), BEYOND_SHOWN = 20 };
+
+static void print_kind(const struct cf_drift *drift, enum cf_drift_kind kind, const char *heading)
+{
+    size_t most = kind == CF_DRIFT_BEYOND ? BEYOND_SHOWN : drift->of_kind[kind];
+    size_t shown = 0;
+    if (drift->of_kind[kind] == 0)
+        return;
+    printf("%s\n", heading);
+    for (size_t i = 0; i < drift->count && shown < most; i++) {
+        const struct cf_drift_finding *finding = &drift->items[i];
+        struct cf_buf line = {0};
+        if (finding->kind != kind)
+            continue;
+        cf_report_escape_terminal(&line, finding->text, strlen(finding->text), 600);
+        printf("  %s\n", cf_buf_text(&line));
+        cf_buf_release(&line);
+        shown++;
+    }
+    if (shown < drift->of_kind[kind])
+        printf("  and %zu more\n", drift->of_kind[kind] - shown);
+}
+
+static int print_drift(const struct cf_drift *drift, const char *name)
+{
+    size_t contradictions = drift->of_kind[CF_DRIFT_CONTRADICTION];
+    print_kind(drift, CF_DRIFT_CONTRADICTION, "contradicts the contract:");
+    print_kind(drift, CF_DRIFT_REMARK,
+               "says less than the contract, or narrows what it leaves open:");
+    print_kind(drift, CF_DRIFT_BEYOND, "beyond the contract, not covered by any case:");
+    printf("%s: %zu endpoints compared, %zu contradictions\n", name, drift->endpoints,
+           contradictions);
+    if (drift->endpoints == 0 && contradictions == 0)
+        return cf_complain("%s has none of the contract's endpoints", name);
+    return contradictions > 0 ? CF_EXIT_FAILED : CF_EXIT_OK;
+}
+
+static enum cf_code compare(const char *name, struct cf_drift *drift, struct cf_err *err)
+{
+    struct cf_drift_page pages[PAGES] = {{0}};
+    struct cf_json_doc elements = {0};
+    struct cf_openapi document = {0};
+    enum cf_code code = cf_openapi_load(&document, name, err);
+    for (size_t i = 0; i < PAGES && code == CF_OK; i++) {
+        pages[i].name = page_names[i];
+        code = cf_openapi_load(&pages[i].document, cf_contract_path(page_names[i]), err);
+    }
+    if (code == CF_OK)
+        code = cf_elements_load(&elements, cf_contract_path("elements.json"), err);
+    if (code == CF_OK)
+        cf_drift_compare(drift, pages, PAGES, &elements, &document);
+    cf_json_release(&elements);
+    for (size_t i = 0; i < PAGES; i++)
+        cf_openapi_release(&pages[i].document);
+    cf_openapi_release(&document);
+    return code;
+}
+
+static int check_openapi(const char *name)
+{
+    struct cf_drift drift = {0};
+    struct cf_err err = {0};
+    enum cf_code code = compare(name, &drift, &err);
+    int status;
+    if (code == CF_OK)
+        status = print_drift(&drift, name);
+    else
+        status = cf_complain("%s", err.text);
+    cf_drift_release(&drift);
+    /* A document that could not be had is not one that is wrong. */
+    bool unanswered = code != CF_OK && code != CF_EINPUT && code != CF_ELIMIT;
+    return unanswered && cf_openapi_is_url(name) ? CF_EXIT_UNJUDGED : status;
+}
 
 static int run(const struct cf_args *args)
 {
@@ -25,7 +109,10 @@ static int run(const struct cf_args *args)
     if (profile && good)
         printf("%s: good\n", profile);
     cf_target_release(&target);
-    return cases && good ? CF_EXIT_OK : CF_EXIT_USAGE;
+    if (!cases || !good)
+        return CF_EXIT_USAGE;
+    const char *openapi = cf_text(args, "openapi", NULL);
+    return openapi ? check_openapi(openapi) : CF_EXIT_OK;
 }
 
 const struct cf_command cf_command_check = {

@@ -49,6 +49,18 @@ const char *cf_kill_matrix_path(void)
                      CF_SOURCE_DIR "/cli/selftest/kill-matrix.json");
 }
 
+const char *cf_contract_path(const char *name)
+{
+    static char path[4096 + 64];
+    static char source[4096];
+    char installed[128];
+    bool is_page = strstr(name, ".md") != NULL;
+    snprintf(installed, sizeof(installed), "contract/%s", name);
+    snprintf(source, sizeof(source), "%s/%s/%s", CF_SOURCE_DIR,
+             is_page ? "docs/contract" : "tests/contract", name);
+    return data_path(path, sizeof(path), installed, source);
+}
+
 const char *cf_evm_hooks_dir(void)
 {
     static char path[4096 + 64];

@@ -28,6 +28,9 @@ const char *cf_cases_dir(void);
 /* The shipped kill matrix, likewise. */
 const char *cf_kill_matrix_path(void);
 
+/* The contract's pages and the list of their elements, likewise: name is "update-cvm.md",
+ * "update-pre-launch-script.md" or "elements.json". The text is overwritten by the next call. */
+const char *cf_contract_path(const char *name);
 /* The shipped hooks for an EVM chain, likewise. */
 const char *cf_evm_hooks_dir(void);
 

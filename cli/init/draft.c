@@ -146,8 +146,7 @@ static void put_observe(struct cf_survey *survey, struct cf_buf *out)
                   cf_cvm_presets[survey->preset]);
     for (int f = 0; f < CF_CVM_FIELD_COUNT; f++) {
         const struct cf_survey_place *place = &survey->places[f];
-        if (place->kind == CF_SURVEY_AS_THE_PRESET ||
-            (place->kind == CF_SURVEY_NOWHERE && !CF_INIT_SAYS_ALL))
+        if (place->kind == CF_SURVEY_AS_THE_PRESET)
             continue;
         cf_buf_printf(out, "%s\"%s\": ", before, cf_cvm_fields[f].name);
         if (place->kind == CF_SURVEY_NOWHERE)

@@ -58,8 +58,6 @@ static cJSON *both_ways(const cJSON *current, long long usual, long long least_h
 
 static cJSON *new_upwards(cJSON *list)
 {
-    if (!CF_INIT_SAYS_ALL)
-        return list;
     cJSON *value = cJSON_CreateObject();
     cJSON_AddItemToObject(value, "upwards", list);
     return value;

@@ -12,9 +12,6 @@
 #include "cli/init/look.h"
 #include "suites/fields.h"
 
-/* Whether profiles know null for a field out of sight, and values that only go up. */
-enum { CF_INIT_SAYS_ALL = 0 };
-
 enum cf_survey_kind {
     CF_SURVEY_MANAGED,
     CF_SURVEY_CONTRACT_OWNED,

@@ -26,7 +26,9 @@ FLOORS = {
     "cli/selftest": (*BELOW_CLI, "cli/base"),
     "cli/certify": (*BELOW_CLI, "cli/base", "cli/selftest"),
     "cli/init": (*BELOW_CLI, "cli/base"),
-    "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify", "cli/init"),
+    "cli/openapi": (*BELOW_CLI, "cli/base"),
+    "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify", "cli/init",
+            "cli/openapi"),
 }
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 
@@ -44,6 +46,7 @@ OWNERS = {
     r"cmocka\.h": ("harness/pool",),
     r"microhttpd\.h": ("reference",),
     r"libxml/": (),
+    r"yaml\.h": ("cli/openapi",),
     r"openssl/": ("harness/base", "cli/certify"),
 }
 
