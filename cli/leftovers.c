@@ -1,7 +1,10 @@
 #include "cli/leftovers.h"
 #include "cli/base/command.h"
+#include "cli/left_index.h"
+#include "cli/out_folder.h"
 #include "cli/put_back.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static enum cf_left put_back(struct cf_leftovers *job, const struct cf_profile *profile,
@@ -40,7 +43,7 @@ static enum cf_left put_back_of_another(struct cf_leftovers *job, struct cf_snap
     return left;
 }
 
-enum cf_left cf_leftovers_put_back(struct cf_leftovers *job, struct cf_snapshots *out_snapshots)
+static enum cf_left put_back_own(struct cf_leftovers *job, struct cf_snapshots *out_snapshots)
 {
     struct cf_err err = {0};
     *out_snapshots = (struct cf_snapshots){0};
@@ -55,4 +58,51 @@ enum cf_left cf_leftovers_put_back(struct cf_leftovers *job, struct cf_snapshots
     bool same = job->profile && strcmp(out_snapshots->profile_sha256, job->profile->sha256) == 0;
     return same ? put_back(job, job->profile, out_snapshots)
                 : put_back_of_another(job, out_snapshots);
+}
+
+/* ---- in other folders ---- */
+
+/* Those of a folder that no run is in: another shard's are its own business. */
+static enum cf_left put_back_in(const struct cf_leftovers *job, const char *folder, int *out_signal)
+{
+    struct cf_out_folder lock;
+    struct cf_snapshots snapshots = {0};
+    struct cf_leftovers there = *job;
+    enum cf_left left = CF_LEFT_NOTHING;
+    there.folder = folder;
+    if (!cf_snapshots_are_in(folder)) { /* somebody removed them by hand */
+        cf_left_index_remove(job->profile->sha256, folder);
+        return CF_LEFT_NOTHING;
+    }
+    if (cf_out_folder_have(&lock, folder, NULL) == CF_OK)
+        left = put_back_own(&there, &snapshots);
+    cf_out_folder_release(&lock);
+    if (left == CF_LEFT_NOTHING && snapshots.count > 0)
+        left = CF_LEFT_SOME;
+    if (left == CF_LEFT_SOME)
+        cf_complain("cvm-conformance restore %s puts them back, or forgets them", folder);
+    cf_snapshots_release(&snapshots);
+    *out_signal = there.signal;
+    return left;
+}
+
+static enum cf_left put_back_elsewhere(struct cf_leftovers *job)
+{
+    struct cf_list folders = {0};
+    enum cf_left left = CF_LEFT_NOTHING;
+    char *own = realpath(job->folder, NULL);
+    cf_left_index_list(job->profile->sha256, &folders);
+    for (size_t i = 0; left == CF_LEFT_NOTHING && i < folders.count; i++) {
+        if (own && strcmp(folders.items[i], own) != 0)
+            left = put_back_in(job, folders.items[i], &job->signal);
+    }
+    free(own);
+    cf_list_release(&folders);
+    return left;
+}
+
+enum cf_left cf_leftovers_put_back(struct cf_leftovers *job, struct cf_snapshots *out_snapshots)
+{
+    enum cf_left left = put_back_own(job, out_snapshots);
+    return left == CF_LEFT_NOTHING && job->profile ? put_back_elsewhere(job) : left;
 }

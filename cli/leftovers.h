@@ -1,5 +1,5 @@
-/* What an earlier run in the same folder left changed: a new run says so and puts it back first, so
- * that it never takes that state for the original. */
+/* What an earlier run in the same folder, or with the same profile in another, left changed: a new
+ * run says so and puts it back first, so that it never takes that state for the original. */
 #ifndef CF_CLI_LEFTOVERS_H
 #define CF_CLI_LEFTOVERS_H
 
@@ -10,7 +10,7 @@ enum cf_left {
     CF_LEFT_NOTHING, /* all is back, or what is not is of this run's profile: it has the snapshots
                       */
     CF_LEFT_REFUSED, /* they cannot be put back like this; nothing was sent */
-    CF_LEFT_SOME,    /* of another profile */
+    CF_LEFT_SOME,    /* of another profile, or in another folder */
     CF_LEFT_SIGNAL
 };
 

@@ -1,4 +1,5 @@
 #include "cli/snapshots.h"
+#include "cli/left_index.h"
 #include "harness/base/file.h"
 #include "harness/base/json_put.h"
 #include "harness/base/mem.h"
@@ -204,11 +205,16 @@ enum cf_code cf_snapshots_write(const struct cf_snapshots *snapshots, const char
     struct cf_buf text = {0};
     if (!path_in(path, folder))
         return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", folder);
-    if (snapshots->count == 0)
+    if (snapshots->count == 0) {
+        if (snapshots->profile_sha256)
+            cf_left_index_remove(snapshots->profile_sha256, folder);
         return cf_file_remove(path, err);
+    }
     put(&text, snapshots);
     enum cf_code code = cf_file_write_lasting(path, cf_buf_text(&text), text.len, 0600, err);
     cf_buf_release(&text);
+    if (code == CF_OK)
+        cf_left_index_add(snapshots->profile_sha256, folder);
     return code;
 }
 

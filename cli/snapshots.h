@@ -40,7 +40,7 @@ bool cf_snapshots_are_in(const char *folder);
 CF_MUST_CHECK enum cf_code cf_snapshots_read(struct cf_snapshots *out, const char *folder,
                                              struct cf_err *err);
 /* Have the folder hold these; where there are none, have it hold no such file. Returns when that is
- * on the disk. Errors: CF_EIO, CF_ELIMIT. */
+ * on the disk. The index of such folders (left_index.h) follows. Errors: CF_EIO, CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_snapshots_write(const struct cf_snapshots *snapshots,
                                               const char *folder, struct cf_err *err);
 

@@ -21,6 +21,7 @@ HOSTILE = os.environ.get("CF_HOSTILE", "")
 SOURCE = Path(__file__).resolve().parents[2]
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 LIMIT_S = 120
+STATE = tempfile.TemporaryDirectory()  # where the program notes which runs left CVMs changed
 
 
 class Finished:
@@ -38,6 +39,7 @@ def environment(extra=None):
     unwanted = ("no_color", "http_proxy", "https_proxy", "all_proxy", "cvm_conformance_profile",
                 "cvm_conformance_out")
     env = {k: v for k, v in os.environ.items() if k.lower() not in unwanted}
+    env["XDG_STATE_HOME"] = STATE.name
     env.update(extra or {})
     return env
 

@@ -85,6 +85,17 @@ class AfterAKill(Case):
         self.assertEqual(reference.state(), before)
         self.assertFalse(self.snapshots.exists())
 
+    def test_the_next_run_in_another_folder_too(self):
+        reference = self.serve()
+        before = reference.state()
+        profile = self.kill_a_run(reference)
+        killed = self.snapshots
+        self.out = self.folder / "other"
+        done = self.run_suite("--profile", profile, "--suite", "accepted", env=self.key, expect=0)
+        self.assertIn("put back first", done.err)
+        self.assertEqual(reference.state(), before)
+        self.assertFalse(killed.exists())
+
     def test_a_run_of_another_profile_does_it_first_too(self):
         reference = self.serve()
         before = reference.state()
