@@ -405,6 +405,8 @@ static bool check_resume(const struct cf_args *args, const struct cf_resume *res
             return cf_refuse("--resume goes on with the options of that run: --%s cannot be given",
                              o->name);
     }
+    if (cf_list_has(&resume->words, "--failed"))
+        return cf_refuse("--resume: what had failed before is not known any more; run it again");
     if (cf_list_has(&resume->words, "--certify"))
         return cf_refuse("--resume: a certificate is of a run that went undisturbed; run it again");
     return true;
