@@ -174,8 +174,8 @@ static bool write_reports(const struct cf_session *s, const struct cf_report_sou
 static bool had_trouble(const struct cf_session *s)
 {
     const struct cf_pool_outcome *o = &s->outcome;
-    return s->folder.trouble.code != CF_OK || o->signal || o->stopped || o->worker_faults > 0 ||
-           o->quarantined > 0;
+    return s->folder.trouble.code != CF_OK || o->signal || o->stopped || o->gone[0] ||
+           o->worker_faults > 0 || o->quarantined > 0;
 }
 
 /* Why there is none, or none that passed, in err; code CF_OK where nothing is wrong. */
@@ -270,7 +270,8 @@ static int conclude(struct cf_session *s)
     char trouble[120];
     int status = CF_EXIT_UNJUDGED;
     snprintf(trouble, sizeof(trouble), "the run was interrupted by signal %d", s->outcome.signal);
-    if (find_out(s, s->outcome.signal ? trouble : NULL, &findings, &err) == CF_OK)
+    const char *why = s->outcome.signal ? trouble : s->outcome.gone[0] ? s->outcome.gone : NULL;
+    if (find_out(s, why, &findings, &err) == CF_OK)
         status = judge(s, &findings);
     else
         cf_complain("%s", err.text);

@@ -91,9 +91,12 @@ enum cf_code cf_cvm_app_compose_hash(struct cf_case_run *run, const char *id, cJ
     struct cf_cvm_shown shown;
     bool is_shown = cf_cvm_reading_finds(run->profile, CF_CVM_APP_COMPOSE, &shown);
     if (is_shown) {
-        enum cf_code code = cf_run_get(run, "read the app-compose", shown.get, id, err);
-        if (code != CF_OK)
+        enum cf_code code =
+            cf_run_get(run, "read the app-compose", shown.get, id, CF_BODY_JSON, err);
+        if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
             return code;
+        if (code != CF_OK)
+            return err->code = CF_ENOTFOUND; /* nothing is known, and nobody of ours to blame */
     }
     int status = is_shown ? run->last.exchange->status : 404;
     if (status != 200 && status != 404)

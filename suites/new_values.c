@@ -150,6 +150,9 @@ enum cf_code cf_cvm_resolve_another(struct cf_case_run *run, const char *name, c
     const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
     const cJSON *now = reading ? reading->values[index] : NULL;
     const cJSON *list = cf_profile_values(run->profile, name);
+    if (reading && reading->unread[index]) /* another than what? */
+        return cf_err_set(err, CF_ENOTFOUND, "%s cannot be observed: %s", name,
+                          reading->why_not[index]);
     if (list && cf_profile_moves_up(run->profile, name))
         return another_step(run, field, reading, list, out, err);
     if (list)

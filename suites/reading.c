@@ -115,7 +115,7 @@ static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, 
         return true;
     }
     if (!answer->json) {
-        snprintf(why, why_size, "GET %s: %.100s", shown->get,
+        snprintf(why, why_size, "GET %.200s: %.100s", shown->get,
                  answer->json_error ? answer->json_error : "no body");
         return false;
     }
@@ -130,9 +130,9 @@ struct target {
     cJSON **value;
     double grain;     /* of the value */
     double *grain_to; /* NULL: nobody asks */
-    bool *observed;
-    char *why;
-    size_t why_size;
+    bool *observed;   /* NULL for an aspect */
+    bool *unread;     /* likewise */
+    char *why;        /* NULL where nobody asks */
     bool done;
 };
 
@@ -145,23 +145,62 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
         *t = (struct target){.value = &out->values[i],
                              .grain_to = &out->grain[i],
                              .observed = &out->observed[i],
-                             .why = out->why_not[i],
-                             .why_size = sizeof(out->why_not[i])};
+                             .unread = &out->unread[i],
+                             .why = out->why_not[i]};
         out->mapped[i] = find_field(run->profile, i, &t->shown);
         if (out->mapped[i])
             count++;
         else if (cf_profile_out_of_sight(run->profile, cf_cvm_fields[i].name))
-            snprintf(t->why, t->why_size, "%s is out of sight", cf_cvm_fields[i].name);
+            snprintf(t->why, CF_CVM_WHY_BYTES, "%s is out of sight", cf_cvm_fields[i].name);
         else
-            snprintf(t->why, t->why_size, "the profile does not say where to read it");
+            snprintf(t->why, CF_CVM_WHY_BYTES, "the profile does not say where to read it");
     }
     for (int i = 0; i < CF_CVM_OPERATIONS; i++) {
         struct target *t = &targets[count];
-        *t = (struct target){.value = &out->aspects[i]};
+        *t = (struct target){.value = &out->aspects[i],
+                             .why = i == CF_CVM_IN_PROGRESS ? out->why_not_busy : NULL};
         if (cf_cvm_reading_finds(run->profile, (enum cf_cvm_aspect)i, &t->shown))
             count++;
     }
     return count;
+}
+
+/* What the body of a path has to be for all that is read from it. */
+static enum cf_run_body body_wanted(const struct target *targets, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct cf_cvm_shown *shown = &targets[i].shown;
+        bool json = shown->format && strcmp(shown->format, "json") == 0;
+        if (strcmp(shown->get, path) == 0 && (json || shown->pointer[0] != '\0'))
+            return CF_BODY_JSON;
+    }
+    return CF_BODY_AS_LABELLED;
+}
+
+/* Fill in what is read from a path whose answer tells something, or say why nothing is. */
+static bool fill(struct cf_case_run *run, struct target *target, enum cf_code code,
+                 const struct cf_err *err)
+{
+    char why[CF_CVM_WHY_BYTES];
+    const char *path = target->shown.get;
+    int status = run->last.exchange->status;
+    target->done = true;
+    if (target->unread)
+        *target->unread = code != CF_OK;
+    if (code != CF_OK)
+        snprintf(why, sizeof(why), "%.*s", CF_CVM_WHY_BYTES - 1, err->text);
+    else if (status != 200)
+        snprintf(why, sizeof(why), "GET %.200s answered %d", path, status);
+    else if (value_of(run, &target->shown, target->value, &target->grain, why, sizeof(why))) {
+        if (target->grain_to)
+            *target->grain_to = target->grain;
+        if (target->observed)
+            *target->observed = true;
+        return true;
+    }
+    if (target->why)
+        memcpy(target->why, why, sizeof(why));
+    return false;
 }
 
 /* Fetch one path and fill in every target that is read from it. */
@@ -169,30 +208,24 @@ static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *p
                           struct target *targets, size_t count, const char *path, size_t *got,
                           struct cf_err *err)
 {
-    enum cf_code code = cf_run_get(run, purpose, path, id, err);
-    if (code != CF_OK)
-        return code;
-    int status = run->last.exchange->status;
+    enum cf_run_body wanted = body_wanted(targets, count, path);
+    enum cf_code code = cf_run_get(run, purpose, path, id, wanted, err);
     for (size_t i = 0; i < count; i++) {
         struct target *t = &targets[i];
-        char why[160];
-        if (t->done || strcmp(t->shown.get, path) != 0)
-            continue;
-        t->done = true;
-        snprintf(why, sizeof(why), "GET %s answered %d", path, status);
-        if (status == 200 && value_of(run, &t->shown, t->value, &t->grain, why, sizeof(why))) {
-            if (t->grain_to)
-                *t->grain_to = t->grain;
-            if (t->observed)
-                *t->observed = true;
-            (*got)++;
-        } else if (t->why) {
-            snprintf(t->why, t->why_size, "%s", why);
-        }
+        if (!t->done && strcmp(t->shown.get, path) == 0)
+            *got += fill(run, t, code, err);
     }
-    if (status != 200)
-        cf_err_set(err, CF_EPROTO, "GET %s answered %d", path, status);
-    return CF_OK;
+    if (code == CF_OK && run->last.exchange->status != 200)
+        return cf_err_set(err, CF_EPROTO, "GET %s answered %d", path, run->last.exchange->status);
+    return code;
+}
+
+/* Nothing is to be had from any other path either. */
+static bool is_final(const struct cf_case_run *run, enum cf_code code)
+{
+    bool ours = code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED;
+    bool stranger = code == CF_ENET && !run->one; /* nobody was ever there: said at once */
+    return ours || stranger || (run->end & CF_END_GONE);
 }
 
 enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
@@ -205,6 +238,7 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
     size_t first = 0;
     while (first < count && targets[first].value != &out->aspects[CF_CVM_IN_PROGRESS])
         first++;
+    enum cf_code failed = CF_EPROTO;
     /* Whether an operation runs is read before the rest: read after it, the operation could end in
      * between, and "idle" would stand beside values from before its end. */
     for (size_t n = 0; n <= count; n++) {
@@ -213,7 +247,10 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
             continue;
         enum cf_code code =
             fetch(run, id, purpose, targets, count, targets[i].shown.get, &got, err);
-        if (code != CF_OK) {
+        if (code == CF_OK)
+            continue;
+        failed = code;
+        if (is_final(run, code)) {
             cf_cvm_reading_release(out);
             return code;
         }
@@ -222,7 +259,7 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
         return CF_OK;
     cf_cvm_reading_release(out);
     cf_err_prefix(err, "CVM %s cannot be read", id);
-    return CF_EPROTO;
+    return failed;
 }
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading)
@@ -240,38 +277,50 @@ int cf_cvm_reading_busy(const struct cf_cvm_reading *reading)
     return cJSON_IsBool(flag) ? cJSON_IsTrue(flag) : -1;
 }
 
-enum cf_code cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
-                                      const char *correlation_id, char *out, size_t out_size,
-                                      struct cf_err *err)
+static enum cf_cvm_listing no_list(struct cf_err *err, const char *path, int status)
+{
+    if (status == 200)
+        cf_err_set(err, CF_ENOTFOUND, "GET %s shows no list of operations", path);
+    else
+        cf_err_set(err, CF_ENOTFOUND, "GET %s answered %d", path, status);
+    return CF_CVM_NO_LIST;
+}
+
+enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
+                                             const char *correlation_id, char *out, size_t out_size,
+                                             struct cf_err *err)
 {
     struct cf_cvm_shown shown;
-    if (!cf_cvm_reading_finds(run->profile, CF_CVM_OPERATIONS, &shown))
-        return cf_err_set(err, CF_ENOTFOUND,
-                          "the profile does not say where operations are listed");
-    enum cf_code code = cf_run_get(run, "look for the operation", shown.get, id, err);
-    if (code != CF_OK)
-        return code;
-    const cJSON *items = cf_json_at(run->last.json, shown.pointer);
+    if (!cf_cvm_reading_finds(run->profile, CF_CVM_OPERATIONS, &shown)) {
+        cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
+        return CF_CVM_NO_LIST;
+    }
+    if (cf_run_get(run, "look for the operation", shown.get, id, CF_BODY_JSON, err) != CF_OK)
+        return CF_CVM_LIST_UNREAD;
+    int status = run->last.exchange->status;
+    const cJSON *items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;
+    if (!cJSON_IsArray(items))
+        return no_list(err, shown.get, status);
     const cJSON *item;
     cJSON_ArrayForEach(item, items)
     {
         if (strcmp(cf_json_text(item, "correlation_id", ""), correlation_id) == 0) {
             snprintf(out, out_size, "%s", cf_json_text(item, "status", "?"));
-            return CF_OK;
+            return CF_CVM_LISTED;
         }
     }
-    return cf_err_set(err, CF_ENOTFOUND, "GET %s (status %d) does not list operation %s", shown.get,
-                      run->last.exchange->status, correlation_id);
+    cf_err_set(err, CF_ENOTFOUND, "GET %s does not list operation %s", shown.get, correlation_id);
+    return CF_CVM_NOT_LISTED;
 }
 
 /* ---- what was read ---- */
 
 void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
-    if (code == CF_EPROTO)
-        cf_run_inconclusive(run, "%s", err->text);
+    if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
+        cf_run_error(run, "%s", err->text);
     else
-        cf_run_no_answer(run, code, err);
+        cf_run_inconclusive(run, "%s", err->text);
 }
 
 bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_cvm_reading *out)

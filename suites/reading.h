@@ -20,12 +20,18 @@ enum cf_cvm_aspect {
 };
 const char *cf_cvm_aspect_name(enum cf_cvm_aspect aspect);
 
+enum { CF_CVM_WHY_BYTES = 300 };
+
+#define CF_CVM_BUSY_UNREAD "whether an operation runs could not be read"
+
 struct cf_cvm_reading {
-    bool mapped[CF_CVM_FIELD_COUNT];       /* the profile says where it is read */
-    bool observed[CF_CVM_FIELD_COUNT];     /* false: not mapped, or could not be read */
-    cJSON *values[CF_CVM_FIELD_COUNT];     /* owned; NULL: absent */
-    cJSON *aspects[CF_CVM_ASPECT_COUNT];   /* owned; those read when asked for stay NULL */
-    char why_not[CF_CVM_FIELD_COUNT][160]; /* reason where not observed */
+    bool mapped[CF_CVM_FIELD_COUNT];     /* the profile says where it is read */
+    bool observed[CF_CVM_FIELD_COUNT];   /* false: not mapped, or could not be read */
+    bool unread[CF_CVM_FIELD_COUNT];     /* nothing told what is there: see cf_run_read() */
+    cJSON *values[CF_CVM_FIELD_COUNT];   /* owned; NULL: absent */
+    cJSON *aspects[CF_CVM_ASPECT_COUNT]; /* owned; those read when asked for stay NULL */
+    char why_not[CF_CVM_FIELD_COUNT][CF_CVM_WHY_BYTES]; /* reason where not observed */
+    char why_not_busy[CF_CVM_WHY_BYTES]; /* in_progress is mapped, and could not be read; else "" */
     double grain[CF_CVM_FIELD_COUNT]; /* how far a size may be from its reading, which is rounded to
                                          the digits that show; 0: it is what it reads as */
 };
@@ -34,14 +40,15 @@ void cf_cvm_reading_release(struct cf_cvm_reading *reading);
 /* Make to, which holds nothing yet, a reading of its own with the same values. */
 void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading *from);
 
-/* Read a CVM once: every mapped path is fetched once. Errors: CF_ENET and the like when the IUT
- * does not answer; CF_EPROTO when nothing at all could be read, with the reason. */
+/* Read a CVM once: every mapped path is fetched once, which takes its time where it fails (see
+ * cf_run_read()); what could not be read is left unobserved, with the reason. Errors, where nothing
+ * at all could be read: the last read's, or CF_EPROTO. */
 CF_MUST_CHECK enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id,
                                                const char *purpose, struct cf_cvm_reading *out,
                                                struct cf_err *err);
 
-/* Reach the verdict that a reading deserves which could not be taken: the case is inconclusive
- * where the IUT answered and nothing could be read, else see cf_run_no_answer(). */
+/* Reach the verdict that a reading deserves which could not be taken: the case is inconclusive, or
+ * in error where the fault is ours. */
 void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
 /* cf_cvm_reading_take() for a step that is over without a reading: false when the case has its
  * verdict.
@@ -49,7 +56,8 @@ void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const str
 bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id,
                                 struct cf_cvm_reading *out);
 
-/* Whether an operation is running: 1, 0, or -1 where the reading does not tell. */
+/* Whether an operation is running: 1, 0, or -1 where the reading does not tell: what was read has
+ * no such flag, or it could not be read (why_not_busy). */
 int cf_cvm_reading_busy(const struct cf_cvm_reading *reading);
 
 /* Whether the profile, or its preset, says where a field is read. */
@@ -61,11 +69,21 @@ bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect as
 bool cf_cvm_reading_finds(const struct cf_profile *profile, enum cf_cvm_aspect aspect,
                           struct cf_cvm_shown *out);
 
-/* The status of an operation in the operations list: "in_progress", "completed", "failed" or
- * another text, copied to out; CF_ENOTFOUND when the list is not mapped or lacks the id. */
-CF_MUST_CHECK enum cf_code cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
-                                                    const char *correlation_id, char *out,
-                                                    size_t out_size, struct cf_err *err);
+/* What the operations list says of an operation. */
+enum cf_cvm_listing {
+    CF_CVM_LISTED,
+    CF_CVM_NOT_LISTED, /* there is a list, without it */
+    CF_CVM_NO_LIST,    /* it is not mapped, or what is there is no list */
+    CF_CVM_LIST_UNREAD /* nothing is known */
+};
+/* Look for an operation. Its status ("in_progress", "completed", "failed" or another text) is
+ * copied to out where it is listed; for every other result err says why, and for
+ * CF_CVM_LIST_UNREAD it has the code of cf_run_read(). */
+enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
+                                             const char *correlation_id, char *out, size_t out_size,
+                                             struct cf_err *err);
+
+enum { CF_CVM_UNKNOWN = -1 };
 
 /* ---- reading_compare.c ---- */
 
@@ -76,10 +94,12 @@ bool cf_cvm_reading_sees(const struct cf_cvm_reading *reading, int field);
 bool cf_cvm_reading_shows(const struct cf_cvm_reading *reading, int field, const cJSON *asked);
 
 /* Tell every difference between a later reading and what it should be: asked's members have their
- * values, all other fields are as before. Returns the number of differences; report: as failures
- * of the case. A field that should be readable and is not makes the case inconclusive. What is
+ * values, all other fields are as before. Returns the number of differences for sure; report: as
+ * failures of the case. Where there is none, but a field that counts could not be read,
+ * CF_CVM_UNKNOWN is returned; report: the case is inconclusive and names the field. What is
  * declared out of sight, or hidden by the form of its reading, is passed over; what shows in part
- * is judged in part. Either is noted in the case's observation.
+ * is judged in part. Either is noted in the case's observation. A field that was not asked for and
+ * shows nowhere costs nothing; one of which a read told nothing is not known to be as before.
  */
 int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
                            const struct cf_cvm_reading *after, const cJSON *asked, bool report);

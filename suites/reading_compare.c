@@ -170,8 +170,7 @@ static int compare_asked(struct cf_case_run *run, int i, struct view *view, cons
     return 1;
 }
 
-/* A field that nobody asked for. One that could not be read before costs nothing: its own cases
- * say so. */
+/* A field that nobody asked for. One that shows nowhere costs nothing: its own cases say so. */
 static int compare_left_alone(struct cf_case_run *run, int i, const struct view *view, bool report)
 {
     const struct cf_cvm_reading *before = view->before;
@@ -185,16 +184,31 @@ static int compare_left_alone(struct cf_case_run *run, int i, const struct view 
     return 1;
 }
 
-/* What is wrong for sure was told before what cannot be seen. */
-static void tell_blind(struct cf_case_run *run, int i, struct view *view, const cJSON *asked)
+static const char *why_unseen(const struct cf_cvm_reading *reading, int i)
+{
+    return reading->observed[i] ? "its reading has another type" : reading->why_not[i];
+}
+
+/* Whether nothing can be said of a field that counts: told where report says so. What a read told
+ * nothing of is not known to be unchanged, whatever it is at another time. */
+static bool is_unknown(struct cf_case_run *run, int i, struct view *view, const cJSON *asked,
+                       bool report)
 {
     const char *name = cf_cvm_fields[i].name;
-    if (asked && look(view, i, asked) == BLIND)
+    const struct cf_cvm_reading *before = view->before;
+    const struct cf_cvm_reading *after = view->after;
+    bool blind = asked && look(view, i, asked) == BLIND;
+    bool lost = !asked && cf_cvm_reading_sees(before, i) && !cf_cvm_reading_sees(after, i);
+    bool unread = !asked && (before->unread[i] || after->unread[i]);
+    if (blind && report)
         cf_run_inconclusive(run, "%s cannot be observed: %s", name, view->why);
-    if (!asked && cf_cvm_reading_sees(view->before, i) && !cf_cvm_reading_sees(view->after, i))
-        cf_run_inconclusive(run, "%s cannot be observed any more: %s", name,
-                            view->after->observed[i] ? "its reading has another type"
-                                                     : view->after->why_not[i]);
+    else if (lost && report)
+        cf_run_inconclusive(run, "%s cannot be observed any more: %s", name, why_unseen(after, i));
+    else if (unread && report)
+        cf_run_inconclusive(run, "%s could not be observed%s: %s", name,
+                            before->unread[i] ? " before" : "",
+                            before->unread[i] ? before->why_not[i] : after->why_not[i]);
+    return blind || lost || unread;
 }
 
 int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
@@ -202,12 +216,15 @@ int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading 
 {
     struct view view = {.profile = run->profile, .before = before, .after = after};
     int differences = 0;
+    bool unknown = false;
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const cJSON *wanted = cf_json_get(asked, cf_cvm_fields[i].name);
         differences += wanted ? compare_asked(run, i, &view, wanted, report)
                               : compare_left_alone(run, i, &view, report);
     }
-    for (int i = 0; report && i < CF_CVM_FIELD_COUNT; i++)
-        tell_blind(run, i, &view, cf_json_get(asked, cf_cvm_fields[i].name));
-    return differences;
+    /* What is wrong for sure was told before what cannot be seen. */
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        unknown =
+            is_unknown(run, i, &view, cf_json_get(asked, cf_cvm_fields[i].name), report) || unknown;
+    return differences == 0 && unknown ? CF_CVM_UNKNOWN : differences;
 }

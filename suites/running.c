@@ -6,9 +6,9 @@ int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correla
 {
     char status[64];
     struct cf_err err = {0};
-    enum cf_code code =
+    enum cf_cvm_listing listing =
         cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
-    return code == CF_OK ? strcmp(status, "in_progress") == 0 : -1;
+    return listing == CF_CVM_LISTED ? strcmp(status, "in_progress") == 0 : -1;
 }
 
 double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index)

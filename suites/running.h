@@ -12,7 +12,8 @@
 
 #include "suites/memory.h"
 
-/* Whether the read side shows the operation as running right now: 1, 0, -1 unknown. */
+/* Whether the read side shows the operation as running right now: 1, 0, -1 where it does not tell,
+ * or could not be read. */
 int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id);
 
 /* Wait for the CVM of a role and return for how many milliseconds at least it was seen busy after

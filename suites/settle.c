@@ -8,12 +8,10 @@ static int operation_ended(struct cf_case_run *run, const char *id, const char *
                            bool *out_failed, enum cf_code *out_code, struct cf_err *err)
 {
     char status[64];
-    *out_code = cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), err);
-    if (*out_code == CF_ENOTFOUND) {
-        *out_code = CF_OK;
-        return -1;
-    }
-    if (*out_code != CF_OK)
+    enum cf_cvm_listing listing =
+        cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), err);
+    *out_code = listing == CF_CVM_LIST_UNREAD ? err->code : CF_OK;
+    if (listing != CF_CVM_LISTED)
         return -1;
     *out_failed = strcmp(status, "failed") == 0;
     return strcmp(status, "in_progress") != 0;
@@ -48,6 +46,13 @@ static int look(struct cf_case_run *run, struct wait *wait, struct cf_cvm_readin
     if (wait->code != CF_OK)
         return -1;
     int busy = cf_cvm_reading_busy(&reading);
+    /* A flag that could not be read is not one that says "idle". */
+    if (reading.why_not_busy[0] && !wait->ended) {
+        wait->code =
+            cf_err_set(&wait->err, CF_EPROTO, CF_CVM_BUSY_UNREAD ": %s", reading.why_not_busy);
+        cf_cvm_reading_release(&reading);
+        return -1;
+    }
     wait->was_busy = wait->was_busy || busy == 1;
     wait->idle = busy == 0;
     if (busy != 1 && out)
@@ -80,7 +85,7 @@ static enum cf_cvm_settled settle_late(struct cf_case_run *run, const char *id,
                                        struct cf_cvm_reading *out)
 {
     struct cf_err err = {0};
-    struct cf_cvm_reading reading;
+    struct cf_cvm_reading reading = {0};
     bool read = cf_cvm_reading_take(run, id, "read past the deadline", &reading, &err) == CF_OK;
     if (read && cf_cvm_reading_busy(&reading) == 0) {
         if (out)
@@ -89,9 +94,13 @@ static enum cf_cvm_settled settle_late(struct cf_case_run *run, const char *id,
             cf_cvm_reading_release(&reading);
         return CF_CVM_SETTLED;
     }
-    if (read)
-        cf_cvm_reading_release(&reading);
-    run->end |= CF_END_STUCK;
+    if (!read)
+        cf_run_inconclusive(run, "%s", err.text);
+    else if (reading.why_not_busy[0])
+        cf_run_inconclusive(run, CF_CVM_BUSY_UNREAD ": %s", reading.why_not_busy);
+    else
+        run->end |= CF_END_STUCK;
+    cf_cvm_reading_release(&reading);
     return CF_CVM_SETTLED_NEVER;
 }
 

@@ -98,7 +98,7 @@ static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, in
 void cf_cvm_watch(struct cf_case_run *run, int role, const struct cf_cvm_reading *reading)
 {
     struct cf_cvm_watched *last = &cf_cvm_memory_of(run)->watched[role];
-    if (!run->one)
+    if (!run->one || reading->why_not_busy[0]) /* nor is it known to be idle */
         return;
     if (last->known && !told(run))
         judge(run, last, role, reading);

@@ -136,10 +136,7 @@ static bool send_first(struct cf_case_run *run, const struct cf_built_request *b
     if (!send_built(run, built, "the first update"))
         return false;
     const struct cf_exchange *first = run->last.exchange;
-    if (cf_run_held_off(first))
-        cf_run_undecided(run, "the first update was held off (status %d); see --rate",
-                         first->status);
-    else if (first->status != 202)
+    if (!cf_run_put_off(run, first, "the first update") && first->status != 202)
         cf_run_inconclusive(run, "the first update was answered %d, not 202", first->status);
     pair->first_ms = first->duration_ms;
     snprintf(pair->first_id, sizeof(pair->first_id), "%s", answer_correlation(run));
@@ -153,11 +150,8 @@ static enum cf_cvm_overlap judge_pair(struct cf_case_run *run, const struct pair
     if (pair->status != 202)
         snprintf(cf_cvm_memory_of(run)->correlation[pair->role], CF_CVM_CORRELATION_BYTES, "%s",
                  pair->first_id);
-    if (cf_run_held_off(run->last.exchange)) {
-        cf_run_undecided(run, "the second update was held off (status %d); see --rate",
-                         pair->status);
+    if (cf_run_put_off(run, run->last.exchange, "the second update"))
         return CF_CVM_OVERLAP_SETTLED;
-    }
     bool refused = pair->status == 409 || (or &&cf_expect_status(or, pair->status));
     return refused ? CF_CVM_OVERLAP_SETTLED : judge_no_conflict(run, pair);
 }

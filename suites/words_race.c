@@ -92,19 +92,20 @@ static bool count_winners(struct cf_case_run *run, struct race *race)
     for (size_t i = 0; i < race->count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[race->first + i];
         char actual[80];
+        snprintf(actual, sizeof(actual), "contender %zu", i);
         if (race->codes[i] == CF_ETIMEOUT) {
-            snprintf(race->open, sizeof(race->open), "contender %zu: %.150s", i,
+            snprintf(race->open, sizeof(race->open), "%s: %.150s", actual,
                      exchange->message ? exchange->message : "no answer");
         } else if (race->codes[i] != CF_OK) {
-            cf_run_error(run, "contender %zu: %s", i,
-                         exchange->message ? exchange->message : "no answer");
+            struct cf_err err = {0};
+            cf_err_set(&err, race->codes[i], "%s: %s", actual,
+                       exchange->message ? exchange->message : "no answer");
+            cf_run_no_answer(run, race->codes[i], &err);
             return false;
         } else if (exchange->status == 202) {
             race->winners++;
             race->winner = i;
-        } else if (cf_run_held_off(exchange)) {
-            cf_run_undecided(run, "contender %zu was held off (status %d); see --rate", i,
-                             exchange->status);
+        } else if (cf_run_put_off(run, exchange, actual)) {
             return false;
         } else if (exchange->status != 409) {
             snprintf(actual, sizeof(actual), "status %d for contender %zu", exchange->status, i);
@@ -216,15 +217,21 @@ static void judge_instant_race(struct cf_case_run *run, struct race *race, const
     const struct cf_cvm_reading *before =
         cf_cvm_memory_reading(run, cf_json_text(step, "since", ""), race->role);
     struct cf_cvm_reading after;
-    bool some = false;
+    int nearest = 1;
     if (run->over || race->open[0] || race->winners < 2 || !before ||
         !cf_cvm_settle_role(run, race->role, &after))
         return;
-    for (size_t i = 0; i < race->count && !some; i++) {
-        if (run->record->exchanges[race->first + i].status == 202)
-            some = cf_cvm_reading_compare(run, before, &after, race->asked[i], false) == 0;
+    for (size_t i = 0; i < race->count && nearest != 0; i++) {
+        if (run->record->exchanges[race->first + i].status != 202)
+            continue;
+        int differences = cf_cvm_reading_compare(run, before, &after, race->asked[i], false);
+        nearest = differences < nearest ? differences : nearest;
+        if (differences == CF_CVM_UNKNOWN) { /* say what cannot be read */
+            cf_cvm_reading_compare(run, before, &after, race->asked[i], true);
+            break;
+        }
     }
-    if (!some)
+    if (nearest > 0)
         cf_run_fail_text(run, NULL, "the state that one accepted contender asked for",
                          "a state that none of them asked for",
                          "updates got mixed with one another");

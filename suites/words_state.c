@@ -78,15 +78,16 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
         return;
     }
     do {
-        enum cf_code code =
+        enum cf_cvm_listing listing =
             cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
-        if (code == CF_ENOTFOUND) {
+        if (listing == CF_CVM_NOT_LISTED) {
             cf_run_fail_text(run, NULL, "the operation in the operations list", err.text,
                              "an accepted operation cannot be tracked");
             return;
         }
-        if (code != CF_OK) {
-            cf_run_no_answer(run, code, &err);
+        if (listing != CF_CVM_LISTED) {
+            cf_run_inconclusive(run, "whether the operation is listed cannot be read: %s",
+                                err.text);
             return;
         }
         if (strcmp(status, "in_progress") != 0)
@@ -267,6 +268,8 @@ static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_r
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "a refused request started an operation");
     cf_cvm_reading_compare(run, before, &after, NULL, true);
+    if (after.why_not_busy[0])
+        cf_run_inconclusive(run, CF_CVM_BUSY_UNREAD ": %s", after.why_not_busy);
     cf_cvm_watch(run, role, &after);
     cf_cvm_reading_release(&after);
 }
@@ -306,12 +309,14 @@ static void run_idle(struct cf_case_run *run, const cJSON *step)
     if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], &reading))
         return;
     int busy = cf_cvm_reading_busy(&reading);
-    cf_cvm_reading_release(&reading);
     if (busy == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
                          "an operation is running");
-    if (busy < 0)
+    else if (reading.why_not_busy[0])
+        cf_run_inconclusive(run, CF_CVM_BUSY_UNREAD ": %s", reading.why_not_busy);
+    else if (busy < 0)
         cf_run_inconclusive(run, "whether an operation runs cannot be observed");
+    cf_cvm_reading_release(&reading);
 }
 
 const struct cf_step_word cf_cvm_word_expect_idle = {
@@ -329,12 +334,20 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     cf_cvm_watch(run, role, &after);
     const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
     cJSON *changed = cJSON_CreateObject();
+    cJSON *unknown = cJSON_CreateArray();
     for (int i = 0; before && i < CF_CVM_FIELD_COUNT; i++) {
-        if (cf_cvm_reading_sees(before, i) && cf_cvm_reading_sees(&after, i) &&
-            !cf_cvm_field_same(&cf_cvm_fields[i], after.values[i], before->values[i]))
-            cJSON_AddItemToObject(changed, cf_cvm_fields[i].name, cf_cvm_reading_value(&after, i));
+        const char *name = cf_cvm_fields[i].name;
+        bool both = cf_cvm_reading_sees(before, i) && cf_cvm_reading_sees(&after, i);
+        if (both && !cf_cvm_field_same(&cf_cvm_fields[i], after.values[i], before->values[i]))
+            cJSON_AddItemToObject(changed, name, cf_cvm_reading_value(&after, i));
+        else if (before->unread[i] || after.unread[i])
+            cJSON_AddItemToArray(unknown, cJSON_CreateString(name));
     }
     cf_run_note(run, "changed", changed);
+    if (unknown->child)
+        cf_run_note(run, "not_readable", unknown);
+    else
+        cJSON_Delete(unknown);
     cf_cvm_reading_release(&after);
 }
 

@@ -22,7 +22,8 @@
     X(CF_ETIMEOUT, "timeout", "a deadline passed")                                                 \
     X(CF_ENET, "network", "no answer could be had from the other side")                            \
     X(CF_EPROTO, "protocol", "the other side broke its protocol")                                  \
-    X(CF_ESTOPPED, "stopped", "the work was interrupted on request")
+    X(CF_ESTOPPED, "stopped", "the work was interrupted on request")                               \
+    X(CF_EDROPPED, "dropped", "the other side took the request, and ended the connection unasked")
 
 enum cf_code {
 #define CF_X(code, name, meaning) code,

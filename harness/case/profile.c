@@ -248,6 +248,16 @@ static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
     return code;
 }
 
+/* Two requests that time out, or a gateway's moment, but no longer than an operation may take. */
+static long default_read_timeout_ms(const struct cf_profile *p)
+{
+    enum { GATEWAYS_MOMENT_MS = 10000 };
+    long wanted = 2 * p->request_timeout_ms;
+    if (wanted < GATEWAYS_MOMENT_MS)
+        wanted = GATEWAYS_MOMENT_MS;
+    return wanted < p->settle_timeout_ms ? wanted : p->settle_timeout_ms;
+}
+
 static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
 {
     static const char *const required[] = {"settle_timeout_ms", "poll_interval_ms",
@@ -258,10 +268,11 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
     } times[] = {{required[0], &p->settle_timeout_ms},
                  {required[1], &p->poll_interval_ms},
                  {required[2], &p->request_timeout_ms},
-                 {"read_lag_ms", &p->read_lag_ms}};
+                 {"read_lag_ms", &p->read_lag_ms},
+                 {"read_timeout_ms", &p->read_timeout_ms}};
     const cJSON *timing = cf_json_get(p->pixit, "timing");
-    enum cf_code code =
-        cf_shape_object(&p->doc, timing, "/pixit/timing", required, NAMES("read_lag_ms"), err);
+    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", required,
+                                        NAMES("read_lag_ms", "read_timeout_ms"), err);
     for (size_t i = 0; code == CF_OK && i < sizeof(times) / sizeof(times[0]); i++) {
         const cJSON *node = cf_json_get(timing, times[i].name);
         char path[128];
@@ -269,6 +280,8 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
         if (node)
             code = cf_shape_integer(&p->doc, node, path, 1, 86400000, times[i].out, err);
     }
+    if (code == CF_OK && p->read_timeout_ms == 0)
+        p->read_timeout_ms = default_read_timeout_ms(p);
     return code;
 }
 

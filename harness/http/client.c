@@ -20,6 +20,7 @@ struct cf_http_client {
     struct cf_http_options options; /* defaults filled in, strings owned: */
     char *ca_file, *client_cert_file, *client_key_file;
     unsigned long request_count;
+    bool wary; /* of kept connections, see cf_transfer_init() */
     struct cf_pace pace;
     struct cf_transfer single;
     struct cf_together together;
@@ -90,8 +91,10 @@ enum cf_code cf_http_client_new(struct cf_http_client **out, const struct cf_htt
     client->pace.min_interval_ms = options->min_interval_ms;
     client->together = (struct cf_together){.options = &client->options,
                                             .request_count = &client->request_count,
+                                            .wary = &client->wary,
                                             .pace = &client->pace};
-    code = cf_transfer_init(&client->single, &client->options, &client->request_count, err);
+    code = cf_transfer_init(&client->single, &client->options, &client->request_count,
+                            &client->wary, err);
     if (code != CF_OK) {
         cf_http_client_free(client);
         return code;

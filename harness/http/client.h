@@ -9,8 +9,9 @@
  * nobody asked for, is replaced before anything is sent on it. What it does not do: judge, retry,
  * know what a request means.
  *
- * On the wire is what the caller asked for and nothing else, but for Host, User-Agent, Accept and
- * Content-Length; each of them can be replaced by a header of the caller's. Callers ignore SIGPIPE.
+ * On the wire is what the caller asked for and nothing else, but for Host, User-Agent, Accept,
+ * Accept-Encoding ("identity") and Content-Length; each of them can be replaced by a header of the
+ * caller's. Callers ignore SIGPIPE.
  */
 #ifndef CF_HTTP_CLIENT_H
 #define CF_HTTP_CLIENT_H
@@ -38,10 +39,11 @@ void cf_http_client_free(struct cf_http_client *client);
  * trailers are not kept, and a body of no bytes is not a body (NULL). Where there is no complete
  * answer, out->status is 0 and out->message says why in plain words ("cannot connect to HOST:PORT:
  * connection refused").
- * Returns CF_OK (answered, whatever the status), CF_ENET (no connection, or dropped without an
- * answer), CF_ETIMEOUT, CF_EPROTO (what came is not HTTP, or ends early), CF_ELIMIT (answer over a
- * limit), CF_EINPUT (bad URL, method or header; a certificate, key or CA file that holds none),
- * CF_EIO (libcurl failed); err repeats the message.
+ * Returns CF_OK (answered, whatever the status), CF_ENET (no connection, or one kept from an
+ * earlier request that had ended), CF_EDROPPED (a fresh connection took the request and ended
+ * without an answer), CF_ETIMEOUT, CF_EPROTO (what came is not HTTP, or ends early), CF_ELIMIT
+ * (answer over a limit), CF_EINPUT (bad URL, method or header; a certificate, key or CA file that
+ * holds none), CF_EIO (libcurl failed); err repeats the message.
  */
 CF_MUST_CHECK enum cf_code cf_http_send(struct cf_http_client *client,
                                         const struct cf_http_request *request,

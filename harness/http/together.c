@@ -39,8 +39,8 @@ void cf_together_release(struct cf_together *together)
 static enum cf_code add_contender(struct cf_together *together, struct cf_err *err)
 {
     struct cf_contender *contender = cf_alloc(sizeof(*contender));
-    enum cf_code code =
-        cf_transfer_init(&contender->transfer, together->options, together->request_count, err);
+    enum cf_code code = cf_transfer_init(&contender->transfer, together->options,
+                                         together->request_count, together->wary, err);
     if (code == CF_OK) {
         contender->multi = curl_multi_init();
         if (!contender->multi || curl_multi_setopt(contender->multi, CURLMOPT_MAXCONNECTS,

@@ -20,6 +20,7 @@ struct cf_contender;
 struct cf_together {
     const struct cf_http_options *options; /* borrowed, with defaults filled in */
     unsigned long *request_count;          /* borrowed: bumped at each hand-over to the network */
+    bool *wary;                            /* borrowed, see cf_transfer_init() */
     struct cf_pace *pace;                  /* borrowed */
     struct cf_contender *contenders[CF_HTTP_TOGETHER_MAX]; /* grow with need, never shrink */
     size_t contender_count;

@@ -130,13 +130,16 @@ static int before_send(void *user, char *remote_ip, char *local_ip, int remote_p
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
+    /* Sent before: the kept connection it went out on had ended. */
+    if (transfer->sends > 0)
+        *transfer->wary = true;
     if (transfer->sends > 0 && !transfer->may_resend) {
         transfer->resend_refused = true;
         return CURL_PREREQFUNC_ABORT;
     }
     struct cf_connection *connection = connection_at(transfer, local_port);
     if (connection && is_stale(connection)) {
-        transfer->stale = true;
+        transfer->stale = *transfer->wary = true;
         transfer->stale_count++;
         return CURL_PREREQFUNC_ABORT; /* libcurl closes it */
     }
@@ -213,9 +216,10 @@ static CURLcode set_tls(CURL *easy, const struct cf_http_options *options)
 }
 
 enum cf_code cf_transfer_init(struct cf_transfer *transfer, const struct cf_http_options *options,
-                              unsigned long *request_count, struct cf_err *err)
+                              unsigned long *request_count, bool *wary, struct cf_err *err)
 {
-    *transfer = (struct cf_transfer){.options = options, .request_count = request_count};
+    *transfer =
+        (struct cf_transfer){.options = options, .request_count = request_count, .wary = wary};
     cf_buf_init(&transfer->body, options->max_body_bytes);
     transfer->easy = curl_easy_init();
     if (!transfer->easy)
@@ -309,7 +313,12 @@ static void build_header_list(struct cf_transfer *transfer, const struct cf_head
     struct cf_buf *lines = &transfer->lines;
     size_t count = headers->count;
     cf_buf_reset(lines);
-    for (size_t i = 0; i < count; i++)
+    /* Without this header any coding may be chosen (RFC 9110 section 12.5.3). */
+    if (!cf_headers_get(headers, "Accept-Encoding")) {
+        put_line(lines, "Accept-Encoding", "identity");
+        count++;
+    }
+    for (size_t i = 0; i < headers->count; i++)
         put_line(lines, headers->items[i].name, headers->items[i].value);
     /* Take back what libcurl adds to bodies of its own accord. The caller's header of that name, if
      * any, stays: libcurl goes by the first. */
@@ -374,6 +383,7 @@ static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_r
         SET(easy, rc, CURLOPT_CUSTOMREQUEST, request->method);
     }
     transfer->may_resend = head || get;
+    SET(easy, rc, CURLOPT_FRESH_CONNECT, *transfer->wary && !transfer->may_resend ? 1L : 0L);
     return rc;
 }
 

@@ -23,6 +23,7 @@ enum { CF_HTTP_KEPT_CONNECTIONS = 4, CF_HTTP_SOCKETS_MAX = 8 };
 struct cf_transfer {
     const struct cf_http_options *options; /* borrowed, with defaults filled in */
     unsigned long *request_count;          /* borrowed: bumped at each hand-over to the network */
+    bool *wary;                            /* borrowed: see cf_transfer_init() */
     CURL *easy;
     char curl_text[CURL_ERROR_SIZE]; /* libcurl writes here as long as easy lives */
     struct cf_buf scratch;           /* redacting headers */
@@ -50,11 +51,14 @@ struct cf_transfer {
     struct cf_buf body;
 };
 
-/* Errors: CF_EIO (libcurl lacks something that is needed). transfer is released by
+/* *wary is set once a kept connection turns out to have ended: a server that does so may do it
+ * at any moment. From then on requests that must not be sent twice get a connection of their own.
+ * Errors: CF_EIO (libcurl lacks something that is needed). transfer is released by
  * cf_transfer_release() also after a failure. */
 CF_MUST_CHECK enum cf_code cf_transfer_init(struct cf_transfer *transfer,
                                             const struct cf_http_options *options,
-                                            unsigned long *request_count, struct cf_err *err);
+                                            unsigned long *request_count, bool *wary,
+                                            struct cf_err *err);
 void cf_transfer_release(struct cf_transfer *transfer);
 
 /* Check the request and hand it to the easy handle, which borrows its body until the transfer is

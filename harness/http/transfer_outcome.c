@@ -74,8 +74,9 @@ static enum cf_code dropped(const struct cf_transfer *transfer, const char *wher
     if (transfer->sends == 0)
         return cf_err_set(err, CF_ENET, "cannot connect to %s: %s", where, reason);
     if (transfer->header_bytes == 0)
-        return cf_err_set(err, CF_ENET, "%s dropped the connection without an answer: %s", where,
-                          reason);
+        /* A TLS alert refuses the client, whatever it asks for. */
+        return cf_err_set(err, strstr(reason, "SSL") ? CF_ENET : CF_EDROPPED,
+                          "%s dropped the connection without an answer: %s", where, reason);
     return cf_err_set(err, CF_EPROTO, "the answer of %s is broken after %zu bytes of body: %s",
                       where, transfer->body.len, reason);
 }
@@ -123,7 +124,7 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
     case CURLE_OPERATION_TIMEDOUT:
         return timed_out(transfer, where, err);
     case CURLE_GOT_NOTHING:
-        return cf_err_set(err, CF_ENET, "%s closed the connection without an answer", where);
+        return cf_err_set(err, CF_EDROPPED, "%s closed the connection without an answer", where);
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:

@@ -2,6 +2,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
+#include "harness/pool/gone.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRIES_MAX = 3, REAP_LIMIT_MS = 1000 };
+enum { REAP_LIMIT_MS = 1000 };
 
 /* ---- frames ---- */
 
@@ -32,8 +33,9 @@ static void quarantine(struct cf_pool_state *pool, size_t fixture, const char *w
 static bool worth_another_try(const struct cf_pool_state *pool, size_t index,
                               const struct cf_frame *frame)
 {
-    int limit = frame->flags & CF_END_STUCK ? 2 : TRIES_MAX;
-    return frame->flags != 0 && frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
+    int limit = frame->flags & CF_END_STUCK ? 2 : CF_TRIES_MAX;
+    return (frame->flags & (CF_END_STUCK | CF_END_UNDECIDED)) &&
+           frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
            pool->items[index].tries + 1 < limit &&
            cf_lease_possible(pool, cf_pool_case(pool, index));
 }
@@ -49,6 +51,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     if ((frame->flags & CF_END_STUCK) && one->role_count > 0 &&
         pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive)
         quarantine(pool, worker->order.fixtures[0], "it does not become idle");
+    if (frame->flags & CF_END_GONE)
+        cf_pool_gone_note(pool, payload, frame->payload_len);
     if (worth_another_try(pool, index, frame)) {
         pool->items[index].tries++;
         pool->items[index].state = CF_ITEM_POSTPONED;
@@ -77,6 +81,7 @@ static void restore_came_back(struct cf_pool_state *pool, const struct cf_frame 
     struct cf_lease *lease = &pool->leases[frame->index];
     lease->taken = false;
     lease->dirty = false;
+    pool->restore_hopeless = pool->gone && frame->verdict != CF_OK;
     pool->out->not_restored += frame->verdict != CF_OK || strcmp(payload, "{}") != 0;
     cf_pool_put_back(pool, frame->index, frame->verdict == CF_OK ? payload : NULL, payload);
 }

@@ -61,6 +61,7 @@ struct cf_pool_outcome {
     size_t worker_faults; /* workers that did not end well */
     unsigned long requests;
     double restore_ms;
+    char gone[3000]; /* why the run ended early: nobody answers any more; "" */
 };
 
 #endif

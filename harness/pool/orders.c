@@ -122,7 +122,7 @@ bool cf_order_next(struct cf_pool_state *pool, struct cf_order *order)
     case CF_PHASE_CASES:
         return !pool->stopping && next_cases(pool, order);
     default:
-        return pool->failed == CF_OK && next_fixture(pool, order);
+        return pool->failed == CF_OK && !pool->restore_hopeless && next_fixture(pool, order);
     }
 }
 

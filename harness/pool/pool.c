@@ -3,6 +3,7 @@
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
 #include "harness/pool/frames.h"
+#include "harness/pool/gone.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/orders.h"
 #include "harness/pool/processes.h"
@@ -258,6 +259,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         record_unrunnable(pool);
         if (!pool->stopping)
             run_phase(pool, CF_PHASE_CASES, fds);
+        cf_pool_gone_conclude(pool);
         cf_pool_release_held(pool);
         cf_pool_decide_last(pool);
     }
@@ -266,6 +268,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         enum cf_code failed = pool->failed;
         pool->failed = CF_OK;
         run_phase(pool, CF_PHASE_RESTORE, fds);
+        cf_pool_gone_name_left(pool);
         pool->failed = pool->failed == CF_OK ? failed : pool->failed;
     }
     tell_untouched(pool);
@@ -310,6 +313,8 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     cf_distinct_release(&pool.distinct);
     if (options->distinct)
         *options->distinct = pool.distinct;
+    free(pool.gone_reason);
+    cf_buf_release(&pool.gone_requests);
     free(pool.items);
     free(pool.leases);
     free(pool.workers);

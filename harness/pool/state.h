@@ -67,6 +67,11 @@ struct cf_pool_state {
     bool has_last;
     double case_limit_ms;
     double signal_ms; /* when the last signal was heard */
+    /* the IUT went away, see gone.h */
+    bool gone, restore_hopeless;
+    char *gone_reason;
+    struct cf_buf gone_requests;
+    size_t gone_cases;
 };
 
 static inline const struct cf_case *cf_pool_case(const struct cf_pool_state *pool, size_t index)

@@ -54,9 +54,10 @@ struct cf_distinct_kind {
 struct cf_engine {
     bool own_questions_only; /* cf_run_charge() does nothing: for asking what steps catch */
     const struct cf_vocabulary *vocabulary;
-    const struct cf_row_generator *generators;        /* ends with a NULL name */
-    cf_write_out_fn *write_out;                       /* the domain's short forms. May be NULL. */
-    const struct cf_endpoint *endpoints;              /* ends with a NULL name */
+    const struct cf_row_generator *generators; /* ends with a NULL name */
+    cf_write_out_fn *write_out;                /* the domain's short forms. May be NULL. */
+    const struct cf_endpoint *endpoints;       /* ends with a NULL name */
+    const char *sign_of_life; /* path of a GET that an IUT answers that is there. May be NULL. */
     const struct cf_step_word *const *words;          /* NULL-terminated */
     const struct cf_expect_word *const *expect_words; /* NULL-terminated */
     const struct cf_locator *locators;                /* ends with a NULL name */
@@ -74,6 +75,9 @@ struct cf_engine {
      * of it could not be read, by name. On failure err says in plain words what is wrong, and for
      * whom. */
     enum cf_code (*snapshot)(struct cf_case_run *run, char **out_json, struct cf_err *err);
+    /* Whether a hook's outputs (an object) are what that hook has to give. Errors: CF_EPROTO. May
+     * be NULL. */
+    enum cf_code (*check_hook)(const char *name, const cJSON *outputs, struct cf_err *err);
     /* Bring the main fixture back to a snapshot, as far as that goes. *out_left, freed by the
      * caller, is why each part is left as it is, by name, or may be: {} when all is back. On
      * failure nothing was put back, and err says why. */

@@ -40,8 +40,14 @@ struct cf_io_ops {
     void (*free)(struct cf_io *io);
 };
 
+enum { CF_IO_SILENT_MAX = 32 };
+
 struct cf_io {
     const struct cf_io_ops *ops;
+    /* What reads have come to (see asking.c): it saves live runs time, and a replay needs none of
+     * it, since the transcript says when was given up. */
+    bool answered;                          /* something was, at least once */
+    unsigned long silent[CF_IO_SILENT_MAX]; /* marks of URLs given up last time, 0: none */
 };
 
 /* The network, with the profile's credentials known to the redactor. Only after the last fork.

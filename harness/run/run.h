@@ -16,9 +16,16 @@
 struct cf_io;
 
 enum cf_case_end {
-    CF_END_STUCK = 1,    /* a fixture is left busy for good */
-    CF_END_UNDECIDED = 2 /* inconclusive, and another try may tell */
+    CF_END_STUCK = 1,     /* a fixture is left busy for good */
+    CF_END_UNDECIDED = 2, /* inconclusive, and another try may tell */
+    CF_END_GONE = 4       /* nobody answers any more */
 };
+
+/* How often a case is tried that only the moment keeps from a verdict. */
+enum { CF_TRIES_MAX = 3 };
+
+/* What the reason of a case begins with that met nobody. */
+#define CF_RUN_GONE "the IUT does not answer any more"
 
 /* A case that is being run. */
 struct cf_case_run {
@@ -53,10 +60,41 @@ enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
 /* Whether an answer says no more than "not now, come again": 429, or 503 with Retry-After. Such an
  * answer tells nothing about what was asked. */
 bool cf_run_held_off(const struct cf_exchange *exchange);
-/* GET path (with "{cvm_id}" replaced by id, percent-encoded; NULL: nothing to replace). Reads are
- * tried once more when the connection drops. */
-enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
-                        const char *id, struct cf_err *err);
+/* Whether an answer may be a gateway's, of an IUT that it could not reach: 502, 503, 504. */
+bool cf_run_from_gateway(const struct cf_exchange *exchange);
+/* The coding of an answer's body that was not asked for; NULL without one. */
+const char *cf_run_coding(const struct cf_exchange *exchange);
+/* Reach the verdict that another try may tell, where an answer is cf_run_held_off(), or is
+ * cf_run_from_gateway() and this is not the last try. who is told ("the second update"). False: the
+ * answer is the IUT's own word, and nothing was reached. */
+bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who);
+
+/* What a read's body has to be, where it is answered 200. */
+enum cf_run_body {
+    CF_BODY_AS_LABELLED, /* JSON where its Content-Type says so, else anything */
+    CF_BODY_JSON
+};
+/*
+ * Send a GET and append the exchanges to the record; run->last is the answer. It is asked again,
+ * with growing pauses or after Retry-After, until it tells something or the profile's
+ * read_timeout_ms has passed: 429, 5xx, no answer, and a body that is coded, cut or not JSON where
+ * it has to be, tell nothing. CF_OK: any other status, and for 200 a body that can be read. Errors,
+ * each with the URL and what was wrong in err: CF_EPROTO (answered, telling nothing), CF_ENET,
+ * CF_EDROPPED, CF_ETIMEOUT, CF_ELIMIT as cf_http_send(); nothing is known then, and no verdict was
+ * reached, but for an IUT that answers nothing at all: then the case is inconclusive and ends as
+ * CF_END_GONE. CF_EINPUT, CF_EIO (ours).
+ */
+CF_MUST_CHECK enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
+                                       const struct cf_http_request *request,
+                                       enum cf_run_body wanted, struct cf_err *err);
+/* cf_run_read() of path (with "{cvm_id}" replaced by id, percent-encoded; NULL: nothing to
+ * replace). */
+CF_MUST_CHECK enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose,
+                                      const char *path, const char *id, enum cf_run_body wanted,
+                                      struct cf_err *err);
+/* Whether anything is answered within read_timeout_ms; if not, the case is inconclusive and ends as
+ * CF_END_GONE. True in housekeeping, where others find out. */
+bool cf_run_lives(struct cf_case_run *run);
 /* Send a JSON body to a named endpoint of a fixture, with the profile's headers and credentials. */
 enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, const char *endpoint,
                               const char *id, const char *json, struct cf_err *err);
@@ -118,8 +156,12 @@ void cf_run_error(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3)
 void cf_run_not_applicable(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
 /* Nothing but the moment is to blame: another try may tell. */
 void cf_run_undecided(struct cf_case_run *run, const char *fmt, ...) CF_PRINTF(2, 3);
-/* A request had no answer: error for what is between us and the IUT, fail for an answer that is not
- * HTTP. */
+/*
+ * A request that may change something had no answer. Where others are answered, the case is tried
+ * again; the same in the last try is a failure if the IUT took the request and dropped it, or
+ * answered with something that cannot be read, and inconclusive if it never came through. What is
+ * wrong on our side is an error.
+ */
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
 /* Add a member to the case's observation (value is taken over). */
 void cf_run_note(struct cf_case_run *run, const char *name, cJSON *value);

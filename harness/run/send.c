@@ -1,16 +1,17 @@
 /* Talking to the IUT on behalf of a case, keeping the transcript. */
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
+#include "harness/http/retry_after.h"
 #include "harness/http/url.h"
 #include "harness/run/io.h"
-#include "harness/run/run.h"
+#include "harness/run/sending.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_AFTER_CAP_MS = 10000, RETRIES_MAX = 3 };
+enum { PAUSE_MS = 250, RETRY_AFTER_CAP_MS = 10000, RETRIES_MAX = 3 };
 
 /* ---- time ---- */
 
@@ -113,27 +114,24 @@ bool cf_run_held_off(const struct cf_exchange *exchange)
             cf_headers_get(&exchange->response_headers, "retry-after") != NULL);
 }
 
-/* How long the IUT asks to wait; -1 when this is not such an answer. */
-static double retry_after_ms(const struct cf_exchange *exchange)
+/* How long to wait before the same is sent once more; -1: it is not. */
+static double pause_ms(const struct cf_exchange *exchange, int times)
 {
     if (!cf_run_held_off(exchange))
         return -1;
-    const char *text = cf_headers_get(&exchange->response_headers, "retry-after");
-    if (!text || text[strspn(text, "0123456789")] != '\0' || *text == '\0')
-        return -1;
-    double ms = strtod(text, NULL) * 1000;
+    double ms = cf_http_retry_after_ms(&exchange->response_headers);
+    if (ms < 0)
+        return PAUSE_MS * times;
     return ms <= RETRY_AFTER_CAP_MS ? ms : -1;
 }
 
-static enum cf_code send_once(struct cf_case_run *run, const char *purpose,
-                              const struct cf_http_request *request, double *out_retry_ms,
-                              struct cf_err *err)
+enum cf_code cf_run_send_once(struct cf_case_run *run, const char *purpose,
+                              const struct cf_http_request *request, struct cf_err *err)
 {
     struct cf_exchange *exchange = begin_exchange(run, purpose);
     enum cf_code code = run->io->ops->send(run->io, request, exchange, err);
     exchange->error = code;
     keep_times(exchange);
-    *out_retry_ms = code == CF_OK ? retry_after_ms(exchange) : -1;
     parse_last(run, exchange);
     return code;
 }
@@ -141,14 +139,12 @@ static enum cf_code send_once(struct cf_case_run *run, const char *purpose,
 enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
                          const struct cf_http_request *request, struct cf_err *err)
 {
-    double retry_ms = -1;
-    enum cf_code code = CF_OK;
-    for (int i = 0; i <= RETRIES_MAX; i++) {
-        code = send_once(run, purpose, request, &retry_ms, err);
-        if (retry_ms < 0 || !run->io->ops->wait(run->io, retry_ms, INFINITY))
-            break;
+    for (int times = 1;; times++) {
+        enum cf_code code = cf_run_send_once(run, purpose, request, err);
+        double ms = code == CF_OK ? pause_ms(run->last.exchange, times) : -1;
+        if (ms < 0 || times > RETRIES_MAX || !run->io->ops->wait(run->io, ms, INFINITY))
+            return code;
     }
-    return code;
 }
 
 /* The answer to the exchange at index is there: put it into its place. */
@@ -166,7 +162,7 @@ static struct cf_exchange *complete(struct cf_case_run *run, size_t index,
 
 static enum cf_code send_and_look_once(struct cf_case_run *run, const char *purpose,
                                        const struct cf_http_request *request, cf_run_look_fn *look,
-                                       void *context, double *out_retry_ms, struct cf_err *err)
+                                       void *context, struct cf_err *err)
 {
     struct cf_io *io = run->io;
     struct cf_exchange answered = {0};
@@ -182,7 +178,6 @@ static enum cf_code send_and_look_once(struct cf_case_run *run, const char *purp
     struct cf_exchange *exchange = complete(run, index, &answered);
     exchange->error = code;
     keep_times(exchange);
-    *out_retry_ms = code == CF_OK ? retry_after_ms(exchange) : -1;
     parse_last(run, exchange);
     return code;
 }
@@ -191,26 +186,12 @@ enum cf_code cf_run_send_and_look(struct cf_case_run *run, const char *purpose,
                                   const struct cf_http_request *request, cf_run_look_fn *look,
                                   void *context, struct cf_err *err)
 {
-    double retry_ms = -1;
-    enum cf_code code = CF_OK;
-    for (int i = 0; i <= RETRIES_MAX; i++) {
-        code = send_and_look_once(run, purpose, request, look, context, &retry_ms, err);
-        if (retry_ms < 0 || !run->io->ops->wait(run->io, retry_ms, INFINITY))
-            break;
+    for (int times = 1;; times++) {
+        enum cf_code code = send_and_look_once(run, purpose, request, look, context, err);
+        double ms = code == CF_OK ? pause_ms(run->last.exchange, times) : -1;
+        if (ms < 0 || times > RETRIES_MAX || !run->io->ops->wait(run->io, ms, INFINITY))
+            return code;
     }
-    return code;
-}
-
-enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
-                        const char *id, struct cf_err *err)
-{
-    struct cf_http_request request;
-    cf_run_request_init(run, &request, "GET", path, id, true);
-    enum cf_code code = cf_run_send(run, purpose, &request, err);
-    if (code == CF_ENET)
-        code = cf_run_send(run, purpose, &request, err);
-    cf_run_request_release(&request);
-    return code;
 }
 
 enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, const char *endpoint,
@@ -284,6 +265,14 @@ static void note_fault(struct cf_case_run *run, const char *name, enum cf_code c
         run->fault = NULL;
 }
 
+static enum cf_code check_outputs(const struct cf_case_run *run, const char *name,
+                                  const cJSON *outputs, struct cf_err *err)
+{
+    if (!cJSON_IsObject(outputs))
+        return cf_err_set(err, CF_EPROTO, "its output is not a JSON object");
+    return run->engine->check_hook ? run->engine->check_hook(name, outputs, err) : CF_OK;
+}
+
 enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON *inputs,
                          cJSON **out, struct cf_err *err)
 {
@@ -305,11 +294,13 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
     *out = doc.root;
     doc.root = NULL;
     cf_json_release(&doc);
-    if (cJSON_IsObject(*out))
+    code = check_outputs(run, name, *out, err);
+    if (code == CF_OK)
         return CF_OK;
     cJSON_Delete(*out);
     *out = NULL;
-    return cf_err_set(err, CF_EPROTO, "hook %s: its output is not a JSON object", name);
+    cf_err_prefix(err, "hook %s", name);
+    return code;
 }
 
 static enum cf_code end_fault(struct cf_case_run *run, const struct cf_fault *fault,

@@ -159,14 +159,6 @@ void cf_run_fail_text(struct cf_case_run *run, const cJSON *origin, const char *
     cf_run_fail(run, &mismatch);
 }
 
-void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
-{
-    if (code == CF_EPROTO || code == CF_ELIMIT)
-        cf_run_fail_text(run, NULL, "an HTTP answer", err->text, "the answer cannot be read");
-    else
-        cf_run_error(run, "%s", err->text);
-}
-
 void cf_run_note(struct cf_case_run *run, const char *name, cJSON *value)
 {
     struct cf_buf text;

@@ -103,7 +103,8 @@ static void assert_wire(const struct fixture *f, const char *fmt, ...)
     assert_string_equal(got, expected);
 }
 
-#define OURS "User-Agent: cvm-conformance/" CF_VERSION "\r\nAccept: */*\r\n"
+#define OURS                                                                                       \
+    "User-Agent: cvm-conformance/" CF_VERSION "\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
 
 /* ---- what goes out ---- */
 

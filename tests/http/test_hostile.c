@@ -34,8 +34,9 @@ static const struct row rows[] = {
     {"refuse", CF_ENET, "cannot connect to HOST: connection refused"},
     {"deaf", CF_ETIMEOUT, "cannot connect to HOST within N ms"},
     {"hang", CF_ETIMEOUT, "no answer from HOST within N ms"},
-    {"no-answer", CF_ENET, "HOST closed the connection without an answer"},
-    {"reset", CF_ENET, "HOST dropped the connection without an answer: connection reset by peer"},
+    {"no-answer", CF_EDROPPED, "HOST closed the connection without an answer"},
+    {"reset", CF_EDROPPED,
+     "HOST dropped the connection without an answer: connection reset by peer"},
     {"reset-midway", CF_EPROTO,
      "the answer of HOST is broken after N bytes of body: connection reset by peer"},
     {"garbage", CF_EPROTO, "what HOST answered is not HTTP/1.1: *"},
@@ -197,7 +198,7 @@ static void send_closed_at_once_is_a_network_error(void **state)
 {
     struct fixture *f = *state;
     arrange(f, "close", 0);
-    assert_int_equal(send_method(f, "PATCH"), CF_ENET);
+    assert_int_equal(send_method(f, "PATCH"), CF_EDROPPED);
     assert_non_null(strstr(f->err.text, "the connection without an answer"));
 }
 
@@ -207,7 +208,7 @@ static void send_status_of_four_digits_is_no_answer(void **state)
     struct fixture *f = *state;
     arrange(f, "status-1000", 0);
     enum cf_code code = send_method(f, "PATCH");
-    assert_true(code == CF_EPROTO || code == CF_ENET);
+    assert_true(code == CF_EPROTO || code == CF_EDROPPED);
     assert_int_equal(f->out.status, 0);
 }
 
@@ -260,6 +261,19 @@ static void send_patch_on_dying_connection_is_never_resent(void **state)
     assert_int_equal(send_method(f, "PATCH"), CF_OK);
 }
 
+static void send_patch_after_a_dying_connection_has_one_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    arrange(f, "drop-second", 0);
+    assert_int_equal(send_method(f, "GET"), CF_OK);
+    assert_int_equal(send_method(f, "PATCH"), CF_ENET);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(send_method(f, "GET"), CF_OK);
+        assert_int_equal(send_method(f, "PATCH"), CF_OK);
+    }
+    assert_int_equal(hostile_arrived(&f->server, "PATCH /x "), 4);
+}
+
 static void send_get_on_dying_connection_is_resent(void **state)
 {
     struct fixture *f = *state;
@@ -306,6 +320,7 @@ int main(void)
         TEST(send_body_at_the_limit_passes),
         TEST(send_body_one_over_the_limit_is_refused),
         TEST(send_patch_on_dying_connection_is_never_resent),
+        TEST(send_patch_after_a_dying_connection_has_one_of_its_own),
         TEST(send_get_on_dying_connection_is_resent),
         TEST(send_patch_after_closed_connection_uses_a_new_one),
         TEST(send_unasked_answer_is_not_taken_for_the_next),

@@ -165,7 +165,7 @@ static void warm_passes_headers_and_reports_failure(void **state)
     cf_headers_add(&headers, "X-API-Key", "abc");
     enum cf_code code = cf_http_warm(f->client, f->urls[0], &headers, 2, &f->err);
     cf_headers_release(&headers);
-    assert_int_equal(code, CF_ENET);
+    assert_int_equal(code, CF_EDROPPED);
     assert_non_null(strstr(f->err.text, "closed the connection without an answer"));
     assert_int_equal(hostile_arrived(&f->server, "X-API-Key: abc\r\n"), 2);
 }
@@ -176,8 +176,10 @@ static void send_together_on_dying_connections_resends_nothing(void **state)
     unsigned warm = 0;
     bool in_time = false;
     unsigned attempts = 0;
-    for (; attempts < ATTEMPTS && !in_time; attempts++)
+    for (; attempts < ATTEMPTS && !in_time; attempts++) {
+        make_client(f, 0); /* one that has not learnt yet what kept connections are worth here */
         in_time = send_warmed(f, 4, &warm);
+    }
     assert_true(in_time);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(f->codes[i], CF_ENET);

@@ -68,7 +68,8 @@ static void code_name_is_known_for_every_code(void **state)
     (void)state;
     assert_string_equal(cf_code_name(CF_OK), "ok");
     assert_string_equal(cf_code_name(CF_ESTOPPED), "stopped");
-    assert_string_equal(cf_code_name((enum cf_code)(CF_ESTOPPED + 1)), "unknown");
+    assert_string_equal(cf_code_name(CF_EDROPPED), "dropped");
+    assert_string_equal(cf_code_name((enum cf_code)(CF_EDROPPED + 1)), "unknown");
 }
 
 int main(void)

@@ -1,0 +1,233 @@
+/*
+ * Reading: GETs that are asked again until they tell something.
+ *
+ * An answer that tells nothing is never taken for one that tells: not for "idle", not for
+ * "unchanged", not for "not listed". What a read has come to is in the transcript: each asking is
+ * an exchange, and giving up is the end of a wait, so that judging again ends where it ended then.
+ */
+#include "harness/http/retry_after.h"
+#include "harness/run/io.h"
+#include "harness/run/sending.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    PAUSE_FIRST_MAX_MS = 250,
+    PAUSE_MAX_MS = 5000,
+    RETRY_AFTER_MAX_MS = 30000 /* what an answer may ask for */
+};
+
+/* ---- what an answer tells ---- */
+
+bool cf_run_from_gateway(const struct cf_exchange *exchange)
+{
+    return exchange->status == 502 || exchange->status == 503 || exchange->status == 504;
+}
+
+const char *cf_run_coding(const struct cf_exchange *exchange)
+{
+    const char *coding = cf_headers_get(&exchange->response_headers, "content-encoding");
+    return coding && *coding && strcasecmp(coding, "identity") != 0 ? coding : NULL;
+}
+
+static bool begins_with_mark(const struct cf_body *body)
+{
+    return body->len >= 3 && memcmp(body->bytes, "\xEF\xBB\xBF", 3) == 0;
+}
+
+static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, struct cf_err *err)
+{
+    const struct cf_exchange *exchange = run->last.exchange;
+    const char *coding = cf_run_coding(exchange);
+    bool json = wanted == CF_BODY_JSON || cf_answer_says_json(&run->last);
+    if (exchange->status == 429 || exchange->status >= 500)
+        cf_err_set(err, CF_EPROTO, "answered %d", exchange->status);
+    else if (coding)
+        cf_err_set(err, CF_EPROTO,
+                   "answered %d, its body coded as \"%.40s\" although identity was asked for",
+                   exchange->status, coding);
+    else if (exchange->status != 200 || !json || run->last.json)
+        return true;
+    else if (begins_with_mark(&exchange->response_body))
+        cf_err_set(err, CF_EPROTO, "answered 200, its body begins with a byte order mark");
+    else
+        cf_err_set(err, CF_EPROTO, "answered 200, its body is not JSON: %s", run->last.json_error);
+    return false;
+}
+
+/* ---- what is known of a URL ---- */
+
+static unsigned long mark_of(const char *url)
+{
+    unsigned long mark = 5381;
+    for (const char *c = url; *c; c++)
+        mark = mark * 33 + (unsigned char)*c;
+    return mark ? mark : 1;
+}
+
+static bool was_silent(const struct cf_io *io, const char *url)
+{
+    unsigned long mark = mark_of(url);
+    return io->silent[mark % CF_IO_SILENT_MAX] == mark;
+}
+
+static void remember(struct cf_io *io, const char *url, bool silent)
+{
+    unsigned long mark = mark_of(url);
+    unsigned long *place = &io->silent[mark % CF_IO_SILENT_MAX];
+    if (silent)
+        *place = mark;
+    else if (*place == mark)
+        *place = 0;
+}
+
+/* ---- asking again ---- */
+
+/* One read: what is asked, how often it was, and until when it is. */
+struct asking {
+    const char *purpose;
+    const struct cf_http_request *request;
+    enum cf_run_body wanted;
+    struct cf_poll poll;
+    double pause_ms;
+    int times;
+};
+
+/* Waiting is for those who may come back: not for a URL that was given up last time, and not where
+ * nobody has ever answered, which is a wrong address rather than a bad moment. */
+static void begin(struct cf_case_run *run, struct asking *asking)
+{
+    double interval_ms = (double)run->profile->poll_interval_ms;
+    bool silent = was_silent(run->io, asking->request->url);
+    asking->poll = cf_run_poll_begin(run, silent ? 0 : (double)run->profile->read_timeout_ms);
+    asking->pause_ms = interval_ms < PAUSE_FIRST_MAX_MS ? interval_ms : PAUSE_FIRST_MAX_MS;
+}
+
+static bool again(struct cf_case_run *run, struct asking *asking, enum cf_code code)
+{
+    bool stranger = code == CF_ENET && !run->one && !run->io->answered;
+    double asked_ms =
+        code == CF_OK ? cf_http_retry_after_ms(&run->last.exchange->response_headers) : -1;
+    asking->poll.interval_ms = asked_ms > asking->pause_ms ? asked_ms : asking->pause_ms;
+    if (asking->poll.interval_ms > RETRY_AFTER_MAX_MS)
+        asking->poll.interval_ms = RETRY_AFTER_MAX_MS;
+    if (stranger)
+        asking->poll = cf_run_poll_begin(run, 0);
+    asking->pause_ms = asking->pause_ms * 2 < PAUSE_MAX_MS ? asking->pause_ms * 2 : PAUSE_MAX_MS;
+    return cf_run_poll_again(run, &asking->poll, "a read that tells nothing is given up");
+}
+
+/* CF_OK when answered with something; else what was wrong the last time. */
+static enum cf_code ask(struct cf_case_run *run, struct asking *asking, struct cf_err *err)
+{
+    begin(run, asking);
+    for (;;) {
+        enum cf_code code = cf_run_send_once(run, asking->purpose, asking->request, err);
+        asking->times++;
+        run->io->answered = run->io->answered || code == CF_OK;
+        if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
+            return code;
+        if (code == CF_OK && tells(run, asking->wanted, err)) {
+            remember(run->io, asking->request->url, false);
+            return CF_OK;
+        }
+        if (!again(run, asking, code)) {
+            remember(run->io, asking->request->url, true);
+            return code == CF_OK ? CF_EPROTO : code;
+        }
+    }
+}
+
+/* ---- is anybody there ---- */
+
+/* Another fixture than the one that was asked about: what ails that one is not the IUT's end. */
+static const char *other_fixture(const struct cf_case_run *run)
+{
+    const struct cf_profile *profile = run->profile;
+    for (size_t i = 0; i < profile->fixture_count; i++) {
+        const struct cf_fixture *fixture = &profile->fixtures[i];
+        if (fixture->kind->exclusive &&
+            !(run->fixtures[0] && strcmp(fixture->id, run->fixtures[0]) == 0))
+            return fixture->id;
+    }
+    return run->fixtures[0];
+}
+
+static bool is_answered(struct cf_case_run *run, double timeout_ms, struct cf_err *err)
+{
+    struct cf_http_request request;
+    bool answered = false;
+    cf_run_request_init(run, &request, "GET", run->engine->sign_of_life, other_fixture(run), true);
+    struct cf_poll poll = cf_run_poll_begin(run, was_silent(run->io, request.url) ? 0 : timeout_ms);
+    poll.interval_ms = PAUSE_FIRST_MAX_MS;
+    do {
+        enum cf_code code = cf_run_send_once(run, "is anybody there", &request, err);
+        answered = code == CF_OK && !cf_run_from_gateway(run->last.exchange);
+        if (code == CF_OK && !answered)
+            cf_err_set(err, CF_EPROTO, "GET %s answered %d", request.url,
+                       run->last.exchange->status);
+    } while (!answered && cf_run_poll_again(run, &poll, "nobody is there"));
+    remember(run->io, request.url, !answered);
+    cf_run_request_release(&request);
+    return answered;
+}
+
+static bool lives(struct cf_case_run *run, double timeout_ms)
+{
+    struct cf_err err = {0};
+    if (!run->one || !run->engine->sign_of_life || is_answered(run, timeout_ms, &err))
+        return true;
+    run->end |= CF_END_GONE;
+    cf_run_inconclusive(run, CF_RUN_GONE ": %s", err.text);
+    return false;
+}
+
+bool cf_run_lives(struct cf_case_run *run)
+{
+    return lives(run, (double)run->profile->read_timeout_ms);
+}
+
+/* ---- reading ---- */
+
+static void tell_how_often(const struct cf_case_run *run, const struct asking *asking, size_t first,
+                           struct cf_err *err)
+{
+    const struct cf_exchange *from = &run->record->exchanges[first];
+    const struct cf_exchange *to = &run->record->exchanges[run->last_index];
+    char text[CF_ERR_TEXT_MAX];
+    snprintf(text, sizeof(text), "%.1500s", err->text);
+    if (asking->times > 1)
+        cf_err_set(err, err->code, "GET %s: %s (%d times within %.1f s)", asking->request->url,
+                   text, asking->times, (to->at_ms + to->duration_ms - from->at_ms) / 1000);
+    else
+        cf_err_prefix(err, "GET %s", asking->request->url);
+}
+
+enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
+                         const struct cf_http_request *request, enum cf_run_body wanted,
+                         struct cf_err *err)
+{
+    struct asking asking = {.purpose = purpose, .request = request, .wanted = wanted};
+    size_t first = run->record->exchange_count;
+    enum cf_code code = ask(run, &asking, err);
+    if (code == CF_OK || code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
+        return code;
+    bool nobody = code != CF_EPROTO && code != CF_ELIMIT;
+    bool gateway = code == CF_EPROTO && cf_run_from_gateway(run->last.exchange);
+    tell_how_often(run, &asking, first, err);
+    if (nobody || gateway) /* a deadline has passed by now: one more look */
+        lives(run, 0);
+    return code;
+}
+
+enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
+                        const char *id, enum cf_run_body wanted, struct cf_err *err)
+{
+    struct cf_http_request request;
+    cf_run_request_init(run, &request, "GET", path, id, true);
+    enum cf_code code = cf_run_read(run, purpose, &request, wanted, err);
+    cf_run_request_release(&request);
+    return code;
+}

@@ -1,0 +1,30 @@
+/* Whom to blame where a request that may change something has no answer, or a gateway's. */
+#include "harness/run/run.h"
+
+void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
+{
+    bool unreadable = code == CF_EPROTO || code == CF_ELIMIT;
+    if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
+        cf_run_error(run, "%s", err->text);
+    else if (!cf_run_lives(run))
+        return;
+    else if (run->record->tries < CF_TRIES_MAX || !(unreadable || code == CF_EDROPPED))
+        cf_run_undecided(run, "%s", err->text);
+    else
+        cf_run_fail_text(run, NULL, "an HTTP answer", err->text,
+                         unreadable ? "the answer cannot be read, in every try"
+                                    : "there is no answer, in every try, while others get one");
+}
+
+bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who)
+{
+    if (cf_run_held_off(exchange))
+        cf_run_undecided(run, "%s was still held off (status %d); see --rate", who,
+                         exchange->status);
+    else if (cf_run_from_gateway(exchange) && run->record->tries < CF_TRIES_MAX)
+        cf_run_undecided(run, "%s was answered %d, which may be a gateway's word", who,
+                         exchange->status);
+    else
+        return false;
+    return true;
+}
