@@ -39,7 +39,7 @@ static void set_va(struct cf_err *err, enum cf_code code, const char *fmt, va_li
 
 bool cf_code_parse(const char *name, enum cf_code *out_code)
 {
-    for (int code = CF_OK; code <= CF_ESTOPPED; code++) {
+    for (int code = CF_OK; code < CF_CODE_COUNT; code++) {
         if (strcmp(cf_code_name((enum cf_code)code), name) == 0) {
             *out_code = (enum cf_code)code;
             return true;

@@ -29,6 +29,7 @@ enum cf_code {
 #define CF_X(code, name, meaning) code,
     CF_CODES(CF_X)
 #undef CF_X
+        CF_CODE_COUNT
 };
 
 #define CF_ERR_TEXT_MAX 2048

@@ -48,10 +48,10 @@ static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, struct
         cf_err_set(err, CF_EPROTO,
                    "answered %d, its body coded as \"%.40s\" although identity was asked for",
                    exchange->status, coding);
+    else if (exchange->status == 200 && begins_with_mark(&exchange->response_body))
+        cf_err_set(err, CF_EPROTO, "answered 200, its body begins with a byte order mark");
     else if (exchange->status != 200 || !json || run->last.json)
         return true;
-    else if (begins_with_mark(&exchange->response_body))
-        cf_err_set(err, CF_EPROTO, "answered 200, its body begins with a byte order mark");
     else
         cf_err_set(err, CF_EPROTO, "answered 200, its body is not JSON: %s", run->last.json_error);
     return false;

@@ -1,8 +1,10 @@
 """A server between the program and the reference implementation, to give that one other manners."""
 
+import contextlib
 import http.client
 import http.server
 import json
+import socket
 import sys
 import threading
 from urllib.parse import urlsplit
@@ -10,6 +12,11 @@ from urllib.parse import urlsplit
 import house
 
 UNWANTED = ("connection", "content-length", "host", "transfer-encoding")
+DROP = object()  # instead of an answer: the connection ends without one
+
+
+class Cut(bytes):
+    """A body that ends before its Content-Length does."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -25,13 +32,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.command, self.path, body,
                 *self.server.between.send(self.command, self.path, headers, body),
             )
+        if answer is DROP:
+            self.end_connection()
+            return
         status, headers, body = answer
         self.send_response_only(status, "As Is")
         for name, value in headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) + 10 * isinstance(body, Cut)))
         self.end_headers()
         self.wfile.write(body)
+        if isinstance(body, Cut) or self.server.between.closes:
+            self.end_connection()
+
+    def end_connection(self):
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     do_GET = do_PATCH = do_POST = relay
 
@@ -49,7 +66,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Between:
-    """Hands everything on. A test overrides request(), answer() or both."""
+    """Hands everything on. A test overrides request(), answer() or both, which may give DROP."""
+
+    closes = False  # every connection after one answer, without saying so
 
     def __init__(self, reference):
         self.reference = reference

@@ -1,0 +1,305 @@
+"""What stands between suite and server fails now and then: that is no word of the server's.
+
+Each kind of trouble meets a read at each single moment of a case; no verdict may change by it. What
+lasts makes the case inconclusive and says what was wrong, where, and how it was answered.
+"""
+
+import datetime
+import email.utils
+import gzip
+import os
+import random
+import threading
+import time
+import unittest
+
+import between
+import house
+
+OMITTED = "partial.omitted-unchanged[docker_compose_file]"
+CONFLICT = "conflict.in-progress[user_config-then-user_config]"
+TRACKABLE = "accepted.trackable[update-cvm]"
+DEVIATION = "partial-omitted-envs-cleared"
+DEVIATIONS = ("partial-omitted-envs-cleared", "partial-false-ignored", "conflict-ignored",
+              "conflict-applied", "validation-half-applied", "auth-missing-applied",
+              "two-phase-rest-applied", "two-phase-replay-accepted", "script-trimmed",
+              "accepted-operation-unlisted")
+
+
+def in_a_second():
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return [("Date", email.utils.format_datetime(now, True)),
+            ("Retry-After", email.utils.format_datetime(now + datetime.timedelta(seconds=1), True))]
+
+
+def status(number, *headers):
+    return lambda answer: (number, [("Content-Type", "text/html"), *headers], b"<h1>Oh</h1>")
+
+
+def coded(answer):
+    number, headers, body = answer
+    return number, [*headers, ("Content-Encoding", "gzip")], gzip.compress(body)
+
+
+def emptied(answer):
+    """Of a text it could not be told that it is not empty."""
+    number, headers, body = answer
+    return number, headers, b"" if "json" in dict(headers).get("Content-Type", "") else body
+
+
+TROUBLE = {
+    "502": status(502),
+    "503 in no time": status(503, ("Retry-After", "0")),
+    "429": status(429),
+    "500": status(500),
+    "504": status(504),
+    "dropped": lambda answer: between.DROP,
+    "coded": coded,
+    "marked": lambda answer: (answer[0], answer[1], b"\xef\xbb\xbf" + answer[2]),
+    "cut": lambda answer: (answer[0], answer[1], between.Cut(answer[2])),
+    "empty": emptied,
+}
+
+
+class Moment(between.Between):
+    """Has a trouble at the n-th GET that counts; without one, only counts them."""
+
+    trouble = None
+    at = -1
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.gets = 0
+        self.updates = 0
+
+    def counts(self, path):
+        return path.startswith("/api/") and self.updates > 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        with self.lock:
+            # those of the preflight come before the case's
+            if method == "PATCH" and number == 202:
+                self.updates += 1
+            if method != "GET" or not self.counts(path):
+                return number, headers, body
+            self.gets += 1
+            hit = self.gets - 1 == self.at
+        return self.trouble((number, headers, body)) if hit else (number, headers, body)
+
+
+class Lasting(between.Between):
+    """Has a trouble with each GET whose path ends so, once the first update was taken."""
+
+    trouble = None
+    end = ""
+    updates = 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method == "PATCH" and number == 202:
+            self.updates += 1
+        if method == "GET" and path.endswith(self.end) and self.updates > 1:
+            return self.trouble((number, headers, body))
+        return number, headers, body
+
+
+class Updates(between.Between):
+    """Has a trouble with updates: those for which picks() says so."""
+
+    trouble = None
+    picks = None
+    count = 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method != "PATCH" or b"preflight" in sent or b'"four"' in sent:
+            return number, headers, body
+        self.count += 1
+        return self.trouble((number, headers, body)) if self.picks(self.count, sent) else (
+            number, headers, body)
+
+
+class Random(between.Between):
+    """Fails one GET in twenty, by a seed."""
+
+    seed = 0
+    share = 0.05
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.random = None
+        self.failed = 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method != "GET" or not path.startswith("/api/"):
+            return number, headers, body
+        with self.lock:
+            self.random = self.random or random.Random(self.seed)
+            if self.random.random() >= self.share:
+                return number, headers, body
+            trouble = self.random.choice(list(TROUBLE.values()))
+            self.failed += 1
+        return trouble((number, headers, body))
+
+
+def one_cvm(profile):
+    profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
+
+
+def seldom(profile):
+    """Few looks, so that a case has few moments."""
+    profile["pixit"]["timing"]["poll_interval_ms"] = 60
+
+
+def impatient(profile):
+    profile["pixit"]["timing"]["read_timeout_ms"] = 150
+
+
+class Gateway(between.Case):
+    def each_moment(self, case, verdict, *options, serve=()):
+        """The case's verdict with a trouble at each of its reads in turn."""
+        reference = self.enter(house.Reference(*serve))
+        names = list(TROUBLE)
+        wrong = []
+        at, gets = 0, 1
+        while at < gets:
+            name = names[at % len(names)]
+            relay = Moment(reference)
+            relay.trouble, relay.at = TROUBLE[name], at
+
+            def adjust(profile):
+                profile["iut"]["base_url"] = relay.base_url
+                one_cvm(profile)
+                seldom(profile)
+
+            profile = reference.write(self.folder, adjust)
+            house.call("run", "--out", self.out, "--profile", profile, "--case", case, *options)
+            relay.close()
+            found = self.case(case)
+            if found["verdict"] != verdict:
+                wrong.append(f"GET {at} {name}: {found['verdict']}: {found.get('reason')}")
+            gets = relay.gets if at == 0 else max(gets, 0)
+            at += 1
+        self.assertGreater(gets, 4)
+        self.assertEqual(wrong, [])
+
+    def test_a_defect_is_seen_whatever_read_fails(self):
+        self.each_moment(OMITTED, "fail", serve=("--deviation", DEVIATION))
+
+    def test_a_conflict_is_judged_whatever_read_fails(self):
+        self.each_moment(CONFLICT, "pass", serve=("--operation-ms", "150"))
+
+    def test_an_operation_is_found_whatever_read_fails(self):
+        self.each_moment(TRACKABLE, "pass")
+
+    def lasting(self, end, trouble, case, *words, serve=()):
+        self.run_behind(Lasting, "--case", case, expect=3, end=end, trouble=TROUBLE[trouble],
+                        change=lambda p: (impatient(p), one_cvm(p)), serve=serve)
+        found = self.case(case)
+        self.assertEqual(found["verdict"], "inconclusive", found.get("reason"))
+        for word in words:
+            self.assertIn(word, found["reason"])
+
+    def test_a_list_that_cannot_be_read_is_not_empty(self):
+        for trouble, word in (("503 in no time", "answered 503"), ("429", "answered 429"),
+                              ("coded", 'coded as "gzip"'), ("marked", "byte order mark"),
+                              ("empty", "not JSON"), ("cut", "broken"),
+                              ("dropped", "without an answer")):
+            with self.subTest(trouble):
+                self.run_behind(Lasting, "--case", TRACKABLE, expect=3, end="/operations",
+                                trouble=TROUBLE[trouble],
+                                change=lambda p: (impatient(p), one_cvm(p)))
+                found = self.case(TRACKABLE)
+                self.assertEqual(found["verdict"], "inconclusive")
+                self.assertIn("/operations", found["reason"])
+                self.assertIn(word, found["reason"])
+
+    def test_a_flag_that_cannot_be_read_is_not_idle(self):
+        self.lasting("/operations", "502", CONFLICT, "answered 502", "/operations",
+                     serve=("--operation-ms", "150"))
+
+    def test_a_field_that_cannot_be_read_is_not_unchanged(self):
+        self.lasting("/compose_file", "502", OMITTED, "docker_compose_file cannot be observed",
+                     "answered 502", "/compose_file", serve=("--deviation", DEVIATION))
+
+    def test_a_date_to_come_again_is_kept(self):
+        moments = []
+
+        class Dated(between.Between):
+            def answer(self, method, path, sent, number, headers, body):
+                if method == "GET" and path.endswith("/compose_file"):
+                    moments.append(time.monotonic())
+                    if len(moments) == 1:
+                        return status(503, *in_a_second())((number, headers, body))
+                return number, headers, body
+
+        self.run_behind(Dated, "--case", OMITTED, expect=0, change=one_cvm)
+        self.assertGreater(moments[1] - moments[0], 0.9)
+
+    def test_it_asks_for_no_coding(self):
+        asked = set()
+
+        class Asked(between.Between):
+            def request(self, method, path, headers, body):
+                asked.update(v for k, v in headers if k.lower() == "accept-encoding")
+
+        self.run_behind(Asked, "--case", OMITTED, expect=0)
+        self.assertEqual(asked, {"identity"})
+
+    def test_a_gateway_that_answers_an_update_now_and_then(self):
+        done = self.run_behind(Updates, "--case", "partial.present-applied*", "--case",
+                               "two-phase.commit*", expect=0, trouble=TROUBLE["502"],
+                               picks=lambda n, sent: n % 9 == 3)
+        self.assertNotIn("fail ", done.out)
+        self.assertIn(2, {case.get("tries", 1) for case in self.results()["cases"]})
+
+    def test_a_502_in_every_try_is_the_servers_word(self):
+        self.run_behind(Updates, "--case", "partial.null-accepted[gpus]", expect=1,
+                        trouble=TROUBLE["502"], picks=lambda n, sent: b'"gpus":null' in sent)
+        found = self.case("partial.null-accepted[gpus]")
+        self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
+
+    def test_a_request_that_is_dropped_in_every_try(self):
+        self.run_behind(Updates, "--case", "partial.null-accepted*", expect=1,
+                        trouble=TROUBLE["dropped"], picks=lambda n, sent: b'"gpus":null' in sent)
+        self.assertEqual(set(self.verdicts().values()), {"pass", "fail"})
+        self.assertIn("in every try", self.case("partial.null-accepted[gpus]")["reason"])
+        self.assertEqual(self.verdicts()["partial.null-accepted[vcpu]"], "pass")
+
+    def test_a_request_that_is_dropped_once(self):
+        self.run_behind(Updates, "--case", OMITTED, expect=0, trouble=TROUBLE["dropped"],
+                        picks=lambda n, sent: n == 1)
+        self.assertEqual(self.case(OMITTED)["tries"], 2)
+
+    def test_a_server_that_ends_every_connection_unsaid(self):
+        self.run_behind(between.Between, "--suite", "partial", "--suite", "conflict", expect=0,
+                        closes=True)
+        self.assertEqual(self.results()["summary"]["verdict"], "conforming")
+
+    def test_one_read_in_twenty_fails(self):
+        """Few cases here; all of them, and ten defects, with CF_ALL_SEEDS=1."""
+        for seed in (1, 2, 3):
+            with self.subTest(seed):
+                self.run_behind(Random, "--case", "accepted.*", "--case", "conflict.*",
+                                "--case", "two-phase.commit*", expect=0, seed=seed)
+                bad = {k: v for k, v in self.verdicts().items()
+                       if v not in ("pass", "not_applicable")}
+                self.assertEqual(bad, {})
+
+    @unittest.skipUnless(os.environ.get("CF_ALL_SEEDS"), "takes minutes: CF_ALL_SEEDS=1")
+    def test_one_read_in_twenty_fails_whoever_is_tested(self):
+        for name in (None, *DEVIATIONS):
+            serve = ("--deviation", name) if name else ()
+            self.run_behind(between.Between, expect=1 if name else 0, serve=serve)
+            wanted = self.verdicts()
+            for seed in (1, 2, 3):
+                self.run_behind(Random, expect=1 if name else 0, serve=serve, seed=seed)
+                found = self.verdicts()
+                changed = {k: (v, found[k]) for k, v in wanted.items() if found[k] != v}
+                print(f"{name or 'reference'} seed {seed}: {len(wanted)} cases, "
+                      f"{len(changed)} changed {changed}", flush=True)
+                self.assertEqual(changed, {})
+
+
+if __name__ == "__main__":
+    house.main()
