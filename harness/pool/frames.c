@@ -52,7 +52,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive)
         quarantine(pool, worker->order.fixtures[0], "it does not become idle");
     if (frame->flags & CF_END_GONE)
-        cf_pool_gone_note(pool, payload, frame->payload_len);
+        cf_pool_gone_note(pool, worker, payload, frame->payload_len);
+    cf_pool_gone_remember(worker, payload, frame->payload_len);
     if (worth_another_try(pool, index, frame)) {
         pool->items[index].tries++;
         pool->items[index].state = CF_ITEM_POSTPONED;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CASES_TOLD_MAX = 4 };
 
@@ -22,49 +23,107 @@ static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
         cf_buf_printf(out, "(%.300s)", exchange->message ? exchange->message : "no answer");
 }
 
-/* The last request that was answered, and the first that was not: what brought the IUT down is
- * likely to be one of the two. */
-static void put_last_requests(struct cf_buf *out, const struct cf_case_record *record)
+/* What the last request to be answered was, and the first one after it that was not. */
+struct last {
+    const struct cf_exchange *answered, *unanswered;
+};
+
+static struct last last_of(const struct cf_case_record *record)
 {
-    const struct cf_exchange *answered = NULL;
-    const struct cf_exchange *unanswered = NULL;
+    struct last last = {0};
     for (size_t i = 0; i < record->exchange_count; i++) {
         const struct cf_exchange *exchange = &record->exchanges[i];
         if (exchange->kind != CF_EXCHANGE_HTTP || !exchange->method)
             continue;
-        if (was_answered(exchange)) {
-            answered = exchange;
-            unanswered = NULL;
-        } else if (!unanswered) {
-            unanswered = exchange;
-        }
+        if (was_answered(exchange))
+            last = (struct last){.answered = exchange};
+        else if (!last.unanswered)
+            last.unanswered = exchange;
     }
-    cf_buf_printf(out, "%s%s: ", out->len > 0 ? "; " : "", record->id);
-    if (answered)
-        put_exchange(out, answered);
-    if (answered && unanswered)
-        cf_buf_puts(out, ", then ");
-    if (unanswered)
-        put_exchange(out, unanswered);
+    return last;
 }
 
-void cf_pool_gone_note(struct cf_pool_state *pool, const char *line, size_t len)
+static bool read_record(struct cf_case_record *out, const char *line, size_t len)
 {
     struct cf_json_doc doc;
+    if (!line || cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
+        return false;
+    enum cf_code code = cf_case_record_read(out, doc.root, NULL);
+    cf_json_release(&doc);
+    return code == CF_OK;
+}
+
+/* Of the case before, where this one met nobody from its first request on. */
+static void put_answered_before(struct cf_buf *out, const struct cf_worker *worker)
+{
+    struct cf_case_record record;
+    if (!read_record(&record, worker->record, worker->record_len))
+        return;
+    struct last last = last_of(&record);
+    if (last.answered) {
+        cf_buf_printf(out, "%s: ", record.id);
+        put_exchange(out, last.answered);
+        cf_buf_puts(out, ", then ");
+    }
+    cf_case_record_release(&record);
+}
+
+static void put_last_requests(struct cf_buf *out, const struct cf_worker *worker,
+                              const struct cf_case_record *record)
+{
+    struct last last = last_of(record);
+    if (!last.answered)
+        put_answered_before(out, worker);
+    cf_buf_printf(out, "%s: ", record->id);
+    if (last.answered)
+        put_exchange(out, last.answered);
+    if (last.answered && last.unanswered)
+        cf_buf_puts(out, ", then ");
+    if (last.unanswered)
+        put_exchange(out, last.unanswered);
+}
+
+/* What brought the IUT down is likely to be among these: above all an update without an answer. */
+static void keep_last_requests(struct cf_pool_state *pool, const struct cf_worker *worker,
+                               const struct cf_case_record *record)
+{
+    struct cf_buf *kept = &pool->gone_requests;
+    const struct cf_exchange *unanswered = last_of(record).unanswered;
+    bool update = unanswered && strcmp(unanswered->method, "GET") != 0;
+    struct cf_buf before = {0};
+    if (!update && pool->gone_cases++ >= CASES_TOLD_MAX)
+        return;
+    if (update) {
+        before = *kept;
+        *kept = (struct cf_buf){0};
+    } else if (kept->len > 0) {
+        cf_buf_puts(kept, "; ");
+    }
+    put_last_requests(kept, worker, record);
+    if (before.len > 0)
+        cf_buf_printf(kept, "; %s", cf_buf_text(&before));
+    cf_buf_release(&before);
+}
+
+void cf_pool_gone_note(struct cf_pool_state *pool, const struct cf_worker *worker, const char *line,
+                       size_t len)
+{
     struct cf_case_record record;
     pool->gone = pool->stopping = true;
-    if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
-        return;
-    enum cf_code code = cf_case_record_read(&record, doc.root, NULL);
-    cf_json_release(&doc);
-    if (code != CF_OK)
+    if (!read_record(&record, line, len))
         return;
     if (!pool->gone_reason)
         pool->gone_reason =
             cf_strdup(record.verdict == CF_INCONCLUSIVE ? cf_record_reason(&record) : CF_RUN_GONE);
-    if (pool->gone_cases++ < CASES_TOLD_MAX)
-        put_last_requests(&pool->gone_requests, &record);
+    keep_last_requests(pool, worker, &record);
     cf_case_record_release(&record);
+}
+
+void cf_pool_gone_remember(struct cf_worker *worker, const char *line, size_t len)
+{
+    free(worker->record);
+    worker->record = cf_memdup(line, len);
+    worker->record_len = len;
 }
 
 void cf_pool_gone_conclude(struct cf_pool_state *pool)
@@ -74,7 +133,7 @@ void cf_pool_gone_conclude(struct cf_pool_state *pool)
     const char *reason = pool->gone_reason ? pool->gone_reason : CF_RUN_GONE;
     snprintf(pool->out->gone, sizeof(pool->out->gone), "%.600s; the last requests before: %.2000s",
              reason, cf_buf_text(&pool->gone_requests));
-    cf_pool_tell(pool, CF_EVENT_TROUBLE, "%s", pool->out->gone);
+    cf_pool_tell(pool, CF_EVENT_TROUBLE, "%s; nothing more is asked", reason);
     for (size_t i = 0; i < pool->plan->count; i++) {
         enum cf_item_state state = pool->items[i].state;
         if (state == CF_ITEM_PENDING || state == CF_ITEM_POSTPONED)

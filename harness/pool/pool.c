@@ -203,6 +203,7 @@ static void end_workers(struct cf_pool_state *pool)
             }
         }
         cf_buf_release(&worker->in);
+        free(worker->record);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -50,6 +51,7 @@ bool cf_process_start(struct cf_pool_state *pool, struct cf_worker *worker)
     }
     setpgid(pid, pid); /* whoever comes first: it is waited for as a group */
     cf_buf_release(&worker->in);
+    free(worker->record);
     *worker = (struct cf_worker){.pid = pid, .fd = fds[0]};
     cf_buf_init(&worker->in, FRAME_MAX_BYTES);
     return true;

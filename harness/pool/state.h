@@ -42,6 +42,8 @@ struct cf_worker {
     double deadline_ms;
     struct cf_buf in;
     unsigned long requests;
+    char *record; /* of the case before, for gone.h; NULL: none */
+    size_t record_len;
 };
 
 enum cf_phase { CF_PHASE_PREFLIGHT, CF_PHASE_SNAPSHOTS, CF_PHASE_CASES, CF_PHASE_RESTORE };

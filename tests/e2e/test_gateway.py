@@ -283,7 +283,7 @@ class Gateway(between.Case):
                 self.run_behind(Random, "--case", "accepted.*", "--case", "conflict.*",
                                 "--case", "two-phase.commit*", expect=0, seed=seed)
                 bad = {k: v for k, v in self.verdicts().items()
-                       if v not in ("pass", "not_applicable")}
+                       if v not in ("pass", "not-applicable")}
                 self.assertEqual(bad, {})
 
     @unittest.skipUnless(os.environ.get("CF_ALL_SEEDS"), "takes minutes: CF_ALL_SEEDS=1")

@@ -362,6 +362,69 @@ static void compare_fields_that_vanish_from_sight_are_inconclusive(void **state)
     assert_non_null(strstr(f.record.reason, "image cannot be observed any more"));
 }
 
+static void compare_fields_unread_before_are_not_known_to_be_unchanged(void **state)
+{
+    (void)state;
+    arrange_two_readings();
+    f.before.unread[cf_cvm_field_index("user_config")] = true;
+    (void)snprintf(f.before.why_not[cf_cvm_field_index("user_config")], CF_CVM_WHY_BYTES,
+                   "GET http://h/u: answered 502");
+    put(&f.after, "user_config", "\"new\"");
+    assert_int_equal(compare("{\"user_config\": \"new\"}", true), 0); /* it is what was asked */
+    assert_int_equal(compare("{}", false), CF_CVM_UNKNOWN);
+    assert_false(f.run.over);
+    assert_int_equal(compare("{}", true), CF_CVM_UNKNOWN);
+    assert_int_equal(f.record.verdict, CF_INCONCLUSIVE);
+    assert_string_equal(f.record.reason, "user_config could not be observed before: "
+                                         "GET http://h/u: answered 502");
+}
+
+static const struct page unlisted[] = {
+    {"", 200, "application/json", "{\"in_progress\":false}"},
+    {"/operations", 200, "application/json", "{\"items\":[]}"},
+    {NULL, 0, NULL, NULL},
+};
+static const struct page listless[] = {
+    {"/operations", 200, "application/json", "{\"items\":null}"},
+    {NULL, 0, NULL, NULL},
+};
+static const struct page unread[] = {
+    {"", 500, "text/html", "<h1>Oops</h1>"},
+    {"/operations", 503, "text/html", "<h1>Oops</h1>"},
+    {"/user_config", 200, "text/plain", "x"},
+    {NULL, 0, NULL, NULL},
+};
+
+static void operation_in_no_list_is_not_one_missing_from_a_list(void **state)
+{
+    static const struct {
+        const struct page *pages;
+        enum cf_cvm_listing listing;
+    } table[] = {{unlisted, CF_CVM_NOT_LISTED},
+                 {listless, CF_CVM_NO_LIST},
+                 {nothing, CF_CVM_NO_LIST},
+                 {unread, CF_CVM_LIST_UNREAD}};
+    (void)state;
+    use(unlisted, "2026-01-21", "");
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char status[16];
+        f.table.pages = table[i].pages;
+        assert_int_equal(
+            cf_cvm_reading_operation(&f.run, "id", "c", status, sizeof(status), &f.err),
+            table[i].listing);
+    }
+    assert_non_null(strstr(f.err.text, "/api/v1/cvms/id/operations: answered 503"));
+}
+
+static void busy_flag_that_cannot_be_read_is_not_idle(void **state)
+{
+    (void)state;
+    use(unread, "2026-01-21", "");
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    assert_int_equal(cf_cvm_reading_busy(&f.before), -1);
+    assert_non_null(strstr(f.before.why_not_busy, "answered 500"));
+}
+
 static void compare_fields_never_seen_do_not_matter(void **state)
 {
     (void)state;
@@ -514,6 +577,9 @@ int main(void)
         TEST(compare_a_change_that_rounding_hides_is_passed_over),
         TEST(compare_a_number_of_gpus_is_compared_with_the_number_asked_for),
         TEST(take_knows_how_far_a_size_is_rounded),
+        TEST(compare_fields_unread_before_are_not_known_to_be_unchanged),
+        TEST(operation_in_no_list_is_not_one_missing_from_a_list),
+        TEST(busy_flag_that_cannot_be_read_is_not_idle),
         TEST(settle_proves_nothing),
     };
     return UNIT_RUN(tests);
