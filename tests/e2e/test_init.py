@@ -220,6 +220,37 @@ class Looking(Init):
         self.assertEqual(checked.code, 0, str(checked))
 
 
+class Running(Init):
+    """From a base URL and a key to a report that ends 0."""
+
+    def begin(self, owned):
+        server = self.enter(house.Reference("--operation-ms", "30"))
+        cvms = server.profile["pixit"]["cvms"]
+        ids = [*cvms["managed"][:6], *cvms["contract_owned"][:owned], cvms["foreign"][0]]
+        gpus = json.dumps(server.profile["pixit"]["values"]["gpus"])
+        self.env = {"ACME_API_KEY": server.key}
+        self.init(server.base_url, "--value", f"gpus={gpus}",
+                  *(word for i in ids for word in ("--cvm", i)), env=self.env)
+        return server
+
+    def test_a_run_with_what_was_written_ends_0(self):
+        self.begin(0)
+        self.run_suite("--profile", self.path, env=self.env, expect=0)
+        summary = self.results()["summary"]
+        self.assertEqual(summary["out_of_sight"],
+                         ["encrypted_env", "shutdown_timeout", "allow_force_stop"])
+        self.assertGreater(summary["cases"]["pass"], 700)
+
+    def test_with_hooks_the_two_phases_are_judged_too(self):
+        server = self.begin(4)
+        profile = json.loads(self.path.read_text())
+        profile["pixit"]["hooks"] = server.profile["pixit"]["hooks"]
+        self.path.write_text(json.dumps(profile))
+        self.run_suite("--profile", self.path, env=self.env, expect=0)
+        must = self.results()["summary"]["requirements"]["must"]
+        self.assertGreaterEqual(must["passed"], 60)
+
+
 class Refusing(Init):
     def test_never_overwrites_a_file(self):
         self.path.write_text("mine")
