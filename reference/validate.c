@@ -226,6 +226,8 @@ static void check_count(struct cf_ref_check *c, const struct cf_ref_loc *loc,
     }
     if (!read_integer(c, loc, literal, bounded, node, &value))
         return;
+    if (!bounded && cf_ref_has(c->on, CF_REF_DEV_PARTIAL_SIZES_WRAP))
+        value = (long long)(uint32_t)value;
     snprintf(text, sizeof(text), "%lld", value);
     if (!bounded || check_timeout(c, loc, value, node, text))
         store_text(c, field, text);
