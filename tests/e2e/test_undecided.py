@@ -16,7 +16,7 @@ class Delays(between.Between):
     too_late = 0
 
     def request(self, method, path, headers, body):
-        if method == "PATCH" and b"fresh" in body:
+        if self.is_update_of_a_case(method):
             self.updates += 1
             if self.updates % 2 == 0 and self.updates <= 2 * self.too_late:
                 time.sleep(OPERATION_MS * 2 / 1000)
