@@ -377,6 +377,8 @@ const tests = {
 
   async requirement_leads_to_its_cases() {
     const page = await open("mixed-300");
+    // Rows that are still being made would push the link away from under the pointer.
+    await page.waitForFunction(() => document.querySelectorAll("details.case").length === 300);
     const link = page.locator(".requirements th a").first();
     const name = await link.innerText();
     await link.click();
@@ -389,6 +391,7 @@ const tests = {
 
   async keys_search_and_step_through_the_cases() {
     const page = await open("mixed-300");
+    await page.waitForFunction(() => document.querySelectorAll("details.case").length === 300);
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     const at = () => page.evaluate(() => document.activeElement.closest(".case")?.id);
