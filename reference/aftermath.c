@@ -106,6 +106,9 @@ static const struct cf_ref_rule queues[] = {
 
 /* ---- refused, and locked nevertheless; or the other way round ---- */
 
+/* The value: until somebody resets the CVM, and for all to see. */
+enum { FOR_GOOD = 1 };
+
 static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_400, CF_REF_REASON_NO_BODY),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_400, CF_REF_REASON_CONTENT_TYPE),
@@ -116,6 +119,7 @@ static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_466, CF_REF_REASON_HASH),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_467, CF_REF_REASON_TRANSACTION),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_468, CF_REF_REASON_NOT_ALLOWED),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_409_LEAKS_LOCK, CF_REF_REASON_BUSY, .value = FOR_GOOD),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_CHAIN_AWAY_LOCKED, CF_REF_REASON_CHAIN),
 };
 
@@ -225,7 +229,10 @@ static void spoil_cvm(const struct aftermath *a, struct cf_ref_update *asked)
     apply_refused(a, asked);
     if (hit(a, BURNS))
         burn_newest(cvm);
-    if (hit(a, LOCKS))
+    const struct cf_ref_rule *lock = hit(a, LOCKS);
+    if (lock && lock->value == FOR_GOOD)
+        cvm->bugs.lock_leaked = true;
+    else if (lock)
         cvm->bugs.locked_until_ms = a->server->now_ms + CF_REF_FORGOTTEN_LOCK_MS;
     if (hit(a, UNLOCKS))
         cvm->bugs.lock_dropped = true;

@@ -27,9 +27,13 @@ static void finish(struct cf_ref_cvm *cvm)
     struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     if (newest) {
         newest->finished = true;
+        newest->failed = cvm->bugs.operations_fail;
         cf_clock_timestamp(newest->finished_at);
     }
-    cf_ref_update_apply(&cvm->pending, &cvm->settings);
+    if (cvm->bugs.operations_fail)
+        cf_ref_update_release(&cvm->pending);
+    else
+        cf_ref_update_apply(&cvm->pending, &cvm->settings);
     cvm->running = false;
     cvm->hashes_stale = true;
 }
@@ -52,6 +56,11 @@ struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, enum cf_ref_en
     if (duration_ms <= 0)
         finish(cvm);
     return operation;
+}
+
+bool cf_ref_cvm_looks_busy(const struct cf_ref_cvm *cvm)
+{
+    return cvm->running || cvm->bugs.lock_leaked;
 }
 
 void cf_ref_cvm_change(struct cf_ref_cvm *cvm, struct cf_ref_update *update)

@@ -29,6 +29,7 @@ struct cf_ref_operation {
     char correlation_id[CF_REF_UUID_TEXT];
     enum cf_ref_endpoint endpoint;
     bool finished;
+    bool failed; /* by a bug */
     char started_at[CF_TIMESTAMP_BYTES];
     char finished_at[CF_TIMESTAMP_BYTES];
 };
@@ -48,7 +49,9 @@ struct cf_ref_prepared {
 struct cf_ref_cvm_bugs {
     char deployed_hash[CF_SHA256_HEX]; /* the first compose hash of all */
     double locked_until_ms;
+    bool lock_leaked; /* shown as an operation that runs */
     bool lock_dropped;
+    bool operations_fail; /* whatever is asked for ends as failed, and is not made */
     struct cf_ref_update queued;
     double queued_due_ms;
     uint32_t last_fields;
@@ -100,6 +103,9 @@ struct cf_ref_operation *cf_ref_cvm_begin(struct cf_ref_cvm *cvm, enum cf_ref_en
 
 /* Make an update (emptied) at once, without an operation: no conforming path does. */
 void cf_ref_cvm_change(struct cf_ref_cvm *cvm, struct cf_ref_update *update);
+
+/* Whether the CVM says that an operation runs on it. */
+bool cf_ref_cvm_looks_busy(const struct cf_ref_cvm *cvm);
 
 /* End the running operation if its time is up. */
 void cf_ref_cvm_settle(struct cf_ref_cvm *cvm, double now_ms);

@@ -28,6 +28,7 @@ static void accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         cf_ref_cvm_forget_prepared(cvm);
     struct cf_ref_operation *operation =
         cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, cf_ref_server_duration(server));
+    cvm->bugs.operations_fail = cf_ref_has(&server->on, CF_REF_DEV_PARTIAL_OPERATIONS_FAIL);
     memcpy(operation->correlation_id, id, sizeof(id));
     cf_ref_answer_accepted(server, endpoint, id, answer);
     cf_ref_phases_spoil_accepted(server, operation, asked, answer);

@@ -137,7 +137,10 @@ static void put_operation(const struct cf_ref_switches *on,
     bool numbered = cf_ref_has(on, CF_REF_VAR_OPERATIONS_NUMBERED);
     cf_buf_printf(out, "{\"correlation_id\":\"%s%.*s\",\"operation_type\":\"%s\",\"status\":\"%s\"",
                   numbered ? "op-" : "", numbered ? 8 : (int)strlen(id), id,
-                  types[operation->endpoint], ended ? "completed" : "in_progress");
+                  types[operation->endpoint],
+                  !ended              ? "in_progress"
+                  : operation->failed ? "failed"
+                                      : "completed");
     cf_buf_printf(out, ",\"started_at\":\"%s\"", operation->started_at);
     if (ended)
         cf_buf_printf(out, ",\"finished_at\":\"%s\"}", operation->finished_at);
@@ -176,7 +179,8 @@ void cf_ref_handle_read_operation_status(struct cf_ref_server *server,
         return;
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     cf_ref_answer_begin(answer, 200, json_type);
-    cf_buf_printf(&answer->body, "{\"in_progress\":%s,\"operation\":", truth(cvm->running));
+    cf_buf_printf(&answer->body,
+                  "{\"in_progress\":%s,\"operation\":", truth(cf_ref_cvm_looks_busy(cvm)));
     if (newest)
         put_operation(&server->on, newest, &answer->body);
     else

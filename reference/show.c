@@ -69,7 +69,7 @@ static void put_identity(const struct cf_ref_cvm *cvm, struct cf_buf *out)
     cf_buf_printf(out, ",\"name\":\"%s\",\"app_id\":\"%s\",\"vm_uuid\":\"%s\"", cvm->name,
                   cvm->app_id, cvm->vm_uuid);
     cf_buf_printf(out, ",\"instance_id\":\"%s\",\"status\":\"%s\",\"in_progress\":%s", cvm->id,
-                  status_of(cvm), truth(cvm->running));
+                  status_of(cvm), truth(cf_ref_cvm_looks_busy(cvm)));
 }
 
 static void put_kms(const struct cf_ref_cvm *cvm, struct cf_buf *out)
@@ -178,7 +178,7 @@ static void put_legacy_item(const struct cf_ref_server *server, const struct cf_
                   cvm->vm_uuid);
     put_identity(cvm, out);
     cf_buf_printf(out, "},\"name\":\"%s\",\"status\":\"%s\",\"in_progress\":%s", cvm->name,
-                  status_of(cvm), truth(cvm->running));
+                  status_of(cvm), truth(cf_ref_cvm_looks_busy(cvm)));
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
         cf_buf_printf(out, ",\"%s\":null", unknown[i]);
     put_machine(server, cvm, out);
@@ -221,7 +221,7 @@ void cf_ref_show_item(const struct cf_ref_server *server, struct cf_ref_cvm *cvm
 void cf_ref_show_state(const struct cf_ref_cvm *cvm, struct cf_buf *out)
 {
     cf_buf_printf(out, "{\"id\":\"%s\",\"name\":\"%s\",\"status\":\"%s\",\"in_progress\":%s}",
-                  cvm->id, cvm->name, status_of(cvm), truth(cvm->running));
+                  cvm->id, cvm->name, status_of(cvm), truth(cf_ref_cvm_looks_busy(cvm)));
 }
 
 void cf_ref_show_compose(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,

@@ -8,6 +8,7 @@
 /* See struct cf_engine for what each promises. */
 enum cf_code cf_cvm_preflight(struct cf_case_run *run, struct cf_err *err);
 enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf_err *err);
+bool cf_cvm_can_reset(const struct cf_profile *profile);
 enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, cJSON **out_left,
                             struct cf_err *err);
 

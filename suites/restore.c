@@ -283,6 +283,11 @@ static cJSON *what_is_left(const struct comeback *comeback, const struct cf_cvm_
     return left;
 }
 
+bool cf_cvm_can_reset(const struct cf_profile *profile)
+{
+    return cf_profile_hook(profile, "reset") != NULL;
+}
+
 enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, cJSON **out_left,
                             struct cf_err *err)
 {

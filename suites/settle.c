@@ -1,4 +1,5 @@
 #include "suites/settle.h"
+#include "suites/locked.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -136,32 +137,58 @@ enum cf_cvm_settled cf_cvm_settle_answered(struct cf_case_run *run, const char *
     return cf_cvm_settle(run, id, correlation, NULL);
 }
 
-static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct cf_cvm_reading *out)
+/* ---- an operation that failed ---- */
+
+void cf_cvm_operation_failed(struct cf_case_run *run, int role)
 {
-    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
-    const char *id = role >= 0 ? run->fixtures[role] : NULL;
-    if (!id)
-        return false;
-    char *correlation = memory->correlation[role];
-    enum cf_cvm_settled end = cf_cvm_settle(run, id, correlation, out);
-    if (end == CF_CVM_SETTLED)
-        return true;
-    if (end == CF_CVM_SETTLED_FAILED && anyhow) {
-        correlation[0] = '\0'; /* nobody has to wait for it again */
-        return true;
-    }
+    run->end |= run->over ? 0 : CF_END_OPERATION;
+    cf_run_inconclusive(run, "operation %s failed on CVM %s",
+                        cf_cvm_memory_of(run)->correlation[role], run->fixtures[role]);
+}
+
+bool cf_cvm_operations_fail(const struct cf_case_run *run)
+{
+    bool elsewhere = false;
+    const struct cf_case_record *record = run->record;
+    for (size_t i = 0; i < record->failed_on_count; i++)
+        elsewhere = elsewhere || strcmp(record->failed_on[i], run->fixtures[0]) != 0;
+    return elsewhere && record->failed_on_count + 1 >= CF_TRIES_MAX;
+}
+
+/* ---- a role ---- */
+
+/* The verdict where a role's CVM did not settle; out is released. */
+static void not_settled(struct cf_case_run *run, int role, enum cf_cvm_settled end,
+                        struct cf_cvm_reading *out)
+{
     if (end == CF_CVM_SETTLED_FAILED)
-        cf_run_inconclusive(run, "operation %s failed on CVM %s", correlation, id);
+        cf_cvm_operation_failed(run, role);
     if (end == CF_CVM_SETTLED_UNSEEN)
         cf_run_inconclusive(
             run, "nothing on the read side tells whether an accepted operation has ended "
                  "(pixit.observe: in_progress, operations)");
-    if (end == CF_CVM_SETTLED_NEVER)
-        cf_run_inconclusive(run, "CVM %s was still busy after %ld ms (pixit.timing)", id,
-                            run->profile->settle_timeout_ms);
+    if (end == CF_CVM_SETTLED_NEVER) {
+        cf_run_inconclusive(run, "CVM %s was still busy after %ld ms (pixit.timing)",
+                            run->fixtures[role], run->profile->settle_timeout_ms);
+        cf_cvm_charge_lock(run, role);
+    }
     if (out && (end == CF_CVM_SETTLED_FAILED || end == CF_CVM_SETTLED_UNSEEN))
         cf_cvm_reading_release(out);
-    return false;
+}
+
+static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct cf_cvm_reading *out)
+{
+    if (role < 0 || !run->fixtures[role])
+        return false;
+    char *correlation = cf_cvm_memory_of(run)->correlation[role];
+    enum cf_cvm_settled end = cf_cvm_settle(run, run->fixtures[role], correlation, out);
+    if (end == CF_CVM_SETTLED_FAILED && anyhow) {
+        correlation[0] = '\0'; /* nobody has to wait for it again */
+        return true;
+    }
+    if (end != CF_CVM_SETTLED)
+        not_settled(run, role, end, out);
+    return end == CF_CVM_SETTLED;
 }
 
 bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading *out)
@@ -172,4 +199,14 @@ bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading
 bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_reading *out)
 {
     return settle_role(run, role, true, out);
+}
+
+enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role,
+                                                 struct cf_cvm_reading *out)
+{
+    const char *correlation = cf_cvm_memory_of(run)->correlation[role];
+    enum cf_cvm_settled end = cf_cvm_settle(run, run->fixtures[role], correlation, out);
+    if (end != CF_CVM_SETTLED && end != CF_CVM_SETTLED_FAILED)
+        not_settled(run, role, end, out);
+    return end;
 }

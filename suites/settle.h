@@ -26,4 +26,16 @@ bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading
 /* The same where only the end of the operation matters: one that failed will do. */
 bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_reading *out);
 
+/* The same where an operation that failed is still to be judged: then, and when settled, out is the
+ * last reading; otherwise the case has its verdict. */
+enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role,
+                                                 struct cf_cvm_reading *out);
+
+/* An operation that fails now and then is bad luck: the case is inconclusive, and run again on
+ * another CVM if there is one. */
+void cf_cvm_operation_failed(struct cf_case_run *run, int role);
+/* Whether operations of the case failed in every try that there is, this one included, and on more
+ * than one CVM. */
+bool cf_cvm_operations_fail(const struct cf_case_run *run);
+
 #endif

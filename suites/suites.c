@@ -126,6 +126,7 @@ static const struct cf_engine engine = {
     .end = cf_cvm_memory_end,
     .check_hook = check_hook,
     .snapshot = cf_cvm_snapshot,
+    .can_reset = cf_cvm_can_reset,
     .restore = cf_cvm_restore,
     .preflight = cf_cvm_preflight,
 };

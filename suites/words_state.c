@@ -137,6 +137,20 @@ static enum cf_code check_change(const struct cf_engine *engine, const struct cf
     return code;
 }
 
+/* What was accepted was not done, as the operations list says itself. Where nothing was to change,
+ * or something did, nothing is known. */
+static void judge_failed(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                         const struct cf_cvm_reading *after, const cJSON *asked)
+{
+    bool nothing = cf_cvm_reading_compare(run, before, after, NULL, false) == 0;
+    if (asked->child && nothing && !run->setup && cf_cvm_operations_fail(run))
+        cf_run_fail_text(run, NULL, "the change that was asked for and accepted",
+                         "an operation that failed and changed nothing",
+                         "in every try, and on more than one CVM, the operation fails");
+    else
+        cf_cvm_operation_failed(run, role);
+}
+
 /* Read again while the state is not as expected: some implementations end an operation a moment
  * before its effect shows. The last reading decides. */
 static void compare_with_grace(struct cf_case_run *run, int role,
@@ -149,7 +163,12 @@ static void compare_with_grace(struct cf_case_run *run, int role,
     struct cf_poll poll = cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
     for (bool last = false;;) {
         struct cf_cvm_reading after;
-        if (!cf_cvm_settle_role(run, role, &after))
+        enum cf_cvm_settled end = cf_cvm_settle_role_or_failed(run, role, &after);
+        if (end == CF_CVM_SETTLED_FAILED) {
+            judge_failed(run, role, before, &after, asked);
+            cf_cvm_reading_release(&after);
+        }
+        if (end != CF_CVM_SETTLED)
             return;
         int differences = cf_cvm_reading_compare(run, before, &after, asked, false);
         if (differences == 0 || last) {

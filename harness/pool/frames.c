@@ -28,16 +28,51 @@ static void quarantine(struct cf_pool_state *pool, size_t fixture, const char *w
                  pool->profile->fixtures[fixture].id, why);
 }
 
+/* A fixture that does not become idle: reset it if that can be done, else leave it alone. */
+static void give_up(struct cf_pool_state *pool, size_t fixture)
+{
+    struct cf_lease *lease = &pool->leases[fixture];
+    const struct cf_engine *engine = pool->options->worker.base.engine;
+    if (lease->snapshot && engine->can_reset && engine->can_reset(pool->profile))
+        lease->stuck = true;
+    else
+        quarantine(pool, fixture, "it does not become idle");
+}
+
+static void reset_came_back(struct cf_pool_state *pool, const struct cf_frame *frame,
+                            const char *payload)
+{
+    struct cf_lease *lease = &pool->leases[frame->index];
+    lease->taken = lease->stuck = false;
+    if (frame->verdict != CF_OK)
+        quarantine(pool, frame->index, payload);
+}
+
 /* Only a case that could not be judged is tried again, never one that was: on a CVM that was stuck
  * it may have been another case's doing, and what was undecided may be told at a quieter moment. */
 static bool worth_another_try(const struct cf_pool_state *pool, size_t index,
                               const struct cf_frame *frame)
 {
     int limit = frame->flags & CF_END_STUCK ? 2 : CF_TRIES_MAX;
-    return (frame->flags & (CF_END_STUCK | CF_END_UNDECIDED)) &&
+    return (frame->flags & (CF_END_STUCK | CF_END_UNDECIDED | CF_END_OPERATION)) &&
            frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
            pool->items[index].tries + 1 < limit &&
            cf_lease_possible(pool, cf_pool_case(pool, index));
+}
+
+/* What only the moment was to blame for waits until nothing else runs; what a fixture may be to
+ * blame for does not. */
+static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_frame *frame,
+                    uint32_t fixture)
+{
+    struct cf_item *item = &pool->items[index];
+    item->tries++;
+    item->state = CF_ITEM_POSTPONED;
+    if (!(frame->flags & CF_END_OPERATION))
+        return;
+    item->failed_on[item->failed_on_count++] = fixture;
+    item->state = CF_ITEM_PENDING;
+    pool->next = index < pool->next ? index : pool->next;
 }
 
 static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
@@ -50,13 +85,12 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     pool->running--;
     if ((frame->flags & CF_END_STUCK) && one->role_count > 0 &&
         pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive)
-        quarantine(pool, worker->order.fixtures[0], "it does not become idle");
+        give_up(pool, worker->order.fixtures[0]);
     if (frame->flags & CF_END_GONE)
         cf_pool_gone_note(pool, worker, payload, frame->payload_len);
     cf_pool_gone_remember(worker, payload, frame->payload_len);
     if (worth_another_try(pool, index, frame)) {
-        pool->items[index].tries++;
-        pool->items[index].state = CF_ITEM_POSTPONED;
+        put_off(pool, index, frame, worker->order.fixtures[0]);
         return;
     }
     if (payload[0] == '{')
@@ -113,7 +147,10 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
         snapshot_came_back(pool, frame, payload);
         break;
     case CF_ORDER_RESTORE:
-        restore_came_back(pool, frame, payload);
+        if (pool->phase == CF_PHASE_CASES)
+            reset_came_back(pool, frame, payload);
+        else
+            restore_came_back(pool, frame, payload);
         break;
     }
     end_order(pool, worker);

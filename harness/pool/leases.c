@@ -23,16 +23,27 @@ static bool chosen_before(const uint32_t fixtures[CF_ROLES_MAX], size_t roles, s
     return false;
 }
 
-/* Fixtures for every role: free ones, or (busy_too) ones that may become free. */
+static bool has_failed(const struct cf_item *item, size_t fixture)
+{
+    for (size_t i = 0; item && i < item->failed_on_count; i++) {
+        if (item->failed_on[i] == fixture)
+            return true;
+    }
+    return false;
+}
+
+/* Fixtures for every role: free ones, or (busy_too) ones that may become free. The main one is none
+ * on which an operation of the item failed (NULL: any). */
 static bool choose(const struct cf_pool_state *pool, const struct cf_case *one, bool busy_too,
-                   uint32_t out[CF_ROLES_MAX])
+                   const struct cf_item *item, uint32_t out[CF_ROLES_MAX])
 {
     for (size_t r = 0; r < one->role_count; r++) {
         size_t i = 0;
         for (; i < pool->profile->fixture_count; i++) {
             bool exclusive = pool->profile->fixtures[i].kind->exclusive;
             if (usable(pool, i, one->roles[r].kind) && !chosen_before(out, r, i) &&
-                (!exclusive || busy_too || !pool->leases[i].taken))
+                !(r == 0 && has_failed(item, i)) &&
+                (!exclusive || busy_too || (!pool->leases[i].taken && !pool->leases[i].stuck)))
                 break;
         }
         if (i == pool->profile->fixture_count)
@@ -42,10 +53,14 @@ static bool choose(const struct cf_pool_state *pool, const struct cf_case *one, 
     return true;
 }
 
-bool cf_lease_take(struct cf_pool_state *pool, const struct cf_case *one,
-                   uint32_t out_fixtures[CF_ROLES_MAX])
+bool cf_lease_take(struct cf_pool_state *pool, size_t index, uint32_t out_fixtures[CF_ROLES_MAX])
 {
-    if (!choose(pool, one, false, out_fixtures))
+    const struct cf_case *one = cf_pool_case(pool, index);
+    const struct cf_item *item = &pool->items[index];
+    /* Another main fixture than in earlier tries, even if it has to be waited for. */
+    if (!choose(pool, one, true, item, out_fixtures))
+        item = NULL;
+    if (!choose(pool, one, false, item, out_fixtures))
         return false;
     for (size_t r = 0; r < one->role_count; r++) {
         if (!pool->profile->fixtures[out_fixtures[r]].kind->exclusive)
@@ -66,7 +81,7 @@ void cf_lease_give_back(struct cf_pool_state *pool, const struct cf_case *one,
 bool cf_lease_possible(const struct cf_pool_state *pool, const struct cf_case *one)
 {
     uint32_t fixtures[CF_ROLES_MAX];
-    return choose(pool, one, true, fixtures);
+    return choose(pool, one, true, NULL, fixtures);
 }
 
 bool cf_lease_wanted(const struct cf_pool_state *pool, size_t fixture)

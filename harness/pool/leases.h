@@ -4,9 +4,9 @@
 
 #include "harness/pool/state.h"
 
-/* Take a free fixture for each of the case's roles. False: not now. */
-bool cf_lease_take(struct cf_pool_state *pool, const struct cf_case *one,
-                   uint32_t out_fixtures[CF_ROLES_MAX]);
+/* Take a free fixture for each role of the item of that index, for a further try if there is one
+ * another main one than before. False: not now. */
+bool cf_lease_take(struct cf_pool_state *pool, size_t index, uint32_t out_fixtures[CF_ROLES_MAX]);
 void cf_lease_give_back(struct cf_pool_state *pool, const struct cf_case *one,
                         const uint32_t fixtures[CF_ROLES_MAX]);
 /* Whether the case could ever get its fixtures again. */

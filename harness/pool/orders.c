@@ -31,15 +31,23 @@ static void add_to_group(struct cf_pool_state *pool, struct cf_order *order, siz
     pool->running++;
 }
 
+/* Not in a group: what is known of earlier tries is one case's. */
+static void try_again(struct cf_pool_state *pool, struct cf_order *order, size_t index)
+{
+    const struct cf_item *item = &pool->items[index];
+    order->tries = (uint32_t)item->tries + 1;
+    order->failed_on_count = item->failed_on_count;
+    memcpy(order->failed_on, item->failed_on, sizeof(order->failed_on));
+    add_to_group(pool, order, index);
+}
+
 /* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. */
 static bool next_postponed(struct cf_pool_state *pool, struct cf_order *order)
 {
     for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
-        if (pool->items[i].state != CF_ITEM_POSTPONED ||
-            !cf_lease_take(pool, cf_pool_case(pool, i), order->fixtures))
+        if (pool->items[i].state != CF_ITEM_POSTPONED || !cf_lease_take(pool, i, order->fixtures))
             continue;
-        order->tries = (uint32_t)pool->items[i].tries + 1;
-        add_to_group(pool, order, i);
+        try_again(pool, order, i);
         return true;
     }
     return false;
@@ -53,15 +61,18 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
         pool->next++;
     size_t i = pool->next;
     for (; i < pool->plan->count; i++) {
-        if (pool->items[i].state == CF_ITEM_PENDING &&
-            cf_lease_take(pool, cf_pool_case(pool, i), order->fixtures))
+        if (pool->items[i].state == CF_ITEM_PENDING && cf_lease_take(pool, i, order->fixtures))
             break;
     }
     if (i == pool->plan->count)
         return next_postponed(pool, order);
+    if (pool->items[i].tries > 0) {
+        try_again(pool, order, i);
+        return true;
+    }
     add_to_group(pool, order, i);
     for (size_t k = i + 1; k < pool->plan->count && k < i + LOOKAHEAD && order->count < size; k++) {
-        if (pool->items[k].state == CF_ITEM_PENDING &&
+        if (pool->items[k].state == CF_ITEM_PENDING && pool->items[k].tries == 0 &&
             same_kinds(cf_pool_case(pool, i), cf_pool_case(pool, k)))
             add_to_group(pool, order, k);
     }
@@ -101,6 +112,23 @@ static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
     return false;
 }
 
+/* A reset in the middle of the cases, so that the CVM can be used again. */
+static bool next_stuck(struct cf_pool_state *pool, struct cf_order *order)
+{
+    for (size_t i = 0; i < pool->profile->fixture_count; i++) {
+        struct cf_lease *lease = &pool->leases[i];
+        if (!lease->stuck || lease->taken)
+            continue;
+        lease->taken = true;
+        *order = (struct cf_order){.type = CF_ORDER_RESTORE,
+                                   .count = 1,
+                                   .items = {(uint32_t)i},
+                                   .payload_len = (uint32_t)strlen(lease->snapshot)};
+        return true;
+    }
+    return false;
+}
+
 static bool next_preflight(struct cf_pool_state *pool, struct cf_order *order)
 {
     for (size_t i = 0; !pool->preflight_sent && i < pool->profile->fixture_count; i++) {
@@ -120,7 +148,7 @@ bool cf_order_next(struct cf_pool_state *pool, struct cf_order *order)
     case CF_PHASE_PREFLIGHT:
         return next_preflight(pool, order);
     case CF_PHASE_CASES:
-        return !pool->stopping && next_cases(pool, order);
+        return !pool->stopping && (next_stuck(pool, order) || next_cases(pool, order));
     default:
         return pool->failed == CF_OK && !pool->restore_hopeless && next_fixture(pool, order);
     }

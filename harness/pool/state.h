@@ -22,13 +22,16 @@ enum cf_item_state {
 struct cf_item {
     enum cf_item_state state;
     enum cf_verdict verdict;
-    int tries;  /* that ended without telling anything about the IUT */
-    char *held; /* its record, waiting for its control */
+    int tries;                        /* that ended without telling anything about the IUT */
+    uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
+    uint32_t failed_on_count;         /* operation failed */
+    char *held;                       /* its record, waiting for its control */
     size_t held_len;
 };
 
 struct cf_lease {
     bool taken, quarantined, dirty;
+    bool stuck;     /* to be reset before anything else */
     bool told;      /* what became of it at the end */
     char *snapshot; /* JSON text, NULL until read */
 };

@@ -6,6 +6,7 @@
 #define CF_POOL_WIRE_H
 
 #include "harness/case/catalogue.h"
+#include "harness/run/run.h"
 
 #include <stdint.h>
 
@@ -23,8 +24,10 @@ struct cf_order {
     uint32_t count;               /* of cases */
     uint32_t items[CF_GROUP_MAX]; /* plan indices; housekeeping: the fixture's index */
     uint32_t fixtures[CF_ROLES_MAX];
-    uint32_t tries; /* of cases: this one included */
-    uint32_t mend;  /* CF_ORDER_RESTORE: call the hooks that end faults first */
+    uint32_t tries;                   /* of cases: this one included */
+    uint32_t failed_on[CF_TRIES_MAX]; /* as struct cf_turn has it, fixtures' indices */
+    uint32_t failed_on_count;
+    uint32_t mend; /* CF_ORDER_RESTORE: call the hooks that end faults first */
     uint32_t payload_len;
 };
 

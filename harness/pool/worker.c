@@ -32,6 +32,7 @@ struct test {
     struct worker *worker;
     size_t index; /* in the plan */
     int tries;
+    const struct cf_order *order;
     const char *fixtures[CF_ROLES_MAX];
     struct cf_case_record record;
     bool decided;
@@ -68,7 +69,11 @@ static void run_case_test(void **state)
     struct test *test = *state;
     const struct cf_worker_setting *setting = test->worker->setting;
     const struct cf_plan_item *item = &setting->plan->items[test->index];
-    struct cf_turn turn = {item->attempt, test->tries};
+    const struct cf_order *order = test->order;
+    const char *failed_on[CF_TRIES_MAX] = {NULL};
+    for (size_t i = 0; i < order->failed_on_count; i++)
+        failed_on[i] = setting->base.profile->fixtures[order->failed_on[i]].id;
+    struct cf_turn turn = {item->attempt, test->tries, failed_on, order->failed_on_count};
     test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, test->worker->io,
                                 &test->record);
     test->decided = true;
@@ -129,6 +134,7 @@ static void run_cases(struct worker *worker, const struct cf_order *order)
         tests[i].worker = worker;
         tests[i].index = order->items[i];
         tests[i].tries = (int)order->tries;
+        tests[i].order = order;
         for (size_t r = 0; r < one->role_count; r++)
             tests[i].fixtures[r] = profile->fixtures[order->fixtures[r]].id;
         units[i] = (struct CMUnitTest){one->id, run_case_test, set_up, tear_down, &tests[i]};

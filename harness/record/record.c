@@ -150,6 +150,9 @@ static void release_texts(struct cf_case_record *record)
     for (size_t i = 0; i < record->cvm_count; i++)
         free(record->cvms[i]);
     free(record->cvms);
+    for (size_t i = 0; i < record->failed_on_count; i++)
+        free(record->failed_on[i]);
+    free(record->failed_on);
 }
 
 void cf_case_record_release(struct cf_case_record *record)

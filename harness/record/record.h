@@ -109,12 +109,14 @@ struct cf_case_record {
     char *cvm;         /* NULL where none was leased */
     char **cvms;       /* (ext) all that were leased, by role; cvm is the first */
     size_t cvm_count;
-    char *statement; /* (ext) the requirement in one sentence */
-    char *file;      /* (ext) where the case stands, as in cf_failure */
-    int line;        /* (ext) */
-    char *control;   /* (ext) id of the case this one's verdict leans on, or NULL */
-    int attempt;     /* from 1 */
-    int tries;       /* how often it was run until it could be judged; 1 or more, 0: not run */
+    char *statement;  /* (ext) the requirement in one sentence */
+    char *file;       /* (ext) where the case stands, as in cf_failure */
+    int line;         /* (ext) */
+    char *control;    /* (ext) id of the case this one's verdict leans on, or NULL */
+    int attempt;      /* from 1 */
+    int tries;        /* how often it was run until it could be judged; 1 or more, 0: not run */
+    char **failed_on; /* (ext) the main CVM of each earlier try in which an operation failed */
+    size_t failed_on_count;
     char *started_at;
     double duration_ms;
     struct cf_failure *failures;

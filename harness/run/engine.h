@@ -78,6 +78,8 @@ struct cf_engine {
     /* Whether a hook's outputs (an object) are what that hook has to give. Errors: CF_EPROTO. May
      * be NULL. */
     enum cf_code (*check_hook)(const char *name, const cJSON *outputs, struct cf_err *err);
+    /* Whether restore can also help a fixture that does not become idle by itself. May be NULL. */
+    bool (*can_reset)(const struct cf_profile *profile);
     /* Bring the main fixture back to a snapshot, as far as that goes. *out_left, freed by the
      * caller, is why each part is left as it is, by name, or may be: {} when all is back. On
      * failure nothing was put back, and err says why. */

@@ -79,6 +79,10 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
     const cJSON *step;
     cf_case_describe(one, turn.attempt, record);
     record->tries = turn.tries;
+    record->failed_on = cf_alloc_array(turn.failed_on_count, sizeof(*record->failed_on));
+    for (; record->failed_on_count < turn.failed_on_count; record->failed_on_count++)
+        record->failed_on[record->failed_on_count] =
+            cf_strdup(turn.failed_on[record->failed_on_count]);
     cf_case_run_begin(&run, setting, one, fixtures, turn, io, record);
     record->verdict = CF_PASS;
     cJSON_ArrayForEach(step, one->steps)

@@ -12,8 +12,10 @@ struct cf_case_setting {
 
 /* Which run of a case this is. No two use the same random values. */
 struct cf_turn {
-    int attempt; /* of those that the user asked for, from 1 */
-    int tries;   /* of this attempt, this one included; see cf_run_undecided() */
+    int attempt;                  /* of those that the user asked for, from 1 */
+    int tries;                    /* of this attempt, this one included; see cf_run_undecided() */
+    const char *const *failed_on; /* main fixtures of earlier tries that ended CF_END_OPERATION */
+    size_t failed_on_count;
 };
 
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by

@@ -1,7 +1,9 @@
 #include "harness/run/rejudge.h"
+#include "harness/base/mem.h"
 #include "harness/run/io.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- running ---- */
@@ -47,8 +49,13 @@ enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct
         code = cf_io_replay_new(&io, setting->profile, recorded, err);
     if (code != CF_OK)
         return code;
-    struct cf_turn turn = {recorded->attempt, recorded->tries};
+    const char **failed_on = cf_alloc_array(recorded->failed_on_count, sizeof(*failed_on));
+    for (size_t i = 0; i < recorded->failed_on_count; i++)
+        failed_on[i] = recorded->failed_on[i];
+    struct cf_turn turn = {recorded->attempt, recorded->tries, failed_on,
+                           recorded->failed_on_count};
     cf_case_execute(setting, one, fixtures, turn, io, out);
+    free(failed_on);
     const char *difference = cf_io_replay_difference(io);
     bool turned = out->verdict != recorded->verdict && out->verdict != CF_ERROR;
     if (difference && turned)

@@ -104,8 +104,8 @@ static void use(const struct page *pages, const char *preset, const char *fields
     f.requirement = (struct cf_requirement){.level = CF_MUST, .file = strdup("cases/s/r.json")};
     f.one = (struct cf_case){.requirement = &f.requirement, .role_count = 1};
     f.one.roles[0].name = strdup("cvm");
-    cf_case_run_begin(&f.run, &f.setting, NULL, fixtures, (struct cf_turn){1, 1}, &f.table.io,
-                      &f.record);
+    cf_case_run_begin(&f.run, &f.setting, NULL, fixtures,
+                      (struct cf_turn){.attempt = 1, .tries = 1}, &f.table.io, &f.record);
     f.run.one = &f.one;
 }
 
