@@ -1,0 +1,60 @@
+"""Verdicts that take looks, further tries or other CVMs come out again from the record alone."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import bundles
+import house
+
+CASES = house.SOURCE / "cases"
+
+
+def catalogue(folder, **kept):
+    """A catalogue of a few requirements, with one case of each."""
+    for name, case_id in kept.items():
+        path = Path(name.replace("__", "/").replace("_", "-") + ".json")
+        requirement = json.loads((CASES / path).read_text())
+        requirement["cases"] = [c for c in requirement["cases"] if c["id"] == case_id]
+        for case in requirement["cases"]:
+            case.pop("also", None)
+            if isinstance(case.get("for_each"), list):
+                case["for_each"] = case["for_each"][:1]
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(json.dumps(requirement, indent=1))
+    (folder / "ledger.json").write_text((CASES / "ledger.json").read_text())
+
+
+class JudgedAgain(house.Case):
+    def certify(self, deviation, verdict, **kept):
+        with tempfile.TemporaryDirectory() as cases:
+            catalogue(Path(cases), **kept)
+            installed = bundles.Installed(Path(cases))
+        self.addCleanup(installed.remove)
+        done = installed.call("run", "--certify", "--out", self.out, "--deviation", deviation)
+        self.assertEqual(done.code, 1, done)
+        self.assertIn(verdict, {case["verdict"] for case in self.results()["cases"]}, done)
+        again = installed.verify(self.out / "certificate")
+        self.assertEqual((again.code, again.err), (1, ""), again)
+        self.assertRegex(again.out, r"verdicts reached again from the transcripts, .* all the same")
+
+    def test_a_queue(self):
+        self.certify("conflict-waited-for", "fail", conflict__in_progress="conflict.in-progress",
+                     conflict__single_winner="conflict.single-winner")
+        looked = [step for case in self.results()["cases"] for step in case["steps"]
+                  if "meanwhile" in step]
+        self.assertTrue(looked)
+
+    def test_operations_that_fail(self):
+        self.certify("partial-operations-fail", "fail",
+                     partial__present_applied="partial.present-applied")
+        self.assertTrue(any("failed_on" in case for case in self.results()["cases"]))
+
+    def test_a_lock(self):
+        self.certify("conflict-409-leaks-lock", "fail",
+                     conflict__in_progress="conflict.in-progress",
+                     conflict__after_refusal="conflict.after-refusal.401")
+
+
+if __name__ == "__main__":
+    house.main()
