@@ -128,6 +128,7 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
     bool busy = (cvm->running && seen) || is_locked_anyway(server, cvm, facts);
     if (cvm->running && seen && hits(on, WAITED_FOR, facts)) {
         answer->later = true;
+        answer->later_ms = cvm->ends_ms;
         return true;
     }
     if (request->resumed)

@@ -181,15 +181,15 @@ static enum MHD_Result queue(struct exchange *exchange, struct cf_ref_answer *an
     return good;
 }
 
-/* Leave the request aside and ask its handler again in LATER_MS. */
-static void suspend(struct exchange *exchange)
+/* Leave the request aside and ask its handler again at that time, or, for 0, in LATER_MS. */
+static void suspend(struct exchange *exchange, double resume_ms)
 {
     struct exchange **link = &exchange->http->late;
     exchange->resumed = true;
-    exchange->resume_ms = exchange->http->server->now_ms + LATER_MS;
-    while (*link)
+    exchange->resume_ms = resume_ms > 0 ? resume_ms : exchange->http->server->now_ms + LATER_MS;
+    while (*link && (*link)->resume_ms <= exchange->resume_ms)
         link = &(*link)->next_late;
-    exchange->next_late = NULL;
+    exchange->next_late = *link;
     *link = exchange;
     MHD_suspend_connection(exchange->connection);
 }
@@ -216,7 +216,7 @@ static enum MHD_Result respond(struct exchange *exchange)
     enum MHD_Result result = MHD_YES;
     handle(exchange, &answer);
     if (answer.later)
-        suspend(exchange);
+        suspend(exchange, answer.later_ms);
     else if (answer.drop)
         result = MHD_NO;
     else

@@ -118,8 +118,9 @@ struct cf_ref_answer {
     bool refused_proof;       /* the request came with proof headers */
     bool replayed;            /* of a 466: the proof was good once */
     struct cf_buf body;
-    bool drop;  /* close the connection instead of answering */
-    bool later; /* ask again in a few milliseconds (race deviations) */
+    bool drop;       /* close the connection instead of answering */
+    bool later;      /* ask again in a few milliseconds (race deviations) */
+    double later_ms; /* or then; 0: no such time */
 };
 
 typedef void cf_ref_handler_fn(struct cf_ref_server *server, const struct cf_ref_request *request,
