@@ -46,7 +46,7 @@ class Ways(house.Case):
         reference = self.enter(house.Reference("--operation-ms", "15"))
         profile = reference.write(self.folder, few)
         done = self.run_suite("--profile", profile, "--suite", "partial", expect=3)
-        self.assertIn("the profile has no pixit.values.gpus", done.out)
+        self.assertIn("the profile lists no pixit.values.gpus", done.out)
         left = {i for i, v in self.verdicts().items() if v not in ("pass", "not_applicable")}
         self.assertTrue(left)
         self.assertEqual([i for i in left if "gpus" not in i and "image" not in i], [])
