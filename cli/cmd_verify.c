@@ -4,24 +4,28 @@
 #include "cli/commands.h"
 
 static const struct cf_option options[] = {
-    {.name = "key", .arg = "FILE", .help = "public key that must have signed it (Ed25519, PEM)"},
+    {.name = "key",
+     .arg = "FILE",
+     .help = "public key that must have signed it (Ed25519, PEM); without it, ends 4"},
     {.name = "quiet", .help = "only refusals, and the last line"},
     {0}};
 
 static const struct cf_example examples[] = {
-    {"verify conformance-report/certificate", "does it stand?"},
-    {"verify certificate --key acme.pub.pem", "and did Acme sign it?"},
+    {"verify conformance-report/certificate",
+     "is it consistent? (ends 4: who made it is not proven)"},
+    {"verify certificate --key acme.pub.pem", "does it stand, and did Acme sign it?"},
     {0}};
 
 static void tell_good(const struct cf_verification *v)
 {
     const struct cf_run_info *info = cf_results_info(v->results);
     printf("%zu files are as %s says\n", v->files, CF_BUNDLE_SUMS);
-    if (v->is_signed && v->key)
+    if (v->key)
         printf("the signature is that of the key\n");
     else
-        printf(v->is_signed ? "the signature was not checked: no --key was given\n"
-                            : "it is not signed: who made it is not proven\n");
+        printf(v->has_envelope ? "the signature was not checked: no --key was given\n"
+                               : "it is not signed: who made it is not proven\n");
+    printf("what it says of itself: %s\n", info->iut ? info->iut : "?");
     printf("%zu verdicts reached again from the transcripts, %zu from the profile, all the "
            "same (seed %llu, %d repetitions)\n",
            v->judged, v->planned_out, info->seed, info->repeat);
@@ -37,6 +41,21 @@ static void tell_good(const struct cf_verification *v)
     cf_buf_release(&names);
 }
 
+/* Genuine is only what the given key signed: without one nothing ties the bundle to anybody,
+ * however well its parts fit together. */
+static int tell_result(const struct cf_verification *v, enum cf_certified result)
+{
+    const char *name = cf_certified_name(result);
+    if (v->key)
+        printf("%s: genuine, %s\n", v->folder, name);
+    else
+        printf("%s: consistent, %s: anybody can have made this; it claims %s\n", v->folder,
+               v->has_envelope ? "signature not checked" : "unsigned", name);
+    if (result == CF_CERTIFIED_FAILED)
+        return CF_EXIT_FAILED;
+    return v->key ? CF_EXIT_OK : CF_EXIT_UNPROVEN;
+}
+
 static int conclude(const struct cf_verification *v, enum cf_certified result, bool quiet)
 {
     if (v->findings > CF_FINDINGS_SHOWN_MAX)
@@ -48,8 +67,7 @@ static int conclude(const struct cf_verification *v, enum cf_certified result, b
     }
     if (!quiet)
         tell_good(v);
-    printf("%s: genuine, %s\n", v->folder, cf_certified_name(result));
-    return result == CF_CERTIFIED_FAILED ? CF_EXIT_FAILED : CF_EXIT_OK;
+    return tell_result(v, result);
 }
 
 static int run(const struct cf_args *args)
@@ -77,8 +95,12 @@ const struct cf_command cf_command_verify = {
     .about =
         "BUNDLE is a certificate folder as run --certify writes it. Its files are held against\n"
         "their sums, its signature against the key, and every verdict is reached again from the\n"
-        "transcripts with the case files that it holds. Exit codes: 0 a certificate that stands,\n"
-        "1 refused (each reason is told), or genuine but FAILED, 2 wrong usage.",
+        "transcripts with the case files that it holds. Without --key nothing is proven but that "
+        "it\n"
+        "is consistent. Exit codes: 0 a certificate that stands and that the key signed, 1 "
+        "refused\n"
+        "(each reason is told), or it says FAILED, 2 wrong usage, 4 consistent, but no key was\n"
+        "given: anybody can have made it.",
     .operands = "BUNDLE",
     .operands_min = 1,
     .operands_max = 1,

@@ -19,6 +19,7 @@ enum {
     CF_EXIT_FAILED = 1,
     CF_EXIT_USAGE = 2,
     CF_EXIT_UNJUDGED = 3,
+    CF_EXIT_UNPROVEN = 4, /* verify without a key: consistent, made by anybody */
     CF_EXIT_SIGNAL = 128
 };
 

@@ -21,7 +21,7 @@ struct cf_verification {
     size_t files;
     size_t judged;      /* cases judged again */
     size_t planned_out; /* cases that the profile leaves out, worked out again */
-    bool is_signed;
+    bool has_envelope;  /* it holds one; whether its signature is good is known only with a key */
     /* loaded on the way */
     const struct cf_engine *engine;
     const struct cf_step_form **forms;

@@ -134,7 +134,7 @@ static void check_envelope(struct cf_verification *v, const struct cf_buf *state
             cf_verification_find(v, "%s signs another statement than %s", CF_BUNDLE_ENVELOPE,
                                  CF_BUNDLE_STATEMENT);
         else
-            v->is_signed = true;
+            v->has_envelope = true;
     }
     cf_buf_release(&envelope);
     cf_buf_release(&payload);

@@ -53,19 +53,20 @@ class Tampered(house.Case):
 
 class Untouched(Tampered):
     def test_is_accepted(self):
-        for args in ([], ["--key", public], ["--quiet"]):
+        for args in (["--key", public], ["--key", public, "--quiet"]):
             done = installed.verify(good, *args)
             self.assertEqual((done.code, done.err), (0, ""), str(done))
+            self.assertRegex(done.out, r"genuine, PASSED\n$")
 
     def test_is_accepted_wherever_it_is(self):
-        self.assertEqual(installed.verify(self.copy()).code, 0)
+        self.assertEqual(installed.verify(self.copy(), "--key", public).code, 0)
 
     def test_nothing_is_written(self):
         copy = self.copy()
         before = bundles.files_of(copy)
         os.chmod(copy, 0o555)
         self.addCleanup(os.chmod, copy, 0o755)
-        self.assertEqual(installed.verify(copy).code, 0)
+        self.assertEqual(installed.verify(copy, "--key", public).code, 0)
         self.assertEqual(bundles.files_of(copy), before)
 
     def test_wrong_usage(self):
@@ -75,6 +76,58 @@ class Untouched(Tampered):
 
     def test_a_folder_that_is_no_bundle(self):
         self.refuse(self.folder, "SHA256SUMS", "results.json", "profile.json", "case files")
+
+
+class Unproven(Tampered):
+    """Without a key a bundle may fit together; that it is genuine nobody can say."""
+
+    def expect_unproven(self, bundle, says, *args):
+        done = installed.verify(bundle, *args)
+        self.assertEqual((done.code, done.err), (4, ""), str(done))
+        self.assertRegex(done.out, rf"consistent, {says}: anybody can have made this; it claims ")
+        self.assertNotIn("genuine", done.out)
+        return done
+
+    def test_unsigned(self):
+        with bundles.resealed(self.copy()) as copy:
+            pass
+        self.expect_unproven(copy, "unsigned")
+        done = self.expect_unproven(copy, "unsigned", "--quiet")
+        self.assertEqual(len(done.out.splitlines()), 1)
+
+    def test_signed_but_no_key_is_given(self):
+        self.expect_unproven(good, "signature not checked")
+        self.expect_unproven(good, "signature not checked", "--quiet")
+
+    def test_junk_signature(self):
+        with bundles.resealed(self.copy(), keep_envelope=True) as copy:
+            path = copy / "statement.dsse.json"
+            envelope = json.loads(path.read_text())
+            envelope["signatures"] = [{"keyid": "", "sig": "AAAA"}]
+            path.write_text(json.dumps(envelope))
+        self.expect_unproven(copy, "signature not checked")
+        self.refuse(copy, "no signature of this key is valid", args=["--key", public])
+
+    def test_failed(self):
+        done = installed.verify(failed)
+        self.assertEqual(done.code, 1, str(done))
+        self.assertRegex(done.out, r"unsigned: anybody can have made this; it claims FAILED\n$")
+
+    def test_relabelled_to_another_vendor(self):
+        """Each place that names the IUT is edited, and each digest of the profile follows."""
+        self.assertIn("reference IUT", installed.verify(good).out)
+        before = bundles.sha256(good / "profile.json")
+        with bundles.resealed(self.copy()) as copy:
+            for name in ("profile.json", "results.json", "results.ndjson", "statement.json"):
+                text = (copy / name).read_text()
+                text = text.replace("reference IUT", "Other Cloud")
+                (copy / name).write_text(
+                    text.replace(before, bundles.sha256(copy / "profile.json"))
+                )
+            bundles.render_again(installed, copy)
+        self.refuse(copy, "it is not signed", args=["--key", public])
+        done = self.expect_unproven(copy, "unsigned")
+        self.assertIn("Other Cloud", done.out)
 
 
 class ChangedFiles(Tampered):
