@@ -1,4 +1,5 @@
 #include "reference/apply.h"
+#include "reference/spoil.h"
 
 #include "harness/base/json.h"
 
@@ -144,117 +145,6 @@ static void neglect_present(const struct cf_ref_switches *on, const struct cf_re
         cf_ref_update_drop_all(update, beyond(update->present, 4));
 }
 
-/* ---- texts that are stored otherwise ---- */
-
-/* Each changes bytes in place and returns the new length, never a greater one. */
-typedef size_t spoil_fn(char *bytes, size_t len, size_t max);
-
-static size_t to_ascii(char *bytes, size_t len, size_t max)
-{
-    (void)max;
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)bytes[i] > 0x7f)
-            bytes[i] = '?';
-    }
-    return len;
-}
-
-static size_t cut(char *bytes, size_t len, size_t max)
-{
-    (void)bytes;
-    return len < max ? len : max;
-}
-
-static size_t trim(char *bytes, size_t len, size_t max)
-{
-    (void)max;
-    while (len > 0 && strchr(" \t\r\n", bytes[len - 1]) && bytes[len - 1] != '\0')
-        len--;
-    return len;
-}
-
-static size_t without_crs(char *bytes, size_t len, size_t max)
-{
-    size_t kept = 0;
-    (void)max;
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
-            bytes[kept++] = bytes[i];
-    }
-    return kept;
-}
-
-static size_t without_tabs(char *bytes, size_t len, size_t max)
-{
-    (void)max;
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] == '\t')
-            bytes[i] = ' ';
-    }
-    return len;
-}
-
-/* A question mark for each character of four bytes. */
-static size_t without_long_characters(char *bytes, size_t len, size_t max)
-{
-    size_t kept = 0;
-    (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool is_long = ((unsigned char)bytes[i] & 0xf8) == 0xf0;
-        bytes[kept++] = is_long ? '?' : bytes[i];
-        i += is_long ? 3 : 0;
-    }
-    return kept;
-}
-
-struct spoiling {
-    enum cf_ref_id id;
-    enum cf_ref_endpoint endpoint;
-    enum cf_ref_field field;
-    spoil_fn *spoil;
-    size_t max;
-};
-
-static const struct spoiling spoilings[] = {
-    {CF_REF_DEV_PARTIAL_USER_CONFIG_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG, cut,
-     255},
-    {CF_REF_DEV_PARTIAL_USER_CONFIG_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
-     trim, 0},
-    {CF_REF_DEV_PARTIAL_USER_CONFIG_BMP, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
-     without_long_characters, 0},
-    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 8192},
-    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_LF, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_crs, 0},
-    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_ASCII, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_DOCKER_COMPOSE_FILE, to_ascii, 0},
-    {CF_REF_DEV_PARTIAL_SCRIPT_ASCII, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
-     to_ascii, 0},
-    {CF_REF_DEV_PARTIAL_SCRIPT_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
-     trim, 0},
-    {CF_REF_DEV_SCRIPT_CRLF_CONVERTED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
-     without_crs, 0},
-    {CF_REF_DEV_SCRIPT_TRIMMED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, trim, 0},
-    {CF_REF_DEV_SCRIPT_TABS_EXPANDED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
-     without_tabs, 0},
-    {CF_REF_DEV_SCRIPT_ASCII, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, to_ascii, 0},
-    {CF_REF_DEV_SCRIPT_CUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 4096},
-    {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
-};
-
-static void spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
-                        struct cf_ref_update *update)
-{
-    for (size_t i = 0; i < COUNT(spoilings); i++) {
-        const struct spoiling *s = &spoilings[i];
-        struct cf_ref_value *value = &update->to.of[s->field];
-        if (s->endpoint != endpoint || !value->bytes || !cf_ref_has(on, s->id))
-            continue;
-        value->len = s->spoil(value->bytes, value->len, s->max);
-        value->bytes[value->len] = '\0';
-    }
-}
-
 /* ---- lists ---- */
 
 /* Quotes inside strings are escaped, so these bytes occur only as structure. */
@@ -388,7 +278,7 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
 {
     keep_attach_mode(cvm, update);
     spoil_values(on, cvm, update);
-    spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
+    cf_ref_spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
     spoil_gpus(on, update);
     change_omitted(on, update);
     neglect_present(on, cvm, update);
@@ -434,7 +324,7 @@ void cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_c
     }
     if (!script->bytes)
         return;
-    spoil_texts(on, CF_REF_ENDPOINT_SCRIPT, update);
+    cf_ref_spoil_texts(on, CF_REF_ENDPOINT_SCRIPT, update);
     if (cf_ref_has(on, CF_REF_DEV_SCRIPT_NEWLINE_ADDED) && script->len > 0 &&
         script->bytes[script->len - 1] != '\n')
         frame_script(update, NULL, "\n");

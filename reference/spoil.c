@@ -1,0 +1,177 @@
+#include "reference/spoil.h"
+
+#include <string.h>
+
+/* Each changes bytes in place and returns the new length, never a greater one. */
+typedef size_t spoil_fn(char *bytes, size_t len, size_t max);
+
+static size_t to_ascii(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)bytes[i] > 0x7f)
+            bytes[i] = '?';
+    }
+    return len;
+}
+
+static size_t cut(char *bytes, size_t len, size_t max)
+{
+    (void)bytes;
+    return len < max ? len : max;
+}
+
+static size_t trim(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    while (len > 0 && strchr(" \t\r\n", bytes[len - 1]) && bytes[len - 1] != '\0')
+        len--;
+    return len;
+}
+
+static size_t without_crs(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
+            bytes[kept++] = bytes[i];
+    }
+    return kept;
+}
+
+static size_t without_tabs(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '\t')
+            bytes[i] = ' ';
+    }
+    return len;
+}
+
+/* A question mark for each character of four bytes. */
+static size_t without_long_characters(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool is_long = ((unsigned char)bytes[i] & 0xf8) == 0xf0;
+        bytes[kept++] = is_long ? '?' : bytes[i];
+        i += is_long ? 3 : 0;
+    }
+    return kept;
+}
+
+/* Each two dollars become one, as where compose files are filled in. */
+static size_t with_single_dollars(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bytes[kept++] = bytes[i];
+        i += bytes[i] == '$' && i + 1 < len && bytes[i + 1] == '$';
+    }
+    return kept;
+}
+
+/* e with an acute accent in one character instead of two. */
+static size_t composed(char *bytes, size_t len, size_t max)
+{
+    static const char apart[] = "e\xcc\x81";
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool found = len - i >= 3 && memcmp(bytes + i, apart, 3) == 0;
+        bytes[kept++] = found ? '\xc3' : bytes[i];
+        if (!found)
+            continue;
+        bytes[kept++] = '\xa9';
+        i += 2;
+    }
+    return kept;
+}
+
+static size_t without_trailing_blanks(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        while (bytes[i] == '\n' && kept > 0 && strchr(" \t", bytes[kept - 1]))
+            kept--;
+        bytes[kept++] = bytes[i];
+    }
+    return kept;
+}
+
+/* Read in pieces of max bytes: a character that two pieces share is lost. */
+static size_t in_pieces(char *bytes, size_t len, size_t max)
+{
+    for (size_t i = max; i < len; i += max) {
+        if (((unsigned char)bytes[i] & 0xc0) != 0x80)
+            continue;
+        size_t start = i;
+        while (start > 0 && ((unsigned char)bytes[start] & 0xc0) == 0x80)
+            bytes[start--] = '?';
+        bytes[start] = '?';
+    }
+    return len;
+}
+
+struct spoiling {
+    enum cf_ref_id id;
+    enum cf_ref_endpoint endpoint;
+    enum cf_ref_field field;
+    spoil_fn *spoil;
+    size_t max;
+};
+
+static const struct spoiling spoilings[] = {
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG, cut,
+     255},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     trim, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_BMP, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_long_characters, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 8192},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_LF, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_crs, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_ASCII, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, to_ascii, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_FILLED_IN, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, with_single_dollars, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_TIDIED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_trailing_blanks, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_COMPOSED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     composed, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_IN_PIECES, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, in_pieces, 1024},
+    {CF_REF_DEV_SCRIPT_IN_PIECES, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, in_pieces,
+     4096},
+    {CF_REF_DEV_PARTIAL_SCRIPT_ASCII, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     to_ascii, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     trim, 0},
+    {CF_REF_DEV_SCRIPT_CRLF_CONVERTED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_crs, 0},
+    {CF_REF_DEV_SCRIPT_TRIMMED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, trim, 0},
+    {CF_REF_DEV_SCRIPT_TABS_EXPANDED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_tabs, 0},
+    {CF_REF_DEV_SCRIPT_ASCII, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, to_ascii, 0},
+    {CF_REF_DEV_SCRIPT_CUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 4096},
+    {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
+};
+
+void cf_ref_spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                        struct cf_ref_update *update)
+{
+    for (size_t i = 0; i < sizeof(spoilings) / sizeof(spoilings[0]); i++) {
+        const struct spoiling *s = &spoilings[i];
+        struct cf_ref_value *value = &update->to.of[s->field];
+        if (s->endpoint != endpoint || !value->bytes || !cf_ref_has(on, s->id))
+            continue;
+        value->len = s->spoil(value->bytes, value->len, s->max);
+        value->bytes[value->len] = '\0';
+    }
+}

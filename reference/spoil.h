@@ -1,0 +1,11 @@
+/* Bugs that store a text otherwise than it was sent. */
+#ifndef CF_REF_SPOIL_H
+#define CF_REF_SPOIL_H
+
+#include "reference/cvm.h"
+
+/* Do to the texts of an update of this endpoint what the bugs that are switched on do. */
+void cf_ref_spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
+                        struct cf_ref_update *update);
+
+#endif
