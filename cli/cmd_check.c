@@ -97,6 +97,16 @@ static int check_openapi(const char *name)
     return unanswered && cf_openapi_is_url(name) ? CF_EXIT_UNJUDGED : status;
 }
 
+/* What is no mistake, and will keep a run from judging all the same. */
+static void put_warnings(const char *path, const struct cf_profile *profile)
+{
+    struct cf_list lines = {0};
+    profile->vocabulary->warn(profile, &lines);
+    for (size_t i = 0; i < lines.count; i++)
+        printf("%s: warning: %s\n", path, lines.items[i]);
+    cf_list_release(&lines);
+}
+
 static int run(const struct cf_args *args)
 {
     struct cf_target target = {0};
@@ -106,8 +116,10 @@ static int run(const struct cf_args *args)
     if (cases)
         printf("%zu requirements, %zu cases: good\n", target.catalogue.requirement_count,
                target.catalogue.case_count);
-    if (profile && good)
+    if (profile && good) {
+        put_warnings(profile, &target.profile);
         printf("%s: good\n", profile);
+    }
     cf_target_release(&target);
     if (!cases || !good)
         return CF_EXIT_USAGE;
@@ -119,7 +131,8 @@ const struct cf_command cf_command_check = {
     .name = "check",
     .summary = "check profile and case files offline",
     .sentence = "Check case files and a profile without sending anything.",
-    .about = "Every mistake is one line, FILE:LINE: what is wrong. Exit code 2 when there is one.",
+    .about = "Every mistake is one line, FILE:LINE: what is wrong. Exit code 2 when there is one. "
+             "What is no mistake but will keep a run from judging is a warning.",
     .operands = "",
     .options = options,
     .examples = examples,

@@ -1,10 +1,12 @@
 #include "suites/suites.h"
+#include "harness/base/name.h"
 #include "harness/match/describe.h"
 #include "suites/foresee.h"
 #include "suites/housekeeping.h"
 #include "suites/memory.h"
 #include "suites/short_forms.h"
 #include "suites/two_phase.h"
+#include "suites/warnings.h"
 #include "suites/watch.h"
 #include "suites/words.h"
 
@@ -31,7 +33,17 @@ static const char *const hooks[] = {"register-compose-hash",
                                     "mend-chain",
                                     NULL};
 
+static const char *const hook_inputs[] = {"cvm_id", "app_id", "compose_hash", NULL};
+
+static const char *hook_answer(const char *hook)
+{
+    static const char *const transact[] = {"register-compose-hash", "revert-registration",
+                                           "register-elsewhere", NULL};
+    return cf_name_known(transact, hook) ? "transaction_hash" : NULL;
+}
+
 static const struct cf_fault faults[] = {{"break-chain", "mend-chain"}, {0}};
+
 static enum cf_code refuse_transaction(const cJSON *given, struct cf_err *err)
 {
     struct cf_buf text = {0};
@@ -46,13 +58,8 @@ static enum cf_code refuse_transaction(const cJSON *given, struct cf_err *err)
 /* A case must not be judged by what a hook of the tester's makes of it. */
 static enum cf_code check_hook(const char *name, const cJSON *outputs, struct cf_err *err)
 {
-    static const char *const givers[] = {"register-compose-hash", "revert-registration",
-                                         "register-elsewhere"};
     const cJSON *given = cf_json_get(outputs, "transaction_hash");
-    bool gives = false;
-    for (size_t i = 0; i < sizeof(givers) / sizeof(givers[0]); i++)
-        gives = gives || strcmp(name, givers[i]) == 0;
-    if (!gives || (cJSON_IsString(given) && cf_cvm_is_hash(given->valuestring)))
+    if (!hook_answer(name) || (cJSON_IsString(given) && cf_cvm_is_hash(given->valuestring)))
         return CF_OK;
     return refuse_transaction(given, err);
 }
@@ -73,6 +80,9 @@ static const struct cf_vocabulary vocabulary = {
     .values_alike = cf_cvm_field_values_alike,
     .foresee = cf_cvm_foresee,
     .hooks = hooks,
+    .hook_inputs = hook_inputs,
+    .hook_answer = hook_answer,
+    .warn = cf_cvm_warn,
     .faults = faults,
     .choice_member = "phase2_body",
     .choices = phase2_bodies,

@@ -157,6 +157,20 @@ static enum cf_code load_suite(struct load *load, const char *path, const char *
     return walk(load, path, false, name, load_requirement);
 }
 
+/* A case file that belongs to no suite would never be seen otherwise. */
+static enum cf_code refuse_stray(struct load *load, const char *path, const char *name,
+                                 const char *suite)
+{
+    struct cf_err err = {0};
+    (void)suite;
+    if (strcmp(name, "case.schema.json") == 0 || strcmp(name, "ledger.json") == 0)
+        return CF_OK;
+    cf_err_set(&err, CF_EINPUT, "%s: a case file belongs into a folder named after its suite",
+               path);
+    cf_casefile_problem(&load->context, &err);
+    return CF_OK;
+}
+
 static enum cf_code load_dir(struct load *load, const char *dir, bool extra)
 {
     char shared[PATH_BYTES];
@@ -166,6 +180,8 @@ static enum cf_code load_dir(struct load *load, const char *dir, bool extra)
     enum cf_code code = CF_OK;
     if (stat(shared, &info) == 0 && S_ISDIR(info.st_mode))
         code = walk(load, shared, false, "shared", load_shared);
+    if (code == CF_OK && extra)
+        code = walk(load, dir, false, NULL, refuse_stray);
     return code == CF_OK ? walk(load, dir, true, NULL, load_suite) : code;
 }
 

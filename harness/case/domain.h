@@ -6,6 +6,7 @@
 #define CF_CASE_DOMAIN_H
 
 #include "harness/base/json.h"
+#include "harness/base/list.h"
 #include "harness/record/record.h"
 
 struct cf_case;
@@ -44,7 +45,13 @@ struct cf_vocabulary {
      * CF_PASS: nothing. CF_NOT_APPLICABLE or CF_INCONCLUSIVE, with the reason. May be NULL. */
     enum cf_verdict (*foresee)(const struct cf_case *one, const struct cf_profile *profile,
                                char *out_reason, size_t reason_size);
-    const char *const *hooks;      /* hook names */
+    const char *const *hooks;       /* hook names */
+    const char *const *hook_inputs; /* what a hook is given; NULL-terminated. NULL: anything */
+    /* The member that a hook's answer must have, NULL for none. May be NULL. */
+    const char *(*hook_answer)(const char *hook);
+    /* Add a line for each thing that will keep a run from judging, though it is no mistake. May be
+     * NULL. */
+    void (*warn)(const struct cf_profile *profile, struct cf_list *lines);
     const struct cf_fault *faults; /* pairs of them; ends with a NULL begin. NULL: none */
     const char *choice_member;     /* "phase2_body": one more member of pixit ... */
     const char *const *choices;    /* ... and its values, the default first */

@@ -3,6 +3,7 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/base/name.h"
+#include "harness/case/profile_hooks.h"
 #include "harness/case/profile_observe.h"
 #include "harness/case/profile_values.h"
 #include "harness/case/shape.h"
@@ -193,59 +194,10 @@ static enum cf_code check_observe(struct cf_profile *p, struct cf_err *err)
     return cf_profile_observe_check(&p->doc, p->observe_fields, p->vocabulary, err);
 }
 
-static enum cf_code check_http_hook(struct cf_profile *p, const cJSON *http, const char *path,
-                                    struct cf_err *err)
-{
-    enum cf_code code = cf_shape_object(&p->doc, http, path, NAMES("method", "url"),
-                                        NAMES("headers", "json", "capture"), err);
-    if (code == CF_OK)
-        code = cf_shape_choice(&p->doc, cf_json_get(http, "method"), path,
-                               NAMES("POST", "PUT", "GET", "DELETE", "PATCH"), err);
-    if (code == CF_OK)
-        code = cf_shape_line(&p->doc, cf_json_get(http, "url"), path, 2000, err);
-    const char *const members[] = {"headers", "capture"};
-    for (size_t i = 0; code == CF_OK && i < 2; i++) {
-        const cJSON *object = cf_json_get(http, members[i]);
-        if (!object)
-            continue;
-        code = cf_shape_type(&p->doc, object, path, "object", err);
-        for (const cJSON *item = object->child; code == CF_OK && item; item = item->next)
-            code = cf_shape_line(&p->doc, item, path, 2000, err);
-    }
-    return code;
-}
-
-static enum cf_code check_hook(struct cf_profile *p, const cJSON *hook, struct cf_err *err)
-{
-    const cJSON *command = cf_json_get(hook, "command");
-    const cJSON *http = cf_json_get(hook, "http");
-    const cJSON *timeout = cf_json_get(hook, "timeout_ms");
-    char path[256];
-    long ignored;
-    snprintf(path, sizeof(path), "/pixit/hooks/%s", hook->string);
-    enum cf_code code =
-        cf_shape_object(&p->doc, hook, path, NULL, NAMES("command", "http", "timeout_ms"), err);
-    if (code != CF_OK)
-        return code;
-    if (!command == !http)
-        return cf_json_fault(&p->doc, hook, err, "%s: wants exactly one of command, http", path);
-    code = command ? cf_shape_lines(&p->doc, command, path, 1, err)
-                   : check_http_hook(p, http, path, err);
-    if (code == CF_OK && timeout)
-        code = cf_shape_integer(&p->doc, timeout, path, 1, 3600000, &ignored, err);
-    return code;
-}
-
 static enum cf_code check_hooks(struct cf_profile *p, struct cf_err *err)
 {
     p->hooks = cf_json_get(p->pixit, "hooks");
-    if (!p->hooks)
-        return CF_OK;
-    enum cf_code code =
-        cf_shape_object(&p->doc, p->hooks, "/pixit/hooks", NULL, p->vocabulary->hooks, err);
-    for (const cJSON *hook = p->hooks->child; code == CF_OK && hook; hook = hook->next)
-        code = check_hook(p, hook, err);
-    return code;
+    return p->hooks ? cf_profile_hooks_check(&p->doc, p->hooks, p->vocabulary, err) : CF_OK;
 }
 
 /* Two requests that time out, or a gateway's moment, but no longer than an operation may take. */

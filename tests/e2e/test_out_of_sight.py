@@ -47,7 +47,7 @@ class OutOfSight(house.Case):
         for name in ("junit.xml", "report.html", "summary.md"):
             text = (self.out / name).read_text()
             self.assertIn(", ".join(SECRETS), text, name)
-        tap = house.call("report", self.out / "results.json", "--format", "tap")
+        tap = house.call("report", self.out / "results.json", "--tap", "-")
         self.assertIn(f"out of sight: {', '.join(SECRETS)}", tap.out)
 
     def test_one_field_in_sight_costs_the_rows_of_the_others_alone(self):

@@ -125,6 +125,40 @@ class Profiles(house.Case):
         self.assertRegex(self.refused(self.profile), r"^:\d+:\d+: /pixit/tls.*no-such.pem")
 
 
+class Warnings(house.Case):
+    """What is no mistake, and keeps a run from judging all the same."""
+
+    def warned(self, change):
+        reference = self.enter(house.Reference())
+        done = house.call("check", "--profile", reference.write(self.folder, change))
+        self.assertEqual(done.code, 0, str(done))
+        return done.out
+
+    def test_values_that_hide_mistakes(self):
+        def change(profile):
+            profile["pixit"]["values"].update(
+                memory=[2048, 4096], gpus=[{"gpus": []}, {"gpus": [{"slot": "a"}]}], vcpu=[]
+            )
+
+        said = self.warned(change)
+        self.assertIn("warning: /pixit/values/memory: all are whole gigabytes", said)
+        self.assertIn("warning: /pixit/values/gpus: none has two GPUs", said)
+        self.assertIn("warning: /pixit/values/gpus: none has a product_id", said)
+        self.assertIn("warning: /pixit/values/vcpu: none", said)
+
+    def test_claims_without_the_means(self):
+        def change(profile):
+            profile["pixit"]["cvms"]["gpu_rental"] = []
+            del profile["pixit"]["hooks"]["revert-registration"]
+            profile["pixit"]["observe"]["preset"] = "2025-10-28"
+            profile["pixit"]["observe"]["fields"] = {}
+
+        said = self.warned(change)
+        self.assertIn("warning: /pixit/cvms/gpu_rental: lists 0", said)
+        self.assertIn("warning: /pixit/hooks/revert-registration: there is none", said)
+        self.assertIn("warning: /pixit/observe/fields/gpus: nothing says where", said)
+
+
 class Cases(house.Case):
     """Case files that cannot be used."""
 
@@ -163,6 +197,12 @@ class Cases(house.Case):
         self.assertEqual(len(said), 2, said)
         self.assertRegex(said[0], r"extra/mine\.json:\d+:\d+: /cases/0/steps/0: ")
         self.assertRegex(said[1], r"extra/mine\.json:\d+:\d+: /cases/1/steps: ")
+
+    def test_a_file_outside_a_suite_is_told_of(self):
+        (self.folder / "mine.json").write_text("{}")
+        done = house.call("check", "--cases", self.folder)
+        self.assertEqual(done.code, 2, str(done))
+        self.assertIn("mine.json: a case file belongs into a folder", done.err)
 
     def test_a_known_requirement_cannot_be_replaced(self):
         shipped = (house.SOURCE / "cases/accepted/status-202.json").read_text()

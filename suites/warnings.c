@@ -1,0 +1,121 @@
+#include "suites/warnings.h"
+#include "suites/reading.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void warn(struct cf_list *lines, const char *fmt, ...) CF_PRINTF(2, 3);
+static void warn(struct cf_list *lines, const char *fmt, ...)
+{
+    char line[400];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof(line), fmt, args);
+    va_end(args);
+    cf_list_add(lines, line);
+}
+
+/* ---- CVMs ---- */
+
+static const struct {
+    const char *kind;
+    size_t wanted;
+    const char *pics_item; /* NULL: whatever is claimed */
+} kinds[] = {{"managed", 2, NULL},
+             {"contract_owned", 2, "contract_owned_kms"},
+             {"foreign", 1, NULL},
+             {"gpu_rental", 1, "gpu_rental"},
+             {"unknown", 1, NULL}};
+
+static void warn_of_cvms(const struct cf_profile *profile, struct cf_list *lines)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t have = cf_profile_fixture_count(profile, kinds[i].kind);
+        const char *item = kinds[i].pics_item;
+        if (have >= kinds[i].wanted || (item && !cf_profile_claims(profile, item)))
+            continue;
+        warn(lines, "/pixit/cvms/%s: lists %zu; cases that need %zu are inconclusive%s%s",
+             kinds[i].kind, have, have + 1, item ? ", for /pics claims " : "", item ? item : "");
+    }
+    if (cf_profile_claims(profile, "prepare_only") &&
+        !cf_profile_claims(profile, "contract_owned_kms"))
+        warn(lines, "/pics/prepare_only: means nothing without contract_owned_kms");
+}
+
+/* ---- values ---- */
+
+static void warn_of_sizes(const struct cf_profile *profile, const char *field,
+                          struct cf_list *lines)
+{
+    const cJSON *list = cf_profile_values(profile, field);
+    const cJSON *value;
+    cJSON_ArrayForEach(value, list)
+    {
+        if (fmod(value->valuedouble, 1024) != 0)
+            return;
+    }
+    if (list)
+        warn(lines,
+             "/pixit/values/%s: all are whole gigabytes, so that one kept in gigabytes passes",
+             field);
+}
+
+static void warn_of_gpus(const struct cf_profile *profile, struct cf_list *lines)
+{
+    const cJSON *list = cf_profile_values(profile, "gpus");
+    const cJSON *value;
+    bool two = false;
+    bool product = false;
+    cJSON_ArrayForEach(value, list)
+    {
+        const cJSON *gpu;
+        two = two || cJSON_GetArraySize(cf_json_get(value, "gpus")) > 1;
+        cJSON_ArrayForEach(gpu, cf_json_get(value, "gpus"))
+        {
+            product = product || cJSON_IsString(cf_json_get(gpu, "product_id"));
+        }
+    }
+    if (list && !two)
+        warn(lines, "/pixit/values/gpus: none has two GPUs, so that one too few passes");
+    if (list && !product)
+        warn(lines, "/pixit/values/gpus: none has a product_id, so that a lost one passes");
+}
+
+static void warn_of_fields(const struct cf_profile *profile, struct cf_list *lines)
+{
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const char *name = cf_cvm_fields[i].name;
+        if (cf_cvm_fields[i].needs_values && !cf_profile_values(profile, name))
+            warn(lines, "/pixit/values/%s: none; cases about the field are inconclusive", name);
+        if (!cf_profile_out_of_sight(profile, name) && !cf_cvm_reading_maps_field(profile, i))
+            warn(lines,
+                 "/pixit/observe/fields/%s: nothing says where it is read; cases about the field "
+                 "are inconclusive (null says that it is never shown)",
+                 name);
+    }
+}
+
+/* ---- hooks ---- */
+
+static void warn_of_hooks(const struct cf_profile *profile, struct cf_list *lines)
+{
+    if (!cf_profile_claims(profile, "contract_owned_kms"))
+        return;
+    for (const char *const *hook = profile->vocabulary->hooks; *hook; hook++) {
+        bool optional = strcmp(*hook, "reset") == 0 || strstr(*hook, "-chain");
+        if (!optional && !cf_profile_hook(profile, *hook))
+            warn(lines, "/pixit/hooks/%s: there is none; cases that need it are inconclusive",
+                 *hook);
+    }
+}
+
+void cf_cvm_warn(const struct cf_profile *profile, struct cf_list *lines)
+{
+    warn_of_cvms(profile, lines);
+    warn_of_fields(profile, lines);
+    warn_of_sizes(profile, "memory", lines);
+    warn_of_gpus(profile, lines);
+    warn_of_hooks(profile, lines);
+}
