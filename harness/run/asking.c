@@ -160,7 +160,7 @@ static bool is_answered(struct cf_case_run *run, double timeout_ms, struct cf_er
     struct cf_http_request request;
     bool answered = false;
     cf_run_request_init(run, &request, "GET", run->engine->sign_of_life, other_fixture(run), true);
-    struct cf_poll poll = cf_run_poll_begin(run, was_silent(run->io, request.url) ? 0 : timeout_ms);
+    struct cf_poll poll = cf_run_poll_begin(run, run->io->nobody ? 0 : timeout_ms);
     poll.interval_ms = PAUSE_FIRST_MAX_MS;
     do {
         enum cf_code code = cf_run_send_once(run, "is anybody there", &request, err);
@@ -169,24 +169,21 @@ static bool is_answered(struct cf_case_run *run, double timeout_ms, struct cf_er
             cf_err_set(err, CF_EPROTO, "GET %s answered %d", request.url,
                        run->last.exchange->status);
     } while (!answered && cf_run_poll_again(run, &poll, "nobody is there"));
-    remember(run->io, request.url, !answered);
+    run->io->nobody = !answered;
     cf_run_request_release(&request);
     return answered;
 }
 
-static bool lives(struct cf_case_run *run, double timeout_ms)
+/* A whole deadline of its own: the other path's was that path's, and one 502 is any gateway's. */
+bool cf_run_lives(struct cf_case_run *run)
 {
     struct cf_err err = {0};
+    double timeout_ms = (double)run->profile->read_timeout_ms;
     if (!run->one || !run->engine->sign_of_life || is_answered(run, timeout_ms, &err))
         return true;
     run->end |= CF_END_GONE;
     cf_run_inconclusive(run, CF_RUN_GONE ": %s", err.text);
     return false;
-}
-
-bool cf_run_lives(struct cf_case_run *run)
-{
-    return lives(run, (double)run->profile->read_timeout_ms);
 }
 
 /* ---- reading ---- */
@@ -217,8 +214,8 @@ enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
     bool nobody = code != CF_EPROTO && code != CF_ELIMIT;
     bool gateway = code == CF_EPROTO && cf_run_from_gateway(run->last.exchange);
     tell_how_often(run, &asking, first, err);
-    if (nobody || gateway) /* a deadline has passed by now: one more look */
-        lives(run, 0);
+    if (nobody || gateway)
+        cf_run_lives(run);
     return code;
 }
 

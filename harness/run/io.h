@@ -47,6 +47,7 @@ struct cf_io {
     /* What reads have come to (see asking.c): it saves live runs time, and a replay needs none of
      * it, since the transcript says when was given up. */
     bool answered;                          /* something was, at least once */
+    bool nobody;                            /* was there when it was last looked for somebody */
     unsigned long silent[CF_IO_SILENT_MAX]; /* marks of URLs given up last time, 0: none */
 };
 
