@@ -70,10 +70,12 @@ void cf_cvm_wait_look(struct cf_case_run *run, struct cf_cvm_wait *wait, int rol
     count_last(wait);
     int running = cf_cvm_operation_runs(run, role, correlation_id, true);
     const struct cf_exchange *look = &run->record->exchanges[run->record->exchange_count - 1];
-    wait->last_ms = look->at_ms + look->duration_ms;
     wait->last_running = running == 1;
     wait->ended = running == 0;
+    /* At the earliest right after it was last seen to run: a slow look must not shorten what comes
+     * after the end. */
     wait->ended_ms = wait->last_ms;
+    wait->last_ms = look->at_ms + look->duration_ms;
 }
 
 void cf_cvm_wait_end(struct cf_cvm_wait *wait, const struct cf_exchange *answered)

@@ -39,7 +39,7 @@ struct cf_cvm_wait {
     bool last_running; /* what the last look of all saw */
     double last_ms;
     bool ended;
-    double ended_ms; /* when it was first seen not to run */
+    double ended_ms; /* the earliest that it can have been, by the looks */
     double sent_ms, answered_ms;
 };
 

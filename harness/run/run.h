@@ -99,9 +99,10 @@ bool cf_run_lives(struct cf_case_run *run);
 /* Send a JSON body to a named endpoint of a fixture, with the profile's headers and credentials. */
 enum cf_code cf_run_send_json(struct cf_case_run *run, const char *purpose, const char *endpoint,
                               const char *id, const char *json, struct cf_err *err);
-/* cf_run_send() of a request that may wait long for its answer: look is called, at half of the
- * profile's poll interval, for as long as there is none. It may send requests of its own; whatever
- * one call of it did was over before the answer was there if another call followed. */
+/* cf_run_send() of a request that may wait long for its answer: look is called, at most
+ * at half of the profile's poll interval, for as long as there is none. It may send requests of its
+ * own; whatever one call of it did was over before the answer was there if another call followed.
+ */
 typedef void cf_run_look_fn(struct cf_case_run *run, void *context);
 enum cf_code cf_run_send_and_look(struct cf_case_run *run, const char *purpose,
                                   const struct cf_http_request *request, cf_run_look_fn *look,

@@ -170,8 +170,12 @@ static enum cf_code send_and_look_once(struct cf_case_run *run, const char *purp
     begin_exchange(run, purpose);
     enum cf_code code = io->ops->begin(io, request, &answered, err);
     if (code == CF_OK) {
-        while (!io->ops->ended(io, (double)run->profile->poll_interval_ms / 2))
+        /* Close together at first: what is looked at may be over before one interval is. */
+        double most_ms = (double)run->profile->poll_interval_ms / 2;
+        for (double ms = most_ms / 8; !io->ops->ended(io, ms); ms = ms * 1.5) {
+            ms = ms * 1.5 < most_ms ? ms : most_ms / 1.5;
             look(run, context);
+        }
         code = io->ops->end(io, request, &answered, err);
         answered.meanwhile = (int)(run->record->exchange_count - index - 1);
     }
