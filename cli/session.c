@@ -189,15 +189,20 @@ static void certify(const struct cf_session *s, const struct cf_report_source *s
                                                .profile = &s->target->profile,
                                                .key = s->options->key};
     enum cf_certified result = cf_certified_result(source->summary);
+    bool there = false;
     if (!written)
         cf_err_set(err, CF_EIO, "no certificate: the reports could not be written");
+    else if (source->summary->cases_pass + source->summary->cases_fail == 0)
+        cf_err_set(err, CF_EIO, "no certificate: nothing was judged");
     else if (had_trouble(s))
         cf_err_set(err, CF_EIO, "no certificate: the run did not go undisturbed");
     else if (cf_certificate_write(&certificate, err) != CF_OK)
         cf_err_prefix(err, "no certificate");
-    else if (result == CF_CERTIFIED_FAILED)
+    else
+        there = true;
+    if (there && result == CF_CERTIFIED_FAILED)
         cf_err_set(err, CF_EIO, "the certificate says that the run failed");
-    if (err->code == CF_OK || result == CF_CERTIFIED_FAILED)
+    if (there)
         printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER,
                cf_certified_name(result), s->options->key ? ", signed" : "");
 }
