@@ -4,7 +4,9 @@ Each server here is wrong in a way that no row of the kill matrix is.
 """
 
 import json
+import os
 import re
+import unittest
 
 import between
 import house
@@ -126,6 +128,8 @@ class Causes(between.Case):
                        expect=1)
         self.assertEqual(sorted(self.causes()), ["auth-missing-403", "partial-false-ignored"])
 
+    @unittest.skipUnless(os.environ.get("CF_ALL_CAUSES"),
+                         "whole runs behind relays take minutes: set CF_ALL_CAUSES=1")
     def test_what_is_not_known_is_not_named(self):
         for server in UNKNOWN:
             with self.subTest(server.__doc__):
