@@ -68,12 +68,25 @@ static bool is_now(const struct cf_cvm_field *field, const struct cf_cvm_reading
                    : cf_cvm_field_same(field, NULL, value);
 }
 
+/* Where to look first: after the present value, so that a case which asks again and again meets all
+ * of them; anywhere where the present value is none of them. */
+static int first_place(struct cf_case_run *run, const struct cf_cvm_field *field, const cJSON *list,
+                       const struct cf_cvm_reading *reading)
+{
+    int count = cJSON_GetArraySize(list);
+    for (int i = 0; reading && i < count; i++) {
+        if (is_now(field, reading, cJSON_GetArrayItem(list, i)))
+            return i + 1;
+    }
+    return (int)cf_random_below(&run->random, (uint32_t)count);
+}
+
 static enum cf_code another_of_list(struct cf_case_run *run, const struct cf_cvm_field *field,
                                     const cJSON *list, const struct cf_cvm_reading *reading,
                                     cJSON **out, struct cf_err *err)
 {
     int count = cJSON_GetArraySize(list);
-    int start = (int)cf_random_below(&run->random, (uint32_t)count);
+    int start = first_place(run, field, list, reading);
     for (int i = 0; i < count; i++) {
         const cJSON *value = cJSON_GetArrayItem(list, (start + i) % count);
         if (!is_now(field, reading, value))
