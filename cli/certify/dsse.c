@@ -18,26 +18,39 @@ static void put_base64_member(struct cf_buf *out, const char *key, const void *b
     cf_buf_putc(out, '"');
 }
 
+/* Verifiers disagree about the id of a key. Go's securesystemslib takes an empty one for any key
+ * and skips an id that it would not make itself; Python's only looks at those that it would make.
+ * So the one signature stands there twice. */
+static void put_signatures(struct cf_buf *out, const struct cf_key *key,
+                           const unsigned char signature[CF_SIGNATURE_BYTES])
+{
+    char key_id[CF_KEY_ID_BYTES];
+    cf_key_id(key, key_id);
+    cf_json_put_key(out, "signatures");
+    cf_buf_puts(out, "[{");
+    cf_json_put_text_member(out, "keyid", "");
+    put_base64_member(out, "sig", signature, CF_SIGNATURE_BYTES);
+    cf_buf_puts(out, "},{");
+    cf_json_put_text_member(out, "keyid", key_id);
+    put_base64_member(out, "sig", signature, CF_SIGNATURE_BYTES);
+    cf_buf_puts(out, "}]");
+}
+
 enum cf_code cf_dsse_sign(struct cf_buf *out, const struct cf_key *key, const char *type,
                           const void *body, size_t len, struct cf_err *err)
 {
     struct cf_buf pae = {0};
-    char key_id[CF_KEY_ID_BYTES];
     unsigned char signature[CF_SIGNATURE_BYTES];
     cf_dsse_pae(&pae, type, body, len);
     enum cf_code code = cf_key_sign(key, cf_buf_text(&pae), pae.len, signature, err);
     cf_buf_release(&pae);
     if (code != CF_OK)
         return code;
-    cf_key_id(key, key_id);
     cf_buf_putc(out, '{');
     put_base64_member(out, "payload", body, len);
     cf_json_put_text_member(out, "payloadType", type);
-    cf_json_put_key(out, "signatures");
-    cf_buf_puts(out, "[{");
-    cf_json_put_text_member(out, "keyid", key_id);
-    put_base64_member(out, "sig", signature, sizeof(signature));
-    cf_buf_puts(out, "}]}\n");
+    put_signatures(out, key, signature);
+    cf_buf_puts(out, "}\n");
     return cf_buf_check(out, err);
 }
 

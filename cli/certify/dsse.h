@@ -2,7 +2,8 @@
  * Signed envelopes: DSSE version 1.0.0 (Dead Simple Signing Envelope) with Ed25519.
  *
  * The payload's bytes are signed as they are, together with their type; nobody has to agree on a
- * canonical form of JSON. Key ids are hints and decide nothing.
+ * canonical form of JSON. Key ids are hints and decide nothing; an envelope that is made here has
+ * its signature twice, without an id and with securesystemslib's, for verifiers that do heed them.
  */
 #ifndef CF_CLI_CERTIFY_DSSE_H
 #define CF_CLI_CERTIFY_DSSE_H

@@ -1,4 +1,5 @@
 #include "cli/certify/ed25519.h"
+#include "harness/base/buf.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
@@ -85,12 +86,17 @@ void cf_key_free(struct cf_key *key)
 
 void cf_key_id(const struct cf_key *key, char out_hex[CF_KEY_ID_BYTES])
 {
-    unsigned char *der = NULL;
-    int len = i2d_PUBKEY(key->pkey, &der);
-    if (len <= 0)
+    unsigned char bytes[32];
+    size_t len = sizeof(bytes);
+    struct cf_buf text = {0};
+    if (EVP_PKEY_get_raw_public_key(key->pkey, bytes, &len) != 1)
         abort(); /* only without memory */
-    cf_sha256_hex(der, (size_t)len, out_hex);
-    OPENSSL_free(der);
+    cf_buf_puts(&text, "{\"keytype\":\"ed25519\",\"keyval\":{\"public\":\"");
+    for (size_t i = 0; i < len; i++)
+        cf_buf_printf(&text, "%02x", bytes[i]);
+    cf_buf_puts(&text, "\"},\"scheme\":\"ed25519\"}");
+    cf_sha256_hex(cf_buf_text(&text), text.len, out_hex);
+    cf_buf_release(&text);
 }
 
 enum cf_code cf_key_sign(const struct cf_key *key, const void *bytes, size_t len,

@@ -21,7 +21,8 @@ CF_MUST_CHECK enum cf_code cf_key_read_public(struct cf_key **out, const char *p
                                               struct cf_err *err);
 void cf_key_free(struct cf_key *key);
 
-/* SHA-256 of the public key's SubjectPublicKeyInfo (DER), in hex. */
+/* The key's id as securesystemslib makes it: SHA-256 of its public half as canonical JSON of
+ * keytype, keyval and scheme, in hex. */
 void cf_key_id(const struct cf_key *key, char out_hex[CF_KEY_ID_BYTES]);
 
 /* Sign with a private key. Errors: CF_EINPUT (it is a public one), CF_EIO (the library failed). */

@@ -190,14 +190,16 @@ class Bundle(house.Case):
         kind = envelope["payloadType"].encode()
         signed = self.folder / "pae"
         signed.write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
-        (signature,) = envelope["signatures"]
+        signature, same = envelope["signatures"]
+        self.assertEqual(signature["sig"], same["sig"])
         raw = self.folder / "signature"
         raw.write_bytes(base64.b64decode(signature["sig"], validate=True))
         bundles.openssl(
             "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", public, "-in", signed,
             "-sigfile", raw,
         )
-        self.assertTrue(re.fullmatch(r"[0-9a-f]{64}", signature["keyid"]))
+        self.assertEqual(signature["keyid"], "")
+        self.assertTrue(re.fullmatch(r"[0-9a-f]{64}", same["keyid"]))
         self.assertEqual(self.installed.verify(self.bundle, "--key", public).code, 0)
 
     def test_tls_is_verified_and_the_statement_says_so(self):
