@@ -14,6 +14,8 @@ struct cf_cvm_watched {
     bool known;
     struct cf_cvm_reading reading;
     size_t since;
+    bool shown[CF_CVM_FIELD_COUNT]; /* whether any reading of the case could read the field */
+    bool hidden;                    /* whether the last one could not read one that was shown */
 };
 
 struct cf_cvm_memory {

@@ -95,10 +95,23 @@ static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, in
     compare(run, &sent, &last->reading, reading);
 }
 
+/* A value may be one that the read side cannot show, and says so by a 5xx for good. */
+static void note_hidden(struct cf_cvm_watched *watched, const struct cf_cvm_reading *reading)
+{
+    watched->hidden = false;
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        watched->shown[i] = watched->shown[i] || cf_cvm_reading_sees(reading, i);
+        watched->hidden = watched->hidden || (watched->shown[i] && reading->unread[i]);
+    }
+}
+
 void cf_cvm_watch(struct cf_case_run *run, int role, const struct cf_cvm_reading *reading)
 {
     struct cf_cvm_watched *last = &cf_cvm_memory_of(run)->watched[role];
-    if (!run->one || reading->why_not_busy[0]) /* nor is it known to be idle */
+    if (!run->one)
+        return;
+    note_hidden(last, reading);
+    if (reading->why_not_busy[0]) /* nor is it known to be idle */
         return;
     if (last->known && !told(run))
         judge(run, last, role, reading);
@@ -129,7 +142,7 @@ static bool look(struct cf_case_run *run, int role, bool accepted, struct cf_cvm
     return false;
 }
 
-void cf_cvm_watch_end(struct cf_case_run *run)
+static void look_again(struct cf_case_run *run)
 {
     struct cf_cvm_memory *memory = run->domain;
     for (size_t role = 0; memory && role < run->one->role_count; role++) {
@@ -143,4 +156,12 @@ void cf_cvm_watch_end(struct cf_case_run *run)
         cf_cvm_watch(run, (int)role, &reading);
         cf_cvm_reading_release(&reading);
     }
+}
+
+void cf_cvm_watch_end(struct cf_case_run *run)
+{
+    const struct cf_cvm_memory *memory = run->domain;
+    look_again(run);
+    if (memory && memory->watched[0].hidden)
+        run->end |= CF_END_HIDDEN;
 }

@@ -39,6 +39,14 @@ static void give_up(struct cf_pool_state *pool, size_t fixture)
         quarantine(pool, fixture, "it does not become idle");
 }
 
+/* What the case wrote cannot be read, so that the next case could not judge: put it back first. */
+static void uncover(struct cf_pool_state *pool, size_t fixture)
+{
+    struct cf_lease *lease = &pool->leases[fixture];
+    if (lease->snapshot && !lease->quarantined)
+        lease->stuck = true;
+}
+
 static void reset_came_back(struct cf_pool_state *pool, const struct cf_frame *frame,
                             const char *payload)
 {
@@ -60,6 +68,12 @@ static bool worth_another_try(const struct cf_pool_state *pool, size_t index,
            cf_lease_possible(pool, cf_pool_case(pool, index));
 }
 
+static void put_back_in_line(struct cf_pool_state *pool, size_t index)
+{
+    pool->items[index].state = CF_ITEM_PENDING;
+    pool->next = index < pool->next ? index : pool->next;
+}
+
 /* What only the moment was to blame for waits until nothing else runs; what a fixture may be to
  * blame for does not. */
 static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_frame *frame,
@@ -71,8 +85,7 @@ static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_fr
     if (!(frame->flags & CF_END_OPERATION))
         return;
     item->failed_on[item->failed_on_count++] = fixture;
-    item->state = CF_ITEM_PENDING;
-    pool->next = index < pool->next ? index : pool->next;
+    put_back_in_line(pool, index);
 }
 
 static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
@@ -83,9 +96,16 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     worker->reported++;
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
     pool->running--;
-    if ((frame->flags & CF_END_STUCK) && one->role_count > 0 &&
-        pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive)
+    if (frame->flags & CF_FRAME_NOT_BEGUN) {
+        put_back_in_line(pool, index);
+        return;
+    }
+    bool exclusive = one->role_count > 0 &&
+                     pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive;
+    if (exclusive && (frame->flags & CF_END_STUCK))
         give_up(pool, worker->order.fixtures[0]);
+    else if (exclusive && (frame->flags & CF_END_HIDDEN))
+        uncover(pool, worker->order.fixtures[0]);
     if (frame->flags & CF_END_GONE)
         cf_pool_gone_note(pool, worker, payload, frame->payload_len);
     cf_pool_gone_remember(worker, payload, frame->payload_len);

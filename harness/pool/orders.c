@@ -112,7 +112,7 @@ static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
     return false;
 }
 
-/* A reset in the middle of the cases, so that the CVM can be used again. */
+/* Putting back in the middle of the cases, so that the CVM can be used again. */
 static bool next_stuck(struct cf_pool_state *pool, struct cf_order *order)
 {
     for (size_t i = 0; i < pool->profile->fixture_count; i++) {

@@ -31,7 +31,7 @@ struct cf_item {
 
 struct cf_lease {
     bool taken, quarantined, dirty;
-    bool stuck;     /* to be reset before anything else */
+    bool stuck;     /* to be put back before anything else */
     bool told;      /* what became of it at the end */
     char *snapshot; /* JSON text, NULL until read */
 };

@@ -31,7 +31,9 @@ struct cf_order {
     uint32_t payload_len;
 };
 
-/* A case's frame holds enum cf_case_end in its flags. */
+/* A case's frame holds enum cf_case_end in its flags; or this one alone, where the case was not
+ * begun because one before it in its group left their fixture unfit. */
+#define CF_FRAME_NOT_BEGUN (1u << 31)
 
 struct cf_frame {
     uint32_t type;   /* of the order it answers */

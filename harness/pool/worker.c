@@ -25,6 +25,7 @@ struct worker {
     struct cf_io *io;
     int fd;
     bool keeps_distinct; /* the plan has a case that is decided over all records */
+    bool unfit;          /* a case of the group left its main fixture so */
 };
 
 /* One cmocka test: a case on its fixtures. */
@@ -35,7 +36,7 @@ struct test {
     const struct cf_order *order;
     const char *fixtures[CF_ROLES_MAX];
     struct cf_case_record record;
-    bool decided;
+    bool decided, not_begun;
     unsigned end; /* enum cf_case_end */
 };
 
@@ -68,6 +69,9 @@ static void run_case_test(void **state)
 {
     struct test *test = *state;
     const struct cf_worker_setting *setting = test->worker->setting;
+    test->not_begun = test->worker->unfit;
+    if (test->not_begun)
+        skip();
     const struct cf_plan_item *item = &setting->plan->items[test->index];
     const struct cf_order *order = test->order;
     const char *failed_on[CF_TRIES_MAX] = {NULL};
@@ -99,12 +103,25 @@ static void drop_exchanges(const struct worker *worker, struct cf_case_record *r
     record->exchange_count = kept;
 }
 
+static void give_back(struct test *test)
+{
+    struct cf_frame frame = {.type = CF_ORDER_CASES,
+                             .index = (uint32_t)test->index,
+                             .flags = CF_FRAME_NOT_BEGUN};
+    send_frame(test->worker, &frame, "");
+}
+
 /* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
 static int tear_down(void **state)
 {
     struct test *test = *state;
     struct cf_case_record *record = &test->record;
     struct cf_buf line = {0};
+    if (test->not_begun) {
+        give_back(test);
+        return 0;
+    }
+    test->worker->unfit = (test->end & (CF_END_STUCK | CF_END_HIDDEN)) != 0;
     if (!test->decided) {
         record->verdict = CF_ERROR;
         free(record->reason);
@@ -139,6 +156,7 @@ static void run_cases(struct worker *worker, const struct cf_order *order)
             tests[i].fixtures[r] = profile->fixtures[order->fixtures[r]].id;
         units[i] = (struct CMUnitTest){one->id, run_case_test, set_up, tear_down, &tests[i]};
     }
+    worker->unfit = false;
     _cmocka_run_group_tests("cases", units, order->count, NULL, NULL);
     free(tests);
     free(units);

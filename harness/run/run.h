@@ -19,7 +19,8 @@ enum cf_case_end {
     CF_END_STUCK = 1,     /* a fixture is left busy for good */
     CF_END_UNDECIDED = 2, /* inconclusive, and another try may tell */
     CF_END_GONE = 4,      /* nobody answers any more */
-    CF_END_OPERATION = 8  /* inconclusive: an operation failed; on another fixture it may not */
+    CF_END_OPERATION = 8, /* inconclusive: an operation failed; on another fixture it may not */
+    CF_END_HIDDEN = 16    /* the main fixture does not show any more what it showed before */
 };
 
 /* How often a case is tried that only the moment keeps from a verdict. */

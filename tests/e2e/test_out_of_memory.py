@@ -88,10 +88,10 @@ class OutOfMemory(house.Case):
     def test_verify(self):
         self.expect_told("verify", whole / "certificate", singly=10, code=4)
 
-    def run_starved(self, at, where):
+    def run_starved(self, at, where, *select):
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             out = Path(folder) / "out"
-            done = self.starve("run", "--jobs", "2", "--out", out, at=at, where=where)
+            done = self.starve("run", "--jobs", "2", *select, "--out", out, at=at, where=where)
             place = f"at allocation {at}: {done}"
             self.assertIn(done.code, (0, 3), place)
             return done, self.finished(out, place), place
@@ -125,19 +125,32 @@ class OutOfMemory(house.Case):
         self.assertGreater(most, 0, "it never ended with results on disk")
 
     def test_run_in_a_child(self):
-        """The reference implementation or a worker ends; its case is in error, and says why."""
+        """The reference implementation or a worker ends, and the reason says why."""
         total, _ = self.allocations("run", "--jobs", "2", "--out", self.out)
-        lost = 0
 
         def check(at):
-            nonlocal lost
             done, results, place = self.run_starved(at, "forked")
             if done.code == 3:
                 said = done.err + "".join(case["reason"] or "" for case in results)
                 self.assertTrue("out of memory" in said or "could not connect" in said, place)
-                lost += sum("out of memory" in (case["reason"] or "") for case in results)
 
         self.each(points(2 * total, 1, 1.7), check)
+
+    def test_run_in_a_worker(self):
+        """A worker alone ends, for the IUT is another program's; its case is in error."""
+        reference = self.enter(house.Reference("--operation-ms", "5"))
+        profile = reference.write(self.folder, lambda profile: None)
+        select = ("--profile", profile)
+        total, _ = self.allocations("run", "--jobs", "2", *select, "--out", self.out)
+        lost = 0
+
+        def check(at):
+            nonlocal lost
+            _, results, _ = self.run_starved(at, "forked", *select)
+            lost += sum("out of memory" in (case["reason"] or "") for case in results)
+
+        for at in points(2 * total, 1, 1.7):
+            check(at)
         self.assertGreater(lost, 0, "no case was lost to a worker's end")
 
 

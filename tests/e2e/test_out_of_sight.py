@@ -42,6 +42,21 @@ class OutOfSight(house.Case):
         self.assertEqual(verdicts["partial.omitted-unchanged[encrypted_env]"][0], "pass")
         self.assertEqual(verdicts["partial.present-applied[disk_size]"][0], "pass")
 
+    def test_a_value_that_the_read_side_cannot_show_costs_no_later_case(self):
+        """An empty user_config is answered 502 for good here: the CVM is put back in between."""
+        reference = self.enter(house.Reference("--operation-ms", "15", *variants(*SHAPES)))
+
+        def one_of_a_kind(profile):
+            profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
+            profile["pixit"]["timing"]["read_timeout_ms"] = 300
+
+        self.run_suite(
+            "--profile", reference.write(self.folder, one_of_a_kind),
+            "--case", "partial.falsy-is-present?all-at-once?",
+            "--case", "partial.falsy-is-present.gpus", expect=0,
+        )  # fmt: skip
+        self.assertEqual(self.results()["summary"]["cases"]["pass"], 2)
+
     def test_reports_list_what_was_out_of_sight(self):
         self.run_suite(*variants("secrets-out-of-sight"), "--case", "accepted.status-202.field*")
         for name in ("junit.xml", "report.html", "summary.md"):
