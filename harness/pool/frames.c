@@ -100,8 +100,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         put_back_in_line(pool, index);
         return;
     }
-    bool exclusive = one->role_count > 0 &&
-                     pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive;
+    bool exclusive =
+        one->role_count > 0 && pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive;
     if (exclusive && (frame->flags & CF_END_STUCK))
         give_up(pool, worker->order.fixtures[0]);
     else if (exclusive && (frame->flags & CF_END_HIDDEN))

@@ -105,9 +105,8 @@ static void drop_exchanges(const struct worker *worker, struct cf_case_record *r
 
 static void give_back(struct test *test)
 {
-    struct cf_frame frame = {.type = CF_ORDER_CASES,
-                             .index = (uint32_t)test->index,
-                             .flags = CF_FRAME_NOT_BEGUN};
+    struct cf_frame frame = {
+        .type = CF_ORDER_CASES, .index = (uint32_t)test->index, .flags = CF_FRAME_NOT_BEGUN};
     send_frame(test->worker, &frame, "");
 }
 
