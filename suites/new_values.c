@@ -14,7 +14,7 @@ static enum cf_code give(cJSON *value, cJSON **out)
 
 /* ---- fresh: a value that no one has used before ---- */
 
-static enum cf_code fresh_names(const char *word, cJSON **out)
+static cJSON *fresh_names(const char *word)
 {
     char first[64];
     char second[64];
@@ -27,17 +27,17 @@ static enum cf_code fresh_names(const char *word, cJSON **out)
     cJSON *list = cJSON_CreateArray();
     cJSON_AddItemToArray(list, cJSON_CreateString(first));
     cJSON_AddItemToArray(list, cJSON_CreateString(second));
-    return give(list, out);
+    return list;
 }
 
-enum cf_code cf_cvm_resolve_fresh(struct cf_case_run *run, const char *name, cJSON **out,
-                                  struct cf_err *err)
+/* NULL: no such kind. */
+static cJSON *draw_fresh(struct cf_case_run *run, const char *name)
 {
     char word[17];
     char text[400];
     cf_random_hex(&run->random, word, 16);
     if (strcmp(name, "allowed_envs") == 0)
-        return fresh_names(word, out);
+        return fresh_names(word);
     if (strcmp(name, "docker_compose_file") == 0)
         snprintf(text, sizeof(text),
                  "services:\n  app:\n    image: busybox:1.36\n    command: [\"sleep\", "
@@ -50,8 +50,25 @@ enum cf_code cf_cvm_resolve_fresh(struct cf_case_run *run, const char *name, cJS
     else if (strcmp(name, "text") == 0)
         snprintf(text, sizeof(text), "fresh %s", word);
     else
+        return NULL;
+    return cJSON_CreateString(text);
+}
+
+/* A run of the same seed that could not put a CVM back has left it with the very value that is
+ * drawn first. */
+enum cf_code cf_cvm_resolve_fresh(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err)
+{
+    int index = cf_cvm_field_index(name);
+    const struct cf_cvm_reading *reading = index < 0 ? NULL : cf_cvm_memory_reading(run, NULL, 0);
+    cJSON *value = draw_fresh(run, name);
+    if (value && reading && cf_cvm_reading_shows(reading, index, value)) {
+        cJSON_Delete(value);
+        value = draw_fresh(run, name);
+    }
+    if (!value)
         return cf_err_set(err, CF_ENOTFOUND, "no fresh value of that kind can be made");
-    return give(cJSON_CreateString(text), out);
+    return give(value, out);
 }
 
 /* ---- another: a legal value that differs from the one last read ---- */

@@ -138,19 +138,18 @@ class OutOfMemory(house.Case):
 
     def test_run_in_a_worker(self):
         """A worker alone ends, for the IUT is another program's; its case is in error."""
-        reference = self.enter(house.Reference("--operation-ms", "5"))
-        profile = reference.write(self.folder, lambda profile: None)
-        select = ("--profile", profile)
-        total, _ = self.allocations("run", "--jobs", "2", *select, "--out", self.out)
-        lost = 0
 
         def check(at):
-            nonlocal lost
-            _, results, _ = self.run_starved(at, "forked", *select)
-            lost += sum("out of memory" in (case["reason"] or "") for case in results)
+            with house.Reference("--operation-ms", "5") as reference:
+                profile = reference.write(self.folder, lambda profile: None)
+                if at == 0:
+                    return self.allocations("run", "--jobs", "2", "--profile", profile,
+                                            "--out", self.out)[0]  # fmt: skip
+                _, results, _ = self.run_starved(at, "forked", "--profile", profile)
+            return sum("out of memory" in (case["reason"] or "") for case in results)
 
-        for at in range(total // 8, total // 2, total // 64):  # while workers work
-            check(at)
+        total = check(0)
+        lost = sum(map(check, range(total // 8, total // 2, total // 64)))  # while workers work
         self.assertGreater(lost, 0, "no case was lost to a worker's end")
 
 
