@@ -159,16 +159,11 @@ static enum cf_code take(struct cf_snapshots *out, const struct cf_json_doc *doc
 enum cf_code cf_snapshots_read(struct cf_snapshots *out, const char *folder, struct cf_err *err)
 {
     char path[PATH_BYTES];
-    struct cf_buf text;
     struct cf_json_doc doc;
     *out = (struct cf_snapshots){0};
     if (!path_in(path, folder))
         return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", folder);
-    cf_buf_init(&text, FILE_MAX_BYTES);
-    enum cf_code code = cf_file_read(path, &text, err);
-    if (code == CF_OK)
-        code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_WHERE, err);
-    cf_buf_release(&text);
+    enum cf_code code = cf_json_load(&doc, path, FILE_MAX_BYTES, CF_JSON_WHERE, err);
     if (code != CF_OK)
         return code;
     code = take(out, &doc, err);

@@ -1,5 +1,4 @@
 #include "cli/openapi/elements.h"
-#include "harness/base/file.h"
 #include "harness/base/mem.h"
 
 #include <stdlib.h>
@@ -9,17 +8,11 @@ enum { ELEMENTS_MAX_BYTES = 4 << 20, NAMED_MAX = 4 };
 
 enum cf_code cf_elements_load(struct cf_json_doc *out, const char *path, struct cf_err *err)
 {
-    struct cf_buf text;
-    cf_buf_init(&text, ELEMENTS_MAX_BYTES);
-    *out = (struct cf_json_doc){0};
-    enum cf_code code = cf_file_read(path, &text, err);
-    if (code == CF_OK)
-        code = cf_json_parse(out, path, cf_buf_text(&text), text.len, CF_JSON_FILE, err);
+    enum cf_code code = cf_json_load(out, path, ELEMENTS_MAX_BYTES, CF_JSON_FILE, err);
     if (code == CF_OK && !cJSON_IsArray(out->root)) {
         code = cf_err_set(err, CF_EINPUT, "%s: not a list of elements", path);
         cf_json_release(out);
     }
-    cf_buf_release(&text);
     return code;
 }
 

@@ -1,6 +1,5 @@
 #include "cli/selftest/kill_matrix.h"
 #include "harness/base/digest.h"
-#include "harness/base/file.h"
 #include "harness/base/json.h"
 #include "harness/base/mem.h"
 
@@ -360,20 +359,15 @@ static enum cf_code read_matrix(struct cf_kill_matrix *out, const cJSON *root)
 
 enum cf_code cf_kill_matrix_read(struct cf_kill_matrix *out, const char *path, struct cf_err *err)
 {
-    struct cf_buf text;
-    struct cf_json_doc doc = {0};
+    struct cf_json_doc doc;
     *out = (struct cf_kill_matrix){0};
-    cf_buf_init(&text, MATRIX_MAX_BYTES);
-    enum cf_code code = cf_file_read(path, &text, err);
-    if (code == CF_OK)
-        code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_UNIQUE_KEYS, err);
+    enum cf_code code = cf_json_load(&doc, path, MATRIX_MAX_BYTES, CF_JSON_UNIQUE_KEYS, err);
     if (code == CF_OK) {
         code = read_matrix(out, doc.root);
         if (code != CF_OK)
             cf_err_set(err, code, "%s: not a kill matrix of this version", path);
     }
     cf_json_release(&doc);
-    cf_buf_release(&text);
     if (code != CF_OK)
         cf_kill_matrix_release(out);
     return code;

@@ -1,4 +1,5 @@
 #include "harness/base/json.h"
+#include "harness/base/file.h"
 #include "harness/base/json_number.h"
 #include "harness/base/mem.h"
 #include "harness/base/utf8.h"
@@ -165,6 +166,19 @@ enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char
     free(starts.items);
     if (code != CF_OK)
         cf_json_release(doc);
+    return code;
+}
+
+enum cf_code cf_json_load(struct cf_json_doc *doc, const char *path, size_t limit, int flags,
+                          struct cf_err *err)
+{
+    struct cf_buf text;
+    cf_buf_init(&text, limit);
+    *doc = (struct cf_json_doc){0};
+    enum cf_code code = cf_file_read(path, &text, err);
+    if (code == CF_OK)
+        code = cf_json_parse(doc, path, cf_buf_text(&text), text.len, flags, err);
+    cf_buf_release(&text);
     return code;
 }
 

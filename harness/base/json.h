@@ -45,6 +45,10 @@ struct cf_json_doc {
 CF_MUST_CHECK enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name,
                                          const char *bytes, size_t len, int flags,
                                          struct cf_err *err);
+/* The value in a file, which may have that many bytes. Errors: those of cf_json_parse() and of
+ * cf_file_read(). doc is zeroed on failure. */
+CF_MUST_CHECK enum cf_code cf_json_load(struct cf_json_doc *doc, const char *path, size_t limit,
+                                        int flags, struct cf_err *err);
 void cf_json_release(struct cf_json_doc *doc);
 
 /* Where node starts, both counted from 1; 0 where unknown. */
