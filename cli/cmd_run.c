@@ -47,6 +47,9 @@ static const struct cf_option options[] = {
     {.name = "report",
      .arg = "NAME,…",
      .help = "which reports: html, junit, json, markdown (these four), tap, har"},
+    {.name = "keep-bodies",
+     .arg = "WHICH",
+     .help = "failed (default: of passed cases, digests only) or all"},
     {.name = "annotate", .arg = "github", .help = "annotations on standard output, for GitHub"},
     {.name = "resume", .arg = "DIR", .help = "go on where the run in DIR stopped"},
     {.name = "quiet", .help = "only the verdict lines"},
@@ -155,6 +158,16 @@ static bool read_reports(struct request *a)
     const char *names = cf_text(a->args, "report", NULL);
     a->session.reports = CF_RUN_REPORT_USUAL;
     return !names || cf_run_reports_read(names, &a->session.reports);
+}
+
+/* A certificate is judged again from the bodies. */
+static bool read_bodies(struct request *a)
+{
+    const char *which = cf_text(a->args, "keep-bodies", "failed");
+    bool all = strcmp(which, "all") == 0;
+    a->session.keep_bodies = all || cf_given(a->args, "certify");
+    return all || strcmp(which, "failed") == 0 ||
+           cf_refuse("--keep-bodies: \"%s\" is not all or failed", which);
 }
 
 /* The filters as one line, for the report's head; the same in every shard of a run. */
@@ -289,7 +302,7 @@ static bool read_request(struct request *a)
     const char *fail_on = cf_text(a->args, "fail-on", "must");
     if (!cf_filter_read(a->args, &a->filter) || !read_shard(a) || !read_numbers(a) ||
         !cf_colour_read(a->args, &a->session.colour) || !cf_annotate_check(a->args) ||
-        !read_baseline(a) || !read_failed(a) || !read_reports(a))
+        !read_baseline(a) || !read_failed(a) || !read_reports(a) || !read_bodies(a))
         return false;
     if (!cf_level_parse(fail_on, &a->session.fail_on) || a->session.fail_on == CF_OBSERVE)
         return cf_refuse("--fail-on: \"%s\" is not must or should", fail_on);

@@ -139,6 +139,7 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info, cons
     info->shard_count = s->filter->shards;
     info->plan_sha256 = cf_strdup(s->plan->sha256);
     info->repeat = s->filter->repeat;
+    info->operations_besides = s->outcome.operations;
     copy_list(&info->left, &s->left);
     cf_profile_list_out_of_sight(&s->target->profile, &info->out_of_sight);
 }
@@ -356,7 +357,8 @@ static int run_plan(struct cf_session *s)
                                                           .profile = &s->target->profile,
                                                           .seed = s->filter->seed},
                                                  .plan = s->plan,
-                                                 .transcripts = true},
+                                                 .transcripts = true,
+                                                 .bodies = s->options->keep_bodies},
                                       .jobs = s->options->jobs,
                                       .fail_fast = s->options->fail_fast,
                                       .fail_level = s->options->fail_on,

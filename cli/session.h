@@ -24,6 +24,7 @@ struct cf_session_options {
     long long min_cases;
     double rate; /* requests a second, 0: as fast as it goes */
     bool quiet, verbose, colour;
+    bool keep_bodies;                          /* of passed cases, too */
     unsigned reports;                          /* which; see run_reports.h */
     bool annotate;                             /* GitHub annotations on standard output */
     const struct cf_report_baseline *baseline; /* NULL: none */

@@ -77,6 +77,7 @@ static void put_cases(struct console *console)
                   summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable);
     if (summary->cases_unstable)
         cf_buf_printf(out_of(console), ", %zu unstable", summary->cases_unstable);
+    cf_report_put_operations(out_of(console), console->source);
     cf_buf_printf(out_of(console), "; seed %llu\n", console->source->info->seed);
 }
 

@@ -165,7 +165,8 @@ static size_t cut_body(struct cf_body *body, size_t max_bytes)
 static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange)
 {
     struct cf_buf command = {0};
-    cf_report_curl(&command, exchange, CURL_BODY_MAX_BYTES);
+    if (!exchange->request_body.sha256) /* what was left out cannot be sent again */
+        cf_report_curl(&command, exchange, CURL_BODY_MAX_BYTES);
     cf_json_put_comma(json);
     if (command.len > 0)
         cf_json_put_text(json, command.data);
@@ -250,13 +251,56 @@ static void put_attempts(struct cf_buf *json, const struct cf_report_source *sou
     cf_buf_putc(json, ']');
 }
 
+/* ---- what a passed case does not show ---- */
+
+static bool is_plain_read(const struct cf_exchange *exchange)
+{
+    return exchange->kind == CF_EXCHANGE_HTTP && exchange->status == 200 && exchange->method &&
+           strcmp(exchange->method, "GET") == 0;
+}
+
+/* How many of the exchanges that were made before the answer to this one will be left. */
+static int meanwhile_left(const struct cf_case_record *record, size_t at)
+{
+    int left = record->exchanges[at].meanwhile;
+    size_t end = at + 1 + (size_t)(left > 0 ? left : 0);
+    for (size_t i = at + 1; i < end && i < record->exchange_count; i++)
+        left -= is_plain_read(&record->exchanges[i]);
+    return left;
+}
+
+/* Nine of ten exchanges of a run are reads that were answered, and nobody looks at those of a case
+ * that passed, nor at the headers of its other answers: without them the page is a quarter. Returns
+ * how many reads went. */
+static size_t leave_out_reads(struct cf_case_record *record)
+{
+    size_t kept = 0;
+    size_t whole = record->exchange_count;
+    for (size_t i = 0; i < whole; i++)
+        record->exchanges[i].meanwhile = meanwhile_left(record, i);
+    for (size_t i = 0; i < whole; i++) {
+        if (is_plain_read(&record->exchanges[i]))
+            cf_exchange_release(&record->exchanges[i]);
+        else
+            record->exchanges[kept++] = record->exchanges[i];
+    }
+    record->exchange_count = kept;
+    for (size_t i = 0; i < kept; i++)
+        cf_headers_release(&record->exchanges[i].response_headers);
+    return whole - kept;
+}
+
 static void put_record(struct cf_buf *json, const struct cf_report_source *source,
                        const struct cf_report_case *item, struct cf_case_record *record)
 {
     const struct cf_report_cause *cause = cf_report_cause_of(source, record->id);
+    size_t reads = record->verdict == CF_PASS ? leave_out_reads(record) : 0;
     cf_buf_putc(json, '{');
+    cf_json_put_count_member(json, "reads", reads);
     put_blame(json, record);
     put_commands(json, source->info, record);
+    for (size_t i = 0; record->verdict == CF_PASS && i < record->exchange_count; i++)
+        cf_headers_release(&record->exchanges[i].request_headers); /* the command has them */
     put_cuts(json, record);
     put_attempts(json, source, item);
     cf_json_put_text_member(json, "cause", cause ? cause->sentence : NULL);

@@ -147,10 +147,12 @@ static void put_head(struct markdown *markdown)
     cf_report_markdown_put_code(out, cf_buf_text(&iut), 0);
     cf_buf_printf(out,
                   ": %zu cases, %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "
-                  "applicable, %zu unstable; seed %llu\n",
+                  "applicable, %zu unstable",
                   summary->cases_total, summary->cases_pass, summary->cases_fail,
                   summary->cases_inconclusive, summary->cases_error, summary->cases_not_applicable,
-                  summary->cases_unstable, source->info->seed);
+                  summary->cases_unstable);
+    cf_report_put_operations(out, source);
+    cf_buf_printf(out, "; seed %llu\n", source->info->seed);
     put_levels(markdown);
     put_left(markdown);
     cf_buf_release(&iut);

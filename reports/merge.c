@@ -260,6 +260,7 @@ static struct cf_run_info whole_info(const struct merge *merge)
     struct cf_run_info info = *cf_results_info(merge->shards[0]);
     for (size_t s = 1; s < merge->count; s++) {
         const struct cf_run_info *part = cf_results_info(merge->shards[s]);
+        info.operations_besides += part->operations_besides;
         /* Time stamps of one form and zone sort as text. */
         if (part->started_at && info.started_at && strcmp(part->started_at, info.started_at) < 0)
             info.started_at = part->started_at;

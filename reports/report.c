@@ -159,6 +159,13 @@ void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, e
         cf_buf_printf(out, ", %zu not run", n->not_run);
 }
 
+void cf_report_put_operations(struct cf_buf *out, const struct cf_report_source *source)
+{
+    size_t count = source->summary->operations + source->info->operations_besides;
+    if (count > 0)
+        cf_buf_printf(out, "; %zu operation%s", count, count == 1 ? "" : "s");
+}
+
 bool cf_report_put_out_of_sight(struct cf_buf *out, const struct cf_run_info *info)
 {
     const struct cf_list *names = &info->out_of_sight;

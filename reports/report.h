@@ -76,6 +76,8 @@ void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, e
 void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source);
 /* Append the names of what the read side never shows, "gpus, image"; false where there are none. */
 bool cf_report_put_out_of_sight(struct cf_buf *out, const struct cf_run_info *info);
+/* Append "; 671 operations"; nothing where none was started. */
+void cf_report_put_operations(struct cf_buf *out, const struct cf_report_source *source);
 /* "Acme Cloud 2.4.1": the IUT's name and version, escaped as above; "the implementation" without.
  */
 void cf_report_put_iut(struct cf_buf *out, const struct cf_report_source *source);

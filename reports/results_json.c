@@ -90,6 +90,9 @@ static void put_summary(struct cf_buf *out, const struct cf_report_source *sourc
     cf_buf_putc(out, '{');
     cf_json_put_text_member(out, "verdict", summary->verdict);
     put_case_counts(out, summary);
+    cf_json_put_count_member(out, "operations",
+                             summary->operations + source->info->operations_besides);
+    cf_json_put_count_member(out, "operations_besides", source->info->operations_besides);
     put_level_counts(out, summary);
     put_reasons(out, summary);
     put_causes(out, source);

@@ -131,6 +131,7 @@ static const struct cf_engine engine = {
     .locators = cf_cvm_locators,
     .values = cf_cvm_value_sources,
     .distinct = &cf_cvm_distinct,
+    .starts_operation = cf_cvm_starts_operation,
     .answered = cf_cvm_memory_answered,
     .finish = cf_cvm_watch_end,
     .end = cf_cvm_memory_end,

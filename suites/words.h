@@ -15,6 +15,8 @@ extern const struct cf_step_word cf_cvm_word_expect_unchanged;
 extern const struct cf_step_word cf_cvm_word_expect_idle;
 extern const struct cf_step_word cf_cvm_word_expect_distinct;
 extern const struct cf_distinct_kind cf_cvm_distinct;
+/* Whether an update was taken: a restart of a CVM on a real service. */
+bool cf_cvm_starts_operation(const struct cf_exchange *exchange);
 extern const struct cf_step_word cf_cvm_word_note_change;
 /* words_overlap.c, words_race.c */
 extern const struct cf_step_word cf_cvm_word_overlap;

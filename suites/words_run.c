@@ -22,6 +22,12 @@ static char *correlation_id_of(const struct cf_exchange *exchange)
     return copy;
 }
 
+bool cf_cvm_starts_operation(const struct cf_exchange *exchange)
+{
+    return exchange->kind == CF_EXCHANGE_HTTP && exchange->status == 202 && exchange->method &&
+           strcmp(exchange->method, "PATCH") == 0;
+}
+
 const struct cf_distinct_kind cf_cvm_distinct = {"expect_distinct", "correlation ids",
                                                  "operations of one run share a correlation id",
                                                  "correlation_id", correlation_id_of};

@@ -81,6 +81,7 @@ static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_fr
 {
     struct cf_item *item = &pool->items[index];
     item->tries++;
+    item->operations = frame->operations;
     item->state = CF_ITEM_POSTPONED;
     if (!(frame->flags & CF_END_OPERATION))
         return;
@@ -153,6 +154,7 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
                          const struct cf_frame *frame, const char *payload)
 {
     worker->requests = frame->requests;
+    pool->out->operations += frame->type == CF_ORDER_CASES ? 0 : frame->operations;
     switch ((enum cf_order_type)frame->type) {
     case CF_ORDER_CASES:
         case_came_back(pool, worker, frame, payload);

@@ -60,6 +60,7 @@ struct cf_pool_outcome {
     size_t not_restored;  /* fixtures that could not be put back */
     size_t worker_faults; /* workers that did not end well */
     unsigned long requests;
+    unsigned long operations; /* started besides those of cases: to look first, and to put back */
     double restore_ms;
     char gone[3000]; /* why the run ended early: nobody answers any more; "" */
 };

@@ -22,6 +22,7 @@ enum cf_item_state {
 struct cf_item {
     enum cf_item_state state;
     enum cf_verdict verdict;
+    uint32_t operations;              /* started in tries that are over */
     int tries;                        /* that ended without telling anything about the IUT */
     uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
     uint32_t failed_on_count;         /* operation failed */

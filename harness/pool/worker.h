@@ -14,6 +14,7 @@ struct cf_worker_setting {
     const struct cf_plan *plan;
     double rate_interval_ms;
     bool transcripts; /* false: records without exchanges, for runs that only count verdicts */
+    bool bodies;      /* of passed cases, too; without it their digests alone are recorded */
 };
 
 /* In the child, after fork: never returns. */

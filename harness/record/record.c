@@ -1,4 +1,5 @@
 #include "harness/record/record.h"
+#include "harness/base/digest.h"
 #include "harness/base/mem.h"
 
 #include <stdlib.h>
@@ -106,6 +107,12 @@ const char *cf_headers_get(const struct cf_headers *headers, const char *name)
 
 /* ---- lifetimes ---- */
 
+static void release_body(struct cf_body *body)
+{
+    free(body->bytes);
+    free(body->sha256);
+}
+
 void cf_exchange_release(struct cf_exchange *exchange)
 {
     if (!exchange)
@@ -114,8 +121,8 @@ void cf_exchange_release(struct cf_exchange *exchange)
     free(exchange->method);
     free(exchange->url);
     free(exchange->hook);
-    free(exchange->request_body.bytes);
-    free(exchange->response_body.bytes);
+    release_body(&exchange->request_body);
+    release_body(&exchange->response_body);
     free(exchange->message);
     cf_headers_release(&exchange->request_headers);
     cf_headers_release(&exchange->response_headers);
@@ -191,4 +198,31 @@ struct cf_failure *cf_case_record_add_failure(struct cf_case_record *record)
     struct cf_failure *added = &record->failures[record->failure_count++];
     *added = (struct cf_failure){0};
     return added;
+}
+
+/* ---- what a passed case hardly needs ---- */
+
+enum { KEPT_MAX_BYTES = 128 };
+
+static void leave_out(struct cf_body *body)
+{
+    char digest[CF_SHA256_HEX];
+    if (!body->bytes || body->len <= KEPT_MAX_BYTES)
+        return;
+    cf_sha256_hex(body->bytes, body->len, digest);
+    body->left_out = body->len;
+    body->sha256 = cf_strdup(digest);
+    free(body->bytes);
+    body->bytes = NULL;
+    body->len = 0;
+}
+
+void cf_case_record_leave_out_bodies(struct cf_case_record *record)
+{
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        struct cf_exchange *exchange = &record->exchanges[i];
+        leave_out(&exchange->request_body);
+        if (exchange->status < 201 || exchange->status > 299)
+            leave_out(&exchange->response_body);
+    }
 }

@@ -44,10 +44,13 @@ struct cf_headers {
     size_t count;
 };
 
-/* Bytes of any kind; bytes == NULL means there was no body. */
+/* Bytes of any kind; bytes == NULL means there was no body, or it was left out of the record: then
+ * sha256 is its digest in hex and left_out its length. */
 struct cf_body {
     char *bytes;
     size_t len;
+    char *sha256;
+    size_t left_out;
 };
 
 enum cf_exchange_kind {
@@ -121,7 +124,8 @@ struct cf_case_record {
     double duration_ms;
     struct cf_failure *failures;
     size_t failure_count;
-    int checks; /* (ext) expectations that were evaluated, met or not; 0: not counted */
+    int checks;     /* (ext) expectations that were evaluated, met or not; 0: not counted */
+    int operations; /* (ext) that were started, in all tries */
     struct cf_exchange *exchanges; /* "steps" in JSON */
     size_t exchange_count;
 };
@@ -142,6 +146,11 @@ void cf_headers_add(struct cf_headers *headers, const char *name, const char *va
 void cf_headers_release(struct cf_headers *headers);
 /* First header of that name, whatever its case; NULL without one. */
 const char *cf_headers_get(const struct cf_headers *headers, const char *name);
+
+/* Let go of what a passed case hardly needs: bodies of more bytes than their digest takes, which
+ * stays. What an answer says that is neither 200 nor a refusal's (202 and the like) is kept: what
+ * is decided over all records asks for it. */
+void cf_case_record_leave_out_bodies(struct cf_case_record *record);
 
 /* Append the record as one line of JSON, without the newline. Bodies that are not UTF-8 (or hold
  * NUL) are written as base64 in "body_base64". */

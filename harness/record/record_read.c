@@ -127,6 +127,10 @@ static void read_headers(struct reading *reading, const cJSON *side, struct cf_h
 static void read_body(struct reading *reading, const cJSON *side, struct cf_body *body)
 {
     const cJSON *coded = cf_json_get(side, "body_base64");
+    int left_out = 0;
+    take_text(reading, side, "body_sha256", false, &body->sha256);
+    take_int(reading, side, "body_bytes", &left_out);
+    body->left_out = body->sha256 && left_out > 0 ? (size_t)left_out : 0;
     if (!cJSON_IsString(coded)) {
         take_text(reading, side, "body", false, &body->bytes);
         body->len = body->bytes ? strlen(body->bytes) : 0;
@@ -285,6 +289,7 @@ static void read_case(struct reading *reading, const cJSON *object, struct cf_ca
     take_int(reading, object, "tries", &out->tries);
     take_int(reading, object, "line", &out->line);
     take_int(reading, object, "checks", &out->checks);
+    take_int(reading, object, "operations", &out->operations);
     take_number(reading, object, "duration_ms", &out->duration_ms);
     read_failures(reading, object, out);
     read_exchanges(reading, object, out);

@@ -78,6 +78,10 @@ static void put_body(struct cf_buf *out, const struct cf_body *body)
         cf_json_put_string(out, body->bytes, body->len);
     else
         cf_buf_puts(out, "null");
+    if (body->sha256) {
+        cf_json_put_text_member(out, "body_sha256", body->sha256);
+        cf_json_put_count_member(out, "body_bytes", body->left_out);
+    }
     if (text || !body->bytes)
         return;
     cf_json_put_key(out, "body_base64");
@@ -192,6 +196,7 @@ static void put_head(struct cf_buf *out, const struct cf_case_record *record)
     cf_json_put_int_member(out, "line", record->line);
     cf_json_put_text_member(out, "control", record->control);
     cf_json_put_int_member(out, "checks", record->checks);
+    cf_json_put_int_member(out, "operations", record->operations);
 }
 
 void cf_case_record_write(struct cf_buf *out, const struct cf_case_record *record)

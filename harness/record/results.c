@@ -312,6 +312,7 @@ static void fill_entry(struct cf_results *results, const struct cf_case_record *
     entry->level = record->level;
     entry->verdict = record->verdict;
     entry->attempt = record->attempt;
+    entry->operations = record->operations > 0 ? record->operations : 0;
     entry->duration_ms = record->duration_ms;
     if (!cf_clock_parse(record->started_at, &entry->started_ms))
         entry->started_ms = 0;

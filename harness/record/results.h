@@ -51,6 +51,8 @@ struct cf_run_info {
     int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
     char *plan_sha256;            /* (ext) digest of the ids of the whole plan, all shards */
     int repeat;                   /* (ext) attempts planned a case, from 1 */
+    size_t operations_besides;    /* (ext) started besides those of cases: to look first, and to
+                                     put back */
     struct cf_gate_terms gate;    /* (ext) */
     struct cf_list command;       /* (ext) the command line, word by word */
     struct cf_list left;          /* (ext) what was not put back as it was, a line each */
@@ -84,6 +86,7 @@ struct cf_results_entry {
     enum cf_level level;
     enum cf_verdict verdict;
     int attempt;
+    int operations; /* that it started */
     const char
         *reason;       /* of not-applicable and inconclusive records only, never empty; else NULL */
     double started_ms; /* since 1970; 0 where it is not known */
@@ -101,6 +104,7 @@ struct cf_summary {
     size_t requirement_count;
     size_t cases_total, cases_pass, cases_fail, cases_inconclusive, cases_error,
         cases_not_applicable, cases_unstable;
+    size_t operations;                /* started by all attempts of all cases */
     struct cf_level_counts levels[3]; /* by enum cf_level: requirements */
     /* Reasons of not-applicable and inconclusive cases, each once: by verdict, then the most
      * frequent first. */

@@ -119,6 +119,7 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
     read_gate(&info->gate, cf_json_get(head, "gate"));
     read_list(&info->command, head, "command");
     read_list(&info->left, head, "left");
+    info->operations_besides = (size_t)count_of(cf_json_get(head, "summary"), "operations_besides");
     read_list(&info->out_of_sight, cf_json_get(head, "summary"), "out_of_sight");
     read_list(&info->again, head, "again");
     read_info_texts(info, head);

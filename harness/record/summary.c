@@ -138,6 +138,7 @@ void cf_summary_add_case(struct cf_summary *summary, const struct cf_results_ent
 {
     need_index(summary);
     struct tally *tally = tally_of(summary->index, entry->id);
+    summary->operations += (size_t)entry->operations;
     for (size_t i = 0; i < entry->requirement_count; i++)
         add_to_tally(tally, requirement_of(summary, entry->requirements[i], entry->level));
     if (cf_attempts_add(&tally->attempts, entry->verdict))

@@ -63,6 +63,9 @@ struct cf_engine {
     const struct cf_locator *locators;                /* ends with a NULL name */
     const struct cf_value_source *values;             /* ends with a NULL prefix */
     const struct cf_distinct_kind *distinct;          /* NULL: nothing has to be */
+    /* Whether an exchange started what the IUT then works on, which is what a run costs. May be
+     * NULL: nothing does. */
+    bool (*starts_operation)(const struct cf_exchange *exchange);
     /* Called for each answer to a request step, so that the domain can remember. May be NULL. */
     void (*answered)(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
     /* Called when no step is left, or the case has its verdict: the last moment to look at the

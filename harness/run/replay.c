@@ -164,7 +164,8 @@ static void same_request(struct replay *replay, const struct cf_http_request *no
 
 static struct cf_body copy_body(const struct cf_body *from)
 {
-    return (struct cf_body){from->bytes ? cf_memdup(from->bytes, from->len) : NULL, from->len};
+    return (struct cf_body){.bytes = from->bytes ? cf_memdup(from->bytes, from->len) : NULL,
+                            .len = from->len};
 }
 
 static void copy_headers(struct cf_headers *out, const struct cf_headers *from)

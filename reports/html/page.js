@@ -187,6 +187,9 @@
       parts.push(printBytes(side.body_base64));
     else if (typeof side.body === "string")
       parts.push(side.body === "" ? element("p", "meta", "empty body") : printBody(side.body, failures));
+    else if (typeof side.body_sha256 === "string")
+      parts.push(element("p", "meta", side.body_bytes + " bytes, left out (--keep-bodies all keeps them); " +
+        "SHA-256 " + side.body_sha256));
     else
       parts.push(element("p", "meta", "no body"));
     if (cut)
@@ -345,6 +348,9 @@
     holder.append(element("h4", "", "Repeat this case"), copyable(details.repeat, "the command that repeats the case"));
     for (let i = 0; i < record.steps.length; i++)
       holder.append(exchange(details, i));
+    if (details.reads)
+      holder.append(element("p", "meta", details.reads + " reads that were answered with 200 are not shown; " +
+        "results.json has them, and the headers of the answers"));
   }
 
   // ---- the list ----

@@ -156,6 +156,36 @@ class CleanRun(unittest.TestCase):
         )
         self.assertEqual(checked.returncode, 0, checked.stderr[-2000:])
 
+    def test_operations_are_counted(self):
+        results = self.results()
+        started = 0
+        for case in results["cases"]:
+            accepted = [
+                step
+                for step in case["steps"]
+                if step["kind"] == "http"
+                and step["request"]["method"] == "PATCH"
+                and step["response"]
+                and step["response"]["status"] == 202
+            ]
+            self.assertGreaterEqual(case["operations"], len(accepted), case["id"])
+            started += case["operations"]
+        summary = results["summary"]
+        self.assertGreater(summary["operations_besides"], 0)
+        self.assertEqual(summary["operations"], started + summary["operations_besides"])
+
+    def test_large_bodies_of_passed_cases_are_left_out(self):
+        for case in self.results()["cases"]:
+            if case["verdict"] != "pass":
+                continue
+            for step in case["steps"]:
+                body = (step["response"] or {}).get("body")
+                self.assertLessEqual(len(body or ""), 4096, case["id"])
+
+    def test_reports_are_small(self):
+        self.assertLess((self.out / "report.html").stat().st_size, 3_000_000)
+        self.assertLess((self.out / "results.json").stat().st_size, 10_000_000)
+
     def test_junit_has_each_case_once(self):
         root = ElementTree.parse(self.out / "junit.xml").getroot()
         names = sorted(case.get("name") for case in root.iter("testcase"))

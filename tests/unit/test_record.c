@@ -1,6 +1,7 @@
 /* The run record: written, read back, refused. */
 #include "harness/base/base64.h"
 #include "harness/base/json.h"
+#include "harness/base/mem.h"
 #include "harness/record/record.h"
 #include "tests/reports/sample.h"
 
@@ -309,6 +310,38 @@ static void names_parse_back_and_nothing_else_does(void **state)
     assert_false(cf_level_parse("MUST", &level));
 }
 
+static void add_body(struct cf_body *body, size_t len)
+{
+    body->bytes = cf_alloc(len + 1);
+    memset(body->bytes, 'x', len);
+    body->len = len;
+}
+
+static void leave_out_large_bodies_and_keep_their_digests(void **state)
+{
+    (void)state;
+    sample_record(&record, SAMPLE_PASSING, 1);
+    struct cf_exchange *read = cf_case_record_add_exchange(&record);
+    *read = (struct cf_exchange){.purpose = cf_strdup("read"), .status = 200, .step = 0};
+    add_body(&read->response_body, 5000);
+    struct cf_exchange *update = cf_case_record_add_exchange(&record);
+    *update = (struct cf_exchange){.purpose = cf_strdup("update"), .status = 202, .step = 1};
+    add_body(&update->request_body, 20);
+    add_body(&update->response_body, 5000);
+    record.operations = 7;
+    cf_case_record_leave_out_bodies(&record);
+    round_trip();
+    read = &again.exchanges[again.exchange_count - 2];
+    update = &again.exchanges[again.exchange_count - 1];
+    assert_null(read->response_body.bytes);
+    assert_int_equal(read->response_body.left_out, 5000);
+    assert_int_equal(strlen(read->response_body.sha256), 64);
+    assert_int_equal(update->request_body.len, 20);
+    assert_null(update->request_body.sha256);
+    assert_int_equal(update->response_body.len, 5000);
+    assert_int_equal(again.operations, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_unknown_members_are_ignored, begin, end),
         cmocka_unit_test(base64_of_any_length_reads_back),
         cmocka_unit_test(base64_malformed_is_refused),
+        cmocka_unit_test_setup_teardown(leave_out_large_bodies_and_keep_their_digests, begin, end),
         cmocka_unit_test(names_parse_back_and_nothing_else_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

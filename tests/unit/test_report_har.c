@@ -115,7 +115,7 @@ static void write_bodies_query_and_errors_in_their_places(void **state)
     free(sent->url);
     sent->url = sample_copy("http://h/p?a=1&b&c=%20=&#f");
     free(sent->request_body.bytes);
-    sent->request_body = (struct cf_body){sample_copy("\xff\xfe"), 2};
+    sent->request_body = (struct cf_body){.bytes = sample_copy("\xff\xfe"), .len = 2};
     struct cf_exchange *failed = sample_http(&records[0], 2, "GET", "x", 0);
     failed->message = sample_copy("cannot connect: connection refused");
     struct cf_exchange *hook = cf_case_record_add_exchange(&records[0]);
