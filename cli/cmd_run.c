@@ -3,7 +3,10 @@
 #include "cli/base/formats.h"
 #include "cli/certify/certificate.h"
 #include "cli/commands.h"
+#include "cli/cost/budget.h"
+#include "cli/cost/price.h"
 #include "cli/run_reports.h"
+#include "cli/run_words.h"
 #include "cli/session.h"
 #include "harness/base/mem.h"
 #include "harness/http/client.h"
@@ -21,6 +24,7 @@ static const struct cf_option options[] = {
      .arg = "N",
      .help = "run each case N times; differing verdicts are unstable"},
     {.name = "fail-fast", .help = "stop at the first failure"},
+    CF_BUDGET_OPTIONS,
     {.name = "dry-run", .help = "show the plan and send nothing"},
     {.name = "out",
      .arg = "DIR",
@@ -68,6 +72,7 @@ struct request {
     struct cf_report_baseline baseline;
     struct cf_key *key;
     const char *profile;
+    struct cf_budget budget;
     char selection[2048];
     struct cf_list failed; /* ids of what did not pass in an earlier run */
 };
@@ -170,68 +175,12 @@ static bool read_bodies(struct request *a)
            cf_refuse("--keep-bodies: \"%s\" is not all or failed", which);
 }
 
-/* The filters as one line, for the report's head; the same in every shard of a run. */
-static void describe_selection(struct request *a)
-{
-    static const char *const names[] = {"suite", "case", "requirement", "level", "failed"};
-    size_t used = 0;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        for (const char *const *v = cf_texts(a->args, names[i]); v && *v; v++) {
-            int n = snprintf(a->selection + used, sizeof(a->selection) - used, "%s--%s %s",
-                             used ? " " : "", names[i], *v);
-            used += n > 0 && used + (size_t)n < sizeof(a->selection) ? (size_t)n : 0;
-        }
-    }
-    a->session.selection = a->selection;
-}
-
-static void add_option(struct cf_list *words, const struct cf_args *args, const char *name)
-{
-    char option[64];
-    snprintf(option, sizeof(option), "--%s", name);
-    for (const char *const *v = cf_texts(args, name); v && *v; v++) {
-        cf_list_add(words, option);
-        cf_list_add(words, *v);
-    }
-}
-
-static void add_flag(struct cf_list *words, const char *name)
-{
-    char option[64];
-    snprintf(option, sizeof(option), "--%s", name);
-    cf_list_add(words, option);
-}
-
-/* The line as it was given, and of it what one case needs to be run as it was. */
-static void describe_command(struct request *a)
-{
-    /* Elsewhere in the file system and in another environment they are to say the same. */
-    for (const struct cf_option *o = a->args->command->options; o->name; o++) {
-        if (strcmp(o->name, "out") == 0 || strcmp(o->name, "resume") == 0)
-            continue;
-        if (o->arg)
-            add_option(&a->session.words, a->args, o->name);
-        else if (cf_given(a->args, o->name))
-            add_flag(&a->session.words, o->name);
-    }
-    static const char *const needed[] = {"profile", "cases",        "deviation", "variant",
-                                         "seed",    "operation-ms", "fail-on"};
-    struct cf_session_options *session = &a->session;
-    cf_list_add(&session->command, a->args->program);
-    for (int i = 0; i < a->args->word_count; i++)
-        cf_list_add(&session->command, a->args->words[i]);
-    cf_list_add(&session->again, a->args->program);
-    cf_list_add(&session->again, "run");
-    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-        add_option(&session->again, a->args, needed[i]);
-}
-
 /* A certificate speaks of everything, without exceptions. */
 static bool check_certify(struct request *a)
 {
     static const char *const refused[] = {"suite",  "case",     "requirement", "cases",
                                           "shard",  "baseline", "fail-fast",   "allow-inconclusive",
-                                          "failed", "report"};
+                                          "failed", "report",   "operations",  "budget"};
     if (!a->session.certify)
         return !cf_given(a->args, "sign") ||
                cf_refuse("--sign is for the certificate of --certify");
@@ -302,19 +251,34 @@ static bool read_request(struct request *a)
     const char *fail_on = cf_text(a->args, "fail-on", "must");
     if (!cf_filter_read(a->args, &a->filter) || !read_shard(a) || !read_numbers(a) ||
         !cf_colour_read(a->args, &a->session.colour) || !cf_annotate_check(a->args) ||
-        !read_baseline(a) || !read_failed(a) || !read_reports(a) || !read_bodies(a))
+        !read_baseline(a) || !read_failed(a) || !read_reports(a) || !read_bodies(a) ||
+        !cf_budget_read(a->args, &a->budget))
         return false;
     if (!cf_level_parse(fail_on, &a->session.fail_on) || a->session.fail_on == CF_OBSERVE)
         return cf_refuse("--fail-on: \"%s\" is not must or should", fail_on);
     a->filter.shuffle = cf_given(a->args, "shuffle");
     read_session(a);
     read_target(a);
-    describe_selection(a);
-    describe_command(a);
+    cf_run_words_selection(a->args, a->selection, sizeof(a->selection));
+    a->session.selection = a->selection;
+    cf_run_words_command(a->args, &a->session);
     return check_reference(a) && read_certify(a);
 }
 
-static int show_plan(const struct cf_plan *plan)
+static void show_price(const struct cf_price *price, const struct cf_session_options *session)
+{
+    struct cf_buf text = {0};
+    cf_price_put(&text, price);
+    cf_buf_putc(&text, '\n');
+    cf_price_put_kinds(&text, price);
+    if (session->bought)
+        cf_buf_printf(&text, "%s\n", session->bought);
+    fputs(cf_buf_text(&text), stdout);
+    cf_buf_release(&text);
+}
+
+static int show_plan(const struct cf_plan *plan, const struct cf_price *price,
+                     const struct cf_session_options *session)
 {
     size_t runnable = 0;
     for (size_t i = 0; i < plan->count; i++) {
@@ -323,6 +287,7 @@ static int show_plan(const struct cf_plan *plan)
         printf("%-14s %s%s%s\n", item->verdict == CF_PASS ? "run" : cf_verdict_name(item->verdict),
                item->one->id, item->reason[0] ? ": " : "", item->reason);
     }
+    show_price(price, session);
     printf("%zu cases would run, %zu would not; nothing was sent\n", runnable,
            plan->count - runnable);
     return CF_EXIT_OK;
@@ -349,11 +314,39 @@ static int unstarted(const struct request *a)
     return CF_EXIT_UNJUDGED;
 }
 
-/* Everything is loaded and checked before the reference starts, and before anything is sent. */
-static int run_target(struct request *a, struct cf_target *target)
+/* What it costs, and what it buys where there is a limit, is told before anything is sent. */
+static int run_bought(struct request *a, struct cf_target *target, const struct cf_costs *costs)
 {
     struct cf_err err = {0};
     struct cf_plan plan;
+    struct cf_afforded afforded;
+    struct cf_buf bought = {0};
+    int status;
+    enum cf_code code = cf_budget_plan(&plan, &afforded, &target->catalogue, &target->profile,
+                                       &a->filter, &a->budget, costs, &err);
+    if (code == CF_OK) {
+        a->session.costs = costs;
+        cf_price_make(&a->session.price, &plan, &target->profile, costs);
+        if (cf_budget_limits(&a->budget)) {
+            cf_afforded_put(&bought, &afforded);
+            a->session.bought = cf_buf_text(&bought);
+            a->session.left_out = &afforded.left_out;
+        }
+        status = cf_given(a->args, "dry-run") ? show_plan(&plan, &a->session.price, &a->session)
+                                              : run_plan(a, target, &plan);
+    } else {
+        status = cf_complain("%s", err.text);
+    }
+    cf_plan_release(&plan);
+    cf_afforded_release(&afforded);
+    cf_buf_release(&bought);
+    return status;
+}
+
+/* Everything is loaded and checked before the reference starts, and before anything is sent. */
+static int run_target(struct request *a, struct cf_target *target)
+{
+    struct cf_costs costs;
     unsigned port = 1;
     bool dry = cf_given(a->args, "dry-run");
     if (!cf_target_load_cases(target, cf_texts(a->args, "cases")))
@@ -370,11 +363,9 @@ static int run_target(struct request *a, struct cf_target *target)
     const char *refusal = a->session.certify ? cf_certified_refusal(&target->profile) : NULL;
     if (refusal)
         return cf_complain("--certify: %s", refusal);
-    enum cf_code code = cf_plan_make(&plan, &target->catalogue, &target->profile, &a->filter, &err);
-    if (code != CF_OK)
-        return cf_complain("%s", err.text);
-    int status = dry ? show_plan(&plan) : run_plan(a, target, &plan);
-    cf_plan_release(&plan);
+    cf_costs_init(&costs, &target->catalogue);
+    int status = run_bought(a, target, &costs);
+    cf_costs_release(&costs);
     return status;
 }
 

@@ -23,6 +23,7 @@ static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
     const struct cf_plan_item *item = &s->plan->items[event->index];
     bool good = s->folder.trouble.code == CF_OK;
     cf_out_folder_keep(&s->folder, event->line, event->line_len);
+    s->progress.spent += cf_price_of(&s->options->price, &s->options->costs->of[item->one->index]);
     s->progress.failed += event->verdict == CF_FAIL || event->verdict == CF_ERROR;
     if (good && s->folder.trouble.code != CF_OK) {
         cf_progress_clear(&s->progress);
@@ -140,6 +141,9 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info, cons
     info->plan_sha256 = cf_strdup(s->plan->sha256);
     info->repeat = s->filter->repeat;
     info->operations_besides = s->outcome.operations;
+    info->bought = cf_strdup(s->options->bought);
+    if (s->options->left_out)
+        copy_list(&info->left_out, s->options->left_out);
     copy_list(&info->left, &s->left);
     cf_profile_list_out_of_sight(&s->target->profile, &info->out_of_sight);
 }
@@ -374,6 +378,9 @@ static int run_plan(struct cf_session *s)
         options.worker.rate_interval_ms =
             1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
     cf_progress_init(&s->progress, !s->options->quiet);
+    s->progress.price = s->options->price.whole;
+    if (!s->options->quiet)
+        cf_price_tell(&s->options->price, s->options->bought, s->progress.terminal);
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
     free(given);
     cf_progress_clear(&s->progress);

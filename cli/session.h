@@ -8,6 +8,7 @@
 #include "cli/base/progress.h"
 #include "cli/base/target.h"
 #include "cli/certify/ed25519.h"
+#include "cli/cost/price.h"
 #include "cli/out_folder.h"
 #include "cli/resume.h"
 #include "cli/snapshots.h"
@@ -31,6 +32,10 @@ struct cf_session_options {
     bool certify;                              /* write a certificate */
     const struct cf_key *key;                  /* to sign it with, NULL: not signed */
     const char *selection;                     /* for the report's head */
+    struct cf_price price;                     /* of the plan */
+    const struct cf_costs *costs;              /* of its cases */
+    const char *bought;                        /* what a budget buys, one line; NULL: no limit */
+    const struct cf_list *left_out;            /* cases that it does not; NULL: none */
     struct cf_list command, again;             /* likewise; see struct cf_run_info */
     struct cf_list words;                      /* what --resume needs; see struct cf_resume */
     const struct cf_resume *resume;            /* the run to go on with, NULL: a new one */

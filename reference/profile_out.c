@@ -232,11 +232,12 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
     double poll_ms = options->operation_ms / 4;
     cf_buf_printf(out,
                   "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": %.0f, "
-                  "\"request_timeout_ms\": 10000},\n"
+                  "\"request_timeout_ms\": 10000, \"operation_ms\": %.0f},\n"
                   "    \"phase2_body\": \"%s\"\n  }\n}\n",
                   poll_ms < 5     ? 5
                   : poll_ms > 100 ? 100
                                   : poll_ms,
+                  options->operation_ms < 1 ? 1 : options->operation_ms,
                   cf_ref_has(on, CF_REF_VAR_PHASE_2_BODY_REPEATED) ? "repeat" : "empty");
 }
 

@@ -303,6 +303,11 @@ static enum cf_code write_all(struct console *console)
         put_level(console, (enum cf_level)level);
     put_out_of_sight(console);
     put_cases(console);
+    if (console->source->info->bought) {
+        cf_buf_puts(out_of(console), "Bought by the budget: ");
+        put_foreign(console, console->source->info->bought);
+        cf_buf_putc(out_of(console), '\n');
+    }
     if (console->options.quiet)
         return CF_OK;
     enum cf_code code = put_overview(console);

@@ -112,6 +112,7 @@ void cf_report_html_put_facts(struct cf_buf *out, const struct cf_report_source 
     put_fact(out, "Catalogue", info->catalogue_sha256);
     put_fact(out, "Profile", info->profile_sha256);
     put_fact(out, "Selection", info->selection);
+    put_fact(out, "Bought by the budget", info->bought);
     cf_buf_reset(&line);
     cf_buf_printf(&line, "%d of %d", info->shard_index, info->shard_count);
     put_fact(out, "Shard", info->shard_count > 1 ? cf_buf_text(&line) : NULL);

@@ -236,6 +236,8 @@ static void put_run_properties(struct junit *junit)
     cf_buf_reset(&iut);
     if (cf_report_put_out_of_sight(&iut, info))
         property(junit, "out-of-sight", cf_buf_text(&iut));
+    if (info->bought)
+        property(junit, "bought-by-the-budget", info->bought);
     put_command_property(junit);
     cf_buf_puts(out_of(junit), "  </properties>\n");
     cf_buf_release(&iut);

@@ -119,6 +119,11 @@ static void put_levels(struct markdown *markdown)
         cf_buf_putc(markdown->out, '\n');
     }
     cf_buf_release(&names);
+    if (markdown->source->info->bought) {
+        cf_buf_puts(markdown->out, "- Bought by the budget: ");
+        cf_report_markdown_put_code(markdown->out, markdown->source->info->bought, VALUE_MAX_BYTES);
+        cf_buf_putc(markdown->out, '\n');
+    }
 }
 
 static void put_left(struct markdown *markdown)

@@ -189,6 +189,11 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     put_list(out, &info->again);
     key(out, compact, "left");
     put_list(out, &info->left);
+    if (info->bought) {
+        text_member(out, compact, "bought", info->bought);
+        key(out, compact, "left_out");
+        put_list(out, &info->left_out);
+    }
     key(out, compact, "summary");
     put_summary(out, source);
 }

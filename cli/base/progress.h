@@ -1,4 +1,8 @@
-/* One line on standard error, redrawn at most ten times a second, only on a terminal. */
+/*
+ * How far a run is, on standard error: on a terminal one line, redrawn at most ten times a second;
+ * elsewhere, as in the log of a pipeline, a line a minute. The time that is left is reckoned from
+ * what was spent so far.
+ */
 #ifndef CF_CLI_BASE_PROGRESS_H
 #define CF_CLI_BASE_PROGRESS_H
 
@@ -6,10 +10,12 @@
 #include <stddef.h>
 
 struct cf_progress {
-    bool shown;
+    bool enabled;
+    bool terminal;
     bool drawn;
-    double last_ms;
+    double started_ms, last_ms;
     size_t failed;
+    double price, spent; /* of the whole and so far, in any unit; 0: not known */
 };
 
 /* enabled: not quiet; whether standard error is a terminal is found out here. */

@@ -13,12 +13,24 @@ static bool in_plan(const struct cf_plan *plan, const char *requirement)
     return false;
 }
 
+static bool left_out(const struct cf_run_info *info, const struct cf_catalogue *catalogue,
+                     const char *requirement)
+{
+    for (size_t i = 0; i < info->left_out.count; i++) {
+        const struct cf_case *one = cf_catalogue_case(catalogue, info->left_out.items[i]);
+        if (one && cf_case_checks(one, requirement))
+            return true;
+    }
+    return false;
+}
+
+/* What a budget did not reach to is declared as well: it counts as not run. */
 static void declare_requirements(struct cf_assembly *assembly, const struct cf_catalogue *catalogue,
                                  const struct cf_plan *plan)
 {
     for (size_t i = 0; i < catalogue->requirement_count; i++) {
         const struct cf_requirement *r = catalogue->requirements[i];
-        if (in_plan(plan, r->id))
+        if (in_plan(plan, r->id) || left_out(assembly->source.info, catalogue, r->id))
             cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement, r->source,
                                        cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
     }

@@ -35,6 +35,7 @@ void cf_kill_matrix_release(struct cf_kill_matrix *matrix)
         cf_traces_release(&matrix->rows[i].traces);
     }
     free(matrix->cases);
+    free(matrix->costs);
     free(matrix->rows);
     *matrix = (struct cf_kill_matrix){0};
 }
@@ -279,7 +280,11 @@ void cf_kill_matrix_write(struct cf_buf *out, const struct cf_kill_matrix *matri
         cf_buf_puts(out, i ? ",\n" : "\n");
         cf_json_put_text(out, matrix->cases[i]);
     }
-    cf_buf_puts(out, "],\n\"deviations\": [");
+    cf_buf_puts(out, "],\n\"costs\": \"");
+    for (size_t i = 0; i < matrix->cost_count; i++)
+        cf_buf_printf(out, "%s%u:%u", i ? " " : "", matrix->costs[i].operations,
+                      matrix->costs[i].exchanges);
+    cf_buf_puts(out, "\",\n\"deviations\": [");
     for (size_t i = 0; i < matrix->row_count; i++) {
         const struct cf_kill_matrix_row *row = &matrix->rows[i];
         cf_buf_puts(out, i ? ",\n{" : "\n{");
@@ -322,6 +327,24 @@ static enum cf_code read_traces(const char *text, size_t case_count, struct cf_t
     return CF_OK;
 }
 
+/* "OPERATIONS:EXCHANGES" a case, in their order. */
+static enum cf_code read_costs(struct cf_kill_matrix *matrix, const char *text)
+{
+    matrix->costs = cf_alloc_array(matrix->case_count + 1, sizeof(*matrix->costs));
+    while (*text) {
+        char *end;
+        struct cf_kill_cost cost = {.operations = (unsigned)strtoul(text, &end, 10)};
+        if (end == text || *end != ':' || matrix->cost_count == matrix->case_count)
+            return CF_EINPUT;
+        cost.exchanges = (unsigned)strtoul(end + 1, &end, 10);
+        matrix->costs[matrix->cost_count++] = cost;
+        text = *end == ' ' ? end + 1 : end;
+        if (*end != ' ' && *end != '\0')
+            return CF_EINPUT;
+    }
+    return CF_OK;
+}
+
 static enum cf_code read_row(struct cf_kill_matrix *matrix, const cJSON *node)
 {
     struct cf_kill_matrix_row *row = cf_kill_matrix_add_row(matrix);
@@ -348,6 +371,8 @@ static enum cf_code read_matrix(struct cf_kill_matrix *out, const cJSON *root)
             return CF_EINPUT;
         add_case(out, cJSON_IsString(node) ? node->valuestring : "");
     }
+    if (read_costs(out, cf_json_text(root, "costs", "")) != CF_OK)
+        return CF_EINPUT;
     cJSON_ArrayForEach(node, cf_json_get(root, "deviations"))
     {
         enum cf_code code = out->row_count < ROWS_MAX ? read_row(out, node) : CF_EINPUT;

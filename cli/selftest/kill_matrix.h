@@ -31,10 +31,17 @@ struct cf_kill_matrix_row {
     struct cf_traces traces;
 };
 
+/* What a case costs on the reference implementation, which has no bug then. */
+struct cf_kill_cost {
+    unsigned operations, exchanges;
+};
+
 struct cf_kill_matrix {
     char catalogue_sha256[65];
     char **cases;
     size_t case_count, case_cap;
+    struct cf_kill_cost *costs; /* by case index, so many: */
+    size_t cost_count;
     struct cf_kill_matrix_row *rows;
     size_t row_count, row_cap;
 };

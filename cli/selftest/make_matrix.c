@@ -20,6 +20,15 @@ static void add_traces(const struct cf_selftest *selftest, const struct cf_subje
     }
 }
 
+static void add_costs(struct cf_kill_matrix *out, const struct cf_trial *trial)
+{
+    out->costs = cf_alloc_array(out->case_count + 1, sizeof(*out->costs));
+    for (size_t i = 0; trial->results && i < trial->case_count; i++)
+        out->costs[i] =
+            (struct cf_kill_cost){trial->results[i].operations, trial->results[i].exchanges};
+    out->cost_count = out->case_count;
+}
+
 void cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_kill_matrix *out)
 {
     const struct cf_catalogue *catalogue = &selftest->target.catalogue;
@@ -29,6 +38,8 @@ void cf_selftest_matrix(const struct cf_selftest *selftest, struct cf_kill_matri
         cf_kill_matrix_case(out, catalogue->cases[i]->id);
     for (size_t i = 0; i < selftest->count; i++) {
         const struct cf_subject *subject = &selftest->subjects[i];
+        if (subject->kind == CF_SUBJECT_CLEAN)
+            add_costs(out, &subject->trial);
         if (subject->kind != CF_SUBJECT_DEVIATION)
             continue;
         struct cf_kill_matrix_row *row = cf_kill_matrix_add_row(out);

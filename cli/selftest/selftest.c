@@ -153,6 +153,8 @@ static void renew_trial(struct cf_selftest *selftest, struct cf_subject *subject
     const char *name = subject->row ? subject->row->name : "the reference implementation";
     cf_trial_init(&subject->trial, name, subject->kind == CF_SUBJECT_DEVIATION,
                   subject->kind == CF_SUBJECT_VARIANT);
+    /* What a case costs is measured there. */
+    subject->trial.as_served = subject->kind == CF_SUBJECT_CLEAN;
     narrow(selftest, subject);
 }
 

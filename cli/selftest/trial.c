@@ -53,15 +53,17 @@ struct report {
     int fd;
 };
 
-/* One line a case: index, verdict, and the record where there is something to tell. */
+/* One line a case: index, verdict, what it cost, and the record where there is something to tell.
+ */
 static void on_event(void *context, const struct cf_pool_event *event)
 {
     struct report *report = context;
     char head[64];
     if (event->kind != CF_EVENT_RECORD)
         return;
-    int n = snprintf(head, sizeof(head), "%zu %d ", report->plan->items[event->index].one->index,
-                     (int)event->verdict);
+    int n =
+        snprintf(head, sizeof(head), "%zu %d %u %u ", report->plan->items[event->index].one->index,
+                 (int)event->verdict, event->operations, event->exchanges);
     struct cf_buf line;
     cf_buf_init(&line, OUTPUT_MAX_BYTES);
     cf_buf_append(&line, head, (size_t)n);
@@ -92,7 +94,7 @@ static void observe_at_once(cJSON *profile)
 }
 
 static enum cf_code make_profile(struct cf_profile *out, const struct cf_ref_options *options,
-                                 unsigned port, struct cf_err *err)
+                                 unsigned port, bool at_once, struct cf_err *err)
 {
     struct cf_buf text = {0};
     struct cf_json_doc doc = {0};
@@ -100,7 +102,8 @@ static enum cf_code make_profile(struct cf_profile *out, const struct cf_ref_opt
     if (code == CF_OK)
         code = cf_json_parse(&doc, "reference profile", cf_buf_text(&text), text.len, 0, err);
     if (code == CF_OK) {
-        observe_at_once(doc.root);
+        if (at_once)
+            observe_at_once(doc.root);
         cf_buf_reset(&text);
         cf_json_print(&text, doc.root);
         code = cf_profile_parse(out, "reference profile", cf_buf_text(&text), text.len,
@@ -130,7 +133,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     unsigned port = cf_reference_fork(&trial->reference, &own.reference, &own.stop_fd);
     if (port == 0)
         return cf_err_set(err, CF_EIO, "the reference implementation did not start");
-    enum cf_code code = make_profile(&own.profile, &trial->reference, port, err);
+    enum cf_code code = make_profile(&own.profile, &trial->reference, port, !trial->as_served, err);
     if (code != CF_OK)
         return code;
     own.profile.poll_interval_ms = POLL_MS;
@@ -194,6 +197,8 @@ static void take_line(struct cf_trial *trial, char *line)
         return;
     trial->results[index].ran = true;
     trial->results[index].verdict = (enum cf_verdict)verdict;
+    trial->results[index].operations = (unsigned)strtoul(rest, &rest, 10);
+    trial->results[index].exchanges = (unsigned)strtoul(rest, &rest, 10);
     if (*rest == ' ' && rest[1] == '{') {
         free(trial->results[index].line);
         trial->results[index].line = cf_strdup(rest + 1);

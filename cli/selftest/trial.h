@@ -15,12 +15,14 @@
 struct cf_trial_result {
     bool ran;
     enum cf_verdict verdict;
+    unsigned operations, exchanges; /* what it cost */
     char *line; /* the record as JSON; kept for everything but a pass, else NULL */
 };
 
 struct cf_trial {
     const char *name;
     struct cf_ref_options reference;
+    bool as_served;              /* read as the reference's own profile says, field by field */
     const char *switches[2];     /* storage for reference.deviations or .variants */
     const struct cf_edit *edits; /* of the cases; must outlive the trial */
     size_t edit_count;

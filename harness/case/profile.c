@@ -217,14 +217,13 @@ static enum cf_code check_timing(struct cf_profile *p, struct cf_err *err)
     const struct {
         const char *name;
         long *out;
-    } times[] = {{required[0], &p->settle_timeout_ms},
-                 {required[1], &p->poll_interval_ms},
-                 {required[2], &p->request_timeout_ms},
-                 {"read_lag_ms", &p->read_lag_ms},
-                 {"read_timeout_ms", &p->read_timeout_ms}};
+    } times[] = {{required[0], &p->settle_timeout_ms},     {required[1], &p->poll_interval_ms},
+                 {required[2], &p->request_timeout_ms},    {"read_lag_ms", &p->read_lag_ms},
+                 {"read_timeout_ms", &p->read_timeout_ms}, {"operation_ms", &p->operation_ms}};
     const cJSON *timing = cf_json_get(p->pixit, "timing");
-    enum cf_code code = cf_shape_object(&p->doc, timing, "/pixit/timing", required,
-                                        NAMES("read_lag_ms", "read_timeout_ms"), err);
+    enum cf_code code =
+        cf_shape_object(&p->doc, timing, "/pixit/timing", required,
+                        NAMES("read_lag_ms", "read_timeout_ms", "operation_ms"), err);
     for (size_t i = 0; code == CF_OK && i < sizeof(times) / sizeof(times[0]); i++) {
         const cJSON *node = cf_json_get(timing, times[i].name);
         char path[128];

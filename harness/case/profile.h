@@ -34,6 +34,7 @@ struct cf_profile {
     const char *choice; /* the vocabulary's choice_member */
     long settle_timeout_ms, poll_interval_ms, request_timeout_ms;
     long read_lag_ms;     /* how long an accepted operation may take to show on the read side; 0 */
+    long operation_ms;    /* how long an accepted update usually takes; 0: not known */
     long read_timeout_ms; /* how long a read that fails is asked again */
     const char *ca_file, *client_cert_file, *client_key_file; /* NULL where absent */
     bool insecure;

@@ -81,7 +81,7 @@ static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_fr
 {
     struct cf_item *item = &pool->items[index];
     item->tries++;
-    item->operations = frame->operations;
+    pool->out->operations += frame->operations;
     item->state = CF_ITEM_POSTPONED;
     if (!(frame->flags & CF_END_OPERATION))
         return;
@@ -110,6 +110,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     if (frame->flags & CF_END_GONE)
         cf_pool_gone_note(pool, worker, payload, frame->payload_len);
     cf_pool_gone_remember(worker, payload, frame->payload_len);
+    pool->items[index].operations = frame->operations;
+    pool->items[index].exchanges = frame->exchanges;
     if (worth_another_try(pool, index, frame)) {
         put_off(pool, index, frame, worker->order.fixtures[0]);
         return;

@@ -20,8 +20,9 @@ struct cf_pool_event {
     const char *line;        /* its record as JSON text; CF_EVENT_PUT_BACK: as engine.restore tells
                               * it, "{}" where all is back; NULL where it was not put back at all */
     size_t line_len;
-    size_t done, total, running; /* cases */
-    const char *text;            /* CF_EVENT_PUT_BACK without a line: why not */
+    unsigned operations, exchanges; /* CF_EVENT_RECORD: what the case cost */
+    size_t done, total, running;    /* cases */
+    const char *text;               /* CF_EVENT_PUT_BACK without a line: why not */
 };
 
 typedef void cf_pool_event_fn(void *context, const struct cf_pool_event *event);
@@ -60,7 +61,8 @@ struct cf_pool_outcome {
     size_t not_restored;  /* fixtures that could not be put back */
     size_t worker_faults; /* workers that did not end well */
     unsigned long requests;
-    unsigned long operations; /* started besides those of cases: to look first, and to put back */
+    unsigned long operations; /* started besides those in records: to look first, in tries that
+                                 another followed, and to put back */
     double restore_ms;
     char gone[3000]; /* why the run ended early: nobody answers any more; "" */
 };

@@ -36,7 +36,6 @@ static void try_again(struct cf_pool_state *pool, struct cf_order *order, size_t
 {
     const struct cf_item *item = &pool->items[index];
     order->tries = (uint32_t)item->tries + 1;
-    order->operations = item->operations;
     order->failed_on_count = item->failed_on_count;
     memcpy(order->failed_on, item->failed_on, sizeof(order->failed_on));
     add_to_group(pool, order, index);

@@ -53,6 +53,8 @@ static void emit(struct cf_pool_state *pool, size_t index, enum cf_verdict verdi
                                   .verdict = verdict,
                                   .line = line,
                                   .line_len = len,
+                                  .operations = item->operations,
+                                  .exchanges = item->exchanges,
                                   .done = pool->done,
                                   .total = pool->plan->count,
                                   .running = pool->running};

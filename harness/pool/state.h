@@ -22,7 +22,8 @@ enum cf_item_state {
 struct cf_item {
     enum cf_item_state state;
     enum cf_verdict verdict;
-    uint32_t operations;              /* started in tries that are over */
+    uint32_t operations;              /* started in the last try */
+    uint32_t exchanges;               /* of the last try */
     int tries;                        /* that ended without telling anything about the IUT */
     uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
     uint32_t failed_on_count;         /* operation failed */

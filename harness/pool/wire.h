@@ -27,8 +27,7 @@ struct cf_order {
     uint32_t tries;                   /* of cases: this one included */
     uint32_t failed_on[CF_TRIES_MAX]; /* as struct cf_turn has it, fixtures' indices */
     uint32_t failed_on_count;
-    uint32_t operations; /* of cases: started in the tries before */
-    uint32_t mend;       /* CF_ORDER_RESTORE: call the hooks that end faults first */
+    uint32_t mend; /* CF_ORDER_RESTORE: call the hooks that end faults first */
     uint32_t payload_len;
 };
 
@@ -42,7 +41,8 @@ struct cf_frame {
     int32_t verdict; /* enum cf_verdict; housekeeping: enum cf_code */
     uint32_t flags;
     uint32_t requests;    /* sent so far by this worker */
-    uint32_t operations;  /* started by the case, in all its tries; by the housekeeping */
+    uint32_t operations;  /* started by the case, or by the housekeeping */
+    uint32_t exchanges;   /* of the case's last try */
     uint32_t payload_len; /* the record's JSON line; a snapshot; an error's text */
 };
 

@@ -125,7 +125,7 @@ struct cf_case_record {
     struct cf_failure *failures;
     size_t failure_count;
     int checks;     /* (ext) expectations that were evaluated, met or not; 0: not counted */
-    int operations; /* (ext) that were started, in all tries */
+    int operations; /* (ext) that were started in this try */
     struct cf_exchange *exchanges; /* "steps" in JSON */
     size_t exchange_count;
 };

@@ -51,11 +51,14 @@ struct cf_run_info {
     int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
     char *plan_sha256;            /* (ext) digest of the ids of the whole plan, all shards */
     int repeat;                   /* (ext) attempts planned a case, from 1 */
-    size_t operations_besides;    /* (ext) started besides those of cases: to look first, and to
-                                     put back */
+    size_t operations_besides;    /* (ext) started besides those in records: to look first, in tries
+                                     that another followed, and to put back */
     struct cf_gate_terms gate;    /* (ext) */
     struct cf_list command;       /* (ext) the command line, word by word */
     struct cf_list left;          /* (ext) what was not put back as it was, a line each */
+    char *bought;                 /* (ext) what the budget of the run buys, one line; NULL: it had
+                                     none */
+    struct cf_list left_out;      /* (ext) ids of cases that the budget did not reach to */
     struct cf_list out_of_sight;  /* what the profile says that the read side never shows */
     struct cf_list again;         /* (ext) its words that a case needs to be run again as it was;
                                      "--case ID" is to follow */

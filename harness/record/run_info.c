@@ -18,7 +18,7 @@ void cf_run_info_release(struct cf_run_info *info)
     char *texts[] = {info->suite_name,  info->suite_version, info->catalogue_sha256,
                      info->iut,         info->pics,          info->started_at,
                      info->finished_at, info->selection,     info->profile_sha256,
-                     info->plan_sha256, info->trouble};
+                     info->plan_sha256, info->trouble,       info->bought};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     cf_list_release(&info->gate.known_failures);
@@ -26,6 +26,7 @@ void cf_run_info_release(struct cf_run_info *info)
     cf_list_release(&info->gate.troubles);
     cf_list_release(&info->command);
     cf_list_release(&info->left);
+    cf_list_release(&info->left_out);
     cf_list_release(&info->out_of_sight);
     cf_list_release(&info->again);
     *info = (struct cf_run_info){0};
@@ -57,6 +58,7 @@ static void read_info_texts(struct cf_run_info *info, const cJSON *head)
                  {head, "selection", &info->selection},
                  {head, "profile_sha256", &info->profile_sha256},
                  {head, "plan_sha256", &info->plan_sha256},
+                 {head, "bought", &info->bought},
                  {head, "trouble", &info->trouble}};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i].text = cf_strdup(cf_json_text(texts[i].object, texts[i].key, NULL));
@@ -119,6 +121,7 @@ enum cf_code cf_run_info_read(struct cf_run_info *info, const cJSON *head, struc
     read_gate(&info->gate, cf_json_get(head, "gate"));
     read_list(&info->command, head, "command");
     read_list(&info->left, head, "left");
+    read_list(&info->left_out, head, "left_out");
     info->operations_besides = (size_t)count_of(cf_json_get(head, "summary"), "operations_besides");
     read_list(&info->out_of_sight, cf_json_get(head, "summary"), "out_of_sight");
     read_list(&info->again, head, "again");

@@ -60,6 +60,14 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
         record->cvm = cf_strdup(fixtures[0]);
 }
 
+static int count_operations(const struct cf_case_run *run)
+{
+    int count = 0;
+    for (size_t i = 0; run->engine->starts_operation && i < run->record->exchange_count; i++)
+        count += run->engine->starts_operation(&run->record->exchanges[i]);
+    return count;
+}
+
 void cf_case_run_end(struct cf_case_run *run)
 {
     cf_run_mend(run);
@@ -68,6 +76,7 @@ void cf_case_run_end(struct cf_case_run *run)
     cJSON_Delete(run->vars);
     cf_json_release(&run->last_doc);
     free(run->last_json_error);
+    run->record->operations = count_operations(run);
     run->record->duration_ms = run->io->ops->now(run->io) - run->started_ms;
 }
 

@@ -25,10 +25,11 @@ FLOORS = {
     "cli/base": BELOW_CLI,
     "cli/selftest": (*BELOW_CLI, "cli/base"),
     "cli/certify": (*BELOW_CLI, "cli/base", "cli/selftest"),
+    "cli/cost": (*BELOW_CLI, "cli/base", "cli/selftest"),
     "cli/init": (*BELOW_CLI, "cli/base"),
     "cli/openapi": (*BELOW_CLI, "cli/base"),
     "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify", "cli/init",
-            "cli/openapi"),
+            "cli/openapi", "cli/cost"),
 }
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 

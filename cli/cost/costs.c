@@ -1,0 +1,69 @@
+#include "cli/cost/costs.h"
+#include "cli/base/target.h"
+#include "harness/base/intern.h"
+#include "harness/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXCHANGES_A_STEP = 4 };
+
+/* ---- from its steps ---- */
+
+static bool is_accepted(const cJSON *expect)
+{
+    const cJSON *status = cf_json_get(expect, "status");
+    if (cJSON_IsString(status))
+        return strcmp(status->valuestring, "2xx") == 0;
+    return cJSON_IsNumber(status) && status->valuedouble == 202;
+}
+
+/* An update that may be taken: it is asked to be, or nothing is asked of its answer. */
+static bool may_start(const cJSON *step)
+{
+    const cJSON *expect = cf_json_get(step, "expect");
+    return cf_json_get(step, "request") && (!expect || is_accepted(expect));
+}
+
+static struct cf_kill_cost estimate(const struct cf_case *one)
+{
+    struct cf_kill_cost cost = {0};
+    const cJSON *step;
+    cJSON_ArrayForEach(step, one->steps)
+    {
+        cost.operations += may_start(step);
+        cost.exchanges += EXCHANGES_A_STEP;
+    }
+    return cost;
+}
+
+/* ---- the table ---- */
+
+void cf_costs_init(struct cf_costs *costs, const struct cf_catalogue *catalogue)
+{
+    struct cf_intern ids = {0};
+    *costs = (struct cf_costs){0};
+    if (cf_kill_matrix_read(&costs->matrix, cf_kill_matrix_path(), NULL) != CF_OK)
+        costs->matrix = (struct cf_kill_matrix){0};
+    costs->current = strcmp(costs->matrix.catalogue_sha256, catalogue->sha256) == 0;
+    costs->of = cf_alloc_array(catalogue->case_count + 1, sizeof(*costs->of));
+    costs->in_matrix = cf_alloc_array(catalogue->case_count + 1, sizeof(*costs->in_matrix));
+    for (size_t i = 0; i < costs->matrix.case_count; i++)
+        cf_intern_add(&ids, costs->matrix.cases[i]);
+    for (size_t i = 0; i < catalogue->case_count; i++) {
+        size_t at = CF_COSTS_NONE;
+        bool known = cf_intern_find(&ids, catalogue->cases[i]->id, &at);
+        costs->in_matrix[i] = at;
+        costs->of[i] = known && at < costs->matrix.cost_count ? costs->matrix.costs[at]
+                                                              : estimate(catalogue->cases[i]);
+    }
+    cf_intern_release(&ids);
+}
+
+void cf_costs_release(struct cf_costs *costs)
+{
+    cf_kill_matrix_release(&costs->matrix);
+    free(costs->of);
+    free(costs->in_matrix);
+    *costs = (struct cf_costs){0};
+}
