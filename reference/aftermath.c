@@ -106,8 +106,8 @@ static const struct cf_ref_rule queues[] = {
 
 /* ---- refused, and locked nevertheless; or the other way round ---- */
 
-/* The value: until somebody resets the CVM, and for all to see. */
-enum { FOR_GOOD = 1 };
+/* The value: until somebody resets the CVM, and for all to see or not. */
+enum { FOR_GOOD = 1, UNSEEN = 2 };
 
 static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_400, CF_REF_REASON_NO_BODY),
@@ -120,6 +120,8 @@ static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_467, CF_REF_REASON_TRANSACTION),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_468, CF_REF_REASON_NOT_ALLOWED),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_409_LEAKS_LOCK, CF_REF_REASON_BUSY, .value = FOR_GOOD),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_400_HIDES_LOCK, CF_REF_REASON_NO_BODY, .when = BY_SCRIPT,
+               .value = UNSEEN),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_CHAIN_AWAY_LOCKED, CF_REF_REASON_CHAIN),
 };
 
@@ -232,6 +234,8 @@ static void spoil_cvm(const struct aftermath *a, struct cf_ref_update *asked)
     const struct cf_ref_rule *lock = hit(a, LOCKS);
     if (lock && lock->value == FOR_GOOD)
         cvm->bugs.lock_leaked = true;
+    else if (lock && lock->value == UNSEEN)
+        cvm->bugs.lock_hidden = true;
     else if (lock)
         cvm->bugs.locked_until_ms = a->server->now_ms + CF_REF_FORGOTTEN_LOCK_MS;
     if (hit(a, UNLOCKS))

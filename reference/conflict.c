@@ -74,7 +74,7 @@ static bool is_locked_anyway(const struct cf_ref_server *server, struct cf_ref_c
     bool late = server->now_ms < cvm->ends_ms + CF_REF_FORGOTTEN_LOCK_MS;
     return (cf_ref_cvm_operation(cvm, 0) && late && hits(&server->on, HELD_ON, facts)) ||
            hits(&server->on, WIDE, facts) || server->now_ms < cvm->bugs.locked_until_ms ||
-           cvm->bugs.lock_leaked;
+           cvm->bugs.lock_leaked || cvm->bugs.lock_hidden;
 }
 
 /* ---- races ---- */

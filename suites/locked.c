@@ -4,20 +4,25 @@
 
 #include <stdio.h>
 
-/* Whether an update is answered 409 though no operation runs. */
-static bool is_locked(struct cf_case_run *run, int role)
+int cf_cvm_ask_lock(struct cf_case_run *run, int role)
 {
     char json[64];
     char word[13];
     struct cf_err err = {0};
+    cf_random_hex(&run->random, word, 12);
+    snprintf(json, sizeof(json), "{\"user_config\":\"locked? %s\"}", word);
+    enum cf_code code =
+        cf_run_send_json(run, "is it locked", "update-cvm", run->fixtures[role], json, &err);
+    return code == CF_OK ? run->last.exchange->status : 0;
+}
+
+/* Whether an update is answered 409 though no operation runs. */
+static bool is_locked(struct cf_case_run *run, int role)
+{
     const char *correlation = cf_cvm_memory_of(run)->correlation[role];
     if (*correlation && cf_cvm_runs_now(run, run->fixtures[role], correlation) != 0)
         return false;
-    cf_random_hex(&run->random, word, 12);
-    snprintf(json, sizeof(json), "{\"user_config\":\"locked? %s\"}", word);
-    return cf_run_send_json(run, "is it locked", "update-cvm", run->fixtures[role], json, &err) ==
-               CF_OK &&
-           run->last.exchange->status == 409;
+    return cf_cvm_ask_lock(run, role) == 409;
 }
 
 void cf_cvm_charge_lock(struct cf_case_run *run, int role)

@@ -11,4 +11,7 @@
  */
 void cf_cvm_charge_lock(struct cf_case_run *run, int role);
 
+/* The status of one more update that asks for nothing of note; 0 without an answer. */
+int cf_cvm_ask_lock(struct cf_case_run *run, int role);
+
 #endif

@@ -2,6 +2,7 @@
 #include "harness/base/name.h"
 #include "harness/match/describe.h"
 #include "suites/foresee.h"
+#include "suites/hidden_lock.h"
 #include "suites/housekeeping.h"
 #include "suites/memory.h"
 #include "suites/short_forms.h"
@@ -120,6 +121,13 @@ static const struct cf_step_word *const words[] = {
 
 static const struct cf_expect_word *const expect_words[] = {&cf_cvm_word_detail, NULL};
 
+/* The looks come first: they are about what the case itself did. */
+static void finish(struct cf_case_run *run)
+{
+    cf_cvm_watch_end(run);
+    cf_cvm_lock_end(run);
+}
+
 static const struct cf_engine engine = {
     .vocabulary = &vocabulary,
     .generators = generators,
@@ -133,7 +141,8 @@ static const struct cf_engine engine = {
     .distinct = &cf_cvm_distinct,
     .starts_operation = cf_cvm_starts_operation,
     .answered = cf_cvm_memory_answered,
-    .finish = cf_cvm_watch_end,
+    .unlocked = cf_cvm_see_unlocked,
+    .finish = finish,
     .end = cf_cvm_memory_end,
     .check_hook = check_hook,
     .snapshot = cf_cvm_snapshot,

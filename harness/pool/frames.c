@@ -6,6 +6,7 @@
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
+#include "harness/pool/suspects.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -28,15 +29,19 @@ static void quarantine(struct cf_pool_state *pool, size_t fixture, const char *w
                  pool->profile->fixtures[fixture].id, why);
 }
 
-/* A fixture that does not become idle: reset it if that can be done, else leave it alone. */
-static void give_up(struct cf_pool_state *pool, size_t fixture)
+/* A fixture of no use as it is: reset it if that can be done and was not in vain the last time,
+ * else leave it alone. */
+static void give_up(struct cf_pool_state *pool, size_t fixture, unsigned end)
 {
     struct cf_lease *lease = &pool->leases[fixture];
     const struct cf_engine *engine = pool->options->worker.base.engine;
-    if (lease->snapshot && engine->can_reset && engine->can_reset(pool->profile))
-        lease->stuck = true;
+    bool can_reset = lease->snapshot && engine->can_reset && engine->can_reset(pool->profile);
+    bool locked = end & CF_END_LOCKED;
+    if (can_reset && !(locked && lease->was_reset))
+        lease->stuck = lease->was_reset = true;
     else
-        quarantine(pool, fixture, "it does not become idle");
+        quarantine(pool, fixture,
+                   locked ? "it takes no update, though nothing runs" : "it does not become idle");
 }
 
 /* What the case wrote cannot be read, so that the next case could not judge: put it back first. */
@@ -89,11 +94,24 @@ static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_fr
     put_back_in_line(pool, index);
 }
 
+static void take_record(struct cf_pool_state *pool, size_t index, uint32_t fixture,
+                        const struct cf_frame *frame, const char *payload)
+{
+    enum cf_verdict verdict = (enum cf_verdict)frame->verdict;
+    if (payload[0] != '{')
+        cf_pool_synthesise(pool, index, CF_ERROR, NULL, "%s", payload);
+    else if ((frame->flags & CF_END_REFUSED) && !(frame->flags & CF_END_LOCKED))
+        cf_suspects_add(pool, index, fixture, verdict, payload, frame->payload_len);
+    else
+        cf_pool_record(pool, index, verdict, payload, frame->payload_len);
+}
+
 static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
                            const struct cf_frame *frame, const char *payload)
 {
     size_t index = frame->index;
     const struct cf_case *one = cf_pool_case(pool, index);
+    uint32_t fixture = worker->order.fixtures[0];
     worker->reported++;
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
     pool->running--;
@@ -101,25 +119,26 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         put_back_in_line(pool, index);
         return;
     }
-    bool exclusive =
-        one->role_count > 0 && pool->profile->fixtures[worker->order.fixtures[0]].kind->exclusive;
-    if (exclusive && (frame->flags & CF_END_STUCK))
-        give_up(pool, worker->order.fixtures[0]);
+    bool exclusive = one->role_count > 0 && pool->profile->fixtures[fixture].kind->exclusive;
+    if (exclusive && (frame->flags & (CF_END_STUCK | CF_END_LOCKED)))
+        give_up(pool, fixture, frame->flags);
     else if (exclusive && (frame->flags & CF_END_HIDDEN))
-        uncover(pool, worker->order.fixtures[0]);
+        uncover(pool, fixture);
     if (frame->flags & CF_END_GONE)
         cf_pool_gone_note(pool, worker, payload, frame->payload_len);
     cf_pool_gone_remember(worker, payload, frame->payload_len);
     pool->items[index].operations = frame->operations;
     pool->items[index].exchanges = frame->exchanges;
-    if (worth_another_try(pool, index, frame)) {
-        put_off(pool, index, frame, worker->order.fixtures[0]);
+    if ((frame->flags & CF_END_LOCKED) && cf_suspects_try_again(pool, index, fixture))
         return;
+    if (frame->flags & CF_END_TAKEN) {
+        pool->leases[fixture].was_reset = false;
+        cf_suspects_clear(pool, fixture);
     }
-    if (payload[0] == '{')
-        cf_pool_record(pool, index, (enum cf_verdict)frame->verdict, payload, frame->payload_len);
+    if (worth_another_try(pool, index, frame))
+        put_off(pool, index, frame, fixture);
     else
-        cf_pool_synthesise(pool, index, CF_ERROR, NULL, "%s", payload);
+        take_record(pool, index, fixture, frame, payload);
 }
 
 static void snapshot_came_back(struct cf_pool_state *pool, const struct cf_frame *frame,

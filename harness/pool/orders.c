@@ -38,6 +38,7 @@ static void try_again(struct cf_pool_state *pool, struct cf_order *order, size_t
     order->tries = (uint32_t)item->tries + 1;
     order->failed_on_count = item->failed_on_count;
     memcpy(order->failed_on, item->failed_on, sizeof(order->failed_on));
+    order->seeks_lock = item->seeks_lock;
     add_to_group(pool, order, index);
 }
 

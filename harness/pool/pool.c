@@ -9,6 +9,7 @@
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
 #include "harness/pool/signals.h"
+#include "harness/pool/suspects.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -260,6 +261,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
         record_unrunnable(pool);
         if (!pool->stopping)
             run_phase(pool, CF_PHASE_CASES, fds);
+        cf_suspects_clear_all(pool);
         cf_pool_gone_conclude(pool);
         cf_pool_release_held(pool);
         cf_pool_decide_last(pool);

@@ -8,13 +8,15 @@
 
 #include <sys/types.h>
 
-/* POSTPONED: to be run (again) once nothing else runs. LAST: decided over all other records. HELD:
- * waits for its control's verdict. */
+/* POSTPONED: to be run (again) once nothing else runs. LAST: decided over all other records.
+ * SUSPECT: waits until its fixture has taken another update, see suspects.h. HELD: waits for its
+ * control's verdict. */
 enum cf_item_state {
     CF_ITEM_PENDING,
     CF_ITEM_RUNNING,
     CF_ITEM_POSTPONED,
     CF_ITEM_LAST,
+    CF_ITEM_SUSPECT,
     CF_ITEM_HELD,
     CF_ITEM_DONE
 };
@@ -27,13 +29,16 @@ struct cf_item {
     int tries;                        /* that ended without telling anything about the IUT */
     uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
     uint32_t failed_on_count;         /* operation failed */
-    char *held;                       /* its record, waiting for its control */
+    bool seeks_lock;                  /* in its next try */
+    uint32_t suspect_on;              /* SUSPECT: its main fixture */
+    char *held;                       /* its record while it waits: SUSPECT, HELD */
     size_t held_len;
 };
 
 struct cf_lease {
     bool taken, quarantined, dirty;
     bool stuck;     /* to be put back before anything else */
+    bool was_reset; /* and has taken no update since */
     bool told;      /* what became of it at the end */
     char *snapshot; /* JSON text, NULL until read */
 };

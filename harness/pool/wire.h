@@ -27,7 +27,8 @@ struct cf_order {
     uint32_t tries;                   /* of cases: this one included */
     uint32_t failed_on[CF_TRIES_MAX]; /* as struct cf_turn has it, fixtures' indices */
     uint32_t failed_on_count;
-    uint32_t mend; /* CF_ORDER_RESTORE: call the hooks that end faults first */
+    uint32_t seeks_lock; /* of cases: as struct cf_turn has it */
+    uint32_t mend;       /* CF_ORDER_RESTORE: call the hooks that end faults first */
     uint32_t payload_len;
 };
 

@@ -77,7 +77,8 @@ static void run_case_test(void **state)
     const char *failed_on[CF_TRIES_MAX] = {NULL};
     for (size_t i = 0; i < order->failed_on_count; i++)
         failed_on[i] = setting->base.profile->fixtures[order->failed_on[i]].id;
-    struct cf_turn turn = {item->attempt, test->tries, failed_on, order->failed_on_count};
+    struct cf_turn turn = {item->attempt, test->tries, failed_on, order->failed_on_count,
+                           order->seeks_lock != 0};
     test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, test->worker->io,
                                 &test->record);
     test->decided = true;
@@ -120,7 +121,7 @@ static int tear_down(void **state)
         give_back(test);
         return 0;
     }
-    test->worker->unfit = (test->end & (CF_END_STUCK | CF_END_HIDDEN)) != 0;
+    test->worker->unfit = (test->end & (CF_END_STUCK | CF_END_HIDDEN | CF_END_LOCKED)) != 0;
     if (!test->decided) {
         record->verdict = CF_ERROR;
         free(record->reason);

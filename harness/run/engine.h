@@ -68,6 +68,9 @@ struct cf_engine {
     bool (*starts_operation)(const struct cf_exchange *exchange);
     /* Called for each answer to a request step, so that the domain can remember. May be NULL. */
     void (*answered)(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
+    /* Called before the first step of a case that seeks a lock (struct cf_turn): see to it that the
+     * main fixture takes an update, else reach a verdict. May be NULL. */
+    void (*unlocked)(struct cf_case_run *run);
     /* Called when no step is left, or the case has its verdict: the last moment to look at the
      * fixtures of a case, and to call cf_run_charge(). May be NULL. */
     void (*finish)(struct cf_case_run *run);

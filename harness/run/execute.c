@@ -80,6 +80,14 @@ void cf_case_run_end(struct cf_case_run *run)
     run->record->duration_ms = run->io->ops->now(run->io) - run->started_ms;
 }
 
+/* What locked the fixture before is not to be this case's. */
+static void begin_unlocked(struct cf_case_run *run)
+{
+    run->step = -1;
+    run->engine->unlocked(run);
+    run->step = 0;
+}
+
 unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
                          const char *const *fixtures, struct cf_turn turn, struct cf_io *io,
                          struct cf_case_record *record)
@@ -94,6 +102,9 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
             cf_strdup(turn.failed_on[record->failed_on_count]);
     cf_case_run_begin(&run, setting, one, fixtures, turn, io, record);
     record->verdict = CF_PASS;
+    record->seeks_lock = turn.seeks_lock;
+    if (turn.seeks_lock && setting->engine->unlocked)
+        begin_unlocked(&run);
     cJSON_ArrayForEach(step, one->steps)
     {
         if (run.over)

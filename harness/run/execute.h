@@ -16,6 +16,7 @@ struct cf_turn {
     int tries;                    /* of this attempt, this one included; see cf_run_undecided() */
     const char *const *failed_on; /* main fixtures of earlier tries that ended CF_END_OPERATION */
     size_t failed_on_count;
+    bool seeks_lock; /* find out whether this case locks its main fixture for good */
 };
 
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by

@@ -52,8 +52,8 @@ enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct
     const char **failed_on = cf_alloc_array(recorded->failed_on_count, sizeof(*failed_on));
     for (size_t i = 0; i < recorded->failed_on_count; i++)
         failed_on[i] = recorded->failed_on[i];
-    struct cf_turn turn = {recorded->attempt, recorded->tries, failed_on,
-                           recorded->failed_on_count};
+    struct cf_turn turn = {recorded->attempt, recorded->tries, failed_on, recorded->failed_on_count,
+                           recorded->seeks_lock};
     cf_case_execute(setting, one, fixtures, turn, io, out);
     free(failed_on);
     const char *difference = cf_io_replay_difference(io);

@@ -20,7 +20,10 @@ enum cf_case_end {
     CF_END_UNDECIDED = 2, /* inconclusive, and another try may tell */
     CF_END_GONE = 4,      /* nobody answers any more */
     CF_END_OPERATION = 8, /* inconclusive: an operation failed; on another fixture it may not */
-    CF_END_HIDDEN = 16    /* the main fixture does not show any more what it showed before */
+    CF_END_HIDDEN = 16,   /* the main fixture does not show any more what it showed before */
+    CF_END_TAKEN = 32,    /* the main fixture took an update: until then nothing had locked it */
+    CF_END_REFUSED = 64,  /* the last update of it was refused: that may have locked it */
+    CF_END_LOCKED = 128   /* it takes no update, though nothing runs: maybe not this case's doing */
 };
 
 /* How often a case is tried that only the moment keeps from a verdict. */

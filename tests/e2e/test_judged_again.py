@@ -18,6 +18,7 @@ def catalogue(folder, **kept):
         requirement["cases"] = [c for c in requirement["cases"] if c["id"] == case_id]
         for case in requirement["cases"]:
             case.pop("also", None)
+            case.pop("control", None)
             if isinstance(case.get("for_each"), list):
                 case["for_each"] = case["for_each"][:1]
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +55,12 @@ class JudgedAgain(house.Case):
         self.certify("conflict-409-leaks-lock", "fail",
                      conflict__in_progress="conflict.in-progress",
                      conflict__after_refusal="conflict.after-refusal.401")
+
+    def test_a_lock_that_nothing_shows(self):
+        self.certify("conflict-400-hides-lock", "fail", script__empty_body="script.empty-body",
+                     script__correlation_id="script.correlation-id",
+                     partial__present_applied="partial.present-applied")
+        self.assertIn(True, [case.get("seeks_lock") for case in self.results()["cases"]])
 
 
 if __name__ == "__main__":
