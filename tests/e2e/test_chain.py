@@ -114,6 +114,25 @@ class AtOnce(OnChain):
                 failed = {r["id"] for r in self.results()["requirements"] if r["verdict"] == "fail"}
                 self.assertIn(requirement, failed, done)
 
+    def test_the_profile_of_init_brings_hooks_that_register(self):
+        reference = self.serve()
+        owned = reference.profile["pixit"]["cvms"]["contract_owned"][:2]
+        env = {**self.settings(self.node.url), "A_KEY": reference.key}
+        out = self.folder / "made" / "acme.json"
+        out.parent.mkdir()
+        done = house.call("init", "--base-url", reference.base_url, "--key-env", "A_KEY",
+                          "--cvm", owned[0], "--cvm", owned[1], "--out", out, env=env)  # fmt: skip
+        self.assertEqual(done.code, 0, done)
+        self.run_suite(
+            "--profile", out, "--case", "two-phase.commit.*", "--case", "prepare.*commit*",
+            env=env, expect=None, limit_s=400,
+        )  # fmt: skip
+        verdicts = self.verdicts()
+        passed = [name for name, verdict in verdicts.items() if verdict == "pass"]
+        self.assertGreater(len(passed), 10)
+        self.assertNotIn("fail", verdicts.values())
+        self.assertNotIn("error", verdicts.values())
+
     def test_the_vendors_sdk_updates_and_registers_by_its_own_code(self):
         reference = self.serve()
         cvm = reference.profile["pixit"]["cvms"]["contract_owned"][0]
