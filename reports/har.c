@@ -202,7 +202,7 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_r
         if (code != CF_OK)
             return code;
         for (size_t k = 0; k < record.exchange_count; k++) {
-            if (record.exchanges[k].kind != CF_EXCHANGE_HTTP)
+            if (record.exchanges[k].kind != CF_EXCHANGE_HTTP || record.exchanges[k].reused)
                 continue;
             cf_buf_puts(&file->out, first ? "\n" : ",\n");
             put_entry(&file->out, &record, &record.exchanges[k]);

@@ -142,7 +142,7 @@ void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_
     double end_ms = 0;
     for (size_t i = 0; i < record->exchange_count; i++) {
         const struct cf_exchange *exchange = &record->exchanges[i];
-        if (exchange->kind != CF_EXCHANGE_HTTP || exchange->status == 0)
+        if (exchange->kind != CF_EXCHANGE_HTTP || exchange->status == 0 || exchange->reused)
             continue;
         cf_buf_reset(&label);
         put_label(&label, exchange);

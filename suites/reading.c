@@ -1,4 +1,5 @@
 #include "suites/reading.h"
+#include "harness/run/kept.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -228,11 +229,30 @@ static bool is_final(const struct cf_case_run *run, enum cf_code code)
     return ours || stranger || (run->end & CF_END_GONE);
 }
 
+static bool is_exclusive(const struct cf_case_run *run, const char *id)
+{
+    for (size_t i = 0; i < run->profile->fixture_count; i++) {
+        if (strcmp(run->profile->fixtures[i].id, id) == 0)
+            return run->profile->fixtures[i].kind->exclusive;
+    }
+    return false;
+}
+
+/* For the next case on this CVM, which nobody else has meanwhile: one that is idle and of which all
+ * was read stays as it is until something is sent. */
+static void keep(struct cf_case_run *run, const char *id, const struct cf_cvm_reading *reading,
+                 size_t first)
+{
+    if (run->one && cf_cvm_reading_busy(reading) == 0 && is_exclusive(run, id))
+        cf_kept_put(run, id, first);
+}
+
 enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
                                  struct cf_cvm_reading *out, struct cf_err *err)
 {
     struct target targets[CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT];
     size_t got = 0;
+    size_t first_exchange = run->record->exchange_count;
     *out = (struct cf_cvm_reading){0};
     size_t count = list_targets(run, out, targets);
     size_t first = 0;
@@ -255,8 +275,10 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
             return code;
         }
     }
-    if (got > 0)
+    if (got > 0) {
+        keep(run, id, out, first_exchange);
         return CF_OK;
+    }
     cf_cvm_reading_release(out);
     cf_err_prefix(err, "CVM %s cannot be read", id);
     return failed;

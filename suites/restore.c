@@ -163,7 +163,7 @@ static enum cf_code update(struct comeback *comeback, const struct cf_cvm_readin
         if (code == CF_OK && run->last.exchange->status == 465)
             code = second_phase(run, comeback->id, now->aspects[CF_CVM_APP_ID], body, err);
     } while (code == CF_OK && run->last.exchange->status == 409 &&
-             cf_run_poll_again(run, &poll, "it stays busy"));
+             cf_run_poll_slowly(run, &poll, "it stays busy"));
     if (code != CF_OK)
         return code;
     if (run->last.exchange->status != 202)

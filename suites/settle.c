@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LATE "the operation did not end within settle_timeout_ms"
+
 /* 1: the operation has ended (failed: *out_failed); 0: it runs; -1: the list does not tell. */
 static int operation_ended(struct cf_case_run *run, const char *id, const char *correlation_id,
                            bool *out_failed, enum cf_code *out_code, struct cf_err *err)
@@ -112,16 +114,20 @@ enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
     struct wait wait = {.id = id, .correlation_id = named ? correlation_id : NULL, .listed = named};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
+    if (named && cf_run_poll_later(run) && !cf_run_poll_slowly(run, &poll, LATE))
+        return settle_late(run, id, out);
     for (;;) {
         int state = look(run, &wait, out);
-        if (state > 0 && !may_be_early(run, &wait, &lag))
+        if (state > 0 && !may_be_early(run, &wait, &lag)) {
+            if (named)
+                cf_run_poll_over(run, &poll);
             return told(run, &wait);
+        }
         if (state < 0)
             break;
         if (state > 0 && out)
             cf_cvm_reading_release(out);
-        if (state == 0 &&
-            !cf_run_poll_again(run, &poll, "the operation did not end within settle_timeout_ms"))
+        if (state == 0 && !cf_run_poll_slowly(run, &poll, LATE))
             return settle_late(run, id, out);
     }
     cf_cvm_reading_failed(run, wait.code, &wait.err);

@@ -138,7 +138,7 @@ static bool look(struct cf_case_run *run, int role, bool accepted, struct cf_cvm
         if (!accepted || cf_cvm_reading_busy(out) != 1)
             return true;
         cf_cvm_reading_release(out);
-    } while (cf_run_poll_again(run, &poll, "an operation outlives its case"));
+    } while (cf_run_poll_slowly(run, &poll, "an operation outlives its case"));
     return false;
 }
 

@@ -1,5 +1,6 @@
 /* The step words about a CVM's state: observe, settle, expect_change, expect_unchanged, track. */
 #include "harness/case/shape.h"
+#include "harness/run/kept.h"
 #include "suites/settle.h"
 #include "suites/watch.h"
 #include "suites/words.h"
@@ -33,13 +34,26 @@ static enum cf_code check_name(const struct cf_engine *engine, const struct cf_j
     return code;
 }
 
+/* The reading of an idle CVM to which nothing was sent since, be it by the case before. */
+static bool take_kept(struct cf_case_run *run, int role, struct cf_cvm_reading *out)
+{
+    struct cf_err err = {0};
+    bool there = cf_kept_open(run, run->fixtures[role]);
+    if (there && cf_cvm_reading_take(run, run->fixtures[role], "read", out, &err) != CF_OK)
+        there = false;
+    cf_kept_close(run);
+    return there;
+}
+
 /* ---- observe: {"observe": NAME, "of": ROLE} ---- */
 
 static void run_observe(struct cf_case_run *run, const cJSON *step)
 {
     struct cf_cvm_reading reading;
     int role = role_of(run, step);
-    if (role < 0 || !cf_cvm_settle_role(run, role, &reading))
+    if (role < 0)
+        return;
+    if (!take_kept(run, role, &reading) && !cf_cvm_settle_role(run, role, &reading))
         return;
     cf_cvm_watch(run, role, &reading);
     cf_cvm_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
@@ -57,7 +71,9 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
     run->setup = true;
     if (role < 0)
         cf_run_error(run, "the case has no such fixture");
-    if (role < 0 || !cf_cvm_settle_role_anyhow(run, role, &reading))
+    if (role < 0)
+        return;
+    if (!take_kept(run, role, &reading) && !cf_cvm_settle_role_anyhow(run, role, &reading))
         return;
     cf_cvm_watch(run, role, &reading);
     cf_cvm_reading_release(&reading);
@@ -92,7 +108,7 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
         }
         if (strcmp(status, "in_progress") != 0)
             break;
-    } while (cf_run_poll_again(run, &poll, "the operation did not reach an end"));
+    } while (cf_run_poll_slowly(run, &poll, "the operation did not reach an end"));
     if (strcmp(status, "completed") != 0 && strcmp(status, "failed") != 0)
         cf_run_fail_text(run, NULL, "operation status completed or failed", status,
                          "the operation did not reach an end");

@@ -32,23 +32,32 @@ static bool has_failed(const struct cf_item *item, size_t fixture)
     return false;
 }
 
+/* What the worker that asks had last it need not read again; what another had, that one need not.
+ */
+static int nearness(const struct cf_pool_state *pool, size_t fixture)
+{
+    size_t last = pool->leases[fixture].last;
+    return last == pool->asking + 1 ? 2 : last == 0;
+}
+
 /* Fixtures for every role: free ones, or (busy_too) ones that may become free. The main one is none
  * on which an operation of the item failed (NULL: any). */
 static bool choose(const struct cf_pool_state *pool, const struct cf_case *one, bool busy_too,
                    const struct cf_item *item, uint32_t out[CF_ROLES_MAX])
 {
     for (size_t r = 0; r < one->role_count; r++) {
-        size_t i = 0;
-        for (; i < pool->profile->fixture_count; i++) {
+        size_t best = pool->profile->fixture_count;
+        for (size_t i = 0; i < pool->profile->fixture_count; i++) {
             bool exclusive = pool->profile->fixtures[i].kind->exclusive;
             if (usable(pool, i, one->roles[r].kind) && !chosen_before(out, r, i) &&
                 !(r == 0 && has_failed(item, i)) &&
-                (!exclusive || busy_too || (!pool->leases[i].taken && !pool->leases[i].stuck)))
-                break;
+                (!exclusive || busy_too || (!pool->leases[i].taken && !pool->leases[i].stuck)) &&
+                (best == pool->profile->fixture_count || nearness(pool, i) > nearness(pool, best)))
+                best = i;
         }
-        if (i == pool->profile->fixture_count)
+        if (best == pool->profile->fixture_count)
             return false;
-        out[r] = (uint32_t)i;
+        out[r] = (uint32_t)best;
     }
     return true;
 }

@@ -21,11 +21,27 @@ enum { END_LIMIT_MS = 10000, SAME_SIGNAL_MS = 200 };
 
 /* ---- the loop ---- */
 
+/* What a worker has read of a fixture is good only as long as no other has it. */
+static void note_last(struct cf_pool_state *pool, struct cf_order *order)
+{
+    bool cases = order->type == CF_ORDER_CASES;
+    size_t roles = cases ? cf_pool_case(pool, order->items[0])->role_count : 0;
+    for (size_t r = 0; r < roles; r++) {
+        struct cf_lease *lease = &pool->leases[order->fixtures[r]];
+        bool same = lease->last == pool->asking + 1;
+        order->another |= same ? 0 : 1u << r;
+        lease->last = pool->asking + 1;
+    }
+    if (!cases)
+        pool->leases[order->items[0]].last = 0;
+}
+
 static void dispatch(struct cf_pool_state *pool)
 {
     for (size_t i = 0; i < pool->worker_count; i++) {
         struct cf_worker *worker = &pool->workers[i];
         struct cf_order order;
+        pool->asking = i;
         if (worker->busy || !cf_order_next(pool, &order))
             continue;
         if (worker->pid == 0 && !cf_process_start(pool, worker)) {
@@ -33,6 +49,7 @@ static void dispatch(struct cf_pool_state *pool)
             return;
         }
         worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
+        note_last(pool, &order);
         cf_process_order(worker, &order, cf_order_payload(pool, &order));
     }
 }

@@ -39,6 +39,7 @@ struct cf_lease {
     bool taken, quarantined, dirty;
     bool stuck;     /* to be put back before anything else */
     bool was_reset; /* and has taken no update since */
+    size_t last;    /* 1 + the worker that had it last; 0: none */
     bool told;      /* what became of it at the end */
     char *snapshot; /* JSON text, NULL until read */
 };
@@ -73,6 +74,7 @@ struct cf_pool_state {
     bool preflight_sent;
     bool stopping;   /* no more cases are handed out */
     bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
+    size_t asking;   /* the worker that an order is looked for */
     size_t next;     /* no pending item stands before it */
     size_t done, running;
     struct cf_distinct distinct; /* filled only where an item is LAST */

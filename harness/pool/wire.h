@@ -24,7 +24,8 @@ struct cf_order {
     uint32_t count;               /* of cases */
     uint32_t items[CF_GROUP_MAX]; /* plan indices; housekeeping: the fixture's index */
     uint32_t fixtures[CF_ROLES_MAX];
-    uint32_t tries;                   /* of cases: this one included */
+    uint32_t another; /* a bit a role: the worker was not the last to have its fixture */
+    uint32_t tries;   /* of cases: this one included */
     uint32_t failed_on[CF_TRIES_MAX]; /* as struct cf_turn has it, fixtures' indices */
     uint32_t failed_on_count;
     uint32_t seeks_lock; /* of cases: as struct cf_turn has it */

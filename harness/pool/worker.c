@@ -12,6 +12,7 @@
 #include "harness/pool/worker.h"
 #include "harness/run/distinct.h"
 #include "harness/run/io.h"
+#include "harness/run/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,6 +112,14 @@ static void give_back(struct test *test)
     send_frame(test->worker, &frame, "");
 }
 
+static size_t count_sent(const struct cf_case_record *record)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->exchange_count; i++)
+        count += record->exchanges[i].kind == CF_EXCHANGE_HTTP && !record->exchanges[i].reused;
+    return count;
+}
+
 /* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
 static int tear_down(void **state)
 {
@@ -127,7 +136,7 @@ static int tear_down(void **state)
         free(record->reason);
         record->reason = cf_strdup("the tester broke off while running this case");
     }
-    size_t exchanges = record->exchange_count;
+    size_t exchanges = count_sent(record);
     if (!test->worker->setting->transcripts)
         drop_exchanges(test->worker, record);
     if (record->verdict == CF_PASS && !test->worker->setting->bodies)
@@ -149,6 +158,10 @@ static int tear_down(void **state)
 static void run_cases(struct worker *worker, const struct cf_order *order)
 {
     const struct cf_profile *profile = worker->setting->base.profile;
+    for (size_t r = 0; r < CF_ROLES_MAX; r++) {
+        if (order->another >> r & 1)
+            cf_kept_drop(worker->io, profile->fixtures[order->fixtures[r]].id);
+    }
     struct test *tests = cf_alloc_array(order->count, sizeof(*tests));
     struct CMUnitTest *units = cf_alloc_array(order->count, sizeof(*units));
     for (size_t i = 0; i < order->count; i++) {

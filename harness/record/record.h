@@ -80,6 +80,8 @@ struct cf_exchange {
     struct cf_body response_body;
     char *message;      /* (ext) why there was no answer; NULL otherwise */
     enum cf_code error; /* (ext) the same as a code; CF_OK where there was an answer */
+    bool reused;        /* (ext) a read that the case before made on the same fixture: nothing was
+                           sent since that could have changed what it told */
     int meanwhile;      /* (ext) so many exchanges, which follow in the record, were made before the
                            answer to this one was there */
 };

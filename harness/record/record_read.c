@@ -177,6 +177,7 @@ static void read_exchange(struct reading *reading, const cJSON *object, struct c
     if (error && !cf_code_parse(error, &out->error))
         fault(reading, "error: unknown kind of error");
     take_int(reading, object, "meanwhile", &out->meanwhile);
+    out->reused = cf_json_bool(object, "reused", false);
     take_number(reading, object, "at_ms", &out->at_ms);
     take_number(reading, object, "duration_ms", &out->duration_ms);
     read_request(reading, object, out);

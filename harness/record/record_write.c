@@ -136,6 +136,8 @@ static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
         cf_json_put_text_member(out, "message", exchange->message);
     if (exchange->error != CF_OK)
         cf_json_put_text_member(out, "error", cf_code_name(exchange->error));
+    if (exchange->reused)
+        cf_json_put_bool_member(out, "reused", true);
     if (exchange->meanwhile > 0)
         cf_json_put_int_member(out, "meanwhile", exchange->meanwhile);
     cf_buf_putc(out, '}');

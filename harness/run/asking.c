@@ -7,6 +7,7 @@
  */
 #include "harness/http/retry_after.h"
 #include "harness/run/io.h"
+#include "harness/run/kept.h"
 #include "harness/run/sending.h"
 
 #include <stdio.h>
@@ -208,6 +209,8 @@ enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
 {
     struct asking asking = {.purpose = purpose, .request = request, .wanted = wanted};
     size_t first = run->record->exchange_count;
+    if (cf_run_take_kept(run, purpose, request))
+        return CF_OK;
     enum cf_code code = ask(run, &asking, err);
     if (code == CF_OK || code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
         return code;

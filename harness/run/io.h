@@ -33,6 +33,8 @@ struct cf_io_ops {
     /* Run a hook. out gets kind, hook, bodies. */
     enum cf_code (*hook)(struct cf_io *io, const struct cf_profile *profile, const char *name,
                          const cJSON *inputs, struct cf_exchange *out, struct cf_err *err);
+    /* Whether the read that comes next was used again then (kept.h). NULL: what is read is kept. */
+    bool (*reuses)(struct cf_io *io);
     /* The time in milliseconds: the clock's, or that of the exchange that comes next. */
     double (*now)(struct cf_io *io);
     /* Pause, unless the deadline (in now's time; INFINITY: none) has come: then false. */
@@ -49,6 +51,8 @@ struct cf_io {
     bool answered;                          /* something was, at least once */
     bool nobody;                            /* was there when it was last looked for somebody */
     unsigned long silent[CF_IO_SILENT_MAX]; /* marks of URLs given up last time, 0: none */
+    struct cf_kept *kept;                   /* reads that may be used again, see kept.h */
+    double usual_ms; /* that waits for the IUT take, the short ones rather; 0: not known */
 };
 
 /* The network, with the profile's credentials known to the redactor. Only after the last fork.

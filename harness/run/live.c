@@ -3,6 +3,7 @@
 #include "harness/base/mem.h"
 #include "harness/run/hook_call.h"
 #include "harness/run/io.h"
+#include "harness/run/kept.h"
 #include "harness/run/secrets.h"
 
 #include <stdlib.h>
@@ -17,6 +18,8 @@ struct live {
 static enum cf_code live_send(struct cf_io *io, const struct cf_http_request *request,
                               struct cf_exchange *out, struct cf_err *err)
 {
+    if (strcmp(request->method, "GET") != 0)
+        cf_kept_drop(io, NULL);
     return cf_http_send(((struct live *)io)->client, request, out, err);
 }
 
@@ -25,6 +28,7 @@ static enum cf_code live_together(struct cf_io *io, const char *warm_url,
                                   struct cf_exchange *outs, enum cf_code *codes, struct cf_err *err)
 {
     struct live *live = (struct live *)io;
+    cf_kept_drop(io, NULL);
     /* A connection that could not be opened ahead is opened when it is needed. */
     enum cf_code code = cf_http_warm(live->client, warm_url, &requests[0].headers, count, err);
     if (code == CF_EINPUT || code == CF_EIO)
@@ -35,6 +39,7 @@ static enum cf_code live_together(struct cf_io *io, const char *warm_url,
 static enum cf_code live_begin(struct cf_io *io, const struct cf_http_request *request,
                                struct cf_exchange *out, struct cf_err *err)
 {
+    cf_kept_drop(io, NULL);
     return cf_http_begin(((struct live *)io)->client, request, out, err);
 }
 
@@ -90,6 +95,7 @@ static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile
     struct live *live = (struct live *)io;
     struct cf_buf input = {0};
     struct cf_buf output = {0};
+    cf_kept_drop(io, NULL);
     cf_json_print(&input, inputs);
     double start = cf_clock_ms();
     enum cf_code code = cf_hook_call(profile, live->client, name, inputs, &output, err);
@@ -108,6 +114,7 @@ static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile
 static void live_free(struct cf_io *io)
 {
     struct live *live = (struct live *)io;
+    cf_kept_drop(io, NULL);
     cf_http_client_free(live->client);
     cf_redactor_free(live->redactor);
     free(live);

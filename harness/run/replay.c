@@ -182,6 +182,7 @@ static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange
     out->at_ms = from->at_ms;
     out->duration_ms = from->duration_ms;
     out->status = from->status;
+    out->reused = from->reused;
     out->method = cf_strdup(from->method);
     out->url = cf_strdup(from->url);
     out->hook = cf_strdup(from->hook);
@@ -302,6 +303,13 @@ static enum cf_code replay_hook(struct cf_io *io, const struct cf_profile *profi
     return take(replay, recorded, out, err);
 }
 
+static bool replay_reuses(struct cf_io *io)
+{
+    const struct replay *replay = (const struct replay *)io;
+    return replay->next < replay->record->exchange_count &&
+           replay->record->exchanges[replay->next].reused;
+}
+
 static double replay_now(struct cf_io *io)
 {
     struct replay *replay = (struct replay *)io;
@@ -342,6 +350,7 @@ static const struct cf_io_ops replay_ops = {.send = replay_send,
                                             .ended = replay_ended,
                                             .end = replay_end,
                                             .hook = replay_hook,
+                                            .reuses = replay_reuses,
                                             .now = replay_now,
                                             .wait = replay_wait,
                                             .free = replay_free};

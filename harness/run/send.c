@@ -4,6 +4,7 @@
 #include "harness/http/retry_after.h"
 #include "harness/http/url.h"
 #include "harness/run/io.h"
+#include "harness/run/kept.h"
 #include "harness/run/sending.h"
 
 #include <math.h>
@@ -134,6 +135,19 @@ enum cf_code cf_run_send_once(struct cf_case_run *run, const char *purpose,
     keep_times(exchange);
     parse_last(run, exchange);
     return code;
+}
+
+bool cf_run_take_kept(struct cf_case_run *run, const char *purpose,
+                      const struct cf_http_request *request)
+{
+    struct cf_exchange *exchange = cf_kept_take(run, request->url);
+    if (!exchange)
+        return false;
+    exchange->step = run->step;
+    exchange->purpose = cf_strdup(purpose);
+    exchange->at_ms = microseconds(now_ms(run) - run->started_ms);
+    parse_last(run, exchange);
+    return true;
 }
 
 enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
@@ -342,7 +356,8 @@ void cf_run_mend_all(struct cf_case_run *run)
 
 struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms)
 {
-    return (struct cf_poll){now_ms(run) + timeout_ms, (double)run->profile->poll_interval_ms};
+    double now = now_ms(run);
+    return (struct cf_poll){now, now + timeout_ms, (double)run->profile->poll_interval_ms};
 }
 
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what)
@@ -353,4 +368,34 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
     exchange->kind = CF_EXCHANGE_TIMEOUT;
     exchange->message = cf_strdup(what);
     return false;
+}
+
+/* Of the usual time: what is waited before the first look, and between two looks after it. */
+static const double better_part = 0.9, tenth = 0.1;
+/* How fast what is known grows towards a longer wait: one short wait among long ones costs little,
+ * one long among short ones nothing. */
+static const double growth = 0.25;
+
+bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const char *what)
+{
+    double least = (double)run->profile->poll_interval_ms;
+    double usual = run->io->usual_ms;
+    double waited = now_ms(run) - poll->started_ms;
+    double pause = tenth * (usual > 0 && usual < waited ? usual : waited);
+    if (waited < better_part * usual)
+        pause = better_part * usual - waited;
+    poll->interval_ms = pause > least ? pause : least;
+    return cf_run_poll_again(run, poll, what);
+}
+
+bool cf_run_poll_later(const struct cf_case_run *run)
+{
+    return run->io->usual_ms > 2 * (double)run->profile->poll_interval_ms;
+}
+
+void cf_run_poll_over(struct cf_case_run *run, const struct cf_poll *poll)
+{
+    double took = now_ms(run) - poll->started_ms;
+    double *usual = &run->io->usual_ms;
+    *usual = *usual <= 0 || took < *usual ? took : *usual + growth * (took - *usual);
 }

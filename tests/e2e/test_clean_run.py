@@ -182,6 +182,21 @@ class CleanRun(unittest.TestCase):
                 body = (step["response"] or {}).get("body")
                 self.assertLessEqual(len(body or ""), 4096, case["id"])
 
+    def test_reads_are_used_again_only_where_nothing_was_sent_since(self):
+        count = 0
+        for case in self.results()["cases"]:
+            changed = False
+            for step in case["steps"]:
+                reading = step["kind"] == "http" and step["request"]["method"] == "GET"
+                if step.get("reused"):
+                    self.assertTrue(reading and not changed, case["id"])
+                    count += 1
+                elif reading and step["purpose"] == "read":
+                    changed = False
+                elif not reading:
+                    changed = True
+        self.assertGreater(count, 1000)
+
     def test_reports_are_small(self):
         self.assertLess((self.out / "report.html").stat().st_size, 3_000_000)
         self.assertLess((self.out / "results.json").stat().st_size, 10_000_000)

@@ -1,0 +1,28 @@
+/*
+ * Reads that a later case on the same fixture may begin with: nothing was sent since by this worker
+ * that could have changed what they told, and nobody else had the fixture. They go into that case's
+ * record as well, so that it is judged again from its own record alone.
+ *
+ * A replay keeps nothing: there, the record has them.
+ */
+#ifndef CF_RUN_KEPT_H
+#define CF_RUN_KEPT_H
+
+#include "harness/run/run.h"
+
+/* Keep the exchanges of the record from first on, the reads of one fixture, in the place of what
+ * was kept of it before. Nothing is kept unless all of them are reads that were answered with 200.
+ */
+void cf_kept_put(struct cf_case_run *run, const char *id, size_t first);
+/* From here to cf_kept_close(), what reads of the fixture ask for is taken from what is kept, in
+ * its order, as far as that goes. False: nothing is, or it is too old. */
+bool cf_kept_open(struct cf_case_run *run, const char *id);
+void cf_kept_close(struct cf_case_run *run);
+/* The next one kept, for that URL, copied to the end of the record; NULL: it has to be asked for.
+ */
+struct cf_exchange *cf_kept_take(struct cf_case_run *run, const char *url);
+
+/* Forget what is kept of a fixture; NULL: of all of them. */
+void cf_kept_drop(struct cf_io *io, const char *id);
+
+#endif
