@@ -376,7 +376,8 @@ static int run_plan(struct cf_session *s)
     options.distinct = &s->distinct;
     if (s->options->rate > 0)
         options.worker.rate_interval_ms =
-            1000.0 * (options.jobs > 0 ? options.jobs : CF_JOBS_DEFAULT_MAX) / s->options->rate;
+            1000.0 * (options.jobs > 0 ? options.jobs : cf_pool_jobs_max(&s->target->profile)) /
+            s->options->rate;
     cf_progress_init(&s->progress, !s->options->quiet);
     s->progress.price = s->options->price.whole;
     if (!s->options->quiet)

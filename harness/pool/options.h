@@ -29,7 +29,7 @@ typedef void cf_pool_event_fn(void *context, const struct cf_pool_event *event);
 
 struct cf_pool_options {
     struct cf_worker_setting worker;
-    int jobs; /* 0: one per exclusive fixture in use, at most CF_JOBS_DEFAULT_MAX */
+    int jobs; /* 0: one per exclusive fixture in use, at most cf_pool_jobs_max() */
     bool fail_fast;
     bool throw_away;          /* the IUT is: it is not looked at first, nor put back */
     bool ignore_controls;     /* a case's pass stands whatever its control did */
@@ -52,7 +52,7 @@ struct cf_pool_options {
     void (*in_child)(void *context);
 };
 
-enum { CF_JOBS_MAX = 256, CF_JOBS_DEFAULT_MAX = 16 };
+enum { CF_JOBS_MAX = 256 };
 
 struct cf_pool_outcome {
     int signal;           /* that ended the run early, 0 */

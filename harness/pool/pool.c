@@ -17,7 +17,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-enum { END_LIMIT_MS = 10000, SAME_SIGNAL_MS = 200 };
+enum {
+    END_LIMIT_MS = 10000,
+    SAME_SIGNAL_MS = 200,
+    JOBS_MAX = 16,
+    JOBS_SLOW_MAX = 64,
+    SLOW_MS = 1000
+};
 
 /* ---- the loop ---- */
 
@@ -174,13 +180,19 @@ static void set_aside(struct cf_pool_state *pool)
     }
 }
 
+int cf_pool_jobs_max(const struct cf_profile *profile)
+{
+    return profile->operation_ms < SLOW_MS ? JOBS_MAX : JOBS_SLOW_MAX;
+}
+
 static size_t default_jobs(const struct cf_pool_state *pool)
 {
     size_t exclusive = 0;
     for (size_t i = 0; i < pool->profile->fixture_count; i++)
         exclusive += pool->profile->fixtures[i].kind->exclusive &&
                      (cf_lease_wanted(pool, i) || pool->leases[i].snapshot);
-    size_t jobs = exclusive < CF_JOBS_DEFAULT_MAX ? exclusive : CF_JOBS_DEFAULT_MAX;
+    size_t most = (size_t)cf_pool_jobs_max(pool->profile);
+    size_t jobs = exclusive < most ? exclusive : most;
     return jobs < 1 ? 1 : jobs;
 }
 

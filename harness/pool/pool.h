@@ -32,4 +32,8 @@
 CF_MUST_CHECK enum cf_code cf_pool_run(const struct cf_pool_options *options,
                                        struct cf_pool_outcome *out, struct cf_err *err);
 
+/* How many workers there are at most where nobody says: few where operations are quick, as they all
+ * work at once; where each takes a second or more they wait, and every fixture can be in use. */
+int cf_pool_jobs_max(const struct cf_profile *profile);
+
 #endif

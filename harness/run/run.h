@@ -136,8 +136,8 @@ struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms);
 /* Pause for one interval; false when the deadline has passed (noted in the transcript as what). */
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what);
 /* The same for what takes its time, minutes perhaps: first the better part of the time that such
- * waits have usually taken, then a tenth of it again and again; where that is not known yet, a
- * tenth of the time waited so far. Never less than the profile's poll interval. */
+ * waits have usually taken, then a twentieth of it again and again; where that is not known yet, a
+ * twentieth of the time waited so far. Never less than the profile's poll interval. */
 bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const char *what);
 /* Whether such waits usually take so long that looking at once tells nothing. */
 bool cf_run_poll_later(const struct cf_case_run *run);

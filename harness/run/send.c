@@ -371,7 +371,7 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
 }
 
 /* Of the usual time: what is waited before the first look, and between two looks after it. */
-static const double better_part = 0.9, tenth = 0.1;
+static const double better_part = 0.95, piece = 0.05;
 /* How fast what is known grows towards a longer wait: one short wait among long ones costs little,
  * one long among short ones nothing. */
 static const double growth = 0.25;
@@ -381,7 +381,7 @@ bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const cha
     double least = (double)run->profile->poll_interval_ms;
     double usual = run->io->usual_ms;
     double waited = now_ms(run) - poll->started_ms;
-    double pause = tenth * (usual > 0 && usual < waited ? usual : waited);
+    double pause = piece * (usual > 0 && usual < waited ? usual : waited);
     if (waited < better_part * usual)
         pause = better_part * usual - waited;
     poll->interval_ms = pause > least ? pause : least;
