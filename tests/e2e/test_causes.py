@@ -15,7 +15,7 @@ import house
 def fields_of(body):
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -55,6 +55,10 @@ class SharedNames(between.Between):
 
 class OneRefusal(between.Between):
     """Every refusal is a 400."""
+
+    # What that is in the matrix' terms, each a part of it.
+    true = {"auth-unknown-400", "script-465-as-400", "script-conflict-400",
+            "two-phase-466-as-400", "validation-400"}
 
     def answer(self, method, path, sent, status, headers, body):
         return 400 if method == "PATCH" and 400 <= status < 500 else status, headers, body
@@ -106,7 +110,8 @@ class Stripped(between.Between):
         return status, headers, body
 
 
-UNKNOWN = (WrongValue, Broken, SharedNames, OneRefusal, Overloaded, Stale, FewMembers, Stripped)
+UNKNOWN = (WrongValue, Broken, SharedNames)
+MORE = (OneRefusal, Overloaded, Stale, FewMembers, Stripped)
 
 
 class Causes(between.Case):
@@ -128,13 +133,19 @@ class Causes(between.Case):
                        expect=1)
         self.assertEqual(sorted(self.causes()), ["auth-missing-403", "partial-false-ignored"])
 
-    @unittest.skipUnless(os.environ.get("CF_ALL_CAUSES"),
-                         "whole runs behind relays take minutes: set CF_ALL_CAUSES=1")
-    def test_what_is_not_known_is_not_named(self):
-        for server in UNKNOWN:
+    def run_unknown(self, servers):
+        for server in servers:
             with self.subTest(server.__doc__):
                 self.run_behind(server, "--quiet", expect=1)
-                self.assertEqual(self.causes(), [])
+                self.assertLessEqual(set(self.causes()), getattr(server, "true", set()))
+
+    def test_what_is_not_known_is_not_named(self):
+        self.run_unknown(UNKNOWN)
+
+    @unittest.skipUnless(os.environ.get("CF_ALL_CAUSES"),
+                         "whole runs behind relays take a minute: set CF_ALL_CAUSES=1")
+    def test_nothing_else_that_is_not_known_is_named(self):
+        self.run_unknown(MORE)
 
 
 if __name__ == "__main__":
