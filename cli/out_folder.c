@@ -69,11 +69,21 @@ static enum cf_code open_lines(struct cf_out_folder *folder, struct cf_err *err)
     return CF_OK;
 }
 
+/* Another run may have put a new file in the place of the one that was opened. */
+static bool is_still_there(const struct cf_out_folder *folder)
+{
+    struct stat ours;
+    struct stat named;
+    return fstat(folder->fd, &ours) == 0 && lstat(folder->lines_path, &named) == 0 &&
+           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
 static enum cf_code lock(const struct cf_out_folder *folder, struct cf_err *err)
 {
-    if (flock(folder->fd, LOCK_EX | LOCK_NB) == 0)
+    bool locked = flock(folder->fd, LOCK_EX | LOCK_NB) == 0;
+    if (locked && is_still_there(folder))
         return CF_OK;
-    if (errno == EWOULDBLOCK)
+    if (locked || errno == EWOULDBLOCK)
         return cf_err_set(err, CF_EINPUT,
                           "%s is in use by another run; give this one a folder of its own (--out)",
                           folder->path);
@@ -91,13 +101,6 @@ enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path, str
     return code == CF_OK ? lock(out, err) : code;
 }
 
-enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err)
-{
-    if (ftruncate(folder->fd, 0) != 0)
-        return cf_err_errno(err, errno, "cannot write %s", folder->lines_path);
-    return remove_reports(folder->path, err);
-}
-
 /* The old file stays locked until the new one is. */
 enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, const char *lines, size_t len,
                                    struct cf_err *err)
@@ -111,6 +114,17 @@ enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, const char *lin
     close(old);
     folder->whole = len;
     return code == CF_OK ? remove_reports(folder->path, err) : code;
+}
+
+/* Whoever reads the earlier run's records goes on with them: a file that is cut while it is mapped
+ * is a bus error. */
+enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err)
+{
+    struct stat info;
+    if (fstat(folder->fd, &info) != 0)
+        return cf_err_errno(err, errno, "cannot read %s", folder->lines_path);
+    return info.st_size > 0 ? cf_out_folder_replace(folder, "", 0, err)
+                            : remove_reports(folder->path, err);
 }
 
 enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path, struct cf_err *err)

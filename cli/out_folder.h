@@ -30,7 +30,8 @@ struct cf_out_folder {
  */
 CF_MUST_CHECK enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path,
                                               struct cf_err *err);
-/* Empty it of an earlier run's records and reports. Errors: CF_EIO. */
+/* Empty it of an earlier run's records and reports. The file of records is a new one then: others
+ * may be reading the old one. Errors: as cf_out_folder_replace(). */
 CF_MUST_CHECK enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err);
 /* Have it to ourselves as it is: the earlier run's files stay, our records go to memory alone.
  * Errors: the same. */

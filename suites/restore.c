@@ -74,6 +74,8 @@ struct comeback {
     const char *id;
     const cJSON *then; /* the snapshot's values */
     cJSON *refused;    /* why the IUT did not take a field back, by name */
+    double
+        patience_ms; /* that a CVM which answers 409 is waited for; once it was not enough, none */
 };
 
 /* Whether a field is not known to be as it was. What moves up only is not put back. */
@@ -156,7 +158,7 @@ static enum cf_code update(struct comeback *comeback, const struct cf_cvm_readin
                            const char *body, struct cf_err *err)
 {
     struct cf_case_run *run = comeback->run;
-    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
+    struct cf_poll poll = cf_run_poll_begin(run, comeback->patience_ms);
     enum cf_code code;
     do {
         code = cf_run_send_json(run, "restore", "update-cvm", comeback->id, body, err);
@@ -166,6 +168,8 @@ static enum cf_code update(struct comeback *comeback, const struct cf_cvm_readin
              cf_run_poll_slowly(run, &poll, "it stays busy"));
     if (code != CF_OK)
         return code;
+    if (run->last.exchange->status == 409)
+        comeback->patience_ms = 0;
     if (run->last.exchange->status != 202)
         return cf_err_set(err, CF_EPROTO, "the update that puts it back was answered %d",
                           run->last.exchange->status);
@@ -294,7 +298,8 @@ enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, cJSO
     struct comeback comeback = {.run = run,
                                 .id = run->fixtures[0],
                                 .then = cf_json_get(snapshot, "values"),
-                                .refused = cJSON_CreateObject()};
+                                .refused = cJSON_CreateObject(),
+                                .patience_ms = (double)run->profile->settle_timeout_ms};
     struct cf_cvm_reading now;
     if (cf_profile_hook(run->profile, "reset"))
         reset(&comeback);

@@ -39,6 +39,7 @@ class Gone(between.Case):
         other = [r for r in reasons
                  if told not in r and "proves nothing" not in r and "may have ended" not in r]
         self.assertEqual(other, [])
+        self.assertEqual(len(results["cases"]), len(house.call("list").out.splitlines()))
         self.assertIn(told, results["trouble"])
         self.assertIn("the last requests before: ", results["trouble"])
         self.assertEqual(done.err.count("the last requests before: "), 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import bundles
 import house
+from test_gateway import Random
 
 CASES = house.SOURCE / "cases"
 
@@ -28,15 +29,19 @@ def catalogue(folder, **kept):
 
 class JudgedAgain(house.Case):
     def certify(self, deviation, verdict, **kept):
+        self.certify_with("--deviation", deviation, verdict=verdict, code=1, **kept)
+
+    def certify_with(self, *args, verdict, code, **kept):
         with tempfile.TemporaryDirectory() as cases:
             catalogue(Path(cases), **kept)
             installed = bundles.Installed(Path(cases))
         self.addCleanup(installed.remove)
-        done = installed.call("run", "--certify", "--out", self.out, "--deviation", deviation)
-        self.assertEqual(done.code, 1, done)
+        done = installed.call("run", "--certify", "--out", self.out, *args)
+        self.assertEqual(done.code, code, done)
         self.assertIn(verdict, {case["verdict"] for case in self.results()["cases"]}, done)
         again = installed.verify(self.out / "certificate")
-        self.assertEqual((again.code, again.err), (1, ""), again)
+        # Nobody signed it: a passed one is consistent, and no more than that.
+        self.assertEqual((again.code, again.err), (code or 4, ""), again)
         self.assertRegex(again.out, r"verdicts reached again from the transcripts, .* all the same")
 
     def test_a_queue(self):
@@ -61,6 +66,20 @@ class JudgedAgain(house.Case):
                      script__correlation_id="script.correlation-id",
                      partial__present_applied="partial.present-applied")
         self.assertIn(True, [case.get("seeks_lock") for case in self.results()["cases"]])
+
+    def test_reads_that_failed_now_and_then(self):
+        relay = Random(self.enter(house.Reference()))
+        self.addCleanup(relay.close)
+        relay.seed = 1
+        profile = relay.reference.write(
+            self.folder, lambda profile: profile["iut"].update(base_url=relay.base_url))
+        self.certify_with("--profile", profile, verdict="pass", code=0,
+                          conflict__in_progress="conflict.in-progress",
+                          partial__omitted_unchanged="partial.omitted-unchanged",
+                          partial__present_applied="partial.present-applied")
+        failed = [step for case in self.results()["cases"] for step in case["steps"]
+                  if step["response"] is None or step["response"]["status"] >= 500]
+        self.assertTrue(failed)
 
 
 if __name__ == "__main__":

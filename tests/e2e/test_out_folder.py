@@ -47,6 +47,14 @@ class Mine(house.Case):
         house.finish(first)
         self.run_suite(*ONE_CASE, expect=0)
 
+    def test_who_reads_the_records_of_an_earlier_run_goes_on_with_them(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        with (self.out / "results.ndjson").open("rb") as opened:
+            before = (self.out / "results.ndjson").read_bytes()
+            self.run_suite("--case", "partial.null-accepted*", expect=0)
+            self.assertEqual(opened.read(), before)
+        self.assertNotEqual((self.out / "results.ndjson").read_bytes(), before)
+
     def test_a_linked_results_file_is_not_written_through(self):
         self.out.mkdir()
         victim = self.folder / "victim"

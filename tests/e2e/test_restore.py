@@ -187,9 +187,13 @@ class Stubborn(between.Between):
     refused = None
     unread = None
     gone = None
+    busy = None  # updates of this CVM, answered 409: their bodies
     stubborn = False
 
     def request(self, method, path, headers, body):
+        if self.busy is not None and method == "PATCH" and self.stubborn and self.cvm in path:
+            self.busy.append(body)
+            return between.as_json(409, {"detail": "busy"})
         if self.gone and self.stubborn and self.gone in path:
             return between.as_json(404, {"detail": "no such CVM"})
         if method == "PATCH" and self.refused and self.stubborn and "pre-launch" not in path:
@@ -236,6 +240,27 @@ class WhatStays(Case):
                              {"user_config"})
         self.assertRegex(done.out, r"CVM \S+: user_config is as the run left it: .*422")
         self.assertNotRegex(done.out, r"CVM \S+: (vcpu|memory|public_logs)")
+        relay.stubborn = False
+        self.restore(expect=0)
+        self.assertEqual(reference.state(), before)
+
+    def test_a_cvm_that_says_it_is_busy_is_waited_for_once(self):
+        reference, relay, change = self.start_behind(busy=[])
+        before = reference.state()
+
+        def hasty(profile):
+            change(profile)
+            profile["pixit"]["timing"]["settle_timeout_ms"] = 1000
+
+        self.kill_a_run(reference, change=hasty)
+        after = reference.state()
+        relay.cvm = max(before, key=lambda cvm: len(self.differing(
+            {cvm: before[cvm]}, {cvm: after[cvm]}) - {"operations"}))
+        relay.stubborn = True
+        done = self.restore(expect=3)
+        self.assertRegex(done.out, rf"CVM {relay.cvm}: \w+ is as the run left it: .*409")
+        again = [body for body in set(relay.busy) if relay.busy.count(body) > 2]
+        self.assertLessEqual(len(again), 1)  # twice is once in each round
         relay.stubborn = False
         self.restore(expect=0)
         self.assertEqual(reference.state(), before)
