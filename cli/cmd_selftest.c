@@ -1,6 +1,7 @@
 /* cvm-conformance selftest */
 #include "cli/base/case_options.h"
 #include "cli/commands.h"
+#include "cli/explore_table.h"
 #include "cli/selftest/selftest.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
@@ -22,6 +23,10 @@ static const struct cf_option options[] = {
     {.name = "matrix-check",
      .arg = "FILE",
      .help = "check that a kill matrix is what this self-test sees"},
+    {.name = "explore",
+     .help = "explore each deviation of level must and each variant instead of running the cases"},
+    {.name = "operations", .arg = "N", .help = "with --explore: commands for each (2000)"},
+    {.name = "seed", .arg = "N", .help = "with --explore: which sequences (1)"},
     {.name = "jobs", .arg = "N", .help = "trials at the same time"},
     {.name = "out",
      .arg = "DIR",
@@ -263,6 +268,29 @@ static int selftest(struct cf_selftest *s, const struct cf_args *args)
     return good ? CF_EXIT_OK : CF_EXIT_FAILED;
 }
 
+/* What breaks no must cannot contradict a model of the musts. */
+static int explore(const struct cf_selftest *s, const struct cf_args *args)
+{
+    long long seed;
+    struct cf_explore_table table = {.quiet = s->quiet};
+    if (!cf_number(args, "operations", 1, 10000000, 2000, &table.commands_max) ||
+        !cf_number(args, "seed", 0, 1000000000000, 1, &seed))
+        return CF_EXIT_USAGE;
+    table.seed = (unsigned long long)seed;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct cf_subject *subject = &s->subjects[i];
+        const char *name = subject->row ? subject->row->name : "";
+        if (subject->kind != CF_SUBJECT_DEVIATION)
+            cf_list_add(&table.variants, name);
+        else if (strcmp(subject->row->level, "must") == 0)
+            cf_list_add(&table.deviations, name);
+    }
+    int status = cf_explore_table_run(&table);
+    cf_list_release(&table.variants);
+    cf_list_release(&table.deviations);
+    return status;
+}
+
 static int run(const struct cf_args *args)
 {
     struct cf_selftest s = {0};
@@ -278,7 +306,7 @@ static int run(const struct cf_args *args)
     if (cf_http_global_init(&err) != CF_OK)
         return cf_complain("%s", err.text);
     if (cf_target_load_cases(&s.target, NULL) && choose_subjects(&s, args))
-        status = selftest(&s, args);
+        status = cf_given(args, "explore") ? explore(&s, args) : selftest(&s, args);
     for (size_t i = 0; i < s.count; i++)
         cf_trial_release(&s.subjects[i].trial);
     free(s.subjects);

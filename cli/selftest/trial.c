@@ -93,8 +93,8 @@ static void observe_at_once(cJSON *profile)
     cJSON_ReplaceItemInObjectCaseSensitive(observe, "fields", fields);
 }
 
-static enum cf_code make_profile(struct cf_profile *out, const struct cf_ref_options *options,
-                                 unsigned port, bool at_once, struct cf_err *err)
+enum cf_code cf_trial_profile(struct cf_profile *out, const struct cf_ref_options *options,
+                              unsigned port, bool at_once, struct cf_err *err)
 {
     struct cf_buf text = {0};
     struct cf_json_doc doc = {0};
@@ -133,7 +133,8 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     unsigned port = cf_reference_fork(&trial->reference, &own.reference, &own.stop_fd);
     if (port == 0)
         return cf_err_set(err, CF_EIO, "the reference implementation did not start");
-    enum cf_code code = make_profile(&own.profile, &trial->reference, port, !trial->as_served, err);
+    enum cf_code code =
+        cf_trial_profile(&own.profile, &trial->reference, port, !trial->as_served, err);
     if (code != CF_OK)
         return code;
     own.profile.poll_interval_ms = POLL_MS;

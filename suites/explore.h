@@ -1,0 +1,47 @@
+/*
+ * Exploring: sequences of commands that nobody wrote down, as cases that the model judges.
+ *
+ * A sequence is data: {"cvms": {ROLE: KIND}, "commands": [...]}, drawn at random
+ * (explore_draw.c), written out as the steps of an ordinary case with the model's predictions as
+ * expectations (explore_case.c), and made smaller (explore_smaller.c). Whether a predicted case is
+ * right is decided as any case is: by running it.
+ *
+ * A command is one object. "do" is
+ *   update   "set": the fields; "script", "prepare": booleans; "as": what its hash is called
+ *   refused  "set": valid fields beside the fault; "fault": {"kind": ..., ...}; "script"
+ *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM
+ *   commit   commit-update "of" a hash
+ *   during   "set" by a first request, "then" by a second one while the first one's operation runs
+ *   race     "count" updates of user_config at once
+ *   wait     look again, for a while
+ * and "cvm" is the role of the CVM, of which the first is the main one.
+ */
+#ifndef CF_SUITES_EXPLORE_H
+#define CF_SUITES_EXPLORE_H
+
+#include "harness/base/digest.h"
+#include "harness/case/profile.h"
+
+enum { CF_CVM_EXPLORE_STEPS = 12, CF_CVM_EXPLORE_STEPS_MAX = 60 };
+
+/* A sequence of so many commands that this profile's CVMs can be sent. The same name gives the same
+ * sequence. The caller frees it. */
+cJSON *cf_cvm_explore_draw(const char *name, const struct cf_profile *profile, int commands);
+
+/* Its commands as steps. The case fails where the contract is broken, and its title is a sentence.
+ * commands: steps[i] belongs to the command of index commands[i]; CF_CVM_EXPLORE_CASE_STEPS places,
+ * may be NULL. The caller frees it. */
+enum { CF_CVM_EXPLORE_CASE_STEPS = CF_CVM_EXPLORE_STEPS_MAX * 6 };
+cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profile, const char *id,
+                           int *commands);
+
+/* All sequences that are the next smaller ones, those with the most left out first: without some
+ * commands, without a field, with a plainer or shorter value. An array; the caller frees it. */
+cJSON *cf_cvm_explore_smaller(const cJSON *sequence);
+/* The same without what follows a command. */
+cJSON *cf_cvm_explore_until(const cJSON *sequence, int command);
+
+/* What it does, in words: "user_config is emptied, then vcpu is set". The caller frees it. */
+char *cf_cvm_explore_words(const cJSON *sequence);
+
+#endif

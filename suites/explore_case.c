@@ -1,0 +1,487 @@
+/* Sequences as cases: each command becomes requests, with what the model predicts as expectations.
+ */
+#include "suites/explore.h"
+#include "suites/explore_values.h"
+#include "suites/model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TITLE_MAX_BYTES = 400 };
+
+struct writing {
+    struct cf_cvm_model model;
+    const cJSON *sequence;
+    const struct cf_profile *profile;
+    cJSON *steps;
+    cJSON *fixtures;
+    const char *labels[CF_CVM_MODEL_CVMS]; /* of the last reading */
+    int cvms;
+    int command; /* index of the one being written */
+    int *commands;
+};
+
+/* ---- small pieces ---- */
+
+static const char *role_name(int cvm)
+{
+    return cvm == 0 ? "cvm" : "other";
+}
+
+static cJSON *add_step(struct writing *w)
+{
+    cJSON *step = cJSON_CreateObject();
+    int index = cJSON_GetArraySize(w->steps);
+    if (w->commands && index < CF_CVM_EXPLORE_CASE_STEPS)
+        w->commands[index] = w->command;
+    cJSON_AddItemToArray(w->steps, step);
+    return step;
+}
+
+static void add_role(cJSON *step, const char *member, int cvm)
+{
+    if (cvm != 0)
+        cJSON_AddStringToObject(step, member, role_name(cvm));
+}
+
+static cJSON *request(const char *endpoint, int cvm)
+{
+    cJSON *step = cJSON_CreateObject();
+    cJSON_AddStringToObject(step, "request", endpoint);
+    add_role(step, "to", cvm);
+    return step;
+}
+
+static cJSON *add_request(struct writing *w, const char *endpoint, int cvm)
+{
+    cJSON *step = request(endpoint, cvm);
+    cJSON *place = add_step(w);
+    cJSON_ReplaceItemViaPointer(w->steps, place, step);
+    return step;
+}
+
+static void put_fields(cJSON *step, const cJSON *fields, bool script)
+{
+    if (script)
+        cJSON_AddItemToObject(step, "script",
+                              cf_cvm_explore_literal(cf_json_get(fields, "pre_launch_script")));
+    else
+        cJSON_AddItemToObject(step, "json", cf_cvm_explore_literal(fields));
+}
+
+static const char *endpoint_of(bool script)
+{
+    return script ? "pre-launch-script" : "update-cvm";
+}
+
+/* ---- expectations ---- */
+
+static cJSON *correlation_id(void)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON *id = cJSON_AddObjectToObject(json, "/correlation_id");
+    cJSON_AddStringToObject(id, "type", "string");
+    cJSON_AddItemToObject(cJSON_AddObjectToObject(id, "length"), "min", cf_json_new_integer(1));
+    return json;
+}
+
+static void put_answer(cJSON *step, const struct cf_cvm_prediction *prediction)
+{
+    if (!prediction->status)
+        return;
+    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
+    cJSON_AddItemToObject(expect, "status", cJSON_Duplicate(prediction->status, 1));
+    if (prediction->accepted)
+        cJSON_AddItemToObject(expect, "json", correlation_id());
+}
+
+static void expect_as_before(struct writing *w, int cvm)
+{
+    cJSON *step = add_step(w);
+    cJSON_AddStringToObject(step, "expect_unchanged", w->labels[cvm]);
+    add_role(step, "of", cvm);
+}
+
+static void look(struct writing *w, int cvm, const char *label)
+{
+    cJSON *step = add_step(w);
+    cJSON_AddStringToObject(step, "observe", label);
+    add_role(step, "of", cvm);
+    w->labels[cvm] = label;
+}
+
+static void expect_exactly(struct writing *w, int cvm, const cJSON *fields)
+{
+    cJSON *step = add_step(w);
+    cJSON_AddItemToObject(step, "expect_change", cf_cvm_explore_literal(fields));
+    cJSON_AddStringToObject(step, "since", w->labels[cvm]);
+    add_role(step, "of", cvm);
+    cJSON_AddTrueToObject(step, "even_unseen");
+    w->labels[cvm] = "after";
+}
+
+static void put_effect(struct writing *w, int cvm, const struct cf_cvm_prediction *prediction)
+{
+    if (prediction->effect == CF_CVM_EFFECT_NONE)
+        expect_as_before(w, cvm);
+    else if (prediction->effect == CF_CVM_EFFECT_EXACTLY)
+        expect_exactly(w, cvm, prediction->fields);
+    else
+        look(w, cvm, "seen");
+    if (prediction->effect != CF_CVM_EFFECT_NONE && w->cvms > 1)
+        expect_as_before(w, 1 - cvm);
+}
+
+/* ---- what comes later ---- */
+
+/* Whether a later command has the hash of that name in that member. */
+static bool is_used(const cJSON *command, const char *name, const char *what)
+{
+    for (const cJSON *later = command->next; later; later = later->next) {
+        bool here = strcmp(cf_json_text(later, "of", ""), name) == 0 ||
+                    strcmp(cf_json_text(later, "other", ""), name) == 0;
+        if (here && (!what || strcmp(cf_json_text(later, "do", ""), what) == 0))
+            return true;
+    }
+    return false;
+}
+
+static void token_name(char *out, size_t size, const char *hash)
+{
+    snprintf(out, size, "%s_token", hash);
+}
+
+static void put_capture(cJSON *step, const cJSON *command, bool with_token)
+{
+    char token[32];
+    const char *name = cf_json_text(command, "as", "");
+    if (!is_used(command, name, NULL))
+        return;
+    cJSON *capture = cJSON_AddObjectToObject(step, "capture");
+    cJSON_AddStringToObject(capture, name, "@compose-hash");
+    token_name(token, sizeof(token), name);
+    if (with_token && is_used(command, name, "commit"))
+        cJSON_AddStringToObject(capture, token, "@commit-token");
+}
+
+/* ---- commands ---- */
+
+static void write_update(struct writing *w, const cJSON *command, int cvm)
+{
+    struct cf_cvm_prediction prediction;
+    struct cf_cvm_change change = {.cvm = cvm,
+                                   .fields = cf_json_get(command, "set"),
+                                   .script = cf_json_bool(command, "script", false),
+                                   .prepare = cf_json_bool(command, "prepare", false),
+                                   .name = cf_json_text(command, "as", "none")};
+    cf_cvm_model_update(&w->model, &change, &prediction);
+    cJSON *step = add_request(w, endpoint_of(change.script), cvm);
+    put_fields(step, change.fields, change.script);
+    if (change.prepare)
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "X-Prepare-Only", "true");
+    put_answer(step, &prediction);
+    if (prediction.registers)
+        put_capture(step, command, prediction.with_token);
+    if (prediction.with_token) {
+        cJSON *check = add_step(w);
+        cJSON_AddStringToObject(check, "check", "${found.commit-token}");
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(check, "is"), "type", "string");
+    }
+    put_effect(w, cvm, &prediction);
+    cf_cvm_prediction_release(&prediction);
+}
+
+static void call(struct writing *w, const char *word, const char *hash, const char *by)
+{
+    cJSON *step = add_step(w);
+    cJSON_AddStringToObject(step, word, hash);
+    if (by)
+        cJSON_AddStringToObject(step, "by", by);
+}
+
+static void let_random(struct writing *w, const char *name)
+{
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(add_step(w), "let"), name, "${random.hash}");
+}
+
+/* The chain's part; returns what the request has as its hash. */
+static const char *prepare_proof(struct writing *w, const cJSON *command, enum cf_cvm_proof proof)
+{
+    const char *hash = cf_json_text(command, "of", "");
+    if (proof == CF_CVM_PROOF_OTHER_CVM)
+        hash = cf_json_text(command, "other", "");
+    if (proof == CF_CVM_PROOF_UNKNOWN_HASH) {
+        hash = "nobodys_hash";
+        let_random(w, hash);
+    }
+    if (proof != CF_CVM_PROOF_UNREGISTERED)
+        call(w, "register", hash, NULL);
+    if (proof == CF_CVM_PROOF_REVERTED)
+        call(w, "register", hash, "revert-registration");
+    if (proof == CF_CVM_PROOF_ELSEWHERE)
+        call(w, "register", hash, "register-elsewhere");
+    if (proof == CF_CVM_PROOF_REMOVED)
+        call(w, "unregister", hash, NULL);
+    if (proof == CF_CVM_PROOF_EXPIRED)
+        call(w, "expire", hash, NULL);
+    if (proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION)
+        let_random(w, "nobodys");
+    return hash;
+}
+
+static void send_proof(struct writing *w, const cJSON *command, enum cf_cvm_proof proof,
+                       const struct cf_cvm_prediction *prediction)
+{
+    const char *name = cf_json_text(command, "of", "");
+    const cJSON *asked = cf_cvm_model_asked(&w->model, 0, name);
+    bool script = cf_cvm_model_asked_by_script(&w->model, 0, name);
+    bool repeat = strcmp(w->profile->choice, "repeat") == 0;
+    const char *hash = prepare_proof(w, command, proof);
+    cJSON *step = add_request(w, endpoint_of(script), 0);
+    if (script || repeat || proof == CF_CVM_PROOF_UNREGISTERED)
+        put_fields(step, asked, script);
+    else
+        cJSON_AddItemToObject(step, "json", cJSON_CreateObject());
+    cJSON_AddStringToObject(step, "proof", hash);
+    if (proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION)
+        cJSON_AddStringToObject(step, "transaction", "${nobodys}");
+    put_answer(step, prediction);
+}
+
+static void write_finish(struct writing *w, const cJSON *command)
+{
+    struct cf_cvm_prediction prediction;
+    const char *name = cf_json_text(command, "of", "");
+    const char *word = cf_json_text(command, "proof", "right");
+    int proof = 0;
+    while (cf_cvm_proof_names[proof] && strcmp(cf_cvm_proof_names[proof], word) != 0)
+        proof++;
+    if (proof == CF_CVM_PROOF_COUNT || !cf_cvm_model_pends(&w->model, 0, name) ||
+        (proof == CF_CVM_PROOF_OTHER_CVM &&
+         !cf_cvm_model_pends(&w->model, 1, cf_json_text(command, "other", ""))))
+        return;
+    cf_cvm_model_finish(&w->model, 0, name, (enum cf_cvm_proof)proof, &prediction);
+    send_proof(w, command, (enum cf_cvm_proof)proof, &prediction);
+    put_effect(w, 0, &prediction);
+    cf_cvm_prediction_release(&prediction);
+}
+
+static void write_commit(struct writing *w, const cJSON *command)
+{
+    struct cf_cvm_prediction prediction;
+    char text[48];
+    const char *name = cf_json_text(command, "of", "");
+    if (!cf_cvm_model_pends(&w->model, 0, name))
+        return;
+    cf_cvm_model_doubt(&w->model, 0, NULL, &prediction);
+    call(w, "register", name, NULL);
+    cJSON *step = add_request(w, "commit-update", 0);
+    cJSON *json = cJSON_AddObjectToObject(step, "json");
+    snprintf(text, sizeof(text), "${%s_token}", name);
+    cJSON_AddStringToObject(json, "token", text);
+    snprintf(text, sizeof(text), "${%s}", name);
+    cJSON_AddStringToObject(json, "compose_hash", text);
+    snprintf(text, sizeof(text), "${%s.transaction}", name);
+    cJSON_AddStringToObject(json, "transaction_hash", text);
+    cJSON_AddStringToObject(step, "auth", "none");
+    put_effect(w, 0, &prediction);
+    cf_cvm_prediction_release(&prediction);
+}
+
+/* ---- refusals ---- */
+
+static cJSON *statuses(const char *json)
+{
+    struct cf_json_doc doc;
+    if (cf_json_parse(&doc, "statuses", json, strlen(json), 0, NULL) != CF_OK)
+        return NULL;
+    cJSON *root = doc.root;
+    doc.root = NULL;
+    cf_json_release(&doc);
+    return root;
+}
+
+static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
+{
+    const char *field = cf_json_text(fault, "field", "");
+    cJSON *body = cf_cvm_explore_literal(cf_json_get(command, "set"));
+    cJSON_AddItemToObject(body, field, cJSON_Duplicate(cf_json_get(fault, "value"), 1));
+    cJSON_AddItemToObject(step, "json", body);
+    cJSON *path = cJSON_CreateArray();
+    cJSON_AddItemToArray(path, cJSON_CreateString(field));
+    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
+    cJSON_AddItemToObject(expect, "status", cf_json_new_integer(422));
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(cJSON_AddObjectToObject(expect, "detail"), "names"),
+                         path);
+}
+
+static void put_text(cJSON *step, const char *text, const char *type)
+{
+    cJSON_AddStringToObject(step, text[0] ? "text" : "hex", text);
+    cJSON_AddStringToObject(step, "content_type", type);
+}
+
+/* Which answers such a fault deserves, with the request's own members put into step. */
+static const char *put_fault(cJSON *step, const cJSON *command, const cJSON *fault)
+{
+    const char *kind = cf_json_text(fault, "kind", "");
+    const char *text = cf_json_text(fault, "text", "");
+    const cJSON *set = cf_json_get(command, "set");
+    if (strcmp(kind, "body") == 0) {
+        put_text(step, text, "application/json");
+        return "[400, 422]";
+    }
+    if (strcmp(kind, "script") == 0) {
+        put_text(step, text[0] ? "{\"file\": \"#!/bin/sh\\necho\\n\"}" : "",
+                 text[0] ? text : "text/plain");
+        return "400";
+    }
+    put_fields(step, set, cf_json_bool(command, "script", false));
+    if (strcmp(kind, "credentials") == 0) {
+        cJSON_AddStringToObject(step, "auth", text);
+        return "401";
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(step, "to");
+    cJSON_AddStringToObject(step, "to", text);
+    return strcmp(text, "foreign") == 0   ? "[403, 404]"
+           : strcmp(text, "unknown") == 0 ? "404"
+                                          : "403";
+}
+
+/* False: the case has no role left for it. */
+static bool have_target(struct writing *w, const cJSON *fault)
+{
+    const char *kind = cf_json_text(fault, "text", "");
+    if (strcmp(cf_json_text(fault, "kind", ""), "target") != 0 || cf_json_get(w->fixtures, kind))
+        return true;
+    if (cJSON_GetArraySize(w->fixtures) == CF_CVM_MODEL_CVMS * 2)
+        return false;
+    cJSON_AddStringToObject(w->fixtures, kind, kind);
+    return true;
+}
+
+static void write_refused(struct writing *w, const cJSON *command, int cvm)
+{
+    struct cf_cvm_prediction prediction;
+    const cJSON *fault = cf_json_get(command, "fault");
+    if (!have_target(w, fault))
+        return;
+    cJSON *step = add_request(w, endpoint_of(cf_json_bool(command, "script", false)), cvm);
+    if (strcmp(cf_json_text(fault, "kind", ""), "value") == 0) {
+        put_value_fault(step, command, fault);
+        cf_cvm_model_refuse(&w->model, cf_json_get(command, "set"), NULL, &prediction);
+    } else {
+        const char *deserved = put_fault(step, command, fault);
+        cf_cvm_model_refuse(&w->model, cf_json_get(command, "set"), statuses(deserved),
+                            &prediction);
+        put_answer(step, &prediction);
+    }
+    put_effect(w, cvm, &prediction);
+    cf_cvm_prediction_release(&prediction);
+}
+
+/* ---- several at once ---- */
+
+static void write_during(struct writing *w, const cJSON *command, int cvm)
+{
+    struct cf_cvm_prediction prediction;
+    struct cf_cvm_change change = {.cvm = cvm, .fields = cf_json_get(command, "set")};
+    bool script = cf_json_bool(command, "script", false);
+    cf_cvm_model_conflict(&w->model, &change, cf_json_get(command, "then"), &prediction);
+    cJSON *first = request("update-cvm", cvm);
+    cJSON *second = request(endpoint_of(script), cvm);
+    put_fields(first, change.fields, false);
+    put_fields(second, cf_json_get(command, "then"), script);
+    cJSON *step = add_step(w);
+    cJSON_AddItemToObject(step, "overlap", first);
+    cJSON_AddItemToObject(step, "with", second);
+    put_effect(w, cvm, &prediction);
+    cf_cvm_prediction_release(&prediction);
+}
+
+static void write_race(struct writing *w, const cJSON *command, int cvm)
+{
+    struct cf_cvm_prediction prediction;
+    cJSON *fields = cJSON_CreateObject();
+    cJSON_AddStringToObject(fields, "user_config", "{\"hostname\":\"fresh-${contender}\"}");
+    cJSON *step = add_step(w);
+    cJSON *with = request("update-cvm", cvm);
+    cJSON_AddItemToObject(with, "json", cJSON_Duplicate(fields, 1));
+    cJSON_AddItemToObject(step, "race", cJSON_Duplicate(cf_json_get(command, "count"), 1));
+    cJSON_AddItemToObject(step, "with", with);
+    cJSON_AddStringToObject(step, "since", w->labels[cvm]);
+    cf_cvm_model_doubt(&w->model, cvm, fields, &prediction);
+    put_effect(w, cvm, &prediction);
+    cf_cvm_prediction_release(&prediction);
+    cJSON_Delete(fields);
+}
+
+static void write_wait(struct writing *w, int cvm)
+{
+    expect_as_before(w, cvm);
+    cJSON *last = cJSON_GetArrayItem(w->steps, cJSON_GetArraySize(w->steps) - 1);
+    cJSON_AddItemToObject(last, "polls", cf_json_new_integer(3));
+}
+
+static void write_command(struct writing *w, const cJSON *command)
+{
+    const char *what = cf_json_text(command, "do", "");
+    int cvm = strcmp(cf_json_text(command, "cvm", "cvm"), "other") == 0;
+    if (strcmp(what, "update") == 0)
+        write_update(w, command, cvm);
+    else if (strcmp(what, "refused") == 0)
+        write_refused(w, command, cvm);
+    else if (strcmp(what, "finish") == 0)
+        write_finish(w, command);
+    else if (strcmp(what, "commit") == 0)
+        write_commit(w, command);
+    else if (strcmp(what, "during") == 0)
+        write_during(w, command, cvm);
+    else if (strcmp(what, "race") == 0)
+        write_race(w, command, cvm);
+    else if (strcmp(what, "wait") == 0)
+        write_wait(w, cvm);
+}
+
+/* ---- the whole ---- */
+
+static void write_title(cJSON *one, const cJSON *sequence)
+{
+    char *words = cf_cvm_explore_words(sequence);
+    if (strlen(words) > TITLE_MAX_BYTES)
+        snprintf(words + TITLE_MAX_BYTES - 4, 5, " ...");
+    cJSON_AddStringToObject(one, "title", words);
+    free(words);
+}
+
+static bool is_owned(const cJSON *cvms, int cvm)
+{
+    return strcmp(cf_json_text(cvms, role_name(cvm), ""), "contract_owned") == 0;
+}
+
+cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profile, const char *id,
+                           int *commands)
+{
+    const cJSON *cvms = cf_json_get(sequence, "cvms");
+    struct writing w = {.sequence = sequence, .profile = profile, .commands = commands};
+    cJSON *one = cJSON_CreateObject();
+    w.cvms = cf_json_get(cvms, "other") ? 2 : 1;
+    cJSON_AddStringToObject(one, "id", id);
+    write_title(one, sequence);
+    w.fixtures = cJSON_AddObjectToObject(one, "fixtures");
+    w.steps = cJSON_AddArrayToObject(one, "steps");
+    cf_cvm_model_init(&w.model, is_owned(cvms, 0), is_owned(cvms, 1));
+    for (int i = 0; i < w.cvms; i++) {
+        cJSON_AddStringToObject(w.fixtures, role_name(i), cf_json_text(cvms, role_name(i), ""));
+        look(&w, i, "before");
+    }
+    const cJSON *command;
+    cJSON_ArrayForEach(command, cf_json_get(sequence, "commands"))
+    {
+        write_command(&w, command);
+        w.command++;
+    }
+    cf_cvm_model_release(&w.model);
+    return one;
+}

@@ -1,0 +1,286 @@
+#include "suites/explore_values.h"
+#include "suites/fields.h"
+#include "suites/model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORD_BYTES = 24 };
+
+bool cf_cvm_explore_chance(struct cf_random *random, uint32_t percent)
+{
+    return cf_random_below(random, 100) < percent;
+}
+
+/* A word that was never sent before. */
+static void draw_word(struct cf_random *random, char out[WORD_BYTES])
+{
+    char hex[11];
+    cf_random_hex(random, hex, 10);
+    snprintf(out, WORD_BYTES, "%s%s", cf_cvm_model_mark(), hex);
+}
+
+static cJSON *parsed(const char *json)
+{
+    struct cf_json_doc doc;
+    if (cf_json_parse(&doc, "a value", json, strlen(json), 0, NULL) != CF_OK)
+        return cJSON_CreateNull();
+    cJSON *root = doc.root;
+    doc.root = NULL;
+    cf_json_release(&doc);
+    return root;
+}
+
+/* ---- texts ---- */
+
+/* What has got lost between a request and its reading before. */
+static const char *const forms[] = {
+    "plain",
+    "Gr\xc3\xbc\xc3\x9f"
+    "e, \xd0\xbc\xd0\xb8\xd1\x80, \xe4\xb8\x96\xe7\x95\x8c",
+    "\xf0\x9f\x9a\x80 \xf0\x9d\x92\xb3 beyond the BMP",
+    "e\xcc\x81 and \xc3\xa9, A\xcc\x8a and \xc3\x85",
+    "$$ $& $1 \\1 %s %d {{x}} <%= x %> #{x} ${HOME}",
+    "<b class='x'>&amp; \"q\" &#39;</b> --> ]]>",
+    "one \t\n# two\t \n#\t \n# three",
+    "C:\\ \"quoted\" 'and so' `date`",
+    "two  blanks, a\ttab, %41%00 +",
+    "null",
+    "0",
+    "false",
+    "line\r\n# line\r\n# line",
+};
+enum { FORMS = sizeof(forms) / sizeof(forms[0]), LONG_LINES = 330 };
+
+static const char *draw_form(struct cf_random *random, bool plain)
+{
+    bool odd = !plain && cf_cvm_explore_chance(random, 45);
+    return odd ? forms[cf_random_below(random, FORMS)] : forms[0];
+}
+
+static void put_long(struct cf_buf *out, struct cf_random *random, bool plain)
+{
+    if (plain || !cf_cvm_explore_chance(random, 4))
+        return;
+    for (int i = 0; i < LONG_LINES; i++)
+        cf_buf_puts(out, "# 0123456789 abcdefghij \xe2\x82\xac\n");
+}
+
+static cJSON *take_text(struct cf_buf *text)
+{
+    cJSON *value = cJSON_CreateString(cf_buf_text(text));
+    cf_buf_release(text);
+    return value;
+}
+
+static cJSON *draw_compose_file(struct cf_random *random, bool plain)
+{
+    char word[WORD_BYTES];
+    struct cf_buf text = {0};
+    draw_word(random, word);
+    cf_buf_printf(&text, "services:\n  app:\n    image: busybox:1.36\n# %s %s\n", word,
+                  draw_form(random, plain));
+    put_long(&text, random, plain);
+    return take_text(&text);
+}
+
+static cJSON *draw_script(struct cf_random *random, bool plain)
+{
+    static const char *const ends[] = {"\n", "", "\n\n\n", " \t", "\r\n"};
+    char word[WORD_BYTES];
+    struct cf_buf text = {0};
+    draw_word(random, word);
+    cf_buf_printf(&text, "#!/bin/sh\n# %s %s\n", word, draw_form(random, plain));
+    put_long(&text, random, plain);
+    cf_buf_printf(&text, "echo %s%s", word, plain ? "\n" : ends[cf_random_below(random, 5)]);
+    return take_text(&text);
+}
+
+static cJSON *draw_user_config(struct cf_random *random, bool plain)
+{
+    char word[WORD_BYTES];
+    struct cf_buf text = {0};
+    draw_word(random, word);
+    if (!plain && cf_cvm_explore_chance(random, 25))
+        cf_buf_printf(&text, "%s %s", word, draw_form(random, false));
+    else if (!plain && cf_cvm_explore_chance(random, 10))
+        cf_buf_printf(&text, " \t{\"hostname\": \"%s\", \"rest\": \"%0300d\"} \n", word, 7);
+    else
+        cf_buf_printf(&text, "{\"hostname\":\"%s\"}", word);
+    return take_text(&text);
+}
+
+static cJSON *draw_names(struct cf_random *random, bool plain)
+{
+    char word[WORD_BYTES];
+    cJSON *list = cJSON_CreateArray();
+    uint32_t count = plain ? 1 : 1 + cf_random_below(random, 4);
+    for (uint32_t i = 0; i < count; i++) {
+        draw_word(random, word);
+        cJSON_AddItemToArray(list, cJSON_CreateString(word));
+    }
+    return list;
+}
+
+/* ---- legal values ---- */
+
+static cJSON *draw_timeout(struct cf_random *random)
+{
+    static const int likely[] = {10, 1200, 300, 600, 601};
+    if (cf_cvm_explore_chance(random, 8))
+        return cJSON_CreateNull();
+    if (cf_cvm_explore_chance(random, 30))
+        return cf_json_new_integer(likely[cf_random_below(random, 5)]);
+    return cf_json_new_integer(10 + cf_random_below(random, 1191));
+}
+
+static cJSON *draw_listed(struct cf_random *random, const struct cf_profile *profile,
+                          const char *name)
+{
+    const cJSON *list = cf_profile_values(profile, name);
+    int count = cJSON_GetArraySize(list);
+    if (count == 0 || cf_profile_moves_up(profile, name))
+        return NULL;
+    return cJSON_Duplicate(cJSON_GetArrayItem(list, (int)cf_random_below(random, (uint32_t)count)),
+                           1);
+}
+
+static cJSON *draw_text(struct cf_random *random, const char *name, bool plain)
+{
+    if (strcmp(name, "docker_compose_file") == 0)
+        return draw_compose_file(random, plain);
+    if (strcmp(name, "pre_launch_script") == 0)
+        return draw_script(random, plain);
+    return draw_user_config(random, plain);
+}
+
+cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *profile, int field,
+                            bool plain)
+{
+    const struct cf_cvm_field *f = &cf_cvm_fields[field];
+    if (cf_profile_moves_up(profile, f->name))
+        return NULL;
+    if (f->needs_values || cf_profile_values(profile, f->name))
+        return draw_listed(random, profile, f->name);
+    if (f->kind == CF_CVM_FIELD_BOOLEAN)
+        return cJSON_CreateBool(cf_cvm_explore_chance(random, 50));
+    if (f->kind == CF_CVM_FIELD_INTEGER)
+        return draw_timeout(random);
+    if (f->kind == CF_CVM_FIELD_NAMES)
+        return draw_names(random, plain);
+    return draw_text(random, f->name, plain);
+}
+
+cJSON *cf_cvm_explore_falsy(int field)
+{
+    const struct cf_cvm_field *f = &cf_cvm_fields[field];
+    if (f->kind == CF_CVM_FIELD_BOOLEAN)
+        return cJSON_CreateFalse();
+    if (f->kind == CF_CVM_FIELD_NAMES)
+        return cJSON_CreateArray();
+    if (strcmp(f->name, "shutdown_timeout") == 0)
+        return cf_json_new_integer(f->least);
+    if (strcmp(f->name, "user_config") == 0 || strcmp(f->name, "pre_launch_script") == 0)
+        return cJSON_CreateString("");
+    return NULL;
+}
+
+/* ---- faults ---- */
+
+static const char *const number_faults[] = {"\"four\"", "[1]", "{\"value\": 1}"};
+static const char *const timeout_faults[] = {"9", "1201", "-1", "4294967396", "\"long\"", "[10]"};
+static const char *const text_faults[] = {"[\"text\"]", "{\"text\": \"text\"}"};
+static const char *const flag_faults[] = {"\"maybe\"", "[true]", "{\"value\": true}"};
+static const char *const names_faults[] = {"\"NAME,OTHER\"", "[null]", "[\"NAME\", {}]",
+                                           "{\"NAME\": 1}", "2"};
+static const char *const gpus_faults[] = {
+    "{}",
+    "{\"gpus\": null}",
+    "{\"gpus\": [{}]}",
+    "{\"gpus\": [{\"slot\": \"0a:00.0\"}, {}]}",
+    "[{\"slot\": \"0a:00.0\"}]",
+    "{\"gpus\": \"0a:00.0\"}",
+    "{\"gpus\": [], \"attach_mode\": [1]}",
+    "{\"gpus\": [{\"slot\": \"0a:00.0\", \"product_id\": {}}]}"};
+
+#define ONE_OF(random, list) (list)[cf_random_below(random, sizeof(list) / sizeof((list)[0]))]
+
+cJSON *cf_cvm_explore_fault(struct cf_random *random, int field)
+{
+    const struct cf_cvm_field *f = &cf_cvm_fields[field];
+    switch (f->kind) {
+    case CF_CVM_FIELD_BOOLEAN:
+        if (!f->nullable && cf_cvm_explore_chance(random, 30))
+            return cJSON_CreateNull();
+        return parsed(ONE_OF(random, flag_faults));
+    case CF_CVM_FIELD_INTEGER:
+        return parsed(f->least > 0 ? ONE_OF(random, timeout_faults)
+                                   : ONE_OF(random, number_faults));
+    case CF_CVM_FIELD_NAMES:
+        return parsed(ONE_OF(random, names_faults));
+    case CF_CVM_FIELD_GPUS:
+        return parsed(ONE_OF(random, gpus_faults));
+    default:
+        return parsed(ONE_OF(random, text_faults));
+    }
+}
+
+/* ---- in case files ---- */
+
+/* What an expansion would take for a reference. */
+static cJSON *literal_text(const char *text)
+{
+    struct cf_buf out = {0};
+    for (const char *at = text; *at; at++) {
+        if (at[0] == '$' && at[1] == '{')
+            cf_buf_putc(&out, '$');
+        cf_buf_putc(&out, *at);
+    }
+    cJSON *node = cJSON_CreateString(cf_buf_text(&out));
+    cf_buf_release(&out);
+    return node;
+}
+
+cJSON *cf_cvm_explore_literal(const cJSON *value)
+{
+    if (!value || cJSON_IsString(value))
+        return literal_text(value ? value->valuestring : "");
+    if (!cJSON_IsArray(value) && !cJSON_IsObject(value))
+        return cJSON_Duplicate(value, 1);
+    cJSON *out = cJSON_IsArray(value) ? cJSON_CreateArray() : cJSON_CreateObject();
+    for (const cJSON *child = value->child; child; child = child->next) {
+        if (cJSON_IsArray(value))
+            cJSON_AddItemToArray(out, cf_cvm_explore_literal(child));
+        else
+            cJSON_AddItemToObject(out, child->string, cf_cvm_explore_literal(child));
+    }
+    return out;
+}
+
+/* ---- plainer ones ---- */
+
+/* The marked word of a text. */
+static bool find_word(const cJSON *value, char out[WORD_BYTES])
+{
+    const char *at = cJSON_IsString(value) ? strstr(value->valuestring, cf_cvm_model_mark()) : NULL;
+    if (!at)
+        return false;
+    size_t len = strspn(at, "freshabcd0123456789");
+    snprintf(out, WORD_BYTES, "%.*s", (int)(len < WORD_BYTES ? len : WORD_BYTES - 1), at);
+    return true;
+}
+
+cJSON *cf_cvm_explore_plainest(int field, const cJSON *value)
+{
+    char word[WORD_BYTES];
+    char text[160];
+    if (!find_word(value, word))
+        return NULL;
+    if (strcmp(cf_cvm_fields[field].name, "docker_compose_file") == 0)
+        snprintf(text, sizeof(text), "services:\n  app:\n    image: busybox:1.36\n# %s\n", word);
+    else if (strcmp(cf_cvm_fields[field].name, "pre_launch_script") == 0)
+        snprintf(text, sizeof(text), "#!/bin/sh\necho %s\n", word);
+    else
+        snprintf(text, sizeof(text), "{\"hostname\":\"%s\"}", word);
+    return cJSON_CreateString(text);
+}

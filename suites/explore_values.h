@@ -1,0 +1,26 @@
+/* Legal and illegal values for exploring: drawn at random, and never the same text twice. */
+#ifndef CF_SUITES_EXPLORE_VALUES_H
+#define CF_SUITES_EXPLORE_VALUES_H
+
+#include "harness/base/digest.h"
+#include "harness/case/profile.h"
+
+/* A legal value of the field; NULL where the profile has none to move between. plain: none that is
+ * there for its form. */
+cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *profile, int field,
+                            bool plain);
+/* The value that is easily taken for none: "", [], false, the least number. NULL: it has none. */
+cJSON *cf_cvm_explore_falsy(int field);
+/* A value that no server may take for the field. */
+cJSON *cf_cvm_explore_fault(struct cf_random *random, int field);
+/* Whether one of so many in a hundred. */
+bool cf_cvm_explore_chance(struct cf_random *random, uint32_t percent);
+
+/* The plainest value of a field with the mark of this one; NULL where it has no mark. */
+cJSON *cf_cvm_explore_plainest(int field, const cJSON *value);
+
+/* The value as it is written in a case file, where a text may hold references; an empty text for
+ * NULL. */
+cJSON *cf_cvm_explore_literal(const cJSON *value);
+
+#endif

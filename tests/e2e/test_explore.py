@@ -1,0 +1,106 @@
+"""Exploring: nothing is found where nothing is wrong, and what is found can be run again."""
+
+import json
+import signal
+
+import house
+
+DEVIATION = "partial-empty-text-ignored"
+
+
+class Explore(house.Case):
+    def explore(self, *args, expect=None):
+        done = house.call("explore", "--out", self.out, *args)
+        if expect is not None:
+            self.assertEqual(done.code, expect, str(done))
+        return done
+
+    def told(self):
+        return json.loads((self.out / "explore.json").read_text())
+
+    def test_the_clean_reference_contradicts_nothing(self):
+        self.explore("--operations", 400, "--seed", 3, expect=0)
+        told = self.told()
+        self.assertEqual((told["commands"], told["findings"]), (400, []))
+        self.assertEqual(told["unjudged"], 0, told.get("why_unjudged"))
+
+    def test_variants_contradict_nothing(self):
+        for variant in ("null-resets", "unchanged-needs-phases", "refused-proof-spent",
+                        "registered-needs-no-phases", "phase-2-body-repeated",
+                        "without-contract-owned-kms", "instant-operations"):
+            with self.subTest(variant):
+                self.explore("--operations", 150, "--variant", variant, expect=0)
+
+    def test_a_bug_becomes_a_case_that_fails_on_it_alone(self):
+        done = self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
+        self.assertIn("CONTRADICTION: When ", done.out)
+        finding = self.told()["findings"][0]
+        self.assertEqual(finding["verdict"], "fail")
+        self.assertLessEqual(len(finding["smallest"]["commands"]),
+                             len(finding["found"]["commands"]))
+        cases = self.out / "cases"
+        self.assertEqual(house.call("check", "--cases", cases).code, 0)
+        again = ("run", "--cases", cases, "--suite", "explore", "--out", self.folder / "again")
+        self.assertEqual(house.call(*again, "--deviation", DEVIATION).code, 1)
+        self.assertEqual(house.call(*again).code, 0)
+
+    def test_the_usual_reports_have_the_sequence_as_a_case(self):
+        self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
+        self.assertEqual(self.verdicts(), {"explore.found-1": "fail"})
+        self.assertIn("explore.found-1", (self.out / "junit.xml").read_text())
+
+    def test_nothing_can_be_left_out_of_what_is_told(self):
+        """One command, and of it one field, is all that this bug takes."""
+        self.explore("--deviation", "partial-user-config-ignored", "--operations", 1000, expect=1)
+        commands = self.told()["findings"][0]["smallest"]["commands"]
+        self.assertEqual([len(c["set"]) for c in commands], [1])
+
+    def test_a_seed_draws_the_same_again(self):
+        seen = []
+        for seed in (5, 5, 6):
+            self.explore("--deviation", DEVIATION, "--operations", 1000, "--seed", seed, expect=1)
+            finding = self.told()["findings"][0]
+            seen.append((finding["after_commands"], finding["found"]))
+        self.assertEqual(seen[0], seen[1])
+        self.assertNotEqual(seen[0], seen[2])
+
+    def test_an_earlier_hunts_findings_go(self):
+        self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
+        self.explore("--operations", 24, expect=0)
+        self.assertEqual(list((self.out / "cases" / "explore").glob("*")), [])
+        self.assertFalse((self.out / "junit.xml").exists())
+
+    def test_a_profiles_cvms_are_put_back(self):
+        reference = self.enter(house.Reference("--operation-ms", "20"))
+        profile = reference.write(self.folder)
+        before = reference.state()
+        self.explore("--profile", profile, "--operations", 60, expect=0)
+        self.assertEqual(reference.state(), before)
+
+    def test_a_server_that_is_not_there_is_not_judged(self):
+        profile = self.folder / "profile.json"
+        profile.write_text(json.dumps(house.plain_profile("http://127.0.0.1:1")))
+        self.explore("--profile", profile, "--operations", 20, expect=3)
+
+    def test_a_signal_ends_it(self):
+        process = house.start("explore", "--out", self.out, "--operations", 100000)
+        house.wait_until((self.out / "results.ndjson").exists, "the folder")
+        process.send_signal(signal.SIGTERM)
+        # Between two rounds, with every CVM put back, it simply ends.
+        self.assertIn(house.finish(process).code, (128 + signal.SIGTERM, -signal.SIGTERM))
+
+    def test_wrong_usage_is_refused(self):
+        for wrong in (("--budget", "soon"), ("--budget", "0s"), ("--operations", "0"),
+                      ("--steps", "1000"), ("--deviation", "no-such")):
+            with self.subTest(wrong):
+                self.explore(*wrong, expect=2)
+
+    def test_the_selftest_has_a_table(self):
+        done = house.call("selftest", "--explore", "--operations", 300, "--variant",
+                          "extra-members", "--deviation", "script-200", "--deviation", DEVIATION)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertRegex(done.out, r"0 contradictions in 1 variants; 2 of 2 deviations found")
+
+
+if __name__ == "__main__":
+    house.main()

@@ -1,0 +1,157 @@
+/* The model of the contract: what it allows after what. */
+#include "suites/model/model.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka wants those before it */
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+static cJSON *parsed(const char *json)
+{
+    struct cf_json_doc doc;
+    assert_int_equal(cf_json_parse(&doc, "test", json, strlen(json), 0, NULL), CF_OK);
+    cJSON *root = doc.root;
+    doc.root = NULL;
+    cf_json_release(&doc);
+    return root;
+}
+
+/* The status that a change is predicted to get; 0: anything. */
+static int status_of(struct cf_cvm_model *model, int cvm, const char *fields, const char *name,
+                     enum cf_cvm_effect *out_effect)
+{
+    struct cf_cvm_prediction prediction;
+    cJSON *set = parsed(fields);
+    struct cf_cvm_change change = {.cvm = cvm, .fields = set, .name = name};
+    cf_cvm_model_update(model, &change, &prediction);
+    int status = cJSON_IsNumber(prediction.status) ? (int)prediction.status->valuedouble : 0;
+    *out_effect = prediction.effect;
+    cf_cvm_prediction_release(&prediction);
+    cJSON_Delete(set);
+    return status;
+}
+
+static int proof_of(struct cf_cvm_model *model, const char *name, enum cf_cvm_proof proof,
+                    enum cf_cvm_effect *out_effect)
+{
+    struct cf_cvm_prediction prediction;
+    cf_cvm_model_finish(model, 0, name, proof, &prediction);
+    int status = cJSON_IsNumber(prediction.status) ? (int)prediction.status->valuedouble : 0;
+    *out_effect = prediction.effect;
+    cf_cvm_prediction_release(&prediction);
+    return status;
+}
+
+static void update_of_a_new_value_is_accepted_and_exact(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, false, false);
+    assert_int_equal(status_of(&model, 0, "{\"user_config\": \"fresh1\"}", "a", &effect), 202);
+    assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
+    cf_cvm_model_release(&model);
+}
+
+static void update_of_what_may_be_the_same_allows_any_answer(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, false, false);
+    assert_int_equal(status_of(&model, 0, "{\"vcpu\": 2}", "a", &effect), 0);
+    assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
+    assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "b", &effect), 202);
+    assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "c", &effect), 0);
+    cf_cvm_model_release(&model);
+}
+
+static void null_leaves_a_value_unknown(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, false, false);
+    status_of(&model, 0, "{\"vcpu\": 2}", "a", &effect);
+    status_of(&model, 0, "{\"vcpu\": null}", "b", &effect);
+    assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
+    assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "c", &effect), 0);
+    assert_int_equal(status_of(&model, 0, "{\"shutdown_timeout\": null}", "d", &effect), 0);
+    assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
+    cf_cvm_model_release(&model);
+}
+
+static void phase_1_is_for_files_that_were_never_sent(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, true, true);
+    const char *file = "{\"pre_launch_script\": \"fresh1\"}";
+    assert_int_equal(status_of(&model, 0, file, "a", &effect), 465);
+    assert_int_equal(effect, CF_CVM_EFFECT_NONE);
+    assert_int_equal(status_of(&model, 0, file, "b", &effect), 0);
+    assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
+    assert_int_equal(status_of(&model, 1, file, "c", &effect), 0);
+    assert_int_equal(status_of(&model, 0, "{\"public_logs\": true}", "d", &effect), 0);
+    assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
+    cf_cvm_model_release(&model);
+}
+
+static void phase_2_commits_the_last_phase_1_once(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, true, true);
+    status_of(&model, 0, "{\"docker_compose_file\": \"fresh1\", \"vcpu\": 2}", "a", &effect);
+    assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 202);
+    assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
+    assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "b", &effect), 202);
+    assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 0);
+    assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
+    cf_cvm_model_release(&model);
+}
+
+static void phase_2_with_one_fault_has_one_answer(void **state)
+{
+    static const struct {
+        enum cf_cvm_proof proof;
+        int status;
+    } rows[] = {{CF_CVM_PROOF_UNKNOWN_TRANSACTION, 467},
+                {CF_CVM_PROOF_REVERTED, 467},
+                {CF_CVM_PROOF_ELSEWHERE, 467},
+                {CF_CVM_PROOF_REMOVED, 468},
+                {CF_CVM_PROOF_EXPIRED, 466},
+                {CF_CVM_PROOF_UNKNOWN_HASH, 466},
+                {CF_CVM_PROOF_OTHER_CVM, 466}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cf_cvm_model model;
+        enum cf_cvm_effect effect;
+        cf_cvm_model_init(&model, true, true);
+        status_of(&model, 0, "{\"docker_compose_file\": \"fresh1\"}", "a", &effect);
+        assert_int_equal(proof_of(&model, "a", rows[i].proof, &effect), rows[i].status);
+        assert_int_equal(effect, CF_CVM_EFFECT_NONE);
+        /* Whether the right one is good afterwards is no must. */
+        assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 0);
+        cf_cvm_model_release(&model);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(update_of_a_new_value_is_accepted_and_exact),
+        cmocka_unit_test(update_of_what_may_be_the_same_allows_any_answer),
+        cmocka_unit_test(null_leaves_a_value_unknown),
+        cmocka_unit_test(phase_1_is_for_files_that_were_never_sent),
+        cmocka_unit_test(phase_2_commits_the_last_phase_1_once),
+        cmocka_unit_test(phase_2_with_one_fault_has_one_answer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
