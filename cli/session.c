@@ -23,7 +23,9 @@ static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
     const struct cf_plan_item *item = &s->plan->items[event->index];
     bool good = s->folder.trouble.code == CF_OK;
     cf_out_folder_keep(&s->folder, event->line, event->line_len);
-    s->progress.spent += cf_price_of(&s->options->price, &s->options->costs->of[item->one->index]);
+    if (s->options->costs)
+        s->progress.spent +=
+            cf_price_of(&s->options->price, &s->options->costs->of[item->one->index]);
     s->progress.failed += event->verdict == CF_FAIL || event->verdict == CF_ERROR;
     if (good && s->folder.trouble.code != CF_OK) {
         cf_progress_clear(&s->progress);

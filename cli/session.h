@@ -33,7 +33,7 @@ struct cf_session_options {
     const struct cf_key *key;                  /* to sign it with, NULL: not signed */
     const char *selection;                     /* for the report's head */
     struct cf_price price;                     /* of the plan */
-    const struct cf_costs *costs;              /* of its cases */
+    const struct cf_costs *costs;              /* of its cases; NULL: not known */
     const char *bought;                        /* what a budget buys, one line; NULL: no limit */
     const struct cf_list *left_out;            /* cases that it does not; NULL: none */
     struct cf_list command, again;             /* likewise; see struct cf_run_info */
