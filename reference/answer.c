@@ -48,6 +48,8 @@ static const struct cf_ref_rule rows[] = {
                .text = ",\"eta_seconds\":30,\"links\":{\"self\":null},\"tags\":[]"),
     CF_REF_ROW(CF_REF_DEV_ACCEPTED_CORRELATION_ID_NESTED, CLOSING, .text = "}}"),
     CF_REF_ROW(CF_REF_DEV_VALIDATION_PLAIN_TEXT, LABEL_OF_422, .text = "text/plain"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_PROBLEM_JSON, LABEL_OF_422,
+               .text = "application/problem+json"),
     CF_REF_ROW(CF_REF_VAR_ERRORS_UNDER_DETAIL, ERROR_OPENING, .text = "{\"detail\":{"),
     CF_REF_ROW(CF_REF_VAR_ERRORS_UNDER_DETAIL, ERROR_CLOSING, .text = "}}"),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_CODES_MISSING, ERROR_CODE, .when = OF_PHASES),

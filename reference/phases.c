@@ -80,6 +80,7 @@ static void propose(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     struct cf_ref_prepared *prepared = cf_ref_cvm_prepare(cvm, endpoint, hash, update);
     if (prepare_only)
         cf_ref_server_uuid(server, prepared->token);
+    cf_ref_phases_spoil_prepared(server, cvm, prepared);
     cf_ref_phases_spoil_token(server, cvm, prepare_only, prepared);
     cf_ref_registration_answer(server, cvm, prepared, answer);
 }

@@ -77,6 +77,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_PREPARE_APPLIES, EARLY, .when = PREPARE_ONLY, .value = CF_REF_ALL_FIELDS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SCRIPT_APPLIED, EARLY, .when = BY_SCRIPT,
                .value = CF_REF_ALL_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ENVS_APPLIED, EARLY, .value = ENVS),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FLAGS_APPLIED, EARLY, .value = CF_REF_FLAG_FIELDS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_REST_APPLIED, EARLY,
                .value = CF_REF_ALL_FIELDS & ~CF_REF_COMPOSE_FIELDS),
 
@@ -420,6 +422,58 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
     }
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_EMPTY))
         cf_ref_update_drop_all(update, emptied(update));
+    if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "") &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_SCRIPT))
+        cf_ref_update_drop(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
+    if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], "[]") &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_ENVS))
+        cf_ref_update_drop(update, CF_REF_FIELD_ALLOWED_ENVS);
+}
+
+static bool same_content(const struct cf_ref_update *a, const struct cf_ref_update *b)
+{
+    bool same = a->present == b->present;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT && same; i++) {
+        const struct cf_ref_value *x = &a->to.of[i];
+        const struct cf_ref_value *y = &b->to.of[i];
+        same = x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
+    }
+    return same;
+}
+
+/* Another CVM's proposal of the same content is found, and taken over. */
+static void take_place_of_same(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                               const struct cf_ref_prepared *prepared)
+{
+    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+        struct cf_ref_prepared *other = cf_ref_cvm_prepared(&server->cvms[i], 0);
+        if (&server->cvms[i] != cvm && other && same_content(&other->update, &prepared->update))
+            other->used = true;
+    }
+}
+
+/* The proposal before leads to the same hash: it stays, or both become one. */
+static void mix_with_older(struct cf_ref_cvm *cvm, bool keep_older,
+                           struct cf_ref_prepared *prepared)
+{
+    const struct cf_ref_prepared *older = cf_ref_cvm_prepared(cvm, 1);
+    if (!older || older->used || strcmp(older->compose_hash, prepared->compose_hash) != 0)
+        return;
+    if (keep_older)
+        cf_ref_update_copy(&prepared->update, &older->update);
+    else
+        cf_ref_update_add(&prepared->update, &older->update, ~prepared->update.present);
+}
+
+void cf_ref_phases_spoil_prepared(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                                  struct cf_ref_prepared *prepared)
+{
+    const struct cf_ref_switches *on = &server->on;
+    bool keep_older = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_FIRST_OF_HASH_KEPT);
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SAME_CONTENT_SHARED))
+        take_place_of_same(server, cvm, prepared);
+    if (keep_older || cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SAME_HASH_MERGED))
+        mix_with_older(cvm, keep_older, prepared);
 }
 
 void cf_ref_phases_spoil_token(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,

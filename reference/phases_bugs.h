@@ -49,6 +49,10 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
                                   enum cf_ref_endpoint endpoint, bool prepare_only,
                                   struct cf_ref_update *update);
 
+/* Mix what was just prepared with what was before, on this CVM or another. */
+void cf_ref_phases_spoil_prepared(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
+                                  struct cf_ref_prepared *prepared);
+
 /* Replace the token, take it away, or hand one out unasked. */
 void cf_ref_phases_spoil_token(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                                bool prepare_only, struct cf_ref_prepared *prepared);

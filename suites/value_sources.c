@@ -66,7 +66,24 @@ static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJS
     return cf_err_set(err, CF_EINPUT, "found has compose-hash, commit-token, named-commit-token");
 }
 
-/* ${hash.HOW:NAME}: the same hash written another way. */
+/* The hash with digits too few or too many, behind its prefix of so many bytes. */
+static bool write_nearly(const char *how, const char *hash, size_t prefix, char text[80])
+{
+    static const struct {
+        const char *how;
+        size_t digits;
+    } forms[] = {{"half:", 32}, {"shortened:", 63}, {"lengthened:", 65}};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (strncmp(how, forms[i].how, strlen(forms[i].how)) != 0)
+            continue;
+        snprintf(text, 80, "%s0", hash);
+        text[prefix + forms[i].digits] = '\0';
+        return true;
+    }
+    return false;
+}
+
+/* ${hash.HOW:NAME}: the same hash written another way, or nearly the same. */
 static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSON **out,
                                  struct cf_err *err)
 {
@@ -87,8 +104,9 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
         snprintf(text, sizeof(text), "%s", digits);
         for (char *c = text; *c; c++)
             *c = (char)tolower((unsigned char)*c);
-    } else {
-        return cf_err_set(err, CF_ENOTFOUND, "hash has other-prefix, upper, bare");
+    } else if (!write_nearly(name, hash, strlen(hash) - strlen(digits), text)) {
+        return cf_err_set(err, CF_ENOTFOUND,
+                          "hash has other-prefix, upper, bare, half, shortened, lengthened");
     }
     return give(cJSON_CreateString(text), out);
 }
