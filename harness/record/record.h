@@ -122,7 +122,7 @@ struct cf_case_record {
     int tries;        /* how often it was run until it could be judged; 1 or more, 0: not run */
     char **failed_on; /* (ext) the main CVM of each earlier try in which an operation failed */
     size_t failed_on_count;
-    bool seeks_lock;  /* (ext) updates before and after it ask whether it locks its main CVM */
+    bool seeks_lock; /* (ext) updates before and after it ask whether it locks its main CVM */
     char *started_at;
     double duration_ms;
     struct cf_failure *failures;

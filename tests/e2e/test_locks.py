@@ -44,7 +44,8 @@ class Hidden(Case):
     """The read side shows nothing of the lock."""
 
     def bad(self):
-        return [c for c in self.results()["cases"] if c["verdict"] not in ("pass", "not-applicable")]
+        return [case for case in self.results()["cases"]
+                if case["verdict"] not in ("pass", "not-applicable")]
 
     def test_those_that_were_refused_fail_and_no_others(self):
         self.run_leaking("--suite", "script", "--suite", "partial", deviation=HIDDEN)
