@@ -6,19 +6,25 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- preflight ---- */
+
+static enum cf_code explain_refused_credential(const struct cf_case_run *run,
+                                               const struct cf_exchange *refused,
+                                               struct cf_err *err)
+{
+    return cf_err_set(err, CF_EINPUT, "the IUT refuses the credential in header %s (%d for %s %s)",
+                      run->profile->auth_header, refused->status, refused->method, refused->url);
+}
 
 static enum cf_code explain_refused_read(struct cf_case_run *run, const char *id,
                                          struct cf_err *err)
 {
-    const struct cf_profile *p = run->profile;
     const struct cf_exchange *last = run->last.exchange;
     int status = last ? last->status : 0;
     if (status == 401 || status == 403)
-        return cf_err_set(err, CF_EINPUT,
-                          "the IUT refuses the credential in header %s (%d for GET %s)",
-                          p->auth_header, status, last->url);
+        return explain_refused_credential(run, last, err);
     if (status == 404)
         return cf_err_set(err, CF_EINPUT, "the IUT does not know CVM %s of the profile (404)", id);
     return cf_err_set(err, CF_EINPUT, "CVM %s cannot be read: GET %s answered %d", id,
@@ -63,9 +69,7 @@ static enum cf_code preflight_refusal(struct cf_case_run *run, const char *id, s
     int status = run->last.exchange->status;
     /* Whatever could be read may have been readable without a credential. */
     if (status == 401)
-        return cf_err_set(err, CF_EINPUT,
-                          "the IUT refuses the credential in header %s (401 for PATCH %s)",
-                          run->profile->auth_header, run->last.exchange->url);
+        return explain_refused_credential(run, run->last.exchange, err);
     if (status == 404 || status == 405)
         return cf_err_set(err, CF_EINPUT,
                           "PATCH %s answered %d although the CVM can be read: is the base URL "
@@ -158,9 +162,29 @@ static cJSON *known_fields(const struct cf_cvm_reading *reading, const cJSON *un
     return values;
 }
 
+/* The CVM itself answered 401 or 403, whatever could be read elsewhere; NULL: it did not. */
+static const struct cf_exchange *refused_credential(const struct cf_case_run *run)
+{
+    const char *id = run->fixtures[0];
+    for (size_t i = 0; i < run->record->exchange_count; i++) {
+        const struct cf_exchange *exchange = &run->record->exchanges[i];
+        size_t len = exchange->url ? strlen(exchange->url) : 0;
+        bool itself = len > strlen(id) && strcmp(exchange->url + len - strlen(id), id) == 0 &&
+                      strstr(exchange->url, "/api/v1/cvms/");
+        if (itself && (exchange->status == 401 || exchange->status == 403))
+            return exchange;
+    }
+    return NULL;
+}
+
 static enum cf_code look(struct cf_case_run *run, struct cf_cvm_reading *out, struct cf_err *err)
 {
     enum cf_code code = cf_cvm_reading_take(run, run->fixtures[0], "snapshot", out, err);
+    const struct cf_exchange *refused = refused_credential(run);
+    if (code == CF_OK && refused) {
+        cf_cvm_reading_release(out);
+        return explain_refused_credential(run, refused, err);
+    }
     if (code == CF_EPROTO && run->last.exchange && run->last.exchange->status != 0)
         return explain_refused_read(run, run->fixtures[0], err);
     if (code != CF_OK || cf_cvm_reading_busy(out) != 1)

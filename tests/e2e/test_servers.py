@@ -96,6 +96,7 @@ class WrongData(house.Case):
         for word in words:
             self.assertIn(word, done.err)
         self.assertIn("no case was run", done.err)
+        self.assertNotIn("put", done.err)  # nothing was changed
         self.assertEqual(reference.state(), before)
 
     def test_wrong_key(self):
