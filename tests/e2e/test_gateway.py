@@ -41,10 +41,14 @@ def coded(answer):
     return number, [*headers, ("Content-Encoding", "gzip")], gzip.compress(body)
 
 
-def emptied(answer):
-    """Of a text it could not be told that it is not empty."""
-    number, headers, body = answer
-    return number, headers, b"" if "json" in dict(headers).get("Content-Type", "") else body
+def of_json(change):
+    """Of a text it could not be told that it is not empty, or does not begin so."""
+    def changed(answer):
+        number, headers, body = answer
+        is_json = "json" in dict(headers).get("Content-Type", "")
+        return number, headers, change(body) if is_json else body
+
+    return changed
 
 
 TROUBLE = {
@@ -55,9 +59,9 @@ TROUBLE = {
     "504": status(504),
     "dropped": lambda answer: between.DROP,
     "coded": coded,
-    "marked": lambda answer: (answer[0], answer[1], b"\xef\xbb\xbf" + answer[2]),
+    "marked": of_json(lambda body: b"\xef\xbb\xbf" + body),
     "cut": lambda answer: (answer[0], answer[1], between.Cut(answer[2])),
-    "empty": emptied,
+    "empty": of_json(lambda body: b""),
 }
 
 
