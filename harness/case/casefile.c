@@ -398,10 +398,12 @@ static enum cf_code check_head(const struct cf_json_doc *doc, const char *wanted
     if (code == CF_OK)
         code = cf_shape_object(doc, root, "",
                                NAMES("requirement", "level", "source", "statement", "cases"),
-                               NAMES("why"), err);
+                               NAMES("why", "$schema"), err);
     for (size_t i = 0; code == CF_OK && i < sizeof(lines) / sizeof(lines[0]); i++)
         code = cf_shape_line(doc, cf_json_get(root, lines[i]), below("", lines[i]).text,
                              TEXT_MAX_BYTES, err);
+    if (code == CF_OK && cf_json_get(root, "$schema"))
+        code = cf_shape_type(doc, cf_json_get(root, "$schema"), "/$schema", "string", err);
     if (code != CF_OK)
         return code;
     const cJSON *id = cf_json_get(root, "requirement");

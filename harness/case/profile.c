@@ -3,6 +3,7 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/base/name.h"
+#include "harness/case/profile_connection.h"
 #include "harness/case/profile_hooks.h"
 #include "harness/case/profile_observe.h"
 #include "harness/case/profile_values.h"
@@ -279,6 +280,20 @@ static enum cf_code check_tls(struct cf_profile *p, struct cf_err *err)
     return CF_OK;
 }
 
+static enum cf_code check_connection(struct cf_profile *p, struct cf_err *err)
+{
+    const cJSON *connection = cf_json_get(p->pixit, "connection");
+    if (!connection)
+        return CF_OK;
+    enum cf_code code = cf_profile_connection_check(&p->doc, connection, err);
+    if (code != CF_OK)
+        return code;
+    p->proxy = cf_json_text(connection, "proxy", NULL);
+    p->unix_socket = cf_json_text(connection, "unix_socket", NULL);
+    p->http2 = cf_json_bool(connection, "http2", false);
+    return CF_OK;
+}
+
 static enum cf_code check_choice(struct cf_profile *p, struct cf_err *err)
 {
     const cJSON *choice = cf_json_get(p->pixit, p->vocabulary->choice_member);
@@ -298,11 +313,15 @@ static enum cf_code check_choice(struct cf_profile *p, struct cf_err *err)
 static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
 {
     typedef enum cf_code check_fn(struct cf_profile *, struct cf_err *);
-    static check_fn *const checks[] = {check_iut,     check_base_url, check_pics,   check_auth,
-                                       check_headers, check_fixtures, check_values, check_observe,
-                                       check_hooks,   check_timing,   check_tls,    check_choice};
-    enum cf_code code =
-        cf_shape_object(&p->doc, p->doc.root, "", NAMES("iut", "pics", "pixit"), NULL, err);
+    static check_fn *const checks[] = {check_iut,       check_base_url, check_pics,   check_auth,
+                                       check_headers,   check_fixtures, check_values, check_observe,
+                                       check_hooks,     check_timing,   check_tls,    check_choice,
+                                       check_connection};
+    enum cf_code code = cf_shape_object(&p->doc, p->doc.root, "", NAMES("iut", "pics", "pixit"),
+                                        NAMES("$schema"), err);
+    const cJSON *schema = cf_json_get(p->doc.root, "$schema");
+    if (code == CF_OK && schema)
+        code = cf_shape_type(&p->doc, schema, "/$schema", "string", err);
     if (code != CF_OK)
         return code;
     p->iut = cf_json_get(p->doc.root, "iut");
@@ -311,7 +330,7 @@ static enum cf_code check_profile(struct cf_profile *p, struct cf_err *err)
     code = cf_shape_object(
         &p->doc, p->pixit, "/pixit",
         NAMES("auth", p->vocabulary->fixtures_member, "values", "observe", "timing"),
-        NAMES("headers", "hooks", "tls", p->vocabulary->choice_member), err);
+        NAMES("headers", "hooks", "tls", "connection", p->vocabulary->choice_member), err);
     for (size_t i = 0; code == CF_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
         code = checks[i](p, err);
     return code;

@@ -38,6 +38,8 @@ struct cf_profile {
     long read_timeout_ms; /* how long a read that fails is asked again */
     const char *ca_file, *client_cert_file, *client_key_file; /* NULL where absent */
     bool insecure;
+    const char *proxy, *unix_socket; /* NULL where absent */
+    bool http2;
     struct cf_fixture *fixtures;
     size_t fixture_count;
     bool sealed; /* the credential is a stand-in */

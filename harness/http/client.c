@@ -18,7 +18,7 @@ enum {
 
 struct cf_http_client {
     struct cf_http_options options; /* defaults filled in, strings owned: */
-    char *ca_file, *client_cert_file, *client_key_file;
+    char *ca_file, *client_cert_file, *client_key_file, *proxy, *unix_socket, *base_url;
     unsigned long request_count;
     bool wary; /* of kept connections, see cf_transfer_init() */
     struct cf_pace pace;
@@ -62,6 +62,13 @@ static enum cf_code check_files(const struct cf_http_options *options, struct cf
     return code;
 }
 
+static enum cf_code check_http2(struct cf_err *err)
+{
+    if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
+        return CF_OK;
+    return cf_err_set(err, CF_EIO, "the libcurl of this machine cannot do HTTP/2");
+}
+
 static void copy_options(struct cf_http_client *client, const struct cf_http_options *options)
 {
     struct cf_http_options *own = &client->options;
@@ -78,12 +85,17 @@ static void copy_options(struct cf_http_client *client, const struct cf_http_opt
     own->ca_file = client->ca_file = cf_strdup(options->ca_file);
     own->client_cert_file = client->client_cert_file = cf_strdup(options->client_cert_file);
     own->client_key_file = client->client_key_file = cf_strdup(options->client_key_file);
+    own->proxy = client->proxy = cf_strdup(options->proxy);
+    own->unix_socket = client->unix_socket = cf_strdup(options->unix_socket);
+    own->base_url = client->base_url = cf_strdup(options->base_url);
 }
 
 enum cf_code cf_http_client_new(struct cf_http_client **out, const struct cf_http_options *options,
                                 struct cf_err *err)
 {
     enum cf_code code = check_files(options, err);
+    if (code == CF_OK && options->http2)
+        code = check_http2(err);
     if (code != CF_OK)
         return code;
     struct cf_http_client *client = cf_alloc(sizeof(*client));
@@ -112,6 +124,9 @@ void cf_http_client_free(struct cf_http_client *client)
     free(client->ca_file);
     free(client->client_cert_file);
     free(client->client_key_file);
+    free(client->proxy);
+    free(client->unix_socket);
+    free(client->base_url);
     free(client);
 }
 

@@ -1,5 +1,6 @@
 /*
- * HTTP/1.1 over libcurl: one client a worker, connections kept warm between requests.
+ * HTTP/1.1, or HTTP/2 where asked for, over libcurl: one client a worker, connections kept warm
+ * between requests.
  *
  * What it promises: a request with a method other than GET or HEAD is sent at most once, whatever
  * libcurl would do on a dead connection; redirects are never followed; the environment's proxies

@@ -14,7 +14,11 @@ struct cf_http_options {
     const char *client_cert_file; /* PEM or NULL */
     const char *client_key_file;  /* PEM or NULL */
     bool insecure;                /* no TLS verification: refused for certified runs by callers */
-    double min_interval_ms;       /* pause so that requests are at least this far apart; 0: none */
+    const char *proxy;            /* for every request, e.g. "http://HOST:PORT"; NULL: none */
+    const char *base_url;         /* what the next two are for: all URLs that begin so; or NULL */
+    const char *unix_socket;      /* to connect to in place of the URL's host; NULL: none */
+    bool http2;             /* over TLS: where the server takes it; else from the first byte */
+    double min_interval_ms; /* pause so that requests are at least this far apart; 0: none */
     const struct cf_redactor *redactor; /* borrowed; NULL: nothing to hide */
 };
 

@@ -56,7 +56,8 @@ static int local_port_of(int fd)
         struct sockaddr_in6 v6;
     } address;
     socklen_t len = sizeof(address);
-    if (getsockname(fd, &address.any, &len) != 0)
+    /* A unix socket has no port; of those there is one at a time (MAXCONNECTS below). */
+    if (getsockname(fd, &address.any, &len) != 0 || address.any.sa_family == AF_UNIX)
         return 0;
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
@@ -138,7 +139,8 @@ static int before_send(void *user, char *remote_ip, char *local_ip, int remote_p
         return CURL_PREREQFUNC_ABORT;
     }
     struct cf_connection *connection = connection_at(transfer, local_port);
-    if (connection && is_stale(connection)) {
+    /* HTTP/2 speaks between requests, and numbers its answers. */
+    if (connection && !transfer->options->http2 && is_stale(connection)) {
         transfer->stale = *transfer->wary = true;
         transfer->stale_count++;
         return CURL_PREREQFUNC_ABORT; /* libcurl closes it */
@@ -180,11 +182,12 @@ static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
     SET(easy, rc, CURLOPT_PROTOCOLS_STR, "http,https");
     SET(easy, rc, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     SET(easy, rc, CURLOPT_FOLLOWLOCATION, 0L);
-    SET(easy, rc, CURLOPT_PROXY, ""); /* not NULL: that would ask the environment */
+    /* Not NULL: that would ask the environment. */
+    SET(easy, rc, CURLOPT_PROXY, options->proxy ? options->proxy : "");
+    SET(easy, rc, CURLOPT_NOPROXY, "");
+    SET(easy, rc, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(easy, rc, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(easy, rc, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    /* HTTP/2, which https would negotiate, loses the header framing that is checked here. */
-    SET(easy, rc, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(easy, rc, CURLOPT_USERAGENT, "cvm-conformance/" CF_VERSION);
     SET(easy, rc, CURLOPT_TIMEOUT_MS, options->request_timeout_ms);
     SET(easy, rc, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
@@ -192,7 +195,7 @@ static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
      * and a request that meets the closing is lost. libcurl counts whole seconds and compares with
      * ">": 1 means that a connection idle for 2 s or longer is not used again. */
     SET(easy, rc, CURLOPT_MAXAGE_CONN, 1L);
-    SET(easy, rc, CURLOPT_MAXCONNECTS, (long)CF_HTTP_KEPT_CONNECTIONS);
+    SET(easy, rc, CURLOPT_MAXCONNECTS, options->unix_socket ? 1L : (long)CF_HTTP_KEPT_CONNECTIONS);
     return rc;
 }
 
@@ -345,6 +348,11 @@ static bool announces_length(const char *method)
            strcmp(method, "PUT") == 0;
 }
 
+static bool is_http_proxy(const char *proxy)
+{
+    return proxy && strncmp(proxy, "http", 4) == 0;
+}
+
 /* The part of an absolute URL that goes into the request line, byte for byte. CURLOPT_PATH_AS_IS
  * would keep dot segments, but newer versions of libcurl turn "%2f" into "%2F" all the same. */
 static const char *request_target(struct cf_transfer *transfer, const char *url)
@@ -353,16 +361,50 @@ static const char *request_target(struct cf_transfer *transfer, const char *url)
     const char *path = strstr(url, "://") + 3;
     path += strcspn(path, "/?#");
     cf_buf_reset(target);
+    /* RFC 9112 section 3.2.2: a proxy that is not a tunnel is told the whole URL. */
+    if (is_http_proxy(transfer->options->proxy) && strncasecmp(url, "http://", 7) == 0)
+        cf_buf_append(target, url, (size_t)(path - url));
     if (*path != '/')
         cf_buf_putc(target, '/');
     cf_buf_append(target, path, strcspn(path, "#"));
     return target->data;
 }
 
+/* Hooks may be elsewhere. */
+static bool is_below_base(const struct cf_http_options *options, const char *url)
+{
+    return options->base_url && strncmp(url, options->base_url, strlen(options->base_url)) == 0;
+}
+
+/* Nothing but TLS can negotiate HTTP/2. */
+static long version_for(const struct cf_http_options *options, const char *url)
+{
+    if (!options->http2 || !is_below_base(options, url))
+        return CURL_HTTP_VERSION_1_1;
+    return strncasecmp(url, "https://", 8) == 0 ? CURL_HTTP_VERSION_2TLS
+                                                : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+static CURLcode set_way(struct cf_transfer *transfer, const char *url)
+{
+    const struct cf_http_options *options = transfer->options;
+    CURL *easy = transfer->easy;
+    CURLcode rc = CURLE_OK;
+    if (options->unix_socket)
+        SET(easy, rc, CURLOPT_UNIX_SOCKET_PATH,
+            is_below_base(options, url) ? options->unix_socket : NULL);
+    /* HTTP/2, which https would negotiate, loses the header framing that is checked here. */
+    SET(easy, rc, CURLOPT_HTTP_VERSION, version_for(options, url));
+    /* libcurl 7.88.1 begins HTTP/2 once more on a kept connection, which the server ends. */
+    SET(easy, rc, CURLOPT_FORBID_REUSE,
+        version_for(options, url) == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE ? 1L : 0L);
+    return rc;
+}
+
 static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_request *request)
 {
     CURL *easy = transfer->easy;
-    CURLcode rc = CURLE_OK;
+    CURLcode rc = set_way(transfer, request->url);
     bool head = strcmp(request->method, "HEAD") == 0;
     bool get = strcmp(request->method, "GET") == 0;
     const char *target = request_target(transfer, request->url);

@@ -151,8 +151,8 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
     default:
         /* "Unsupported protocol" is libcurl's word for a bad URL and for a bad status line. */
         if (transfer->sends > 0)
-            return cf_err_set(err, CF_EPROTO, "what %s answered is not HTTP/1.1: %s", where,
-                              reason);
+            return cf_err_set(err, CF_EPROTO, "what %s answered is not HTTP/%s: %s", where,
+                              transfer->options->http2 ? "2" : "1.1", reason);
         return cf_err_set(err, CF_EINPUT, "\"%s\" cannot be requested: %s", where, reason);
     }
 }

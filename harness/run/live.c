@@ -130,12 +130,14 @@ static const struct cf_io_ops live_ops = {.send = live_send,
                                           .wait = live_wait,
                                           .free = live_free};
 
+enum { OWN_FILES = 4 };
+
 /* File names in the profile are relative to it. */
-static void tls_files(const struct cf_profile *profile, char *paths[3])
+static void own_files(const struct cf_profile *profile, char *paths[OWN_FILES])
 {
-    const char *const names[3] = {profile->ca_file, profile->client_cert_file,
-                                  profile->client_key_file};
-    for (size_t i = 0; i < 3; i++) {
+    const char *const names[OWN_FILES] = {profile->ca_file, profile->client_cert_file,
+                                          profile->client_key_file, profile->unix_socket};
+    for (size_t i = 0; i < OWN_FILES; i++) {
         if (names[i])
             paths[i] = cf_profile_resolve(profile, names[i]);
     }
@@ -145,11 +147,11 @@ enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile
                             double rate_interval_ms, struct cf_err *err)
 {
     struct live *live = cf_alloc(sizeof(*live));
-    char *paths[3] = {NULL};
+    char *paths[OWN_FILES] = {NULL};
     live->io.ops = &live_ops;
     enum cf_code code = cf_secrets_redactor(&live->redactor, profile, err);
     if (code == CF_OK) {
-        tls_files(profile, paths);
+        own_files(profile, paths);
         long timeout = profile->request_timeout_ms;
         struct cf_http_options options = {.request_timeout_ms = timeout,
                                           .connect_timeout_ms = timeout < 10000 ? timeout : 10000,
@@ -157,11 +159,15 @@ enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile
                                           .client_cert_file = paths[1],
                                           .client_key_file = paths[2],
                                           .insecure = profile->insecure,
+                                          .proxy = profile->proxy,
+                                          .unix_socket = paths[3],
+                                          .base_url = profile->base_url,
+                                          .http2 = profile->http2,
                                           .min_interval_ms = rate_interval_ms,
                                           .redactor = live->redactor};
         code = cf_http_client_new(&live->client, &options, err);
     }
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < OWN_FILES; i++)
         free(paths[i]);
     if (code == CF_OK)
         *out = &live->io;

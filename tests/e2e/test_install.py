@@ -30,6 +30,7 @@ class Install(house.Case):
             "share/cvm-conformance/cases/case.schema.json",
             "share/cvm-conformance/cases/accepted/status-202.json",
             "share/cvm-conformance/schemas/case.schema.json",
+            "share/cvm-conformance/schemas/profile.schema.json",
             "share/cvm-conformance/schemas/results.schema.json",
             "share/cvm-conformance/ci/github-actions.yml",
             "share/cvm-conformance/ci/gitlab-ci.yml",

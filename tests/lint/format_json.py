@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("cases/*/*.json", "cases/*.json", "tests/contract/elements.json",
-         "reports/*.schema.json")
+         "docs/*.schema.json", "reports/*.schema.json")
 COLUMNS = 100
 INDENT = 2
 

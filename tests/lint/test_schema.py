@@ -1,4 +1,5 @@
-"""cases/case.schema.json: every shipped file satisfies it, and it refuses what is malformed."""
+"""The schemas of case files and profiles: what the loaders take satisfies them, and malformed
+files do not."""
 
 import json
 import sys
@@ -22,20 +23,57 @@ MALFORMED = {
     "case-id-brackets", "case-no-object", "case-steps-missing", "case-title-empty",
     "case-unknown-member", "expect-empty", "expect-no-object", "expect-status-class",
     "expect-status-range", "expect-status-text", "fixtures-no-object", "head-cases-object",
-    "head-level", "head-missing", "head-no-cases", "head-statement-empty", "head-statement-lines",
+    "head-level", "head-missing", "head-no-cases", "head-schema-number", "head-statement-empty",
+    "head-statement-lines",
     "head-statement-no-lines", "head-unknown",
     "not-an-object", "also-no-list", "step-no-object", "step-unknown-member",
     "step-unknown-word", "steps-empty", "steps-no-array",
 }
 
 
+# Entries of data/profile.txt that no schema can tell: the files and variables beside it, what
+# agrees with what, and the text that is no JSON.
+BEYOND = {
+    "auth-env-unset", "auth-file-empty", "auth-file-missing", "auth-file-two-lines",
+    "auth-literal-elsewhere", "auth-literal-looks-local", "auth-short", "cvms-listed-twice",
+    "duplicate-member", "empty", "escaped-nul", "headers-authorization", "headers-cookie",
+    "headers-credential", "hook-capture-misnamed", "hook-braces-unknown", "not-json",
+    "tls-file-missing", "hook-capture-of-nothing", "values-alike", "values-of-another-type",
+    "values-out-of-bounds", "values-upwards-downwards",
+}
+
+
+def validator_of(name):
+    schema = json.loads((ROOT / name).read_text())
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+class Profile(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.validator = validator_of("docs/profile.schema.json")
+        cls.entries = texts.read(ROOT / "tests/data/profile.txt")
+
+    def test_what_the_loader_takes_satisfies_it(self):
+        manual = (ROOT / "docs/profile.md").read_text()
+        for text in (self.entries["good"]["profile.json"],
+                     manual.partition("```json\n")[2].partition("```")[0]):
+            profile = json.loads(text)
+            self.validator.validate({"$schema": "profile.schema.json", **profile})
+
+    def test_what_the_loader_refuses_does_not(self):
+        for name in sorted(self.entries.keys() - {"good"} - BEYOND):
+            with self.subTest(name):
+                profile = json.loads(self.entries[name]["profile.json"])
+                self.assertFalse(self.validator.is_valid(profile))
+
+
 class Schema(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        schema = json.loads((ROOT / "cases/case.schema.json").read_text())
-        kind = jsonschema.validators.validator_for(schema)
-        kind.check_schema(schema)
-        cls.validator = kind(schema)
+        cls.validator = validator_of("cases/case.schema.json")
         cls.entries = texts.read(ROOT / "tests/data/cases.txt")
 
     def test_shipped_files_satisfy_it(self):
