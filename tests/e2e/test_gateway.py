@@ -41,14 +41,10 @@ def coded(answer):
     return number, [*headers, ("Content-Encoding", "gzip")], gzip.compress(body)
 
 
-def of_json(change):
-    """Of a text it could not be told that it is not empty, or does not begin so."""
-    def changed(answer):
-        number, headers, body = answer
-        is_json = "json" in dict(headers).get("Content-Type", "")
-        return number, headers, change(body) if is_json else body
-
-    return changed
+def emptied(answer):
+    """Of a text it could not be told that it is not empty."""
+    number, headers, body = answer
+    return number, headers, b"" if "json" in dict(headers).get("Content-Type", "") else body
 
 
 TROUBLE = {
@@ -59,9 +55,9 @@ TROUBLE = {
     "504": status(504),
     "dropped": lambda answer: between.DROP,
     "coded": coded,
-    "marked": of_json(lambda body: b"\xef\xbb\xbf" + body),
+    "marked": lambda answer: (answer[0], answer[1], b"\xef\xbb\xbf" + answer[2]),
     "cut": lambda answer: (answer[0], answer[1], between.Cut(answer[2])),
-    "empty": of_json(lambda body: b""),
+    "empty": emptied,
 }
 
 
