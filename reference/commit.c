@@ -20,7 +20,8 @@ static void commit(struct cf_ref_server *server, const struct cf_ref_request *re
                    struct cf_ref_cvm *cvm, const cJSON *body, struct cf_ref_answer *answer)
 {
     struct cf_ref_update nothing = {0};
-    struct cf_ref_proof proof = {.token = required_text(server, body, "token", answer)};
+    struct cf_ref_proof proof = {.token = required_text(server, body, "token", answer),
+                                 .resumed = request->resumed};
     if (proof.token)
         proof.compose_hash = required_text(server, body, "compose_hash", answer);
     if (proof.compose_hash)

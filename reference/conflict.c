@@ -2,6 +2,7 @@
 #include "reference/rules.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- which locks bugs overlook or keep ---- */
 
@@ -10,17 +11,20 @@ enum point {
     HELD_ON,    /* none runs, and the lock is not let go */
     WIDE,       /* the lock of another CVM counts too */
     TWO_STEPS,  /* between looking and acting others may look */
+    APART,      /* likewise, where the other goes by another endpoint */
     WAITED_FOR  /* one runs, and the request waits for its end */
 };
 
 enum {
-    BY_SCRIPT = 1,              /* the request is for the pre-launch script */
-    AFTER_SCRIPT = 1 << 1,      /* the newest operation is */
-    ONLY_USER_CONFIG = 1 << 2,  /* all that the request asks for */
-    ONLY_GPUS = 1 << 3,         /* all that the request asks for */
-    IMAGE_PENDING = 1 << 4,     /* all that the operation changes */
-    NEIGHBOUR_RUNS = 1 << 5,    /* an operation on any CVM */
-    KMS_NEIGHBOUR_RUNS = 1 << 6 /* an operation on a CVM of the same KMS */
+    BY_SCRIPT = 1,               /* the request is for the pre-launch script */
+    AFTER_SCRIPT = 1 << 1,       /* the newest operation is */
+    ONLY_USER_CONFIG = 1 << 2,   /* all that the request asks for */
+    ONLY_GPUS = 1 << 3,          /* all that the request asks for */
+    IMAGE_PENDING = 1 << 4,      /* all that the operation changes */
+    NEIGHBOUR_RUNS = 1 << 5,     /* an operation on any CVM */
+    KMS_NEIGHBOUR_RUNS = 1 << 6, /* an operation on a CVM of the same KMS */
+    WITH_PROOF = 1 << 7,         /* the request has the headers of a phase 2 */
+    BY_TOKEN = 1 << 8            /* the request is a commit-update */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -38,6 +42,10 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_PER_KMS, WIDE, .when = KMS_NEIGHBOUR_RUNS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_CHECK_THEN_ACT, TWO_STEPS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT, TWO_STEPS, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_PHASE_2_CHECK_THEN_ACT, TWO_STEPS, .when = WITH_PROOF),
+    CF_REF_ROW(CF_REF_DEV_PREPARE_COMMIT_CHECK_THEN_ACT, TWO_STEPS, .when = BY_TOKEN),
+    CF_REF_ROW(CF_REF_DEV_PREPARE_COMMIT_UNBLOCKED, OVERLOOKED, .when = BY_TOKEN),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_PER_ENDPOINT, APART),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_WAITED_FOR, WAITED_FOR),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_WAITS, WAITED_FOR, .when = BY_SCRIPT),
 };
@@ -50,11 +58,14 @@ static bool hits(const struct cf_ref_switches *on, enum point point, uint32_t fa
 }
 
 static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
-                         enum cf_ref_endpoint endpoint, const struct cf_ref_update *update)
+                         enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
+                         const struct cf_ref_request *request)
 {
     const struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     uint32_t facts = endpoint == CF_REF_ENDPOINT_SCRIPT ? BY_SCRIPT : 0U;
     facts |= newest && newest->endpoint == CF_REF_ENDPOINT_SCRIPT ? AFTER_SCRIPT : 0U;
+    facts |= request->compose_hash ? WITH_PROOF : 0U;
+    facts |= strcmp(request->method, "POST") == 0 ? BY_TOKEN : 0U;
     facts |= update->present == CF_REF_BIT_OF(USER_CONFIG) ? ONLY_USER_CONFIG : 0U;
     facts |= update->present == CF_REF_BIT_OF(GPUS) ? ONLY_GPUS : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
@@ -92,7 +103,8 @@ static bool wait_for_others(const struct cf_ref_switches *on, struct cf_ref_cvm 
                             uint32_t facts, struct cf_ref_answer *answer)
 {
     struct cf_ref_cvm_bugs *bugs = &cvm->bugs;
-    if (!hits(on, TWO_STEPS, facts) && !cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS) &&
+    if (!hits(on, TWO_STEPS, facts) && !hits(on, APART, facts) &&
+        !cf_ref_has(on, CF_REF_DEV_CONFLICT_NOBODY_WINS) &&
         !cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         return false;
     bugs->contenders++;
@@ -113,7 +125,8 @@ static bool lost(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm, uint3
         return contested || busy;
     if (busy && cf_ref_has(on, CF_REF_DEV_CONFLICT_LOSERS_MERGED))
         merge_into_pending(cvm, update);
-    return busy && !hits(on, TWO_STEPS, facts);
+    bool same_endpoint = !(facts & BY_SCRIPT) == !(facts & AFTER_SCRIPT);
+    return busy && !hits(on, TWO_STEPS, facts) && (same_endpoint || !hits(on, APART, facts));
 }
 
 /* ---- the contract ---- */
@@ -123,7 +136,7 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
                     struct cf_ref_update *update, struct cf_ref_answer *answer)
 {
     const struct cf_ref_switches *on = &server->on;
-    uint32_t facts = facts_of(server, cvm, endpoint, update);
+    uint32_t facts = facts_of(server, cvm, endpoint, update, request);
     bool seen = !cvm->bugs.lock_dropped && !hits(on, OVERLOOKED, facts);
     bool busy = (cvm->running && seen) || is_locked_anyway(server, cvm, facts);
     if (cvm->running && seen && hits(on, WAITED_FOR, facts)) {

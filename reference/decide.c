@@ -37,6 +37,7 @@ void cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *re
 {
     const struct cf_ref_proof proof = {.compose_hash = request->compose_hash,
                                        .transaction_hash = request->transaction_hash,
+                                       .resumed = request->resumed,
                                        .prepare_only =
                                            cf_ref_is_prepare_only(&server->on, request)};
     bool second = cf_ref_phases_is_second(server, request, cvm);

@@ -209,6 +209,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_proof *proof)
 {
     uint32_t facts = endpoint == CF_REF_ENDPOINT_SCRIPT ? CF_REF_PROOF_BY_SCRIPT : 0U;
+    facts |= proof->resumed && cvm->running ? CF_REF_PROOF_RESUMED : 0U;
     facts |= proof->prepare_only ? CF_REF_PROOF_PREPARE_ONLY : 0U;
     facts |= proof->compose_hash ? 0U : CF_REF_PROOF_NO_HASH;
     facts |= proof->transaction_hash ? 0U : CF_REF_PROOF_NO_TRANSACTION;

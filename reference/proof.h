@@ -10,6 +10,7 @@ struct cf_ref_proof {
     const char *compose_hash;
     const char *transaction_hash;
     bool prepare_only; /* X-Prepare-Only: true came with it */
+    bool resumed;      /* others were asked between the look at this one and now (a bug) */
 };
 
 /*

@@ -36,7 +36,8 @@ enum {
     CF_REF_PROOF_LISTED = 32,         /* the hash is on the allow list */
     CF_REF_PROOF_EARLIER = 64,        /* the prepared update is not the newest */
     CF_REF_PROOF_TOKEN_OF_CVM = 128,  /* the token was handed out for this CVM once */
-    CF_REF_PROOF_TOKEN_OF_ANY = 256   /* ... for any CVM */
+    CF_REF_PROOF_TOKEN_OF_ANY = 256,  /* ... for any CVM */
+    CF_REF_PROOF_RESUMED = 512        /* it was looked at before others had their turn */
 };
 
 /* Whether a bug leaves the check out under these circumstances. */

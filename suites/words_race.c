@@ -5,6 +5,10 @@
  * What a contender wants to change is its JSON body, or "asks": {FIELD: VALUE} where the body is
  * something else.
  *
+ * "against": {REQUEST}, what every second contender sends instead. "or": [STATUS], what a loser
+ * deserves beside 409. "once": what they race for is spent when it is taken, so that no second race
+ * can follow.
+ *
  * Of many contenders some may come late: when the winner's operation is over, another one may be
  * accepted, and that is no defect. Where two were accepted and nothing tells whether they
  * overlapped, fewer race again, down to two, since fewer are closer together; the first race that
@@ -49,9 +53,20 @@ static enum cf_code check_race(const struct cf_engine *engine, const struct cf_j
         code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
     if (code == CF_OK)
         code = cf_cvm_check_held_request(engine, doc, step, "with", path, err);
+    if (code == CF_OK && cf_json_get(step, "against"))
+        code = cf_cvm_check_held_request(engine, doc, step, "against", path, err);
+    const cJSON *once = cf_json_get(step, "once");
+    if (code == CF_OK && once)
+        code = cf_shape_type(doc, once, path, "boolean", err);
+    const cJSON * or = cf_json_get(step, "or");
+    snprintf(where, sizeof(where), "%s/or", path);
+    if (code == CF_OK && or)
+        code = cf_expect_check_status(doc, or, where, err);
     const cJSON *asks = cf_json_get(step, "asks");
     snprintf(where, sizeof(where), "%s/asks", path);
-    return code == CF_OK && asks ? cf_shape_type(doc, asks, where, "object", err) : code;
+    return code == CF_OK && asks && !cJSON_IsString(asks)
+               ? cf_shape_type(doc, asks, where, "object", err)
+               : code;
 }
 
 /* How many contenders the step wants; 0 when the case has its verdict. */
@@ -75,9 +90,11 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t 
         cf_random_hex(&run->random, word, 8);
         snprintf(name, sizeof(name), "contender %zu %s", race->count, word);
         cf_run_set(run, "contender", cJSON_CreateString(name));
-        if (!cf_built_request_init(run, cf_json_get(step, "with"), &race->built[race->count]))
+        const cJSON *against = race->count % 2 == 1 ? cf_json_get(step, "against") : NULL;
+        if (!cf_built_request_init(run, against ? against : cf_json_get(step, "with"),
+                                   &race->built[race->count]))
             return false;
-        const cJSON *asks = cf_json_get(step, "asks");
+        const cJSON *asks = against ? NULL : cf_json_get(step, "asks");
         const cJSON *body = cf_json_get(race->built[race->count].step, "json");
         race->asked[race->count] = asks ? cf_run_expand(run, asks) : cJSON_Duplicate(body, 1);
         if (asks && !race->asked[race->count])
@@ -87,7 +104,7 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t 
     return true;
 }
 
-static bool count_winners(struct cf_case_run *run, struct race *race)
+static bool count_winners(struct cf_case_run *run, struct race *race, const cJSON * or)
 {
     for (size_t i = 0; i < race->count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[race->first + i];
@@ -107,7 +124,7 @@ static bool count_winners(struct cf_case_run *run, struct race *race)
             race->winner = i;
         } else if (cf_run_put_off(run, exchange, actual)) {
             return false;
-        } else if (exchange->status != 409) {
+        } else if (exchange->status != 409 && !(or &&cf_expect_status(or, exchange->status))) {
             snprintf(actual, sizeof(actual), "status %d for contender %zu", exchange->status, i);
             cf_run_fail_text(run, NULL, "status 202 or 409", actual,
                              "a contender is neither accepted nor told of the conflict");
@@ -175,7 +192,7 @@ static bool outlasts(struct cf_case_run *run, const struct race *race, double wi
            cf_cvm_busy_for(run, race->role, run->last_index) > 2 * window_ms;
 }
 
-static void judge_several_winners(struct cf_case_run *run, struct race *race)
+static void judge_several_winners(struct cf_case_run *run, struct race *race, bool once)
 {
     char actual[120];
     double window_ms = acceptance_window(run, race);
@@ -183,7 +200,7 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race)
              race->count, window_ms);
     /* The second reading of "running" comes after the first: both ran between the two. */
     if (running_together(run, race, run->fixtures[race->role]) > 1 ||
-        outlasts(run, race, window_ms))
+        (!once && outlasts(run, race, window_ms)))
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");
     else
@@ -193,7 +210,7 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race)
 
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
-    if (!count_winners(run, race) || race->open[0])
+    if (!count_winners(run, race, cf_json_get(step, "or")) || race->open[0])
         return;
     if (race->winners == 0) {
         cf_run_fail_text(run, NULL, "exactly one 202", "every contender answered 409",
@@ -202,7 +219,7 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     bool instant = cf_profile_claims(run->profile, "instant_operations");
     if (race->winners > 1 && !instant) {
-        judge_several_winners(run, race);
+        judge_several_winners(run, race, cf_json_bool(step, "once", false));
         return;
     }
     correlation_of(run, race->first + race->winner, cf_cvm_memory_of(run)->correlation[race->role]);
@@ -279,7 +296,7 @@ static bool race_once(struct cf_case_run *run, const cJSON *step, size_t count, 
     if (open) {
         snprintf(out_open, size, "%s", race->open);
         begin_anew(run, race->role);
-        if (!run->over)
+        if (!run->over && !cf_json_bool(step, "once", false))
             ask_for_a_queue(run, race);
         if (!run->over)
             begin_anew(run, race->role);
@@ -314,7 +331,7 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
         }
         cJSON_AddItemToArray(open, cJSON_CreateString(why));
         last += count == 2;
-        if (last == LAST_TRIES) {
+        if (last == LAST_TRIES || cf_json_bool(step, "once", false)) {
             cf_run_undecided(run, "%s", why);
             break;
         }
@@ -322,7 +339,8 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
     cJSON_Delete(open);
 }
 
-const struct cf_step_word cf_cvm_word_race = {{"race", (const char *const[]){"with", "since", NULL},
-                                               (const char *const[]){"asks", NULL}, check_race},
-                                              run_race,
-                                              true};
+const struct cf_step_word cf_cvm_word_race = {
+    {"race", (const char *const[]){"with", "since", NULL},
+     (const char *const[]){"against", "asks", "once", "or", NULL}, check_race},
+    run_race,
+    true};
