@@ -179,7 +179,7 @@ enum cf_code cf_ref_multipart_find(const char *body, size_t body_len, const char
         if (count == CF_REF_PARTS_MAX)
             return cf_err_set(err, CF_ELIMIT, "more than %d parts", CF_REF_PARTS_MAX);
         code = read_part(&rest, delimiter, delimiter_len, &part, &last, err);
-        if (code == CF_OK && !found && strcmp(part.name, name) == 0) {
+        if (code == CF_OK && !found && (!name || strcmp(part.name, name) == 0)) {
             *out = part;
             found = true;
         }

@@ -27,7 +27,7 @@ struct cf_ref_part {
 };
 
 /*
- * Find the first part with this name. CF_OK: it is in *out, and the whole body was well-formed.
+ * Find the first part with this name (NULL: of any). CF_OK: it is in *out, and the whole body was well-formed.
  * CF_ENOTFOUND: well-formed, no such part. CF_EINPUT: no multipart/form-data of this boundary;
  * CF_ELIMIT: one of the limits above. err says which.
  */

@@ -11,6 +11,8 @@
 
 #include "harness/base/utf8.h"
 
+#include <string.h>
+
 struct upload {
     const char *bytes;
     size_t len;
@@ -79,8 +81,9 @@ static struct upload read_form(const struct cf_ref_switches *on,
     struct cf_ref_part part;
     if (!cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)))
         return refused(CF_REF_REASON_MALFORMED, "The content type has no usable boundary");
+    const char *name = cf_ref_has(on, CF_REF_DEV_SCRIPT_FIRST_PART_TAKEN) ? NULL : "file";
     enum cf_code code =
-        cf_ref_multipart_find(request->body, request->body_len, boundary, "file", &part, NULL);
+        cf_ref_multipart_find(request->body, request->body_len, boundary, name, &part, NULL);
     if (code == CF_ENOTFOUND && hits(on, NO_FILE_TAKEN, 0))
         return (struct upload){0};
     if (code == CF_ENOTFOUND)
@@ -134,6 +137,31 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_request *re
                       whole ? request->body_len : 0);
 }
 
+/* Bugs that take more for the script than the file. */
+static void take_more(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+                      struct cf_ref_update *update)
+{
+    const struct cf_ref_value *script = &update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
+    const char *query = request->target ? strstr(request->target, "?file=") : NULL;
+    char boundary[CF_REF_BOUNDARY_MAX + 1];
+    struct cf_ref_part more;
+    struct cf_buf all = {0};
+    if (query && cf_ref_has(on, CF_REF_DEV_SCRIPT_QUERY_TAKEN))
+        cf_ref_update_set_text(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, query + 6);
+    if (!cf_ref_has(on, CF_REF_DEV_SCRIPT_FILES_JOINED) || script->len == 0)
+        return;
+    /* Any part after the one that was found begins behind it. */
+    const char *first = strstr(request->body, script->bytes);
+    size_t rest = first ? request->body_len - (size_t)(first - request->body) : 0;
+    if (cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)) &&
+        cf_ref_multipart_find(first ? first : "", rest, boundary, "file", &more, NULL) == CF_OK) {
+        cf_buf_append(&all, script->bytes, script->len);
+        cf_buf_append(&all, more.bytes, more.len);
+        cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, all.data, all.len);
+        cf_buf_release(&all);
+    }
+}
+
 /* Put the uploaded script into update (none: a restart with the script there is), or refuse it. */
 static bool read_script(struct cf_ref_server *server, const struct cf_ref_request *request,
                         struct cf_ref_update *update, struct cf_ref_answer *answer)
@@ -143,6 +171,8 @@ static bool read_script(struct cf_ref_server *server, const struct cf_ref_reques
         refuse(server, request, &upload, update, answer);
     else if (upload.bytes)
         cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    if (!upload.complaint)
+        take_more(&server->on, request, update);
     return !upload.complaint;
 }
 

@@ -147,10 +147,22 @@ void cf_ref_server_release(struct cf_ref_server *server)
     cf_ref_chain_release(&server->chain);
 }
 
+/* Whether id names this CVM; bugs compare less than all of it. */
+static bool is_named(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm, const char *id)
+{
+    size_t len = strlen(id);
+    size_t whole = strlen(cvm->id);
+    if (len + 1 == whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_BEGINNING_FINDS))
+        return memcmp(cvm->id, id, len) == 0;
+    if (len > whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_TAIL_IGNORED))
+        return memcmp(cvm->id, id, whole) == 0;
+    return strcmp(cvm->id, id) == 0;
+}
+
 struct cf_ref_cvm *cf_ref_server_find(struct cf_ref_server *server, const char *id)
 {
     for (size_t i = 0; i < CF_REF_CVMS; i++) {
-        if (strcmp(server->cvms[i].id, id) == 0) {
+        if (is_named(&server->on, &server->cvms[i], id)) {
             cf_ref_cvm_settle(&server->cvms[i], server->now_ms);
             return &server->cvms[i];
         }

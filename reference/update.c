@@ -9,6 +9,7 @@
 #include "reference/phases.h"
 #include "reference/rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -210,6 +211,25 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
     cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only, answer);
 }
 
+/* Bugs that store members which are no fields. */
+static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+                     struct cf_ref_cvm *cvm)
+{
+    struct cf_json_doc body = {0};
+    bool kms = cf_ref_has(on, CF_REF_DEV_PARTIAL_KMS_TYPE_STORED);
+    bool name = cf_ref_has(on, CF_REF_DEV_PARTIAL_NAME_STORED);
+    if ((!kms && !name) ||
+        cf_json_parse(&body, "body", request->body, request->body_len, 0, NULL) != CF_OK)
+        return;
+    const char *new_kms = cf_json_text(body.root, "kms_type", "");
+    const char *new_name = cf_json_text(body.root, "name", "");
+    if (kms && *new_kms)
+        cvm->kms = strcmp(new_kms, "phala") == 0 ? CF_REF_KMS_PHALA : CF_REF_KMS_ETHEREUM;
+    if (name && *new_name)
+        snprintf(cvm->name, sizeof(cvm->name), "%.31s", new_name);
+    cf_json_release(&body);
+}
+
 void cf_ref_handle_update_cvm(struct cf_ref_server *server, const struct cf_ref_request *request,
                               struct cf_ref_answer *answer)
 {
@@ -219,6 +239,8 @@ void cf_ref_handle_update_cvm(struct cf_ref_server *server, const struct cf_ref_
         read_and_decide(server, request, cvm, &update, answer);
     else
         read_refused(server, request, &update, answer);
+    if (cvm && answer->reason == CF_REF_REASON_ACCEPTED)
+        lay_over(&server->on, request, cvm);
     cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
                      CF_REF_ENDPOINT_UPDATE_CVM, &update, answer);
     cf_ref_update_release(&update);

@@ -14,6 +14,9 @@ enum cf_cvm_aspect {
     CF_CVM_IN_PROGRESS,
     CF_CVM_APP_ID,
     CF_CVM_COMPOSE_HASH,
+    CF_CVM_KMS_TYPE,
+    CF_CVM_VM_UUID,
+    CF_CVM_NAME,
     CF_CVM_OPERATIONS, /* this and what follows is looked at when it is asked for */
     CF_CVM_APP_COMPOSE,
     CF_CVM_ASPECT_COUNT

@@ -1,4 +1,5 @@
 /* Values about CVMs: what was read, the body of phase 2, hashes; and the list of all sources. */
+#include "harness/run/near_key.h"
 #include "suites/app_compose.h"
 #include "suites/memory.h"
 #include "suites/new_values.h"
@@ -120,6 +121,28 @@ static enum cf_code resolve_app_compose(struct cf_case_run *run, const char *nam
     return cf_cvm_app_compose_hash(run, run->fixtures[0], out, err);
 }
 
+/* ${id.HOW:ROLE}: nearly the id of a CVM of the case. */
+static enum cf_code resolve_id(struct cf_case_run *run, const char *name, cJSON **out,
+                               struct cf_err *err)
+{
+    char text[256];
+    const char *colon = strchr(name, ':');
+    int role = colon ? cf_run_role(run, colon + 1) : -1;
+    if (role < 0)
+        return cf_err_set(err, CF_ENOTFOUND, "the case has no such fixture");
+    snprintf(text, sizeof(text), "%s", run->fixtures[role]);
+    size_t len = strlen(text);
+    if (strncmp(name, "shortened:", 10) == 0 && len > 0) {
+        text[len - 1] = '\0';
+    } else if (strncmp(name, "swapped-case:", 13) == 0) {
+        if (cf_swap_case(text) == 0)
+            cf_run_not_applicable(run, "the id has no letters");
+    } else {
+        return cf_err_set(err, CF_ENOTFOUND, "id has shortened, swapped-case");
+    }
+    return give(cJSON_CreateString(text), out);
+}
+
 const struct cf_value_source cf_cvm_value_sources[] = {{"fresh.", cf_cvm_resolve_fresh},
                                                        {"another.", cf_cvm_resolve_another},
                                                        {"legal.", cf_cvm_resolve_legal},
@@ -130,4 +153,5 @@ const struct cf_value_source cf_cvm_value_sources[] = {{"fresh.", cf_cvm_resolve
                                                        {"found.", resolve_found},
                                                        {"hash.", resolve_hash},
                                                        {"app_compose.", resolve_app_compose},
+                                                       {"id.", resolve_id},
                                                        {NULL, NULL}};

@@ -82,6 +82,33 @@ static void compare(struct cf_case_run *run, const struct cf_cvm_sent *sent,
     }
 }
 
+/* What a CVM is and whose it is: no field of an update, so nothing accounts for another value. */
+static void compare_identity(struct cf_case_run *run, const struct cf_cvm_sent *sent,
+                             const struct cf_cvm_reading *before,
+                             const struct cf_cvm_reading *after)
+{
+    static const enum cf_cvm_aspect identity[] = {CF_CVM_APP_ID, CF_CVM_KMS_TYPE, CF_CVM_VM_UUID,
+                                                  CF_CVM_NAME};
+    for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++) {
+        const cJSON *was = before->aspects[identity[i]];
+        const cJSON *is = after->aspects[identity[i]];
+        struct cf_buf expected = {0};
+        struct cf_buf actual = {0};
+        if (!was || !is || cf_json_equal(was, is))
+            continue;
+        cf_buf_printf(&expected, "%s: ", cf_cvm_aspect_name(identity[i]));
+        cf_describe(&expected, was);
+        cf_buf_printf(&actual, "%s: ", cf_cvm_aspect_name(identity[i]));
+        cf_describe(&actual, is);
+        const struct cf_mismatch mismatch = {NULL, NULL, cf_buf_text(&expected),
+                                             cf_buf_text(&actual),
+                                             "an update changed what is no field of it"};
+        cf_run_charge(run, "partial.no-field", run->record->exchanges[sent->last].step, &mismatch);
+        cf_buf_release(&expected);
+        cf_buf_release(&actual);
+    }
+}
+
 static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, int role,
                   const struct cf_cvm_reading *reading)
 {
@@ -93,6 +120,8 @@ static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, in
         charge(run, &sent, cf_cvm_sent_blamed(&sent, run->record, -1), "no operation running",
                "in_progress is true");
     compare(run, &sent, &last->reading, reading);
+    if (sent.accepted)
+        compare_identity(run, &sent, &last->reading, reading);
 }
 
 /* A value may be one that the read side cannot show, and says so by a 5xx for good. */

@@ -1,6 +1,7 @@
 /*
  * What holds in every case, whatever it asks: a request that is refused changes nothing and starts
- * nothing, and one that is accepted changes the fields that it names and no others.
+ * nothing, and one that is accepted changes the fields that it names and no others; what a CVM is,
+ * and whose, stays.
  *
  * Each reading of an idle CVM is held against the one before it, with all that was sent between
  * the two. A difference that nothing sent can account for is charged to the case beside its own
