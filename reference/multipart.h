@@ -27,9 +27,9 @@ struct cf_ref_part {
 };
 
 /*
- * Find the first part with this name (NULL: of any). CF_OK: it is in *out, and the whole body was well-formed.
- * CF_ENOTFOUND: well-formed, no such part. CF_EINPUT: no multipart/form-data of this boundary;
- * CF_ELIMIT: one of the limits above. err says which.
+ * Find the first part with this name (NULL: of any). CF_OK: it is in *out, and the whole body was
+ * well-formed. CF_ENOTFOUND: well-formed, no such part. CF_EINPUT: no multipart/form-data of this
+ * boundary; CF_ELIMIT: one of the limits above. err says which.
  */
 CF_MUST_CHECK enum cf_code cf_ref_multipart_find(const char *body, size_t body_len,
                                                  const char *boundary, const char *name,
