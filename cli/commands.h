@@ -7,7 +7,8 @@
 /* One a file: cmd_NAME.c. */
 extern const struct cf_command cf_command_run, cf_command_list, cf_command_show, cf_command_check,
     cf_command_init, cf_command_serve, cf_command_restore, cf_command_report, cf_command_compare,
-    cf_command_baseline, cf_command_verify, cf_command_selftest, cf_command_explore;
+    cf_command_baseline, cf_command_verify, cf_command_selftest, cf_command_explore,
+    cf_command_completion;
 
 /* All of them in the order of the manual, ended by NULL. */
 extern const struct cf_command *const cf_commands[];

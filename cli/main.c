@@ -69,7 +69,7 @@ static int call(int argc, char **argv)
         return help(argc - 1, argv + 1);
     const struct cf_command *command = cf_command_find(argv[1]);
     if (command)
-        return cf_command_call(command, argv[0], argc - 1, argv + 1);
+        return cf_command_call(command, cf_commands, argv[0], argc - 1, argv + 1);
     refuse(argv[1]);
     return CF_EXIT_USAGE;
 }

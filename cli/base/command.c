@@ -197,11 +197,13 @@ void cf_args_release(struct cf_args *args)
     *args = (struct cf_args){0};
 }
 
-int cf_command_call(const struct cf_command *command, const char *program, int argc, char **argv)
+int cf_command_call(const struct cf_command *command, const struct cf_command *const *commands,
+                    const char *program, int argc, char **argv)
 {
     struct cf_args args;
     int status;
     if (cf_command_parse(command, program, argc, argv, &args, &status)) {
+        args.commands = commands;
         take_environment(&args);
         status = command->run(&args);
     }

@@ -55,8 +55,9 @@ struct cf_command {
 /* A command line that fits the command's declaration. All texts are argv's or the environment's. */
 struct cf_args {
     const struct cf_command *command;
-    const char *program; /* as it was called */
-    char *const *words;  /* the whole line after it, in the order of the parser: options first */
+    const struct cf_command *const *commands; /* all there are, ended by NULL; or NULL */
+    const char *program;                      /* as it was called */
+    char *const *words; /* the whole line after it, in the order of the parser: options first */
     int word_count;
     char *const *operands;
     int operand_count;
@@ -67,10 +68,11 @@ struct cf_args {
     } options[CF_OPTIONS_MAX]; /* as command->options */
 };
 
-/* Run the command of program on argv, whose first element is its name: parse, and call command->run
- * unless the line asks for --help or does not fit. Help goes to standard output; what does not fit
- * is said on standard error with the nearest name. Returns the exit code. */
-int cf_command_call(const struct cf_command *command, const char *program, int argc, char **argv);
+/* Run the command, one of commands, of program on argv, whose first element is its name: parse, and
+ * call command->run unless the line asks for --help or does not fit. Help goes to standard output;
+ * what does not fit is said on standard error with the nearest name. Returns the exit code. */
+int cf_command_call(const struct cf_command *command, const struct cf_command *const *commands,
+                    const char *program, int argc, char **argv);
 /* Parse alone; the environment is not looked at. Returns false where there is nothing to be done
  * more, with the exit code in *out_exit, as cf_command_call() does. out is released by
  * cf_args_release() whatever comes back. */

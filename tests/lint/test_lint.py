@@ -28,8 +28,9 @@ FLOORS = {
     "cli/cost": (*BELOW_CLI, "cli/base", "cli/selftest"),
     "cli/init": (*BELOW_CLI, "cli/base"),
     "cli/openapi": (*BELOW_CLI, "cli/base"),
+    "cli/completion": ("harness/base", "cli/base"),
     "cli": (*BELOW_CLI, "cli/base", "cli/selftest", "cli/certify", "cli/init",
-            "cli/openapi", "cli/cost"),
+            "cli/openapi", "cli/cost", "cli/completion"),
 }
 ROOMS = ("harness", "suites", "reports", "reference", "cli")
 
