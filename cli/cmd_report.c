@@ -14,7 +14,7 @@
 
 static const struct cf_option options[] = {
     CF_FORMAT_OPTIONS,
-    {.name = "annotate", .arg = "github", .help = "annotations on standard output"},
+    {.name = "annotate", .arg = "WHERE", .help = "annotations on standard output: github or none"},
     {.name = "fail-on", .arg = "LEVEL", .help = "close the gate on failures: must or should"},
     {.name = "allow-inconclusive", .help = "gate: do not insist on a verdict for every must"},
     {.name = "min-cases", .arg = "N", .help = "gate: fewer judged cases are not a result"},
@@ -137,7 +137,7 @@ static enum cf_code write_all(struct work *work, const struct cf_report_source *
                               struct cf_err *err)
 {
     int written = 0;
-    bool annotate = cf_given(work->args, "annotate");
+    bool annotate = cf_annotate_asked(work->args);
     enum cf_code code = cf_formats_write(work->args, source, &written, err);
     if (code == CF_OK && annotate)
         code = cf_annotations_write(source, err);

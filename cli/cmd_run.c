@@ -54,10 +54,15 @@ static const struct cf_option options[] = {
     {.name = "keep-bodies",
      .arg = "WHICH",
      .help = "failed (default: of passed cases, digests only) or all"},
-    {.name = "annotate", .arg = "github", .help = "annotations on standard output, for GitHub"},
+    {.name = "annotate",
+     .arg = "WHERE",
+     .help = "annotations on standard output: github (default in its jobs) or none"},
     {.name = "resume", .arg = "DIR", .help = "go on where the run in DIR stopped"},
     {.name = "quiet", .help = "only the verdict lines"},
     {.name = "verbose", .help = "a line for every case as it ends"},
+    {.name = "exchanges",
+     .letter = 'v',
+     .help = "that, and requests and answers as curl -v shows them"},
     {.name = "color", .arg = "WHEN", .help = "auto, always or never"},
     {0}};
 
@@ -233,8 +238,11 @@ static void read_session(struct request *a)
     session->fail_fast = cf_given(a->args, "fail-fast");
     session->allow_inconclusive = cf_given(a->args, "allow-inconclusive");
     session->quiet = cf_given(a->args, "quiet");
-    session->annotate = cf_given(a->args, "annotate");
-    session->verbose = cf_given(a->args, "verbose");
+    session->exchanges = cf_given(a->args, "exchanges");
+    session->verbose = cf_given(a->args, "verbose") || session->exchanges;
+    /* A part of a run is shown when it is merged. */
+    session->annotate =
+        cf_annotate_asked(a->args) || (a->filter.shards == 1 && cf_annotate_expected(a->args));
 }
 
 static void read_target(struct request *a)
@@ -393,7 +401,7 @@ static int run_as_asked(const struct cf_args *args, const struct cf_resume *resu
 /* What is looked at, not what is run, may be chosen anew. */
 static bool may_differ(const char *option)
 {
-    static const char *const names[] = {"quiet", "verbose", "color", "resume", NULL};
+    static const char *const names[] = {"quiet", "verbose", "exchanges", "color", "resume", NULL};
     for (size_t i = 0; names[i]; i++) {
         if (strcmp(names[i], option) == 0)
             return true;

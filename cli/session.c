@@ -3,6 +3,7 @@
 #include "cli/base/leaks.h"
 #include "cli/certify/assembly.h"
 #include "cli/certify/certificate.h"
+#include "cli/exchanges.h"
 #include "cli/exit_code.h"
 #include "cli/leftovers.h"
 #include "cli/put_back.h"
@@ -18,6 +19,14 @@
 #include <unistd.h>
 
 /* ---- while it runs ---- */
+
+static void show_exchanges(const struct cf_pool_event *event)
+{
+    struct cf_buf text = {0};
+    cf_exchanges_put(&text, event->line, event->line_len);
+    fputs(cf_buf_text(&text), stderr);
+    cf_buf_release(&text);
+}
 
 static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
 {
@@ -36,6 +45,8 @@ static void keep_record(struct cf_session *s, const struct cf_pool_event *event)
         cf_progress_clear(&s->progress);
         fprintf(stderr, "%-14s %s\n", cf_verdict_name(event->verdict), item->one->id);
     }
+    if (s->options->exchanges)
+        show_exchanges(event);
 }
 
 static void note_put_back(struct cf_session *s, const struct cf_pool_event *event)
@@ -175,6 +186,8 @@ static bool show(const struct cf_session *s, const struct cf_report_source *sour
 static bool write_reports(const struct cf_session *s, const struct cf_report_source *source)
 {
     bool written = cf_run_reports_write(s->options->reports, s->options->out_dir, source);
+    if (s->options->annotate)
+        cf_job_summary_write(source);
     return show(s, source) && written;
 }
 

@@ -25,9 +25,10 @@ struct cf_session_options {
     long long min_cases;
     double rate; /* requests a second, 0: as fast as it goes */
     bool quiet, verbose, colour;
-    bool keep_bodies;                          /* of passed cases, too */
-    unsigned reports;                          /* which; see run_reports.h */
-    bool annotate;                             /* GitHub annotations on standard output */
+    bool exchanges;   /* requests and answers on standard error */
+    bool keep_bodies; /* of passed cases, too */
+    unsigned reports; /* which; see run_reports.h */
+    bool annotate;    /* GitHub annotations on standard output, and a job's summary */
     const struct cf_report_baseline *baseline; /* NULL: none */
     bool certify;                              /* write a certificate */
     const struct cf_key *key;                  /* to sign it with, NULL: not signed */

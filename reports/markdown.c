@@ -367,6 +367,13 @@ static enum cf_code write_all(struct markdown *markdown)
     return CF_OK;
 }
 
+enum cf_code cf_report_markdown_put(struct cf_buf *out, const struct cf_report_source *source,
+                                    struct cf_err *err)
+{
+    struct markdown markdown = {source, out, err};
+    return write_all(&markdown);
+}
+
 enum cf_code cf_report_markdown_write(const struct cf_report_source *source, const char *path,
                                       struct cf_err *err)
 {
@@ -374,6 +381,5 @@ enum cf_code cf_report_markdown_write(const struct cf_report_source *source, con
     enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)
         return code;
-    struct markdown markdown = {source, &file.out, err};
-    return cf_report_file_close(&file, write_all(&markdown), err);
+    return cf_report_file_close(&file, cf_report_markdown_put(&file.out, source, err), err);
 }

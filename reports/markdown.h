@@ -16,6 +16,11 @@ enum { CF_REPORT_MARKDOWN_MAX_BYTES = 60000 };
 CF_MUST_CHECK enum cf_code cf_report_markdown_write(const struct cf_report_source *source,
                                                     const char *path, struct cf_err *err);
 
+/* The same to the end of a buffer. */
+CF_MUST_CHECK enum cf_code cf_report_markdown_put(struct cf_buf *out,
+                                                  const struct cf_report_source *source,
+                                                  struct cf_err *err);
+
 /* Append text as a code span, at most max_bytes of it (0: all). */
 void cf_report_markdown_put_code(struct cf_buf *out, const char *text, size_t max_bytes);
 /* Append text, lines and all, as a fenced block. Control bytes other than newlines must be gone. */

@@ -48,8 +48,11 @@ static void print_options(const struct cf_option *option)
     printf("\noptions:\n");
     for (; option->name; option++) {
         char left[64];
+        const char letter[] = {',', ' ', '-', option->letter, '\0'};
         snprintf(left, sizeof(left), "--%s%s%s", option->name, option->arg ? " " : "",
-                 option->arg ? option->arg : "");
+                 option->arg      ? option->arg
+                 : option->letter ? letter
+                                  : "");
         printf("  %-26s %s%s\n", left, option->help, option->repeatable ? " (repeatable)" : "");
         if (option->variable)
             printf("  %-26s (default: $%s)\n", "", option->variable);
@@ -147,6 +150,28 @@ static bool check_operands(const struct cf_args *args)
     return true;
 }
 
+static bool index_of_letter(const struct cf_command *command, int letter, int *out)
+{
+    for (*out = 0; command->options[*out].name; ++*out) {
+        if (command->options[*out].letter != 0 && command->options[*out].letter == letter)
+            return true;
+    }
+    return false;
+}
+
+/* For getopt_long(): what is missing or unknown comes back, and is told here. */
+static void list_letters(const struct cf_command *command, char out[CF_OPTIONS_MAX + 3])
+{
+    size_t count = 0;
+    out[count++] = ':';
+    out[count++] = SEEN_HELP;
+    for (const struct cf_option *o = command->options; o->name; o++) {
+        if (o->letter != 0)
+            out[count++] = o->letter;
+    }
+    out[count] = '\0';
+}
+
 /* True: the line fits. False: *out_exit is the exit code, and what there is to say was printed. */
 static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
 {
@@ -154,6 +179,8 @@ static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
     int count = 0;
     int index = 0;
     int c;
+    char letters[CF_OPTIONS_MAX + 3];
+    list_letters(args->command, letters);
     for (const struct cf_option *o = args->command->options; o->name; o++)
         longs[count++] =
             (struct option){o->name, o->arg ? required_argument : no_argument, NULL, SEEN_OPTION};
@@ -161,11 +188,15 @@ static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
     opterr = 0;
     optind = 1;
     *out_exit = CF_EXIT_USAGE;
-    while ((c = getopt_long(argc, argv, ":h", longs, &index)) != -1) {
+    while ((c = getopt_long(argc, argv, letters, longs, &index)) != -1) {
         if (c == SEEN_HELP) {
             cf_command_help(args->command);
             *out_exit = CF_EXIT_OK;
             return false;
+        }
+        if (c != SEEN_OPTION && index_of_letter(args->command, c, &index)) {
+            take(args, (size_t)index, NULL, argc);
+            continue;
         }
         if (c == ':')
             return cf_refuse("%s wants an argument; see cvm-conformance %s --help",

@@ -29,6 +29,7 @@ struct cf_option {
     const char *name; /* without dashes */
     const char *arg;  /* name of its argument, NULL: a flag */
     const char *help;
+    char letter;          /* short form of a flag, e.g. 'v', or 0 */
     bool repeatable;      /* otherwise the last one counts */
     const char *variable; /* of the environment: its value where the option is not given, or NULL */
 };

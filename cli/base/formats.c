@@ -8,6 +8,7 @@
 #include "reports/results_json.h"
 #include "reports/tap.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,7 +73,38 @@ enum cf_code cf_annotations_write(const struct cf_report_source *source, struct 
 bool cf_annotate_check(const struct cf_args *args)
 {
     const char *where = cf_text(args, "annotate", "github");
-    return strcmp(where, "github") == 0 || cf_refuse("--annotate: \"%s\" is not github", where);
+    return strcmp(where, "github") == 0 || strcmp(where, "none") == 0 ||
+           cf_refuse("--annotate: \"%s\" is not github or none", where);
+}
+
+bool cf_annotate_asked(const struct cf_args *args)
+{
+    return strcmp(cf_text(args, "annotate", "none"), "github") == 0;
+}
+
+bool cf_annotate_expected(const struct cf_args *args)
+{
+    const char *in_job = getenv("GITHUB_ACTIONS");
+    return in_job && strcmp(in_job, "true") == 0 && !cf_given(args, "annotate");
+}
+
+void cf_job_summary_write(const struct cf_report_source *source)
+{
+    struct cf_err err = {0};
+    struct cf_buf text = {0};
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    const char *in_job = getenv("GITHUB_ACTIONS");
+    if (!in_job || strcmp(in_job, "true") != 0 || !path || *path == '\0')
+        return;
+    enum cf_code code = cf_report_markdown_put(&text, source, &err);
+    FILE *page = code == CF_OK ? fopen(path, "ae") : NULL;
+    if (code != CF_OK)
+        cf_complain("the job's summary: %s", err.text);
+    else if (!page || fwrite(text.data, 1, text.len, page) != text.len || fflush(page) != 0)
+        cf_complain("the job's summary: cannot write %s: %s", path, strerror(errno));
+    if (page)
+        fclose(page);
+    cf_buf_release(&text);
 }
 
 bool cf_colour_read(const struct cf_args *args, bool *out_colour)

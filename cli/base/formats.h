@@ -32,6 +32,14 @@ CF_MUST_CHECK enum cf_code cf_console_write(const struct cf_report_source *sourc
 CF_MUST_CHECK enum cf_code cf_annotations_write(const struct cf_report_source *source,
                                                 struct cf_err *err);
 
+/* In a job of GitHub Actions: append the Markdown summary to the job's page; elsewhere nothing is
+ * done. A page that cannot be written to is told on standard error. */
+void cf_job_summary_write(const struct cf_report_source *source);
+
+/* Whether --annotate asks for annotations. */
+bool cf_annotate_asked(const struct cf_args *args);
+/* Whether they are expected without asking: --annotate is not given, in a job of GitHub Actions. */
+bool cf_annotate_expected(const struct cf_args *args);
 /* What --annotate and --color say. Return false when it is not understood, which is said on
  * standard error. */
 bool cf_annotate_check(const struct cf_args *args);

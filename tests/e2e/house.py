@@ -37,7 +37,7 @@ class Finished:
 def environment(extra=None):
     """Ours without what would change the program's mind; with extra."""
     unwanted = ("no_color", "http_proxy", "https_proxy", "all_proxy", "cvm_conformance_profile",
-                "cvm_conformance_out")
+                "cvm_conformance_out", "github_actions", "github_step_summary")
     env = {k: v for k, v in os.environ.items() if k.lower() not in unwanted}
     env["XDG_STATE_HOME"] = STATE.name
     env.update(extra or {})
