@@ -17,5 +17,6 @@ bool cf_attempts_have(const struct cf_attempts *attempts, enum cf_verdict verdic
 
 bool cf_attempts_differ(const struct cf_attempts *attempts)
 {
-    return (attempts->seen & (attempts->seen - 1)) != 0;
+    unsigned seen = attempts->seen & ~(1u << CF_NOT_APPLICABLE);
+    return (seen & (seen - 1)) != 0;
 }

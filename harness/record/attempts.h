@@ -16,7 +16,8 @@ struct cf_attempts { /* zeroed: none yet */
 bool cf_attempts_add(struct cf_attempts *attempts, enum cf_verdict verdict);
 /* Whether one of them ended in verdict. */
 bool cf_attempts_have(const struct cf_attempts *attempts, enum cf_verdict verdict);
-/* Whether they differ: the case is unstable. */
+/* Whether they differ: the case is unstable. One that was not applicable has judged nothing, and so
+ * differs from none: the steps of a field that moves up only may be used up by then. */
 bool cf_attempts_differ(const struct cf_attempts *attempts);
 
 #endif

@@ -50,6 +50,17 @@ static void they_differ_when_two_verdicts_were_seen(void **state)
     assert_true(cf_attempts_differ(&attempts));
 }
 
+static void one_that_judged_nothing_differs_from_none(void **state)
+{
+    (void)state;
+    struct cf_attempts attempts = {0};
+    cf_attempts_add(&attempts, CF_PASS);
+    cf_attempts_add(&attempts, CF_NOT_APPLICABLE);
+    assert_false(cf_attempts_differ(&attempts));
+    cf_attempts_add(&attempts, CF_INCONCLUSIVE);
+    assert_true(cf_attempts_differ(&attempts));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -57,6 +68,7 @@ int main(void)
         cmocka_unit_test(the_first_and_each_graver_one_speaks),
         cmocka_unit_test(not_applicable_never_outweighs),
         cmocka_unit_test(they_differ_when_two_verdicts_were_seen),
+        cmocka_unit_test(one_that_judged_nothing_differs_from_none),
     };
     return UNIT_RUN(tests);
 }
