@@ -8,6 +8,7 @@
 #include "reference/multipart.h"
 #include "reference/phases.h"
 #include "reference/rules.h"
+#include "reference/terms.h"
 
 #include "harness/base/utf8.h"
 
@@ -205,8 +206,9 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
                             struct cf_ref_cvm *cvm, struct cf_ref_update *update,
                             struct cf_ref_answer *answer)
 {
-    bool good =
-        read_script(server, request, update, answer) && !refuses_anyway(&server->on, cvm, answer);
+    bool good = read_script(server, request, update, answer) &&
+                cf_ref_terms_keep(&server->on, cvm, update, answer) &&
+                !refuses_anyway(&server->on, cvm, answer);
     bool second = cf_ref_phases_is_second(server, request, cvm);
     if (!good && second)
         cf_ref_update_release(update);

@@ -5,9 +5,9 @@
 #include "reference/conflict.h"
 #include "reference/decide.h"
 #include "reference/handlers.h"
-#include "reference/images.h"
 #include "reference/phases.h"
 #include "reference/rules.h"
+#include "reference/terms.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,50 +133,6 @@ static bool refuses_anyway(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     return true;
 }
 
-static bool is_unknown_image(const struct cf_ref_switches *on, const char *image)
-{
-    return *image && !cf_ref_image_is_known(image) &&
-           (cf_ref_has(on, CF_REF_VAR_UNKNOWN_IMAGES_400) ||
-            cf_ref_has(on, CF_REF_DEV_VALIDATION_IMAGE_HALF_APPLIED));
-}
-
-/* Terms of a service that has some images, or whose settings move one way only: the field whose
- * value is against them, and why; CF_REF_FIELD_COUNT: none is. */
-static enum cf_ref_field violated_terms(const struct cf_ref_switches *on,
-                                        const struct cf_ref_cvm *cvm,
-                                        const struct cf_ref_update *update, const char **out_why)
-{
-    const struct cf_ref_value *to = update->to.of;
-    const struct cf_ref_value *now = cvm->settings.of;
-    if (cf_ref_update_has(update, CF_REF_FIELD_DISK_SIZE) &&
-        strtoll(to[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10) <
-            strtoll(now[CF_REF_FIELD_DISK_SIZE].bytes, NULL, 10) &&
-        cf_ref_has(on, CF_REF_VAR_DISK_CANNOT_SHRINK)) {
-        *out_why = "A disk cannot shrink";
-        return CF_REF_FIELD_DISK_SIZE;
-    }
-    if (!cf_ref_update_has(update, CF_REF_FIELD_IMAGE))
-        return CF_REF_FIELD_COUNT;
-    if (cf_ref_image_is_older(to[CF_REF_FIELD_IMAGE].bytes, now[CF_REF_FIELD_IMAGE].bytes) &&
-        cf_ref_has(on, CF_REF_VAR_IMAGE_NOT_DOWNGRADED))
-        *out_why = "An image is not downgraded";
-    else if (is_unknown_image(on, to[CF_REF_FIELD_IMAGE].bytes))
-        *out_why = "There is no such image";
-    else
-        return CF_REF_FIELD_COUNT;
-    return CF_REF_FIELD_IMAGE;
-}
-
-static bool keeps_terms(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                        struct cf_ref_update *update, struct cf_ref_answer *answer)
-{
-    const char *why = NULL;
-    enum cf_ref_field field = violated_terms(on, cvm, update, &why);
-    if (field != CF_REF_FIELD_COUNT)
-        cf_ref_body_refuse_terms(field, why, update, answer);
-    return field == CF_REF_FIELD_COUNT;
-}
-
 static bool refuses_preparing(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                               bool prepare_only)
 {
@@ -201,7 +157,7 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
         return;
     }
     if (!cf_ref_body_read_update(server, request, update, answer) ||
-        !keeps_terms(on, cvm, update, answer) || refuses_anyway(server, cvm, update, answer))
+        !cf_ref_terms_keep(on, cvm, update, answer) || refuses_anyway(server, cvm, update, answer))
         return;
     if (refuses_preparing(on, cvm, prepare_only)) {
         cf_ref_answer_sentence(answer, 400, "There is nothing to prepare for a managed KMS");

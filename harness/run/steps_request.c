@@ -84,6 +84,14 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
         if (code != CF_OK)
             return code;
     }
+    const cJSON *refusals = cf_json_get(step, "may_refuse");
+    enum cf_code code = refusals && !is_reference(refusals)
+                            ? cf_shape_type(doc, refusals, path, "array", err)
+                            : CF_OK;
+    if (code == CF_OK && refusals && cJSON_IsArray(refusals) && refusals->child)
+        code = cf_expect_check_status(doc, refusals, path, err);
+    if (code != CF_OK)
+        return code;
     const cJSON *auth = cf_json_get(step, "auth");
     return auth && !is_reference(auth) ? cf_shape_choice(doc, auth, path, auths, err) : CF_OK;
 }
@@ -170,6 +178,23 @@ static void judge(struct cf_case_run *run, const cJSON *step)
     cJSON_Delete(expect);
 }
 
+/* A value that the contract allows may be against a rule of the server's own: then the case has
+ * nothing to ask, but that nothing changed, which every case asks. */
+static bool may_refuse(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *written = cf_json_get(step, "may_refuse");
+    cJSON *statuses = written && !run->over ? cf_run_expand(run, written) : NULL;
+    const struct cf_exchange *answer = run->last.exchange;
+    bool refused = statuses && cf_expect_status(statuses, answer->status);
+    if (refused)
+        cf_run_not_applicable(run,
+                              "the value is against a rule of the server's own: %s is answered "
+                              "%d",
+                              answer->method, answer->status);
+    cJSON_Delete(statuses);
+    return refused;
+}
+
 static cJSON *located(struct cf_case_run *run, const char *where)
 {
     if (where[0] != '@') {
@@ -229,9 +254,9 @@ static void run_request(struct cf_case_run *run, const cJSON *step)
                             : cf_run_send(run, purpose, &built.request, &err);
     if (code == CF_OK && run->engine->answered)
         run->engine->answered(run, built.step, &run->last);
-    if (code == CF_OK)
+    if (code == CF_OK && !may_refuse(run, step))
         judge(run, step);
-    else
+    else if (code != CF_OK)
         unanswered(run, step, get, code, &err);
     if (!run->over)
         capture(run, step);
@@ -242,7 +267,7 @@ const struct cf_step_word cf_step_request = {
     {"request", NULL,
      (const char *const[]){"to", "to_id", "method", "path", "json", "text", "hex", "multipart",
                            "content_type", "headers", "auth", "expect", "capture", "must_answer",
-                           NULL},
+                           "may_refuse", NULL},
      check},
     run_request,
     false};

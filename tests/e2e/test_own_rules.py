@@ -1,0 +1,49 @@
+"""A server with rules of its own about names and texts: it may refuse, not store something else."""
+
+import house
+
+RULES = ("names-in-capitals", "texts-of-16-kib", "texts-in-ascii", "texts-of-a-kind")
+RULED = [word for name in RULES for word in ("--variant", name)]
+
+
+class OwnRules(house.Case):
+    def test_a_server_with_rules_of_its_own_conforms(self):
+        self.run_suite(*RULED, "--level", "must", expect=0)
+        cases = {case["id"]: case for case in self.results()["cases"]}
+        refused = {name for name, case in cases.items()
+                   if "rule of the server's own" in (case["reason"] or "")}
+        self.assertEqual({cases[name]["verdict"] for name in refused}, {"not-applicable"})
+        for name in (
+            "partial.present-applied.exact-value[allowed_envs-many]",
+            "partial.present-applied.exact-value[docker_compose_file-16-KiB]",
+            "partial.falsy-is-present[pre_launch_script=empty]",
+            "script.replaced[utf-8]", "script.replaced.contract-owned[crlf]",
+            "two-phase.commit.falsy[user_config=empty]",
+        ):  # fmt: skip
+            self.assertIn(name, refused)
+        # What no rule of that kind is about is asked as before.
+        self.assertEqual(cases["partial.falsy-is-present[public_logs=false]"]["verdict"], "pass")
+        self.assertEqual(cases["script.replaced[plain]"]["verdict"], "pass")
+
+    def test_a_refused_value_that_leaves_something_behind_fails(self):
+        self.run_suite(
+            "--variant", "texts-of-a-kind", "--deviation", "validation-image-half-applied",
+            "--case", "partial.falsy-is-present?all-at-once?", expect=1,
+        )  # fmt: skip
+        (failure,) = {f["requirement"] for f in self.results()["cases"][0]["failures"]}
+        self.assertEqual(failure, "validation.atomic")
+
+    def test_something_else_stored_fails(self):
+        self.run_suite(
+            "--variant", "texts-of-16-kib", "--deviation", "script-crlf-converted",
+            "--case", "script.*", expect=1,
+        )  # fmt: skip
+
+    def test_other_refusals_fail(self):
+        self.run_suite(
+            *RULED, "--deviation", "script-second-refused", "--case", "script.replaced*", expect=1
+        )
+
+
+if __name__ == "__main__":
+    house.main()
