@@ -15,6 +15,73 @@ static const enum cf_ref_id field_service[] = {
     CF_REF_VAR_SECRETS_OUT_OF_SIGHT,
 };
 
+/* Whole stacks. Some of what they do breaks a should, and is a deviation by itself. */
+static const enum cf_ref_id go[] = {
+    CF_REF_VAR_NAMES_IN_ANY_CASE,
+    CF_REF_VAR_FIRST_ERROR_ONLY,
+    CF_REF_DEV_VALIDATION_LOC_WITHOUT_INDEX,
+    CF_REF_DEV_VALIDATION_JSON_TAIL_IGNORED,
+    CF_REF_VAR_MALFORMED_JSON_400,
+    CF_REF_DEV_VALIDATION_BODY_400,
+    CF_REF_VAR_STRICT_INTEGERS,
+    CF_REF_VAR_JSON_UNDER_ANY_LABEL,
+    CF_REF_VAR_PLAIN_ERRORS,
+    CF_REF_VAR_NULL_LEAVES,
+};
+
+static const enum cf_ref_id spring[] = {
+    CF_REF_VAR_LAX_COERCION,
+    CF_REF_VAR_FRACTIONS_TRUNCATED,
+    CF_REF_VAR_SCALARS_BECOME_TEXT,
+    CF_REF_DEV_VALIDATION_FLAG_NUMBERS,
+    CF_REF_DEV_VALIDATION_JSON_TAIL_IGNORED,
+    CF_REF_VAR_FIRST_ERROR_ONLY,
+    CF_REF_VAR_MALFORMED_JSON_400,
+    CF_REF_VAR_FOREIGN_TYPES_415,
+    CF_REF_VAR_PLAIN_ERRORS,
+};
+
+static const enum cf_ref_id fastify[] = {
+    CF_REF_VAR_FIRST_ERROR_ONLY,    CF_REF_VAR_SMALL_BODIES,       CF_REF_VAR_MALFORMED_JSON_400,
+    CF_REF_DEV_VALIDATION_BODY_400, CF_REF_VAR_FOREIGN_TYPES_415,  CF_REF_VAR_JSON_CHARSET,
+    CF_REF_VAR_PLAIN_ERRORS,        CF_REF_VAR_LOWER_CASE_HEADERS,
+};
+
+static const enum cf_ref_id rails[] = {
+    CF_REF_VAR_LAX_COERCION,       CF_REF_VAR_FRACTIONS_TRUNCATED, CF_REF_VAR_SCALARS_BECOME_TEXT,
+    CF_REF_VAR_MALFORMED_JSON_400, CF_REF_VAR_LOC_WITHOUT_BODY,    CF_REF_VAR_JSON_CHARSET,
+    CF_REF_VAR_PLAIN_ERRORS,
+};
+
+static const enum cf_ref_id asp_net[] = {
+    CF_REF_VAR_NAMES_IN_ANY_CASE,  CF_REF_VAR_FIRST_ERROR_ONLY,    CF_REF_VAR_STRICT_INTEGERS,
+    CF_REF_VAR_MALFORMED_JSON_400, CF_REF_DEV_VALIDATION_BODY_400, CF_REF_VAR_FOREIGN_TYPES_415,
+    CF_REF_VAR_JSON_CHARSET,       CF_REF_VAR_PLAIN_ERRORS,
+};
+
+#define MADE_OF(parts) parts, sizeof(parts) / sizeof((parts)[0])
+
+static const struct {
+    enum cf_ref_id whole;
+    const enum cf_ref_id *parts;
+    size_t count;
+} bundles[] = {
+    {CF_REF_VAR_FIELD_SERVICE, MADE_OF(field_service)},
+    {CF_REF_VAR_STACK_GO, MADE_OF(go)},
+    {CF_REF_VAR_STACK_SPRING, MADE_OF(spring)},
+    {CF_REF_VAR_STACK_FASTIFY, MADE_OF(fastify)},
+    {CF_REF_VAR_STACK_RAILS, MADE_OF(rails)},
+    {CF_REF_VAR_STACK_ASP_NET, MADE_OF(asp_net)},
+};
+
+static void add_parts(struct cf_ref_switches *on)
+{
+    for (size_t i = 0; i < sizeof(bundles) / sizeof(bundles[0]); i++) {
+        for (size_t n = 0; n < bundles[i].count && cf_ref_has(on, bundles[i].whole); n++)
+            cf_ref_switches_add(on, bundles[i].parts[n]);
+    }
+}
+
 enum cf_code cf_ref_options_switches(const struct cf_ref_options *options,
                                      struct cf_ref_switches *on, struct cf_err *err)
 {
@@ -24,10 +91,7 @@ enum cf_code cf_ref_options_switches(const struct cf_ref_options *options,
         code = cf_ref_switches_add_deviation(on, options->deviations[i], err);
     for (size_t i = 0; i < options->variant_count && code == CF_OK; i++)
         code = cf_ref_switches_add_variant(on, options->variants[i], err);
-    if (!cf_ref_has(on, CF_REF_VAR_FIELD_SERVICE))
-        return code;
-    for (size_t i = 0; i < sizeof(field_service) / sizeof(field_service[0]); i++)
-        cf_ref_switches_add(on, field_service[i]);
+    add_parts(on);
     return code;
 }
 

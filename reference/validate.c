@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void store_text(struct cf_ref_check *c, enum cf_ref_field field, const char *text)
 {
@@ -315,10 +316,22 @@ static void note_duplicate(struct cf_ref_check *c, const struct cf_ref_loc *loc,
         cf_ref_check_fault(c, loc, NULL, "duplicate", "Member occurs twice", node);
 }
 
+static enum cf_ref_field field_of(const struct cf_ref_switches *on, const char *name)
+{
+    enum cf_ref_field field = cf_ref_field_named(name);
+    size_t i = 0;
+    if (field != CF_REF_FIELD_COUNT || !cf_ref_has(on, CF_REF_VAR_NAMES_IN_ANY_CASE))
+        return field;
+    while (i < CF_REF_FIELD_COUNT &&
+           strcasecmp(cf_ref_field((enum cf_ref_field)i)->name, name) != 0)
+        i++;
+    return (enum cf_ref_field)i;
+}
+
 static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, const cJSON *whole,
                          const cJSON *node, size_t ordinal)
 {
-    enum cf_ref_field field = cf_ref_field_named(node->string);
+    enum cf_ref_field field = field_of(c->on, node->string);
     struct cf_ref_loc loc = {.parent = body, .name = node->string};
     struct cf_buf taken = {0};
     if (field == CF_REF_FIELD_COUNT) {

@@ -2,6 +2,7 @@
 #include "cli/base/progress.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
+#include "reference/stacks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,10 +49,49 @@ static struct breach breach_of(const struct cf_subject *subject, const struct cf
     return breach;
 }
 
+/* ---- what a stack is known to fail at ---- */
+
+static bool is_lapse(const struct cf_subject *subject, const char *requirement)
+{
+    const struct cf_ref_lapse *lapse = NULL;
+    const char *name = subject->row ? subject->row->name : "";
+    for (size_t n = 0; (lapse = cf_ref_lapse(name, n)); n++) {
+        if (strcmp(lapse->requirement, requirement) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool fails(const struct cf_subject *subject, const struct cf_catalogue *catalogue,
+                  const char *requirement)
+{
+    for (size_t i = 0; i < catalogue->case_count; i++) {
+        if (subject->trial.results[i].verdict == CF_FAIL &&
+            strcmp(catalogue->cases[i]->requirement->id, requirement) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A list that says too much is as wrong as one that says too little. */
+static void judge_lapses(struct cf_subject *subject, const struct cf_catalogue *catalogue)
+{
+    const struct cf_ref_lapse *lapse = NULL;
+    for (size_t n = 0; subject->row && (lapse = cf_ref_lapse(subject->row->name, n)); n++) {
+        if (subject->outcome != CF_OUTCOME_GOOD || fails(subject, catalogue, lapse->requirement))
+            continue;
+        subject->outcome = CF_OUTCOME_FALSE_ALARM;
+        snprintf(subject->detail, sizeof(subject->detail),
+                 "%s is listed among what this stack fails at, and no case of it fails",
+                 lapse->requirement);
+    }
+}
+
 /* Clean and variants: any failure or error is a finding, and so is a must that is left unjudged. */
 static void judge_harmless(struct cf_subject *subject, const struct cf_catalogue *catalogue)
 {
     bool should_too = !subject->row || strcmp(subject->row->level, "should") != 0;
+    bool listed = subject->row && cf_ref_lapse(subject->row->name, 0);
     for (size_t i = 0; i < catalogue->case_count; i++) {
         const struct cf_case *one = catalogue->cases[i];
         enum cf_verdict verdict = subject->trial.results[i].verdict;
@@ -62,12 +102,15 @@ static void judge_harmless(struct cf_subject *subject, const struct cf_catalogue
         bool finding = verdict == CF_ERROR ||
                        (level == CF_MUST && (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE)) ||
                        (level == CF_SHOULD && should_too &&
-                        (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE));
+                        (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE)) ||
+                       (level == CF_SHOULD && verdict == CF_FAIL && listed &&
+                        !is_lapse(subject, one->requirement->id));
         if (!finding || subject->outcome != CF_OUTCOME_GOOD)
             continue;
         subject->outcome = CF_OUTCOME_FALSE_ALARM;
         keep_detail(subject, one, i);
     }
+    judge_lapses(subject, catalogue);
 }
 
 static void judge_deviation(struct cf_subject *subject, const struct cf_catalogue *catalogue)
