@@ -120,6 +120,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         return;
     }
     bool exclusive = one->role_count > 0 && pool->profile->fixtures[fixture].kind->exclusive;
+    if (frame->flags & CF_END_TAKEN)
+        pool->leases[fixture].was_reset = false; /* it was worth it, whatever came after */
     if (exclusive && (frame->flags & (CF_END_STUCK | CF_END_LOCKED)))
         give_up(pool, fixture, frame->flags);
     else if (exclusive && (frame->flags & CF_END_HIDDEN))
@@ -131,10 +133,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     pool->items[index].exchanges = frame->exchanges;
     if ((frame->flags & CF_END_LOCKED) && cf_suspects_try_again(pool, index, fixture))
         return;
-    if (frame->flags & CF_END_TAKEN) {
-        pool->leases[fixture].was_reset = false;
+    if (frame->flags & CF_END_TAKEN)
         cf_suspects_clear(pool, fixture);
-    }
     if (worth_another_try(pool, index, frame))
         put_off(pool, index, frame, fixture);
     else

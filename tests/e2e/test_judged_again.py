@@ -39,6 +39,7 @@ class JudgedAgain(house.Case):
         done = installed.call("run", "--certify", "--out", self.out, *args)
         self.assertEqual(done.code, code, done)
         self.assertIn(verdict, {case["verdict"] for case in self.results()["cases"]}, done)
+        self.assertTrue((self.out / "certificate").is_dir(), done)
         again = installed.verify(self.out / "certificate")
         # Nobody signed it: a passed one is consistent, and no more than that.
         self.assertEqual((again.code, again.err), (code or 4, ""), again)
