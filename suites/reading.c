@@ -143,8 +143,18 @@ struct target {
     bool done;
 };
 
+enum { TARGETS_MAX = CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT, SIDE_BY_SIDE_MS = 50 };
+
+/* All that one reading is to tell, and how far it is. */
+struct targets {
+    struct target items[TARGETS_MAX];
+    size_t count, got;
+    const char *ahead[TARGETS_MAX];  /* paths that have been asked for, side by side */
+    size_t ahead_count, ahead_first; /* the first one's exchange */
+};
+
 static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
-                           struct target targets[CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT])
+                           struct target targets[TARGETS_MAX])
 {
     size_t count = 0;
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
@@ -173,10 +183,10 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
 }
 
 /* What the body of a path has to be for all that is read from it. */
-static enum cf_run_body body_wanted(const struct target *targets, size_t count, const char *path)
+static enum cf_run_body body_wanted(const struct targets *all, const char *path)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct cf_cvm_shown *shown = &targets[i].shown;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct cf_cvm_shown *shown = &all->items[i].shown;
         bool json = shown->format && strcmp(shown->format, "json") == 0;
         if (strcmp(shown->get, path) == 0 && (json || shown->pointer[0] != '\0'))
             return CF_BODY_JSON;
@@ -210,21 +220,53 @@ static bool fill(struct cf_case_run *run, struct target *target, enum cf_code co
     return false;
 }
 
-/* Fetch one path and fill in every target that is read from it. */
-static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *purpose,
-                          struct target *targets, size_t count, const char *path, size_t *got,
-                          struct cf_err *err)
+/* 1 + the exchange in which a path was asked for ahead; 0: it was not. */
+static size_t answer_ahead(const struct targets *all, const char *path)
 {
-    enum cf_run_body wanted = body_wanted(targets, count, path);
-    enum cf_code code = cf_run_get(run, purpose, path, id, wanted, err);
-    for (size_t i = 0; i < count; i++) {
-        struct target *t = &targets[i];
+    for (size_t i = 0; i < all->ahead_count; i++) {
+        if (strcmp(all->ahead[i], path) == 0)
+            return 1 + all->ahead_first + i;
+    }
+    return 0;
+}
+
+/* Fetch one path, or take the answer that it has already, and fill in every target that is read
+ * from it. */
+static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *purpose,
+                          struct targets *all, const char *path, struct cf_err *err)
+{
+    enum cf_run_body wanted = body_wanted(all, path);
+    enum cf_code code = CF_OK;
+    size_t ahead = answer_ahead(all, path);
+    if (ahead == 0 || !cf_run_get_answered(run, ahead - 1, wanted))
+        code = cf_run_get(run, purpose, path, id, wanted, err);
+    for (size_t i = 0; i < all->count; i++) {
+        struct target *t = &all->items[i];
         if (!t->done && strcmp(t->shown.get, path) == 0)
-            *got += fill(run, t, code, err);
+            all->got += fill(run, t, code, err);
     }
     if (code == CF_OK && run->last.exchange->status != 200)
         return cf_err_set(err, CF_EPROTO, "GET %s answered %d", path, run->last.exchange->status);
     return code;
+}
+
+/* Where one answer takes long, the others are asked for at the same moment. */
+static void fetch_ahead(struct cf_case_run *run, const char *id, const char *purpose,
+                        struct targets *all)
+{
+    struct cf_err err = {0};
+    if (!run->last.exchange || run->last.exchange->duration_ms < SIDE_BY_SIDE_MS)
+        return;
+    for (size_t i = 0; i < all->count; i++) {
+        bool known = all->items[i].done;
+        for (size_t k = 0; k < all->ahead_count && !known; k++)
+            known = strcmp(all->ahead[k], all->items[i].shown.get) == 0;
+        if (!known)
+            all->ahead[all->ahead_count++] = all->items[i].shown.get;
+    }
+    if (all->ahead_count < 2 || !cf_run_get_together(run, purpose, all->ahead, all->ahead_count, id,
+                                                     &all->ahead_first, &err))
+        all->ahead_count = 0;
 }
 
 /* Nothing is to be had from any other path either. */
@@ -253,26 +295,32 @@ static void keep(struct cf_case_run *run, const char *id, const struct cf_cvm_re
         cf_kept_put(run, id, first);
 }
 
+/* Where the reading begins: whether an operation runs is read before the rest. Read after it, the
+ * operation could end in between, and "idle" would stand beside values from before its end. */
+static size_t first_of(const struct targets *all, const struct cf_cvm_reading *reading)
+{
+    size_t first = 0;
+    while (first < all->count && all->items[first].value != &reading->aspects[CF_CVM_IN_PROGRESS])
+        first++;
+    return first;
+}
+
 enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
                                  struct cf_cvm_reading *out, struct cf_err *err)
 {
-    struct target targets[CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT];
-    size_t got = 0;
+    struct targets all = {.got = 0};
     size_t first_exchange = run->record->exchange_count;
-    *out = (struct cf_cvm_reading){0};
-    size_t count = list_targets(run, out, targets);
-    size_t first = 0;
-    while (first < count && targets[first].value != &out->aspects[CF_CVM_IN_PROGRESS])
-        first++;
     enum cf_code failed = CF_EPROTO;
-    /* Whether an operation runs is read before the rest: read after it, the operation could end in
-     * between, and "idle" would stand beside values from before its end. */
-    for (size_t n = 0; n <= count; n++) {
+    *out = (struct cf_cvm_reading){0};
+    all.count = list_targets(run, out, all.items);
+    size_t first = first_of(&all, out);
+    for (size_t n = 0; n <= all.count; n++) {
         size_t i = n == 0 ? first : n - 1;
-        if (i == count || targets[i].done)
+        if (i == all.count || all.items[i].done)
             continue;
-        enum cf_code code =
-            fetch(run, id, purpose, targets, count, targets[i].shown.get, &got, err);
+        enum cf_code code = fetch(run, id, purpose, &all, all.items[i].shown.get, err);
+        if (n == 0 && code == CF_OK)
+            fetch_ahead(run, id, purpose, &all);
         if (code == CF_OK)
             continue;
         failed = code;
@@ -281,7 +329,7 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
             return code;
         }
     }
-    if (got > 0) {
+    if (all.got > 0) {
         keep(run, id, out, first_exchange);
         return CF_OK;
     }

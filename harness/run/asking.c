@@ -233,3 +233,10 @@ enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char
     cf_run_request_release(&request);
     return code;
 }
+
+bool cf_run_get_answered(struct cf_case_run *run, size_t index, enum cf_run_body wanted)
+{
+    struct cf_err unread = {0};
+    cf_run_look_at(run, index);
+    return run->last.exchange->status != 0 && tells(run, wanted, &unread);
+}

@@ -20,7 +20,8 @@ struct cf_io_ops {
     /* As cf_http_send(). */
     enum cf_code (*send)(struct cf_io *io, const struct cf_http_request *request,
                          struct cf_exchange *out, struct cf_err *err);
-    /* As cf_http_send_together(), warmed up. warm_url is read first on as many connections. */
+    /* As cf_http_send_together(), warmed up: warm_url is read first on as many connections. NULL:
+     * they are reads, which need no warming up. */
     enum cf_code (*together)(struct cf_io *io, const char *warm_url,
                              const struct cf_http_request *requests, size_t count,
                              struct cf_exchange *outs, enum cf_code *codes, struct cf_err *err);
@@ -51,8 +52,10 @@ struct cf_io {
     bool answered;                          /* something was, at least once */
     bool nobody;                            /* was there when it was last looked for somebody */
     unsigned long silent[CF_IO_SILENT_MAX]; /* marks of URLs given up last time, 0: none */
-    struct cf_kept *kept;                   /* reads that may be used again, see kept.h */
-    double usual_ms; /* that waits for the IUT take, the short ones rather; 0: not known */
+    bool open;            /* a request of cf_run_send_and_look() has no answer yet */
+    bool reusing;         /* between cf_kept_open() and cf_kept_close() */
+    struct cf_kept *kept; /* reads that may be used again, see kept.h */
+    double usual_ms;      /* that waits for the IUT take, the short ones rather; 0: not known */
 };
 
 /* The network, with the profile's credentials known to the redactor. Only after the last fork.

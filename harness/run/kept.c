@@ -75,17 +75,19 @@ bool cf_kept_open(struct cf_case_run *run, const char *id)
     bool any = false;
     double now = run->io->ops->now(run->io);
     if (run->io->ops->reuses)
-        return run->io->ops->reuses(run->io);
+        any = run->io->ops->reuses(run->io);
     for (struct cf_kept *kept = run->io->kept; kept; kept = kept->next) {
         kept->open = strcmp(kept->id, id) == 0 && now - kept->at_ms < FRESH_MS;
         kept->taken = 0;
         any = any || kept->open;
     }
+    run->io->reusing = any;
     return any;
 }
 
 void cf_kept_close(struct cf_case_run *run)
 {
+    run->io->reusing = false;
     for (struct cf_kept *kept = run->io->kept; kept; kept = kept->next)
         kept->open = false;
 }

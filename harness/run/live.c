@@ -28,9 +28,12 @@ static enum cf_code live_together(struct cf_io *io, const char *warm_url,
                                   struct cf_exchange *outs, enum cf_code *codes, struct cf_err *err)
 {
     struct live *live = (struct live *)io;
-    cf_kept_drop(io, NULL);
-    /* A connection that could not be opened ahead is opened when it is needed. */
-    enum cf_code code = cf_http_warm(live->client, warm_url, &requests[0].headers, count, err);
+    enum cf_code code = CF_OK;
+    if (warm_url) {
+        cf_kept_drop(io, NULL);
+        /* A connection that could not be opened ahead is opened when it is needed. */
+        code = cf_http_warm(live->client, warm_url, &requests[0].headers, count, err);
+    }
     if (code == CF_EINPUT || code == CF_EIO)
         return code;
     return cf_http_send_together(live->client, requests, count, outs, codes, err);

@@ -238,7 +238,7 @@ static enum cf_code replay_together(struct cf_io *io, const char *warm_url,
     struct replay *replay = (struct replay *)io;
     const struct cf_exchange *first = expect(replay, CF_EXCHANGE_HTTP);
     if (first && strcmp(first->purpose, CF_PURPOSE_CONNECT) == 0)
-        return unsent(replay, warm_url, first, err);
+        return unsent(replay, warm_url ? warm_url : requests[0].url, first, err);
     for (size_t i = 0; i < count; i++) {
         const struct cf_exchange *recorded = expect(replay, CF_EXCHANGE_HTTP);
         if (recorded)

@@ -97,6 +97,14 @@ CF_MUST_CHECK enum cf_code cf_run_read(struct cf_case_run *run, const char *purp
 CF_MUST_CHECK enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose,
                                       const char *path, const char *id, enum cf_run_body wanted,
                                       struct cf_err *err);
+/* Send GETs of several paths of a fixture at the same moment, once. Returns whether they were sent;
+ * *out_first is the first one's exchange, the others follow in order. Not while a request of
+ * cf_run_send_and_look() is open, nor where reads are used again (kept.h): false. */
+bool cf_run_get_together(struct cf_case_run *run, const char *purpose, const char *const *paths,
+                         size_t count, const char *id, size_t *out_first, struct cf_err *err);
+/* Whether the answer of that exchange tells what cf_run_get() would come back with; run->last is it
+ * then. */
+bool cf_run_get_answered(struct cf_case_run *run, size_t index, enum cf_run_body wanted);
 /* Whether anything is answered within read_timeout_ms; if not, the case is inconclusive and ends as
  * CF_END_GONE. True in housekeeping, where others find out. */
 bool cf_run_lives(struct cf_case_run *run);

@@ -96,6 +96,11 @@ static void parse_last(struct cf_case_run *run, const struct cf_exchange *exchan
     }
 }
 
+void cf_run_look_at(struct cf_case_run *run, size_t index)
+{
+    parse_last(run, &run->record->exchanges[index]);
+}
+
 static struct cf_exchange *begin_exchange(struct cf_case_run *run, const char *purpose)
 {
     struct cf_exchange *exchange = cf_case_record_add_exchange(run->record);
@@ -182,6 +187,7 @@ static enum cf_code send_and_look_once(struct cf_case_run *run, const char *purp
     struct cf_exchange answered = {0};
     size_t index = run->record->exchange_count;
     begin_exchange(run, purpose);
+    io->open = true;
     enum cf_code code = io->ops->begin(io, request, &answered, err);
     if (code == CF_OK) {
         /* Close together at first: what is looked at may be over before one interval is. */
@@ -193,6 +199,7 @@ static enum cf_code send_and_look_once(struct cf_case_run *run, const char *purp
         code = io->ops->end(io, request, &answered, err);
         answered.meanwhile = (int)(run->record->exchange_count - index - 1);
     }
+    io->open = false;
     struct cf_exchange *exchange = complete(run, index, &answered);
     exchange->error = code;
     keep_times(exchange);
@@ -240,15 +247,16 @@ static void keep_unsent(struct cf_case_run *run, double at_ms, const char *url, 
     exchange->error = code;
 }
 
-enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
-                                  const struct cf_http_request *requests, size_t count,
-                                  enum cf_code *codes, size_t *out_first, struct cf_err *err)
+static enum cf_code send_together(struct cf_case_run *run, const char *purpose,
+                                  const char *warm_url, const struct cf_http_request *requests,
+                                  size_t count, enum cf_code *codes, size_t *out_first,
+                                  struct cf_err *err)
 {
     enum cf_code *results = codes ? codes : cf_alloc_array(count, sizeof(*results));
     struct cf_exchange *outs = cf_alloc_array(count, sizeof(*outs));
     double at_ms = now_ms(run) - run->started_ms;
     enum cf_code code =
-        run->io->ops->together(run->io, requests[0].url, requests, count, outs, results, err);
+        run->io->ops->together(run->io, warm_url, requests, count, outs, results, err);
     if (code != CF_OK)
         keep_unsent(run, at_ms, requests[0].url, code, err);
     if (out_first)
@@ -271,6 +279,28 @@ enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
     if (!codes)
         free(results);
     return code;
+}
+
+enum cf_code cf_run_send_together(struct cf_case_run *run, const char *purpose,
+                                  const struct cf_http_request *requests, size_t count,
+                                  enum cf_code *codes, size_t *out_first, struct cf_err *err)
+{
+    return send_together(run, purpose, requests[0].url, requests, count, codes, out_first, err);
+}
+
+bool cf_run_get_together(struct cf_case_run *run, const char *purpose, const char *const *paths,
+                         size_t count, const char *id, size_t *out_first, struct cf_err *err)
+{
+    if (run->io->open || run->io->reusing)
+        return false;
+    struct cf_http_request *requests = cf_alloc_array(count, sizeof(*requests));
+    for (size_t i = 0; i < count; i++)
+        cf_run_request_init(run, &requests[i], "GET", paths[i], id, true);
+    enum cf_code code = send_together(run, purpose, NULL, requests, count, NULL, out_first, err);
+    for (size_t i = 0; i < count; i++)
+        cf_run_request_release(&requests[i]);
+    free(requests);
+    return code == CF_OK;
 }
 
 /* A hook that failed half way may have begun its fault. */
