@@ -88,14 +88,18 @@ static bool differs(const struct comeback *comeback, const struct cf_cvm_reading
              cf_cvm_field_same(&cf_cvm_fields[field], now->values[field], then));
 }
 
+/* Fields by whether they affect the compose hash. */
+enum which { ALL, AFFECTING, OTHERS };
+
 /* The snapshot's values of those fields. */
 static cJSON *differences(const struct comeback *comeback, const struct cf_cvm_reading *now,
-                          bool affecting)
+                          enum which which)
 {
     cJSON *body = cJSON_CreateObject();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const struct cf_cvm_field *field = &cf_cvm_fields[i];
-        if (field->affects_hash == affecting && differs(comeback, now, i))
+        bool wanted = which == ALL || field->affects_hash == (which == AFFECTING);
+        if (wanted && differs(comeback, now, i))
             cJSON_AddItemToObject(
                 body, field->name,
                 sendable(comeback->run, now, i, cf_json_get(comeback->then, field->name)));
@@ -247,14 +251,14 @@ static enum cf_code read_idle(struct comeback *comeback, struct cf_cvm_reading *
                       run->profile->settle_timeout_ms);
 }
 
-static enum cf_code put_back(struct comeback *comeback, bool affecting, bool *sent,
+static enum cf_code put_back(struct comeback *comeback, enum which which, bool *sent,
                              struct cf_err *err)
 {
     struct cf_cvm_reading now;
     enum cf_code code = read_idle(comeback, &now, err);
     if (code != CF_OK)
         return code;
-    cJSON *body = differences(comeback, &now, affecting);
+    cJSON *body = differences(comeback, &now, which);
     if (body->child) {
         send_back(comeback, &now, body);
         *sent = true;
@@ -303,16 +307,15 @@ enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, cJSO
     struct cf_cvm_reading now;
     if (cf_profile_hook(run->profile, "reset"))
         reset(&comeback);
-    /* Affecting fields first: the other request must not be undone by a commit. The second round
-     * is for what the first one undid, or what had to wait for another field. */
-    enum cf_code code = CF_OK;
-    bool sent = true;
-    for (int round = 1; code == CF_OK && sent && round <= 2; round++) {
-        sent = false;
-        code = put_back(&comeback, true, &sent, err);
-        if (code == CF_OK)
-            code = put_back(&comeback, false, &sent, err);
-    }
+    /* All in one update, as each restarts a machine. Then what that undid, or what had to wait for
+     * another field: those that affect the compose hash first, as the others must not be undone by
+     * a commit. */
+    bool sent = false;
+    enum cf_code code = put_back(&comeback, ALL, &sent, err);
+    if (code == CF_OK && sent)
+        code = put_back(&comeback, AFFECTING, &sent, err);
+    if (code == CF_OK && sent)
+        code = put_back(&comeback, OTHERS, &sent, err);
     if (code == CF_OK)
         code = read_idle(&comeback, &now, err);
     if (code == CF_OK) {
