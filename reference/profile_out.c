@@ -231,9 +231,10 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
     /* A few looks an operation: more would only load the machine. */
     double poll_ms = options->operation_ms / 4;
     cf_buf_printf(out,
-                  "    \"timing\": {\"settle_timeout_ms\": 10000, \"poll_interval_ms\": %.0f, "
+                  "    \"timing\": {\"settle_timeout_ms\": %.0f, \"poll_interval_ms\": %.0f, "
                   "\"request_timeout_ms\": 10000, \"operation_ms\": %.0f},\n"
                   "    \"phase2_body\": \"%s\"\n  }\n}\n",
+                  options->operation_ms > 2500 ? 4 * options->operation_ms : 10000,
                   poll_ms < 5     ? 5
                   : poll_ms > 100 ? 100
                                   : poll_ms,

@@ -139,6 +139,8 @@ struct cf_poll {
     double started_ms;
     double deadline_ms;
     double interval_ms;
+    double waited_ms; /* until the last look began: this and the next by cf_run_poll_slowly() */
+    int pauses;
 };
 struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms);
 /* Pause for one interval; false when the deadline has passed (noted in the transcript as what). */

@@ -387,7 +387,9 @@ void cf_run_mend_all(struct cf_case_run *run)
 struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms)
 {
     double now = now_ms(run);
-    return (struct cf_poll){now, now + timeout_ms, (double)run->profile->poll_interval_ms};
+    return (struct cf_poll){.started_ms = now,
+                            .deadline_ms = now + timeout_ms,
+                            .interval_ms = (double)run->profile->poll_interval_ms};
 }
 
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what)
@@ -402,9 +404,11 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
 
 /* Of the usual time: what is waited before the first look, and between two looks after it. */
 static const double better_part = 0.95, piece = 0.05;
+/* What was over at the first look may have been over long before it. */
+static const double shorter = 0.8;
 /* How fast what is known grows towards a longer wait: one short wait among long ones costs little,
  * one long among short ones nothing. */
-static const double growth = 0.25;
+static const double growth = 0.5;
 
 bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const char *what)
 {
@@ -415,7 +419,11 @@ bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const cha
     if (waited < better_part * usual)
         pause = better_part * usual - waited;
     poll->interval_ms = pause > least ? pause : least;
-    return cf_run_poll_again(run, poll, what);
+    if (!cf_run_poll_again(run, poll, what))
+        return false;
+    poll->pauses++;
+    poll->waited_ms = now_ms(run) - poll->started_ms;
+    return true;
 }
 
 bool cf_run_poll_later(const struct cf_case_run *run)
@@ -423,9 +431,15 @@ bool cf_run_poll_later(const struct cf_case_run *run)
     return run->io->usual_ms > 2 * (double)run->profile->poll_interval_ms;
 }
 
+/* The time that the last look took is not counted: behind a slow gateway it would be learnt as the
+ * operation's, again and again. */
 void cf_run_poll_over(struct cf_case_run *run, const struct cf_poll *poll)
 {
-    double took = now_ms(run) - poll->started_ms;
     double *usual = &run->io->usual_ms;
-    *usual = *usual <= 0 || took < *usual ? took : *usual + growth * (took - *usual);
+    if (poll->pauses <= 1)
+        *usual = shorter * poll->waited_ms;
+    else if (*usual <= 0 || poll->waited_ms < *usual)
+        *usual = poll->waited_ms;
+    else
+        *usual += growth * (poll->waited_ms - *usual);
 }

@@ -1,0 +1,75 @@
+"""A server behind a slow gateway: how often is looked, and that nothing is waited for in vain."""
+
+import json
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import between
+import house
+
+GATEWAY_S = 0.2
+OPERATION_MS = 100
+CASES = ("--case", "*.field[[]*", "--case", "accepted.status-202*", "--jobs", "1")
+
+
+class Slow(between.Between):
+    """Takes its time for each answer."""
+
+    def answer(self, method, path, sent, number, headers, body):
+        time.sleep(GATEWAY_S)
+        return number, headers, body
+
+
+class BehindAGateway(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        holder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(holder.cleanup)
+        cls.out = Path(holder.name) / "out"
+        with house.Reference("--operation-ms", str(OPERATION_MS)) as reference:
+            slow = Slow(reference)
+
+            def behind(profile):
+                profile["iut"]["base_url"] = slow.base_url
+                profile["pixit"]["timing"]["poll_interval_ms"] = 5
+                profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
+
+            profile = reference.write(Path(holder.name), behind)
+            cls.done = house.call("run", "--profile", profile, *CASES, "--out", cls.out)
+        cls.cases = json.loads((cls.out / "results.json").read_text())["cases"]
+
+    def steps(self, case):
+        return [s for s in case["steps"] if s["kind"] == "http" and not s.get("reused")]
+
+    def test_is_conforming(self):
+        self.assertEqual(self.done.code, 0, str(self.done))
+
+    def test_few_looks_find_the_end_of_an_operation(self):
+        """Every 5 ms, as the profile says, there would be a look at each moment."""
+        looks = [s for case in self.cases for s in self.steps(case)
+                 if s["purpose"] == "look for the operation"]
+        operations = sum(case["operations"] for case in self.cases)
+        self.assertGreater(operations, 20)
+        self.assertLess(len(looks) / operations, 4)
+
+    def test_what_the_gateway_takes_is_not_learnt_as_the_operations_time(self):
+        """Learnt so, each wait would be longer than the one before, without end."""
+        for case in self.cases:
+            steps = self.steps(case)
+            for one, next_one in zip(steps, steps[1:]):
+                pause = next_one["at_ms"] - one["at_ms"] - one["duration_ms"]
+                self.assertLess(pause, 10 * OPERATION_MS, case["id"])
+
+    def test_the_rest_of_a_reading_is_asked_for_side_by_side(self):
+        together = 0
+        for case in self.cases:
+            reads = [s for s in self.steps(case) if s["purpose"] == "read"]
+            for one, next_one in zip(reads, reads[1:]):
+                together += next_one["at_ms"] < one["at_ms"] + one["duration_ms"]
+        self.assertGreater(together, 20)
+
+
+if __name__ == "__main__":
+    house.main()
