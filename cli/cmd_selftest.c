@@ -78,7 +78,9 @@ static void add_rows(struct cf_selftest *s, enum cf_subject_kind kind, const cha
     const struct cf_ref_switch *rows;
     size_t count = kind == CF_SUBJECT_VARIANT ? cf_ref_variants(&rows) : cf_ref_deviations(&rows);
     for (size_t i = 0; i < count; i++) {
-        bool tried = all && strcmp(rows[i].level, "field") != 0; /* only by name */
+        bool named = strcmp(rows[i].level, "field") == 0 ||
+                     (strcmp(rows[i].level, "explore") == 0 && !s->explores);
+        bool tried = all && !named; /* or only by name */
         if (tried || chosen(only, rows[i].name))
             s->subjects[s->count++] = (struct cf_subject){.kind = kind, .row = &rows[i]};
     }
@@ -282,7 +284,7 @@ static int explore(const struct cf_selftest *s, const struct cf_args *args)
         const char *name = subject->row ? subject->row->name : "";
         if (subject->kind != CF_SUBJECT_DEVIATION)
             cf_list_add(&table.variants, name);
-        else if (strcmp(subject->row->level, "must") == 0)
+        else if (strcmp(subject->row->level, "should") != 0)
             cf_list_add(&table.deviations, name);
     }
     int status = cf_explore_table_run(&table);
@@ -303,6 +305,7 @@ static int run(const struct cf_args *args)
         return CF_EXIT_USAGE;
     s.parallel = (size_t)jobs;
     s.quiet = cf_given(args, "quiet");
+    s.explores = cf_given(args, "explore");
     if (cf_http_global_init(&err) != CF_OK)
         return cf_complain("%s", err.text);
     if (cf_target_load_cases(&s.target, NULL) && choose_subjects(&s, args))

@@ -23,6 +23,7 @@ struct cf_explorer {
     const struct cf_step_form **forms;
     struct cf_profile profile;
     bool has_profile;
+    bool as_served; /* the reference shows less than all of a CVM at one path */
     struct cf_snapshots snapshots;
     struct cf_list left; /* what was not put back, a line each */
     /* meanwhile */

@@ -69,41 +69,76 @@ static void change_omitted(const struct cf_ref_switches *on, struct cf_ref_updat
 
 /* ---- present fields that do not ---- */
 
+/* How an update comes to be applied. */
+enum way {
+    ANY_WAY,
+    OWNED_AT_ONCE, /* on a contract-owned CVM, in one phase */
+    OWNED_PHASED   /* there, by phase 2 */
+};
+
 struct neglect {
     enum cf_ref_id id;
     enum cf_ref_field field;
     const char *value; /* only this one; NULL: any */
     uint32_t with;     /* only where one of these is present; 0: always */
     uint32_t without;  /* only where none of these is present */
+    enum way way;
 };
 
 static const struct neglect neglects[] = {
-    {CF_REF_DEV_PARTIAL_USER_CONFIG_IGNORED, CF_REF_FIELD_USER_CONFIG, NULL, 0, 0},
-    {CF_REF_DEV_PARTIAL_IMAGE_IGNORED, CF_REF_FIELD_IMAGE, NULL, 0, 0},
-    {CF_REF_DEV_PARTIAL_TCBINFO_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, NULL, 0, 0},
-    {CF_REF_DEV_PARTIAL_MEMORY_IGNORED_WITH_VCPU, CF_REF_FIELD_MEMORY, NULL, BIT(VCPU), 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_IGNORED, CF_REF_FIELD_USER_CONFIG, NULL, 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_IMAGE_IGNORED, CF_REF_FIELD_IMAGE, NULL, 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_TCBINFO_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, NULL, 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_MEMORY_IGNORED_WITH_VCPU, CF_REF_FIELD_MEMORY, NULL, BIT(VCPU), 0, ANY_WAY},
     {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_IGNORED_ALONE, CF_REF_FIELD_ENCRYPTED_ENV, NULL, 0,
-     BIT(ALLOWED_ENVS)},
+     BIT(ALLOWED_ENVS), ANY_WAY},
     {CF_REF_DEV_PARTIAL_FORCE_STOP_IGNORED_ALONE, CF_REF_FIELD_ALLOW_FORCE_STOP, NULL, 0,
-     BIT(SHUTDOWN_TIMEOUT)},
-    {CF_REF_DEV_PARTIAL_NULL_TIMEOUT_KEPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", 0, 0},
-    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_LOGS, "false", 0, 0},
-    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_SYSINFO, "false", 0, 0},
-    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, "false", 0, 0},
-    {CF_REF_DEV_PARTIAL_FORCE_STOP_FALSE_IGNORED, CF_REF_FIELD_ALLOW_FORCE_STOP, "false", 0, 0},
-    {CF_REF_DEV_PARTIAL_EMPTY_TEXT_IGNORED, CF_REF_FIELD_USER_CONFIG, "", 0, 0},
-    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", 0, 0},
-    {CF_REF_DEV_PARTIAL_EMPTY_LIST_IGNORED, CF_REF_FIELD_ALLOWED_ENVS, "[]", 0, 0},
+     BIT(SHUTDOWN_TIMEOUT), ANY_WAY},
+    {CF_REF_DEV_PARTIAL_NULL_TIMEOUT_KEPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_LOGS, "false", 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_SYSINFO, "false", 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, "false", 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FORCE_STOP_FALSE_IGNORED, CF_REF_FIELD_ALLOW_FORCE_STOP, "false", 0, 0,
+     ANY_WAY},
+    {CF_REF_DEV_PARTIAL_EMPTY_TEXT_IGNORED, CF_REF_FIELD_USER_CONFIG, "", 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", 0, 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_EMPTY_LIST_IGNORED, CF_REF_FIELD_ALLOWED_ENVS, "[]", 0, 0, ANY_WAY},
     {CF_REF_DEV_PARTIAL_EMPTY_GPUS_IGNORED, CF_REF_FIELD_GPUS,
-     "{\"gpus\":[],\"attach_mode\":\"listed\"}", 0, 0},
+     "{\"gpus\":[],\"attach_mode\":\"listed\"}", 0, 0, ANY_WAY},
     {CF_REF_DEV_PARTIAL_EMPTY_GPUS_IGNORED, CF_REF_FIELD_GPUS,
-     "{\"gpus\":[],\"attach_mode\":\"all\"}", 0, 0},
+     "{\"gpus\":[],\"attach_mode\":\"all\"}", 0, 0, ANY_WAY},
+    {CF_REF_DEV_TOGETHER_EMPTY_TEXT_WITH_VCPU, CF_REF_FIELD_USER_CONFIG, "", BIT(VCPU), 0, ANY_WAY},
+    {CF_REF_DEV_TOGETHER_EMPTY_ENVS_WITH_FILE, CF_REF_FIELD_ALLOWED_ENVS, "[]",
+     BIT(DOCKER_COMPOSE_FILE), 0, ANY_WAY},
+    {CF_REF_DEV_TOGETHER_FALSE_WITH_IMAGE, CF_REF_FIELD_ALLOW_FORCE_STOP, "false", BIT(IMAGE),
+     BIT(MEMORY), ANY_WAY},
+    {CF_REF_DEV_TOGETHER_NO_TIMEOUT_WITH_MEMORY, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", BIT(MEMORY),
+     0, ANY_WAY},
+    {CF_REF_DEV_TOGETHER_LEAST_TIMEOUT_WITH_DISK, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "10",
+     BIT(DISK_SIZE), 0, ANY_WAY},
+    {CF_REF_DEV_TOGETHER_EMPTY_SCRIPT_WITH_SECRETS, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "",
+     BIT(ENCRYPTED_ENV), 0, ANY_WAY},
+    {CF_REF_DEV_TOGETHER_VCPU_WITH_IMAGE_OWNED, CF_REF_FIELD_VCPU, NULL, BIT(IMAGE), 0,
+     OWNED_AT_ONCE},
+    {CF_REF_DEV_TOGETHER_TIMEOUT_WITH_GPUS_OWNED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, NULL, BIT(GPUS), 0,
+     OWNED_AT_ONCE},
+    {CF_REF_DEV_TOGETHER_FALSE_WITH_SIZES_COMMITTED, CF_REF_FIELD_ALLOW_FORCE_STOP, "false",
+     CF_REF_SIZE_FIELDS, BIT(IMAGE), OWNED_PHASED},
+    {CF_REF_DEV_TOGETHER_IMAGE_WITH_SCRIPT_COMMITTED, CF_REF_FIELD_IMAGE, NULL,
+     BIT(PRE_LAUNCH_SCRIPT), CF_REF_SIZE_FIELDS | BIT(DOCKER_COMPOSE_FILE), OWNED_PHASED},
 };
 
-static bool is_neglected(const struct neglect *n, const struct cf_ref_update *update,
-                         uint32_t asked)
+static bool goes_that_way(const struct cf_ref_cvm *cvm, uint32_t asked, enum way way)
 {
-    return (n->with == 0 || (asked & n->with)) && !(asked & n->without) &&
+    bool phased = (asked & CF_REF_COMPOSE_FIELDS) != 0;
+    return way == ANY_WAY || (cvm->kms != CF_REF_KMS_PHALA && phased == (way == OWNED_PHASED));
+}
+
+static bool is_neglected(const struct neglect *n, const struct cf_ref_cvm *cvm,
+                         const struct cf_ref_update *update, uint32_t asked)
+{
+    return goes_that_way(cvm, asked, n->way) && (n->with == 0 || (asked & n->with)) &&
+           !(asked & n->without) &&
            (!n->value || cf_ref_value_is(&update->to.of[n->field], n->value));
 }
 
@@ -133,7 +168,7 @@ static void neglect_present(const struct cf_ref_switches *on, const struct cf_re
     uint32_t asked = update->present;
     for (size_t i = 0; i < COUNT(neglects); i++) {
         const struct neglect *n = &neglects[i];
-        if (cf_ref_has(on, n->id) && is_neglected(n, update, asked))
+        if (cf_ref_has(on, n->id) && is_neglected(n, cvm, update, asked))
             cf_ref_update_drop(update, n->field);
     }
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_DISK_ONLY_GROWS) && shrinks_disk(cvm, update))
@@ -273,9 +308,33 @@ static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_c
         merge_envs(cvm, update);
 }
 
+/* What the update before has left behind comes back. */
+static void recall(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                   struct cf_ref_update *update)
+{
+    static const enum cf_ref_field texts[] = {CF_REF_FIELD_USER_CONFIG,
+                                              CF_REF_FIELD_PRE_LAUNCH_SCRIPT};
+    uint32_t asked = update->present;
+    bool emptied = cvm->settings.of[texts[0]].len == 0;
+    size_t newest = (cvm->operation_count + CF_REF_OPERATIONS_KEPT - 1) % CF_REF_OPERATIONS_KEPT;
+    bool uploaded =
+        cvm->operation_count > 0 && cvm->operations[newest].endpoint == CF_REF_ENDPOINT_SCRIPT;
+    uint32_t both = BIT(ALLOWED_ENVS) | BIT(ENCRYPTED_ENV);
+    bool due[] = {emptied && (asked & BIT(VCPU)) &&
+                      cf_ref_has(on, CF_REF_DEV_AFTERWARDS_EMPTIED_TEXT_RETURNS),
+                  uploaded && (asked & both) == both &&
+                      cf_ref_has(on, CF_REF_DEV_AFTERWARDS_UPLOADED_SCRIPT_UNDONE)};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const struct cf_ref_value *before = &cvm->bugs.before.of[texts[i]];
+        if (due[i] && before->bytes && !(asked & CF_REF_BIT(texts[i])))
+            cf_ref_update_set(update, texts[i], before->bytes, before->len);
+    }
+}
+
 void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                   struct cf_ref_update *update)
 {
+    recall(on, cvm, update);
     keep_attach_mode(cvm, update);
     spoil_values(on, cvm, update);
     cf_ref_spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);

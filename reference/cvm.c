@@ -9,6 +9,7 @@ void cf_ref_cvm_release(struct cf_ref_cvm *cvm)
     cf_ref_settings_release(&cvm->settings);
     cf_ref_update_release(&cvm->pending);
     cf_ref_update_release(&cvm->bugs.queued);
+    cf_ref_settings_release(&cvm->bugs.before);
     for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)
         cf_ref_update_release(&cvm->prepared[i].update);
 }
@@ -22,8 +23,19 @@ struct cf_ref_operation *cf_ref_cvm_operation(struct cf_ref_cvm *cvm, size_t n)
     return &cvm->operations[(cvm->operation_count - 1 - n) % CF_REF_OPERATIONS_KEPT];
 }
 
+static void keep_texts(struct cf_ref_cvm *cvm)
+{
+    static const enum cf_ref_field texts[] = {CF_REF_FIELD_USER_CONFIG,
+                                              CF_REF_FIELD_PRE_LAUNCH_SCRIPT};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const struct cf_ref_value *now = &cvm->settings.of[texts[i]];
+        cf_ref_value_set(&cvm->bugs.before.of[texts[i]], now->bytes ? now->bytes : "", now->len);
+    }
+}
+
 static void finish(struct cf_ref_cvm *cvm)
 {
+    keep_texts(cvm);
     struct cf_ref_operation *newest = cf_ref_cvm_operation(cvm, 0);
     if (newest) {
         newest->finished = true;

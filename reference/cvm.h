@@ -62,6 +62,7 @@ struct cf_ref_cvm_bugs {
     char uploads[2][CF_SHA256_HEX]; /* the last one and the one before */
     unsigned contenders;
     bool contested;
+    struct cf_ref_settings before; /* the texts as they were before the last operation */
 };
 
 struct cf_ref_cvm {

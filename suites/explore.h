@@ -14,7 +14,8 @@
  *   during   "set" by a first request, "then" by a second one while the first one's operation runs
  *   race     "count" updates of user_config at once
  *   wait     look again, for a while
- * and "cvm" is the role of the CVM, of which the first is the main one.
+ * and "cvm" is the role of the CVM, of which the first is the main one. With "ids" in the sequence,
+ * no two of its operations may share a correlation id.
  */
 #ifndef CF_SUITES_EXPLORE_H
 #define CF_SUITES_EXPLORE_H

@@ -1,6 +1,7 @@
 /* Sequences as cases: each command becomes requests, with what the model predicts as expectations.
  */
 #include "suites/explore.h"
+#include "suites/explore_faults.h"
 #include "suites/explore_values.h"
 #include "suites/model/model.h"
 
@@ -18,6 +19,7 @@ struct writing {
     cJSON *fixtures;
     const char *labels[CF_CVM_MODEL_CVMS]; /* of the last reading */
     int cvms;
+    cJSON *ids;  /* array of references to correlation ids; NULL: they are not compared */
     int command; /* index of the one being written */
     int *commands;
 };
@@ -61,15 +63,6 @@ static cJSON *add_request(struct writing *w, const char *endpoint, int cvm)
     return step;
 }
 
-static void put_fields(cJSON *step, const cJSON *fields, bool script)
-{
-    if (script)
-        cJSON_AddItemToObject(step, "script",
-                              cf_cvm_explore_literal(cf_json_get(fields, "pre_launch_script")));
-    else
-        cJSON_AddItemToObject(step, "json", cf_cvm_explore_literal(fields));
-}
-
 static const char *endpoint_of(bool script)
 {
     return script ? "pre-launch-script" : "update-cvm";
@@ -90,7 +83,9 @@ static void put_answer(cJSON *step, const struct cf_cvm_prediction *prediction)
 {
     if (!prediction->status)
         return;
-    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
+    cJSON *expect = cf_json_get(step, "expect");
+    if (!expect)
+        expect = cJSON_AddObjectToObject(step, "expect");
     cJSON_AddItemToObject(expect, "status", cJSON_Duplicate(prediction->status, 1));
     if (prediction->accepted)
         cJSON_AddItemToObject(expect, "json", correlation_id());
@@ -111,6 +106,13 @@ static void look(struct writing *w, int cvm, const char *label)
     w->labels[cvm] = label;
 }
 
+/* An operation that came of what is open may fail. */
+static void wait_and_look(struct writing *w, int cvm)
+{
+    cJSON_AddStringToObject(add_step(w), "settle", role_name(cvm));
+    look(w, cvm, "seen");
+}
+
 static void expect_exactly(struct writing *w, int cvm, const cJSON *fields)
 {
     cJSON *step = add_step(w);
@@ -128,7 +130,7 @@ static void put_effect(struct writing *w, int cvm, const struct cf_cvm_predictio
     else if (prediction->effect == CF_CVM_EFFECT_EXACTLY)
         expect_exactly(w, cvm, prediction->fields);
     else
-        look(w, cvm, "seen");
+        wait_and_look(w, cvm);
     if (prediction->effect != CF_CVM_EFFECT_NONE && w->cvms > 1)
         expect_as_before(w, 1 - cvm);
 }
@@ -152,17 +154,41 @@ static void token_name(char *out, size_t size, const char *hash)
     snprintf(out, size, "%s_token", hash);
 }
 
+static cJSON *capture_of(cJSON *step)
+{
+    cJSON *capture = cf_json_get(step, "capture");
+    return capture ? capture : cJSON_AddObjectToObject(step, "capture");
+}
+
 static void put_capture(cJSON *step, const cJSON *command, bool with_token)
 {
     char token[32];
     const char *name = cf_json_text(command, "as", "");
     if (!is_used(command, name, NULL))
         return;
-    cJSON *capture = cJSON_AddObjectToObject(step, "capture");
-    cJSON_AddStringToObject(capture, name, "@compose-hash");
+    cJSON_AddStringToObject(capture_of(step), name, "@compose-hash");
     token_name(token, sizeof(token), name);
     if (with_token && is_used(command, name, "commit"))
-        cJSON_AddStringToObject(capture, token, "@commit-token");
+        cJSON_AddStringToObject(capture_of(step), token, "@commit-token");
+}
+
+/* The id of an answer that has one for certain is another one than those before. */
+static void compare_id(struct writing *w, cJSON *step, const struct cf_cvm_prediction *prediction)
+{
+    char name[24];
+    char reference[32];
+    if (!w->ids || !prediction->accepted)
+        return;
+    snprintf(name, sizeof(name), "id%d", cJSON_GetArraySize(w->ids) + 1);
+    snprintf(reference, sizeof(reference), "${%s}", name);
+    cJSON_AddStringToObject(capture_of(step), name, "/correlation_id");
+    if (w->ids->child) {
+        cJSON *check = add_step(w);
+        cJSON_AddStringToObject(check, "check", reference);
+        cJSON *other = cJSON_AddObjectToObject(cJSON_AddObjectToObject(check, "is"), "not");
+        cJSON_AddItemToObject(other, "one_of", cJSON_Duplicate(w->ids, 1));
+    }
+    cJSON_AddItemToArray(w->ids, cJSON_CreateString(reference));
 }
 
 /* ---- commands ---- */
@@ -177,12 +203,13 @@ static void write_update(struct writing *w, const cJSON *command, int cvm)
                                    .name = cf_json_text(command, "as", "none")};
     cf_cvm_model_update(&w->model, &change, &prediction);
     cJSON *step = add_request(w, endpoint_of(change.script), cvm);
-    put_fields(step, change.fields, change.script);
+    cf_cvm_explore_put_fields(step, change.fields, change.script);
     if (change.prepare)
         cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "X-Prepare-Only", "true");
     put_answer(step, &prediction);
     if (prediction.registers)
         put_capture(step, command, prediction.with_token);
+    compare_id(w, step, &prediction);
     if (prediction.with_token) {
         cJSON *check = add_step(w);
         cJSON_AddStringToObject(check, "check", "${found.commit-token}");
@@ -240,13 +267,14 @@ static void send_proof(struct writing *w, const cJSON *command, enum cf_cvm_proo
     const char *hash = prepare_proof(w, command, proof);
     cJSON *step = add_request(w, endpoint_of(script), 0);
     if (script || repeat || proof == CF_CVM_PROOF_UNREGISTERED)
-        put_fields(step, asked, script);
+        cf_cvm_explore_put_fields(step, asked, script);
     else
         cJSON_AddItemToObject(step, "json", cJSON_CreateObject());
     cJSON_AddStringToObject(step, "proof", hash);
     if (proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION)
         cJSON_AddStringToObject(step, "transaction", "${nobodys}");
     put_answer(step, prediction);
+    compare_id(w, step, prediction);
 }
 
 static void write_finish(struct writing *w, const cJSON *command)
@@ -291,64 +319,6 @@ static void write_commit(struct writing *w, const cJSON *command)
 
 /* ---- refusals ---- */
 
-static cJSON *statuses(const char *json)
-{
-    struct cf_json_doc doc;
-    if (cf_json_parse(&doc, "statuses", json, strlen(json), 0, NULL) != CF_OK)
-        return NULL;
-    cJSON *root = doc.root;
-    doc.root = NULL;
-    cf_json_release(&doc);
-    return root;
-}
-
-static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
-{
-    const char *field = cf_json_text(fault, "field", "");
-    cJSON *body = cf_cvm_explore_literal(cf_json_get(command, "set"));
-    cJSON_AddItemToObject(body, field, cJSON_Duplicate(cf_json_get(fault, "value"), 1));
-    cJSON_AddItemToObject(step, "json", body);
-    cJSON *path = cJSON_CreateArray();
-    cJSON_AddItemToArray(path, cJSON_CreateString(field));
-    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
-    cJSON_AddItemToObject(expect, "status", cf_json_new_integer(422));
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(cJSON_AddObjectToObject(expect, "detail"), "names"),
-                         path);
-}
-
-static void put_text(cJSON *step, const char *text, const char *type)
-{
-    cJSON_AddStringToObject(step, text[0] ? "text" : "hex", text);
-    cJSON_AddStringToObject(step, "content_type", type);
-}
-
-/* Which answers such a fault deserves, with the request's own members put into step. */
-static const char *put_fault(cJSON *step, const cJSON *command, const cJSON *fault)
-{
-    const char *kind = cf_json_text(fault, "kind", "");
-    const char *text = cf_json_text(fault, "text", "");
-    const cJSON *set = cf_json_get(command, "set");
-    if (strcmp(kind, "body") == 0) {
-        put_text(step, text, "application/json");
-        return "[400, 422]";
-    }
-    if (strcmp(kind, "script") == 0) {
-        put_text(step, text[0] ? "{\"file\": \"#!/bin/sh\\necho\\n\"}" : "",
-                 text[0] ? text : "text/plain");
-        return "400";
-    }
-    put_fields(step, set, cf_json_bool(command, "script", false));
-    if (strcmp(kind, "credentials") == 0) {
-        cJSON_AddStringToObject(step, "auth", text);
-        return "401";
-    }
-    cJSON_DeleteItemFromObjectCaseSensitive(step, "to");
-    cJSON_AddStringToObject(step, "to", text);
-    return strcmp(text, "foreign") == 0   ? "[403, 404]"
-           : strcmp(text, "unknown") == 0 ? "404"
-                                          : "403";
-}
-
 /* False: the case has no role left for it. */
 static bool have_target(struct writing *w, const cJSON *fault)
 {
@@ -364,19 +334,12 @@ static bool have_target(struct writing *w, const cJSON *fault)
 static void write_refused(struct writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
-    const cJSON *fault = cf_json_get(command, "fault");
-    if (!have_target(w, fault))
+    if (!have_target(w, cf_json_get(command, "fault")))
         return;
     cJSON *step = add_request(w, endpoint_of(cf_json_bool(command, "script", false)), cvm);
-    if (strcmp(cf_json_text(fault, "kind", ""), "value") == 0) {
-        put_value_fault(step, command, fault);
-        cf_cvm_model_refuse(&w->model, cf_json_get(command, "set"), NULL, &prediction);
-    } else {
-        const char *deserved = put_fault(step, command, fault);
-        cf_cvm_model_refuse(&w->model, cf_json_get(command, "set"), statuses(deserved),
-                            &prediction);
-        put_answer(step, &prediction);
-    }
+    cJSON *deserved = cf_cvm_explore_put_fault(step, command);
+    cf_cvm_model_refuse(&w->model, cf_json_get(command, "set"), deserved, &prediction);
+    put_answer(step, &prediction);
     put_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
 }
@@ -391,8 +354,8 @@ static void write_during(struct writing *w, const cJSON *command, int cvm)
     cf_cvm_model_conflict(&w->model, &change, cf_json_get(command, "then"), &prediction);
     cJSON *first = request("update-cvm", cvm);
     cJSON *second = request(endpoint_of(script), cvm);
-    put_fields(first, change.fields, false);
-    put_fields(second, cf_json_get(command, "then"), script);
+    cf_cvm_explore_put_fields(first, change.fields, false);
+    cf_cvm_explore_put_fields(second, cf_json_get(command, "then"), script);
     cJSON *step = add_step(w);
     cJSON_AddItemToObject(step, "overlap", first);
     cJSON_AddItemToObject(step, "with", second);
@@ -467,6 +430,7 @@ cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profi
     struct writing w = {.sequence = sequence, .profile = profile, .commands = commands};
     cJSON *one = cJSON_CreateObject();
     w.cvms = cf_json_get(cvms, "other") ? 2 : 1;
+    w.ids = cf_json_get(sequence, "ids") ? cJSON_CreateArray() : NULL;
     cJSON_AddStringToObject(one, "id", id);
     write_title(one, sequence);
     w.fixtures = cJSON_AddObjectToObject(one, "fixtures");
@@ -483,5 +447,6 @@ cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profi
         w.command++;
     }
     cf_cvm_model_release(&w.model);
+    cJSON_Delete(w.ids);
     return one;
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAMES_MAX = 64, NAME_BYTES = 16 };
+enum { NAMES_MAX = 64, NAME_BYTES = 16, FAVOURITES = 5, SCRIPTS_KEPT = 3 };
 
 static const char *const roles[CF_CVM_MODEL_CVMS] = {"cvm", "other"};
 
@@ -23,8 +23,12 @@ struct drawing {
         char name[NAME_BYTES];
         int cvm;
         bool with_token;
+        bool open; /* no phase 2 was drawn yet */
     } hashes[NAMES_MAX];
     int hash_count;
+    const cJSON *scripts[SCRIPTS_KEPT]; /* that were uploaded first, in commands */
+    int script_count;
+    int favourites[FAVOURITES]; /* fields that most updates of this sequence are about */
 };
 
 static bool chance(struct drawing *d, uint32_t percent)
@@ -61,12 +65,18 @@ static bool wanted(int field, enum which which)
 static void add_field(struct drawing *d, cJSON *set, int field, bool falsy)
 {
     const char *name = cf_cvm_fields[field].name;
-    cJSON *value = falsy ? cf_cvm_explore_falsy(field)
+    cJSON *value = falsy ? cf_cvm_explore_falsy(d->profile, field)
                          : cf_cvm_explore_value(&d->random, d->profile, field, false);
     if (!value || cf_json_get(set, name))
         cJSON_Delete(value);
     else
         cJSON_AddItemToObject(set, name, value);
+}
+
+/* What goes wrong between two fields, or two updates, wants the same few again and again. */
+static int draw_field(struct drawing *d)
+{
+    return chance(d, 60) ? d->favourites[below(d, FAVOURITES)] : (int)below(d, CF_CVM_FIELD_COUNT);
 }
 
 /* Some fields: mostly few, now and then nearly all. */
@@ -75,7 +85,7 @@ static cJSON *draw_fields(struct drawing *d, enum which which, uint32_t falsy_pe
     cJSON *set = cJSON_CreateObject();
     uint32_t count = chance(d, 12) ? CF_CVM_FIELD_COUNT : 1 + below(d, chance(d, 50) ? 2 : 5);
     for (int tries = 0; tries < 60 && cJSON_GetArraySize(set) < (int)count; tries++) {
-        int field = (int)below(d, CF_CVM_FIELD_COUNT);
+        int field = draw_field(d);
         if (wanted(field, which))
             add_field(d, set, field, chance(d, falsy_percent));
     }
@@ -108,25 +118,50 @@ static void draw_update(struct drawing *d, int cvm)
     remember(d, cvm, set);
 }
 
-/* null for a field, {}: what the pages leave open, to see what comes after. */
+/* What the schema takes and the pages say no more of. */
+static void add_nonsense(struct drawing *d, cJSON *set)
+{
+    static const char *const values[] = {
+        "{\"image\": \"no-such-image\"}", "{\"vcpu\": 1000000}",
+        "{\"gpus\": {\"gpus\": [], \"attach_mode\": \"sideways\"}}"};
+    cJSON *all = cf_cvm_explore_parsed(values[below(d, sizeof(values) / sizeof(values[0]))]);
+    cJSON *value = cJSON_DetachItemFromArray(all, 0);
+    char *name = value->string;
+    value->string = NULL;
+    cJSON_AddItemToObject(set, name, value);
+    cJSON_free(name);
+    cJSON_Delete(all);
+}
+
+/* null for a field, {}, nonsense: what the pages leave open, to see what comes after. */
 static void draw_open(struct drawing *d, int cvm)
 {
     cJSON *command = add_command(d, "update", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
     int field = (int)below(d, CF_CVM_FIELD_COUNT);
-    if (chance(d, 20))
+    if (chance(d, 15))
         return;
-    if (cf_cvm_fields[field].nullable && wanted(field, free_fields(d, cvm)))
+    if (chance(d, 40))
+        add_nonsense(d, set);
+    else if (cf_cvm_fields[field].nullable && wanted(field, free_fields(d, cvm)))
         cJSON_AddNullToObject(set, cf_cvm_fields[field].name);
-    if (chance(d, 50))
+    if (chance(d, 60))
         add_field(d, set, cf_cvm_field_index("user_config"), false);
+    if (!d->owned[cvm] && chance(d, 30))
+        add_field(d, set, draw_field(d), false);
 }
 
 static void draw_script(struct drawing *d, int cvm)
 {
     cJSON *command = add_command(d, "update", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
-    add_field(d, set, cf_cvm_field_index("pre_launch_script"), false);
+    if (d->script_count > 0 && chance(d, 20))
+        cJSON_AddItemToObject(set, "pre_launch_script",
+                              cJSON_Duplicate(d->scripts[below(d, (uint32_t)d->script_count)], 1));
+    else
+        add_field(d, set, cf_cvm_field_index("pre_launch_script"), false);
+    if (d->script_count < SCRIPTS_KEPT)
+        d->scripts[d->script_count++] = cf_json_get(set, "pre_launch_script");
     cJSON_AddTrueToObject(command, "script");
     remember(d, cvm, set);
 }
@@ -141,6 +176,7 @@ static void name_hash(struct drawing *d, cJSON *command, int cvm, bool with_toke
     snprintf(d->hashes[d->hash_count].name, NAME_BYTES, "%s", name);
     d->hashes[d->hash_count].cvm = cvm;
     d->hashes[d->hash_count].with_token = with_token;
+    d->hashes[d->hash_count].open = true;
     d->hash_count++;
 }
 
@@ -148,13 +184,14 @@ static void draw_phase1(struct drawing *d, int cvm)
 {
     if (d->hash_count == NAMES_MAX)
         return;
-    bool script = chance(d, 20);
+    bool script = chance(d, 30);
     bool prepare = !script && cf_profile_claims(d->profile, "prepare_only") && chance(d, 18);
     cJSON *command = add_command(d, "update", cvm);
-    cJSON *set =
-        script ? cJSON_CreateObject() : draw_fields(d, chance(d, 40) ? FILES : NOT_HASHED, 10);
+    cJSON *set = script
+                     ? cJSON_CreateObject()
+                     : draw_fields(d, chance(d, 25) ? FILES : NOT_HASHED, chance(d, 25) ? 70 : 8);
     int file =
-        cf_cvm_field_index(script || chance(d, 30) ? "pre_launch_script" : "docker_compose_file");
+        cf_cvm_field_index(script || chance(d, 50) ? "pre_launch_script" : "docker_compose_file");
     add_field(d, set, file, false);
     cJSON_AddItemToObject(command, "set", set);
     if (script)
@@ -205,6 +242,7 @@ static void draw_finish(struct drawing *d)
         (proof == CF_CVM_PROOF_OTHER_CVM && theirs < 0))
         return;
     cJSON *command = add_command(d, "finish", 0);
+    d->hashes[own].open = false;
     cJSON_AddStringToObject(command, "of", d->hashes[own].name);
     cJSON_AddStringToObject(command, "proof", cf_cvm_proof_names[proof]);
     if (proof == CF_CVM_PROOF_OTHER_CVM)
@@ -280,7 +318,10 @@ static void draw_target_fault(struct drawing *d, int cvm)
         return;
     cJSON *command = add_command(d, "refused", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
-    add_field(d, set, cf_cvm_field_index("user_config"), false);
+    bool script = !targets[which].pics && chance(d, 40);
+    add_field(d, set, cf_cvm_field_index(script ? "pre_launch_script" : "user_config"), false);
+    if (script)
+        cJSON_AddTrueToObject(command, "script");
     add_fault(command, "target", targets[which].kind);
 }
 
@@ -288,7 +329,8 @@ static void draw_script_fault(struct drawing *d, int cvm)
 {
     cJSON *command = add_command(d, "refused", cvm);
     cJSON_AddTrueToObject(command, "script");
-    add_fault(command, "script", chance(d, 50) ? "application/json" : "");
+    static const char *const types[] = {"application/json", "application/xml", ""};
+    add_fault(command, "script", types[below(d, 3)]);
 }
 
 static void draw_refused(struct drawing *d, int cvm)
@@ -358,20 +400,23 @@ static void draw_managed(struct drawing *d, int cvm)
         add_command(d, "wait", cvm);
 }
 
+/* A phase 1 is mostly followed by its phase 2, and seldom by two. */
 static void draw_owned(struct drawing *d, int cvm)
 {
     uint32_t kind = below(d, 100);
-    if (kind < 16)
-        draw_update(d, cvm);
-    else if (kind < 42)
-        draw_phase1(d, cvm);
-    else if (kind < 76)
+    bool open = d->hash_count > 0 && d->hashes[d->hash_count - 1].open &&
+                d->hashes[d->hash_count - 1].cvm == 0;
+    if (chance(d, open ? 55 : 6))
         draw_finish(d);
-    else if (kind < 80)
+    else if (kind < 30)
+        draw_update(d, cvm);
+    else if (kind < 68)
+        draw_phase1(d, cvm);
+    else if (kind < 72)
         draw_commit(d);
-    else if (kind < 82)
+    else if (kind < 75)
         draw_open(d, cvm);
-    else if (kind < 94)
+    else if (kind < 92)
         draw_refused(d, cvm);
     else if (kind < 98)
         draw_during(d, cvm);
@@ -419,8 +464,11 @@ cJSON *cf_cvm_explore_draw(const char *name, const struct cf_profile *profile, i
     struct drawing d = {.profile = profile};
     cJSON *sequence = cJSON_CreateObject();
     cJSON *cvms = cJSON_AddObjectToObject(sequence, "cvms");
+    cJSON_AddTrueToObject(sequence, "ids");
     cf_random_init(&d.random, name);
     draw_cvms(&d);
+    for (int i = 0; i < FAVOURITES; i++)
+        d.favourites[i] = (int)below(&d, CF_CVM_FIELD_COUNT);
     for (int i = 0; i < d.cvms; i++)
         cJSON_AddStringToObject(cvms, roles[i], kind_name(d.owned[i]));
     d.commands = cJSON_AddArrayToObject(sequence, "commands");

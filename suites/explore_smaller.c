@@ -68,6 +68,15 @@ static void without_a_cvm(cJSON *all, const cJSON *sequence)
     cJSON_AddItemToArray(all, copy);
 }
 
+static void without_ids(cJSON *all, const cJSON *sequence)
+{
+    if (!cf_json_get(sequence, "ids"))
+        return;
+    cJSON *copy = cJSON_Duplicate(sequence, 1);
+    cJSON_DeleteItemFromObjectCaseSensitive(copy, "ids");
+    cJSON_AddItemToArray(all, copy);
+}
+
 /* ---- fields and values ---- */
 
 /* The fields that a command names, in "set" or "then", of a copy of the sequence. */
@@ -183,6 +192,7 @@ cJSON *cf_cvm_explore_smaller(const cJSON *sequence)
 {
     cJSON *all = cJSON_CreateArray();
     int count = cJSON_GetArraySize(commands_of(sequence));
+    without_ids(all, sequence);
     for (int chunk = count / 2; chunk > 0; chunk /= 2)
         without_commands(all, sequence, chunk);
     without_a_cvm(all, sequence);

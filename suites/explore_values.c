@@ -20,7 +20,7 @@ static void draw_word(struct cf_random *random, char out[WORD_BYTES])
     snprintf(out, WORD_BYTES, "%s%s", cf_cvm_model_mark(), hex);
 }
 
-static cJSON *parsed(const char *json)
+cJSON *cf_cvm_explore_parsed(const char *json)
 {
     struct cf_json_doc doc;
     if (cf_json_parse(&doc, "a value", json, strlen(json), 0, NULL) != CF_OK)
@@ -96,6 +96,16 @@ static cJSON *draw_script(struct cf_random *random, bool plain)
     return take_text(&text);
 }
 
+/* A read side that parses a user_config shows only an object of members that it knows, and may show
+ * nothing at all any more after another text. */
+static bool is_parsed(const struct cf_profile *profile)
+{
+    const cJSON *place = cf_json_get(profile->observe_fields, "user_config");
+    const char *get = cf_json_text(place, "get", "");
+    return !cJSON_IsObject(place) ||
+           (strstr(get, "/user_config") && strcmp(cf_json_text(place, "format", ""), "text") != 0);
+}
+
 static cJSON *draw_user_config(struct cf_random *random, bool plain)
 {
     char word[WORD_BYTES];
@@ -145,13 +155,14 @@ static cJSON *draw_listed(struct cf_random *random, const struct cf_profile *pro
                            1);
 }
 
-static cJSON *draw_text(struct cf_random *random, const char *name, bool plain)
+static cJSON *draw_text(struct cf_random *random, const struct cf_profile *profile,
+                        const char *name, bool plain)
 {
     if (strcmp(name, "docker_compose_file") == 0)
         return draw_compose_file(random, plain);
     if (strcmp(name, "pre_launch_script") == 0)
         return draw_script(random, plain);
-    return draw_user_config(random, plain);
+    return draw_user_config(random, plain || is_parsed(profile));
 }
 
 cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *profile, int field,
@@ -168,10 +179,10 @@ cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *p
         return draw_timeout(random);
     if (f->kind == CF_CVM_FIELD_NAMES)
         return draw_names(random, plain);
-    return draw_text(random, f->name, plain);
+    return draw_text(random, profile, f->name, plain);
 }
 
-cJSON *cf_cvm_explore_falsy(int field)
+cJSON *cf_cvm_explore_falsy(const struct cf_profile *profile, int field)
 {
     const struct cf_cvm_field *f = &cf_cvm_fields[field];
     if (f->kind == CF_CVM_FIELD_BOOLEAN)
@@ -180,7 +191,8 @@ cJSON *cf_cvm_explore_falsy(int field)
         return cJSON_CreateArray();
     if (strcmp(f->name, "shutdown_timeout") == 0)
         return cf_json_new_integer(f->least);
-    if (strcmp(f->name, "user_config") == 0 || strcmp(f->name, "pre_launch_script") == 0)
+    if (strcmp(f->name, "pre_launch_script") == 0 ||
+        (strcmp(f->name, "user_config") == 0 && !is_parsed(profile)))
         return cJSON_CreateString("");
     return NULL;
 }
@@ -212,16 +224,16 @@ cJSON *cf_cvm_explore_fault(struct cf_random *random, int field)
     case CF_CVM_FIELD_BOOLEAN:
         if (!f->nullable && cf_cvm_explore_chance(random, 30))
             return cJSON_CreateNull();
-        return parsed(ONE_OF(random, flag_faults));
+        return cf_cvm_explore_parsed(ONE_OF(random, flag_faults));
     case CF_CVM_FIELD_INTEGER:
-        return parsed(f->least > 0 ? ONE_OF(random, timeout_faults)
-                                   : ONE_OF(random, number_faults));
+        return cf_cvm_explore_parsed(f->least > 0 ? ONE_OF(random, timeout_faults)
+                                                  : ONE_OF(random, number_faults));
     case CF_CVM_FIELD_NAMES:
-        return parsed(ONE_OF(random, names_faults));
+        return cf_cvm_explore_parsed(ONE_OF(random, names_faults));
     case CF_CVM_FIELD_GPUS:
-        return parsed(ONE_OF(random, gpus_faults));
+        return cf_cvm_explore_parsed(ONE_OF(random, gpus_faults));
     default:
-        return parsed(ONE_OF(random, text_faults));
+        return cf_cvm_explore_parsed(ONE_OF(random, text_faults));
     }
 }
 

@@ -10,9 +10,11 @@
 cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *profile, int field,
                             bool plain);
 /* The value that is easily taken for none: "", [], false, the least number. NULL: it has none. */
-cJSON *cf_cvm_explore_falsy(int field);
+cJSON *cf_cvm_explore_falsy(const struct cf_profile *profile, int field);
 /* A value that no server may take for the field. */
 cJSON *cf_cvm_explore_fault(struct cf_random *random, int field);
+/* JSON of ours as a tree. */
+cJSON *cf_cvm_explore_parsed(const char *json);
 /* Whether one of so many in a hundred. */
 bool cf_cvm_explore_chance(struct cf_random *random, uint32_t percent);
 

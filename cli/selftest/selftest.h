@@ -39,6 +39,7 @@ struct cf_selftest {
     size_t parallel;
     bool full; /* every case against every deviation */
     bool quiet;
+    bool explores; /* sequences, not cases */
     double wall_ms;
     unsigned long requests;
     size_t retried;

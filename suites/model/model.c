@@ -118,10 +118,23 @@ static void forget_all(struct cf_cvm_model_cvm *cvm)
     cvm->settings = cJSON_CreateObject();
 }
 
+/* Values that fit the schema and that no machine has, or of a form nobody knows. */
+static bool is_nonsense(const cJSON *value)
+{
+    const char *mode = cf_json_text(value, "attach_mode", "listed");
+    if (strcmp(value->string, "gpus") == 0)
+        return strcmp(mode, "listed") != 0 && strcmp(mode, "all") != 0;
+    if (strcmp(value->string, "vcpu") == 0)
+        return cJSON_IsNumber(value) && value->valuedouble >= 1000000;
+    return strcmp(value->string, "image") == 0 && cJSON_IsString(value) &&
+           strcmp(value->valuestring, "no-such-image") == 0;
+}
+
 /* null is a legal value whose effect the pages tell of one field only. */
 static bool is_open(const cJSON *value)
 {
-    return cJSON_IsNull(value) && strcmp(value->string, "shutdown_timeout") != 0;
+    return (cJSON_IsNull(value) && strcmp(value->string, "shutdown_timeout") != 0) ||
+           is_nonsense(value);
 }
 
 static bool some_open(const cJSON *fields)
@@ -256,6 +269,18 @@ static void accept(struct cf_cvm_model *model, int index, const cJSON *fields,
     doubt_pending(cvm);
 }
 
+/* No machine has it, and a 422 may say so; any attach_mode fits. */
+static bool some_invalid(const cJSON *fields)
+{
+    const cJSON *value;
+    cJSON_ArrayForEach(value, fields)
+    {
+        if (is_nonsense(value) && strcmp(value->string, "gpus") != 0)
+            return true;
+    }
+    return false;
+}
+
 static cJSON *never_invalid(void)
 {
     cJSON *status = cJSON_CreateArray();
@@ -292,7 +317,7 @@ void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change 
         add_pending(cvm, change);
     } else if (some_open(change->fields) || !change->fields->child) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
-        out->status = never_invalid();
+        out->status = some_invalid(change->fields) ? NULL : never_invalid();
     } else {
         accept(model, change->cvm, change->fields, out);
     }

@@ -1,6 +1,7 @@
 """Exploring: nothing is found where nothing is wrong, and what is found can be run again."""
 
 import json
+import re
 import signal
 
 import house
@@ -100,6 +101,14 @@ class Explore(house.Case):
                           "extra-members", "--deviation", "script-200", "--deviation", DEVIATION)
         self.assertEqual(done.code, 0, str(done))
         self.assertRegex(done.out, r"0 contradictions in 1 variants; 2 of 2 deviations found")
+
+    def test_what_no_case_was_written_for_is_found(self):
+        done = house.call("selftest", "--explore", "--operations", 2000, "--seed", 2, "--deviation",
+                          "together-*", "--deviation", "afterwards-*")
+        self.assertEqual(done.code, 0, str(done))
+        found, tried = map(int, re.search(r"(\d+) of (\d+) deviations found", done.out).groups())
+        self.assertGreaterEqual(tried, 12)
+        self.assertGreaterEqual(found, tried - 2, done.out)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,11 @@ class Conforming:
         self.assertEqual(failed, self.MISSED)
         self.assertEqual([c["id"] for c in self.results()["cases"] if c["verdict"] == "error"], [])
 
+    def test_exploring_finds_nothing(self):
+        done = house.call("explore", "--profile", self.serve("--operation-ms", "20"), "--out",
+                          self.out, "--operations", 600)
+        self.assertEqual(done.code, 0, str(done))
+
     def test_conforms_otherwise(self):
         """The older shape of the read side, no time for operations, phase 2 with the body."""
         profile = self.serve("--legacy", "--operation-ms", "0", "--phase2-body", "repeat")

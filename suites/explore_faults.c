@@ -1,0 +1,63 @@
+#include "suites/explore_faults.h"
+#include "suites/explore_values.h"
+
+#include <string.h>
+
+void cf_cvm_explore_put_fields(cJSON *step, const cJSON *fields, bool script)
+{
+    if (script)
+        cJSON_AddItemToObject(step, "script",
+                              cf_cvm_explore_literal(cf_json_get(fields, "pre_launch_script")));
+    else
+        cJSON_AddItemToObject(step, "json", cf_cvm_explore_literal(fields));
+}
+
+static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
+{
+    const char *field = cf_json_text(fault, "field", "");
+    cJSON *body = cf_cvm_explore_literal(cf_json_get(command, "set"));
+    cJSON_AddItemToObject(body, field, cJSON_Duplicate(cf_json_get(fault, "value"), 1));
+    cJSON_AddItemToObject(step, "json", body);
+    cJSON *path = cJSON_CreateArray();
+    cJSON_AddItemToArray(path, cJSON_CreateString(field));
+    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(cJSON_AddObjectToObject(expect, "detail"), "names"),
+                         path);
+}
+
+static void put_text(cJSON *step, const char *text, const char *type)
+{
+    cJSON_AddStringToObject(step, text[0] ? "text" : "hex", text);
+    cJSON_AddStringToObject(step, "content_type", type);
+}
+
+cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
+{
+    const cJSON *fault = cf_json_get(command, "fault");
+    const char *kind = cf_json_text(fault, "kind", "");
+    const char *text = cf_json_text(fault, "text", "");
+    if (strcmp(kind, "value") == 0) {
+        put_value_fault(step, command, fault);
+        return cf_json_new_integer(422);
+    }
+    if (strcmp(kind, "body") == 0) {
+        put_text(step, text, "application/json");
+        return cf_cvm_explore_parsed("[400, 422]");
+    }
+    if (strcmp(kind, "script") == 0) {
+        put_text(step, text[0] ? "{\"file\": \"#!/bin/sh\\necho\\n\"}" : "",
+                 text[0] ? text : "text/plain");
+        return cf_json_new_integer(400);
+    }
+    cf_cvm_explore_put_fields(step, cf_json_get(command, "set"),
+                              cf_json_bool(command, "script", false));
+    if (strcmp(kind, "credentials") == 0) {
+        cJSON_AddStringToObject(step, "auth", text);
+        return cf_json_new_integer(401);
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(step, "to");
+    cJSON_AddStringToObject(step, "to", text);
+    return cf_cvm_explore_parsed(strcmp(text, "foreign") == 0   ? "[403, 404]"
+                                 : strcmp(text, "unknown") == 0 ? "404"
+                                                                : "403");
+}

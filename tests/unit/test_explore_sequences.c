@@ -1,0 +1,208 @@
+/* Sequences: drawn, written out as cases that the loader takes, and made smaller. */
+#include "cli/selftest/trial.h"
+#include "harness/base/mem.h"
+#include "harness/run/language.h"
+#include "suites/explore.h"
+#include "suites/suites.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants those before it */
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+enum { DRAWN = 150 };
+
+static struct cf_profile profile;
+
+static int load_profile(void **state)
+{
+    struct cf_ref_options options = {.operation_ms = 20};
+    (void)state;
+    return cf_trial_profile(&profile, &options, 1, true, NULL) == CF_OK ? 0 : -1;
+}
+
+static int release_profile(void **state)
+{
+    (void)state;
+    cf_profile_release(&profile);
+    return 0;
+}
+
+static cJSON *drawn(int number)
+{
+    char name[40];
+    snprintf(name, sizeof(name), "test/%d", number);
+    return cf_cvm_explore_draw(name, &profile, CF_CVM_EXPLORE_STEPS);
+}
+
+static char *printed(const cJSON *node)
+{
+    struct cf_buf text = {0};
+    cf_json_print(&text, node);
+    char *out = cf_buf_take(&text, NULL);
+    cf_buf_release(&text);
+    return out;
+}
+
+static void take_problem(void *context, const char *text)
+{
+    (void)context;
+    print_error("%s\n", text);
+}
+
+/* Whether the loader takes a sequence for a case; says why not. */
+static bool loads(const cJSON *sequence)
+{
+    struct cf_buf text = {0};
+    struct cf_requirement *requirement = NULL;
+    struct cf_case_list list = {0};
+    const struct cf_step_form **forms = cf_engine_forms(cf_cvm_engine());
+    struct cf_catalogue_language language = cf_engine_language(cf_cvm_engine(), forms);
+    struct cf_casefile_context context = {.language = &language,
+                                          .rows = {.generators = language.generators},
+                                          .problem = take_problem};
+    cJSON *one = cf_cvm_explore_case(sequence, &profile, "explore.drawn", NULL);
+    cf_buf_puts(&text, "{\"requirement\": \"explore.drawn\", \"level\": \"must\", \"source\": "
+                       "\"update-cvm.md description\", \"statement\": \"It holds.\", \"cases\": [");
+    cf_json_print(&text, one);
+    cf_buf_puts(&text, "]}");
+    bool good = cf_casefile_read(&requirement, "explore", "drawn", "drawn", cf_buf_text(&text),
+                                 text.len, &context, &list, NULL) == CF_OK &&
+                context.problem_count == 0 && list.count == 1;
+    for (size_t i = 0; i < list.count; i++)
+        cf_case_free(list.items[i]);
+    free(list.items);
+    cf_requirement_free(requirement);
+    cJSON_Delete(one);
+    cf_buf_release(&text);
+    free(forms);
+    return good;
+}
+
+static void draw_of_the_same_name_is_the_same(void **state)
+{
+    (void)state;
+    cJSON *a = drawn(1);
+    cJSON *b = drawn(1);
+    cJSON *c = drawn(2);
+    assert_true(cf_json_equal(a, b));
+    assert_false(cf_json_equal(a, c));
+    cJSON_Delete(a);
+    cJSON_Delete(b);
+    cJSON_Delete(c);
+}
+
+static void case_of_a_drawn_sequence_is_taken_by_the_loader(void **state)
+{
+    (void)state;
+    for (int i = 0; i < DRAWN; i++) {
+        cJSON *sequence = drawn(i);
+        assert_int_equal(cJSON_GetArraySize(cf_json_get(sequence, "commands")),
+                         CF_CVM_EXPLORE_STEPS);
+        assert_true(loads(sequence));
+        cJSON_Delete(sequence);
+    }
+}
+
+static void case_names_the_command_of_each_step(void **state)
+{
+    int commands[CF_CVM_EXPLORE_CASE_STEPS] = {0};
+    (void)state;
+    cJSON *sequence = drawn(3);
+    cJSON *one = cf_cvm_explore_case(sequence, &profile, "explore.drawn", commands);
+    int count = cJSON_GetArraySize(cf_json_get(one, "steps"));
+    for (int i = 1; i < count; i++) {
+        assert_true(commands[i] >= commands[i - 1]);
+        assert_true(commands[i] < CF_CVM_EXPLORE_STEPS);
+    }
+    assert_int_equal(commands[count - 1], CF_CVM_EXPLORE_STEPS - 1);
+    cJSON_Delete(one);
+    cJSON_Delete(sequence);
+}
+
+static void smaller_sequences_load_and_are_others(void **state)
+{
+    (void)state;
+    for (int i = 0; i < DRAWN / 30; i++) {
+        cJSON *sequence = drawn(i);
+        cJSON *all = cf_cvm_explore_smaller(sequence);
+        const cJSON *one;
+        assert_non_null(all->child);
+        cJSON_ArrayForEach(one, all)
+        {
+            assert_false(cf_json_equal(one, sequence));
+            assert_true(loads(one));
+        }
+        cJSON_Delete(all);
+        cJSON_Delete(sequence);
+    }
+}
+
+/* Always taking the first one, it comes to an end, at one command of one field. */
+static void smaller_comes_to_an_end(void **state)
+{
+    (void)state;
+    cJSON *sequence = drawn(5);
+    for (int i = 0; i < 1000; i++) {
+        cJSON *all = cf_cvm_explore_smaller(sequence);
+        cJSON *next = cJSON_DetachItemFromArray(all, 0);
+        cJSON_Delete(all);
+        if (!next)
+            break;
+        cJSON_Delete(sequence);
+        sequence = next;
+    }
+    assert_int_equal(cJSON_GetArraySize(cf_json_get(sequence, "commands")), 1);
+    cJSON *rest = cf_cvm_explore_smaller(sequence);
+    char *text = printed(sequence);
+    if (rest->child)
+        fail_msg("more can be left out of %s", text);
+    free(text);
+    cJSON_Delete(rest);
+    cJSON_Delete(sequence);
+}
+
+static void until_a_command_nothing_follows_it(void **state)
+{
+    (void)state;
+    cJSON *sequence = drawn(6);
+    cJSON *cut = cf_cvm_explore_until(sequence, 3);
+    assert_int_equal(cJSON_GetArraySize(cf_json_get(cut, "commands")), 4);
+    cJSON_Delete(cut);
+    cJSON_Delete(sequence);
+}
+
+static void words_say_what_is_emptied(void **state)
+{
+    struct cf_json_doc doc;
+    static const char json[] =
+        "{\"cvms\": {\"cvm\": \"managed\"}, \"commands\": ["
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"set\": {\"user_config\": \"\", \"vcpu\": 2}},"
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"set\": {\"vcpu\": 4}}]}";
+    (void)state;
+    assert_int_equal(cf_json_parse(&doc, "test", json, sizeof(json) - 1, 0, NULL), CF_OK);
+    char *words = cf_cvm_explore_words(doc.root);
+    assert_string_equal(words, "vcpu is set and user_config is emptied, and then vcpu is set");
+    free(words);
+    cf_json_release(&doc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(draw_of_the_same_name_is_the_same),
+        cmocka_unit_test(case_of_a_drawn_sequence_is_taken_by_the_loader),
+        cmocka_unit_test(case_names_the_command_of_each_step),
+        cmocka_unit_test(smaller_sequences_load_and_are_others),
+        cmocka_unit_test(smaller_comes_to_an_end),
+        cmocka_unit_test(until_a_command_nothing_follows_it),
+        cmocka_unit_test(words_say_what_is_emptied),
+    };
+    return cmocka_run_group_tests(tests, load_profile, release_profile) ? 1 : 0;
+}
