@@ -23,6 +23,10 @@ target_compile_options(
             # Texts for people are cut on purpose where they do not fit.
             $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
             $<$<BOOL:${CF_WERROR}>:-Werror>)
+if(NOT CF_SANITIZE)
+  # Nothing that the loader resolves stays writable.
+  target_link_options(cf_flags INTERFACE -Wl,-z,relro -Wl,-z,now)
+endif()
 if(CF_SANITIZE)
   target_compile_options(cf_flags INTERFACE -fsanitize=${CF_SANITIZE} -fno-sanitize-recover=all
                                             -fno-omit-frame-pointer)

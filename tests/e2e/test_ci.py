@@ -375,5 +375,59 @@ class Templates(house.Case):
         self.assertEqual(engine.verdict().code, 0)
 
 
+class Whole(house.Case):
+    """What is used whole: the action and the component, their commands as the engines run them."""
+
+    def setUp(self):
+        super().setUp()
+        reference = self.enter(house.Reference("--operation-ms", "15", "--deviation",
+                                               "accepted-200"))
+        profile = json.loads(json.dumps(reference.profile))
+        profile["pixit"]["auth"]["value_from"] = {"env": SECRET}
+        self.engine = Engine(self.folder, profile, reference.key, {})
+        self.place = self.engine.workspace("checkout")
+        self.environment = {SECRET: reference.key}
+
+    def shell(self, script, **environment):
+        process = self.engine.shell(script, self.place, {**self.environment, **environment})
+        return self.engine.finish(process)
+
+    def test_the_action(self):
+        build, certify = yaml.safe_load((TEMPLATES / "action.yml").read_text())["runs"]["steps"]
+        source = self.folder / "source"
+        (source / "reports" / "ci").mkdir(parents=True)
+        for path, text in (("scripts/setup", "exit 0"),
+                           ("scripts/build", "mkdir -p build/release && "
+                            'ln -s "$(command -v "$2")" "build/$1/"')):
+            (source / path).parent.mkdir(exist_ok=True)
+            (source / path).write_text(f"#!/bin/sh\n{text}\n")
+            (source / path).chmod(0o755)
+        action = {"GITHUB_ACTION_PATH": str(source / "reports" / "ci"), "GITHUB_ACTIONS": "true",
+                  "GITHUB_STEP_SUMMARY": str(self.folder / "page")}
+        inputs = {"profile": "conformance/profile.json", "out": "reports",
+                  "options": "--case small.* --level must"}
+        env = {k: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda m: inputs[m[1]], v)
+               for k, v in certify["env"].items()}
+        done = self.shell(build["run"], **action)
+        self.assertEqual(done.code, 0, str(done))
+        done = self.shell(certify["run"], **action, **env)
+        self.assertEqual(done.code, 1, str(done))
+        self.assertRegex(done.out, r"(?m)^::error file=")
+        self.assertIn("non-conforming", (self.folder / "page").read_text())
+        self.assertTrue((self.place / "reports" / "report.html").is_file())
+
+    def test_the_component(self):
+        spec, jobs = yaml.safe_load_all((TEMPLATES / "gitlab-component.yml").read_text())
+        inputs = {name: one["default"] for name, one in spec["spec"]["inputs"].items()}
+        inputs["options"] = "--case small.* --level must"
+        (job,) = jobs.values()
+        env = {k: re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda m: inputs[m[1]], v)
+               for k, v in job["variables"].items()}
+        done = self.shell("\n".join(job["script"]), **env)
+        self.assertEqual(done.code, 1, str(done))
+        tree = ElementTree.parse(self.place / job["artifacts"]["reports"]["junit"])
+        self.assertTrue(list(tree.iter("failure")))
+
+
 if __name__ == "__main__":
     house.main()

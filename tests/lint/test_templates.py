@@ -481,6 +481,67 @@ class Kubernetes(Linted):
         self.assertEqual(done.returncode, 0, done.stderr)
 
 
+# ---- what is used whole
+
+INPUT = {"description": Optional(str), "required": Optional(bool), "default": Optional(str)}
+ACTION = {
+    "name": str,
+    "description": str,
+    "inputs": Each(INPUT),
+    "runs": {"using": {"composite"}, "steps": [
+        {"name": str, "shell": {"sh"}, "env": Optional(ENV), "run": str}
+    ]},
+}
+COMPONENT = [{"spec": {"inputs": Each(INPUT)}}, {"cvm-conformance": {
+    "stage": str, "image": str, "resource_group": str, "timeout": str, "variables": ENV,
+    "script": [str],
+    "artifacts": {"when": {"always"}, "paths": [str], "reports": {"junit": str}, "expire_in": str},
+}}]
+
+
+class Action(Linted):
+    def setUp(self):
+        (self.file,) = load("action.yml")
+        self.steps = self.file["runs"]["steps"]
+
+    def test_structure(self):
+        self.expect_none(mistakes(ACTION, self.file))
+
+    def test_expressions_are_its_inputs_and_in_no_script(self):
+        used = set()
+        for at, text in expressions(self.file):
+            self.assertIn("/env/", at)
+            used.add(text)
+        self.assertEqual(used, {f"inputs.{name}" for name in self.file["inputs"]})
+
+    def test_scripts(self):
+        for step in self.steps:
+            self.expect_shell(step["run"], "GITHUB_ACTION_PATH", *step.get("env", {}))
+
+
+class Component(Linted):
+    def setUp(self):
+        self.documents = load("gitlab-component.yml")
+        (self.job,) = self.documents[1].values()
+
+    def test_structure(self):
+        self.expect_none([m for schema, document in zip(COMPONENT, self.documents, strict=True)
+                          for m in mistakes(schema, document)])
+
+    def test_every_input_is_used_and_none_in_a_script(self):
+        used = re.findall(r"\$\[\[ inputs\.(\w+) \]\]", str(self.documents[1]))
+        self.assertEqual(sorted(used), sorted(self.documents[0]["spec"]["inputs"]))
+        self.assertNotIn("[[", "".join(self.job["script"]))
+
+    def test_scripts(self):
+        self.expect_shell("\n".join(self.job["script"]), *self.job["variables"])
+
+    def test_junit_is_among_the_reports(self):
+        (folder,) = self.job["artifacts"]["paths"]
+        self.assertTrue(self.job["artifacts"]["reports"]["junit"].startswith(folder))
+        self.assertIn(f"--out {folder.rstrip('/')} ", "".join(self.job["script"]))
+
+
 # ---- the image
 
 class Image(Linted):
