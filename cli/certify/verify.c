@@ -43,6 +43,24 @@ static bool same_json(const char *recorded, const cJSON *node)
     return good;
 }
 
+static bool same_names(const struct cf_list *a, const struct cf_list *b)
+{
+    bool equal = a->count == b->count;
+    for (size_t i = 0; equal && i < a->count; i++)
+        equal = same(a->items[i], b->items[i]);
+    return equal;
+}
+
+static void check_sight(struct cf_verification *v)
+{
+    struct cf_list unseen = {0};
+    cf_profile_list_out_of_sight(&v->profile, &unseen);
+    if (!same_names(&cf_results_info(v->results)->out_of_sight, &unseen))
+        cf_verification_find(v, "%s: summary.out_of_sight is not what the profile says",
+                             CF_BUNDLE_RESULTS);
+    cf_list_release(&unseen);
+}
+
 static void check_head(struct cf_verification *v)
 {
     const struct cf_run_info *info = cf_results_info(v->results);
@@ -95,6 +113,7 @@ static void verify_content(struct cf_verification *v, enum cf_certified *out_res
     if (!cf_verification_load(v))
         return;
     check_head(v);
+    check_sight(v);
     check_suite(v);
     cf_verify_lines(v);
     if (!make_plan(v))

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -128,6 +129,17 @@ class Unproven(Tampered):
         self.refuse(copy, "it is not signed", args=["--key", public])
         done = self.expect_unproven(copy, "unsigned")
         self.assertIn("Other Cloud", done.out)
+
+    def test_less_in_sight_than_the_profile_says(self):
+        with bundles.resealed(self.copy()) as copy:
+            for name in ("results.json", "statement.json"):
+                text = (copy / name).read_text()
+                (copy / name).write_text(
+                    re.sub(r'"out_of_sight": ?\[\]', '"out_of_sight": ["vcpu"]', text)
+                )
+            self.assertIn('"vcpu"', (copy / "results.json").read_text())
+            bundles.render_again(installed, copy)
+        self.refuse(copy, "summary.out_of_sight is not what the profile says")
 
 
 class ChangedFiles(Tampered):
