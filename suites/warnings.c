@@ -99,6 +99,21 @@ static void warn_of_fields(const struct cf_profile *profile, struct cf_list *lin
 
 /* ---- hooks ---- */
 
+/* A request whose own answer is the hook's has to use the hook's word for it. */
+static void warn_of_captures(const struct cf_profile *profile, struct cf_list *lines)
+{
+    const struct cf_vocabulary *v = profile->vocabulary;
+    for (const char *const *hook = v->hooks; *hook; hook++) {
+        const cJSON *http = cf_json_get(cf_profile_hook(profile, *hook), "http");
+        const char *answer = http ? v->hook_answer(*hook) : NULL;
+        if (answer && !cf_json_get(http, "capture"))
+            warn(lines,
+                 "/pixit/hooks/%s/http: no capture, so that the answer itself has to have a member "
+                 "%s",
+                 *hook, answer);
+    }
+}
+
 static void warn_of_hooks(const struct cf_profile *profile, struct cf_list *lines)
 {
     if (!cf_profile_claims(profile, "contract_owned_kms"))
@@ -117,5 +132,6 @@ void cf_cvm_warn(const struct cf_profile *profile, struct cf_list *lines)
     warn_of_fields(profile, lines);
     warn_of_sizes(profile, "memory", lines);
     warn_of_gpus(profile, lines);
+    warn_of_captures(profile, lines);
     warn_of_hooks(profile, lines);
 }

@@ -150,12 +150,14 @@ class Warnings(house.Case):
         def change(profile):
             profile["pixit"]["cvms"]["gpu_rental"] = []
             del profile["pixit"]["hooks"]["revert-registration"]
+            del profile["pixit"]["hooks"]["register-elsewhere"]["http"]["capture"]
             profile["pixit"]["observe"]["preset"] = "2025-10-28"
             profile["pixit"]["observe"]["fields"] = {}
 
         said = self.warned(change)
         self.assertIn("warning: /pixit/cvms/gpu_rental: lists 0", said)
         self.assertIn("warning: /pixit/hooks/revert-registration: there is none", said)
+        self.assertIn("warning: /pixit/hooks/register-elsewhere/http: no capture", said)
         self.assertIn("warning: /pixit/observe/fields/gpus: nothing says where", said)
 
 
