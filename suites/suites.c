@@ -9,6 +9,7 @@
 #include "suites/two_phase.h"
 #include "suites/warnings.h"
 #include "suites/watch.h"
+#include "suites/withheld.h"
 #include "suites/words.h"
 
 #include <string.h>
@@ -140,6 +141,7 @@ static const struct cf_engine engine = {
     .values = cf_cvm_value_sources,
     .distinct = &cf_cvm_distinct,
     .starts_operation = cf_cvm_starts_operation,
+    .withhold = cf_cvm_withhold,
     .answered = cf_cvm_memory_answered,
     .unlocked = cf_cvm_see_unlocked,
     .finish = finish,

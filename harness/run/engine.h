@@ -66,6 +66,9 @@ struct cf_engine {
     /* Whether an exchange started what the IUT then works on, which is what a run costs. May be
      * NULL: nothing does. */
     bool (*starts_operation)(const struct cf_exchange *exchange);
+    /* Called before a request step is sent, with its values filled in: reach a verdict where it
+     * must not be. May be NULL. */
+    void (*withhold)(struct cf_case_run *run, const cJSON *step, const char *body, size_t body_len);
     /* Called for each answer to a request step, so that the domain can remember. May be NULL. */
     void (*answered)(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer);
     /* Called before the first step of a case that seeks a lock (struct cf_turn): see to it that the

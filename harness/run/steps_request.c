@@ -248,6 +248,12 @@ static void run_request(struct cf_case_run *run, const cJSON *step)
     char purpose[300];
     if (!cf_built_request_init(run, step, &built))
         return;
+    if (run->engine->withhold)
+        run->engine->withhold(run, built.step, built.body, built.body_len);
+    if (run->over) {
+        cf_built_request_release(&built);
+        return;
+    }
     snprintf(purpose, sizeof(purpose), "%s", cf_json_text(built.step, "request", ""));
     bool get = strcmp(built.request.method, "GET") == 0;
     enum cf_code code = get ? cf_run_read(run, purpose, &built.request, CF_BODY_AS_LABELLED, &err)

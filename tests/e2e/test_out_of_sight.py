@@ -57,6 +57,28 @@ class OutOfSight(house.Case):
         )  # fmt: skip
         self.assertEqual(self.results()["summary"]["cases"]["pass"], 2)
 
+    def test_gpus_that_could_not_be_put_back_are_left_alone(self):
+        """The CVMs have a GPU, of which no more shows than that it is one."""
+        reference = self.enter(house.Reference("--operation-ms", "15", *variants(*SHAPES)))
+
+        def without_values(profile):
+            profile["pixit"]["values"]["gpus"] = []
+
+        self.run_suite(
+            "--profile", reference.write(self.folder, without_values),
+            "--suite", "partial", "--suite", "validation", "--suite", "robustness", expect=3,
+        )  # fmt: skip
+        verdicts = self.verdicts_and_reasons()
+        for name in (
+            "partial.null-accepted[gpus]", "partial.attach-mode-default",
+            "partial.every-field-optional.valid[gpus]", "partial.null-effect[the-gpus]",
+            "partial.unknown-members[inside-gpus]",
+        ):  # fmt: skip
+            verdict, reason = verdicts[name]
+            self.assertEqual(verdict, "inconclusive", name)
+            self.assertIn("gpus is left alone: only the number of GPUs shows", reason)
+        self.assertEqual(self.results()["left"], [])
+
     def test_reports_list_what_was_out_of_sight(self):
         self.run_suite(*variants("secrets-out-of-sight"), "--case", "accepted.status-202.field*")
         for name in ("junit.xml", "report.html", "summary.md"):
