@@ -262,6 +262,51 @@ static void merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_update *updat
     cf_json_release(&more);
 }
 
+static int in_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum { NAMES_KEPT = 64 };
+
+/* allowed_envs as a set keeps them: in order, once each, or without blanks around them. */
+static void tidy_envs(const struct cf_ref_switches *on, struct cf_ref_update *update)
+{
+    struct cf_json_doc doc = {0};
+    const char *names[NAMES_KEPT];
+    size_t count = 0;
+    const cJSON *list = parse_stored(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        bool again = false;
+        for (size_t i = 0; i < count; i++)
+            again = again || strcmp(names[i], item->valuestring) == 0;
+        if (count < NAMES_KEPT && !(again && cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_UNIQUE)))
+            names[count++] = item->valuestring;
+    }
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SORTED))
+        qsort(names, count, sizeof(names[0]), in_order);
+    struct cf_buf all = {0};
+    cf_buf_putc(&all, '[');
+    for (size_t i = 0; i < count; i++) {
+        const char *name = names[i];
+        size_t len = strlen(name);
+        bool trims = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED);
+        for (; trims && len > 0 && *name == ' '; len--)
+            name++;
+        while (trims && len > 0 && name[len - 1] == ' ')
+            len--;
+        if (i > 0)
+            cf_buf_putc(&all, ',');
+        cf_json_put_string(&all, name, len);
+    }
+    cf_buf_putc(&all, ']');
+    cf_ref_update_set(update, CF_REF_FIELD_ALLOWED_ENVS, all.data, all.len);
+    cf_buf_release(&all);
+    cf_json_release(&doc);
+}
+
 /* gpus came without attach_mode: it stays what it is. */
 static void keep_attach_mode(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
 {
@@ -306,6 +351,11 @@ static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_c
     if (cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS) &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_MERGED))
         merge_envs(cvm, update);
+    if (cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS) &&
+        (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SORTED) ||
+         cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_UNIQUE) ||
+         cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED)))
+        tidy_envs(on, update);
 }
 
 /* What the update before has left behind comes back. */

@@ -118,6 +118,20 @@ static size_t in_pieces(char *bytes, size_t len, size_t max)
     return len;
 }
 
+static size_t without_mark(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    if (len < 3 || memcmp(bytes, "\xef\xbb\xbf", 3) != 0)
+        return len;
+    memmove(bytes, bytes + 3, len - 3);
+    return len - 3;
+}
+
+static size_t without_mere_blanks(char *bytes, size_t len, size_t max)
+{
+    return trim(bytes, len, max) == 0 ? 0 : len;
+}
+
 struct spoiling {
     enum cf_ref_id id;
     enum cf_ref_endpoint endpoint;
@@ -160,6 +174,20 @@ static const struct spoiling spoilings[] = {
      without_tabs, 0},
     {CF_REF_DEV_SCRIPT_ASCII, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, to_ascii, 0},
     {CF_REF_DEV_SCRIPT_CUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 4096},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_MARK_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_mark, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_LF, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_crs, 0},
+    {CF_REF_DEV_PARTIAL_BLANK_SCRIPT_EMPTIED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, without_mere_blanks, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT_64K, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 65535},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_CUT_256K, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     cut, 262144},
+    {CF_REF_DEV_SCRIPT_CUT_256K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut,
+     262144},
+    {CF_REF_DEV_SCRIPT_MARK_LOST, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_mark, 0},
     {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
 };
 
