@@ -1,10 +1,13 @@
 #include "suites/warnings.h"
 #include "suites/reading.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void warn(struct cf_list *lines, const char *fmt, ...) CF_PRINTF(2, 3);
 static void warn(struct cf_list *lines, const char *fmt, ...)
@@ -97,7 +100,50 @@ static void warn_of_fields(const struct cf_profile *profile, struct cf_list *lin
     }
 }
 
+/* ---- where and when to look ---- */
+
+/* Braces that stand for nothing are sent as they are. */
+static void warn_of_braces(const struct cf_profile *profile, struct cf_list *lines)
+{
+    const cJSON *place;
+    cJSON_ArrayForEach(place, profile->observe_fields)
+    {
+        const char *get = cf_json_text(place, "get", "");
+        const char *brace = strchr(get, '{');
+        while (brace && strncmp(brace, "{cvm_id}", 8) == 0)
+            brace = strchr(brace + 1, '{');
+        if (brace)
+            warn(lines,
+                 "/pixit/observe/fields/%s/get: \"%.*s}\" is sent as it is; {cvm_id} stands for "
+                 "the CVM",
+                 place->string, (int)strcspn(brace, "}"), brace);
+    }
+}
+
+static void warn_of_times(const struct cf_profile *profile, struct cf_list *lines)
+{
+    if (profile->settle_timeout_ms < 2 * profile->poll_interval_ms)
+        warn(lines,
+             "/pixit/timing/settle_timeout_ms: %ld leaves no time to look twice, every %ld ms",
+             profile->settle_timeout_ms, profile->poll_interval_ms);
+}
+
 /* ---- hooks ---- */
+
+/* A first word with a slash is a file. */
+static void warn_of_commands(const struct cf_profile *profile, struct cf_list *lines)
+{
+    for (const char *const *hook = profile->vocabulary->hooks; *hook; hook++) {
+        const cJSON *words = cf_json_get(cf_profile_hook(profile, *hook), "command");
+        const cJSON *first = cJSON_GetArrayItem(words, 0);
+        if (!cJSON_IsString(first) || !strchr(first->valuestring, '/'))
+            continue;
+        char *file = cf_profile_resolve(profile, first->valuestring);
+        if (access(file, X_OK) != 0)
+            warn(lines, "/pixit/hooks/%s: %.200s: %s", *hook, file, strerror(errno));
+        free(file);
+    }
+}
 
 /* A request whose own answer is the hook's has to use the hook's word for it. */
 static void warn_of_captures(const struct cf_profile *profile, struct cf_list *lines)
@@ -132,6 +178,9 @@ void cf_cvm_warn(const struct cf_profile *profile, struct cf_list *lines)
     warn_of_fields(profile, lines);
     warn_of_sizes(profile, "memory", lines);
     warn_of_gpus(profile, lines);
+    warn_of_braces(profile, lines);
+    warn_of_times(profile, lines);
     warn_of_captures(profile, lines);
+    warn_of_commands(profile, lines);
     warn_of_hooks(profile, lines);
 }

@@ -146,6 +146,18 @@ class Warnings(house.Case):
         self.assertIn("warning: /pixit/values/gpus: none has a product_id", said)
         self.assertIn("warning: /pixit/values/vcpu: none", said)
 
+    def test_what_a_run_would_stumble_over(self):
+        def change(profile):
+            pixit = profile["pixit"]
+            pixit["hooks"]["reset"] = {"command": ["./no-such-file"]}
+            pixit["observe"]["fields"]["vcpu"] = {"get": "/cvms/{id}", "pointer": "/vcpu"}
+            pixit["timing"].update(settle_timeout_ms=100, poll_interval_ms=500)
+
+        said = self.warned(change)
+        self.assertRegex(said, "warning: /pixit/hooks/reset: .*/no-such-file: No such file")
+        self.assertIn('warning: /pixit/observe/fields/vcpu/get: "{id}" is sent as it is', said)
+        self.assertIn("warning: /pixit/timing/settle_timeout_ms: 100 leaves no time", said)
+
     def test_claims_without_the_means(self):
         def change(profile):
             profile["pixit"]["cvms"]["gpu_rental"] = []
