@@ -10,19 +10,28 @@ enum { EXCHANGES_A_STEP = 4 };
 
 /* ---- from its steps ---- */
 
-static bool is_accepted(const cJSON *expect)
+/* 4xx and the like, alone or in a list of nothing else. */
+static bool is_refusal(const cJSON *status)
 {
-    const cJSON *status = cf_json_get(expect, "status");
+    if (cJSON_IsNumber(status))
+        return status->valuedouble >= 300;
     if (cJSON_IsString(status))
-        return strcmp(status->valuestring, "2xx") == 0;
-    return cJSON_IsNumber(status) && status->valuedouble == 202;
+        return status->valuestring[0] > '2';
+    const cJSON *one;
+    bool all = cJSON_IsArray(status) && status->child;
+    cJSON_ArrayForEach(one, status)
+    {
+        all = all && is_refusal(one);
+    }
+    return all;
 }
 
-/* An update that may be taken: it is asked to be, or nothing is asked of its answer. */
+/* An update that is not expected to be refused; one of several that contend. */
 static bool may_start(const cJSON *step)
 {
-    const cJSON *expect = cf_json_get(step, "expect");
-    return cf_json_get(step, "request") && (!expect || is_accepted(expect));
+    if (cf_json_get(step, "request"))
+        return !is_refusal(cf_json_get(cf_json_get(step, "expect"), "status"));
+    return cf_json_get(step, "race") || cf_json_get(step, "overlap");
 }
 
 static struct cf_kill_cost estimate(const struct cf_case *one)

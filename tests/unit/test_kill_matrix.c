@@ -8,6 +8,7 @@
 
 #include "cli/selftest/chance.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,6 +315,9 @@ static void read_written_gives_the_same(void **state)
     (void)close(fd);
     fill(&matrix);
     add_row(&matrix, "missed", id_c, NULL, status_202);
+    matrix.cost_count = matrix.case_count;
+    matrix.costs = cf_alloc_array(matrix.cost_count, sizeof(*matrix.costs));
+    matrix.costs[1] = (struct cf_kill_cost){.operations = 2, .exchanges = 31};
     cf_buf_init(&first, 1 << 20);
     cf_buf_init(&second, 1 << 20);
     cf_kill_matrix_write(&first, &matrix);
@@ -321,6 +325,9 @@ static void read_written_gives_the_same(void **state)
     assert_int_equal(cf_kill_matrix_read(&again, path, NULL), CF_OK);
     cf_kill_matrix_write(&second, &again);
     assert_string_equal(cf_buf_text(&first), cf_buf_text(&second));
+    assert_int_equal(again.cost_count, again.case_count);
+    assert_int_equal(again.costs[1].operations, 2);
+    assert_int_equal(again.costs[1].exchanges, 31);
     assert_true(cf_kill_matrix_proves(&again, "suite.requirement"));
     assert_false(cf_kill_matrix_proves(&again, "suite.require"));
     cf_buf_release(&first);
