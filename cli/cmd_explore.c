@@ -215,9 +215,10 @@ static void tell_finding(const struct request *a, size_t index)
     const struct cf_finding *finding = &a->hunt.findings[index];
     char *title = cf_finding_title(finding);
     printf("%s: %s\n", finding->stable ? "CONTRADICTION" : "unstable", title);
-    printf("  found after %lld commands; %d commands made smaller to %d\n", finding->after,
-           cJSON_GetArraySize(cf_json_get(finding->first, "commands")),
-           cJSON_GetArraySize(cf_json_get(finding->smallest, "commands")));
+    int before = cJSON_GetArraySize(cf_json_get(finding->first, "commands"));
+    int after = cJSON_GetArraySize(cf_json_get(finding->smallest, "commands"));
+    printf("  found by command %lld; a sequence of %d, of which %d command%s left\n",
+           finding->after, before, after, after == 1 ? " is" : "s are");
     if (finding->stable)
         printf("  %s/cases/explore/found-%zu.json\n", a->out, index + 1);
     free(title);
@@ -245,6 +246,36 @@ static int conclude(struct request *a)
     return hunt->finding_count > 0 || hunt->judged == 0 ? CF_EXIT_UNJUDGED : CF_EXIT_OK;
 }
 
+static bool any_stable(const struct cf_hunt *hunt)
+{
+    for (size_t i = 0; i < hunt->finding_count; i++) {
+        if (hunt->findings[i].stable)
+            return true;
+    }
+    return false;
+}
+
+/* A case that does not fail when it is run as anybody would is no contradiction that repeats. */
+static void doubt_what_passed(struct request *a)
+{
+    char path[4200];
+    struct cf_results *results = NULL;
+    snprintf(path, sizeof(path), "%s/results.ndjson", a->out);
+    bool read = cf_results_open(&results, path, NULL) == CF_OK;
+    for (size_t i = 0; i < a->hunt.finding_count; i++) {
+        char id[CF_FINDING_ID_BYTES];
+        bool failed = false;
+        cf_finding_id(id, i);
+        for (size_t k = 0; read && k < cf_results_count(results); k++) {
+            const struct cf_results_entry *entry = cf_results_entry(results, k);
+            failed = failed || (strcmp(entry->id, id) == 0 && entry->verdict == CF_FAIL);
+        }
+        a->hunt.findings[i].stable = a->hunt.findings[i].stable && failed;
+    }
+    if (read)
+        cf_results_close(results);
+}
+
 static int finish(struct request *a, const struct cf_err *trouble)
 {
     struct cf_err err = {0};
@@ -252,16 +283,16 @@ static int finish(struct request *a, const struct cf_err *trouble)
         cf_complain("%s", trouble->text);
         return CF_EXIT_UNJUDGED;
     }
-    enum cf_code code = cf_findings_write(&a->hunt, a->out, &err);
-    if (code == CF_OK)
+    enum cf_code code = cf_findings_write_cases(&a->hunt, a->out, &err);
+    if (code == CF_OK && any_stable(&a->hunt) && !a->explorer.signal) {
+        report(a);
+        doubt_what_passed(a);
         code = cf_findings_write_cases(&a->hunt, a->out, &err);
+    }
+    if (code == CF_OK)
+        code = cf_findings_write(&a->hunt, a->out, &err);
     if (code != CF_OK)
         return cf_unwritten(&err);
-    bool found = false;
-    for (size_t i = 0; i < a->hunt.finding_count; i++)
-        found = found || a->hunt.findings[i].stable;
-    if (found && !a->explorer.signal)
-        report(a);
     for (size_t i = 0; i < a->explorer.left.count; i++)
         cf_complain("%s", a->explorer.left.items[i]);
     return conclude(a);

@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUND_MAX = 24, REPEATS = 2, BATCH_MAX = 24 };
+enum {
+    ROUND_MAX = 24,
+    REPEATS = 2,
+    BATCH_MAX = 24,
+    COPIES = 24, /* twice on each CVM of the reference implementation */
+    COPIES_OF_A_PROFILE = 3,
+    PREPARATIONS = 3
+};
 
 struct batch {
     cJSON *sequences[BATCH_MAX];
@@ -113,16 +120,72 @@ static enum cf_code make_smaller(struct cf_hunt *hunt, struct cf_finding *findin
     return code;
 }
 
-/* What does not fail again as it is smallest is told as it was found. */
-static enum cf_code settle_on(struct cf_hunt *hunt, struct cf_finding *finding, struct cf_err *err)
+/* ---- wherever it is run ---- */
+
+/* Whether it fails on whichever CVMs it is run, that is on many at once; if so, it is cut after
+ * where it does. */
+static enum cf_code holds(struct cf_hunt *hunt, struct cf_finding *finding, const cJSON *sequence,
+                          bool *out_holds, struct cf_err *err)
 {
-    int failed;
-    enum cf_code code = run_again(hunt, finding->smallest, REPEATS, &failed, err);
-    if (code == CF_OK && failed < REPEATS && !hunt->explorer->signal) {
-        cJSON_Delete(finding->smallest);
-        finding->smallest = cJSON_Duplicate(finding->first, 1);
+    struct batch batch = {0};
+    size_t copies = hunt->explorer->profile_path ? COPIES_OF_A_PROFILE : COPIES;
+    while (batch.count < copies)
+        batch_add(&batch, cJSON_Duplicate(sequence, 1));
+    enum cf_code code = cf_tries_run(hunt->explorer, batch.tries, batch.count, err);
+    hunt->shrinking += (long long)batch.count;
+    *out_holds = code == CF_OK;
+    int latest = 0;
+    for (size_t i = 0; i < batch.count; i++) {
+        *out_holds = *out_holds && batch.tries[i].verdict == CF_FAIL;
+        if (batch.tries[i].command > batch.tries[latest].command)
+            latest = (int)i;
+    }
+    if (*out_holds)
+        take(finding, &batch, latest);
+    batch_release(&batch);
+    return code;
+}
+
+/* Leave out what it holds without. */
+static enum cf_code make_smaller_everywhere(struct cf_hunt *hunt, struct cf_finding *finding,
+                                            struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    bool again = true;
+    while (code == CF_OK && again && !over(hunt)) {
+        cJSON *all = cf_cvm_explore_smaller(finding->smallest);
+        const cJSON *one;
+        again = false;
+        cJSON_ArrayForEach(one, all)
+        {
+            if (code != CF_OK || again || over(hunt))
+                break;
+            code = holds(hunt, finding, one, &again, err);
+        }
+        cJSON_Delete(all);
     }
     return code;
+}
+
+/* A sequence may need CVMs that are like the one that it was found on: then it has to make them so
+ * itself. What fails here and there only is not stable. */
+static enum cf_code settle_on(struct cf_hunt *hunt, struct cf_finding *finding, struct cf_err *err)
+{
+    bool good = false;
+    bool prepared = false;
+    enum cf_code code = CF_OK;
+    for (int i = 0; code == CF_OK && !good && i <= 2 * PREPARATIONS && !over(hunt); i++) {
+        char name[40];
+        snprintf(name, sizeof(name), "explore/prepared/%d", i);
+        const cJSON *from = i <= PREPARATIONS ? finding->smallest : finding->first;
+        cJSON *sequence = i == 0 ? cJSON_Duplicate(from, 1)
+                                 : cf_cvm_explore_prepared(from, &hunt->explorer->profile, name);
+        code = holds(hunt, finding, sequence, &good, err);
+        prepared = i > 0;
+        cJSON_Delete(sequence);
+    }
+    finding->stable = good;
+    return code == CF_OK && good && prepared ? make_smaller_everywhere(hunt, finding, err) : code;
 }
 
 static enum cf_code follow(struct cf_hunt *hunt, struct cf_finding *finding, struct cf_err *err)
@@ -211,6 +274,23 @@ static void take_in(struct cf_hunt *hunt, struct batch *batch)
     }
 }
 
+static void finding_release(struct cf_finding *finding)
+{
+    cJSON_Delete(finding->first);
+    cJSON_Delete(finding->smallest);
+    free(finding->message);
+    free(finding->requirement);
+    *finding = (struct cf_finding){0};
+}
+
+/* What else the same sequences showed is mostly the same bug: it comes again once that is mended.
+ */
+static void drop_others(struct cf_hunt *hunt, size_t kept)
+{
+    while (hunt->finding_count > kept + 1)
+        finding_release(&hunt->findings[--hunt->finding_count]);
+}
+
 enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
@@ -230,19 +310,18 @@ enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
         if (hunt->progress)
             hunt->progress(hunt);
     }
-    for (size_t i = 0; code == CF_OK && !hunt->only_find && i < hunt->finding_count; i++)
+    for (size_t i = 0; code == CF_OK && !hunt->only_find && i < hunt->finding_count; i++) {
         code = follow(hunt, &hunt->findings[i], err);
+        if (hunt->findings[i].stable)
+            drop_others(hunt, i);
+    }
     return code;
 }
 
 void cf_hunt_release(struct cf_hunt *hunt)
 {
-    for (size_t i = 0; i < hunt->finding_count; i++) {
-        cJSON_Delete(hunt->findings[i].first);
-        cJSON_Delete(hunt->findings[i].smallest);
-        free(hunt->findings[i].message);
-        free(hunt->findings[i].requirement);
-    }
+    for (size_t i = 0; i < hunt->finding_count; i++)
+        finding_release(&hunt->findings[i]);
     free(hunt->why_unjudged);
     hunt->finding_count = 0;
     hunt->why_unjudged = NULL;

@@ -2,6 +2,7 @@
  */
 #include "suites/explore.h"
 #include "suites/explore_faults.h"
+#include "suites/explore_marks.h"
 #include "suites/explore_values.h"
 #include "suites/model/model.h"
 
@@ -440,12 +441,16 @@ cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profi
         cJSON_AddStringToObject(w.fixtures, role_name(i), cf_json_text(cvms, role_name(i), ""));
         look(&w, i, "before");
     }
+    cJSON *let =
+        cf_cvm_explore_has_marks(sequence) ? cJSON_AddObjectToObject(add_step(&w), "let") : NULL;
     const cJSON *command;
     cJSON_ArrayForEach(command, cf_json_get(sequence, "commands"))
     {
         write_command(&w, command);
         w.command++;
     }
+    if (let)
+        cf_cvm_explore_refer(w.steps, let);
     cf_cvm_model_release(&w.model);
     cJSON_Delete(w.ids);
     return one;

@@ -21,6 +21,40 @@ cJSON *cf_cvm_explore_until(const cJSON *sequence, int command)
     return copy;
 }
 
+/* All that one update in one phase may set. */
+static cJSON *whole_update(struct cf_random *random, const struct cf_profile *profile,
+                           const char *role, bool owned)
+{
+    cJSON *command = cJSON_CreateObject();
+    cJSON_AddStringToObject(command, "do", "update");
+    cJSON_AddStringToObject(command, "cvm", role);
+    cJSON *set = cJSON_AddObjectToObject(command, "set");
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const struct cf_cvm_field *field = &cf_cvm_fields[i];
+        cJSON *value =
+            owned && field->affects_hash ? NULL : cf_cvm_explore_value(random, profile, i, true);
+        if (value)
+            cJSON_AddItemToObject(set, field->name, value);
+    }
+    return command;
+}
+
+cJSON *cf_cvm_explore_prepared(const cJSON *sequence, const struct cf_profile *profile,
+                               const char *name)
+{
+    struct cf_random random;
+    cJSON *copy = cJSON_Duplicate(sequence, 1);
+    const cJSON *cvm;
+    cf_random_init(&random, name);
+    cJSON_ArrayForEach(cvm, cf_json_get(sequence, "cvms"))
+    {
+        bool owned = strcmp(cvm->valuestring, "contract_owned") == 0;
+        cJSON_InsertItemInArray(commands_of(copy), 0,
+                                whole_update(&random, profile, cvm->string, owned));
+    }
+    return copy;
+}
+
 /* ---- commands ---- */
 
 static void without_commands(cJSON *all, const cJSON *sequence, int chunk)

@@ -15,9 +15,9 @@ bool cf_cvm_explore_chance(struct cf_random *random, uint32_t percent)
 /* A word that was never sent before. */
 static void draw_word(struct cf_random *random, char out[WORD_BYTES])
 {
-    char hex[11];
-    cf_random_hex(random, hex, 10);
-    snprintf(out, WORD_BYTES, "%s%s", cf_cvm_model_mark(), hex);
+    char hex[CF_CVM_MODEL_MARK_DIGITS + 1];
+    cf_random_hex(random, hex, CF_CVM_MODEL_MARK_DIGITS);
+    snprintf(out, WORD_BYTES, CF_CVM_MODEL_MARK "%s", hex);
 }
 
 cJSON *cf_cvm_explore_parsed(const char *json)
@@ -274,11 +274,10 @@ cJSON *cf_cvm_explore_literal(const cJSON *value)
 /* The marked word of a text. */
 static bool find_word(const cJSON *value, char out[WORD_BYTES])
 {
-    const char *at = cJSON_IsString(value) ? strstr(value->valuestring, cf_cvm_model_mark()) : NULL;
+    const char *at = cJSON_IsString(value) ? cf_cvm_model_find_mark(value->valuestring) : NULL;
     if (!at)
         return false;
-    size_t len = strspn(at, "freshabcd0123456789");
-    snprintf(out, WORD_BYTES, "%.*s", (int)(len < WORD_BYTES ? len : WORD_BYTES - 1), at);
+    snprintf(out, WORD_BYTES, "%.*s", CF_CVM_MODEL_MARK_BYTES, at);
     return true;
 }
 

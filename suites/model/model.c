@@ -34,9 +34,15 @@ void cf_cvm_prediction_release(struct cf_cvm_prediction *prediction)
     *prediction = (struct cf_cvm_prediction){0};
 }
 
-const char *cf_cvm_model_mark(void)
+const char *cf_cvm_model_find_mark(const char *text)
 {
-    return "fresh";
+    size_t len = strlen(CF_CVM_MODEL_MARK);
+    for (const char *at = strstr(text, CF_CVM_MODEL_MARK); at;
+         at = strstr(at + 1, CF_CVM_MODEL_MARK)) {
+        if (strspn(at + len, "0123456789abcdef") >= CF_CVM_MODEL_MARK_DIGITS)
+            return at;
+    }
+    return NULL;
 }
 
 /* ---- settings ---- */
@@ -44,7 +50,7 @@ const char *cf_cvm_model_mark(void)
 static bool is_marked(const cJSON *value)
 {
     if (cJSON_IsString(value))
-        return strstr(value->valuestring, cf_cvm_model_mark()) != NULL;
+        return cf_cvm_model_find_mark(value->valuestring) != NULL;
     return cJSON_IsArray(value) && is_marked(value->child);
 }
 

@@ -72,8 +72,8 @@ void cf_cvm_prediction_release(struct cf_cvm_prediction *prediction);
 
 /* Each tells what is allowed, into out for the caller to release, and takes it for done. */
 
-/* Valid values sent to an idle CVM. A text that holds a mark (cf_cvm_model_mark()) and was not told
- * of before is one that the server has never seen. */
+/* Valid values sent to an idle CVM. A text that holds a mark (cf_cvm_model_find_mark()) and was not
+ * told of before is one that the server has never seen. */
 void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                          struct cf_cvm_prediction *out);
 /* Phase 2 of what that name's phase 1 asked for. */
@@ -94,7 +94,10 @@ bool cf_cvm_model_pends(const struct cf_cvm_model *model, int cvm, const char *n
 /* What it asked for; NULL where it did not happen. */
 const cJSON *cf_cvm_model_asked(const struct cf_cvm_model *model, int cvm, const char *name);
 bool cf_cvm_model_asked_by_script(const struct cf_cvm_model *model, int cvm, const char *name);
-/* What a text holds that was never sent before. */
-const char *cf_cvm_model_mark(void);
+/* What a text holds that was never sent before: CF_CVM_MODEL_MARK and ten hexadecimal digits. Where
+ * the first one is in text; NULL without one. */
+#define CF_CVM_MODEL_MARK "fresh"
+enum { CF_CVM_MODEL_MARK_DIGITS = 10, CF_CVM_MODEL_MARK_BYTES = 15 };
+const char *cf_cvm_model_find_mark(const char *text);
 
 #endif

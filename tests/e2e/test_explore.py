@@ -45,6 +45,16 @@ class Explore(house.Case):
         self.assertEqual(house.call(*again, "--deviation", DEVIATION).code, 1)
         self.assertEqual(house.call(*again).code, 0)
 
+    def test_a_case_brings_the_cvm_to_what_it_needs(self):
+        """Where vcpu is what this bug resets it to already, nothing shows."""
+        bug = ("--deviation", "partial-omitted-vcpu-reset")
+        done = self.explore(*bug, "--operations", 500, expect=1)
+        self.assertIn("commands are left", done.out)
+        cases = self.out / "cases"
+        again = ("run", "--cases", cases, "--suite", "explore", "--out", self.folder / "again")
+        self.assertEqual(house.call(*again, *bug).code, 1)
+        self.assertEqual(house.call(*again, "--repeat", 3).code, 0)
+
     def test_the_usual_reports_have_the_sequence_as_a_case(self):
         self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
         self.assertEqual(self.verdicts(), {"explore.found-1": "fail"})

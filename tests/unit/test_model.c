@@ -52,7 +52,8 @@ static void update_of_a_new_value_is_accepted_and_exact(void **state)
     enum cf_cvm_effect effect;
     (void)state;
     cf_cvm_model_init(&model, false, false);
-    assert_int_equal(status_of(&model, 0, "{\"user_config\": \"fresh1\"}", "a", &effect), 202);
+    assert_int_equal(status_of(&model, 0, "{\"user_config\": \"fresh0000000001\"}", "a", &effect),
+                     202);
     assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
     cf_cvm_model_release(&model);
 }
@@ -91,7 +92,7 @@ static void phase_1_is_for_files_that_were_never_sent(void **state)
     enum cf_cvm_effect effect;
     (void)state;
     cf_cvm_model_init(&model, true, true);
-    const char *file = "{\"pre_launch_script\": \"fresh1\"}";
+    const char *file = "{\"pre_launch_script\": \"fresh0000000001\"}";
     assert_int_equal(status_of(&model, 0, file, "a", &effect), 465);
     assert_int_equal(effect, CF_CVM_EFFECT_NONE);
     assert_int_equal(status_of(&model, 0, file, "b", &effect), 0);
@@ -108,7 +109,8 @@ static void phase_2_commits_the_last_phase_1_once(void **state)
     enum cf_cvm_effect effect;
     (void)state;
     cf_cvm_model_init(&model, true, true);
-    status_of(&model, 0, "{\"docker_compose_file\": \"fresh1\", \"vcpu\": 2}", "a", &effect);
+    status_of(&model, 0, "{\"docker_compose_file\": \"fresh0000000001\", \"vcpu\": 2}", "a",
+              &effect);
     assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 202);
     assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
     assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "b", &effect), 202);
@@ -134,7 +136,7 @@ static void phase_2_with_one_fault_has_one_answer(void **state)
         struct cf_cvm_model model;
         enum cf_cvm_effect effect;
         cf_cvm_model_init(&model, true, true);
-        status_of(&model, 0, "{\"docker_compose_file\": \"fresh1\"}", "a", &effect);
+        status_of(&model, 0, "{\"docker_compose_file\": \"fresh0000000001\"}", "a", &effect);
         assert_int_equal(proof_of(&model, "a", rows[i].proof, &effect), rows[i].status);
         assert_int_equal(effect, CF_CVM_EFFECT_NONE);
         /* Whether the right one is good afterwards is no must. */
