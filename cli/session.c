@@ -10,6 +10,7 @@
 #include "cli/run_reports.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
+#include "harness/run/secrets.h"
 #include "reports/gate.h"
 
 #include <stdio.h>
@@ -149,6 +150,8 @@ static void fill_info(const struct cf_session *s, struct cf_run_info *info, cons
     info->complete = !trouble && !s->outcome.stopped;
     info->selection = cf_strdup(s->options->selection);
     info->profile_sha256 = cf_strdup(s->target->profile.sha256);
+    if (s->target->reference <= 0)
+        info->profile_hidden = cf_secrets_fingerprint(&s->target->profile);
     info->shard_index = s->filter->shard;
     info->shard_count = s->filter->shards;
     info->plan_sha256 = cf_strdup(s->plan->sha256);

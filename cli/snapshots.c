@@ -3,6 +3,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json_put.h"
 #include "harness/base/mem.h"
+#include "harness/base/seal.h"
 #include "harness/run/secrets.h"
 
 #include <limits.h>
@@ -23,15 +24,19 @@ static char *absolute(const char *path)
     return cf_strdup(realpath(path, real) ? real : path);
 }
 
-static void list_hidden(struct cf_snapshots *out, const struct cf_profile *profile)
+/* Hooks are called to put CVMs back, so the profile is needed whole. */
+static void keep_hidden(struct cf_snapshots *out, const struct cf_profile *profile)
 {
-    const struct cf_profile_public *shown = &profile->shown;
+    bool written = false;
+    struct cf_buf sealed = {0};
     if (cf_json_at(profile->doc.root, "/pixit/auth/value_from/value"))
         cf_list_add(&out->hidden, profile->auth.placeholder);
-    for (size_t i = 0; i < shown->hook_secret_count; i++) {
-        if (!cf_list_has(&out->hidden, shown->hook_secrets[i].placeholder))
-            cf_list_add(&out->hidden, shown->hook_secrets[i].placeholder);
-    }
+    for (size_t i = 0; i < profile->shown.hidden_count; i++)
+        written = written || profile->shown.hidden[i].written;
+    if (!written)
+        return;
+    cf_seal(&sealed, profile->auth.value, profile->source, profile->source_len);
+    out->sealed = cf_buf_take(&sealed, NULL);
 }
 
 /* What holds a secret moves from the values to what is not known. */
@@ -77,7 +82,7 @@ enum cf_code cf_snapshots_make(struct cf_snapshots *out, const struct cf_profile
         .profile_path = absolute(profile->path),
         .profile_sha256 = cf_strdup(profile->sha256),
         .items = cf_alloc_array(profile->fixture_count + 1, sizeof(*out->items))};
-    list_hidden(out, profile);
+    keep_hidden(out, profile);
     enum cf_code code = cf_secrets_redactor(&redactor, profile, err);
     for (size_t i = 0; code == CF_OK && i < profile->fixture_count; i++) {
         if (texts[i])
@@ -101,6 +106,7 @@ void cf_snapshots_release(struct cf_snapshots *snapshots)
     free(snapshots->profile);
     free(snapshots->profile_path);
     free(snapshots->profile_sha256);
+    free(snapshots->sealed);
     cf_list_release(&snapshots->hidden);
     *snapshots = (struct cf_snapshots){0};
 }
@@ -149,6 +155,7 @@ static enum cf_code take(struct cf_snapshots *out, const struct cf_json_doc *doc
     out->profile = cf_strdup(cf_json_text(root, "profile", ""));
     out->profile_path = cf_strdup(cf_json_text(root, "profile_path", ""));
     out->profile_sha256 = cf_strdup(cf_json_text(root, "profile_sha256", ""));
+    out->sealed = cf_strdup(cf_json_text(root, "sealed", NULL));
     for (const cJSON *name = hidden ? hidden->child : NULL; name; name = name->next) {
         if (cJSON_IsString(name))
             cf_list_add(&out->hidden, name->valuestring);
@@ -179,6 +186,8 @@ static void put(struct cf_buf *out, const struct cf_snapshots *snapshots)
     cf_json_put_text_member(out, "profile_path", snapshots->profile_path);
     cf_json_put_text_member(out, "profile_sha256", snapshots->profile_sha256);
     cf_json_put_text_member(out, "profile", snapshots->profile);
+    if (snapshots->sealed)
+        cf_json_put_text_member(out, "sealed", snapshots->sealed);
     cf_buf_puts(out, ",\"hidden\":[");
     for (size_t i = 0; i < snapshots->hidden.count; i++) {
         cf_json_put_comma(out);
@@ -257,30 +266,74 @@ static void replace(struct cf_buf *text, const char *from, const char *to)
     *text = out;
 }
 
+/* The file that they were made with, where it still is what it was. */
+static bool load_unchanged(const struct cf_snapshots *snapshots,
+                           const struct cf_vocabulary *vocabulary, struct cf_profile *out)
+{
+    struct cf_err err;
+    if (cf_profile_load(out, snapshots->profile_path, vocabulary, &err) != CF_OK)
+        return false;
+    if (strcmp(out->sha256, snapshots->profile_sha256) == 0)
+        return true;
+    cf_profile_release(out);
+    return false;
+}
+
+/* The kept text with its credential, where the profile held it, from the environment. */
+static enum cf_code fill_in(const struct cf_snapshots *snapshots, struct cf_buf *text,
+                            struct cf_err *err)
+{
+    cf_buf_puts(text, snapshots->profile);
+    for (size_t i = 0; i < snapshots->hidden.count; i++) {
+        const char *placeholder = snapshots->hidden.items[i];
+        const char *value = getenv(placeholder + 1);
+        if (!value || *value == '\0')
+            return cf_err_set(err, CF_EINPUT,
+                              "the profile itself held a secret, which is not written down, and %s "
+                              "is not what it was: set the environment variable %s to it, or give "
+                              "--profile",
+                              snapshots->profile_path, placeholder + 1);
+        replace(text, placeholder, value);
+    }
+    return CF_OK;
+}
+
+/* The whole profile, by the credential of the one that is kept. */
+static enum cf_code unseal(const struct cf_snapshots *snapshots, struct cf_profile *profile,
+                           struct cf_err *err)
+{
+    struct cf_buf text = {0};
+    const struct cf_vocabulary *vocabulary = profile->vocabulary;
+    enum cf_code code = cf_unseal(&text, profile->auth.value, snapshots->sealed, err);
+    cf_profile_release(profile);
+    if (code == CF_OK)
+        code = cf_profile_parse(profile, snapshots->profile_path, cf_buf_text(&text), text.len,
+                                vocabulary, err);
+    else
+        cf_err_prefix(err,
+                      "what is hidden of the profile cannot be read with this credential; give "
+                      "--profile");
+    if (text.data)
+        explicit_bzero(text.data, text.len);
+    cf_buf_release(&text);
+    return code;
+}
+
 enum cf_code cf_snapshots_profile(const struct cf_snapshots *snapshots,
                                   const struct cf_vocabulary *vocabulary, struct cf_profile *out,
                                   struct cf_err *err)
 {
     struct cf_buf text = {0};
-    enum cf_code code = CF_OK;
-    cf_buf_puts(&text, snapshots->profile);
+    bool held = snapshots->hidden.count > 0 || snapshots->sealed;
     *out = (struct cf_profile){0};
-    for (size_t i = 0; code == CF_OK && i < snapshots->hidden.count; i++) {
-        const char *name = snapshots->hidden.items[i] + 1;
-        const char *value = getenv(name);
-        if (value && *value != '\0')
-            replace(&text, snapshots->hidden.items[i], value);
-        else
-            code = cf_err_set(err, CF_EINPUT,
-                              "the profile itself held a secret, which is not written down: set "
-                              "the environment variable %s to it, or give --profile",
-                              name);
-    }
+    if (held && load_unchanged(snapshots, vocabulary, out))
+        return CF_OK;
+    enum cf_code code = fill_in(snapshots, &text, err);
     if (code == CF_OK)
         code = cf_profile_parse(out, snapshots->profile_path, cf_buf_text(&text), text.len,
                                 vocabulary, err);
     if (text.data)
         explicit_bzero(text.data, text.len);
     cf_buf_release(&text);
-    return code;
+    return code == CF_OK && snapshots->sealed ? unseal(snapshots, out, err) : code;
 }

@@ -3,8 +3,9 @@
  *
  * It is on the disk before the first change and goes when everything is back, so that after any
  * death of the run `cvm-conformance restore` puts the CVMs back with it and the credential alone.
- * It holds the profile without its secrets, and is for its owner only (mode 0600): settings of CVMs
- * are somebody's, though not secret. A setting that holds the credential is left out.
+ * It holds the profile without its secrets, with them sealed (base/seal.h), and is for its owner
+ * only (mode 0600): settings of CVMs are somebody's, though not secret. A setting that holds the
+ * credential is left out.
  */
 #ifndef CF_CLI_SNAPSHOTS_H
 #define CF_CLI_SNAPSHOTS_H
@@ -21,7 +22,8 @@ struct cf_snapshots {
     char *profile;         /* its public text; NULL: there are no snapshots */
     char *profile_path;    /* absolute: hooks and secrets are beside it */
     char *profile_sha256;  /* of the public text */
-    struct cf_list hidden; /* what stands in the text for secrets that it held: "$NAME" */
+    char *sealed;          /* the whole profile, sealed with the credential; NULL: no need */
+    struct cf_list hidden; /* what stands in the text for a credential that it held: "$NAME" */
     struct cf_snapshot *items;
     size_t count;
 };
@@ -49,8 +51,10 @@ const char *cf_snapshots_text(const struct cf_snapshots *snapshots, const char *
 /* Drop the fixture's; false when there is none. */
 bool cf_snapshots_drop(struct cf_snapshots *snapshots, const char *id);
 
-/* The profile that they were made with. Secrets that it held itself are taken from the environment:
- * "$NAME" from NAME. Errors: as cf_profile_parse(), CF_EINPUT where a variable is missing. */
+/* The profile that they were made with. Where it held secrets itself: the file at profile_path
+ * while it is what it was; else the sealed text, whose key is the credential, and the credential
+ * from the environment: "$NAME" from NAME. Errors: as cf_profile_parse(), CF_EINPUT where a
+ * variable is missing or the credential is another one. */
 CF_MUST_CHECK enum cf_code cf_snapshots_profile(const struct cf_snapshots *snapshots,
                                                 const struct cf_vocabulary *vocabulary,
                                                 struct cf_profile *out, struct cf_err *err);

@@ -255,7 +255,10 @@ static void compare_heads(struct cf_report_comparison *out)
     out->same_suite = same_text(before->suite_version, after->suite_version) &&
                       same_text(before->catalogue_sha256, after->catalogue_sha256);
     out->same_iut = cf_report_same_json(before->iut, after->iut);
-    out->same_profile = same_text(before->profile_sha256, after->profile_sha256) &&
+    /* Results of older versions do not tell what was hidden. */
+    bool same_hidden = !before->profile_hidden || !after->profile_hidden ||
+                       strcmp(before->profile_hidden, after->profile_hidden) == 0;
+    out->same_profile = same_text(before->profile_sha256, after->profile_sha256) && same_hidden &&
                         cf_report_same_json(before->pics, after->pics);
 }
 

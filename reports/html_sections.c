@@ -111,6 +111,7 @@ void cf_report_html_put_facts(struct cf_buf *out, const struct cf_report_source 
     put_fact(out, "Seed", cf_buf_text(&line));
     put_fact(out, "Catalogue", info->catalogue_sha256);
     put_fact(out, "Profile", info->profile_sha256);
+    put_fact(out, "Hidden in it", info->profile_hidden);
     put_fact(out, "Selection", info->selection);
     put_fact(out, "Bought by the budget", info->bought);
     cf_buf_reset(&line);

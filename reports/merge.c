@@ -38,7 +38,8 @@ static const char *difference(const struct cf_run_info *a, const struct cf_run_i
         return "suite versions";
     if (!same_text(a->catalogue_sha256, b->catalogue_sha256))
         return "catalogues";
-    if (!same_text(a->profile_sha256, b->profile_sha256) || !cf_report_same_json(a->pics, b->pics))
+    if (!same_text(a->profile_sha256, b->profile_sha256) ||
+        !same_text(a->profile_hidden, b->profile_hidden) || !cf_report_same_json(a->pics, b->pics))
         return "profiles";
     if (!cf_report_same_json(a->iut, b->iut))
         return "implementations under test";

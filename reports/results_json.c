@@ -180,6 +180,8 @@ void cf_report_json_put_head(struct cf_buf *out, const struct cf_report_source *
     key(out, compact, "shard");
     put_shard(out, info);
     text_member(out, compact, "profile_sha256", info->profile_sha256);
+    if (info->profile_hidden)
+        text_member(out, compact, "profile_hidden", info->profile_hidden);
     text_member(out, compact, "plan_sha256", info->plan_sha256);
     key(out, compact, "gate");
     put_gate(out, &info->gate);

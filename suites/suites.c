@@ -86,6 +86,7 @@ static const struct cf_vocabulary vocabulary = {
     .hook_answer = hook_answer,
     .warn = cf_cvm_warn,
     .faults = faults,
+    .shown_headers = (const char *const[]){"X-Phala-Version", NULL},
     .choice_member = "phase2_body",
     .choices = phase2_bodies,
 };

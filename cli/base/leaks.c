@@ -11,19 +11,17 @@ enum { PATH_BYTES = 4096, FOLDER_DEPTH_MAX = 16 };
 
 struct scan {
     const struct cf_redactor *redactor;
-    const char *placeholder;
     size_t bad; /* files with a secret, or unread */
 };
 
 static void scan_file(struct scan *scan, const char *path)
 {
     struct cf_err err = {0};
-    bool hit = false;
+    const char *hit = NULL;
     if (cf_redactor_scan_file(scan->redactor, path, &hit, &err) != CF_OK)
         cf_complain("%s was not searched for secrets: %s", path, err.text);
     else if (hit)
-        cf_complain("%s holds the credential %s, in some form; nothing was removed", path,
-                    scan->placeholder);
+        cf_complain("%s holds the credential %s, in some form; nothing was removed", path, hit);
     else
         return;
     scan->bad++;
@@ -68,7 +66,7 @@ bool cf_leaks_none(const struct cf_profile *profile, const char *folder)
     struct cf_redactor *redactor = NULL;
     if (!make_redactor(profile, &redactor))
         return false;
-    struct scan scan = {.redactor = redactor, .placeholder = profile->auth.placeholder};
+    struct scan scan = {.redactor = redactor};
     scan_folder(&scan, folder, 0);
     cf_redactor_free(redactor);
     return scan.bad == 0;
@@ -79,7 +77,7 @@ bool cf_leaks_none_in(const struct cf_profile *profile, const char *const *files
     struct cf_redactor *redactor = NULL;
     if (!make_redactor(profile, &redactor))
         return false;
-    struct scan scan = {.redactor = redactor, .placeholder = profile->auth.placeholder};
+    struct scan scan = {.redactor = redactor};
     for (size_t i = 0; i < count; i++) {
         if (files[i] && strcmp(files[i], "-") != 0)
             scan_file(&scan, files[i]);

@@ -136,6 +136,8 @@ static enum cf_code put_profile(struct cf_buf *out, const struct cf_statement *f
                             from->profile->tls
                                 ? "https, the server's certificate verified"
                                 : "plain http to a loopback address: TLS was not tested");
+    if (from->source->info->profile_hidden)
+        cf_json_put_text_member(out, "hidden", from->source->info->profile_hidden);
     cf_buf_puts(out, "}},");
     return code;
 }

@@ -45,6 +45,19 @@ void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX])
     put_hex(digest, out_hex);
 }
 
+void cf_keyed_digest_hex(const void *key, size_t key_len, const void *bytes, size_t len,
+                         char out_hex[CF_SHA256_HEX])
+{
+    enum { ROUNDS = 100000 };
+    unsigned char salt[CF_SHA256_BYTES];
+    unsigned char digest[CF_SHA256_BYTES];
+    cf_sha256(bytes, len, salt);
+    if (PKCS5_PBKDF2_HMAC(key, (int)key_len, salt, sizeof(salt), ROUNDS, EVP_sha256(),
+                          sizeof(digest), digest) != 1)
+        no_sha256();
+    put_hex(digest, out_hex);
+}
+
 /* Returns 0 or an errno value. */
 static int digest_pieces(int fd, EVP_MD_CTX *context)
 {

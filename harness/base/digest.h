@@ -17,6 +17,11 @@ void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES]
 CF_MUST_CHECK enum cf_code cf_sha256_file(const char *path, char out_hex[CF_SHA256_HEX],
                                           struct cf_err *err);
 
+/* A digest of bytes that only who has the key can make: PBKDF2-HMAC-SHA-256 (RFC 8018) of the key
+ * as the password with the SHA-256 of bytes as the salt, 100000 rounds. */
+void cf_keyed_digest_hex(const void *key, size_t key_len, const void *bytes, size_t len,
+                         char out_hex[CF_SHA256_HEX]);
+
 /*
  * A reproducible stream of numbers: the same name gives the same stream on every machine and in
  * every order of cases. Not for secrets.

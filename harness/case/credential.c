@@ -11,12 +11,11 @@
 #define STAND_IN "sealed-credential-6e1f0c2a9b7d4853"
 
 static enum cf_code from_env(char **out, const struct cf_json_doc *doc, const cJSON *node,
-                             struct cf_err *err)
+                             const char *where, struct cf_err *err)
 {
     const char *value = getenv(node->valuestring);
     if (!value || *value == '\0')
-        return cf_json_fault(doc, node, err,
-                             "/pixit/auth/value_from/env: environment variable %s is not set",
+        return cf_json_fault(doc, node, err, "%s/env: environment variable %s is not set", where,
                              node->valuestring);
     *out = cf_strdup(value);
     return CF_OK;
@@ -36,7 +35,7 @@ static const char *foreign_encoding(const struct cf_buf *text)
 }
 
 static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const cJSON *node,
-                              const char *beside, struct cf_err *err)
+                              const char *where, const char *beside, struct cf_err *err)
 {
     struct cf_buf text;
     struct cf_err inner = {0};
@@ -55,24 +54,57 @@ static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const c
         *out = cf_buf_take(&text, NULL);
     cf_buf_release(&text);
     if (code != CF_OK)
-        return cf_json_fault(doc, node, err, "/pixit/auth/value_from/file: %s", inner.text);
+        return cf_json_fault(doc, node, err, "%s/file: %s", where, inner.text);
     return CF_OK;
 }
 
 static enum cf_code check_value(const char *value, const struct cf_json_doc *doc, const cJSON *node,
-                                struct cf_err *err)
+                                const char *where, struct cf_err *err)
 {
     for (const char *c = value; *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            return cf_json_fault(doc, node, err,
-                                 "/pixit/auth: the credential holds control characters");
+            return cf_json_fault(doc, node, err, "%s: the credential holds control characters",
+                                 where);
     }
     if (strlen(value) < CF_CREDENTIAL_MIN_BYTES)
         return cf_json_fault(doc, node, err,
-                             "/pixit/auth: the credential is shorter than %d characters, too short "
-                             "to be kept out of reports reliably",
-                             CF_CREDENTIAL_MIN_BYTES);
+                             "%s: the credential is shorter than %d characters, too short to be "
+                             "kept out of reports reliably",
+                             where, CF_CREDENTIAL_MIN_BYTES);
     return CF_OK;
+}
+
+/* node is a member "env" or "file". */
+static enum cf_code from_elsewhere(char **out, const struct cf_json_doc *doc, const cJSON *node,
+                                   const char *where, const struct cf_credential_rules *rules,
+                                   struct cf_err *err)
+{
+    return strcmp(node->string, "env") == 0 ? from_env(out, doc, node, where, err)
+                                            : from_file(out, doc, node, where, rules->beside, err);
+}
+
+enum cf_code cf_credential_text(char **out, const struct cf_json_doc *doc, const cJSON *from,
+                                const char *where, const struct cf_credential_rules *rules,
+                                struct cf_err *err)
+{
+    char path[1100];
+    char *text = NULL;
+    snprintf(path, sizeof(path), "%.1000s/%s", where, from->string);
+    enum cf_code code = cf_shape_line(doc, from, path, CF_CREDENTIAL_MAX_BYTES, err);
+    if (code != CF_OK)
+        return code;
+    if (rules->sealed) {
+        *out = cf_strdup(STAND_IN);
+        return CF_OK;
+    }
+    code = from_elsewhere(&text, doc, from, where, rules, err);
+    if (code == CF_OK)
+        code = check_value(text, doc, from, where, err);
+    if (code == CF_OK)
+        *out = text;
+    else
+        free(text);
+    return code;
 }
 
 static enum cf_code read_value(char **out, const struct cf_json_doc *doc, const cJSON *node,
@@ -87,8 +119,7 @@ static enum cf_code read_value(char **out, const struct cf_json_doc *doc, const 
         *out = cf_strdup(rules->sealed ? STAND_IN : node->valuestring);
         return CF_OK;
     }
-    return strcmp(node->string, "env") == 0 ? from_env(out, doc, node, err)
-                                            : from_file(out, doc, node, rules->beside, err);
+    return from_elsewhere(out, doc, node, "/pixit/auth/value_from", rules, err);
 }
 
 enum cf_code cf_credential_read(struct cf_credential *out, const struct cf_json_doc *doc,
@@ -112,7 +143,7 @@ enum cf_code cf_credential_read(struct cf_credential *out, const struct cf_json_
     cf_buf_printf(&name, "$%s", strcmp(node->string, "env") == 0 ? node->valuestring : "API_KEY");
     out->placeholder = cf_buf_take(&name, NULL);
     code = read_value(&out->value, doc, node, rules, err);
-    return code == CF_OK ? check_value(out->value, doc, node, err) : code;
+    return code == CF_OK ? check_value(out->value, doc, node, "/pixit/auth", err) : code;
 }
 
 void cf_credential_release(struct cf_credential *credential)

@@ -29,6 +29,12 @@ CF_MUST_CHECK enum cf_code cf_credential_read(struct cf_credential *out,
                                               const struct cf_json_doc *doc, const cJSON *from,
                                               const struct cf_credential_rules *rules,
                                               struct cf_err *err);
+/* The text that from, a string member "env" or "file", names; where is the pointer to the object
+ * that holds it. Caller frees. Errors: as above. */
+CF_MUST_CHECK enum cf_code cf_credential_text(char **out, const struct cf_json_doc *doc,
+                                              const cJSON *from, const char *where,
+                                              const struct cf_credential_rules *rules,
+                                              struct cf_err *err);
 /* Overwrites the value before it is freed. */
 void cf_credential_release(struct cf_credential *credential);
 

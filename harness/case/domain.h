@@ -52,9 +52,10 @@ struct cf_vocabulary {
     /* Add a line for each thing that will keep a run from judging, though it is no mistake. May be
      * NULL. */
     void (*warn)(const struct cf_profile *profile, struct cf_list *lines);
-    const struct cf_fault *faults; /* pairs of them; ends with a NULL begin. NULL: none */
-    const char *choice_member;     /* "phase2_body": one more member of pixit ... */
-    const char *const *choices;    /* ... and its values, the default first */
+    const struct cf_fault *faults;    /* pairs of them; ends with a NULL begin. NULL: none */
+    const char *const *shown_headers; /* of pixit.headers: not a secret; NULL-terminated, or NULL */
+    const char *choice_member;        /* "phase2_body": one more member of pixit ... */
+    const char *const *choices;       /* ... and its values, the default first */
 };
 
 #endif

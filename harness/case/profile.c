@@ -341,13 +341,25 @@ static enum cf_code parse(struct cf_profile *out, const char *name, const char *
 {
     *out = (struct cf_profile){.vocabulary = vocabulary, .path = cf_strdup(name), .sealed = sealed};
     enum cf_code code = cf_json_parse(&out->doc, name, bytes, len, CF_JSON_FILE, err);
+    const struct cf_credential_rules rules = {.beside = out->path, .sealed = sealed};
+    if (code == CF_OK)
+        code = cf_profile_refs_resolve(&out->refs, &out->doc, &rules, err);
     if (code == CF_OK)
         code = check_profile(out, err);
     if (code != CF_OK) {
         cf_profile_release(out);
         return code;
     }
-    cf_profile_public_make(&out->shown, &out->doc, bytes, len, out->auth.placeholder);
+    cf_profile_public_make(
+        &out->shown, &(struct cf_profile_public_from){.doc = &out->doc,
+                                                      .bytes = bytes,
+                                                      .len = len,
+                                                      .refs = &out->refs,
+                                                      .auth_placeholder = out->auth.placeholder,
+                                                      .shown_headers = vocabulary->shown_headers,
+                                                      .sealed = sealed});
+    out->source = cf_memdup(bytes, len);
+    out->source_len = len;
     cf_sha256_hex(out->shown.text, out->shown.len, out->sha256);
     return CF_OK;
 }
@@ -383,7 +395,11 @@ void cf_profile_release(struct cf_profile *profile)
 {
     if (!profile)
         return;
+    cf_profile_refs_release(&profile->refs);
     cf_json_release(&profile->doc);
+    if (profile->source)
+        explicit_bzero(profile->source, profile->source_len);
+    free(profile->source);
     free(profile->path);
     free(profile->base_url);
     cf_credential_release(&profile->auth);

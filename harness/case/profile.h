@@ -42,7 +42,10 @@ struct cf_profile {
     bool http2;
     struct cf_fixture *fixtures;
     size_t fixture_count;
+    char *source; /* SECRET: what it was parsed from */
+    size_t source_len;
     bool sealed; /* the credential is a stand-in */
+    struct cf_profile_refs refs;
     struct cf_profile_public shown;
     char sha256[65]; /* of what is shown */
 };

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /*
@@ -22,7 +23,14 @@ struct form {
     bool fold_case; /* hex digits */
 };
 
+/* A header's value that is hidden whole. */
+struct header_rule {
+    char *name, *value, *placeholder;
+};
+
 struct cf_redactor {
+    struct header_rule *headers;
+    size_t header_count, header_cap;
     struct form *forms;
     size_t form_count, form_cap;
     char **placeholders;
@@ -50,9 +58,39 @@ void cf_redactor_free(struct cf_redactor *redactor)
     }
     for (size_t i = 0; i < redactor->secret_count; i++)
         free(redactor->placeholders[i]);
+    for (size_t i = 0; i < redactor->header_count; i++) {
+        struct header_rule *rule = &redactor->headers[i];
+        explicit_bzero(rule->value, strlen(rule->value));
+        free(rule->name);
+        free(rule->value);
+        free(rule->placeholder);
+    }
+    free(redactor->headers);
     free(redactor->forms);
     free(redactor->placeholders);
     free(redactor);
+}
+
+/* ---- headers ---- */
+
+void cf_redactor_add_header(struct cf_redactor *redactor, const char *name, const char *value,
+                            const char *placeholder)
+{
+    redactor->headers = cf_grow(redactor->headers, redactor->header_count, &redactor->header_cap,
+                                sizeof(struct header_rule));
+    redactor->headers[redactor->header_count++] =
+        (struct header_rule){cf_strdup(name), cf_strdup(value), cf_strdup(placeholder)};
+}
+
+const char *cf_redactor_header(const struct cf_redactor *redactor, const char *name,
+                               const char *value)
+{
+    for (size_t i = 0; redactor && i < redactor->header_count; i++) {
+        const struct header_rule *rule = &redactor->headers[i];
+        if (strcasecmp(rule->name, name) == 0 && strcmp(rule->value, value) == 0)
+            return rule->placeholder;
+    }
+    return NULL;
 }
 
 /* ---- learning a secret ---- */
@@ -418,17 +456,21 @@ static bool next_hit(const struct cf_redactor *redactor, const unsigned char *te
     return false;
 }
 
-bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, size_t len)
+/* The placeholder of the first secret in bytes, NULL without one. */
+static const char *first_secret(const struct cf_redactor *redactor, const char *bytes, size_t len)
 {
     const unsigned char *text = (const unsigned char *)bytes;
     size_t secret = 0;
-    if (!redactor)
-        return false;
     for (size_t at = 0; at < len; at++)
         if (may_begin(redactor, text + at, len - at) &&
             longest_hit(redactor, text + at, len - at, &secret))
-            return true;
-    return false;
+            return redactor->placeholders[secret];
+    return NULL;
+}
+
+bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, size_t len)
+{
+    return redactor && first_secret(redactor, bytes, len);
 }
 
 void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
@@ -447,7 +489,7 @@ void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, si
 /* ---- files ---- */
 
 static enum cf_code scan_pieces(const struct cf_redactor *redactor, int fd, char *window,
-                                const char *path, bool *out_hit, struct cf_err *err)
+                                const char *path, const char **out_hit, struct cf_err *err)
 {
     /* A hit that ends in the next piece begins in the last max_span - 1 bytes of this one. */
     size_t keep = redactor->max_span ? redactor->max_span - 1 : 0;
@@ -459,7 +501,7 @@ static enum cf_code scan_pieces(const struct cf_redactor *redactor, int fd, char
         if (got < 0)
             return cf_err_errno(err, errno, "cannot read %s", path);
         size_t have = held + (size_t)got;
-        bool hit = cf_redactor_finds(redactor, window, have);
+        const char *hit = first_secret(redactor, window, have);
         if (hit || got == 0) {
             *out_hit = hit;
             return CF_OK;
@@ -470,7 +512,7 @@ static enum cf_code scan_pieces(const struct cf_redactor *redactor, int fd, char
 }
 
 enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor, const char *path,
-                                   bool *out_hit, struct cf_err *err)
+                                   const char **out_hit, struct cf_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)

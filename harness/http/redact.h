@@ -22,6 +22,13 @@ enum { CF_SECRET_MIN_BYTES = 6 };
 CF_MUST_CHECK enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value,
                                            size_t len, const char *placeholder, struct cf_err *err);
 
+/* Hide this value of this header whole, whatever its length. */
+void cf_redactor_add_header(struct cf_redactor *redactor, const char *name, const char *value,
+                            const char *placeholder);
+/* What is to be shown in place of the header's value; NULL when it need not be hidden whole. */
+const char *cf_redactor_header(const struct cf_redactor *redactor, const char *name,
+                               const char *value);
+
 /* Whether any form of any secret occurs in bytes. */
 bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, size_t len);
 
@@ -29,10 +36,10 @@ bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, si
 void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
                        struct cf_buf *out);
 
-/* Scan a file piecewise (hits across pieces are found; memory stays flat). out_hit is set true
- * when any secret occurs. Errors: CF_ENOTFOUND, CF_EIO. */
+/* Scan a file piecewise (hits across pieces are found; memory stays flat). out_hit is set to the
+ * placeholder of a secret that occurs, the redactor's, or to NULL. Errors: CF_ENOTFOUND, CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor,
-                                                 const char *path, bool *out_hit,
+                                                 const char *path, const char **out_hit,
                                                  struct cf_err *err);
 
 #endif

@@ -35,6 +35,11 @@ static void keep_header(struct cf_transfer *transfer, struct cf_headers *out, co
 {
     const struct cf_redactor *redactor = transfer->options->redactor;
     struct cf_buf *clean = &transfer->scratch;
+    const char *whole = cf_redactor_header(redactor, name, value);
+    if (whole) {
+        cf_headers_add(out, name, whole);
+        return;
+    }
     if (!cf_redactor_finds(redactor, name, strlen(name)) &&
         !cf_redactor_finds(redactor, value, strlen(value))) {
         cf_headers_add(out, name, value);

@@ -47,7 +47,8 @@ struct cf_run_info {
     bool complete;                /* false: interrupted, or read from .ndjson */
     char *trouble;                /* (ext) why the run could not start or was cut short, or NULL */
     char *selection;              /* (ext) the filters given, as one line, "" for all */
-    char *profile_sha256;         /* (ext) */
+    char *profile_sha256;         /* (ext) of what may be shown of the profile */
+    char *profile_hidden;         /* (ext) tells two profiles apart by what is hidden, or NULL */
     int shard_index, shard_count; /* (ext) 1 of 1 where not sharded */
     char *plan_sha256;            /* (ext) digest of the ids of the whole plan, all shards */
     int repeat;                   /* (ext) attempts planned a case, from 1 */

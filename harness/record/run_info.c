@@ -15,10 +15,11 @@ void cf_run_info_release(struct cf_run_info *info)
 {
     if (!info)
         return;
-    char *texts[] = {info->suite_name,  info->suite_version, info->catalogue_sha256,
-                     info->iut,         info->pics,          info->started_at,
-                     info->finished_at, info->selection,     info->profile_sha256,
-                     info->plan_sha256, info->trouble,       info->bought};
+    char *texts[] = {info->suite_name,    info->suite_version, info->catalogue_sha256,
+                     info->iut,           info->pics,          info->started_at,
+                     info->finished_at,   info->selection,     info->profile_sha256,
+                     info->plan_sha256,   info->trouble,       info->bought,
+                     info->profile_hidden};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     cf_list_release(&info->gate.known_failures);
@@ -57,6 +58,7 @@ static void read_info_texts(struct cf_run_info *info, const cJSON *head)
                  {head, "finished_at", &info->finished_at},
                  {head, "selection", &info->selection},
                  {head, "profile_sha256", &info->profile_sha256},
+                 {head, "profile_hidden", &info->profile_hidden},
                  {head, "plan_sha256", &info->plan_sha256},
                  {head, "bought", &info->bought},
                  {head, "trouble", &info->trouble}};

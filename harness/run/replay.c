@@ -142,8 +142,9 @@ static void same_headers(struct replay *replay, const struct cf_headers *now,
             index += strcmp(now->items[k].name, header->name) == 0;
         const char *value = nth_value(recorded, header->name, index);
         snprintf(what, sizeof(what), "header %.150s", header->name);
+        const char *whole = cf_redactor_header(replay->redactor, header->name, header->value);
         if (value)
-            same_text(replay, what, header->value, value);
+            same_text(replay, what, whole ? whole : header->value, value);
         else
             differ(replay, "%s is sent that was not sent then", what);
     }

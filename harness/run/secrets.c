@@ -1,4 +1,7 @@
 #include "harness/run/secrets.h"
+#include "harness/base/digest.h"
+#include "harness/base/mem.h"
+#include "harness/case/hidden_text.h"
 #include "harness/run/near_key.h"
 
 #include <stdlib.h>
@@ -17,6 +20,30 @@ static enum cf_code add_near_key(struct cf_redactor *redactor, const char *key,
     return code;
 }
 
+/* What is only hidden by default is no secret where the profile shows it elsewhere. */
+static bool is_shown(const struct cf_profile *profile, const char *word)
+{
+    const struct cf_profile_public *shown = &profile->shown;
+    return strstr(shown->text, word) != NULL;
+}
+
+static enum cf_code add_hidden(struct cf_redactor *redactor, const struct cf_profile *profile,
+                               const struct cf_hidden_text *hidden, struct cf_err *err)
+{
+    struct cf_list words = {0};
+    enum cf_code code = CF_OK;
+    cf_hidden_words(hidden->value, hidden->declared, CF_SECRET_MIN_BYTES, &words);
+    for (size_t i = 0; code == CF_OK && i < words.count; i++) {
+        const char *word = words.items[i];
+        if (hidden->declared || !is_shown(profile, word))
+            code = cf_redactor_add(redactor, word, strlen(word), hidden->placeholder, err);
+    }
+    if (hidden->header)
+        cf_redactor_add_header(redactor, hidden->header, hidden->value, hidden->placeholder);
+    cf_list_release(&words);
+    return code;
+}
+
 enum cf_code cf_secrets_redactor(struct cf_redactor **out, const struct cf_profile *profile,
                                  struct cf_err *err)
 {
@@ -26,16 +53,39 @@ enum cf_code cf_secrets_redactor(struct cf_redactor **out, const struct cf_profi
         cf_redactor_add(redactor, profile->auth.value, len, profile->auth.placeholder, err);
     for (const struct cf_near_key *k = cf_near_keys; code == CF_OK && k->how; k++)
         code = add_near_key(redactor, profile->auth.value, k, err);
-    for (size_t i = 0; code == CF_OK && i < profile->shown.hook_secret_count; i++) {
-        const struct cf_credential *secret = &profile->shown.hook_secrets[i];
-        size_t secret_len = strlen(secret->value);
-        /* A shorter one is not a secret worth the name, and would garble innocent text. */
-        if (secret_len >= CF_SECRET_MIN_BYTES)
-            code = cf_redactor_add(redactor, secret->value, secret_len, secret->placeholder, err);
-    }
+    for (size_t i = 0; code == CF_OK && i < profile->shown.hidden_count; i++)
+        code = add_hidden(redactor, profile, &profile->shown.hidden[i], err);
     if (code == CF_OK)
         *out = redactor;
     else
         cf_redactor_free(redactor);
     return code;
+}
+
+/* ---- telling profiles apart ---- */
+
+/* All hidden texts, each with its place's name. */
+static void put_hidden(const struct cf_profile *profile, struct cf_buf *out)
+{
+    for (size_t i = 0; i < profile->shown.hidden_count; i++) {
+        const struct cf_hidden_text *hidden = &profile->shown.hidden[i];
+        cf_json_put_text(out, hidden->placeholder);
+        cf_buf_putc(out, ':');
+        cf_json_put_text(out, hidden->value);
+        cf_buf_putc(out, '\n');
+    }
+}
+
+char *cf_secrets_fingerprint(const struct cf_profile *profile)
+{
+    char hex[CF_SHA256_HEX];
+    struct cf_buf text = {0};
+    if (profile->shown.hidden_count == 0 || profile->sealed)
+        return NULL;
+    put_hidden(profile, &text);
+    cf_keyed_digest_hex(profile->auth.value, strlen(profile->auth.value), cf_buf_text(&text),
+                        text.len, hex);
+    explicit_bzero(text.data, text.len);
+    cf_buf_release(&text);
+    return cf_strdup(hex);
 }

@@ -69,11 +69,18 @@ class AfterAKill(Case):
         before = reference.state()
         profile = self.kill_a_run(reference, change=without_reset)
         self.assertNotIn(reference.key, self.snapshots.read_text())
+        moved = profile.rename(self.folder / "moved.json")
         self.assertIn("API_KEY", self.restore(expect=2, env={}).err)
-        self.restore("--profile", profile, expect=0, env={})
+        self.restore("--profile", moved, expect=0, env={})
+        self.assertEqual(reference.state(), before)
+        profile = self.kill_a_run(reference, change=without_reset)
+        text = profile.read_text()
+        profile.write_text(text.replace('"timing"', '"phase2_body": "repeat", "timing"'))
+        self.restore(expect=2, env={})
+        self.restore(expect=0, env={"API_KEY": reference.key})
         self.assertEqual(reference.state(), before)
         self.kill_a_run(reference, change=without_reset)
-        self.restore(expect=0, env={"API_KEY": reference.key})
+        self.restore(expect=0, env={})  # from where it was
         self.assertEqual(reference.state(), before)
 
     def test_the_next_run_says_so_and_does_it_first(self):

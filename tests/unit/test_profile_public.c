@@ -65,26 +65,56 @@ static void public_text_of_a_literal_names_its_placeholder(void **state)
 static void public_text_hides_credentials_of_hooks(void **state)
 {
     static const char hooks[] =
-        "{\"reset\": {\"http\": {\"method\": \"POST\", \"url\": \"{base_url}/r\",\n"
-        "  \"headers\": {\"Authorization\": \"%s\", \"X-Other\": \"plain\"},\n"
+        "{\"reset\": {\"http\": {\"method\": \"POST\", \"url\": \"{base_url}/%s\",\n"
+        "  \"headers\": {\"Authorization\": \"%s\", \"X-Other\": \"%s\"},\n"
         "  \"json\": {\"deep\": [{\"api_token\": \"%s\", \"secret_id\": \"{app_id}\"}]},\n"
         "  \"capture\": {\"token\": \"/token\"}}}}";
     char with[1000];
     char without[1000];
     struct cf_redactor *redactor = NULL;
     (void)state;
-    (void)snprintf(with, sizeof(with), hooks, "Bearer t0psecret", "an0ther-one");
-    (void)snprintf(without, sizeof(without), hooks, "$HOOK_AUTHORIZATION", "$HOOK_API_TOKEN");
+    (void)snprintf(with, sizeof(with), hooks, "r", "Bearer t0psecret", "plain", "an0ther-one");
+    (void)snprintf(without, sizeof(without), hooks, "$HOOK_URL", "$HOOK_AUTHORIZATION",
+                   "$HOOK_X_OTHER", "$HOOK_API_TOKEN");
     assert_int_equal(parse(false, LOOPBACK, "{\"value\": \"literal-key\"}", with, "{}"), CF_OK);
     (void)snprintf(text, sizeof(text), form, LOOPBACK, "{\"value\": \"$API_KEY\"}", without, "{}");
     assert_string_equal(profile.shown.text, text);
-    assert_int_equal(profile.shown.hook_secret_count, 2);
-    assert_string_equal(profile.shown.hook_secrets[0].value, "t0psecret");
+    assert_int_equal(profile.shown.hidden_count, 4);
+    assert_string_equal(profile.shown.hidden[1].value, "Bearer t0psecret");
     assert_int_equal(cf_secrets_redactor(&redactor, &profile, &err), CF_OK);
     assert_true(cf_redactor_finds(redactor, "x t0psecret y", 13));
     assert_true(cf_redactor_finds(redactor, "an0ther-one", 11));
     assert_false(cf_redactor_finds(redactor, "/token plain {app_id} Bearer", 28));
     cf_redactor_free(redactor);
+}
+
+/* Everywhere that a profile may hold a secret; %s: in that place. */
+static const char everywhere[] =
+    "{\"reset\": {\"http\": {\"method\": \"POST\", \"url\": \"%s\",\n"
+    "  \"headers\": {\"X-Sig\": \"%s\", \"Accept\": \"*/*\"}, \"json\": [%s, {\"a\": "
+    "[\"%s\"]}]}},\n"
+    "  \"expire-compose-hash\": {\"command\": [\"./x.sh\", \"%s\", \"%s\", \"%s\"]}}";
+
+static void public_text_hides_by_default_and_twice_the_same(void **state)
+{
+    char with[1000];
+    char without[1000];
+    char first[8000];
+    (void)state;
+    (void)snprintf(with, sizeof(with), everywhere, "https://u:pass@h.example:1/p?token=abcdef",
+                   "x1", "123456", "v", "--password", "swordfish", "--n=1");
+    (void)snprintf(without, sizeof(without), everywhere, "https://h.example:1/$HOOK_URL",
+                   "$HOOK_X_SIG", "\"$HOOK_JSON\"", "$HOOK_A", "$HOOK_WORD", "$HOOK_WORD_2",
+                   "$HOOK_WORD_3");
+    assert_int_equal(parse(false, LOOPBACK, "{\"value\": \"literal-key\"}", with, "{}"), CF_OK);
+    (void)snprintf(text, sizeof(text), form, LOOPBACK, "{\"value\": \"$API_KEY\"}", without, "{}");
+    assert_string_equal(profile.shown.text, text);
+    (void)snprintf(first, sizeof(first), "%s", profile.shown.text);
+    cf_profile_release(&profile);
+    assert_int_equal(cf_profile_parse_sealed(&profile, "p", first, strlen(first),
+                                             cf_cvm_engine()->vocabulary, &err),
+                     CF_OK);
+    assert_string_equal(profile.shown.text, first);
 }
 
 static void sealed_needs_neither_environment_nor_files(void **state)
@@ -119,6 +149,7 @@ int main(void)
         cmocka_unit_test_teardown(public_text_of_a_named_secret_is_the_text, end),
         cmocka_unit_test_teardown(public_text_of_a_literal_names_its_placeholder, end),
         cmocka_unit_test_teardown(public_text_hides_credentials_of_hooks, end),
+        cmocka_unit_test_teardown(public_text_hides_by_default_and_twice_the_same, end),
         cmocka_unit_test(sealed_needs_neither_environment_nor_files),
         cmocka_unit_test(sealed_is_as_strict_in_all_else),
     };
