@@ -2,8 +2,11 @@
  * Keeping secrets out of everything that is stored or shown.
  *
  * A secret is known by its value; it is searched for as it is and in the forms in which a server or
- * a library may echo it: base64 (at each of the three alignments, both alphabets), URL-encoded, hex
- * (both cases) and JSON-escaped. Every hit becomes the secret's placeholder, "$NAME".
+ * a library may echo it, each alone or in JSON, HTML, URL or quoted-printable escapes up to three
+ * deep: base64 (at each of the three alignments, both alphabets, with line breaks; of base64, of
+ * hex and of UTF-16), hex (both cases, with separators), lists of character codes, UTF-16 and
+ * UTF-32, and in another letter case where it has eight bytes. Every hit becomes the secret's
+ * placeholder, "$NAME". What is compressed is not seen here: see coding.h.
  */
 #ifndef CF_HTTP_REDACT_H
 #define CF_HTTP_REDACT_H

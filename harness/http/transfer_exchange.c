@@ -1,8 +1,11 @@
 /* Storing what was sent and what came in a cf_exchange; everything passes the redactor here. */
+#include "harness/base/digest.h"
 #include "harness/base/mem.h"
+#include "harness/http/coding.h"
 #include "harness/http/transfer.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* A redacted copy, NUL-terminated. */
 static char *keep_bytes(const struct cf_transfer *transfer, const char *bytes, size_t len,
@@ -28,6 +31,39 @@ static void keep_body(const struct cf_transfer *transfer, struct cf_body *out, c
                       size_t len)
 {
     out->bytes = keep_bytes(transfer, bytes, len, &out->len);
+}
+
+static const char *header_of(const struct cf_headers *headers, const char *name)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        if (strcasecmp(headers->items[i].name, name) == 0)
+            return headers->items[i].value;
+    }
+    return NULL;
+}
+
+/* A body that cannot be searched, or that holds a secret where it cannot be replaced, is not kept:
+ * its length and its digest are. */
+static void keep_coded_body(const struct cf_transfer *transfer, struct cf_body *out,
+                            const char *coding, const char *bytes, size_t len)
+{
+    char hex[CF_SHA256_HEX];
+    struct cf_buf plain = {0};
+    struct cf_buf note = {0};
+    bool undone = cf_coding_undo(coding, bytes, len, &plain);
+    bool holds =
+        undone && cf_redactor_finds(transfer->options->redactor, cf_buf_text(&plain), plain.len);
+    cf_buf_release(&plain);
+    if (undone && !holds) {
+        keep_body(transfer, out, bytes, len);
+        return;
+    }
+    cf_sha256_hex(bytes, len, hex);
+    cf_buf_printf(&note, "[not kept: %zu bytes, Content-Encoding %.60s, SHA-256 %s: %s]", len,
+                  coding ? coding : "gzip, unsaid", hex,
+                  holds ? "it holds a secret" : "it cannot be searched for secrets");
+    keep_body(transfer, out, cf_buf_text(&note), note.len);
+    cf_buf_release(&note);
 }
 
 static void keep_header(struct cf_transfer *transfer, struct cf_headers *out, const char *name,
@@ -76,8 +112,13 @@ static enum cf_code store_answer(struct cf_transfer *transfer, struct cf_exchang
     struct curl_header *header = NULL;
     while ((header = curl_easy_nextheader(transfer->easy, CURLH_HEADER, -1, header)))
         keep_header(transfer, &out->response_headers, header->name, header->value);
-    if (transfer->body.len > 0)
-        keep_body(transfer, &out->response_body, transfer->body.data, transfer->body.len);
+    const char *coding = header_of(&out->response_headers, "Content-Encoding");
+    const struct cf_buf *body = &transfer->body;
+    if (body->len > 0 && transfer->options->redactor &&
+        cf_coding_is_coded(coding, body->data, body->len))
+        keep_coded_body(transfer, &out->response_body, coding, body->data, body->len);
+    else if (body->len > 0)
+        keep_body(transfer, &out->response_body, body->data, body->len);
     out->status = (int)status;
     return CF_OK;
 }

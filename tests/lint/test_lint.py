@@ -49,6 +49,7 @@ OWNERS = {
     r"microhttpd\.h": ("reference",),
     r"libxml/": (),
     r"yaml\.h": ("cli/openapi",),
+    r"zlib\.h": ("harness/http",),
     r"openssl/": ("harness/base", "cli/certify"),
 }
 

@@ -552,6 +552,8 @@ class Image(Linted):
         for name in ("cjson", "cmocka", "curl", "microhttpd", "ssl", "xml2"):
             self.assertRegex((ROOT / "scripts" / "setup").read_text(), rf"lib{name}")
             self.assertRegex(text, rf" lib{name}\d*\s")
+        self.assertIn("zlib1g-dev", (ROOT / "scripts" / "setup").read_text())
+        self.assertIn(" zlib1g ", text)
         self.assertIn("ca-certificates", text)
         self.assertIn("USER nobody", text)
 

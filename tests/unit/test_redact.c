@@ -57,7 +57,29 @@ static const struct row rows[] = {
     {"URL, begins with a space", " b/c=d", "k=+b%2Fc%3Dd&", "k=$K&"},
     {"URL, only some bytes escaped", "a b/c=d", "k=a%20b/c%3Dd&", "k=$K&"},
     {"URL, every byte escaped", "secret", "%73%65%63%72%65%74", "$K"},
-    {"URL, escaped twice is another text", "a/b/c/d", "a%252Fb%252Fc%252Fd", NULL},
+    {"URL, escaped twice", "a/b/c/d", "a%252Fb%252Fc%252Fd", "$K"},
+    {"URL, escaped thrice", "a/b/c/d", "a%25252Fb%25252Fc%25252Fd", "$K"},
+    {"JSON, escaped twice", "secret", "x\\\\u0073\\\\u0065cret", "x$K"},
+    {"JSON, a quote escaped twice", "a\"b\"cd", "{\\\"a\\\\\\\"b\\\\\\\"cd", "{\\\"$K"},
+    {"HTML of HTML", "a<b>c&d", "a&amp;lt;b&amp;gt;c&amp;amp;d", "$K"},
+    {"HTML, without semicolons", "a<b>c;d", "a&#60b&#62c;d a&ltb&gtc;d", "$K $K"},
+    {"quoted-printable", "secret", "se=63re=74", "$K"},
+    {"quoted-printable, cut by a soft line break", "secret", "sec=\r\nret", "$K"},
+    {"hex, with colons", "s3cret", "73:33:63:72:65:74", "$K"},
+    {"hex, with spaces", "s3cret", "73 33 63 72 65 74", "$K"},
+    {"hex, in a string of C", "s3cret", "\\x73\\x33\\x63\\x72\\x65\\x74", "\\x$K"},
+    {"hex, a list of numbers", "s3cret", "[0x73, 0x33, 0x63, 0x72, 0x65, 0x74]", "[0x$K]"},
+    {"codes", "s3cret", "[115,51,99,114,101,116]", "[$K]"},
+    {"codes, with spaces", "s3cret", "[115, 51, 99, 114, 101, 116]", "[$K]"},
+    {"codes, a line each", "s3cret", "115\n51\n99\n114\n101\n116", "$K"},
+    {"codes of another text", "s3cret", "[115,51,99,114,101,117]", NULL},
+    {"codes that go on", "s3cret", "[115,51,99,114,101,1160]", NULL},
+    {"base64 with line breaks", "s3cret/key", "czNj\r\ncmV0\nL2tleQ==", "$KQ=="},
+    {"base64 with escaped line breaks", "s3cret/key", "czNj\\ncmV0\\r\\nL2tleQ==", "$KQ=="},
+    {"base64 of base64", "s3cret/key", "Y3pOamNtVjBMMnRsZVE9PQ==", "$KVE9PQ=="},
+    {"base64 of hex", "s3cret", "NzMzMzYzNzI2NTc0", "$K"},
+    {"base64 of UTF-16", "s3cret", "cwAzAGMAcgBlAHQA", "$KQA"},
+    {"escaped twice, of a secret with an escape", "a%25&b/c", "a%252525%2526b%252Fc", "$K"},
     {"URL, of a secret with a percent sign", "50%ABC", "50%25ABC", "$K"},
     {"plain, of a secret with an escaped percent sign", "50%25ABC", "50%25ABC", "$K"},
     {"plain, of a secret like an escape", "%41%42%43", "x%41%42%43x", "x$Kx"},
@@ -74,14 +96,15 @@ static const struct row rows[] = {
     {"JSON, lone surrogate", "key-\xf0\x9f\x94\x91", "key-\\ud83d.dd11", NULL},
     {"HTML, named", "a<b>&\"c", "a&lt;b&gt;&amp;&quot;c", "$K"},
     {"HTML, numbers", "it's-a-key", "it&#39;s-a-key it&#x27;s-a-key", "$K $K"},
-    {"of another case", "s3cret/key", "S3CRET/KEY", NULL},
+    {"of another case", "s3cret/key", "S3CRET/KEY s3Cret/key", "$K $K"},
+    {"short, of another case", "s3cret", "S3CRET", NULL},
     {"one byte short", "s3cret/key", "s3cret/ke", NULL},
     {"one byte off", "s3cret/key", "s3cret/kex", NULL},
     {"base64 of half of it", "s3cret/key", "czNjcmV0", NULL},
     {"cut escapes at the end", "secret", "%7 %73%6 \\u007 &#x7", NULL},
     {"backslash as last byte", "secret", "secre\\", NULL},
     {"cut escape as last byte", "secret", "secre%", NULL},
-    {"cut entity as last bytes", "secret", "secre&#116", NULL},
+    {"cut entity as last bytes", "secret", "secre&#11", NULL},
     {"its placeholder", "s3cret/key", "$K", NULL},
     {"nothing", "s3cret/key", "", NULL},
 };
@@ -153,6 +176,24 @@ static void apply_bytes_with_nul_keeps_the_rest(void **state)
     assert_int_equal(out.len, 6);
     assert_memory_equal(out.data, "a\0$K\0b", 6);
     cf_buf_release(&out);
+    cf_redactor_free(redactor);
+}
+
+static void apply_wide_characters_are_found(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+    } texts[] = {
+        {"s\0e\0c\0r\0e\0t", 12},
+        {"\0s\0e\0c\0r\0e\0t", 12},
+        {"s\0\0\0e\0\0\0c\0\0\0r\0\0\0e\0\0\0t\0\0", 24},
+        {"s\\u0000e\\u0000c\\u0000r\\u0000e\\u0000t", 36},
+    };
+    (void)state;
+    struct cf_redactor *redactor = redactor_for("secret", "$K");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_true(cf_redactor_finds(redactor, texts[i].text, texts[i].len));
     cf_redactor_free(redactor);
 }
 
@@ -278,6 +319,7 @@ int main(void)
         cmocka_unit_test(apply_secret_beginning_another_hides_the_longer),
         cmocka_unit_test(apply_overlapping_secrets_leaves_no_tail),
         cmocka_unit_test(apply_bytes_with_nul_keeps_the_rest),
+        cmocka_unit_test(apply_wide_characters_are_found),
         cmocka_unit_test(apply_no_redactor_copies),
         cmocka_unit_test(add_short_secret_is_refused_by_name),
         cmocka_unit_test(scan_file_hit_across_pieces_is_found),
