@@ -1,5 +1,5 @@
-# cpack: a Debian package where dpkg's tools are, and an archive elsewhere. A package is of the build
-# tree that it is made in: cpack --config build/release/CPackConfig.cmake
+# cpack: a Debian package where dpkg's tools are, and an archive elsewhere. A package is of the
+# build tree that it is made in: cpack --config build/release/CPackConfig.cmake
 set(CPACK_PACKAGE_VENDOR "cvm-conformance")
 set(CPACK_PACKAGE_CONTACT
     "cvm-conformance maintainers <maintainers@users.noreply.github.com>")

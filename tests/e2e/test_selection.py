@@ -12,7 +12,8 @@ class Selection(house.Case):
         done = house.call("run", "--dry-run", *args, cwd=self.folder)
         self.assertEqual(done.code, 0, str(done))
         words = [line.split() for line in done.out.splitlines()]
-        return [w[1].rstrip(":") for w in words if w[0] in ("run", "not-applicable", "inconclusive")]
+        planned = ("run", "not-applicable", "inconclusive")
+        return [word[1].rstrip(":") for word in words if word[0] in planned]
 
     def test_dry_run_sends_nothing(self):
         with house.Hostile("ok") as server:
