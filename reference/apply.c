@@ -44,6 +44,28 @@ static const struct omission omissions[] = {
      CF_REF_FIELD_ENCRYPTED_ENV, ""},
 };
 
+/* Omitted fields that change by what they are before. */
+static const struct {
+    enum cf_ref_id id;
+    enum cf_ref_field field;
+    const char *before;
+    const char *becomes;
+} refills[] = {
+    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_REFILLED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n"},
+    {CF_REF_DEV_PARTIAL_LONGEST_TIMEOUT_LIFTED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null"},
+};
+
+static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                   struct cf_ref_update *update)
+{
+    for (size_t i = 0; i < COUNT(refills); i++) {
+        enum cf_ref_field field = refills[i].field;
+        if (cf_ref_has(on, refills[i].id) && !cf_ref_update_has(update, field) &&
+            cf_ref_value_is(&cvm->settings.of[field], refills[i].before))
+            cf_ref_update_set_text(update, field, refills[i].becomes);
+    }
+}
+
 /* vcpu brings the memory of its instance type. */
 static void let_memory_follow(struct cf_ref_update *update)
 {
@@ -216,6 +238,9 @@ static void spoil_gpus(const struct cf_ref_switches *on, struct cf_ref_update *u
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_GPU_ONLY))
         keep_first_gpu(gpus);
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED))
+        set_attach_mode(gpus, "listed");
+    if (strncmp(gpus->bytes, "{\"gpus\":[]", 10) == 0 &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_NEEDS_GPUS))
         set_attach_mode(gpus, "listed");
 }
 
@@ -390,6 +415,7 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
     cf_ref_spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
     spoil_gpus(on, update);
     change_omitted(on, update);
+    refill(on, cvm, update);
     neglect_present(on, cvm, update);
 }
 

@@ -145,12 +145,27 @@ const char *cf_cvm_field_hides(const struct cf_cvm_field *field, const cJSON *re
     return "what the read side shows of user_config has nothing of this text";
 }
 
-const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read)
+/* Whether a product was asked for, of a GPU that is shown by its slot alone. */
+static bool hides_product(const cJSON *read, const cJSON *asked)
+{
+    const cJSON *left = gpu_list(read) ? gpu_list(read)->child : NULL;
+    const cJSON *right = gpu_list(asked) ? gpu_list(asked)->child : NULL;
+    for (; left && right; left = left->next, right = right->next) {
+        if (!is_none(cf_json_get(right, "product_id")) && !cf_json_get(left, "product_id"))
+            return true;
+    }
+    return false;
+}
+
+const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read,
+                                    const cJSON *asked)
 {
     if (field->kind == CF_CVM_FIELD_CONFIG && cJSON_IsObject(read))
         return "only hostname, ssh_authorized_keys and default_gateway_domain show";
     if (field->kind == CF_CVM_FIELD_GPUS && cJSON_IsNumber(read))
         return "only the number of GPUs shows";
+    if (field->kind == CF_CVM_FIELD_GPUS && hides_product(read, asked))
+        return "the products of GPUs do not show";
     return NULL;
 }
 

@@ -73,7 +73,8 @@ bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read);
 const char *cf_cvm_field_hides(const struct cf_cvm_field *field, const cJSON *read,
                                const cJSON *asked);
 /* What a reading of this shape leaves unseen of any value, NULL where it shows all. */
-const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read);
+const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read,
+                                    const cJSON *asked);
 
 /* For the profile's values: why the field cannot have this one (NULL: it can), and whether two that
  * are written differently are one and the same. */

@@ -92,7 +92,7 @@ static enum sight look(struct view *view, int i, const cJSON *asked)
             view->after->observed[i] ? "its reading has another type" : view->after->why_not[i];
         return BLIND;
     }
-    view->why = cf_cvm_field_shows_part(&cf_cvm_fields[i], view->after->values[i]);
+    view->why = cf_cvm_field_shows_part(&cf_cvm_fields[i], view->after->values[i], asked);
     if (!view->why && rounds_to(view->after, i, asked) &&
         !cf_json_equal(view->after->values[i], asked))
         view->why = "the size is shown rounded";
