@@ -104,7 +104,8 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t 
     return true;
 }
 
-static bool count_winners(struct cf_case_run *run, struct race *race, const cJSON * or)
+/* Where the race may be run again, fewer contenders may all get past a limit of requests. */
+static bool count_winners(struct cf_case_run *run, struct race *race, const cJSON * or, bool once)
 {
     for (size_t i = 0; i < race->count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[race->first + i];
@@ -122,6 +123,9 @@ static bool count_winners(struct cf_case_run *run, struct race *race, const cJSO
         } else if (exchange->status == 202) {
             race->winners++;
             race->winner = i;
+        } else if (!once && cf_run_held_off(exchange)) {
+            snprintf(race->open, sizeof(race->open), "%s was held off (status %d); see --rate",
+                     actual, exchange->status);
         } else if (cf_run_put_off(run, exchange, actual)) {
             return false;
         } else if (exchange->status != 409 && !(or &&cf_expect_status(or, exchange->status))) {
@@ -210,7 +214,8 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race, bo
 
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
-    if (!count_winners(run, race, cf_json_get(step, "or")) || race->open[0])
+    bool once = cf_json_bool(step, "once", false);
+    if (!count_winners(run, race, cf_json_get(step, "or"), once) || race->open[0])
         return;
     if (race->winners == 0) {
         cf_run_fail_text(run, NULL, "exactly one 202", "every contender answered 409",
@@ -219,7 +224,7 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     bool instant = cf_profile_claims(run->profile, "instant_operations");
     if (race->winners > 1 && !instant) {
-        judge_several_winners(run, race, cf_json_bool(step, "once", false));
+        judge_several_winners(run, race, once);
         return;
     }
     correlation_of(run, race->first + race->winner, cf_cvm_memory_of(run)->correlation[race->role]);

@@ -35,6 +35,34 @@ class Narrow(between.Between):
         return status, headers, body
 
 
+class Limited(between.Between):
+    """Holds off those of `wide` and more updates at once that were told of the conflict."""
+
+    wide = 4
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.inside = 0
+        self.late = threading.local()
+
+    def request(self, method, path, headers, body):
+        if method != "PATCH":
+            return
+        with self.lock:
+            self.late.one = self.inside >= self.wide
+            self.inside += 1
+        time.sleep(0.05)  # all that were sent together are in before the first is out
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method == "PATCH":
+            with self.lock:
+                self.inside -= 1
+            if status == 409 and self.late.one:
+                return 429, headers, body
+        return status, headers, body
+
+
 class Races(between.Case):
     def race(self, expect, *deviations, **given):
         serve = ["--operation-ms", OPERATION_MS]
@@ -53,6 +81,14 @@ class Races(between.Case):
     def test_a_smaller_race_finds_what_the_larger_one_hid(self):
         case = self.race(1, "conflict-check-then-act")
         self.assertIn("accepted side by side", case["reason"])
+
+    def test_a_smaller_race_gets_past_a_limit_of_requests(self):
+        self.run_behind(
+            Limited, "--case", CASE, expect=0, serve=["--operation-ms", OPERATION_MS]
+        )
+        case = self.case(CASE)
+        self.assertLess(case["observation"]["decided_by_contenders"], 32)
+        self.assertIn("was held off (status 429)", case["observation"]["not_decided"][0])
 
     def test_what_two_cannot_decide_stays_open(self):
         case = self.race(3, wide=1)
