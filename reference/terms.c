@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX_BYTES = 16 << 10 };
+enum { TEXT_MAX_BYTES = 16 << 10, SCRIPT_LARGE_BYTES = 64 << 10 };
 
 /* ---- settings that move one way only ---- */
 
@@ -83,6 +83,9 @@ static const char *kind_fault(enum cf_ref_field field, const struct cf_ref_value
 static const char *text_fault(const struct cf_ref_switches *on, enum cf_ref_field field,
                               const struct cf_ref_value *text)
 {
+    if (field == CF_REF_FIELD_PRE_LAUNCH_SCRIPT && text->len >= SCRIPT_LARGE_BYTES &&
+        cf_ref_has(on, CF_REF_DEV_SCRIPT_LARGE_REFUSED))
+        return "The script is too long";
     if (text->len > TEXT_MAX_BYTES && cf_ref_has(on, CF_REF_VAR_TEXTS_OF_16_KIB))
         return "The text is too long";
     if (!is_plain(text) && cf_ref_has(on, CF_REF_VAR_TEXTS_IN_ASCII))
