@@ -93,6 +93,23 @@ static void put_out_of_sight(struct cf_buf *out, const struct cf_list *names)
     cf_buf_putc(out, ']');
 }
 
+/* What did not apply, by reason: how many cases. */
+static void put_not_applicable(struct cf_buf *out, const struct cf_summary *summary)
+{
+    cf_json_put_key(out, "not_applicable");
+    cf_buf_putc(out, '[');
+    for (size_t i = 0; i < summary->reason_count; i++) {
+        if (summary->reasons[i].verdict != CF_NOT_APPLICABLE)
+            continue;
+        cf_json_put_comma(out);
+        cf_buf_putc(out, '{');
+        cf_json_put_text_member(out, "reason", summary->reasons[i].reason);
+        cf_json_put_count_member(out, "cases", summary->reasons[i].count);
+        cf_buf_putc(out, '}');
+    }
+    cf_buf_putc(out, ']');
+}
+
 static void put_suite(struct cf_buf *out, const struct cf_statement *from)
 {
     char uri[200];
@@ -124,6 +141,18 @@ static enum cf_code put_cases(struct cf_buf *out, const struct cf_statement *fro
     return CF_OK;
 }
 
+/* Who vouches for the server: authorities that the profile brings are the tester's or the vendor's
+ * own word. */
+static const char *transport(const struct cf_profile *profile)
+{
+    if (!profile->tls)
+        return "plain http to a loopback address: TLS was not tested";
+    return profile->ca_file ? "https, the server's certificate verified by the profile's own "
+                              "authorities (pixit.tls.ca_file), not by the system's"
+                            : "https, the server's certificate verified by the system's "
+                              "authorities";
+}
+
 static enum cf_code put_profile(struct cf_buf *out, const struct cf_statement *from,
                                 struct cf_err *err)
 {
@@ -132,10 +161,7 @@ static enum cf_code put_profile(struct cf_buf *out, const struct cf_statement *f
     enum cf_code code = put_digest(out, from->folder, CF_BUNDLE_PROFILE, err);
     cf_json_put_text_member(out, "mediaType", "application/json");
     cf_buf_puts(out, ",\"annotations\":{");
-    cf_json_put_text_member(out, "transport",
-                            from->profile->tls
-                                ? "https, the server's certificate verified"
-                                : "plain http to a loopback address: TLS was not tested");
+    cf_json_put_text_member(out, "transport", transport(from->profile));
     if (from->source->info->profile_hidden)
         cf_json_put_text_member(out, "hidden", from->source->info->profile_hidden);
     cf_buf_puts(out, "}},");
@@ -158,6 +184,7 @@ static enum cf_code put_run(struct cf_buf *out, const struct cf_statement *from,
     cf_json_put_text_member(out, "finished_at", info->finished_at);
     put_levels(out, from->source->summary);
     put_out_of_sight(out, &info->out_of_sight);
+    put_not_applicable(out, from->source->summary);
     cf_buf_puts(out, "}}");
     return code;
 }

@@ -3,6 +3,7 @@
 #include "cli/certify/verify_cases.h"
 #include "cli/certify/verify_files.h"
 #include "cli/certify/verify_reports.h"
+#include "harness/base/clock.h"
 
 #include <string.h>
 
@@ -61,6 +62,26 @@ static void check_sight(struct cf_verification *v)
     cf_list_release(&unseen);
 }
 
+/* A run has ended before somebody verifies it, give or take what clocks differ by. */
+static void check_times(struct cf_verification *v)
+{
+    enum { CLOCKS_DIFFER_MS = 5 * 60 * 1000 };
+    const struct cf_run_info *info = cf_results_info(v->results);
+    char now_text[CF_TIMESTAMP_BYTES];
+    double started = 0;
+    double finished = 0;
+    double now = 0;
+    cf_clock_timestamp(now_text);
+    if (!cf_clock_parse(info->started_at, &started) ||
+        !cf_clock_parse(info->finished_at, &finished) || !cf_clock_parse(now_text, &now))
+        cf_verification_find(v, "%s does not say when the run began and ended", CF_BUNDLE_RESULTS);
+    else if (finished < started)
+        cf_verification_find(v, "%s: the run ended before it began", CF_BUNDLE_RESULTS);
+    else if (finished > now + CLOCKS_DIFFER_MS)
+        cf_verification_find(v, "%s: the run ends in the future, at %s", CF_BUNDLE_RESULTS,
+                             info->finished_at);
+}
+
 static void check_head(struct cf_verification *v)
 {
     const struct cf_run_info *info = cf_results_info(v->results);
@@ -113,6 +134,7 @@ static void verify_content(struct cf_verification *v, enum cf_certified *out_res
     if (!cf_verification_load(v))
         return;
     check_head(v);
+    check_times(v);
     check_sight(v);
     check_suite(v);
     cf_verify_lines(v);

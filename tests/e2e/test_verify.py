@@ -143,6 +143,21 @@ class Unproven(Tampered):
 
 
 class ChangedFiles(Tampered):
+    def test_a_run_that_ends_before_it_begins_or_in_the_future(self):
+        for member, time, says in (
+            ("finished_at", "2001-01-01T00:00:00.000Z", "the run ended before it began"),
+            ("finished_at", "2999-01-01T00:00:00.000Z", "the run ends in the future"),
+            ("started_at", "2999-01-01T00:00:00.000Z", "the run ended before it began"),
+        ):
+            with bundles.resealed(self.copy()) as copy:
+                for name in ("results.json", "statement.json"):
+                    path = copy / name
+                    path.write_text(
+                        re.sub(rf'"{member}": ?"[^"]*"', f'"{member}": "{time}"',
+                               path.read_text(), count=1)
+                    )  # fmt: skip
+            self.refuse(copy, says)
+
     def test_one_byte_of_any_file(self):
         for name in bundles.files_of(good):
             copy = self.copy()
