@@ -107,7 +107,10 @@ class Gone(between.Case):
         done = house.call("run", "--out", self.out, "--profile",
                           reference.write(self.folder, adjust), "--case", "partial.*")
         verdicts = list(self.verdicts().values())
-        self.assertEqual(done.code, 3, str(done))
+        # Where it is given up at once, the musts are judged on the others.
+        self.assertIn(done.code, (0, 3), str(done))
+        self.assertIn("inconclusive", verdicts)
+        self.assertIn(ill, done.err)
         self.assertNotIn("does not answer any more", done.err)
         self.assertGreater(verdicts.count("pass"), verdicts.count("inconclusive"))
         self.assertNotIn("fail", verdicts)
