@@ -61,8 +61,13 @@ static void put_verdict(struct console *console)
     const struct cf_summary *summary = console->source->summary;
     cf_report_put_iut(out_of(console), console->source);
     cf_buf_puts(out_of(console), ": ");
-    put_coloured(console, verdict_colour(summary->verdict), summary->verdict);
-    if (!console->source->info->complete)
+    bool complete = console->source->info->complete;
+    const char *colour = verdict_colour(summary->verdict);
+    /* What was cut short is never green. */
+    put_coloured(console,
+                 !complete && strcmp(summary->verdict, "conforming") == 0 ? "1;33" : colour,
+                 summary->verdict);
+    if (!complete)
         put_coloured(console, "1;33", ", as far as the run went: it was cut short");
     cf_buf_putc(out_of(console), '\n');
 }

@@ -8,15 +8,31 @@
 
 /* ---- what is the same ---- */
 
+/* After a text in quotes that begins at text, with what is said of its length; NULL where there is
+ * none. A long one is cut, and then ends in dots. */
+static const char *after_quoted(const char *text)
+{
+    if (*text != '"')
+        return NULL;
+    const char *end = text + 1;
+    while (*end != '\0' && *end != '"' && strncmp(end, "... (", 5) != 0)
+        end += *end == '\\' && end[1] != '\0' ? 2 : 1;
+    if (*end == '\0')
+        return NULL;
+    end += *end == '"' ? 1 : 3;
+    const char *close = strncmp(end, " (", 2) == 0 ? strchr(end, ')') : NULL;
+    return close ? close + 1 : end;
+}
+
 /* Values differ from case to case: what stands in quotes, and numbers but for statuses. */
 static void put_alike(struct cf_buf *out, const char *text)
 {
     for (const char *at = text ? text : ""; *at != '\0';) {
-        const char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
+        const char *end = after_quoted(at);
         bool status = out->len >= 7 && memcmp(out->data + out->len - 7, "status ", 7) == 0;
         if (end) {
             cf_buf_puts(out, "\"\"");
-            at = end + 1;
+            at = end;
         } else if (isdigit((unsigned char)*at) && !status) {
             cf_buf_putc(out, '0');
             at += strspn(at, "0123456789.");

@@ -62,7 +62,8 @@ static void put_head(struct cf_buf *out, const struct cf_report_source *source)
                      "<meta name=\"referrer\" content=\"no-referrer\">\n"
                      "<link rel=\"icon\" href=\"data:,\">\n<title>");
     cf_report_html_put_text(out, cf_buf_text(&iut), 0);
-    cf_buf_printf(out, ": %s</title>\n<style>", source->summary->verdict);
+    cf_buf_printf(out, ": %s%s</title>\n<style>", source->summary->verdict,
+                  source->info->complete ? "" : " (cut short)");
     cf_buf_append(out, cf_report_html_style, cf_report_html_style_len);
     cf_buf_puts(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#s-cases\">Skip to the "
                      "cases</a>\n");

@@ -158,6 +158,16 @@ static void put_left(struct cf_buf *out, const struct cf_list *left)
     cf_buf_puts(out, "</ul></div>\n");
 }
 
+/* What was cut short is never green: who looks at nothing else would take it for the whole. */
+static void put_verdict(struct cf_buf *out, const struct cf_report_source *source)
+{
+    const char *verdict = source->summary->verdict;
+    bool partly = !source->info->complete && strcmp(verdict, "conforming") == 0;
+    cf_buf_printf(out, ": <span class=\"badge %s\">%s%s</span></h1>\n",
+                  partly ? "inconclusive" : verdict_class(verdict), verdict,
+                  source->info->complete ? "" : ", as far as the run went");
+}
+
 void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source *source)
 {
     const struct cf_summary *summary = source->summary;
@@ -165,8 +175,7 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
     cf_report_put_iut(&iut, source);
     cf_buf_puts(out, "<header>\n<h1>");
     cf_report_escape_html(out, cf_buf_text(&iut), iut.len);
-    cf_buf_printf(out, ": <span class=\"badge %s\">%s</span></h1>\n",
-                  verdict_class(summary->verdict), summary->verdict);
+    put_verdict(out, source);
     cf_buf_release(&iut);
     put_counts(out, summary);
     if (!source->info->complete)

@@ -28,6 +28,9 @@ static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
     size_t open = summary->cases_inconclusive;
     for (size_t i = 0; i < gate->troubles.count; i++)
         cf_list_add(out, gate->troubles.items[i]);
+    if (gate->source->info->trouble && gate->source->record_count > 0)
+        cf_list_add(out, "\"run --resume DIR\" goes on where this run stopped; DIR is the folder "
+                         "that it wrote to.");
     if (findings->failed > 0)
         cf_list_add(out, "Mend the first cause, run its command until it passes, then run "
                          "everything again.");

@@ -18,6 +18,9 @@ BUILD = Path(os.environ.get("CF_BUILD", ""))
 ROOTS = os.environ.get("CF_FRESH_ROOTS", "").split()
 MIRRORS = {"noble": "http://archive.ubuntu.com/ubuntu"}
 DEBIAN = "http://deb.debian.org/debian"
+# The program finds what lies beside it by /proc.
+RUN = """mount -t proc proc "$0/proc" &&
+exec chroot "$0" sh -c 'cd /tmp && cvm-conformance run --quiet'"""
 
 
 def command(*words, **keywords):
@@ -100,7 +103,11 @@ class FreshRoot(house.Case):
         options = ["--variant=minbase"]
         if name == "noble":
             options.append("--components=main,universe")
-        done = command("debootstrap", *options, name, root, mirror, timeout=900)
+        scripts = Path("/usr/share/debootstrap/scripts")
+        # One that is newer than this debootstrap is made as all of its kind are.
+        kind = [] if (scripts / name).exists() else [scripts / (
+            "gutsy" if name in MIRRORS else "sid")]
+        done = command("debootstrap", *options, name, root, mirror, *kind, timeout=900)
         if done.returncode != 0:
             self.skipTest(f"debootstrap {name} from {mirror}: " + done.stdout.strip()[-200:])
         with made() as folder:
@@ -119,8 +126,7 @@ class FreshRoot(house.Case):
         for name in ROOTS:
             with self.subTest(name):
                 root = self.install(name)
-                done = command("chroot", root, "sh", "-c", "cd /tmp && cvm-conformance run --quiet",
-                               timeout=900)
+                done = command("unshare", "--mount", "sh", "-c", RUN, root, timeout=900)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn("conforming", done.stdout)
                 self.assertTrue((root / "tmp/conformance-report/report.html").is_file())

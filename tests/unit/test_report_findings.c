@@ -51,6 +51,24 @@ static void values_differ_and_the_finding_is_one(void **state)
     cf_report_overview_release(&o);
 }
 
+static void quotes_inside_and_lengths_do_not_part_what_is_alike(void **state)
+{
+    struct cf_report_overview o;
+    struct cf_case_record records[] = {
+        failed("a", CF_MUST, "not applied", "user_config: string \"{\\\"a\\\": \\\"b\\\"}\"",
+               "user_config: string \"{}\""),
+        failed("b", CF_MUST, "not applied", "user_config: string \"\"",
+               "user_config: string \"{\\\"tier\\\": 1}\""),
+        failed("c", CF_MUST, "not applied", "user_config: string \"{\\\"a 12... (1045 bytes)",
+               "user_config: string \"{}\" (16 bytes; the first that differs is at offset 2)")};
+    (void)state;
+    fixture_records(records, COUNT_OF(records));
+    overview(&o);
+    assert_int_equal(o.findings.count, 1);
+    assert_int_equal(o.findings.items[0].count, 3);
+    cf_report_overview_release(&o);
+}
+
 static void musts_stand_before_shoulds_and_then_the_more_cases(void **state)
 {
     struct cf_report_overview o;
@@ -119,6 +137,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, fixture_end)
     const struct CMUnitTest tests[] = {
         TEST(values_differ_and_the_finding_is_one),
+        TEST(quotes_inside_and_lengths_do_not_part_what_is_alike),
         TEST(musts_stand_before_shoulds_and_then_the_more_cases),
         TEST(cause_is_the_one_that_explains_most_of_a_finding),
         TEST(next_steps_begin_with_what_is_gravest),

@@ -136,6 +136,17 @@ static void write_counts_come_before_anything_else(void **state)
     assert_true(counts && counts - header < 200);
 }
 
+static void write_interrupted_run_is_not_green(void **state)
+{
+    (void)state;
+    fixture_sample(SAMPLE_PASSING, 3);
+    fixture.info.complete = false;
+    const char *text = render();
+    assert_non_null(strstr(text, "conforming (cut short)</title>"));
+    assert_non_null(strstr(text, "<span class=\"badge inconclusive\">conforming, as far as the run "
+                                 "went</span></h1>"));
+}
+
 static void write_hostile_run_breaks_out_of_nothing(void **state)
 {
     struct cf_json_doc doc;
@@ -269,6 +280,7 @@ int main(void)
         TEST(write_policy_names_the_hashes_of_script_and_style),
         TEST(write_has_no_handler_and_no_address_to_load),
         TEST(write_counts_come_before_anything_else),
+        TEST(write_interrupted_run_is_not_green),
         TEST(write_hostile_run_breaks_out_of_nothing),
         TEST(write_body_of_a_mebibyte_is_cut_and_says_so),
         TEST(write_empty_run_is_a_page),
