@@ -11,7 +11,8 @@
  *   refused  "set": valid fields beside the fault; "fault": {"kind": ..., ...}; "script"
  *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM
  *   commit   commit-update "of" a hash
- *   during   "set" by a first request, "then" by a second one while the first one's operation runs
+ *   during   "set" by a first request, "then" by a second one while the first one's operation runs;
+ *            "between": with an invalid one between the two
  *   race     "count" updates of user_config at once
  *   wait     look again, for a while
  * and "cvm" is the role of the CVM, of which the first is the main one. With "ids" in the sequence,

@@ -233,6 +233,27 @@ static void let_random(struct writing *w, const char *name)
     cJSON_AddStringToObject(cJSON_AddObjectToObject(add_step(w), "let"), name, "${random.hash}");
 }
 
+static bool has_nobodys(enum cf_cvm_proof proof)
+{
+    return proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION ||
+           proof == CF_CVM_PROOF_MALFORMED;
+}
+
+/* The headers of what is no whole proof. */
+static bool put_part_of_a_proof(cJSON *step, const char *hash, enum cf_cvm_proof proof)
+{
+    char text[48];
+    if (proof != CF_CVM_PROOF_HALF && proof != CF_CVM_PROOF_MALFORMED)
+        return false;
+    cJSON *headers = cJSON_AddObjectToObject(step, "headers");
+    snprintf(text, sizeof(text), "${%s}", hash);
+    bool half = proof == CF_CVM_PROOF_HALF;
+    cJSON_AddStringToObject(headers, "X-Compose-Hash", half ? text : "not-a-hash");
+    if (!half)
+        cJSON_AddStringToObject(headers, "X-Transaction-Hash", "${nobodys}");
+    return true;
+}
+
 /* The chain's part; returns what the request has as its hash. */
 static const char *prepare_proof(struct writing *w, const cJSON *command, enum cf_cvm_proof proof)
 {
@@ -243,7 +264,9 @@ static const char *prepare_proof(struct writing *w, const cJSON *command, enum c
         hash = "nobodys_hash";
         let_random(w, hash);
     }
-    if (proof != CF_CVM_PROOF_UNREGISTERED)
+    bool unlisted = proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_HALF ||
+                    proof == CF_CVM_PROOF_MALFORMED;
+    if (!unlisted)
         call(w, "register", hash, NULL);
     if (proof == CF_CVM_PROOF_REVERTED)
         call(w, "register", hash, "revert-registration");
@@ -253,7 +276,7 @@ static const char *prepare_proof(struct writing *w, const cJSON *command, enum c
         call(w, "unregister", hash, NULL);
     if (proof == CF_CVM_PROOF_EXPIRED)
         call(w, "expire", hash, NULL);
-    if (proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION)
+    if (has_nobodys(proof))
         let_random(w, "nobodys");
     return hash;
 }
@@ -267,13 +290,18 @@ static void send_proof(struct writing *w, const cJSON *command, enum cf_cvm_proo
     bool repeat = strcmp(w->profile->choice, "repeat") == 0;
     const char *hash = prepare_proof(w, command, proof);
     cJSON *step = add_request(w, endpoint_of(script), 0);
-    if (script || repeat || proof == CF_CVM_PROOF_UNREGISTERED)
+    bool part = proof == CF_CVM_PROOF_HALF || proof == CF_CVM_PROOF_MALFORMED;
+    if (script || repeat || part || proof == CF_CVM_PROOF_UNREGISTERED)
         cf_cvm_explore_put_fields(step, asked, script);
     else
         cJSON_AddItemToObject(step, "json", cJSON_CreateObject());
-    cJSON_AddStringToObject(step, "proof", hash);
-    if (proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION)
-        cJSON_AddStringToObject(step, "transaction", "${nobodys}");
+    if (!put_part_of_a_proof(step, hash, proof)) {
+        cJSON_AddStringToObject(step, "proof", hash);
+        if (has_nobodys(proof))
+            cJSON_AddStringToObject(step, "transaction", "${nobodys}");
+    }
+    if (proof == CF_CVM_PROOF_ANONYMOUS)
+        cJSON_AddStringToObject(step, "auth", "none");
     put_answer(step, prediction);
     compare_id(w, step, prediction);
 }
@@ -360,6 +388,15 @@ static void write_during(struct writing *w, const cJSON *command, int cvm)
     cJSON *step = add_step(w);
     cJSON_AddItemToObject(step, "overlap", first);
     cJSON_AddItemToObject(step, "with", second);
+    if (cf_json_bool(command, "between", false)) {
+        cJSON *between = request("update-cvm", cvm);
+        cJSON_AddItemToObject(between, "json", cf_cvm_explore_parsed("{\"vcpu\": \"four\"}"));
+        cJSON_AddItemToObject(step, "between", between);
+    }
+    cJSON *values = add_step(w);
+    cJSON_AddItemToObject(values, "expect_value", cf_cvm_explore_literal(change.fields));
+    add_role(values, "of", cvm);
+    prediction.effect = CF_CVM_EFFECT_OPEN;
     put_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
 }

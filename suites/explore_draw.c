@@ -295,7 +295,8 @@ static void draw_body_fault(struct drawing *d, int cvm)
 
 static void draw_caller_fault(struct drawing *d, int cvm)
 {
-    static const char *const kinds[] = {"none", "empty", "wrong", "truncated", "extended"};
+    static const char *const kinds[] = {"none",      "empty",    "wrong",
+                                        "truncated", "extended", "bearer"};
     cJSON *command = add_command(d, "refused", cvm);
     bool script = chance(d, 25);
     cJSON *set = script ? cJSON_CreateObject() : draw_fields(d, free_fields(d, cvm), 20);
@@ -369,6 +370,8 @@ static void draw_during(struct drawing *d, int cvm)
     } else {
         cJSON_AddItemToObject(command, "then", draw_fields(d, free_fields(d, cvm), 10));
     }
+    if (chance(d, 25))
+        cJSON_AddTrueToObject(command, "between");
     remember(d, cvm, set);
 }
 

@@ -31,6 +31,16 @@ static void put_text(cJSON *step, const char *text, const char *type)
     cJSON_AddStringToObject(step, "content_type", type);
 }
 
+/* A bearer's token that opens nothing is no credential of the profile's. */
+static void put_credentials(cJSON *step, const char *kind)
+{
+    bool bearer = strcmp(kind, "bearer") == 0;
+    cJSON_AddStringToObject(step, "auth", bearer ? "none" : kind);
+    if (bearer)
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "Authorization",
+                                "Bearer ${random.hex}");
+}
+
 cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
 {
     const cJSON *fault = cf_json_get(command, "fault");
@@ -52,7 +62,7 @@ cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
     cf_cvm_explore_put_fields(step, cf_json_get(command, "set"),
                               cf_json_bool(command, "script", false));
     if (strcmp(kind, "credentials") == 0) {
-        cJSON_AddStringToObject(step, "auth", text);
+        put_credentials(step, text);
         return cf_json_new_integer(401);
     }
     cJSON_DeleteItemFromObjectCaseSensitive(step, "to");

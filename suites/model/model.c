@@ -4,8 +4,9 @@
 #include <string.h>
 
 const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1] = {
-    "right",   "unregistered", "unknown-transaction", "reverted",  "elsewhere",
-    "removed", "expired",      "unknown-hash",        "other-cvm", NULL};
+    "right",   "unregistered", "unknown-transaction", "reverted", "elsewhere", "removed",
+    "expired", "unknown-hash", "other-cvm",           "half",     "malformed", "anonymous",
+    NULL};
 
 void cf_cvm_model_init(struct cf_cvm_model *model, bool first_owned, bool second_owned)
 {
@@ -341,6 +342,7 @@ void cf_cvm_model_conflict(struct cf_cvm_model *model, const struct cf_cvm_chang
                            const cJSON *then, struct cf_cvm_prediction *out)
 {
     *out = (struct cf_cvm_prediction){0};
+    forget(&model->cvms[change->cvm], then);
     accept(model, change->cvm, change->fields, out);
     note_sent(model, change->fields);
     note_sent(model, then);
@@ -357,6 +359,8 @@ static int refusal_of(enum cf_cvm_proof proof)
         return 467;
     case CF_CVM_PROOF_REMOVED:
         return 468;
+    case CF_CVM_PROOF_ANONYMOUS:
+        return 401;
     default:
         return 466;
     }
@@ -377,10 +381,16 @@ static void commit(struct cf_cvm_model *model, int cvm, cJSON *pending,
     doubt_pending(&model->cvms[cvm]);
 }
 
+static bool is_unlisted(enum cf_cvm_proof proof)
+{
+    return proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_HALF ||
+           proof == CF_CVM_PROOF_MALFORMED;
+}
+
 /* A hash that is not on the allow list commits nothing, whatever is wrong beside that. */
 static bool stays_out(const cJSON *pending, enum cf_cvm_proof proof)
 {
-    return proof == CF_CVM_PROOF_UNREGISTERED && !cf_json_bool(pending, "listed", false);
+    return is_unlisted(proof) && !cf_json_bool(pending, "listed", false);
 }
 
 void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
@@ -391,7 +401,7 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     *out = (struct cf_cvm_prediction){0};
     if (proof == CF_CVM_PROOF_RIGHT && is_good(pending)) {
         commit(model, cvm, pending, out);
-    } else if (is_good(pending) && proof != CF_CVM_PROOF_UNREGISTERED) {
+    } else if (is_good(pending) && !is_unlisted(proof)) {
         out->status = cf_json_new_integer(refusal_of(proof));
         doubt_pending(&model->cvms[cvm]);
     } else if (stays_out(pending, proof)) {
@@ -400,6 +410,6 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     } else {
         cf_cvm_model_doubt(model, cvm, NULL, out);
     }
-    if (!other && proof != CF_CVM_PROOF_UNREGISTERED && pending)
+    if (!other && !is_unlisted(proof) && pending)
         set(pending, "listed", true);
 }

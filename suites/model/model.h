@@ -52,6 +52,9 @@ enum cf_cvm_proof {
     CF_CVM_PROOF_EXPIRED,             /* on the list, too late */
     CF_CVM_PROOF_UNKNOWN_HASH,        /* a hash that no phase 1 answered, on the list */
     CF_CVM_PROOF_OTHER_CVM,           /* the hash of another CVM's phase 1, on the list */
+    CF_CVM_PROOF_HALF,                /* not on the list, and without a transaction */
+    CF_CVM_PROOF_MALFORMED,           /* no hash at all, with a transaction nobody sent */
+    CF_CVM_PROOF_ANONYMOUS,           /* the right one, from a caller without credentials */
     CF_CVM_PROOF_COUNT
 };
 /* "right", "unregistered" and so on, by enum cf_cvm_proof; NULL-terminated. */
@@ -82,7 +85,8 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
 /* A request that has one fault beside these fields, and should be answered by one of these. */
 void cf_cvm_model_refuse(struct cf_cvm_model *model, const cJSON *fields, cJSON *status,
                          struct cf_cvm_prediction *out);
-/* A change, and a second request, of the fields in then, while its operation runs. */
+/* A change, and a second request, of the fields in then, while its operation runs. Where the first
+ * had ended before the second came, both are sent again: then may have been applied in between. */
 void cf_cvm_model_conflict(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                            const cJSON *then, struct cf_cvm_prediction *out);
 /* What the pages do not speak of: the fields may be anything. fields: NULL for all. */
