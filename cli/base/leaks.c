@@ -57,7 +57,7 @@ static void scan_folder(struct scan *scan, const char *path, int depth)
 static bool make_redactor(const struct cf_profile *profile, struct cf_redactor **out)
 {
     struct cf_err err = {0};
-    return cf_secrets_redactor(out, profile, &err) == CF_OK ||
+    return cf_secrets_sure(out, profile, &err) == CF_OK ||
            cf_refuse("nothing was searched for secrets: %s", err.text);
 }
 

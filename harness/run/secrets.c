@@ -44,8 +44,8 @@ static enum cf_code add_hidden(struct cf_redactor *redactor, const struct cf_pro
     return code;
 }
 
-enum cf_code cf_secrets_redactor(struct cf_redactor **out, const struct cf_profile *profile,
-                                 struct cf_err *err)
+static enum cf_code make_redactor(struct cf_redactor **out, const struct cf_profile *profile,
+                                  bool guesses, struct cf_err *err)
 {
     struct cf_redactor *redactor = cf_redactor_new();
     size_t len = strlen(profile->auth.value);
@@ -53,13 +53,27 @@ enum cf_code cf_secrets_redactor(struct cf_redactor **out, const struct cf_profi
         cf_redactor_add(redactor, profile->auth.value, len, profile->auth.placeholder, err);
     for (const struct cf_near_key *k = cf_near_keys; code == CF_OK && k->how; k++)
         code = add_near_key(redactor, profile->auth.value, k, err);
-    for (size_t i = 0; code == CF_OK && i < profile->shown.hidden_count; i++)
-        code = add_hidden(redactor, profile, &profile->shown.hidden[i], err);
+    for (size_t i = 0; code == CF_OK && i < profile->shown.hidden_count; i++) {
+        if (guesses || profile->shown.hidden[i].declared)
+            code = add_hidden(redactor, profile, &profile->shown.hidden[i], err);
+    }
     if (code == CF_OK)
         *out = redactor;
     else
         cf_redactor_free(redactor);
     return code;
+}
+
+enum cf_code cf_secrets_redactor(struct cf_redactor **out, const struct cf_profile *profile,
+                                 struct cf_err *err)
+{
+    return make_redactor(out, profile, true, err);
+}
+
+enum cf_code cf_secrets_sure(struct cf_redactor **out, const struct cf_profile *profile,
+                             struct cf_err *err)
+{
+    return make_redactor(out, profile, false, err);
 }
 
 /* ---- telling profiles apart ---- */

@@ -15,6 +15,11 @@
 CF_MUST_CHECK enum cf_code
 cf_secrets_redactor(struct cf_redactor **out, const struct cf_profile *profile, struct cf_err *err);
 
+/* The same without what only looks like a secret: a folder's name in a hook's command stands in the
+ * command line of the run, too, which is no leak. */
+CF_MUST_CHECK enum cf_code cf_secrets_sure(struct cf_redactor **out,
+                                           const struct cf_profile *profile, struct cf_err *err);
+
 /* What tells two profiles apart that differ only in what is hidden: 64 hex digits, freed by the
  * caller; NULL where nothing is hidden but the credential. The same credential and the same hidden
  * texts always give the same. It is keyed with the credential and slow to make, so that who does
