@@ -30,11 +30,12 @@ class Gone(between.Case):
         results = self.results()
         self.assertEqual(done.code, expect, str(done))
         told = "the IUT does not answer any more"
-        reasons = [c["reason"] for c in results["cases"]
-                   if c["verdict"] not in ("pass", "not-applicable")]
+        # A hook of the tester's may meet nobody, too.
+        bad = [c for c in results["cases"] if c["verdict"] not in ("pass", "not-applicable")
+               and not (c["verdict"] == "error" and c["reason"].startswith("hook "))]
+        reasons = [c["reason"] for c in bad]
         self.assertGreater(len(reasons), 10)
-        self.assertEqual({c["verdict"] for c in results["cases"]} - {"pass", "not-applicable"},
-                         {"inconclusive"})
+        self.assertEqual({c["verdict"] for c in bad}, {"inconclusive"})
         # A case that was to be tried again keeps its own reason.
         other = [r for r in reasons
                  if told not in r and "proves nothing" not in r and "may have ended" not in r]
