@@ -138,16 +138,24 @@ static bool same_kills(const struct cf_selftest *s, const struct cf_kill_matrix 
 
 enum { GUESSES = 2 };
 
-/* Where the deviation is among the guesses, GUESSES when it is none. */
+/* Where the deviation is among the guesses, GUESSES when it is none. Where more deviations than
+ * that do the very same in every case, which of them come first says nothing. */
 static size_t place_of(const struct cf_kill_matrix *matrix, const struct cf_kill_matrix_row *row,
                        const bool *ran)
 {
     size_t rows[GUESSES];
     double scores[GUESSES];
+    double share;
     size_t count = cf_kill_matrix_guess(matrix, &row->traces, ran, GUESSES, rows, scores);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(matrix->rows[rows[i]].name, row->name) == 0)
             return i;
+    }
+    for (size_t i = 0; count == GUESSES && i < matrix->row_count; i++) {
+        if (strcmp(matrix->rows[i].name, row->name) == 0 &&
+            cf_kill_matrix_score(&matrix->rows[i], &row->traces, ran, &share) >=
+                scores[GUESSES - 1])
+            return GUESSES - 1;
     }
     return GUESSES;
 }

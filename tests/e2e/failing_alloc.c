@@ -5,7 +5,7 @@
  *                       finds no memory; 0 or unset: none does
  * CF_ALLOC_FAIL_IN=...  "first": only in the process that was started, "forked": only in those that
  *                       it forks; else in all. A forked process goes on counting from its parent's
- *                       number.
+ *                       number; "afresh": as "forked", but each counts from its own start
  * CF_ALLOC_COUNT=FILE   the process that was started writes there, at its end by exit(), how many
  *                       allocations it made
  *
@@ -29,7 +29,8 @@ extern void *__libc_memalign(size_t alignment, size_t bytes);
 static atomic_ulong made;
 static unsigned long fail_at;
 static pid_t first;
-static enum { IN_ALL, IN_FIRST, IN_FORKED } where;
+static pid_t counting; /* of IN_AFRESH: whose number it is */
+static enum { IN_ALL, IN_FIRST, IN_FORKED, IN_AFRESH } where;
 
 /* Preloaded, this runs after every other library's constructors. */
 __attribute__((constructor)) static void begin(void)
@@ -39,9 +40,10 @@ __attribute__((constructor)) static void begin(void)
     fail_at = at ? strtoul(at, NULL, 10) : 0;
     where = in && strcmp(in, "first") == 0    ? IN_FIRST
             : in && strcmp(in, "forked") == 0 ? IN_FORKED
+            : in && strcmp(in, "afresh") == 0 ? IN_AFRESH
                                               : IN_ALL;
     atomic_store(&made, 0);
-    first = getpid();
+    first = counting = getpid();
 }
 
 __attribute__((destructor)) static void end(void)
@@ -58,6 +60,10 @@ __attribute__((destructor)) static void end(void)
 
 static bool refused(void)
 {
+    if (where == IN_AFRESH && getpid() != counting) {
+        counting = getpid();
+        atomic_store(&made, 0);
+    }
     unsigned long number = atomic_fetch_add(&made, 1) + 1;
     if (fail_at == 0 || first == 0 || number < fail_at)
         return false;

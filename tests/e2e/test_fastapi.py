@@ -62,7 +62,8 @@ class Conforming:
 
 class WithDebiansPackages(Conforming, house.Case):
     python = "/usr/bin/python3"
-    MISSED = {"validation.fraction-for-integer", "validation.scalar-for-string"}
+    MISSED = {"validation.fraction-for-integer", "validation.scalar-for-string",
+              "two-phase.invalid-body"}  # fmt: skip
 
     @classmethod
     def setUpClass(cls):

@@ -122,7 +122,8 @@ class Echoed(house.Case):
                 profile["pixit"]["hooks"]["register-compose-hash"] = hook
 
         path = reference.write(self.folder, change)
-        done = self.run_suite("--profile", path, *args, env={"CANARY_KEY": CANARY})
+        done = self.run_suite("--profile", path, *args, env={"CANARY_KEY": CANARY},
+                              limit_s=600)  # fmt: skip
         return done
 
     def test_by_the_implementation(self):

@@ -142,14 +142,10 @@ class OutOfMemory(house.Case):
         def check(at):
             with house.Reference("--operation-ms", "5") as reference:
                 profile = reference.write(self.folder, lambda profile: None)
-                if at == 0:
-                    return self.allocations("run", "--jobs", "2", "--profile", profile,
-                                            "--out", self.out)[0]  # fmt: skip
-                _, results, _ = self.run_starved(at, "forked", "--profile", profile)
+                _, results, _ = self.run_starved(at, "afresh", "--profile", profile)
             return sum("out of memory" in (case["reason"] or "") for case in results)
 
-        total = check(0)
-        lost = sum(map(check, range(total // 8, total // 2, total // 64)))  # while workers work
+        lost = sum(map(check, points(40000, 1, 1.5)))
         self.assertGreater(lost, 0, "no case was lost to a worker's end")
 
 

@@ -176,7 +176,10 @@ static void guess_of_every_shipped_row_is_first_or_second(void **state)
         bool found = false;
         for (size_t k = 0; k < count; k++)
             found = found || rows[k] == i;
-        if (!found)
+        /* Or no case tells it from those. */
+        double share;
+        double own = cf_kill_matrix_score(&matrix.rows[i], &matrix.rows[i].traces, ran, &share);
+        if (!found && (count < 2 || own < scores[1]))
             fail_msg("%s is not among the first two", matrix.rows[i].name);
     }
     free(ran);
