@@ -79,19 +79,19 @@ static bool same_subjects(const struct cf_kill_matrix *shipped, const struct cf_
     return true;
 }
 
-static bool fails(const struct cf_kill_matrix_row *row, size_t case_index)
+static const struct cf_trace *trace_of(const struct cf_kill_matrix_row *row, size_t case_index)
 {
     for (size_t i = 0; i < row->traces.count; i++) {
         if (row->traces.items[i].case_index == case_index)
-            return row->traces.items[i].failed;
+            return &row->traces.items[i];
     }
-    return false;
+    return NULL;
 }
 
 /* How the verdicts of a deviation's cases compare with those of the matrix. */
 struct agreement {
     size_t same, changed;
-    size_t caught; /* cases that fail in both */
+    size_t caught; /* cases that fail now, and failed or could not be judged then */
 };
 
 static struct agreement compare(const struct cf_trial *trial,
@@ -100,12 +100,13 @@ static struct agreement compare(const struct cf_trial *trial,
     struct agreement sum = {0};
     for (size_t i = 0; i < trial->case_count; i++) {
         bool failed = trial->results[i].verdict == CF_FAIL;
-        bool failed_then = fails(shipped, i);
+        const struct cf_trace *then = trace_of(shipped, i);
+        bool failed_then = then && then->failed;
         if (!trial->results[i].ran)
             continue;
         sum.same += failed == failed_then;
         sum.changed += failed != failed_then;
-        sum.caught += failed && failed_then;
+        sum.caught += failed && then;
     }
     return sum;
 }

@@ -17,6 +17,15 @@ def with_key_in_environment(profile):
     profile["pixit"]["auth"]["value_from"] = {"env": "LEFT_TEST_KEY"}
 
 
+def gone(group):
+    """Whether no process of the group is left, which would still hold the folder."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 class Case(house.Case):
     def setUp(self):
         super().setUp()
@@ -149,6 +158,7 @@ class AfterAKill(Case):
             time.sleep(pause)
             os.killpg(process.pid, signal.SIGKILL)
             house.finish(process)
+            house.wait_until(lambda: gone(process.pid), "the end of all that it forked")
         self.restore(expect=0)
         self.assertEqual(reference.state(), before)
 
