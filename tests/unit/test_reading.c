@@ -1,6 +1,7 @@
 /* Reading a CVM and comparing two readings, with an IUT that answers from a table. */
 #include "harness/run/execute.h"
 #include "harness/run/io.h"
+#include "harness/run/kept.h"
 #include "suites/reading.h"
 #include "suites/suites.h"
 #include "suites/words.h"
@@ -119,6 +120,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
+    cf_kept_drop(f.run.io, NULL);
     cf_cvm_reading_release(&f.before);
     cf_cvm_reading_release(&f.after);
     if (f.run.engine)
