@@ -31,6 +31,7 @@ struct cf_http_request {
      * that is not NULL is announced by any method. No Content-Type but the caller's. */
     const char *body;
     size_t body_len;
+    bool own_connection; /* none kept from an earlier request: what must arrive at the first try */
 };
 
 #endif

@@ -425,7 +425,8 @@ static CURLcode set_request(struct cf_transfer *transfer, const struct cf_http_r
         SET(easy, rc, CURLOPT_CUSTOMREQUEST, request->method);
     }
     transfer->may_resend = head || get;
-    SET(easy, rc, CURLOPT_FRESH_CONNECT, *transfer->wary && !transfer->may_resend ? 1L : 0L);
+    bool fresh = request->own_connection || (*transfer->wary && !transfer->may_resend);
+    SET(easy, rc, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     return rc;
 }
 

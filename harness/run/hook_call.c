@@ -157,7 +157,8 @@ static enum cf_code exchange_parts(const struct call *call, const struct parts *
         .url = cf_buf_text(&parts->url),
         .headers = parts->headers,
         .body = cf_json_get(call->http, "json") ? cf_buf_text(&parts->body) : NULL,
-        .body_len = parts->body.len};
+        .body_len = parts->body.len,
+        .own_connection = true};
     enum cf_code code = cf_http_send(call->client, &request, &exchange, err);
     if (code == CF_OK && exchange.status / 100 != 2)
         code = cf_err_set(err, CF_EIO, "the hook's URL answered %d", exchange.status);

@@ -70,6 +70,7 @@ struct fixture {
     struct hostile server;
     struct cf_http_client *client;
     char url[64];
+    bool own_connection;
     struct cf_exchange out;
     struct cf_err err;
 };
@@ -120,7 +121,8 @@ static void arrange(struct fixture *f, const char *behaviour, size_t max_body_by
 
 static enum cf_code send_method(struct fixture *f, const char *method)
 {
-    struct cf_http_request request = {.method = method, .url = f->url};
+    struct cf_http_request request = {
+        .method = method, .url = f->url, .own_connection = f->own_connection};
     cf_exchange_release(&f->out);
     f->out = (struct cf_exchange){0};
     return cf_http_send(f->client, &request, &f->out, &f->err);
@@ -274,6 +276,17 @@ static void send_patch_after_a_dying_connection_has_one_of_its_own(void **state)
     assert_int_equal(hostile_arrived(&f->server, "PATCH /x "), 4);
 }
 
+static void send_on_its_own_connection_does_not_meet_a_dying_one(void **state)
+{
+    struct fixture *f = *state;
+    arrange(f, "drop-second", 0);
+    assert_int_equal(send_method(f, "GET"), CF_OK);
+    f->own_connection = true;
+    assert_int_equal(send_method(f, "POST"), CF_OK);
+    assert_int_equal(hostile_arrived(&f->server, "POST /x "), 1);
+    assert_int_equal(hostile_connections(&f->server), 2);
+}
+
 static void send_get_on_dying_connection_is_resent(void **state)
 {
     struct fixture *f = *state;
@@ -321,6 +334,7 @@ int main(void)
         TEST(send_body_one_over_the_limit_is_refused),
         TEST(send_patch_on_dying_connection_is_never_resent),
         TEST(send_patch_after_a_dying_connection_has_one_of_its_own),
+        TEST(send_on_its_own_connection_does_not_meet_a_dying_one),
         TEST(send_get_on_dying_connection_is_resent),
         TEST(send_patch_after_closed_connection_uses_a_new_one),
         TEST(send_unasked_answer_is_not_taken_for_the_next),
