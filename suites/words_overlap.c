@@ -234,6 +234,6 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_cvm_word_overlap = {
     {"overlap", (const char *const[]){"with", NULL},
-     (const char *const[]){"between", "once", "or", NULL}, check_overlap},
+     (const char *const[]){"between", "once", "or", NULL}, .check = check_overlap},
     run_overlap,
     true};

@@ -346,6 +346,7 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_cvm_word_race = {
     {"race", (const char *const[]){"with", "since", NULL},
-     (const char *const[]){"against", "asks", "once", "or", NULL}, check_race},
+     (const char *const[]){"against", "asks", "once", "or", NULL}, check_race,
+     .gives_value = "contender", .uses_reading = "since"},
     run_race,
     true};

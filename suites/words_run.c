@@ -46,4 +46,4 @@ static void run_distinct(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_expect_distinct = {
-    {"expect_distinct", NULL, NULL, check_distinct}, run_distinct, true};
+    {"expect_distinct", NULL, NULL, .check = check_distinct}, run_distinct, true};

@@ -59,8 +59,11 @@ static void run_observe(struct cf_case_run *run, const cJSON *step)
     cf_cvm_memory_keep(run, cf_json_get(step, "observe")->valuestring, role, &reading);
 }
 
-const struct cf_step_word cf_cvm_word_observe = {
-    {"observe", NULL, (const char *const[]){"of", NULL}, check_name}, run_observe, false};
+const struct cf_step_word cf_cvm_word_observe = {{"observe", NULL,
+                                                  (const char *const[]){"of", NULL},
+                                                  .check = check_name, .gives_reading = "observe"},
+                                                 run_observe,
+                                                 false};
 
 /* ---- settle: {"settle": ROLE}, a preparation whether it says so or not: it asks nothing ---- */
 
@@ -80,7 +83,7 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_settle = {
-    {"settle", NULL, NULL, check_name}, run_settle, false};
+    {"settle", NULL, NULL, .check = check_name}, run_settle, false};
 
 /* ---- track: the read side lists the accepted operation and it reaches an end ---- */
 
@@ -126,7 +129,8 @@ static void run_track(struct cf_case_run *run, const cJSON *step)
         judge_track(run, run->fixtures[role], memory->correlation[role]);
 }
 
-const struct cf_step_word cf_cvm_word_track = {{"track", NULL, NULL, check_name}, run_track, true};
+const struct cf_step_word cf_cvm_word_track = {
+    {"track", NULL, NULL, .check = check_name}, run_track, true};
 
 /* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ----
  *
@@ -223,7 +227,8 @@ static void run_change(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_cvm_word_expect_change = {
     {"expect_change", (const char *const[]){"since", NULL},
-     (const char *const[]){"of", "even_unseen", NULL}, check_change},
+     (const char *const[]){"of", "even_unseen", NULL}, .check = check_change,
+     .leaves_reading = "after", .uses_reading = "since"},
     run_change,
     true};
 
@@ -261,7 +266,10 @@ static void run_value(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_expect_value = {
-    {"expect_value", NULL, (const char *const[]){"of", NULL}, check_value}, run_value, true};
+    {"expect_value", NULL, (const char *const[]){"of", NULL}, .check = check_value,
+     .leaves_reading = "value"},
+    run_value,
+    true};
 
 /* ---- there_and_back: FIELD, which the case moves to and fro ---- */
 
@@ -275,7 +283,7 @@ static void run_there_and_back(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_there_and_back = {
-    {"there_and_back", NULL, NULL, check_name}, run_there_and_back, false};
+    {"there_and_back", NULL, NULL, .check = check_name}, run_there_and_back, false};
 
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
@@ -327,7 +335,8 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_expect_unchanged = {
-    {"expect_unchanged", NULL, (const char *const[]){"of", "polls", NULL}, check_unchanged},
+    {"expect_unchanged", NULL, (const char *const[]){"of", "polls", NULL}, check_unchanged,
+     .uses_reading = "expect_unchanged"},
     run_unchanged,
     true};
 
@@ -355,7 +364,7 @@ static void run_idle(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_expect_idle = {
-    {"expect_idle", NULL, NULL, check_name}, run_idle, true};
+    {"expect_idle", NULL, NULL, .check = check_name}, run_idle, true};
 
 /* ---- note_change: which fields differ from a reading, into the observation ---- */
 
@@ -386,5 +395,8 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     cf_cvm_reading_release(&after);
 }
 
-const struct cf_step_word cf_cvm_word_note_change = {
-    {"note_change", NULL, (const char *const[]){"of", NULL}, check_name}, run_note_change, false};
+const struct cf_step_word cf_cvm_word_note_change = {{"note_change", NULL,
+                                                      (const char *const[]){"of", NULL}, check_name,
+                                                      .uses_reading = "note_change"},
+                                                     run_note_change,
+                                                     false};

@@ -259,13 +259,26 @@ static enum cf_code read_control(struct cf_case *one, const char *path,
     return code;
 }
 
-static enum cf_code check_row_reference(void *context, const cJSON *holder, const char *name,
+static bool has_role(const struct cf_case *one, const char *name)
+{
+    for (size_t i = 0; i < one->role_count; i++) {
+        if (strcmp(one->roles[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of the names that the case itself stands for; those of its steps are checked before. */
+static enum cf_code check_own_reference(void *context, const cJSON *holder, const char *name,
                                         struct cf_err *err)
 {
+    const struct cf_case *one = context;
     (void)holder;
-    if (strncmp(name, "row.", 4) != 0 || cf_json_get(context, name + 4))
-        return CF_OK;
-    return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
+    if (strncmp(name, "row.", 4) == 0 && !cf_json_get(one->row, name + 4))
+        return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
+    if (strncmp(name, "fixture.", 8) == 0 && !strstr(name, "${") && !has_role(one, name + 8))
+        return cf_err_set(err, CF_EINPUT, "${%s}: the case has no such fixture", name);
+    return CF_OK;
 }
 
 static enum cf_code read_steps(struct cf_case *one, const char *path,
@@ -273,7 +286,7 @@ static enum cf_code read_steps(struct cf_case *one, const char *path,
 {
     (void)path, (void)vocabulary;
     one->steps = cf_json_get(one->node, "steps");
-    return cf_expand_each_reference(one->steps, check_row_reference, one->row, err);
+    return cf_expand_each_reference(one->steps, check_own_reference, one, err);
 }
 
 static enum cf_code build_case(struct cf_case *one, const char *path,
@@ -344,8 +357,13 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
                          TEXT_MAX_BYTES, err);
     if (code != CF_OK)
         return code;
-    return cf_steps_check(&r->doc, cf_json_get(node, "steps"), below(path, "steps").text,
-                          language->forms, language->engine, err);
+    const cJSON *steps = cf_json_get(node, "steps");
+    struct pointer where = below(path, "steps");
+    code = cf_steps_check(&r->doc, steps, where.text, language->forms, language->engine, err);
+    if (code != CF_OK)
+        return code;
+    return cf_names_check(&r->doc, steps, where.text, language->forms, language->engine,
+                          language->value_known, err);
 }
 
 static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const char *path,

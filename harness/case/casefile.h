@@ -8,6 +8,7 @@
 #define CF_CASE_CASEFILE_H
 
 #include "harness/case/domain.h"
+#include "harness/case/names.h"
 #include "harness/case/rows.h"
 #include "harness/case/step_form.h"
 #include "harness/record/record.h"
@@ -75,6 +76,7 @@ struct cf_catalogue_language {
     const struct cf_step_form *const *forms;   /* NULL-terminated */
     const struct cf_row_generator *generators; /* ends with a NULL name */
     cf_write_out_fn *write_out;                /* before anything looks at a case */
+    cf_name_known_fn *value_known;             /* what no step of a case needs to give */
 };
 
 /* Called for each mistake with its whole text; the loader goes on to find more. */

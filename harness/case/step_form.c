@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdio.h>
 
-static const struct cf_step_form *form_of(const struct cf_step_form *const *forms,
-                                          const cJSON *step)
+const struct cf_step_form *cf_step_form_of(const struct cf_step_form *const *forms,
+                                           const cJSON *step)
 {
     for (; *forms; forms++) {
         if (cf_json_get(step, (*forms)->word))
@@ -35,7 +35,7 @@ static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step,
     enum cf_code code = cf_shape_type(doc, step, path, "object", err);
     if (code != CF_OK)
         return code;
-    const struct cf_step_form *form = form_of(forms, step);
+    const struct cf_step_form *form = cf_step_form_of(forms, step);
     if (!form)
         return cf_json_fault(doc, step, err, "%s: no step word here (\"%s\"?)", path,
                              step->child ? step->child->string : "");

@@ -15,7 +15,15 @@ struct cf_step_form {
     const char *const *optional;
     enum cf_code (*check)(const struct cf_engine *engine, const struct cf_json_doc *doc,
                           const cJSON *step, const char *path, struct cf_err *err);
+    const char *gives_value;    /* a name that has a value once the step began; NULL: none */
+    const char *gives_reading;  /* the member whose text names a reading from here on; or NULL */
+    const char *leaves_reading; /* the name that the word gives a reading by itself; or NULL */
+    const char *uses_reading;   /* the member whose text names one that there must be; or NULL */
 };
+
+/* The first form whose word the step has; NULL where there is none. */
+const struct cf_step_form *cf_step_form_of(const struct cf_step_form *const *forms,
+                                           const cJSON *step);
 
 /* Whether steps, at path, is an array of 1 to CF_STEPS_MAX steps, each of one of the forms (which
  * end with NULL). Errors: CF_EINPUT. */

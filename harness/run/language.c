@@ -39,7 +39,8 @@ struct cf_catalogue_language cf_engine_language(const struct cf_engine *engine,
                                           .vocabulary = engine->vocabulary,
                                           .forms = forms,
                                           .generators = engine->generators,
-                                          .write_out = engine->write_out};
+                                          .write_out = engine->write_out,
+                                          .value_known = cf_run_value_known};
 }
 
 /* ---- running steps ---- */

@@ -196,6 +196,8 @@ void cf_run_note(struct cf_case_run *run, const char *name, cJSON *value);
 /* A copy of node with every ${...} filled in. On failure the case gets its verdict, and NULL is
  * returned. */
 cJSON *cf_run_expand(struct cf_case_run *run, const cJSON *node);
+/* Whether "${name}" has a value that no step gives: a row's, a random one, one of the domain. */
+bool cf_run_value_known(const struct cf_engine *engine, const char *name);
 /* Remember a value under a name (value is taken over). */
 void cf_run_set(struct cf_case_run *run, const char *name, cJSON *value);
 /* Index of a role of the case by name, the first one for NULL; -1 when there is none. */

@@ -78,7 +78,9 @@ static void run_hook(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_step_hook = {
-    {"hook", NULL, (const char *const[]){"with", "capture", NULL}, check_hook}, run_hook, false};
+    {"hook", NULL, (const char *const[]){"with", "capture", NULL}, .check = check_hook},
+    run_hook,
+    false};
 
 /* ---- let: {"let": {NAME: VALUE}} ---- */
 
@@ -107,7 +109,7 @@ static void run_let(struct cf_case_run *run, const cJSON *step)
     }
 }
 
-const struct cf_step_word cf_step_let = {{"let", NULL, NULL, check_let}, run_let, false};
+const struct cf_step_word cf_step_let = {{"let", NULL, NULL, .check = check_let}, run_let, false};
 
 /* ---- check: {"check": VALUE, "is": MATCHER, "else": REASON} ---- */
 
@@ -151,10 +153,11 @@ static void run_check(struct cf_case_run *run, const cJSON *step)
     cJSON_Delete(matcher);
 }
 
-const struct cf_step_word cf_step_check = {
-    {"check", (const char *const[]){"is", NULL}, (const char *const[]){"else", NULL}, check_check},
-    run_check,
-    true};
+const struct cf_step_word cf_step_check = {{"check", (const char *const[]){"is", NULL},
+                                            (const char *const[]){"else", NULL},
+                                            .check = check_check},
+                                           run_check,
+                                           true};
 
 /* ---- note: {"note": {NAME: VALUE}} into the observation ---- */
 
@@ -176,4 +179,5 @@ static void run_note(struct cf_case_run *run, const cJSON *step)
     }
 }
 
-const struct cf_step_word cf_step_note = {{"note", NULL, NULL, check_note}, run_note, false};
+const struct cf_step_word cf_step_note = {
+    {"note", NULL, NULL, .check = check_note}, run_note, false};

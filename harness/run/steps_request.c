@@ -274,6 +274,6 @@ const struct cf_step_word cf_step_request = {
      (const char *const[]){"to", "to_id", "method", "path", "json", "text", "hex", "multipart",
                            "content_type", "headers", "auth", "expect", "capture", "must_answer",
                            "may_refuse", NULL},
-     check},
+     .check = check},
     run_request,
     false};

@@ -76,6 +76,20 @@ static enum cf_code repeated(const char *spec, cJSON **out, struct cf_err *err)
     return code;
 }
 
+bool cf_run_value_known(const struct cf_engine *engine, const char *name)
+{
+    static const char *const own[] = {"row.", "random.", "last.", "fixture.", "repeat:"};
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (strncmp(name, own[i], strlen(own[i])) == 0)
+            return true;
+    }
+    for (const struct cf_value_source *source = engine->values; source->prefix; source++) {
+        if (strncmp(name, source->prefix, strlen(source->prefix)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum cf_code resolve(void *context, const char *name, cJSON **out, struct cf_err *err)
 {
     struct cf_case_run *run = context;

@@ -67,13 +67,14 @@ static bool loads(const cJSON *sequence)
     struct cf_casefile_context context = {.language = &language,
                                           .rows = {.generators = language.generators},
                                           .problem = take_problem};
+    struct cf_err err = {0};
     cJSON *one = cf_cvm_explore_case(sequence, &profile, "explore.drawn", NULL);
     cf_buf_puts(&text, "{\"requirement\": \"explore.drawn\", \"level\": \"must\", \"source\": "
                        "\"update-cvm.md description\", \"statement\": \"It holds.\", \"cases\": [");
     cf_json_print(&text, one);
     cf_buf_puts(&text, "]}");
     bool good = cf_casefile_read(&requirement, "explore", "drawn", "drawn", cf_buf_text(&text),
-                                 text.len, &context, &list, NULL) == CF_OK &&
+                                 text.len, &context, &list, &err) == CF_OK &&
                 context.problem_count == 0 && list.count == 1;
     for (size_t i = 0; i < list.count; i++)
         cf_case_free(list.items[i]);
