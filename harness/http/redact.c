@@ -86,27 +86,40 @@ enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value, si
 
 /* ---- searching ---- */
 
-/* Length of the longest hit at the start of text; 0 without one. Of two, the one that is there byte
- * by byte: a key in another case is not the key. */
+/* The longest form that text begins with. Of two as long, the one that is there byte by byte: a key
+ * in another case is not the key. */
+struct longest {
+    size_t len, form;
+    bool exact;
+};
+
+static void try_form(const struct cf_form_set *set, size_t index, const unsigned char *text,
+                     size_t len, struct longest *longest)
+{
+    bool exact = false;
+    size_t hit = cf_form_match(&set->forms[index], text, len, &exact);
+    bool better = hit > longest->len || (hit == longest->len && exact && !longest->exact);
+    bool as_good = hit == longest->len && exact == longest->exact && index < longest->form;
+    if (hit > 0 && (better || as_good))
+        *longest = (struct longest){hit, index, exact};
+}
+
+/* Length of the longest hit at the start of text; 0 without one. */
 static size_t longest_hit(const struct cf_redactor *redactor, const unsigned char *text, size_t len,
                           size_t *out_secret)
 {
-    size_t longest = 0;
-    bool longest_exact = false;
+    const struct cf_form_set *set = &redactor->set;
+    struct longest longest = {0};
     unsigned char firsts[CF_FORM_FIRSTS];
     size_t first_count = cf_form_firsts(text, len, firsts);
-    for (size_t i = 0; i < redactor->set.count; i++) {
-        bool exact = false;
-        if (!cf_form_begins(&redactor->set.forms[i], firsts, first_count))
-            continue;
-        size_t hit = cf_form_match(&redactor->set.forms[i], text, len, &exact);
-        if (hit > longest || (hit > 0 && hit == longest && exact && !longest_exact)) {
-            longest = hit;
-            longest_exact = exact;
-            *out_secret = redactor->set.forms[i].secret;
-        }
+    for (size_t i = 0; i < first_count; i++) {
+        const struct cf_form_list *list = &set->by_first[firsts[i]];
+        for (size_t k = 0; k < list->count; k++)
+            try_form(set, list->items[k], text, len, &longest);
     }
-    return longest;
+    if (longest.len > 0)
+        *out_secret = set->forms[longest.form].secret;
+    return longest.len;
 }
 
 struct hit {
@@ -114,19 +127,12 @@ struct hit {
     size_t secret;
 };
 
-/* Nearly every place is out by its first two bytes. */
-static bool may_begin(const struct cf_redactor *redactor, const unsigned char *text, size_t len)
-{
-    return redactor->set.starts[text[0]] &&
-           (len < 2 || (redactor->set.pairs[text[0]][text[1] / 8] >> (text[1] % 8) & 1));
-}
-
 /* First hit at or after from. Hits that overlap are one, so that no tail of the second stays. */
 static bool next_hit(const struct cf_redactor *redactor, const unsigned char *text, size_t len,
                      size_t from, struct hit *out)
 {
     for (size_t at = from; at < len; at++) {
-        if (!may_begin(redactor, text + at, len - at))
+        if (!cf_form_may_begin(&redactor->set, text + at, len - at))
             continue;
         size_t secret = 0, other = 0;
         size_t span = longest_hit(redactor, text + at, len - at, &secret);
@@ -134,7 +140,7 @@ static bool next_hit(const struct cf_redactor *redactor, const unsigned char *te
             continue;
         size_t end = at + span;
         for (size_t next = at + 1; next < end; next++) {
-            if (!may_begin(redactor, text + next, len - next))
+            if (!cf_form_may_begin(&redactor->set, text + next, len - next))
                 continue;
             span = longest_hit(redactor, text + next, len - next, &other);
             if (next + span > end)
@@ -151,8 +157,9 @@ static const char *first_secret(const struct cf_redactor *redactor, const char *
 {
     const unsigned char *text = (const unsigned char *)bytes;
     size_t secret = 0;
-    for (size_t at = 0; at < len; at++)
-        if (may_begin(redactor, text + at, len - at) &&
+    for (size_t at = 0; at + 1 < len; at++)
+        if (cf_form_may_begin_pair(&redactor->set, text + at) &&
+            cf_form_may_begin(&redactor->set, text + at, len - at) &&
             longest_hit(redactor, text + at, len - at, &secret))
             return redactor->placeholders[secret];
     return NULL;

@@ -16,6 +16,8 @@ void cf_form_set_release(struct cf_form_set *set)
         explicit_bzero(set->forms[i].bytes, set->forms[i].len);
         free(set->forms[i].bytes);
     }
+    for (int byte = 0; byte < 256; byte++)
+        free(set->by_first[byte].items);
     free(set->forms);
     *set = (struct cf_form_set){0};
 }
@@ -67,9 +69,9 @@ static unsigned char upper(unsigned char byte)
 
 /* ---- where a hit can begin ---- */
 
-static void set_pair(struct cf_form_set *set, unsigned char first, unsigned char second)
+static void set_bit(unsigned char bits[256][32], unsigned char first, unsigned char second)
 {
-    set->pairs[first][second / 8] |= (unsigned char)(1U << (second % 8));
+    bits[first][second / 8] |= (unsigned char)(1U << (second % 8));
 }
 
 static bool is_escape(unsigned char byte)
@@ -77,36 +79,78 @@ static bool is_escape(unsigned char byte)
     return byte == '%' || byte == '\\' || byte == '&' || byte == '+' || byte == '=';
 }
 
-/* Which two bytes a hit can begin with: the form's own, in either case where that does not matter,
- * an escape in the place of the first or the second, or what is passed over after the first. */
-static void note_beginning(struct cf_form_set *set, const struct cf_form *form)
+/* Whether the form's next byte, or what is passed over before it, can be written so. */
+static bool may_follow(const struct cf_form *form, unsigned char second)
 {
-    const unsigned char *bytes = form->bytes;
-    bool codes = form->kind == CF_FORM_CODES;
-    for (int byte = 0; byte < 256; byte++) {
-        unsigned char second = (unsigned char)byte;
-        bool passed = is_escape(second) || second == '\0' || second == '\r' || second == '\n';
-        if (second != bytes[1] && !passed && !codes &&
-            !(form->fold_case && lower(second) == lower(bytes[1])))
-            continue;
-        set_pair(set, bytes[0], second);
-        if (form->fold_case) {
-            set_pair(set, upper(bytes[0]), second);
-            set_pair(set, lower(bytes[0]), second);
-        }
-    }
-    set->starts[bytes[0]] = true;
-    if (form->fold_case)
-        set->starts[upper(bytes[0])] = set->starts[lower(bytes[0])] = true;
+    bool blank = second == ' ' || second == '\t';
+    return is_escape(second) || second == '\0' || second == '\r' || second == '\n' ||
+           (form->kind == CF_FORM_BASE64 && blank);
 }
 
+static bool is_own(const struct cf_form *form, unsigned char second)
+{
+    if (form->kind == CF_FORM_CODES && form->bytes[1] == ',')
+        return true; /* any separator */
+    return second == form->bytes[1] || (form->fold_case && lower(second) == lower(form->bytes[1]));
+}
+
+static void note_first(struct cf_form_set *set, const struct cf_form *form, unsigned char first)
+{
+    struct cf_form_list *list = &set->by_first[first];
+    list->items = cf_grow(list->items, list->count, &list->cap, sizeof(*list->items));
+    list->items[list->count++] = (size_t)(form - set->forms);
+    for (int byte = 0; byte < 256; byte++) {
+        unsigned char second = (unsigned char)byte;
+        if (is_own(form, second))
+            set_bit(set->own, first, second);
+        if (is_own(form, second) || may_follow(form, second))
+            set_bit(set->pairs, first, second);
+    }
+}
+
+/* Which two bytes a hit can begin with: the form's own, in either case where that does not matter,
+ * an escape in the place of the second, or what is passed over after the first. */
+static void note_beginning(struct cf_form_set *set, const struct cf_form *form)
+{
+    unsigned char first = form->bytes[0];
+    note_first(set, form, first);
+    if (form->fold_case && upper(first) != first)
+        note_first(set, form, upper(first));
+    if (form->fold_case && lower(first) != first)
+        note_first(set, form, lower(first));
+}
+
+/* Whether an escape can begin with these two bytes that stands for what a form begins with, or for
+ * the beginning of another escape. */
+static bool may_escape(const struct cf_form_set *set, unsigned char first, unsigned char second)
+{
+    const unsigned char text[] = {first, second};
+    unsigned char firsts[CF_FORM_FIRSTS];
+    if (is_escape(second))
+        return true;
+    switch (first) {
+    case '+':
+        return set->by_first[' '].count > 0;
+    case '&':
+        return strchr("#algq", second) && second;
+    case '\\':
+        if (second == 'u')
+            return true;
+        return cf_form_firsts(text, 2, firsts) > 1 && set->by_first[firsts[1]].count > 0;
+    default: /* two hex digits */
+        return second && strchr("0123456789abcdefABCDEF", second);
+    }
+}
+
+/* Anew with each form: what escapes may stand for depends on all of them. */
 static void note_escapes(struct cf_form_set *set)
 {
-    for (int byte = 0; byte < 256; byte++) {
-        if (!is_escape((unsigned char)byte))
-            continue;
-        memset(set->pairs[byte], 0xff, sizeof(set->pairs[byte]));
-        set->starts[byte] = true;
+    static const char escapes[] = "%\\&+=";
+    for (const char *escape = escapes; *escape; escape++) {
+        for (int byte = 0; byte < 256; byte++) {
+            if (may_escape(set, (unsigned char)*escape, (unsigned char)byte))
+                set_bit(set->pairs, (unsigned char)*escape, (unsigned char)byte);
+        }
     }
 }
 
@@ -183,8 +227,6 @@ void cf_form_set_add(struct cf_form_set *set, const char *text, size_t len, size
     struct cf_form form = {
         .bytes = value, .len = len, .secret = secret, .fold_case = len >= FOLD_MIN_BYTES};
     add_form(set, &form);
-    if (value[0] == ' ')
-        set->starts['+'] = true;
     form = (struct cf_form){.bytes = room,
                             .len = encode_hex(value, len, room),
                             .secret = secret,

@@ -28,12 +28,19 @@ struct cf_form {
     bool fold_case;
 };
 
+/* Indices into forms. */
+struct cf_form_list {
+    size_t *items;
+    size_t count, cap;
+};
+
 struct cf_form_set {
     struct cf_form *forms;
     size_t count, cap;
-    bool starts[256];             /* whether a hit can begin with this byte */
-    unsigned char pairs[256][32]; /* by the first byte: a bit for each second one of a hit */
-    size_t max_span;              /* longest stretch of text that one form can be written in */
+    struct cf_form_list by_first[256]; /* those that begin with this byte, in whatever case */
+    unsigned char pairs[256][32];      /* by the first byte: a bit for each second one of a hit */
+    unsigned char own[256][32];        /* likewise, where nothing is escaped or passed over */
+    size_t max_span;                   /* longest stretch of text that one form can be written in */
 };
 
 /* Add all forms of a secret of at least CF_SECRET_MIN_BYTES. */
@@ -41,10 +48,20 @@ void cf_form_set_add(struct cf_form_set *set, const char *value, size_t len, siz
 void cf_form_set_release(struct cf_form_set *set);
 
 /* What text can begin with, however often it is escaped: its first byte and those of what the
- * escape there stands for. Returns how many. Nearly every form is out by that. */
+ * escape there stands for. Returns how many. */
 enum { CF_FORM_FIRSTS = 4 };
 size_t cf_form_firsts(const unsigned char *text, size_t len, unsigned char out[CF_FORM_FIRSTS]);
-bool cf_form_begins(const struct cf_form *form, const unsigned char *firsts, size_t count);
+
+/* Whether a form can begin at text, as far as its first two bytes tell, in whatever way they are
+ * written: what is out by this needs no comparing. Quick; true more often than there is a hit. */
+bool cf_form_may_begin(const struct cf_form_set *set, const unsigned char *text, size_t len);
+
+/* The same by the two bytes as they are: what cf_form_may_begin() looks at first, in line for the
+ * loops over whole files. text has two bytes. */
+static inline bool cf_form_may_begin_pair(const struct cf_form_set *set, const unsigned char *text)
+{
+    return set->pairs[text[0]][text[1] / 8] >> (text[1] % 8) & 1;
+}
 
 /* Length of the stretch at the start of text that is the form; 0 when it does not begin with it.
  * *out_exact: it is the form byte by byte. */

@@ -69,15 +69,36 @@ static bool put_utf8(struct plain *out, uint32_t code_point)
     return true;
 }
 
+/* What a backslash and this letter stand for, -1 for nothing. */
+static int json_meaning(unsigned char letter)
+{
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+        return letter;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return -1;
+    }
+}
+
 static size_t undo_json(const unsigned char *text, size_t len, struct plain *out)
 {
-    static const char letters[] = "\"\\/bfnrt";
-    static const char meanings[] = "\"\\/\b\f\n\r\t";
     if (len < 2)
         return 0;
-    const char *letter = text[1] ? strchr(letters, text[1]) : NULL;
-    if (letter) {
-        out->bytes[0] = (unsigned char)meanings[letter - letters];
+    int meaning = json_meaning(text[1]);
+    if (meaning >= 0) {
+        out->bytes[0] = (unsigned char)meaning;
         out->len = 1;
         return 2;
     }
@@ -300,24 +321,100 @@ static size_t match_codes(const struct cf_form *form, const unsigned char *text,
     return used < len && text[used] >= '0' && text[used] <= '9' ? 0 : used;
 }
 
+static bool begins_escape(unsigned char byte)
+{
+    return byte == '%' || byte == '\\' || byte == '&' || byte == '=' || byte == '+';
+}
+
+/* Most of what is escaped twice is a letter of JSON, "\\n": then nothing else has to be undone to
+ * know what it stands for. text: after the escape that stood for a backslash. Returns whether it is
+ * known: *out_meaning, or -1 where it is no escape. */
+static bool know_letter(const unsigned char *text, size_t len, int *out_meaning)
+{
+    struct plain next = {.bytes = {'\\'}, .len = 1};
+    if (len > 0)
+        next.bytes[0] = text[0];
+    if (len > 0 && text[0] == '\\' && !undo_escape(text, len, &next))
+        return false;
+    *out_meaning = json_meaning(next.bytes[0]);
+    return !begins_escape(next.bytes[0]) && next.bytes[0] != 'u';
+}
+
 size_t cf_form_firsts(const unsigned char *text, size_t len, unsigned char out[CF_FORM_FIRSTS])
 {
+    struct plain plain;
     size_t count = 0;
     out[count++] = text[0];
-    if (text[0] != '\0' && strchr("%\\&=+", text[0])) {
-        for (int depth = 0; depth < DEPTH_MAX; depth++) {
-            struct plain plain;
-            if (undo_deep(text, len, depth, &plain))
-                out[count++] = plain.bytes[0];
-        }
+    if (!begins_escape(text[0]))
+        return count;
+    int meaning = 0;
+    size_t used = undo_escape(text, len, &plain);
+    if (used) {
+        out[count++] = plain.bytes[0];
+        if (!begins_escape(plain.bytes[0]))
+            return count; /* which no escape can begin with: there is nothing deeper */
+    }
+    if (used && plain.bytes[0] == '\\' && know_letter(text + used, len - used, &meaning)) {
+        if (meaning >= 0)
+            out[count++] = (unsigned char)meaning;
+        return count;
+    }
+    for (int depth = 1; depth < DEPTH_MAX; depth++) {
+        if (undo_deep(text, len, depth, &plain))
+            out[count++] = plain.bytes[0];
     }
     return count;
 }
 
-bool cf_form_begins(const struct cf_form *form, const unsigned char *firsts, size_t count)
+/* ---- where a hit can begin ---- */
+
+static bool has_bit(const unsigned char bits[256][32], unsigned char first, unsigned char second)
 {
+    return bits[first][second / 8] >> (second % 8) & 1;
+}
+
+/* Whether what stands after a form's first byte may be something that is passed over. */
+static bool may_pass(const unsigned char *text, size_t len)
+{
+    switch (text[0]) {
+    case '\0':
+    case '\r':
+    case '\n':
+    case ' ':
+    case '\t':
+        return true;
+    case '\\':
+        return len < 2 || text[1] == 'n' || text[1] == 'r' || text[1] == 'u';
+    case '=':
+        return len < 2 || text[1] == '\r' || text[1] == '\n';
+    default:
+        return false;
+    }
+}
+
+static bool begins_a_form(const struct cf_form_set *set, const unsigned char *text, size_t len)
+{
+    unsigned char firsts[CF_FORM_FIRSTS];
+    size_t count = cf_form_firsts(text, len, firsts);
     for (size_t i = 0; i < count; i++) {
-        if (same_bytes(form, 0, &firsts[i], 1))
+        if (set->by_first[firsts[i]].count > 0)
+            return true;
+    }
+    return false;
+}
+
+bool cf_form_may_begin(const struct cf_form_set *set, const unsigned char *text, size_t len)
+{
+    unsigned char seconds[CF_FORM_FIRSTS];
+    if (len < 2 || !cf_form_may_begin_pair(set, text))
+        return false; /* no form is shorter */
+    if (begins_escape(text[0]))
+        return begins_a_form(set, text, len);
+    if (has_bit(set->own, text[0], text[1]) || may_pass(text + 1, len - 1))
+        return true;
+    size_t count = cf_form_firsts(text + 1, len - 1, seconds);
+    for (size_t i = 1; i < count; i++) {
+        if (has_bit(set->own, text[0], seconds[i]))
             return true;
     }
     return false;
