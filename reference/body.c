@@ -150,8 +150,8 @@ bool cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref_request
     if (!is_json_type(on, type))
         return overlooks_type(server, doc, answer);
     /* A NUL could not be kept: settings reach the CVM in files and environment variables. */
-    enum cf_code code =
-        cf_json_parse(doc, "body", request->body, request->body_len, CF_JSON_REFUSE_NUL, &err);
+    enum cf_code code = cf_json_parse(doc, "body", request->body, request->body_len,
+                                      CF_JSON_REFUSE_UNSPEAKABLE, &err);
     if (code == CF_OK)
         return true;
     size_t offset = fault_offset(&err, request->body, request->body_len);

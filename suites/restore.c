@@ -233,6 +233,14 @@ static void reset(struct comeback *comeback)
     cJSON_Delete(outputs);
 }
 
+/* Whether the IUT answers and shows nothing of the CVM all the same: what it shows may be what keeps
+ * it from showing anything. */
+static bool answers_in_vain(const struct cf_case_run *run)
+{
+    int status = run->last.exchange ? run->last.exchange->status : 0;
+    return status == 200 || status >= 500;
+}
+
 /* Read it when nothing runs on it. */
 static enum cf_code read_idle(struct comeback *comeback, struct cf_cvm_reading *out,
                               struct cf_err *err)
@@ -254,9 +262,9 @@ static enum cf_code read_idle(struct comeback *comeback, struct cf_cvm_reading *
 static enum cf_code put_back(struct comeback *comeback, enum which which, bool *sent,
                              struct cf_err *err)
 {
-    struct cf_cvm_reading now;
+    struct cf_cvm_reading now = {0};
     enum cf_code code = read_idle(comeback, &now, err);
-    if (code != CF_OK)
+    if (code != CF_OK && !(code == CF_ENET && answers_in_vain(comeback->run)))
         return code;
     cJSON *body = differences(comeback, &now, which);
     if (body->child) {

@@ -162,8 +162,10 @@ static bool look(struct cf_case_run *run, int role, bool accepted, struct cf_cvm
         struct cf_err err = {0};
         if (accepted && *correlation && cf_cvm_runs_now(run, run->fixtures[role], correlation) == 1)
             continue;
-        if (cf_cvm_reading_take(run, run->fixtures[role], "after the case", out, &err) != CF_OK)
+        if (cf_cvm_reading_take(run, run->fixtures[role], "after the case", out, &err) != CF_OK) {
+            cf_cvm_memory_of(run)->watched[role].hidden = true;
             return false;
+        }
         if (!accepted || cf_cvm_reading_busy(out) != 1)
             return true;
         cf_cvm_reading_release(out);

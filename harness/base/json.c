@@ -34,13 +34,28 @@ static enum cf_code note_start(void *context, const char *bytes, const struct cf
     return CF_OK;
 }
 
-/* Replace every \u0000 escape by \ufffd, in place: both are six bytes. */
-static void hide_nul_escapes(char *text, size_t len)
+/* The code unit that the escape at text says; -1 where there is no such escape. */
+static long unit_at(const char *text, size_t len)
+{
+    char digits[5] = {0};
+    if (len < 6 || text[0] != '\\' || text[1] != 'u')
+        return -1;
+    memcpy(digits, text + 2, 4);
+    return strtol(digits, NULL, 16);
+}
+
+/* Replace every escape of NUL, or of half a pair, by \ufffd, in place: both are six bytes. The text
+ * has passed the scan. */
+static void hide_unspeakable(char *text, size_t len)
 {
     for (size_t i = 0; i + 1 < len; i++) {
         if (text[i] != '\\')
             continue;
-        if (len - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
+        long unit = unit_at(text + i, len - i);
+        long next = unit_at(text + i + 6, unit < 0 ? 0 : len - i - 6);
+        if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff)
+            i += 6; /* a whole pair */
+        else if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff))
             memcpy(text + i, "\\ufffd", 6);
         i++;
     }
@@ -131,8 +146,8 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
 {
     const char *end = NULL;
     size_t next = 0;
-    if (!(flags & CF_JSON_REFUSE_NUL))
-        hide_nul_escapes(copy, len);
+    if (!(flags & CF_JSON_REFUSE_UNSPEAKABLE))
+        hide_unspeakable(copy, len);
     doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
     if (!doc->root)
         return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);

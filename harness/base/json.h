@@ -22,13 +22,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Flags beside CF_JSON_REFUSE_NUL; without that, "\u0000" reads as U+FFFD, because cJSON ends
- * strings at NUL. */
+/* Flags beside CF_JSON_REFUSE_UNSPEAKABLE; without that, "\u0000" and half of a surrogate pair read
+ * as U+FFFD: cJSON ends strings at NUL, and UTF-8 has no halves. What keeps any text that it was
+ * sent answers with them. */
 enum {
     CF_JSON_UNIQUE_KEYS = 1, /* a key twice in one object is an error */
     CF_JSON_WHERE = 2,       /* remember where each value starts */
     /* what a file written by a person deserves */
-    CF_JSON_FILE = CF_JSON_UNIQUE_KEYS | CF_JSON_WHERE | CF_JSON_REFUSE_NUL
+    CF_JSON_FILE = CF_JSON_UNIQUE_KEYS | CF_JSON_WHERE | CF_JSON_REFUSE_UNSPEAKABLE
 };
 
 struct cf_json_where;

@@ -125,17 +125,19 @@ static enum cf_code scan_unicode_escape(struct scan *s)
     long unit = hex4(s, s->at + 2);
     if (unit < 0)
         return fault(s, CF_EINPUT, "\\u wants four hexadecimal digits");
-    if (unit == 0 && (s->flags & CF_JSON_REFUSE_NUL))
+    if (unit == 0 && (s->flags & CF_JSON_REFUSE_UNSPEAKABLE))
         return fault(s, CF_EINPUT, "\\u0000 is not allowed here");
-    if (unit >= 0xdc00 && unit <= 0xdfff)
+    bool refuse = (s->flags & CF_JSON_REFUSE_UNSPEAKABLE) != 0;
+    if (unit >= 0xdc00 && unit <= 0xdfff && refuse)
         return fault(s, CF_EINPUT, "lone low surrogate");
     if (unit >= 0xd800 && unit <= 0xdbff) {
         long low = s->len - s->at >= 12 && s->bytes[s->at + 6] == '\\' && s->bytes[s->at + 7] == 'u'
                        ? hex4(s, s->at + 8)
                        : -1;
-        if (low < 0xdc00 || low > 0xdfff)
+        bool whole = low >= 0xdc00 && low <= 0xdfff;
+        if (!whole && refuse)
             return fault(s, CF_EINPUT, "lone high surrogate");
-        s->at += 6;
+        s->at += whole ? 6 : 0;
     }
     s->at += 6;
     return CF_OK;

@@ -12,7 +12,8 @@
 
 enum {
     CF_JSON_DEPTH_MAX = 64,
-    CF_JSON_REFUSE_NUL = 4 /* a flag: "\u0000" in a string is an error */
+    CF_JSON_REFUSE_UNSPEAKABLE = 4 /* a flag: "\u0000" in a string is an error, and so is half of a
+                                      surrogate pair, which the grammar lets through */
 };
 
 /* A value that the walk meets. */

@@ -12,6 +12,9 @@ import house
 from test_signals import without_reset
 
 
+HIDDEN_BY = "partial.present-applied[public_logs]"
+
+
 def with_key_in_environment(profile):
     without_reset(profile)
     profile["pixit"]["auth"]["value_from"] = {"env": "LEFT_TEST_KEY"}
@@ -51,6 +54,36 @@ class Case(house.Case):
         done = house.call("restore", self.out, *args, env=self.key if env is None else env)
         self.assertEqual(done.code, expect, str(done))
         return done
+
+
+class Unreadable(between.Between):
+    """Shows a CVM as bytes that are no JSON from an update of public_logs alone to the next."""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.hidden = set()
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method == "PATCH" and status == 202:
+            alone = list(json.loads(sent)) == ["public_logs"]
+            (self.hidden.add if alone else self.hidden.discard)(path)
+        if method == "GET" and path in self.hidden:
+            return status, headers, b'{"name": "\xff"}'
+        return status, headers, body
+
+
+class AfterACase(between.Case):
+    def test_a_cvm_that_shows_nothing_any_more_is_put_back_all_the_same(self):
+        def one_of_a_kind(profile):
+            without_reset(profile)
+            profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
+            profile["pixit"]["timing"]["read_timeout_ms"] = 300
+
+        self.run_behind(Unreadable, "--case", HIDDEN_BY, "--case", "partial.omitted-unchanged[vcpu]",
+                        expect=3, change=one_of_a_kind)
+        self.assertEqual(self.case(HIDDEN_BY)["verdict"], "inconclusive")
+        self.assertEqual(self.case("partial.omitted-unchanged[vcpu]")["verdict"], "pass")
+        self.assertFalse((self.out / "snapshots.json").exists())
 
 
 class AfterAKill(Case):

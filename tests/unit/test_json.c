@@ -71,9 +71,6 @@ static const struct {
     {BYTES("\"\\"), "t:1:2: unknown escape in a string"},
     {BYTES("\"\\u12g4\""), "t:1:2: \\u wants four hexadecimal digits"},
     {BYTES("\"\\u12"), "t:1:2: \\u wants four hexadecimal digits"},
-    {BYTES("\"\\ud800\""), "t:1:2: lone high surrogate"},
-    {BYTES("\"\\ud800\\u0041\""), "t:1:2: lone high surrogate"},
-    {BYTES("\"\\udc00\""), "t:1:2: lone low surrogate"},
     {BYTES("\"\xff\""), "t:1:2: byte 0xff is not UTF-8"},
     {BYTES("\"\xc0\xaf\""), "t:1:2: byte 0xc0 is not UTF-8"},
     {BYTES("\"\xed\xa0\x80\""), "t:1:2: byte 0xed is not UTF-8"},
@@ -156,11 +153,38 @@ static void parse_duplicate_members_are_refused_when_asked(void **state)
     }
 }
 
+static const struct {
+    const char *bytes;
+    size_t len;
+    const char *message; /* when it is refused */
+    const char *text;    /* else */
+} halves[] = {
+    {BYTES("\"\\ud800\""), "t:1:2: lone high surrogate", "\xef\xbf\xbd"},
+    {BYTES("\"\\ud800\\u0041\""), "t:1:2: lone high surrogate", "\xef\xbf\xbd\x41"},
+    {BYTES("\"\\uDC00\\uD800\""), "t:1:2: lone low surrogate", "\xef\xbf\xbd\xef\xbf\xbd"},
+    {BYTES("\"\\ud800\\ud83d\\ude00\""), "t:1:2: lone high surrogate",
+     "\xef\xbf\xbd\xf0\x9f\x98\x80"},
+    {BYTES("\"\\\\\\ud800u0041\""), "t:1:4: lone high surrogate", "\\\xef\xbf\xbdu0041"},
+};
+
+static void parse_half_a_pair_is_refused_or_replaced(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(halves); i++) {
+        struct cf_err err = {0};
+        const char *bytes = halves[i].bytes;
+        assert_int_equal(parse(bytes, halves[i].len, CF_JSON_REFUSE_UNSPEAKABLE, &err), CF_EINPUT);
+        assert_string_equal(err.text, halves[i].message);
+        assert_int_equal(parse(bytes, halves[i].len, 0, &err), CF_OK);
+        assert_string_equal(doc.root->valuestring, halves[i].text);
+    }
+}
+
 static void parse_escaped_nul_is_refused_or_replaced(void **state)
 {
     (void)state;
     struct cf_err err = {0};
-    assert_int_equal(parse(BYTES("[\"a\\u0000b\"]"), CF_JSON_REFUSE_NUL, &err), CF_EINPUT);
+    assert_int_equal(parse(BYTES("[\"a\\u0000b\"]"), CF_JSON_REFUSE_UNSPEAKABLE, &err), CF_EINPUT);
     assert_string_equal(err.text, "t:1:4: \\u0000 is not allowed here");
     assert_int_equal(parse(BYTES("[\"a\\u0000b\",\"\\\\u0000\"]"), 0, &err), CF_OK);
     assert_string_equal(doc.root->child->valuestring, "a\xef\xbf\xbd"
@@ -468,6 +492,7 @@ int main(void)
         TEST(parse_nested_to_the_limit_is_good_and_past_it_is_not),
         TEST(parse_a_million_brackets_does_not_exhaust_the_stack),
         TEST(parse_duplicate_members_are_refused_when_asked),
+        TEST(parse_half_a_pair_is_refused_or_replaced),
         TEST(parse_escaped_nul_is_refused_or_replaced),
         TEST(parse_numbers_keep_their_literals),
         TEST(same_number_compares_decimal_values),
