@@ -111,11 +111,11 @@ class Lists(between.Between):
 
 
 class Halves(between.Between):
-    """Every JSON object that it answers with holds half of a surrogate pair, as what was sent may
-    have and JavaScript and Python write it."""
+    """Every JSON object that it answers with, but for a user_config, holds half of a surrogate pair:
+    what was sent may have one, and JavaScript and Python write it so."""
 
     def answer(self, method, path, sent, status, headers, body):
-        if body.startswith(b"{"):
+        if body.startswith(b"{") and not path.endswith("/user_config"):
             body = b'{"note": "\\ud83d",' + body[1:]
         return status, headers, body
 
