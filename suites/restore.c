@@ -233,8 +233,8 @@ static void reset(struct comeback *comeback)
     cJSON_Delete(outputs);
 }
 
-/* Whether the IUT answers and shows nothing of the CVM all the same: what it shows may be what keeps
- * it from showing anything. */
+/* Whether the IUT answers and shows nothing of the CVM all the same: what it shows may be what
+ * keeps it from showing anything. */
 static bool answers_in_vain(const struct cf_case_run *run)
 {
     int status = run->last.exchange ? run->last.exchange->status : 0;

@@ -111,8 +111,8 @@ class Lists(between.Between):
 
 
 class Halves(between.Between):
-    """Every JSON object that it answers with, but for a user_config, holds half of a surrogate pair:
-    what was sent may have one, and JavaScript and Python write it so."""
+    """Every JSON object that it answers with, but for a user_config, holds half of a surrogate
+    pair: what was sent may have one, and JavaScript and Python write it so."""
 
     def answer(self, method, path, sent, status, headers, body):
         if body.startswith(b"{") and not path.endswith("/user_config"):
@@ -161,8 +161,8 @@ class Manners(between.Case):
         self.run_behind(Failing, "--case", "validation.nested.any-attach-mode", expect=0)
 
     def test_half_a_pair_is_no_reason_not_to_read(self):
-        self.run_behind(Halves, "--case", "partial.omitted-unchanged[*", "--case", "validation.bounds*",
-                        "--case", "two-phase.commit", expect=0)
+        self.run_behind(Halves, "--case", "partial.omitted-unchanged[*",
+                        "--case", "validation.bounds*", "--case", "two-phase.commit", expect=0)
 
     def test_gpus_as_a_list_are_put_back(self):
         def no_reset(profile):

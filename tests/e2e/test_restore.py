@@ -79,7 +79,8 @@ class AfterACase(between.Case):
             profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
             profile["pixit"]["timing"]["read_timeout_ms"] = 300
 
-        self.run_behind(Unreadable, "--case", HIDDEN_BY, "--case", "partial.omitted-unchanged[vcpu]",
+        self.run_behind(Unreadable, "--case", HIDDEN_BY,
+                        "--case", "partial.omitted-unchanged[vcpu]",
                         expect=3, change=one_of_a_kind)
         self.assertEqual(self.case(HIDDEN_BY)["verdict"], "inconclusive")
         self.assertEqual(self.case("partial.omitted-unchanged[vcpu]")["verdict"], "pass")
