@@ -45,9 +45,11 @@ static long unit_at(const char *text, size_t len)
 }
 
 /* Replace every escape of NUL, or of half a pair, by \ufffd, in place: both are six bytes. The text
- * has passed the scan. */
+ * has passed the scan, and a NUL follows it. Nearly none has any escape like that. */
 static void hide_unspeakable(char *text, size_t len)
 {
+    if (!strstr(text, "\\u"))
+        return;
     for (size_t i = 0; i + 1 < len; i++) {
         if (text[i] != '\\')
             continue;
@@ -406,29 +408,36 @@ bool cf_json_pointer_to(const cJSON *root, const cJSON *node, struct cf_buf *out
 
 /* ---- writing ---- */
 
+/* What does not stand for itself; returns how many bytes it was. */
+static size_t put_other(struct cf_buf *out, const char *bytes, size_t len)
+{
+    unsigned char c = (unsigned char)bytes[0];
+    size_t step = cf_utf8_next(bytes, len, NULL);
+    if (step == 0)
+        cf_buf_puts(out, "\xef\xbf\xbd");
+    else if (step > 1)
+        cf_buf_append(out, bytes, step);
+    else if (c == '"')
+        cf_buf_append(out, "\\\"", 2);
+    else if (c == '\\')
+        cf_buf_append(out, "\\\\", 2);
+    else if (c == '\n')
+        cf_buf_append(out, "\\n", 2);
+    else
+        cf_buf_printf(out, "\\u%04x", c);
+    return step ? step : 1;
+}
+
 void cf_json_put_string(struct cf_buf *out, const char *bytes, size_t len)
 {
     cf_buf_putc(out, '"');
-    size_t plain = 0; /* start of the run that needs no escape */
     for (size_t i = 0; i < len;) {
-        unsigned char c = (unsigned char)bytes[i];
-        size_t step = cf_utf8_next(bytes + i, len - i, NULL);
-        if (step > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-            i += step;
-            continue;
-        }
-        cf_buf_append(out, bytes + plain, i - plain);
-        if (step == 0)
-            cf_buf_puts(out, "\xef\xbf\xbd");
-        else if (c == '"' || c == '\\')
-            cf_buf_printf(out, "\\%c", c);
-        else if (c == '\n')
-            cf_buf_puts(out, "\\n");
-        else
-            cf_buf_printf(out, "\\u%04x", c);
-        plain = ++i;
+        size_t plain = cf_utf8_plain_span(bytes + i, len - i);
+        cf_buf_append(out, bytes + i, plain);
+        i += plain;
+        if (i < len)
+            i += put_other(out, bytes + i, len - i);
     }
-    cf_buf_append(out, bytes + plain, len - plain);
     cf_buf_putc(out, '"');
 }
 

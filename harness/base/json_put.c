@@ -1,11 +1,13 @@
 #include "harness/base/json_put.h"
+#include "harness/base/utf8.h"
 
 #include <math.h>
 #include <string.h>
 
 void cf_json_put_comma(struct cf_buf *out)
 {
-    if (out->len > 0 && !strchr("{[:\n", out->data[out->len - 1]))
+    char last = out->len > 0 ? out->data[out->len - 1] : '{';
+    if (last != '{' && last != '[' && last != ':' && last != '\n' && last != '\0')
         cf_buf_putc(out, ',');
 }
 
@@ -50,16 +52,25 @@ void cf_json_put_ms_member(struct cf_buf *out, const char *key, double ms)
     cf_buf_printf(out, "%.3f", isfinite(ms) ? ms : 0.0);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 void cf_json_put_compact(struct cf_buf *out, const char *bytes, size_t len)
 {
     bool in_string = false;
     size_t plain = 0;
     for (size_t i = 0; i < len; i++) {
+        if (in_string)
+            i += cf_utf8_plain_span(bytes + i, len - i);
+        if (i == len)
+            break;
         if (in_string && bytes[i] == '\\')
             i++;
         else if (bytes[i] == '"')
             in_string = !in_string;
-        else if (!in_string && memchr(" \t\r\n", bytes[i], 4)) {
+        else if (!in_string && is_space(bytes[i])) {
             cf_buf_append(out, bytes + plain, i - plain);
             plain = i + 1;
         }

@@ -52,9 +52,14 @@ static int peek(const struct scan *s)
     return s->at < s->len ? (unsigned char)s->bytes[s->at] : -1;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_space(struct scan *s)
 {
-    while (s->at < s->len && memchr(" \t\r\n", s->bytes[s->at], 4))
+    while (s->at < s->len && is_space(s->bytes[s->at]))
         s->at++;
 }
 
@@ -149,6 +154,7 @@ static enum cf_code scan_string(struct scan *s)
         return unexpected(s, "a string");
     s->at++;
     for (;;) {
+        s->at += cf_utf8_plain_span(s->bytes + s->at, s->len - s->at);
         int c = peek(s);
         if (c < 0)
             return fault(s, CF_EINPUT, "text ends inside a string");

@@ -1,5 +1,56 @@
 #include "harness/base/utf8.h"
 
+#include <string.h>
+
+/* ---- eight bytes at once ---- */
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t load(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+/* Not 0 where a byte of word is less than limit, which is at most 0x80, or not ASCII. */
+static uint64_t any_below(uint64_t word, unsigned char limit)
+{
+    return ((word - EACH(limit)) | word) & EACH(0x80);
+}
+
+static uint64_t any_equal(uint64_t word, unsigned char byte)
+{
+    return any_below(word ^ EACH(byte), 1) & ~(word ^ EACH(byte)) & EACH(0x80);
+}
+
+static size_t ascii_span(const char *bytes, size_t len)
+{
+    size_t at = 0;
+    while (len - at >= sizeof(uint64_t) && !(load(bytes + at) & EACH(0x80)))
+        at += sizeof(uint64_t);
+    return at;
+}
+
+size_t cf_utf8_plain_span(const char *bytes, size_t len)
+{
+    size_t at = 0;
+    for (; len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word = load(bytes + at);
+        if (any_below(word, 0x20) || any_equal(word, '"') || any_equal(word, '\\') ||
+            any_equal(word, 0x7f))
+            break;
+    }
+    for (; at < len; at++) {
+        unsigned char c = (unsigned char)bytes[at];
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+            break;
+    }
+    return at;
+}
+
+/* ---- one after the other ---- */
+
 size_t cf_utf8_next(const char *bytes, size_t len, uint32_t *out_code_point)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -25,12 +76,16 @@ size_t cf_utf8_next(const char *bytes, size_t len, uint32_t *out_code_point)
 
 bool cf_utf8_valid(const char *bytes, size_t len)
 {
-    while (len > 0) {
+    for (;;) {
+        size_t ascii = ascii_span(bytes, len);
+        bytes += ascii;
+        len -= ascii;
+        if (len == 0)
+            return true;
         size_t step = cf_utf8_next(bytes, len, NULL);
         if (step == 0)
             return false;
         bytes += step;
         len -= step;
     }
-    return true;
 }
