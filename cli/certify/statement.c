@@ -173,8 +173,8 @@ static enum cf_code put_run(struct cf_buf *out, const struct cf_statement *from,
 {
     const struct cf_run_info *info = from->source->info;
     cf_buf_puts(out, "\n      {");
-    cf_json_put_text_member(out, "name", CF_BUNDLE_LINES);
-    enum cf_code code = put_digest(out, from->folder, CF_BUNDLE_LINES, err);
+    cf_json_put_text_member(out, "name", CF_BUNDLE_RESULTS);
+    enum cf_code code = put_digest(out, from->folder, CF_BUNDLE_RESULTS, err);
     cf_buf_puts(out, ",\"annotations\":{");
     cf_json_put_count_member(out, "seed", info->seed);
     cf_json_put_int_member(out, "repetitions", info->repeat);

@@ -15,11 +15,12 @@
 
 #define CF_STATEMENT_MEDIA_TYPE "application/vnd.in-toto+json"
 
+#define CF_RESULTS_FILE "results.json" /* the run's, which the bundle has compressed */
+
 /* The bundle's files besides cases/, all in its top folder. */
 #define CF_BUNDLE_CASES "cases"
 #define CF_BUNDLE_PROFILE "profile.json"
-#define CF_BUNDLE_RESULTS "results.json"
-#define CF_BUNDLE_LINES "results.ndjson"
+#define CF_BUNDLE_RESULTS "results.json.gz"
 #define CF_BUNDLE_JUNIT "junit.xml"
 #define CF_BUNDLE_HTML "report.html"
 #define CF_BUNDLE_STATEMENT "statement.json"

@@ -137,7 +137,6 @@ static void verify_content(struct cf_verification *v, enum cf_certified *out_res
     check_times(v);
     check_sight(v);
     check_suite(v);
-    cf_verify_lines(v);
     if (!make_plan(v))
         return;
     cf_verify_cases(v);

@@ -56,9 +56,9 @@ static void check_sum(struct cf_verification *v, const struct cf_files *files,
 /* What the statement says nothing of must not look as if it were certified. */
 static void check_strangers(struct cf_verification *v, const struct cf_files *files)
 {
-    static const char *const parts[] = {CF_BUNDLE_PROFILE,   CF_BUNDLE_RESULTS,  CF_BUNDLE_LINES,
-                                        CF_BUNDLE_JUNIT,     CF_BUNDLE_HTML,     CF_BUNDLE_SUMS,
-                                        CF_BUNDLE_STATEMENT, CF_BUNDLE_ENVELOPE, NULL};
+    static const char *const parts[] = {
+        CF_BUNDLE_PROFILE, CF_BUNDLE_RESULTS,   CF_BUNDLE_JUNIT,    CF_BUNDLE_HTML,
+        CF_BUNDLE_SUMS,    CF_BUNDLE_STATEMENT, CF_BUNDLE_ENVELOPE, NULL};
     for (size_t i = 0; i < files->count; i++) {
         const char *const *part = parts;
         while (*part && strcmp(*part, files->paths[i]) != 0)
@@ -154,79 +154,4 @@ void cf_verify_signature(struct cf_verification *v)
     if (cf_verification_read(v, CF_BUNDLE_STATEMENT, &statement))
         check_envelope(v, &statement);
     cf_buf_release(&statement);
-}
-
-/* ---- the two forms of the results ---- */
-
-/* A record's digest, and which one it is. */
-struct mark {
-    unsigned char digest[CF_SHA256_BYTES];
-    size_t index;
-};
-
-static int by_digest(const void *a, const void *b)
-{
-    return memcmp(((const struct mark *)a)->digest, ((const struct mark *)b)->digest,
-                  CF_SHA256_BYTES);
-}
-
-/* Sorted, for the caller to free. */
-static struct mark *mark_all(const struct cf_results *results)
-{
-    size_t count = cf_results_count(results);
-    struct mark *marks = cf_alloc_array(count + 1, sizeof(*marks));
-    for (size_t i = 0; i < count; i++) {
-        struct cf_buf text = {0};
-        size_t len;
-        const char *record = cf_results_case_text(results, i, &len);
-        cf_json_put_compact(&text, record, len);
-        cf_sha256(cf_buf_text(&text), text.len, marks[i].digest);
-        marks[i].index = i;
-        cf_buf_release(&text);
-    }
-    qsort(marks, count, sizeof(*marks), by_digest);
-    return marks;
-}
-
-/* Tell what is in a and not in b; records may be there more than once. */
-static void tell_lacking(struct cf_verification *v, const struct cf_results *a,
-                         const struct mark *in_a, const struct mark *in_b, size_t b_count,
-                         const char *lacks)
-{
-    size_t k = 0;
-    for (size_t i = 0; i < cf_results_count(a); i++) {
-        while (k < b_count && by_digest(&in_b[k], &in_a[i]) < 0)
-            k++;
-        if (k < b_count && by_digest(&in_b[k], &in_a[i]) == 0) {
-            k++;
-            continue;
-        }
-        const struct cf_results_entry *entry = cf_results_entry(a, in_a[i].index);
-        cf_verification_find(v,
-                             "%s does not have the record of case %s, attempt %d, as it is in "
-                             "the other file",
-                             lacks, entry->id, entry->attempt);
-    }
-}
-
-void cf_verify_lines(struct cf_verification *v)
-{
-    struct cf_err err = {0};
-    struct cf_results *lines = NULL;
-    char *path = cf_path_in(v->folder, CF_BUNDLE_LINES);
-    enum cf_code code = cf_results_open(&lines, path, &err);
-    free(path);
-    if (code != CF_OK) {
-        cf_verification_find(v, "%s", err.text);
-        return;
-    }
-    if (cf_results_torn(lines))
-        cf_verification_find(v, "%s: its last line is torn", CF_BUNDLE_LINES);
-    struct mark *whole = mark_all(v->results);
-    struct mark *each = mark_all(lines);
-    tell_lacking(v, v->results, whole, each, cf_results_count(lines), CF_BUNDLE_LINES);
-    tell_lacking(v, lines, each, whole, cf_results_count(v->results), CF_BUNDLE_RESULTS);
-    free(whole);
-    free(each);
-    cf_results_close(lines);
 }

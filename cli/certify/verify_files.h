@@ -1,4 +1,4 @@
-/* Checks of a bundle's bytes: sums, signature, and that its two forms of the results agree. */
+/* Checks of a bundle's bytes: sums and signature. */
 #ifndef CF_CLI_CERTIFY_VERIFY_FILES_H
 #define CF_CLI_CERTIFY_VERIFY_FILES_H
 
@@ -9,7 +9,5 @@
 bool cf_verify_sums(struct cf_verification *v);
 /* The envelope against the statement and the key. */
 void cf_verify_signature(struct cf_verification *v);
-/* results.ndjson holds the same records as results.json, which is loaded. */
-void cf_verify_lines(struct cf_verification *v);
 
 #endif

@@ -1,4 +1,5 @@
 #include "harness/http/coding.h"
+#include "harness/base/gzip.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,11 +7,6 @@
 #include <zlib.h>
 
 enum { CODINGS_MAX = 4, PIECE_BYTES = 64 * 1024, WINDOW_BITS = 15, ANY_HEADER = 32 };
-
-static bool begins_like_gzip(const char *bytes, size_t len)
-{
-    return len >= 3 && memcmp(bytes, "\x1f\x8b\x08", 3) == 0;
-}
 
 /* The last coding of the list, and the list without it; identity and empty ones are left out. */
 static bool take_last(char *list, char name[32])
@@ -36,7 +32,7 @@ bool cf_coding_is_coded(const char *content_encoding, const char *bytes, size_t 
     char list[200];
     char name[32];
     snprintf(list, sizeof(list), "%s", content_encoding ? content_encoding : "");
-    return take_last(list, name) || begins_like_gzip(bytes, len);
+    return take_last(list, name) || cf_gzip_begins(bytes, len);
 }
 
 /* All members of it, as gzip allows more than one. window_bits as inflateInit2() has it. */
@@ -86,7 +82,7 @@ bool cf_coding_undo(const char *content_encoding, const char *bytes, size_t len,
     cf_buf_append(&now, bytes, len);
     snprintf(list, sizeof(list), "%s", content_encoding ? content_encoding : "");
     bool more = take_last(list, name);
-    if (!more && begins_like_gzip(bytes, len))
+    if (!more && cf_gzip_begins(bytes, len))
         more = snprintf(name, sizeof(name), "gzip") > 0;
     for (int i = 0; good && more; i++) {
         struct cf_buf plain = {0};
@@ -94,7 +90,7 @@ bool cf_coding_undo(const char *content_encoding, const char *bytes, size_t len,
         cf_buf_release(&now);
         now = plain;
         more = take_last(list, name);
-        if (!more && good && begins_like_gzip(cf_buf_text(&now), now.len))
+        if (!more && good && cf_gzip_begins(cf_buf_text(&now), now.len))
             more = snprintf(name, sizeof(name), "gzip") > 0;
     }
     if (good)

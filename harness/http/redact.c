@@ -1,4 +1,5 @@
 #include "harness/http/redact.h"
+#include "harness/base/gzip.h"
 #include "harness/base/mem.h"
 #include "harness/http/redact_forms.h"
 
@@ -185,40 +186,70 @@ void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, si
 
 /* ---- files ---- */
 
-static enum cf_code scan_pieces(const struct cf_redactor *redactor, int fd, char *window,
-                                const char *path, const char **out_hit, struct cf_err *err)
+/* A hit that ends in the next piece begins in the last max_span - 1 bytes of those before. */
+struct window {
+    const struct cf_redactor *redactor;
+    char *bytes; /* room for PIECE_BYTES and max_span */
+    size_t held;
+    const char *hit;
+};
+
+static void search_piece(struct window *window, const char *bytes, size_t len)
 {
-    /* A hit that ends in the next piece begins in the last max_span - 1 bytes of this one. */
-    size_t keep = redactor->set.max_span ? redactor->set.max_span - 1 : 0;
-    size_t held = 0;
-    for (;;) {
-        ssize_t got = read(fd, window + held, PIECE_BYTES);
+    size_t keep = window->redactor->set.max_span ? window->redactor->set.max_span - 1 : 0;
+    memcpy(window->bytes + window->held, bytes, len);
+    size_t have = window->held + len;
+    window->hit = first_secret(window->redactor, window->bytes, have);
+    window->held = have < keep ? have : keep;
+    memmove(window->bytes, window->bytes + have - window->held, window->held);
+}
+
+/* A cf_gzip_take_fn. */
+static bool search_bytes(void *context, const char *bytes, size_t len)
+{
+    struct window *window = context;
+    for (size_t at = 0; at < len && !window->hit; at += PIECE_BYTES)
+        search_piece(window, bytes + at, len - at < PIECE_BYTES ? len - at : PIECE_BYTES);
+    return !window->hit;
+}
+
+/* *out_compressed: it begins as a file of gzip does. */
+static enum cf_code search_plain(struct window *window, int fd, const char *path,
+                                 bool *out_compressed, struct cf_err *err)
+{
+    char piece[PIECE_BYTES];
+    *out_compressed = false;
+    for (bool first = true;; first = false) {
+        ssize_t got = read(fd, piece, sizeof(piece));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return cf_err_errno(err, errno, "cannot read %s", path);
-        size_t have = held + (size_t)got;
-        const char *hit = first_secret(redactor, window, have);
-        if (hit || got == 0) {
-            *out_hit = hit;
+        if (first)
+            *out_compressed = cf_gzip_begins(piece, (size_t)got);
+        if (got == 0 || !search_bytes(window, piece, (size_t)got))
             return CF_OK;
-        }
-        held = have < keep ? have : keep;
-        memmove(window, window + have - held, held);
     }
 }
 
 enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor, const char *path,
                                    const char **out_hit, struct cf_err *err)
 {
+    struct window window = {.redactor = redactor};
+    bool compressed;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return cf_err_set(err, CF_ENOTFOUND, "%s does not exist", path);
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot open %s", path);
-    char *window = cf_alloc(PIECE_BYTES + redactor->set.max_span);
-    enum cf_code code = scan_pieces(redactor, fd, window, path, out_hit, err);
-    free(window);
+    window.bytes = cf_alloc(PIECE_BYTES + redactor->set.max_span);
+    enum cf_code code = search_plain(&window, fd, path, &compressed, err);
+    if (code == CF_OK && !window.hit && compressed) {
+        window.held = 0;
+        code = cf_gzip_each(fd, search_bytes, &window, path, err);
+    }
+    *out_hit = window.hit;
+    free(window.bytes);
     close(fd);
     return code;
 }

@@ -39,8 +39,10 @@ bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, si
 void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
                        struct cf_buf *out);
 
-/* Scan a file piecewise (hits across pieces are found; memory stays flat). out_hit is set to the
- * placeholder of a secret that occurs, the redactor's, or to NULL. Errors: CF_ENOTFOUND, CF_EIO. */
+/* Scan a file piecewise (hits across pieces are found; memory stays flat), one compressed by gzip
+ * also as what it stands for. out_hit is set to the placeholder of a secret that occurs, the
+ * redactor's, or to NULL. Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (begins as gzip does and is not
+ * whole). */
 CF_MUST_CHECK enum cf_code cf_redactor_scan_file(const struct cf_redactor *redactor,
                                                  const char *path, const char **out_hit,
                                                  struct cf_err *err);

@@ -141,7 +141,8 @@ void cf_plan_sha256(const char *const *ids, size_t count, char out_hex[65]);
 
 struct cf_results;
 
-/* Open results.json or results.ndjson (told by content). The file is mapped, so memory stays flat
+/* Open results.json or results.ndjson, or either compressed by gzip (told by content; what comes
+ * out goes to a file without a name in TMPDIR). The file is mapped, so memory stays flat
  * however many cases there are. The whole file is validated here; a torn last line of .ndjson is
  * skipped and reported by cf_results_torn(). Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (with
  * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep). */
@@ -163,6 +164,8 @@ CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, siz
                                            struct cf_case_record *out, struct cf_err *err);
 /* What is known of the record at index; valid until close. */
 const struct cf_results_entry *cf_results_entry(const struct cf_results *results, size_t index);
+/* SHA-256 of the whole file, not compressed. */
+void cf_results_sha256(const struct cf_results *results, char out_hex[65]);
 /* The JSON text of the record at index; valid until close. */
 const char *cf_results_case_text(const struct cf_results *results, size_t index, size_t *out_len);
 

@@ -5,6 +5,7 @@ so that a certificate takes a second and fits on a page.
 """
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -83,17 +84,32 @@ def write_sums(bundle):
     (Path(bundle) / "SHA256SUMS").write_text(text)
 
 
-DIGESTED = ("results.json", "results.ndjson", "profile.json", "junit.xml", "report.html")
+def content(path):
+    """The file's bytes, not compressed."""
+    content = Path(path).read_bytes()
+    return gzip.decompress(content) if Path(path).suffix == ".gz" else content
+
+
+def results(bundle):
+    return json.loads(content(Path(bundle) / "results.json.gz"))
+
+
+DIGESTED = ("results.json.gz", "profile.json", "junit.xml", "report.html")
 
 
 @contextlib.contextmanager
 def resealed(bundle, keep_envelope=False):
-    """Tamper in the body; then statement and sums are made to agree with what is there, as somebody
-    would who has everything but the key."""
+    """Tamper in the body, where results.json is not compressed; then statement and sums are made to
+    agree with what is there, as somebody would who has everything but the key."""
     bundle = Path(bundle)
     before = {f: sha256(bundle / f) for f in DIGESTED}
     cases = dir_hash(bundle / "cases")
+    plain, compressed = bundle / "results.json", bundle / "results.json.gz"
+    plain.write_bytes(content(compressed))
     yield bundle
+    if plain.read_bytes() != content(compressed):
+        compressed.write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
     statement = (bundle / "statement.json").read_text()
     for name, digest in before.items():
         if (bundle / name).exists():
@@ -106,14 +122,8 @@ def resealed(bundle, keep_envelope=False):
 
 
 def edit_records(bundle, change):
-    """Apply change(record) to every record, in both files; where it is False, the record goes."""
+    """Apply change(record) to every record; where it is False, the record goes."""
     bundle = Path(bundle)
-    lines = []
-    for line in (bundle / "results.ndjson").read_text().splitlines():
-        record = json.loads(line)
-        if change(record) is not False:
-            lines.append(compact(record))
-    (bundle / "results.ndjson").write_text("".join(line + "\n" for line in lines))
     text = (bundle / "results.json").read_text()
     head, mark, tail = text.partition('\n  "cases": [')
     kept = []

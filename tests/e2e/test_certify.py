@@ -92,7 +92,7 @@ class Bundle(house.Case):
     def test_passed(self):
         done = self.certify(expect=0)
         self.assertRegex(done.out, r"certificate: PASSED\n$")
-        results = json.loads((self.bundle / "results.json").read_text())
+        results = bundles.results(self.bundle)
         self.assertEqual(results["repeat"], 3)
         self.assertEqual(results["selection"], "")
         self.assertEqual({c["attempt"] for c in results["cases"]}, {1, 2, 3})
@@ -105,7 +105,7 @@ class Bundle(house.Case):
     def test_shuffled(self):
         """Each repetition has an order of its own; one worker, so that lines stand in it."""
         self.certify("--jobs", "1", "--seed", "7", expect=0)
-        lines = (self.bundle / "results.ndjson").read_text().splitlines()
+        lines = (self.out / "results.ndjson").read_text().splitlines()
         orders = {}
         for record in map(json.loads, lines):
             if record["verdict"] != "not-applicable":
@@ -121,7 +121,7 @@ class Bundle(house.Case):
             statement["predicateType"], "https://in-toto.io/attestation/test-result/v0.1"
         )
         (subject,) = statement["subject"]
-        digest = bundles.sha256(self.bundle / "results.json")
+        digest = bundles.sha256(self.bundle / "results.json.gz")
         self.assertEqual(subject["digest"], {"sha256": digest})
         self.assertEqual(subject["name"], "reference IUT 0.1.0")
         predicate = statement["predicate"]
@@ -137,10 +137,11 @@ class Bundle(house.Case):
             configuration["cases"]["digest"]["dirHash"], bundles.dir_hash(self.bundle / "cases")
         )
         self.assertIn("loopback", configuration["profile.json"]["annotations"]["transport"])
-        (reason,) = configuration["results.ndjson"]["annotations"]["not_applicable"]
+        run = configuration["results.json.gz"]["annotations"]
+        (reason,) = run["not_applicable"]
         self.assertEqual(reason["cases"], 1)
         self.assertIn("gpu_rental", reason["reason"])
-        self.assertEqual(configuration["results.ndjson"]["annotations"]["repetitions"], 3)
+        self.assertEqual(run["repetitions"], 3)
 
     def test_sums_are_those_of_sha256sum(self):
         self.certify(expect=0)
@@ -158,7 +159,7 @@ class Bundle(house.Case):
         self.assertEqual(done.code, 0, str(done))
         for path in (self.out / "certificate").rglob("*"):
             if path.is_file():
-                self.assertNotIn(reference.key.encode(), path.read_bytes(), path)
+                self.assertNotIn(reference.key.encode(), bundles.content(path), path)
         shown = json.loads((self.out / "certificate" / "profile.json").read_text())
         self.assertEqual(shown["pixit"]["auth"]["value_from"], {"value": "$API_KEY"})
         shown["pixit"]["auth"]["value_from"]["value"] = reference.key

@@ -154,7 +154,7 @@ class Hidden(house.Case):
         for folder in (self.out, *more):
             for path in folder.rglob("*") if folder.is_dir() else [folder]:
                 if path.is_file():
-                    texts[str(path)] = path.read_text(errors="replace")
+                    texts[str(path)] = bundles.content(path).decode(errors="replace")
         return texts
 
     def assert_hidden(self, texts):

@@ -71,7 +71,7 @@ class Untouched(Tampered):
         self.assertEqual(bundles.files_of(copy), before)
 
     def test_wrong_usage(self):
-        for args in ([], [good, good], ["no-such-folder"], [good, "--key", good / "results.json"]):
+        for args in ([], [good, good], ["no-such-folder"], [good, "--key", good / "profile.json"]):
             done = installed.call("verify", *args)
             self.assertEqual(done.code, 2, str(done))
 
@@ -119,7 +119,7 @@ class Unproven(Tampered):
         self.assertIn("reference IUT", installed.verify(good).out)
         before = bundles.sha256(good / "profile.json")
         with bundles.resealed(self.copy()) as copy:
-            for name in ("profile.json", "results.json", "results.ndjson", "statement.json"):
+            for name in ("profile.json", "results.json", "statement.json"):
                 text = (copy / name).read_text()
                 text = text.replace("reference IUT", "Other Cloud")
                 (copy / name).write_text(
@@ -278,13 +278,13 @@ class Resealed(Tampered):
 
     def test_case_added(self):
         def change(copy):
-            line = (copy / "results.ndjson").read_text().splitlines()[0]
-            record = json.loads(line)
+            head, mark, tail = (copy / "results.json").read_text().partition('\n  "cases": [\n')
+            record = json.loads(tail.splitlines()[0].rstrip(","))
             record["id"] = "small.invented"
-            with open(copy / "results.ndjson", "a", encoding="utf-8") as lines:
-                lines.write(bundles.compact(record) + "\n")
+            invented = f"    {bundles.compact(record)},\n"
+            (copy / "results.json").write_text(head + mark + invented + tail)
 
-        self.tamper(change, r"results\.json does not have the record of case small\.invented")
+        self.tamper(change, r"case small\.invented, attempt 1, is not in the plan")
 
     def test_case_twice(self):
         def again(copy):
@@ -307,8 +307,7 @@ class Resealed(Tampered):
         return self.tamper(both, *says)
 
     def find_step(self, case_id, test):
-        for line in (good / "results.ndjson").read_text().splitlines():
-            record = json.loads(line)
+        for record in bundles.results(good)["cases"]:
             if record["id"] == case_id and record["attempt"] == 1:
                 return next(i for i, step in enumerate(record["steps"]) if test(step))
         raise AssertionError(case_id)
@@ -462,7 +461,7 @@ class Resealed(Tampered):
                 self.assertIn(old, text)
                 (copy / name).write_text(text.replace(old, new, 1))
 
-            self.tamper(change, rf"{name} is not what is made from its records")
+            self.tamper(change, rf"{name}(\.gz)? is not what is made from its records")
 
     def test_statement_edited(self):
         for old, new in (

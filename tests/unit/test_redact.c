@@ -1,3 +1,4 @@
+#include "harness/base/gzip.h"
 #include "harness/http/redact.h"
 
 #include <setjmp.h>
@@ -75,6 +76,7 @@ static const struct row rows[] = {
     {"codes of another text", "s3cret", "[115,51,99,114,101,117]", NULL},
     {"codes that go on", "s3cret", "[115,51,99,114,101,1160]", NULL},
     {"base64 with line breaks", "s3cret/key", "czNj\r\ncmV0\nL2tleQ==", "$KQ=="},
+    {"base64 with a blank behind the first digit", "s3cret/key", "c zNjcmV0L2tleQ==", "$KQ=="},
     {"base64 with escaped line breaks", "s3cret/key", "czNj\\ncmV0\\r\\nL2tleQ==", "$KQ=="},
     {"base64 of base64", "s3cret/key", "Y3pOamNtVjBMMnRsZVE9PQ==", "$KVE9PQ=="},
     {"base64 of hex", "s3cret", "NzMzMzYzNzI2NTc0", "$K"},
@@ -288,6 +290,26 @@ static void scan_file_without_secret_is_clean(void **state)
     cf_redactor_free(redactor);
 }
 
+/* A certificate's results are compressed. */
+static void scan_file_compressed_is_searched_as_what_it_stands_for(void **state)
+{
+    (void)state;
+    struct cf_err err = {0};
+    const char *hit = NULL;
+    char path[80];
+    struct cf_redactor *redactor = redactor_for("s3cret/key", "$K");
+    struct scratch scratch = write_scratch(70000, "s3cret\\/key", 300000);
+    (void)snprintf(path, sizeof(path), "%s.gz", scratch.path);
+    assert_int_equal(cf_gzip_file(scratch.path, path, NULL), CF_OK);
+    assert_int_equal(cf_redactor_scan_file(redactor, path, &hit, &err), CF_OK);
+    assert_string_equal(hit, "$K");
+    assert_int_equal(truncate(path, 60), 0);
+    assert_int_equal(cf_redactor_scan_file(redactor, path, &hit, &err), CF_EINPUT);
+    (void)unlink(path);
+    (void)unlink(scratch.path);
+    cf_redactor_free(redactor);
+}
+
 static void scan_file_missing_says_so(void **state)
 {
     (void)state;
@@ -325,6 +347,7 @@ int main(void)
         cmocka_unit_test(scan_file_hit_across_pieces_is_found),
         cmocka_unit_test(scan_file_longer_secret_after_a_short_one_is_found),
         cmocka_unit_test(scan_file_without_secret_is_clean),
+        cmocka_unit_test(scan_file_compressed_is_searched_as_what_it_stands_for),
         cmocka_unit_test(scan_file_missing_says_so),
         cmocka_unit_test(scan_file_knowing_no_secret_is_clean),
     };

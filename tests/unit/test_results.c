@@ -1,4 +1,6 @@
 /* Saved runs: opened, counted, refused. */
+#include "harness/base/digest.h"
+#include "harness/base/gzip.h"
 #include "harness/record/results.h"
 #include "tests/reports/sample.h"
 
@@ -54,6 +56,28 @@ static void open_lines_counts_every_case(void **state)
     assert_int_equal(cf_results_entry(results, 3)->verdict, CF_FAIL);
     assert_null(cf_results_entry(results, 3)->reason);
     assert_string_equal(cf_results_entry(results, 5)->reason, "pics.gpu_rental=false");
+}
+
+static void open_compressed_reads_what_it_stands_for(void **state)
+{
+    (void)state;
+    char plain[80];
+    char whole[65];
+    char undone[65];
+    sample_write_lines(path, SAMPLE_MIXED, 300);
+    assert_int_equal(cf_sha256_file(path, whole, &err), CF_OK);
+    (void)snprintf(plain, sizeof(plain), "%s.plain", path);
+    assert_int_equal(rename(path, plain), 0);
+    assert_int_equal(cf_gzip_file(plain, path, &err), CF_OK);
+    (void)unlink(plain);
+    assert_int_equal(cf_results_open(&results, path, &err), CF_OK);
+    assert_int_equal(cf_results_count(results), 300);
+    cf_results_sha256(results, undone);
+    assert_string_equal(undone, whole);
+    cf_results_close(results);
+    results = NULL;
+    assert_int_equal(truncate(path, 100), 0);
+    assert_int_equal(cf_results_open(&results, path, &err), CF_EINPUT);
 }
 
 static void open_lines_without_last_newline_keeps_a_whole_case(void **state)
@@ -319,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(open_lines_counts_every_case, begin, end),
+        cmocka_unit_test_setup_teardown(open_compressed_reads_what_it_stands_for, begin, end),
         cmocka_unit_test_setup_teardown(open_lines_without_last_newline_keeps_a_whole_case, begin,
                                         end),
         cmocka_unit_test_setup_teardown(open_lines_torn_anywhere_in_the_last_skips_it, begin, end),

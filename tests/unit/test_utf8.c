@@ -2,6 +2,8 @@
 #include "harness/base/utf8.h"
 #include "tests/unit/unit.h"
 
+#include <string.h>
+
 static const struct {
     const char *bytes;
     size_t len, want; /* 0: not well-formed */
@@ -56,11 +58,30 @@ static void valid_looks_at_every_byte(void **state)
     assert_true(cf_utf8_valid("good until\xff", 10));
 }
 
+static void plain_span_ends_before_what_json_escapes(void **state)
+{
+    (void)state;
+    static const char plain[] = "abcdefgh ~!#[]/0";
+    for (int byte = 0; byte < 256; byte++) {
+        bool escaped = byte < 0x20 || byte > 0x7e || byte == '"' || byte == '\\';
+        for (size_t at = 0; at < sizeof(plain) - 1; at++) {
+            char text[sizeof(plain)];
+            memcpy(text, plain, sizeof(plain));
+            text[at] = (char)byte;
+            size_t got = cf_utf8_plain_span(text, sizeof(plain) - 1);
+            if (got != (escaped ? at : sizeof(plain) - 1))
+                fail_msg("byte 0x%02x at %zu: %zu", (unsigned)byte, at, got);
+        }
+    }
+    assert_int_equal(cf_utf8_plain_span("", 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_reads_one_sequence_or_none),
         cmocka_unit_test(valid_looks_at_every_byte),
+        cmocka_unit_test(plain_span_ends_before_what_json_escapes),
     };
     return UNIT_RUN(tests);
 }
