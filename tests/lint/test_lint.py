@@ -49,7 +49,7 @@ OWNERS = {
     r"microhttpd\.h": ("reference",),
     r"libxml/": (),
     r"yaml\.h": ("cli/openapi",),
-    r"zlib\.h": ("harness/base/gzip", "harness/http"),
+    r"zlib\.h": ("harness/base/gzip.c", "harness/http"),
     r"openssl/": ("harness/base", "cli/certify"),
 }
 
