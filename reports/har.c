@@ -201,7 +201,8 @@ static enum cf_code write_all(const struct cf_report_source *source, struct cf_r
         enum cf_code code = cf_results_case(source->results, source->order[i], &record, err);
         if (code != CF_OK)
             return code;
-        for (size_t k = 0; k < record.exchange_count; k++) {
+        bool own = !record.shares; /* else the other case's record has them */
+        for (size_t k = 0; own && k < record.exchange_count; k++) {
             if (record.exchanges[k].kind != CF_EXCHANGE_HTTP || record.exchanges[k].reused)
                 continue;
             cf_buf_puts(&file->out, first ? "\n" : ",\n");

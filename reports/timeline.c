@@ -39,7 +39,7 @@ void cf_report_timeline_add(struct cf_report_timeline *timeline,
 {
     double began_ms = 0;
     bool bad = record->verdict == CF_FAIL || record->verdict == CF_ERROR;
-    if (!record->cvm || !cf_clock_parse(record->started_at, &began_ms))
+    if (record->shares || !record->cvm || !cf_clock_parse(record->started_at, &began_ms))
         return;
     for (size_t i = 0; i < record->exchange_count; i++) {
         double start_ms = 0;

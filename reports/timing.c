@@ -140,7 +140,8 @@ void cf_report_timing_add(struct cf_report_timing *timing, const struct cf_case_
     struct cf_buf label = {0};
     double start_ms = 0;
     double end_ms = 0;
-    for (size_t i = 0; i < record->exchange_count; i++) {
+    bool own = !record->shares; /* else the other case's record has them */
+    for (size_t i = 0; own && i < record->exchange_count; i++) {
         const struct cf_exchange *exchange = &record->exchanges[i];
         if (exchange->kind != CF_EXCHANGE_HTTP || exchange->status == 0 || exchange->reused)
             continue;

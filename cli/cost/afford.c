@@ -19,11 +19,13 @@ struct goal {
 struct candidate {
     const struct cf_case *one; /* NULL: not in the plan, or not to be run */
     bool chosen;
-    unsigned cost;
+    unsigned cost; /* by itself */
+    unsigned paid; /* of it, where it is chosen: nothing where it shares */
     size_t *goals;
     size_t goal_count, goal_cap;
-    struct candidate *control;  /* NULL without */
-    struct candidate **leaning; /* cases without operations that lean on this one */
+    struct candidate *control; /* NULL without */
+    struct candidate *shares;  /* whose operations it shares where that is chosen; NULL: nobody's */
+    struct candidate **leaning; /* cases that cost nothing more where this one is chosen */
     size_t leaning_count, leaning_cap;
     uint32_t luck; /* of the seed: the smaller comes first among equals */
 };
@@ -113,22 +115,33 @@ static void add_candidates(struct shop *shop, const struct cf_plan *plan,
     }
 }
 
+/* The candidate of that id; NULL where it is not to be run, or there is no such (id NULL too). */
+static struct candidate *candidate_of(struct shop *shop, const struct cf_catalogue *catalogue,
+                                      const char *id)
+{
+    const struct cf_case *one = id ? cf_catalogue_case(catalogue, id) : NULL;
+    return one && shop->candidates[one->index].one ? &shop->candidates[one->index] : NULL;
+}
+
+static void lean(struct candidate *candidate, struct candidate *on)
+{
+    on->leaning = cf_grow(on->leaning, on->leaning_count, &on->leaning_cap, sizeof(*on->leaning));
+    on->leaning[on->leaning_count++] = candidate;
+}
+
 /* A control that is not to be run keeps nothing back here: the plan says what becomes of it. */
-static void link_controls(struct shop *shop, const struct cf_catalogue *catalogue)
+static void link_others(struct shop *shop, const struct cf_catalogue *catalogue)
 {
     for (size_t i = 0; i < shop->candidate_count; i++) {
         struct candidate *candidate = &shop->candidates[i];
-        const char *id = candidate->one ? candidate->one->control : NULL;
-        const struct cf_case *control = id ? cf_catalogue_case(catalogue, id) : NULL;
-        if (!control || !shop->candidates[control->index].one)
+        if (!candidate->one)
             continue;
-        candidate->control = &shop->candidates[control->index];
-        if (candidate->cost > 0)
-            continue;
-        struct candidate *to = candidate->control;
-        to->leaning =
-            cf_grow(to->leaning, to->leaning_count, &to->leaning_cap, sizeof(*to->leaning));
-        to->leaning[to->leaning_count++] = candidate;
+        candidate->control = candidate_of(shop, catalogue, candidate->one->control);
+        candidate->shares = candidate_of(shop, catalogue, candidate->one->shares);
+        if (candidate->control && candidate->cost == 0)
+            lean(candidate, candidate->control);
+        if (candidate->shares)
+            lean(candidate, candidate->shares);
     }
 }
 
@@ -172,11 +185,19 @@ static bool in_time(struct shop *shop, const struct candidate *candidate, size_t
                left * (double)fixtures;
 }
 
+/* Its own operations; none where it shares those of another, which is chosen or is (coming). */
+static unsigned own_price(const struct candidate *candidate, const struct candidate *coming)
+{
+    const struct candidate *shares = candidate->shares;
+    return shares && (shares->chosen || shares == coming) ? 0 : candidate->cost;
+}
+
 /* With its control, where that is not chosen yet. */
 static size_t price_of(const struct candidate *candidate)
 {
     const struct candidate *control = candidate->control;
-    return candidate->cost + (control && !control->chosen ? control->cost : 0);
+    bool more = control && !control->chosen;
+    return own_price(candidate, control) + (more ? own_price(control, candidate) : 0);
 }
 
 static bool affordable(struct shop *shop, const struct candidate *candidate)
@@ -189,19 +210,31 @@ static bool affordable(struct shop *shop, const struct candidate *candidate)
 
 /* ---- choosing ---- */
 
-static void take_one(struct shop *shop, struct candidate *candidate)
+static void pay(struct shop *shop, struct candidate *candidate, unsigned price)
 {
     size_t fixtures;
     size_t *on = operations_on(shop, candidate, &fixtures);
-    candidate->chosen = true;
-    shop->operations += candidate->cost;
+    shop->operations += price;
+    shop->operations -= candidate->paid;
     if (on)
-        *on += candidate->cost;
-    for (size_t i = 0; i < candidate->goal_count; i++)
-        shop->goals[candidate->goals[i]].times++;
+        *on = *on + price - candidate->paid;
+    candidate->paid = price;
 }
 
-/* With its control, and with what that costs nothing more. */
+static void take_one(struct shop *shop, struct candidate *candidate)
+{
+    pay(shop, candidate, own_price(candidate, NULL));
+    candidate->chosen = true;
+    for (size_t i = 0; i < candidate->goal_count; i++)
+        shop->goals[candidate->goals[i]].times++;
+    for (size_t i = 0; i < candidate->leaning_count; i++) {
+        struct candidate *leaning = candidate->leaning[i];
+        if (leaning->chosen)
+            pay(shop, leaning, own_price(leaning, NULL));
+    }
+}
+
+/* With its control, and with what costs nothing more then. */
 static void take(struct shop *shop, struct candidate *candidate)
 {
     if (candidate->chosen)
@@ -211,8 +244,8 @@ static void take(struct shop *shop, struct candidate *candidate)
     if (!candidate->chosen)
         take_one(shop, candidate);
     for (size_t i = 0; i < candidate->leaning_count; i++) {
-        if (!candidate->leaning[i]->chosen)
-            take_one(shop, candidate->leaning[i]);
+        if (!candidate->leaning[i]->chosen && price_of(candidate->leaning[i]) == 0)
+            take(shop, candidate->leaning[i]);
     }
 }
 
@@ -293,7 +326,8 @@ static void take_what_is_free(struct shop *shop)
 static bool is_leant_on(const struct shop *shop, const struct candidate *candidate)
 {
     for (size_t i = 0; i < shop->candidate_count; i++) {
-        if (shop->candidates[i].chosen && shop->candidates[i].control == candidate)
+        const struct candidate *other = &shop->candidates[i];
+        if (other->chosen && (other->control == candidate || other->shares == candidate))
             return true;
     }
     return false;
@@ -313,14 +347,10 @@ static void give_back(struct shop *shop)
 {
     for (size_t i = shop->candidate_count; i-- > 0;) {
         struct candidate *candidate = &shop->candidates[i];
-        size_t fixtures;
-        if (!candidate->chosen || candidate->cost == 0 || is_needed(shop, candidate))
+        if (!candidate->chosen || candidate->paid == 0 || is_needed(shop, candidate))
             continue;
-        size_t *on = operations_on(shop, candidate, &fixtures);
         candidate->chosen = false;
-        shop->operations -= candidate->cost;
-        if (on)
-            *on -= candidate->cost;
+        pay(shop, candidate, 0);
         for (size_t g = 0; g < candidate->goal_count; g++)
             shop->goals[candidate->goals[g]].times--;
     }
@@ -385,7 +415,7 @@ void cf_afford(struct cf_afforded *out, const struct cf_plan *plan,
     add_candidates(&shop, plan, costs);
     add_bugs(&shop, costs);
     add_requirements(&shop, catalogue, costs->matrix.row_count);
-    link_controls(&shop, catalogue);
+    link_others(&shop, catalogue);
     spend(&shop);
     tell(&shop, plan, out);
     for (size_t i = 0; i < shop.candidate_count; i++) {

@@ -61,10 +61,13 @@ void cf_costs_init(struct cf_costs *costs, const struct cf_catalogue *catalogue)
         cf_intern_add(&ids, costs->matrix.cases[i]);
     for (size_t i = 0; i < catalogue->case_count; i++) {
         size_t at = CF_COSTS_NONE;
-        bool known = cf_intern_find(&ids, catalogue->cases[i]->id, &at);
+        const struct cf_case *one = catalogue->cases[i];
+        bool known = cf_intern_find(&ids, one->id, &at);
         costs->in_matrix[i] = at;
-        costs->of[i] = known && at < costs->matrix.cost_count ? costs->matrix.costs[at]
-                                                              : estimate(catalogue->cases[i]);
+        /* One that shares was measured while it did; this is what it costs by itself. */
+        costs->of[i] = known && at < costs->matrix.cost_count && !one->shares
+                           ? costs->matrix.costs[at]
+                           : estimate(one);
     }
     cf_intern_release(&ids);
 }

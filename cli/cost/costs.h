@@ -12,7 +12,7 @@
 
 struct cf_costs {
     struct cf_kill_matrix matrix; /* empty where there is none */
-    struct cf_kill_cost *of;      /* by index of the catalogue's cases */
+    struct cf_kill_cost *of;      /* by index of the catalogue's cases, each run by itself */
     size_t *in_matrix;            /* likewise: index of the matrix' case, CF_COSTS_NONE */
     bool current;                 /* the matrix is of this very catalogue */
 };

@@ -71,9 +71,12 @@ void cf_price_make(struct cf_price *out, const struct cf_plan *plan,
                    const struct cf_profile *profile, const struct cf_costs *costs)
 {
     *out = (struct cf_price){.operation_ms = (double)profile->operation_ms};
+    static const struct cf_kill_cost nothing = {0};
     for (size_t i = 0; i < plan->count; i++) {
-        if (plan->items[i].verdict == CF_PASS)
-            add(out, &plan->items[i], profile, &costs->of[plan->items[i].one->index]);
+        const struct cf_plan_item *item = &plan->items[i];
+        bool shared = item->shares >= 0 && plan->items[item->shares].verdict == CF_PASS;
+        if (item->verdict == CF_PASS)
+            add(out, item, profile, shared ? &nothing : &costs->of[item->one->index]);
     }
     if (out->kind_count > 0)
         slowest_first(out);

@@ -61,6 +61,7 @@ void cf_case_free(struct cf_case *one)
     free(one->id);
     free(one->title);
     free(one->control);
+    free(one->shares);
     free_texts(one->also, one->also_count);
     free_texts(one->needs_pics, one->needs_pics_count);
     for (size_t i = 0; i < one->role_count; i++)
@@ -241,22 +242,30 @@ static enum cf_code read_fixtures(struct cf_case *one, const char *path,
     return code;
 }
 
-static enum cf_code read_control(struct cf_case *one, const char *path,
-                                 const struct cf_vocabulary *vocabulary, struct cf_err *err)
+/* The id of another case; "" is none: a row may say so. */
+static enum cf_code read_case_id(const struct cf_case *one, const char *member, const char *path,
+                                 char **out, struct cf_err *err)
 {
-    const cJSON *control = cf_json_get(one->node, "control");
-    (void)vocabulary;
-    if (!control)
+    const cJSON *id = cf_json_get(one->node, member);
+    if (!id)
         return CF_OK;
     enum cf_code code =
-        cf_shape_line(&one->requirement->doc, control, below(path, "control").text, 200, err);
+        cf_shape_line(&one->requirement->doc, id, below(path, member).text, 200, err);
     if (code == CF_OK)
-        code = expand_row_text(control->valuestring, one->row, &one->control, err);
-    if (one->control && *one->control == '\0') { /* a row may say that it needs none */
-        free(one->control);
-        one->control = NULL;
+        code = expand_row_text(id->valuestring, one->row, out, err);
+    if (*out && **out == '\0') {
+        free(*out);
+        *out = NULL;
     }
     return code;
+}
+
+static enum cf_code read_other_cases(struct cf_case *one, const char *path,
+                                     const struct cf_vocabulary *vocabulary, struct cf_err *err)
+{
+    (void)vocabulary;
+    enum cf_code code = read_case_id(one, "control", path, &one->control, err);
+    return code == CF_OK ? read_case_id(one, "shares", path, &one->shares, err) : code;
 }
 
 static bool has_role(const struct cf_case *one, const char *name)
@@ -294,8 +303,8 @@ static enum cf_code build_case(struct cf_case *one, const char *path,
 {
     typedef enum cf_code read_fn(struct cf_case *, const char *, const struct cf_vocabulary *,
                                  struct cf_err *);
-    static read_fn *const readers[] = {read_id_and_title, read_also,    read_needs,
-                                       read_fixtures,     read_control, read_steps};
+    static read_fn *const readers[] = {read_id_and_title, read_also,        read_needs,
+                                       read_fixtures,     read_other_cases, read_steps};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(readers) / sizeof(readers[0]); i++)
         code = readers[i](one, path, vocabulary, err);
@@ -347,7 +356,8 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
     const struct cf_catalogue_language *language = context->language;
     enum cf_code code = cf_shape_object(
         &r->doc, node, path, NAMES("id", "title", "steps"),
-        NAMES("also", "control", "fixtures", "for_each", "and_each", "needs", "why"), err);
+        NAMES("also", "control", "shares", "fixtures", "for_each", "and_each", "needs", "why"),
+        err);
     if (code != CF_OK)
         return code;
     code = check_id(r, cf_json_get(node, "id"), below(path, "id").text, err);

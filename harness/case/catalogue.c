@@ -211,6 +211,25 @@ static void problem_at(struct load *load, const struct cf_case *one, const char 
     cf_casefile_problem(&load->context, &err);
 }
 
+static bool same_fixtures(const struct cf_case *a, const struct cf_case *b)
+{
+    bool same = a->role_count == b->role_count;
+    for (size_t r = 0; same && r < a->role_count; r++)
+        same = a->roles[r].kind == b->roles[r].kind;
+    return same;
+}
+
+static void check_shares(struct load *load, const struct cf_case *one)
+{
+    const struct cf_case *other = cf_catalogue_case(load->catalogue, one->shares);
+    if (!other)
+        problem_at(load, one, "shares names an unknown case:", one->shares);
+    else if (other->shares || other == one)
+        problem_at(load, one, "what it shares is shared by that one itself:", one->shares);
+    else if (!same_fixtures(one, other))
+        problem_at(load, one, "it has other fixtures than what it shares:", one->shares);
+}
+
 static void check_references(struct load *load)
 {
     const struct cf_catalogue *c = load->catalogue;
@@ -227,6 +246,8 @@ static void check_references(struct load *load)
             else if (control->control)
                 problem_at(load, one, "its control leans on a control itself:", one->control);
         }
+        if (one->shares)
+            check_shares(load, one);
         if (i > 0 && strcmp(c->by_id[i - 1]->id, c->by_id[i]->id) == 0)
             problem_at(load, c->by_id[i], "this id occurs twice:", c->by_id[i]->id);
     }

@@ -6,6 +6,7 @@
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
+#include "harness/pool/sharing.h"
 #include "harness/pool/suspects.h"
 
 #include <errno.h>
@@ -119,6 +120,7 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         put_back_in_line(pool, index);
         return;
     }
+    cf_sharing_end(pool, index);
     bool exclusive = one->role_count > 0 && pool->profile->fixtures[fixture].kind->exclusive;
     if (frame->flags & CF_END_TAKEN)
         pool->leases[fixture].was_reset = false; /* it was worth it, whatever came after */
@@ -178,6 +180,10 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
     pool->out->operations += frame->type == CF_ORDER_CASES ? 0 : frame->operations;
     switch ((enum cf_order_type)frame->type) {
     case CF_ORDER_CASES:
+        if (frame->flags & CF_FRAME_SHARED) {
+            cf_sharing_take(pool, frame, payload);
+            return;
+        }
         case_came_back(pool, worker, frame, payload);
         if (worker->reported == worker->order.count)
             end_order(pool, worker);
@@ -244,6 +250,7 @@ static void lose_cases(struct cf_pool_state *pool, struct cf_worker *worker, con
             pool->items[index].state = CF_ITEM_PENDING;
             pool->next = index < pool->next ? index : pool->next;
         } else {
+            cf_sharing_end(pool, index);
             cf_pool_synthesise(pool, index, CF_ERROR, fixture,
                                "the tester's process that ran this case ended by %s", how);
         }

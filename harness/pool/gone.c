@@ -136,7 +136,8 @@ void cf_pool_gone_conclude(struct cf_pool_state *pool)
     cf_pool_tell(pool, CF_EVENT_TROUBLE, "%s; nothing more is asked", reason);
     for (size_t i = 0; i < pool->plan->count; i++) {
         enum cf_item_state state = pool->items[i].state;
-        if (state == CF_ITEM_PENDING || state == CF_ITEM_POSTPONED || state == CF_ITEM_LAST)
+        if (state == CF_ITEM_PENDING || state == CF_ITEM_SHARING || state == CF_ITEM_POSTPONED ||
+            state == CF_ITEM_LAST)
             cf_pool_synthesise(pool, i, CF_INCONCLUSIVE, NULL, "%s", reason);
     }
 }

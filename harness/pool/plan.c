@@ -61,6 +61,7 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
         *item = (struct cf_plan_item){.one = choice->catalogue->cases[i],
                                       .attempt = attempt,
                                       .control = -1,
+                                      .shares = -1,
                                       .is_control = controls};
         item->verdict = cf_case_applicable(item->one, profile, item->reason, sizeof(item->reason));
     }
@@ -96,6 +97,15 @@ static size_t *item_of(const struct table *table, int attempt, const struct cf_c
     return &table->items[(size_t)(attempt - 1) * table->case_count + one->index];
 }
 
+/* Where the case of that id stands in the same attempt; -1 where it does not, or id is NULL. */
+static long index_of(const struct cf_plan *plan, const struct table *table,
+                     const struct cf_catalogue *catalogue, int attempt, const char *id)
+{
+    const struct cf_case *one = id ? cf_catalogue_case(catalogue, id) : NULL;
+    size_t at = one ? *item_of(table, attempt, one) : plan->count;
+    return at < plan->count ? (long)at : -1;
+}
+
 /* The last look at the items, which stay where they are from now on. */
 static void link_items(struct cf_plan *plan, const struct cf_catalogue *catalogue, int attempts)
 {
@@ -113,10 +123,8 @@ static void link_items(struct cf_plan *plan, const struct cf_catalogue *catalogu
     }
     for (size_t i = 0; i < plan->count; i++) {
         struct cf_plan_item *item = &plan->items[i];
-        const struct cf_case *control =
-            item->one->control ? cf_catalogue_case(catalogue, item->one->control) : NULL;
-        size_t at = control ? *item_of(&table, item->attempt, control) : plan->count;
-        item->control = at < plan->count ? (long)at : -1;
+        item->control = index_of(plan, &table, catalogue, item->attempt, item->one->control);
+        item->shares = index_of(plan, &table, catalogue, item->attempt, item->one->shares);
     }
     free(table.items);
 }

@@ -17,6 +17,7 @@ struct cf_plan_item {
     int attempt;
     long control;            /* index of the control's item of the same attempt, -1 */
     bool is_control;         /* some item leans on it */
+    long shares;             /* index of the item whose exchanges it may share, -1 */
     enum cf_verdict verdict; /* CF_PASS: to be run; else what it ends in without running */
     char reason[300];        /* for the latter */
 };

@@ -8,6 +8,7 @@
 #include "harness/pool/orders.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
+#include "harness/pool/sharing.h"
 #include "harness/pool/signals.h"
 #include "harness/pool/suspects.h"
 
@@ -141,7 +142,7 @@ static void give_up_unleasable(struct cf_pool_state *pool)
 {
     for (size_t i = 0; i < pool->plan->count; i++) {
         enum cf_item_state state = pool->items[i].state;
-        if ((state == CF_ITEM_PENDING || state == CF_ITEM_POSTPONED) &&
+        if ((state == CF_ITEM_PENDING || state == CF_ITEM_SHARING || state == CF_ITEM_POSTPONED) &&
             !cf_lease_possible(pool, cf_pool_case(pool, i)))
             cf_pool_synthesise(pool, i, CF_INCONCLUSIVE, NULL,
                                "no CVM of the kind it needs is usable any more");
@@ -329,6 +330,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     pool.distinct.engine = options->worker.base.engine;
     set_aside(&pool);
     leave_out_finished(&pool);
+    cf_sharing_begin(&pool);
     pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));

@@ -8,11 +8,13 @@
 
 #include <sys/types.h>
 
-/* POSTPONED: to be run (again) once nothing else runs. LAST: decided over all other records.
+/* SHARING: waits for the case whose exchanges it shares; PENDING where those are not to be had.
+ * POSTPONED: to be run (again) once nothing else runs. LAST: decided over all other records.
  * SUSPECT: waits until its fixture has taken another update, see suspects.h. HELD: waits for its
  * control's verdict. */
 enum cf_item_state {
     CF_ITEM_PENDING,
+    CF_ITEM_SHARING,
     CF_ITEM_RUNNING,
     CF_ITEM_POSTPONED,
     CF_ITEM_LAST,

@@ -37,6 +37,10 @@ struct cf_order {
  * begun because one before it in its group left their fixture unfit. */
 #define CF_FRAME_NOT_BEGUN (1u << 31)
 
+/* The record of a case that was not in the order: it shares what one of the order did, whose own
+ * frame comes next. */
+#define CF_FRAME_SHARED (1u << 30)
+
 struct cf_frame {
     uint32_t type;   /* of the order it answers */
     uint32_t index;  /* plan index, or fixture index */

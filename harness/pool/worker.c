@@ -13,6 +13,7 @@
 #include "harness/run/distinct.h"
 #include "harness/run/io.h"
 #include "harness/run/kept.h"
+#include "harness/run/rejudge.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,8 +79,8 @@ static void run_case_test(void **state)
     const char *failed_on[CF_TRIES_MAX] = {NULL};
     for (size_t i = 0; i < order->failed_on_count; i++)
         failed_on[i] = setting->base.profile->fixtures[order->failed_on[i]].id;
-    struct cf_turn turn = {item->attempt, test->tries, failed_on, order->failed_on_count,
-                           order->seeks_lock != 0};
+    struct cf_turn turn = {item->attempt,          test->tries, failed_on, order->failed_on_count,
+                           order->seeks_lock != 0, NULL};
     test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, test->worker->io,
                                 &test->record);
     test->decided = true;
@@ -120,12 +121,48 @@ static size_t count_sent(const struct cf_case_record *record)
     return count;
 }
 
+/* Write the record, of which frame says the rest, and let go of it. */
+static void send_record(struct worker *worker, struct cf_case_record *record, struct cf_frame frame)
+{
+    struct cf_buf line = {0};
+    if (!worker->setting->transcripts)
+        drop_exchanges(worker, record);
+    if (record->verdict == CF_PASS && !worker->setting->bodies)
+        cf_case_record_leave_out_bodies(record);
+    cf_case_record_write(&line, record);
+    frame.type = CF_ORDER_CASES;
+    frame.verdict = (int32_t)record->verdict;
+    frame.operations = (uint32_t)record->operations;
+    frame.payload_len = (uint32_t)line.len;
+    send_frame(worker, &frame, cf_buf_text(&line));
+    cf_buf_release(&line);
+    cf_case_record_release(record);
+}
+
+/* What passed did all that it had to do, and those that ask for the same are judged by it. */
+static void judge_sharing(const struct test *test)
+{
+    const struct cf_worker_setting *setting = test->worker->setting;
+    if (test->record.verdict != CF_PASS || (test->end & ~(unsigned)CF_END_TAKEN))
+        return;
+    for (size_t i = 0; i < setting->plan->count; i++) {
+        const struct cf_plan_item *item = &setting->plan->items[i];
+        struct cf_case_record record = {0};
+        if (item->shares != (long)test->index || item->verdict != CF_PASS)
+            continue;
+        if (cf_case_share(&setting->base, item->one, &test->record, &record))
+            send_record(test->worker, &record,
+                        (struct cf_frame){.index = (uint32_t)i, .flags = CF_FRAME_SHARED});
+        else
+            cf_case_record_release(&record);
+    }
+}
+
 /* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
 static int tear_down(void **state)
 {
     struct test *test = *state;
     struct cf_case_record *record = &test->record;
-    struct cf_buf line = {0};
     if (test->not_begun) {
         give_back(test);
         return 0;
@@ -136,22 +173,11 @@ static int tear_down(void **state)
         free(record->reason);
         record->reason = cf_strdup("the tester broke off while running this case");
     }
-    size_t exchanges = count_sent(record);
-    if (!test->worker->setting->transcripts)
-        drop_exchanges(test->worker, record);
-    if (record->verdict == CF_PASS && !test->worker->setting->bodies)
-        cf_case_record_leave_out_bodies(record);
-    cf_case_record_write(&line, record);
-    struct cf_frame frame = {.type = CF_ORDER_CASES,
-                             .index = (uint32_t)test->index,
-                             .verdict = (int32_t)record->verdict,
-                             .flags = test->end,
-                             .operations = (uint32_t)record->operations,
-                             .exchanges = (uint32_t)exchanges,
-                             .payload_len = (uint32_t)line.len};
-    send_frame(test->worker, &frame, cf_buf_text(&line));
-    cf_buf_release(&line);
-    cf_case_record_release(record);
+    judge_sharing(test);
+    send_record(test->worker, record,
+                (struct cf_frame){.index = (uint32_t)test->index,
+                                  .flags = test->end,
+                                  .exchanges = (uint32_t)count_sent(record)});
     return 0;
 }
 

@@ -146,9 +146,9 @@ void cf_failure_release(struct cf_failure *failure)
 
 static void release_texts(struct cf_case_record *record)
 {
-    char *texts[] = {record->id,          record->suite,     record->title,     record->reason,
-                     record->observation, record->cvm,       record->statement, record->file,
-                     record->control,     record->started_at};
+    char *texts[] = {record->id,          record->suite,  record->title,     record->reason,
+                     record->observation, record->cvm,    record->statement, record->file,
+                     record->control,     record->shares, record->started_at};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     for (size_t i = 0; i < record->requirement_count; i++)

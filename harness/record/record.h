@@ -118,6 +118,7 @@ struct cf_case_record {
     char *file;       /* (ext) where the case stands, as in cf_failure */
     int line;         /* (ext) */
     char *control;    /* (ext) id of the case this one's verdict leans on, or NULL */
+    char *shares;     /* (ext) id of the case that made its exchanges; NULL: made for it alone */
     int attempt;      /* from 1 */
     int tries;        /* how often it was run until it could be judged; 1 or more, 0: not run */
     char **failed_on; /* (ext) the main CVM of each earlier try in which an operation failed */
@@ -128,7 +129,8 @@ struct cf_case_record {
     struct cf_failure *failures;
     size_t failure_count;
     int checks;     /* (ext) expectations that were evaluated, met or not; 0: not counted */
-    int operations; /* (ext) that were started in this try */
+    int operations; /* (ext) that were started in this try; of shared ones the other case has them
+                     */
     struct cf_exchange *exchanges; /* "steps" in JSON */
     size_t exchange_count;
 };

@@ -275,6 +275,7 @@ static void read_texts(struct reading *reading, const cJSON *object, struct cf_c
     take_text(reading, object, "statement", false, &out->statement);
     take_text(reading, object, "file", false, &out->file);
     take_text(reading, object, "control", false, &out->control);
+    take_text(reading, object, "shares", false, &out->shares);
 }
 
 static void read_case(struct reading *reading, const cJSON *object, struct cf_case_record *out)

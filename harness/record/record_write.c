@@ -199,6 +199,8 @@ static void put_head(struct cf_buf *out, const struct cf_case_record *record)
     cf_json_put_text_member(out, "file", record->file);
     cf_json_put_int_member(out, "line", record->line);
     cf_json_put_text_member(out, "control", record->control);
+    if (record->shares)
+        cf_json_put_text_member(out, "shares", record->shares);
     cf_json_put_int_member(out, "checks", record->checks);
     cf_json_put_int_member(out, "operations", record->operations);
 }

@@ -23,7 +23,8 @@ static void add(struct cf_distinct *all, struct cf_distinct_value value)
 
 void cf_distinct_add(struct cf_distinct *all, size_t rank, const struct cf_case_record *record)
 {
-    for (size_t i = 0; all->engine->distinct && i < record->exchange_count; i++) {
+    bool own = !record->shares; /* else the other case's record has them */
+    for (size_t i = 0; own && all->engine->distinct && i < record->exchange_count; i++) {
         char *text = all->engine->distinct->find(&record->exchanges[i]);
         if (text)
             add(all, (struct cf_distinct_value){text, cf_strdup(record->id), rank, i});

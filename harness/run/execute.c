@@ -41,7 +41,7 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
                        struct cf_io *io, struct cf_case_record *record)
 {
     char name[640];
-    const char *what = one ? one->id : fixtures[0];
+    const char *what = turn.shares ? turn.shares : one ? one->id : fixtures[0];
     *run = (struct cf_case_run){.engine = setting->engine,
                                 .profile = setting->profile,
                                 .one = one,
@@ -76,6 +76,8 @@ void cf_case_run_end(struct cf_case_run *run)
     cJSON_Delete(run->vars);
     cf_json_release(&run->last_doc);
     free(run->last_json_error);
+    if (run->record->shares)
+        return;
     run->record->operations = count_operations(run);
     run->record->duration_ms = run->io->ops->now(run->io) - run->started_ms;
 }
@@ -96,6 +98,7 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
     const cJSON *step;
     cf_case_describe(one, turn.attempt, record);
     record->tries = turn.tries;
+    record->shares = cf_strdup(turn.shares);
     record->failed_on = cf_alloc_array(turn.failed_on_count, sizeof(*record->failed_on));
     for (; record->failed_on_count < turn.failed_on_count; record->failed_on_count++)
         record->failed_on[record->failed_on_count] =

@@ -17,6 +17,9 @@ struct cf_turn {
     const char *const *failed_on; /* main fixtures of earlier tries that ended CF_END_OPERATION */
     size_t failed_on_count;
     bool seeks_lock; /* find out whether this case locks its main fixture for good */
+    /* Id of the case whose exchanges these are; NULL: its own. Random values are that case's too,
+     * and no operation is counted again. */
+    const char *shares;
 };
 
 /* Run a case on these fixtures (ids in the order of its roles) over io and fill record (zeroed by

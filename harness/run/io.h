@@ -74,6 +74,8 @@ CF_MUST_CHECK enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_
 /* The first difference between what was sent now and then, or of exchanges left over; NULL without
  * one. Valid until free. */
 const char *cf_io_replay_difference(struct cf_io *io);
+/* Whether what was sent differs; exchanges left over are no difference here. */
+bool cf_io_replay_differs(const struct cf_io *io);
 void cf_io_free(struct cf_io *io);
 
 #endif

@@ -370,6 +370,11 @@ enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profi
     return code;
 }
 
+bool cf_io_replay_differs(const struct cf_io *io)
+{
+    return ((const struct replay *)io)->differs;
+}
+
 const char *cf_io_replay_difference(struct cf_io *io)
 {
     struct replay *replay = (struct replay *)io;

@@ -35,16 +35,28 @@ static int unload(void **state)
     return 0;
 }
 
-static void answer(struct cf_distinct *all, size_t rank, const char *case_id, int status,
-                   const char *body)
+static void add_answer(struct cf_distinct *all, size_t rank, const char *case_id,
+                       const char *shares, int status, const char *body)
 {
-    struct cf_case_record record = {.id = cf_strdup(case_id)};
+    struct cf_case_record record = {.id = cf_strdup(case_id), .shares = cf_strdup(shares)};
     struct cf_exchange *exchange = cf_case_record_add_exchange(&record);
     exchange->status = status;
     exchange->response_body.bytes = cf_strdup(body);
     exchange->response_body.len = strlen(body);
     cf_distinct_add(all, rank, &record);
     cf_case_record_release(&record);
+}
+
+static void answer(struct cf_distinct *all, size_t rank, const char *case_id, int status,
+                   const char *body)
+{
+    add_answer(all, rank, case_id, NULL, status, body);
+}
+
+static void shared_answer(struct cf_distinct *all, size_t rank, const char *case_id,
+                          const char *shares, const char *body)
+{
+    add_answer(all, rank, case_id, shares, 202, body);
 }
 
 static void judge(struct cf_distinct *all, struct cf_case_record *record)
@@ -85,6 +97,20 @@ static void the_first_shared_id_is_told_in_whichever_order_records_come(void **s
     cf_case_record_release(&record);
 }
 
+static void an_answer_that_two_cases_share_counts_once(void **state)
+{
+    (void)state;
+    struct cf_distinct all = {.engine = cf_cvm_engine()};
+    struct cf_case_record record;
+    answer(&all, 0, "a", 202, "{\"correlation_id\": \"1\"}");
+    answer(&all, 1, "b", 202, "{\"correlation_id\": \"2\"}");
+    shared_answer(&all, 2, "c", "b", "{\"correlation_id\": \"2\"}");
+    judge(&all, &record);
+    assert_int_equal(record.verdict, CF_PASS);
+    assert_string_equal(record.observation, "{\"correlation ids\":2}");
+    cf_case_record_release(&record);
+}
+
 static void one_id_proves_nothing(void **state)
 {
     (void)state;
@@ -101,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_that_differ_pass),
         cmocka_unit_test(the_first_shared_id_is_told_in_whichever_order_records_come),
+        cmocka_unit_test(an_answer_that_two_cases_share_counts_once),
         cmocka_unit_test(one_id_proves_nothing),
     };
     return cmocka_run_group_tests(tests, load, unload) ? 1 : 0;
