@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMANDS_DEFAULT = 2000, OPERATION_MS = 25 };
+enum { COMMANDS_DEFAULT = 2000, OPERATION_MS = 15 };
 #define OUT_DEFAULT "conformance-report"
 
 static const struct cf_option options[] = {

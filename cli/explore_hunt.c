@@ -8,17 +8,18 @@
 #include <string.h>
 
 enum {
-    ROUND_MAX = 24,
+    ROUND = 24,
     REPEATS = 2,
     BATCH_MAX = 24,
-    COPIES = 24, /* twice on each CVM of the reference implementation */
+    ROUND_MAX = 384, /* of a profile's: each round looks at the CVMs first, and puts them back */
+    COPIES = 24,     /* twice on each CVM of the reference implementation */
     COPIES_OF_A_PROFILE = 3,
     PREPARATIONS = 3
 };
 
 struct batch {
-    cJSON *sequences[BATCH_MAX];
-    struct cf_try tries[BATCH_MAX];
+    cJSON *sequences[ROUND_MAX];
+    struct cf_try tries[ROUND_MAX];
     size_t count;
 };
 
@@ -204,11 +205,11 @@ static enum cf_code follow(struct cf_hunt *hunt, struct cf_finding *finding, str
 /* ---- rounds ---- */
 
 /* False where there is nothing to be sent. */
-static bool draw_round(struct cf_hunt *hunt, struct batch *batch)
+static bool draw_round(struct cf_hunt *hunt, struct batch *batch, size_t size)
 {
     int drawn = 0;
     long long planned = hunt->commands;
-    while (batch->count < ROUND_MAX && planned < hunt->commands_max) {
+    while (batch->count < size && planned < hunt->commands_max) {
         char name[80];
         long long left = hunt->commands_max - planned;
         int steps = left < hunt->steps ? (int)left : hunt->steps;
@@ -261,6 +262,8 @@ static void take_in(struct cf_hunt *hunt, struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct cf_try *one = &batch->tries[i];
         bool judged = one->verdict == CF_PASS || one->verdict == CF_FAIL;
+        if (!one->ran)
+            continue;
         if (one->verdict == CF_FAIL)
             note_finding(hunt, one, hunt->commands);
         hunt->judged += judged;
@@ -294,11 +297,14 @@ static void drop_others(struct cf_hunt *hunt, size_t kept)
 enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
+    size_t size = ROUND;
     hunt->started_ms = cf_clock_ms();
+    if (hunt->budget_ms > 0)
+        hunt->explorer->until_ms = hunt->started_ms + hunt->budget_ms;
     while (code == CF_OK && hunt->commands < hunt->commands_max && hunt->finding_count == 0 &&
            !over(hunt)) {
         struct batch batch = {0};
-        if (!draw_round(hunt, &batch)) {
+        if (!draw_round(hunt, &batch, size)) {
             batch_release(&batch);
             return cf_err_set(err, CF_EINPUT,
                               "the profile has no CVM that commands can be sent to");
@@ -307,6 +313,8 @@ enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
         if (code == CF_OK)
             take_in(hunt, &batch);
         batch_release(&batch);
+        if (hunt->explorer->profile_path && size < ROUND_MAX)
+            size *= 2;
         if (hunt->progress)
             hunt->progress(hunt);
     }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPERATION_MS = 25 };
+enum { OPERATION_MS = 15 };
 
 struct tally {
     size_t variants, contradicted, broken;

@@ -24,7 +24,7 @@ struct round {
     struct cf_explorer *explorer;
     struct cf_try *tries;
     size_t count;
-    int (*commands)[CF_CVM_EXPLORE_CASE_STEPS]; /* of each try: which command a step belongs to */
+    int (*commands)[CF_STEPS_MAX]; /* of each try: which command a step belongs to */
     struct cf_catalogue catalogue;
     struct cf_plan plan;
     const struct cf_profile *profile;
@@ -139,7 +139,7 @@ static void take_failure(struct round *round, struct cf_try *one, size_t index,
 {
     const struct cf_failure *failure = &record->failures[0];
     struct cf_buf text = {0};
-    bool known = failure->step >= 0 && failure->step < CF_CVM_EXPLORE_CASE_STEPS;
+    bool known = failure->step >= 0 && failure->step < CF_STEPS_MAX;
     cf_buf_puts(&text, failure->message ? failure->message : "the contract was broken");
     if (failure->expected && failure->actual)
         cf_buf_printf(&text, " (expected %.120s, got %.120s)", failure->expected, failure->actual);
@@ -156,6 +156,7 @@ static void take_record(struct round *round, const struct cf_pool_event *event)
     struct cf_json_doc doc;
     struct cf_case_record record;
     one->verdict = event->verdict;
+    one->ran = true;
     if (event->verdict == CF_PASS ||
         cf_json_parse(&doc, "record", event->line, event->line_len, 0, NULL) != CF_OK)
         return;
@@ -213,6 +214,8 @@ static enum cf_code run_pool(struct round *round, struct cf_err *err)
         .worker = {.base = {e->engine, round->profile, 1}, .plan = &round->plan},
         .jobs = round->reference > 0 ? REFERENCE_JOBS : e->jobs,
         .throw_away = round->reference > 0,
+        .known = e->looked,
+        .until_ms = e->until_ms,
         .event = on_event,
         .context = round,
         .snapshots = given,
@@ -225,6 +228,7 @@ static enum cf_code run_pool(struct round *round, struct cf_err *err)
         code = cf_pool_run(&options, &outcome, err);
     e->signal = outcome.signal;
     e->requests += outcome.requests;
+    e->looked = e->looked || (code == CF_OK && round->reference <= 0);
     if (code == CF_OK && outcome.gone[0])
         code = cf_err_set(err, CF_ENET, "%s", outcome.gone);
     if (round->reference <= 0 && cf_snapshots_write(&e->snapshots, e->folder, err) != CF_OK)
@@ -232,6 +236,16 @@ static enum cf_code run_pool(struct round *round, struct cf_err *err)
     cf_plan_release(&round->plan);
     free(given);
     return code;
+}
+
+/* Whether something runs is read with all else at one path: a list of operations is one request
+ * more for each, of the four that a command takes otherwise. */
+static void look_for_no_list(struct cf_profile *profile)
+{
+    cJSON *observe = cf_json_get(cf_json_get(profile->doc.root, "pixit"), "observe");
+    cJSON *fields = cf_json_get(observe, "fields");
+    if (fields && !cf_json_get(fields, "operations"))
+        cJSON_AddNullToObject(fields, "operations");
 }
 
 static enum cf_code run_on_reference(struct round *round, struct cf_err *err)
@@ -246,6 +260,7 @@ static enum cf_code run_on_reference(struct round *round, struct cf_err *err)
         own.poll_interval_ms = (long)e->reference.operation_ms + POLL_BEYOND_MS;
         own.settle_timeout_ms = SETTLE_MS;
         round->profile = &own;
+        look_for_no_list(&own);
         code = run_pool(round, err);
         cf_profile_release(&own);
     }

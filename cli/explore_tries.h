@@ -18,11 +18,13 @@ struct cf_explorer {
     struct cf_ref_options reference;
     const char *folder; /* for snapshots */
     int jobs;           /* as in cf_pool_options */
+    double until_ms;    /* by cf_clock_ms(): no sequence begins after it; 0: never */
     /* opened */
     const struct cf_engine *engine;
     const struct cf_step_form **forms;
     struct cf_profile profile;
     bool has_profile;
+    bool looked;    /* a profile's server was looked at first */
     bool as_served; /* the reference shows less than all of a CVM at one path */
     struct cf_snapshots snapshots;
     struct cf_list left; /* what was not put back, a line each */
@@ -35,6 +37,7 @@ struct cf_explorer {
 struct cf_try {
     const cJSON *sequence; /* borrowed */
     enum cf_verdict verdict;
+    bool ran;          /* false: time was up, or the call ended early */
     int command;       /* CF_FAIL: index of the one that showed it */
     char *message;     /* CF_FAIL: what the contract was broken by; else the reason */
     char *requirement; /* CF_FAIL: which one was charged, may be NULL */

@@ -23,19 +23,23 @@
 
 #include "harness/base/digest.h"
 #include "harness/case/profile.h"
+#include "harness/case/step_form.h"
 
-enum { CF_CVM_EXPLORE_STEPS = 12, CF_CVM_EXPLORE_STEPS_MAX = 60 };
+enum { CF_CVM_EXPLORE_STEPS = 12, CF_CVM_EXPLORE_STEPS_MAX = 30 };
 
-/* A sequence of so many commands that this profile's CVMs can be sent. The same name gives the same
- * sequence. The caller frees it. */
+/* A sequence of at most so many commands that this profile's CVMs can be sent, and that one case
+ * has the steps for. The same name gives the same sequence. The caller frees it. */
 cJSON *cf_cvm_explore_draw(const char *name, const struct cf_profile *profile, int commands);
 
 /* Its commands as steps. The case fails where the contract is broken, and its title is a sentence.
- * commands: steps[i] belongs to the command of index commands[i]; CF_CVM_EXPLORE_CASE_STEPS places,
- * may be NULL. The caller frees it. */
-enum { CF_CVM_EXPLORE_CASE_STEPS = CF_CVM_EXPLORE_STEPS_MAX * 6 };
+ * commands: steps[i] belongs to the command of index commands[i]; CF_STEPS_MAX places, may be NULL.
+ * The caller frees it. */
 cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profile, const char *id,
                            int *commands);
+
+/* Leave out the last commands of a sequence until its case has no more steps than a case may have.
+ */
+void cf_cvm_explore_fit(cJSON *sequence, const struct cf_profile *profile);
 
 /* All sequences that are the next smaller ones, those with the most left out first: without some
  * commands, without a field, with a plainer or shorter value. An array; the caller frees it. */

@@ -36,7 +36,7 @@ static cJSON *add_step(struct writing *w)
 {
     cJSON *step = cJSON_CreateObject();
     int index = cJSON_GetArraySize(w->steps);
-    if (w->commands && index < CF_CVM_EXPLORE_CASE_STEPS)
+    if (w->commands && index < CF_STEPS_MAX)
         w->commands[index] = w->command;
     cJSON_AddItemToArray(w->steps, step);
     return step;
@@ -491,4 +491,17 @@ cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profi
     cf_cvm_model_release(&w.model);
     cJSON_Delete(w.ids);
     return one;
+}
+
+void cf_cvm_explore_fit(cJSON *sequence, const struct cf_profile *profile)
+{
+    int command[CF_STEPS_MAX];
+    cJSON *one = cf_cvm_explore_case(sequence, profile, "explore.sequence", command);
+    /* The command that the first step too many belongs to may have begun before it. */
+    if (cJSON_GetArraySize(cf_json_get(one, "steps")) > CF_STEPS_MAX) {
+        cJSON *commands = cf_json_get(sequence, "commands");
+        while (cJSON_GetArraySize(commands) > command[CF_STEPS_MAX - 1])
+            cJSON_DeleteItemFromArray(commands, cJSON_GetArraySize(commands) - 1);
+    }
+    cJSON_Delete(one);
 }

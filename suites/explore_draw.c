@@ -477,5 +477,6 @@ cJSON *cf_cvm_explore_draw(const char *name, const struct cf_profile *profile, i
     d.commands = cJSON_AddArrayToObject(sequence, "commands");
     for (int tries = 0; tries < commands * 8 && cJSON_GetArraySize(d.commands) < commands; tries++)
         draw_command(&d);
+    cf_cvm_explore_fit(sequence, profile);
     return sequence;
 }

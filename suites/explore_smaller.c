@@ -52,6 +52,7 @@ cJSON *cf_cvm_explore_prepared(const cJSON *sequence, const struct cf_profile *p
         cJSON_InsertItemInArray(commands_of(copy), 0,
                                 whole_update(&random, profile, cvm->string, owned));
     }
+    cf_cvm_explore_fit(copy, profile);
     return copy;
 }
 

@@ -32,6 +32,8 @@ struct cf_pool_options {
     int jobs; /* 0: one per exclusive fixture in use, at most cf_pool_jobs_max() */
     bool fail_fast;
     bool throw_away;          /* the IUT is: it is not looked at first, nor put back */
+    bool known;               /* an earlier call has looked at the IUT: there is no preflight */
+    double until_ms;          /* by cf_clock_ms(): no case begins after it; 0: never */
     bool ignore_controls;     /* a case's pass stands whatever its control did */
     enum cf_level fail_level; /* what fail_fast counts as failed */
     cf_pool_event_fn *event;
@@ -56,7 +58,7 @@ enum { CF_JOBS_MAX = 256 };
 
 struct cf_pool_outcome {
     int signal;           /* that ended the run early, 0 */
-    bool stopped;         /* by fail_fast */
+    bool stopped;         /* by fail_fast, or by until_ms */
     size_t quarantined;   /* fixtures given up */
     size_t not_restored;  /* fixtures that could not be put back */
     size_t worker_faults; /* workers that did not end well */

@@ -149,10 +149,21 @@ static void give_up_unleasable(struct cf_pool_state *pool)
     }
 }
 
+static void stop_in_time(struct cf_pool_state *pool)
+{
+    double until = pool->options->until_ms;
+    if (pool->stopping || until <= 0 || cf_clock_ms() < until)
+        return;
+    pool->stopping = true;
+    pool->out->stopped = true;
+}
+
 static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct pollfd *fds)
 {
     pool->phase = phase;
     for (;;) {
+        if (phase == CF_PHASE_CASES)
+            stop_in_time(pool);
         if (phase == CF_PHASE_CASES && pool->out->quarantined > 0 && !pool->stopping)
             give_up_unleasable(pool);
         dispatch(pool);
@@ -284,7 +295,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
     if (anything_to_run(pool) && !pool->options->throw_away) {
         run_phase(pool, CF_PHASE_SNAPSHOTS, fds);
         keep_snapshots(pool);
-        if (pool->failed == CF_OK && !pool->stopping)
+        if (pool->failed == CF_OK && !pool->stopping && !pool->options->known)
             run_phase(pool, CF_PHASE_PREFLIGHT, fds);
     }
     if (pool->failed == CF_OK) {

@@ -88,6 +88,15 @@ class Explore(house.Case):
         self.explore("--profile", profile, "--operations", 60, expect=0)
         self.assertEqual(reference.state(), before)
 
+    def test_time_that_is_up_ends_a_round(self):
+        """With half a second an operation, a round of 24 sequences takes far longer than that."""
+        reference = self.enter(house.Reference("--operation-ms", "500"))
+        profile = reference.write(self.folder)
+        done = self.explore("--profile", profile, "--budget", "2s")
+        self.assertEqual(done.code, 0, str(done))
+        self.assertLess(self.told()["sequences"], 24)
+        self.assertEqual(self.told()["unjudged"], 0, self.told().get("why_unjudged"))
+
     def test_a_server_that_is_not_there_is_not_judged(self):
         profile = self.folder / "profile.json"
         profile.write_text(json.dumps(house.plain_profile("http://127.0.0.1:1")))
@@ -102,7 +111,7 @@ class Explore(house.Case):
 
     def test_wrong_usage_is_refused(self):
         for wrong in (("--budget", "soon"), ("--budget", "0s"), ("--operations", "0"),
-                      ("--steps", "1000"), ("--deviation", "no-such")):
+                      ("--steps", "31"), ("--deviation", "no-such")):
             with self.subTest(wrong):
                 self.explore(*wrong, expect=2)
 

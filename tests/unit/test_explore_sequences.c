@@ -111,9 +111,27 @@ static void case_of_a_drawn_sequence_is_taken_by_the_loader(void **state)
     }
 }
 
+static void sequence_has_no_more_commands_than_one_case_has_steps_for(void **state)
+{
+    size_t cut = 0;
+    (void)state;
+    for (int i = 0; i < DRAWN; i++) {
+        char name[40];
+        snprintf(name, sizeof(name), "long/%d", i);
+        cJSON *sequence = cf_cvm_explore_draw(name, &profile, CF_CVM_EXPLORE_STEPS_MAX);
+        cJSON *prepared = cf_cvm_explore_prepared(sequence, &profile, name);
+        cut += cJSON_GetArraySize(cf_json_get(sequence, "commands")) < CF_CVM_EXPLORE_STEPS_MAX;
+        assert_true(loads(sequence));
+        assert_true(loads(prepared));
+        cJSON_Delete(prepared);
+        cJSON_Delete(sequence);
+    }
+    assert_true(cut > 0);
+}
+
 static void case_names_the_command_of_each_step(void **state)
 {
-    int commands[CF_CVM_EXPLORE_CASE_STEPS] = {0};
+    int commands[CF_STEPS_MAX] = {0};
     (void)state;
     cJSON *sequence = drawn(3);
     cJSON *one = cf_cvm_explore_case(sequence, &profile, "explore.drawn", commands);
@@ -199,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draw_of_the_same_name_is_the_same),
         cmocka_unit_test(case_of_a_drawn_sequence_is_taken_by_the_loader),
+        cmocka_unit_test(sequence_has_no_more_commands_than_one_case_has_steps_for),
         cmocka_unit_test(case_names_the_command_of_each_step),
         cmocka_unit_test(smaller_sequences_load_and_are_others),
         cmocka_unit_test(smaller_comes_to_an_end),
