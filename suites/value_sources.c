@@ -52,6 +52,16 @@ static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJ
         repeat && memory->phase1 ? cJSON_Duplicate(memory->phase1, 1) : cJSON_CreateObject(), out);
 }
 
+/* ${wrapping.NAME}: the number of which that value, given by an earlier step, is left in 32 bits. */
+static enum cf_code resolve_wrapping(struct cf_case_run *run, const char *name, cJSON **out,
+                                     struct cf_err *err)
+{
+    const cJSON *value = cf_json_get(run->vars, name);
+    if (!cJSON_IsNumber(value))
+        return cf_err_set(err, CF_EINPUT, "no step before gives a number \"%s\"", name);
+    return give(cf_json_new_integer((long long)value->valuedouble + (1LL << 32)), out);
+}
+
 /* ${found.LOCATOR}: what a locator finds in the last answer, null where it finds nothing. */
 static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJSON **out,
                                   struct cf_err *err)
@@ -149,6 +159,7 @@ const struct cf_value_source cf_cvm_value_sources[] = {{"fresh.", cf_cvm_resolve
                                                        {"change.", cf_cvm_resolve_change},
                                                        {"harmless", cf_cvm_resolve_harmless},
                                                        {"now.", resolve_now},
+                                                       {"wrapping.", resolve_wrapping},
                                                        {"phase2.", resolve_phase2},
                                                        {"found.", resolve_found},
                                                        {"hash.", resolve_hash},
