@@ -67,6 +67,14 @@ static void take_gpu_list(const cJSON *node, struct cf_buf *out)
     cf_buf_puts(out, ",\"attach_mode\":\"listed\"}");
 }
 
+/* False: the text does not begin with any. */
+static bool take_digits(const cJSON *node, struct cf_buf *out)
+{
+    size_t len = strspn(node->valuestring, "0123456789");
+    cf_buf_append(out, node->valuestring, len);
+    return len > 0;
+}
+
 struct rule {
     enum cf_ref_id deviation;
     enum cf_ref_field field;
@@ -114,6 +122,9 @@ enum cf_ref_lenience cf_ref_lenience(const struct cf_ref_switches *on, enum cf_r
     if (ordinal > 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_ONLY_FIRST_MEMBER) &&
         !(type & right_types(cf_ref_field(field)->kind)))
         return CF_REF_LENIENCE_IGNORE;
+    if (type == TEXT && cf_ref_field(field)->kind == CF_REF_KIND_COUNT &&
+        cf_ref_has(on, CF_REF_DEV_VALIDATION_NUMBER_TAIL_CUT) && take_digits(node, out))
+        return CF_REF_LENIENCE_TAKE;
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         const struct rule *rule = &rules[i];
         if (rule->field != field || !(type & rule->types) || !cf_ref_has(on, rule->deviation))

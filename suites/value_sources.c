@@ -52,7 +52,8 @@ static enum cf_code resolve_phase2(struct cf_case_run *run, const char *name, cJ
         repeat && memory->phase1 ? cJSON_Duplicate(memory->phase1, 1) : cJSON_CreateObject(), out);
 }
 
-/* ${wrapping.NAME}: the number of which that value, given by an earlier step, is left in 32 bits. */
+/* ${wrapping.NAME}: the number of which that value, given by an earlier step, is left in 32 bits.
+ */
 static enum cf_code resolve_wrapping(struct cf_case_run *run, const char *name, cJSON **out,
                                      struct cf_err *err)
 {
