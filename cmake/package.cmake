@@ -1,15 +1,15 @@
 # cpack: a Debian package where dpkg's tools are, and an archive elsewhere. A package is of the
 # build tree that it is made in: cpack --config build/release/CPackConfig.cmake
 set(CPACK_PACKAGE_VENDOR "cvm-conformance")
-set(CPACK_PACKAGE_CONTACT
-    "cvm-conformance maintainers <maintainers@users.noreply.github.com>")
+set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/packaging/debian/maintainer.cmake)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_GENERATOR TGZ)
 find_program(dpkg_deb dpkg-deb)
 find_program(dpkg_shlibdeps dpkg-shlibdeps)
-if(dpkg_deb AND dpkg_shlibdeps)
+find_program(file_program file)
+if(dpkg_deb AND dpkg_shlibdeps AND file_program)
   set(CPACK_GENERATOR DEB)
 endif()
 

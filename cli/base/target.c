@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,17 +20,35 @@ enum { PROFILE_MAX_BYTES = 1 << 20 };
 
 /* ---- cases ---- */
 
+enum { PROGRAM_MAX = 4096 };
+
+/*
+ * The folder of this program's file, links followed; false where nothing tells. Where /proc is not
+ * mounted the kernel's note of the name that was executed has to do.
+ */
+static bool program_folder(char folder[static PROGRAM_MAX])
+{
+    ssize_t len = readlink("/proc/self/exe", folder, PROGRAM_MAX - 1);
+    if (len > 0) {
+        folder[len] = '\0';
+    } else {
+        const char *name = (const char *)getauxval(AT_EXECFN);
+        char *real = name ? realpath(name, NULL) : NULL;
+        snprintf(folder, PROGRAM_MAX, "%s", real ? real : "");
+        free(real);
+    }
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = '\0';
+    return slash != NULL;
+}
+
 /* What is installed lies beside the program; from a build tree the source tree's is used. */
 static const char *data_path(char *path, size_t size, const char *installed, const char *source)
 {
-    char exe[4096];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    if (len > 0) {
-        exe[len] = '\0';
-        char *slash = strrchr(exe, '/');
-        if (slash)
-            *slash = '\0';
-        snprintf(path, size, "%s/../share/cvm-conformance/%s", exe, installed);
+    char folder[PROGRAM_MAX];
+    if (program_folder(folder)) {
+        snprintf(path, size, "%s/../share/cvm-conformance/%s", folder, installed);
         if (access(path, R_OK) == 0)
             return path;
     }

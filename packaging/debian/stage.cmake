@@ -13,6 +13,8 @@ file(REMOVE ${doc}/LICENSE)
 file(COPY ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${doc})
 file(RENAME ${doc}/CHANGELOG.md ${doc}/changelog)
 # A package of its own upstream has one changelog, in Debian's form.
-file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/changelog ${doc}/changelog)
+file(READ ${CMAKE_CURRENT_LIST_DIR}/changelog changelog)
+string(REGEX REPLACE "\n -- .*>  " "\n -- ${CPACK_PACKAGE_CONTACT}  " changelog "${changelog}")
+file(WRITE ${doc}/changelog "${changelog}")
 execute_process(COMMAND ${gzip} -9n ${doc}/changelog ${share}/man/man1/cvm-conformance.1
                 COMMAND_ERROR_IS_FATAL ANY)

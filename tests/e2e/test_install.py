@@ -66,6 +66,19 @@ class Install(house.Case):
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertNotIn("prepare ", listed.stdout)
 
+    def test_it_finds_its_own_cases_without_proc(self):
+        shutil.rmtree(self.prefix / "share/cvm-conformance/cases/prepare")
+        (self.folder / "link").symlink_to(self.program)
+        bare = ["unshare", "--map-root-user", "--mount", "sh", "-c",
+                'mount -t tmpfs none /proc && exec "$0" list --suites']
+        probe = subprocess.run([*bare[:-1], "mount -t tmpfs none /proc"], capture_output=True)
+        if probe.returncode != 0:
+            self.skipTest("this machine lets nobody hide /proc")
+        for name in (self.program, "prefix/bin/cvm-conformance", "./link"):
+            done = subprocess.run([*bare, name], capture_output=True, text=True, cwd=self.folder)
+            self.assertIn("accepted ", done.stdout, done.stderr)
+            self.assertNotIn("prepare ", done.stdout)
+
     def test_it_can_be_moved(self):
         moved = self.folder / "elsewhere"
         self.prefix.rename(moved)
