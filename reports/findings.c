@@ -31,7 +31,10 @@ static void put_alike(struct cf_buf *out, const char *text)
         const char *end = after_quoted(at);
         bool status = out->len >= 7 && memcmp(out->data + out->len - 7, "status ", 7) == 0;
         if (end) {
-            cf_buf_puts(out, "\"\"");
+            /* Lists of texts are alike, however long. */
+            bool again = out->len >= 3 && memcmp(out->data + out->len - 3, "\"\",", 3) == 0;
+            out->len -= again;
+            cf_buf_puts(out, again ? "" : "\"\"");
             at = end;
         } else if (isdigit((unsigned char)*at) && !status) {
             cf_buf_putc(out, '0');
@@ -65,6 +68,13 @@ static void begin(struct cf_report_finding *finding, const struct cf_case_record
     finding->message = cf_strdup(told ? first->message : cf_record_reason(record));
     finding->expected = told ? cf_strdup(first->expected) : NULL;
     finding->actual = told ? cf_strdup(first->actual) : NULL;
+    if (finding->expected && finding->actual) {
+        struct cf_buf values = {0};
+        put_alike(&values, finding->expected);
+        put_alike(&values, finding->actual);
+        finding->values = cf_strdup(values.data);
+        cf_buf_release(&values);
+    }
 }
 
 static void add_case(struct cf_report_findings *findings, size_t number, size_t index,
@@ -106,6 +116,67 @@ static int by_gravity(const void *a, const void *b)
     return left->cases[0] < right->cases[0] ? -1 : 1;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    size_t left = *(const size_t *)a;
+    size_t right = *(const size_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static void release_finding(struct cf_report_finding *finding)
+{
+    free(finding->message);
+    free(finding->expected);
+    free(finding->actual);
+    free(finding->values);
+    free(finding->cases);
+}
+
+/* Put the cases of other to those of finding, and release it. */
+static void take_over(struct cf_report_finding *finding, struct cf_report_finding *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        finding->cases =
+            cf_grow(finding->cases, finding->count, &finding->cap, sizeof(*finding->cases));
+        finding->cases[finding->count++] = other->cases[i];
+    }
+    qsort(finding->cases, finding->count, sizeof(*finding->cases), by_number);
+    for (int level = CF_MUST; level <= CF_OBSERVE; level++)
+        finding->levels[level] += other->levels[level];
+    release_finding(other);
+}
+
+/* One bug is found in other words where it is looked for in another way. */
+static bool same_bug(const struct cf_report_findings *findings,
+                     const struct cf_report_finding *left, const struct cf_report_finding *right)
+{
+    if (!left->values || !right->values || strcmp(left->values, right->values) != 0)
+        return false;
+    const struct cf_report_cause *cause = cf_report_finding_cause(findings, left);
+    return cause && cause == cf_report_finding_cause(findings, right);
+}
+
+/* In order of gravity before and after; so the words that stay, and the mark, are the graver's. */
+static void put_together(struct cf_report_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        size_t kept = i + 1;
+        for (size_t k = i + 1; k < findings->count; k++) {
+            if (same_bug(findings, &findings->items[i], &findings->items[k]))
+                take_over(&findings->items[i], &findings->items[k]);
+            else
+                findings->items[kept++] = findings->items[k];
+        }
+        findings->count = kept;
+    }
+}
+
+static void sort(struct cf_report_findings *findings)
+{
+    if (findings->count > 0) /* qsort() wants no null, even for none */
+        qsort(findings->items, findings->count, sizeof(*findings->items), by_gravity);
+}
+
 enum cf_code cf_report_findings_init(struct cf_report_findings *out,
                                      const struct cf_report_gate *gate, struct cf_err *err)
 {
@@ -128,19 +199,16 @@ enum cf_code cf_report_findings_init(struct cf_report_findings *out,
     }
     cf_buf_release(&key);
     cf_intern_release(&keys);
-    if (out->count > 0) /* qsort() wants no null, even for none */
-        qsort(out->items, out->count, sizeof(*out->items), by_gravity);
+    sort(out);
+    put_together(out);
+    sort(out);
     return code;
 }
 
 void cf_report_findings_release(struct cf_report_findings *findings)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        free(findings->items[i].message);
-        free(findings->items[i].expected);
-        free(findings->items[i].actual);
-        free(findings->items[i].cases);
-    }
+    for (size_t i = 0; i < findings->count; i++)
+        release_finding(&findings->items[i]);
     free(findings->items);
     *findings = (struct cf_report_findings){0};
 }
@@ -203,10 +271,11 @@ void cf_report_finding_put_count(struct cf_buf *out, const struct cf_report_find
                       cf_level_name((enum cf_level)level));
         first = false;
     }
+    cf_buf_puts(out, finding->count == 1 ? " case" : " cases");
 }
 
 const char *cf_report_finding_kind(const struct cf_report_finding *finding)
 {
-    static const char *const kinds[] = {"failed", "should not met", "in error"};
+    static const char *const kinds[] = {"failed", "not met", "in error"};
     return kinds[weight(finding)];
 }

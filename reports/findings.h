@@ -3,7 +3,8 @@
  * expected and the same was found instead.
  *
  * One bug fails many cases, most of them with the same words: a run with fifty failures has a
- * handful of findings. Gravest come first: failures that close the gate, then those that do not,
+ * handful of findings. What differs in words only, and has the same likely cause, is one, with the
+ * words of the graver. Gravest come first: failures that close the gate, then those that do not,
  * then cases in error; of these the stricter level, then the more cases.
  */
 #ifndef CF_REPORTS_FINDINGS_H
@@ -15,6 +16,7 @@ struct cf_report_finding {
     enum cf_report_mark mark;          /* the gravest of its cases' */
     enum cf_level level;               /* the strictest */
     char *message, *expected, *actual; /* of its first case; the latter two may be NULL */
+    char *values;                      /* the latter two without what differs; NULL without them */
     size_t levels[3];                  /* its cases by level */
     size_t *cases;                     /* indexes into source->cases, in their order */
     size_t count, cap;
@@ -39,9 +41,9 @@ const char *cf_report_finding_example(const struct cf_report_findings *findings,
 /* The likely cause of a finding: the one that explains most of its cases; NULL without one. */
 const struct cf_report_cause *cf_report_finding_cause(const struct cf_report_findings *findings,
                                                       const struct cf_report_finding *finding);
-/* "22 must, 3 should" */
+/* "22 must, 3 should cases" */
 void cf_report_finding_put_count(struct cf_buf *out, const struct cf_report_finding *finding);
-/* "failed", "should not met", "in error" */
+/* "failed", "not met", "in error" */
 const char *cf_report_finding_kind(const struct cf_report_finding *finding);
 
 #endif

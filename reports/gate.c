@@ -1,6 +1,8 @@
 #include "reports/gate.h"
+
 #include "harness/base/intern.h"
 #include "harness/base/mem.h"
+#include <string.h>
 
 #include <stdlib.h>
 
@@ -103,6 +105,12 @@ void cf_report_gate_release(struct cf_report_gate *gate)
     free(gate->marks);
     cf_list_release(&gate->troubles);
     *gate = (struct cf_report_gate){0};
+}
+
+size_t cf_report_trouble_len(const char *trouble)
+{
+    const char *end = strstr(trouble, "; ");
+    return end ? (size_t)(end - trouble) : strlen(trouble);
 }
 
 enum cf_report_mark cf_report_gate_result(const struct cf_report_gate *gate)

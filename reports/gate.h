@@ -37,6 +37,8 @@ struct cf_report_gate {
 /* Judge by the source's head and summary. */
 void cf_report_gate_init(struct cf_report_gate *gate, const struct cf_report_source *source);
 void cf_report_gate_release(struct cf_report_gate *gate);
+/* How long the first part of a trouble is, which says what happened; parts end in "; ". */
+size_t cf_report_trouble_len(const char *trouble);
 
 /* What the gate says of the run: CF_REPORT_GREEN, CF_REPORT_ERROR or CF_REPORT_FAILURE. */
 enum cf_report_mark cf_report_gate_result(const struct cf_report_gate *gate);

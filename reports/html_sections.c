@@ -149,13 +149,35 @@ static void put_left(struct cf_buf *out, const struct cf_list *left)
 {
     if (left->count == 0)
         return;
-    cf_buf_puts(out, "<div class=\"warning\">Not put back as it was:\n<ul>\n");
+    cf_buf_printf(out,
+                  "<details class=\"warning\"><summary>Not put back as it was: %zu</summary>"
+                  "\n<ul>\n",
+                  left->count);
     for (size_t i = 0; i < left->count; i++) {
         cf_buf_puts(out, "<li>");
         cf_report_escape_html(out, left->items[i], strlen(left->items[i]));
         cf_buf_puts(out, "</li>\n");
     }
-    cf_buf_puts(out, "</ul></div>\n");
+    cf_buf_puts(out, "</ul></details>\n");
+}
+
+/* What ended it; how that came about is folded away, or it would fill the first screen. */
+static void put_trouble(struct cf_buf *out, const char *trouble)
+{
+    size_t len = cf_report_trouble_len(trouble);
+    const char *rest = trouble[len] == ';' ? trouble + len + 1 : "";
+    cf_buf_puts(out, *rest ? "<details class=\"warning\"><summary>" : "<p class=\"warning\">");
+    cf_report_escape_html(out, trouble, len);
+    cf_buf_puts(out, *rest ? "</summary>\n<ul>\n" : "</p>\n");
+    for (const char *at = rest; *at != '\0';) {
+        at += strspn(at, "; ");
+        len = cf_report_trouble_len(at);
+        cf_buf_puts(out, "<li>");
+        cf_report_escape_html(out, at, len);
+        cf_buf_puts(out, "</li>\n");
+        at += len + (at[len] == ';');
+    }
+    cf_buf_puts(out, *rest ? "</ul></details>\n" : "");
 }
 
 /* What was cut short is never green: who looks at nothing else would take it for the whole. */
@@ -181,11 +203,8 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
     if (!source->info->complete)
         cf_buf_puts(out, "<p class=\"warning\">This run was cut short: what is not here was not "
                          "run.</p>\n");
-    if (source->info->trouble) {
-        cf_buf_puts(out, "<p class=\"warning\">");
-        cf_report_escape_html(out, source->info->trouble, strlen(source->info->trouble));
-        cf_buf_puts(out, "</p>\n");
-    }
+    if (source->info->trouble)
+        put_trouble(out, source->info->trouble);
     put_left(out, &source->info->left);
     cf_buf_printf(out,
                   "<p>%zu cases: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu not "

@@ -27,7 +27,11 @@ static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
     const struct cf_summary *summary = gate->source->summary;
     size_t open = summary->cases_inconclusive;
     for (size_t i = 0; i < gate->troubles.count; i++)
-        cf_list_add(out, gate->troubles.items[i]);
+        add_line(out, "%.*s", (int)cf_report_trouble_len(gate->troubles.items[i]),
+                 gate->troubles.items[i]);
+    if (gate->source->info->left.count > 0)
+        cf_list_add(out, "\"restore DIR\" puts back what this run left changed; DIR is the folder "
+                         "that it wrote to.");
     if (gate->source->info->trouble && gate->source->record_count > 0)
         cf_list_add(out, "\"run --resume DIR\" goes on where this run stopped; DIR is the folder "
                          "that it wrote to.");
@@ -41,8 +45,8 @@ static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
                  findings->errors, plural(findings->errors));
     if (open > 0)
         add_line(out,
-                 "%zu case%s could not be judged: the reasons below say what the profile or "
-                 "the server lacks.",
+                 "%zu case%s could not be judged: the reasons below say what failure that "
+                 "follows from, or what the profile or the server lacks.",
                  open, plural(open));
     if (summary->cases_unstable > 0)
         add_line(out,

@@ -119,7 +119,7 @@ static void write_cause_stands_at_the_finding_and_at_the_case(void **state)
     fixture.source.causes = &cause;
     fixture.source.cause_count = 1;
     IN_ORDER(render(NULL), "\nCauses, by what was found\n",
-             "  1. the status is another (2 must failed)",
+             "  1. the status is another (2 must cases failed)",
              "     expected: integer 422\n     actual:   integer 202\n",
              "looks like: wrong types are taken silently (lax-types)\n",
              "     for example accepted.wrong-type-3[vcpu=array]\n",

@@ -69,6 +69,48 @@ static void quotes_inside_and_lengths_do_not_part_what_is_alike(void **state)
     cf_report_overview_release(&o);
 }
 
+static void lists_are_alike_however_long(void **state)
+{
+    struct cf_report_overview o;
+    struct cf_case_record records[] = {
+        failed("a", CF_MUST, "changed", "envs: array [\"A\",\"B\"]", "envs: array []"),
+        failed("b", CF_MUST, "changed", "envs: array [\"A\",\"B\",\" C \"]", "envs: array []"),
+        failed("c", CF_MUST, "changed", "envs: array []", "envs: array [\"A\"]")};
+    (void)state;
+    fixture_records(records, COUNT_OF(records));
+    overview(&o);
+    assert_int_equal(o.findings.count, 2);
+    assert_int_equal(o.findings.items[0].count, 2);
+    cf_report_overview_release(&o);
+}
+
+static void what_one_cause_does_to_the_same_values_is_one_whatever_the_words(void **state)
+{
+    static const char *const cleared[] = {"a", "b", "c", "e"};
+    const struct cf_report_cause causes[] = {{"cleared", "s", 0, cleared, 4}};
+    struct cf_report_overview o;
+    struct cf_case_record records[] = {
+        failed("a", CF_SHOULD, "is not as it was", "vcpu: integer 4", "vcpu: integer 2"),
+        failed("b", CF_MUST, "a field changed", "vcpu: integer 8", "vcpu: integer 16"),
+        failed("c", CF_MUST, "is not as it was", "vcpu: integer 8", "vcpu: integer 16"),
+        failed("d", CF_MUST, "a third way", "vcpu: integer 8", "vcpu: integer 16"),
+        failed("e", CF_MUST, "is not as it was", "memory: integer 8", "memory: integer 16")};
+    (void)state;
+    fixture_records(records, COUNT_OF(records));
+    fixture.source.causes = causes;
+    fixture.source.cause_count = 1;
+    overview(&o);
+    assert_int_equal(o.findings.count, 3);
+    assert_int_equal(o.findings.items[0].count, 3);
+    assert_string_equal(o.findings.items[0].message, "is not as it was");
+    assert_int_equal(o.findings.items[0].levels[CF_MUST], 2);
+    assert_int_equal(o.findings.items[0].cases[0], 0);
+    assert_int_equal(o.findings.items[0].cases[1], 1);
+    assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "b");
+    assert_string_equal(o.findings.items[1].message, "a third way");
+    cf_report_overview_release(&o);
+}
+
 static void musts_stand_before_shoulds_and_then_the_more_cases(void **state)
 {
     struct cf_report_overview o;
@@ -86,10 +128,10 @@ static void musts_stand_before_shoulds_and_then_the_more_cases(void **state)
     assert_string_equal(o.findings.items[0].message, "two");
     assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "f");
     cf_report_finding_put_count(&count, &o.findings.items[0]);
-    assert_string_equal(count.data, "1 must, 1 should");
+    assert_string_equal(count.data, "1 must, 1 should cases");
     assert_string_equal(o.findings.items[1].message, "one");
     assert_string_equal(o.findings.items[2].message, "many");
-    assert_string_equal(cf_report_finding_kind(&o.findings.items[2]), "should not met");
+    assert_string_equal(cf_report_finding_kind(&o.findings.items[2]), "not met");
     assert_string_equal(o.findings.items[3].message, "the hook");
     assert_string_equal(cf_report_finding_kind(&o.findings.items[3]), "in error");
     cf_buf_release(&count);
@@ -138,6 +180,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(values_differ_and_the_finding_is_one),
         TEST(quotes_inside_and_lengths_do_not_part_what_is_alike),
+        TEST(lists_are_alike_however_long),
+        TEST(what_one_cause_does_to_the_same_values_is_one_whatever_the_words),
         TEST(musts_stand_before_shoulds_and_then_the_more_cases),
         TEST(cause_is_the_one_that_explains_most_of_a_finding),
         TEST(next_steps_begin_with_what_is_gravest),
