@@ -64,13 +64,13 @@ static const struct cf_ref_rules oversight_rules = CF_REF_RULES(oversights);
 bool cf_ref_proof_skips(const struct cf_ref_switches *on, enum cf_ref_proof_check check,
                         uint32_t facts)
 {
-    return cf_ref_rule(on, &oversight_rules, check, facts) != NULL;
+    return cf_ref_rule(on, &oversight_rules, (int)check, facts) != NULL;
 }
 
 int cf_ref_proof_status(const struct cf_ref_switches *on, enum cf_ref_proof_check check,
                         uint32_t facts)
 {
-    const struct cf_ref_rule *rule = cf_ref_rule(on, &oversight_rules, check, facts);
+    const struct cf_ref_rule *rule = cf_ref_rule(on, &oversight_rules, (int)check, facts);
     return rule ? (int)rule->value : 0;
 }
 

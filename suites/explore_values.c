@@ -36,8 +36,8 @@ cJSON *cf_cvm_explore_parsed(const char *json)
 /* What has got lost between a request and its reading before. */
 static const char *const forms[] = {
     "plain",
-    "Gr\xc3\xbc\xc3\x9f"
-    "e, \xd0\xbc\xd0\xb8\xd1\x80, \xe4\xb8\x96\xe7\x95\x8c",
+    ("Gr\xc3\xbc\xc3\x9f"
+     "e, \xd0\xbc\xd0\xb8\xd1\x80, \xe4\xb8\x96\xe7\x95\x8c"),
     "\xf0\x9f\x9a\x80 \xf0\x9d\x92\xb3 beyond the BMP",
     "e\xcc\x81 and \xc3\xa9, A\xcc\x8a and \xc3\x85",
     "$$ $& $1 \\1 %s %d {{x}} <%= x %> #{x} ${HOME}",

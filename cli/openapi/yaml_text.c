@@ -172,5 +172,7 @@ enum cf_code cf_yaml_to_json(const char *name, const char *bytes, size_t len, st
         yaml_event_delete(&event);
     }
     yaml_parser_delete(&parser);
+    if (code == CF_OK && reader.documents == 0)
+        return cf_err_set(err, CF_EINPUT, "%s: no document", name);
     return code == CF_OK ? cf_buf_check(json, err) : code;
 }

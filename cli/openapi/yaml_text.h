@@ -9,8 +9,8 @@
 
 #include "harness/base/buf.h"
 
-/* Append to json, whose maximum is the limit of what comes out. Errors: CF_EINPUT (not YAML, more
- * than one document, anchors: "NAME:LINE:COLUMN: ..."), CF_ELIMIT (too deep, too long). */
+/* Append to json, whose maximum is the limit of what comes out. Errors: CF_EINPUT (not YAML, no
+ * document or more than one, anchors: "NAME:LINE:COLUMN: ..."), CF_ELIMIT (too deep, too long). */
 CF_MUST_CHECK enum cf_code cf_yaml_to_json(const char *name, const char *bytes, size_t len,
                                            struct cf_buf *json, struct cf_err *err);
 
