@@ -43,6 +43,7 @@ void cf_cvm_see_unlocked(struct cf_case_run *run)
 struct answers {
     bool taken;   /* some with 202 */
     bool busy;    /* some with 409 before that */
+    bool found;   /* the first with 409: so it was found */
     int refusals; /* since the last that was not */
     int step;     /* of the last one */
 };
@@ -50,12 +51,15 @@ struct answers {
 static struct answers answers_of(const struct cf_case_run *run)
 {
     struct answers answers = {0};
+    bool any = false;
     for (size_t i = 0; i < run->record->exchange_count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[i];
         int status = exchange->status;
         if (exchange->kind != CF_EXCHANGE_HTTP || strcmp(exchange->method, "PATCH") != 0 ||
             !exchange->url || !strstr(exchange->url, run->fixtures[MAIN]))
             continue;
+        answers.found = answers.found || (!any && status == 409);
+        any = any || status != 0;
         answers.taken = answers.taken || status == 202;
         answers.busy = answers.busy || (status == 409 && !answers.taken);
         answers.refusals = status >= 400 && status < 502 ? answers.refusals + 1 : 0;
@@ -74,6 +78,16 @@ static void charge_hidden(struct cf_case_run *run, const struct answers *answers
     cf_run_charge(run, "conflict.after-refusal", answers->step, &mismatch);
 }
 
+/* That is none of the case's doing, and counts where nobody can be found whose doing it is. */
+static void charge_found(struct cf_case_run *run, const struct answers *answers)
+{
+    const struct cf_mismatch mismatch = {NULL, NULL, "a CVM that takes updates when nothing runs",
+                                         "409 for every update until settle_timeout_ms had passed",
+                                         "the CVM was found locked"};
+    if (cf_cvm_settle(run, run->fixtures[MAIN], NULL, NULL) == CF_CVM_SETTLED)
+        cf_run_charge(run, "conflict.released", answers->step, &mismatch);
+}
+
 void cf_cvm_lock_end(struct cf_case_run *run)
 {
     if (!has_main(run) || (run->end & (CF_END_GONE | CF_END_STUCK | CF_END_LOCKED)) ||
@@ -85,9 +99,13 @@ void cf_cvm_lock_end(struct cf_case_run *run)
     bool seeks = run->record->seeks_lock && answers.refusals > 0;
     run->end |= answers.taken ? CF_END_TAKEN : 0;
     if ((met || seeks) && stays_locked(run)) {
-        run->end |= CF_END_LOCKED;
+        run->end |= CF_END_LOCKED | (answers.found && !seeks ? CF_END_MET_LOCK : 0);
         if (seeks)
             charge_hidden(run, &answers);
+        else if (answers.found)
+            charge_found(run, &answers);
+    } else if (met && answers.found) {
+        run->end |= CF_END_MET_LOCK;
     } else if (answers.refusals > 0 && !met && !seeks) {
         run->end |= CF_END_REFUSED;
     }

@@ -15,8 +15,11 @@
 void cf_cvm_see_unlocked(struct cf_case_run *run);
 
 /* Engine callback, after the last step: note what became of the main CVM. A case that met nothing
- * but 409 asks on until settle_timeout_ms has passed; one that seeks a lock asks once more after a
- * refusal, and is charged with conflict.after-refusal where the CVM takes no update any more. */
+ * but 409 asks on until settle_timeout_ms has passed. Where the CVM takes an update at last, the
+ * case is worth another try (CF_END_MET_LOCK); where it takes none, the case is charged with
+ * conflict.released, which stands unless another case's doing is found (CF_END_LOCKED). One that
+ * seeks a lock asks once more after a refusal, and is charged with conflict.after-refusal where the
+ * CVM takes no update any more. */
 void cf_cvm_lock_end(struct cf_case_run *run);
 
 #endif

@@ -6,6 +6,7 @@
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
+#include "harness/pool/refusals.h"
 #include "harness/pool/sharing.h"
 #include "harness/pool/suspects.h"
 
@@ -32,17 +33,23 @@ static void quarantine(struct cf_pool_state *pool, size_t fixture, const char *w
 
 /* A fixture of no use as it is: reset it if that can be done and was not in vain the last time,
  * else leave it alone. */
-static void give_up(struct cf_pool_state *pool, size_t fixture, unsigned end)
+static void give_up(struct cf_pool_state *pool, uint32_t fixture, unsigned end)
 {
     struct cf_lease *lease = &pool->leases[fixture];
     const struct cf_engine *engine = pool->options->worker.base.engine;
     bool can_reset = lease->snapshot && engine->can_reset && engine->can_reset(pool->profile);
     bool locked = end & CF_END_LOCKED;
+    struct cf_buf why = {0};
+    cf_buf_puts(&why,
+                locked ? "it takes no update, though nothing runs" : "it does not become idle");
+    if (locked)
+        cf_suspects_name(pool, fixture, &why);
     if (can_reset && !(locked && lease->was_reset))
         lease->stuck = lease->was_reset = true;
     else
-        quarantine(pool, fixture,
-                   locked ? "it takes no update, though nothing runs" : "it does not become idle");
+        quarantine(pool, fixture, cf_buf_text(&why));
+    pool->lost_to_lock = pool->lost_to_lock || pool->leases[fixture].quarantined;
+    cf_buf_release(&why);
 }
 
 /* What the case wrote cannot be read, so that the next case could not judge: put it back first. */
@@ -63,13 +70,16 @@ static void reset_came_back(struct cf_pool_state *pool, const struct cf_frame *f
 }
 
 /* Only a case that could not be judged is tried again, never one that was: on a CVM that was stuck
- * it may have been another case's doing, and what was undecided may be told at a quieter moment. */
+ * it may have been another case's doing, and what was undecided may be told at a quieter moment.
+ * One that found its CVM locked was judged by what another had left. */
 static bool worth_another_try(const struct cf_pool_state *pool, size_t index,
                               const struct cf_frame *frame)
 {
-    int limit = frame->flags & CF_END_STUCK ? 2 : CF_TRIES_MAX;
-    return (frame->flags & (CF_END_STUCK | CF_END_UNDECIDED | CF_END_OPERATION)) &&
-           frame->verdict == CF_INCONCLUSIVE && !pool->stopping &&
+    bool met = frame->flags & CF_END_MET_LOCK && frame->verdict == CF_FAIL;
+    int limit = frame->flags & (CF_END_STUCK | CF_END_MET_LOCK) ? 2 : CF_TRIES_MAX;
+    return (frame->flags &
+            (CF_END_STUCK | CF_END_UNDECIDED | CF_END_OPERATION | CF_END_MET_LOCK)) &&
+           (frame->verdict == CF_INCONCLUSIVE || met) && !pool->stopping &&
            pool->items[index].tries + 1 < limit &&
            cf_lease_possible(pool, cf_pool_case(pool, index));
 }
@@ -133,6 +143,12 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     cf_pool_gone_remember(worker, payload, frame->payload_len);
     pool->items[index].operations = frame->operations;
     pool->items[index].exchanges = frame->exchanges;
+    if ((frame->flags & (CF_END_STUCK | CF_END_LOCKED)) && !(frame->flags & CF_END_MET_LOCK) &&
+        frame->verdict == CF_FAIL)
+        cf_refusals_learn(pool, index, payload, frame->payload_len);
+    else if (!(frame->flags & (CF_END_STUCK | CF_END_LOCKED)) &&
+             (frame->verdict == CF_PASS || frame->verdict == CF_FAIL))
+        cf_refusals_harmless(pool, one);
     if ((frame->flags & CF_END_LOCKED) && cf_suspects_try_again(pool, index, fixture))
         return;
     if (frame->flags & CF_END_TAKEN)

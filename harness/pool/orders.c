@@ -1,5 +1,6 @@
 #include "harness/pool/orders.h"
 #include "harness/pool/leases.h"
+#include "harness/pool/refusals.h"
 
 #include <string.h>
 
@@ -42,11 +43,20 @@ static void try_again(struct cf_pool_state *pool, struct cf_order *order, size_t
     add_to_group(pool, order, index);
 }
 
-/* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. */
-static bool next_postponed(struct cf_pool_state *pool, struct cf_order *order)
+/* Who left a lock is found out before it happens again, one suspect after the other. */
+static bool next_suspect(struct cf_pool_state *pool, struct cf_order *order)
 {
-    for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
-        if (pool->items[i].state != CF_ITEM_POSTPONED || !cf_lease_take(pool, i, order->fixtures))
+    pool->seeking = cf_refusals_sought(pool, true);
+    for (size_t i = 0; pool->seeking && i < pool->plan->count; i++) {
+        const struct cf_item *item = &pool->items[i];
+        if (item->seeks_lock && item->state == CF_ITEM_RUNNING)
+            return false;
+    }
+    for (size_t i = 0; pool->seeking && i < pool->plan->count; i++) {
+        const struct cf_item *item = &pool->items[i];
+        if (item->state != CF_ITEM_POSTPONED || !item->seeks_lock ||
+            cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
+            !cf_lease_take(pool, i, order->fixtures))
             continue;
         try_again(pool, order, i);
         return true;
@@ -54,30 +64,70 @@ static bool next_postponed(struct cf_pool_state *pool, struct cf_order *order)
     return false;
 }
 
-static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
+/* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. So have
+ * last of all those that may leave a lock: each is asked whether it does. */
+static bool next_alone(struct cf_pool_state *pool, struct cf_order *order, bool repeats)
 {
-    size_t size = group_size(pool);
-    *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
-    while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
-        pool->next++;
-    size_t i = pool->next;
-    for (; i < pool->plan->count; i++) {
-        if (pool->items[i].state == CF_ITEM_PENDING && cf_lease_take(pool, i, order->fixtures))
-            break;
-    }
-    if (i == pool->plan->count)
-        return next_postponed(pool, order);
-    if (pool->items[i].tries > 0) {
+    for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
+        struct cf_item *item = &pool->items[i];
+        bool waits =
+            item->state == CF_ITEM_POSTPONED || (repeats && item->state == CF_ITEM_PENDING);
+        if (!waits || repeats != cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
+            !cf_lease_take(pool, i, order->fixtures))
+            continue;
+        item->seeks_lock = item->seeks_lock || repeats;
         try_again(pool, order, i);
         return true;
     }
-    add_to_group(pool, order, i);
-    for (size_t k = i + 1; k < pool->plan->count && k < i + LOOKAHEAD && order->count < size; k++) {
-        if (pool->items[k].state == CF_ITEM_PENDING && pool->items[k].tries == 0 &&
-            same_kinds(cf_pool_case(pool, i), cf_pool_case(pool, k)))
+    return false;
+}
+
+static bool may_begin(const struct cf_pool_state *pool, size_t index, bool careful)
+{
+    return pool->items[index].state == CF_ITEM_PENDING && !cf_refusals_wait(pool, index) &&
+           !(careful && cf_refusals_expect(cf_pool_case(pool, index)));
+}
+
+static void fill_group(struct cf_pool_state *pool, struct cf_order *order, size_t first,
+                       bool careful)
+{
+    size_t size = group_size(pool);
+    add_to_group(pool, order, first);
+    for (size_t k = first + 1;
+         k < pool->plan->count && k < first + LOOKAHEAD && order->count < size; k++) {
+        if (may_begin(pool, k, careful) && pool->items[k].tries == 0 &&
+            same_kinds(cf_pool_case(pool, first), cf_pool_case(pool, k)))
             add_to_group(pool, order, k);
     }
+}
+
+/* The next in the plan's order; careful: of those that expect no refusal. */
+static bool next_pending(struct cf_pool_state *pool, struct cf_order *order, bool careful)
+{
+    size_t i = pool->next;
+    for (; i < pool->plan->count; i++) {
+        if (may_begin(pool, i, careful) && !cf_refusals_untried(pool, cf_pool_case(pool, i)) &&
+            cf_lease_take(pool, i, order->fixtures))
+            break;
+    }
+    if (i == pool->plan->count)
+        return false;
+    if (pool->items[i].tries > 0)
+        try_again(pool, order, i);
+    else
+        fill_group(pool, order, i, careful);
     return true;
+}
+
+/* Where a lock has cost a fixture, what cannot cost another comes first. */
+static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
+{
+    *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
+    while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
+        pool->next++;
+    return next_suspect(pool, order) || (pool->lost_to_lock && next_pending(pool, order, true)) ||
+           next_pending(pool, order, false) || next_alone(pool, order, false) ||
+           next_alone(pool, order, true);
 }
 
 /* Until the IUT is in order again nothing can be put back. */

@@ -8,6 +8,7 @@
 #include "harness/pool/orders.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
+#include "harness/pool/refusals.h"
 #include "harness/pool/sharing.h"
 #include "harness/pool/signals.h"
 #include "harness/pool/suspects.h"
@@ -137,15 +138,19 @@ static void wait_for_events(struct cf_pool_state *pool, struct pollfd *fds)
     kill_overdue(pool);
 }
 
+static const char NO_FIXTURE[] = "no CVM of the kind it needs is usable any more";
+
 /* Cases that can get no fixture any more end here, so that every case has a record. */
 static void give_up_unleasable(struct cf_pool_state *pool)
 {
+    const char *example = pool->refusals.example;
     for (size_t i = 0; i < pool->plan->count; i++) {
         enum cf_item_state state = pool->items[i].state;
         if ((state == CF_ITEM_PENDING || state == CF_ITEM_SHARING || state == CF_ITEM_POSTPONED) &&
             !cf_lease_possible(pool, cf_pool_case(pool, i)))
-            cf_pool_synthesise(pool, i, CF_INCONCLUSIVE, NULL,
-                               "no CVM of the kind it needs is usable any more");
+            cf_pool_synthesise(pool, i, CF_INCONCLUSIVE, NULL, "%s%s%.300s", NO_FIXTURE,
+                               example ? ", locked by a refusal as the one in " : "",
+                               example ? example : "");
     }
 }
 
@@ -358,6 +363,8 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     cf_distinct_release(&pool.distinct);
     if (options->distinct)
         *options->distinct = pool.distinct;
+    cf_refusals_release(&pool.refusals);
+    cf_intern_release(&pool.harmless);
     free(pool.gone_reason);
     cf_buf_release(&pool.gone_requests);
     free(pool.items);

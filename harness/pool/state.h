@@ -2,6 +2,7 @@
 #ifndef CF_POOL_STATE_H
 #define CF_POOL_STATE_H
 
+#include "harness/base/intern.h"
 #include "harness/pool/options.h"
 #include "harness/pool/wire.h"
 #include "harness/run/distinct.h"
@@ -35,6 +36,19 @@ struct cf_item {
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
     char *held;                       /* its record while it waits: SUSPECT, HELD */
     size_t held_len;
+};
+
+/* A refusal that left a lock behind, see refusals.h. */
+struct cf_refusal {
+    char *request; /* the endpoint; "" where the step is none of the engine's requests */
+    char *word;    /* of such a step; else "" */
+    int status;
+};
+
+struct cf_refusals {
+    struct cf_refusal *items;
+    size_t count, cap;
+    char *example; /* the first case that was charged with one; NULL: none was */
 };
 
 struct cf_lease {
@@ -76,8 +90,12 @@ struct cf_pool_state {
     bool preflight_sent;
     bool stopping;   /* no more cases are handed out */
     bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
-    size_t asking;   /* the worker that an order is looked for */
-    size_t next;     /* no pending item stands before it */
+    struct cf_refusals refusals;
+    struct cf_intern harmless; /* kinds of refusals, see refusals.h */
+    bool lost_to_lock;         /* a fixture was given up for a lock */
+    bool seeking;              /* which case left a lock is being sought, see refusals.h */
+    size_t asking;             /* the worker that an order is looked for */
+    size_t next;               /* no pending item stands before it */
     size_t done, running;
     struct cf_distinct distinct; /* filled only where an item is LAST */
     bool has_last;

@@ -47,6 +47,17 @@ void cf_suspects_clear_all(struct cf_pool_state *pool)
     }
 }
 
+void cf_suspects_name(const struct cf_pool_state *pool, uint32_t fixture, struct cf_buf *out)
+{
+    const char *between = "; before that, the last updates of these were refused: ";
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        if (!is_suspect(&pool->items[i], fixture))
+            continue;
+        cf_buf_printf(out, "%s%s", between, cf_pool_case(pool, i)->id);
+        between = ", ";
+    }
+}
+
 static bool can_try_again(const struct cf_pool_state *pool, size_t index)
 {
     return pool->items[index].tries + 1 < CF_TRIES_MAX && !pool->stopping &&

@@ -19,6 +19,8 @@ void cf_suspects_add(struct cf_pool_state *pool, size_t index, uint32_t fixture,
 void cf_suspects_clear(struct cf_pool_state *pool, uint32_t fixture);
 /* The same of all fixtures. */
 void cf_suspects_clear_all(struct cf_pool_state *pool);
+/* Append "; before that, the last updates of these were refused: ..." where there are any. */
+void cf_suspects_name(const struct cf_pool_state *pool, uint32_t fixture, struct cf_buf *out);
 /* The item found the fixture locked. False: nobody is suspected of it, or there is no fixture to
  * try that on; the item's record counts, and all that waited were told. True: they run again, and
  * so does the item. */

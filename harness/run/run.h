@@ -23,7 +23,8 @@ enum cf_case_end {
     CF_END_HIDDEN = 16,   /* the main fixture does not show any more what it showed before */
     CF_END_TAKEN = 32,    /* the main fixture took an update: until then nothing had locked it */
     CF_END_REFUSED = 64,  /* the last update of it was refused: that may have locked it */
-    CF_END_LOCKED = 128   /* it takes no update, though nothing runs: maybe not this case's doing */
+    CF_END_LOCKED = 128,  /* it takes no update, though nothing runs: maybe not this case's doing */
+    CF_END_MET_LOCK = 256 /* it took none from the first on: that is not this case's doing */
 };
 
 /* How often a case is tried that only the moment keeps from a verdict. */
