@@ -26,8 +26,8 @@ static void list_cases(const struct cf_plan *plan, bool json, struct cf_buf *out
     for (size_t i = 0; i < plan->count; i++) {
         const struct cf_plan_item *item = &plan->items[plan->report_order[i]];
         const struct cf_requirement *r = item->one->requirement;
-        const char *applies =
-            item->verdict == CF_PASS ? "applicable" : cf_verdict_name(item->verdict);
+        enum cf_verdict foreseen = cf_plan_item_foreseen(item);
+        const char *applies = foreseen == CF_PASS ? "applicable" : cf_verdict_name(foreseen);
         if (!json) {
             cf_buf_printf(out, "%-8s %-14s %s%s%s%s\n", cf_level_name(r->level), applies,
                           item->one->id, item->reason[0] ? " (" : "", item->reason,

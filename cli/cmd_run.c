@@ -292,8 +292,10 @@ static int show_plan(const struct cf_plan *plan, const struct cf_price *price,
     for (size_t i = 0; i < plan->count; i++) {
         const struct cf_plan_item *item = &plan->items[i];
         runnable += item->verdict == CF_PASS;
-        printf("%-14s %s%s%s\n", item->verdict == CF_PASS ? "run" : cf_verdict_name(item->verdict),
-               item->one->id, item->reason[0] ? ": " : "", item->reason);
+        enum cf_verdict foreseen = cf_plan_item_foreseen(item);
+        printf("%-14s %s%s%s%s\n", foreseen == CF_PASS ? "run" : cf_verdict_name(foreseen),
+               item->one->id, item->reason[0] ? ": " : "", item->reason,
+               foreseen != item->verdict ? "; it runs, as it may fail" : "");
     }
     show_price(price, session);
     printf("%zu cases would run, %zu would not; nothing was sent\n", runnable,

@@ -1,5 +1,6 @@
 #include "suites/foresee.h"
 #include "suites/new_values.h"
+#include "suites/withheld.h"
 
 #include "harness/case/expand.h"
 
@@ -17,6 +18,7 @@ struct foresight {
     } names[NAMES_MAX]; /* of let steps so far, the latest last */
     size_t count;
     int depth; /* of references inside references */
+    int text_depth;
     enum cf_verdict verdict;
     char *reason;
     size_t reason_size;
@@ -48,7 +50,8 @@ static const cJSON *named(const struct foresight *f, const char *name)
 static unsigned changed_fields(const struct foresight *f, const char *names)
 {
     unsigned fields = cf_cvm_change_fields(names, f->one->row);
-    for (int i = 0; cf_cvm_change_is_of_many(fields) && i < CF_CVM_FIELD_COUNT; i++) {
+    bool many = cf_cvm_change_is_of_many(fields);
+    for (int i = 0; many && i < CF_CVM_FIELD_COUNT; i++) {
         if (cf_cvm_change_leaves_out(f->profile, i))
             fields &= ~(1u << i);
     }
@@ -107,23 +110,33 @@ static unsigned fields_of(struct foresight *f, const cJSON *node)
 
 /* ---- what a step needs ---- */
 
+#define UNMAPPED " cannot be observed: the profile does not say where to read it"
+
+static void need_reading(struct foresight *f, const char *name)
+{
+    int index = cf_cvm_field_index(name);
+    if (cf_profile_out_of_sight(f->profile, name))
+        decide(f, CF_NOT_APPLICABLE, "", name, " is out of sight");
+    else if (index >= 0 && !cf_cvm_reading_maps_field(f->profile, index))
+        decide(f, CF_INCONCLUSIVE, "", name, UNMAPPED);
+}
+
 static void need_sight(struct foresight *f, const cJSON *step)
 {
     const cJSON *change = cf_json_get(step, "expect_change");
     const cJSON *asked = change ? change : cf_json_get(step, "expect_value");
     unsigned fields = asked ? fields_of(f, asked) : 0;
-    const char *first = NULL;
+    const char *first = NULL; /* that is out of sight */
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const char *name = cf_cvm_fields[i].name;
         if (!(fields >> i & 1))
             continue;
         if (!cf_profile_out_of_sight(f->profile, name)) {
-            if (!cf_cvm_reading_maps_field(f->profile, i))
-                decide(f, CF_INCONCLUSIVE, "", name,
-                       " cannot be observed: the profile does not say where to read it");
-            return;
+            fields |= SOMETHING_SEEN;
+            need_reading(f, name);
+        } else if (!first) {
+            first = name;
         }
-        first = first ? first : name;
     }
     if (first && !(fields & SOMETHING_SEEN) && !cf_json_bool(step, "even_unseen", false))
         decide(f, CF_NOT_APPLICABLE, "", first, " is out of sight");
@@ -134,6 +147,8 @@ static void need_movement(struct foresight *f, const char *name)
     int index = cf_cvm_field_index(name);
     if (index < 0)
         return;
+    if (cf_cvm_fields[index].needs_values && cf_profile_values_none(f->profile, name))
+        decide(f, CF_NOT_APPLICABLE, "", name, " is left alone: its pixit.values are empty");
     if (cf_cvm_fields[index].needs_values && !cf_profile_values(f->profile, name))
         decide(f, CF_INCONCLUSIVE, "the profile lists no pixit.values.", name, " to move between");
     if (cf_profile_moves_up(f->profile, name) && cf_profile_out_of_sight(f->profile, name))
@@ -152,6 +167,8 @@ static void need_harmless(struct foresight *f)
 static void need_change(struct foresight *f, const char *names)
 {
     unsigned fields = cf_cvm_change_fields(names, f->one->row);
+    if (changed_fields(f, names) == 0 && cf_cvm_change_never(f->profile, fields))
+        decide(f, CF_NOT_APPLICABLE, CF_CVM_CHANGE_NEVER, "", "");
     if (changed_fields(f, names) == 0)
         decide(f, CF_INCONCLUSIVE, "", "",
                "none of these fields has pixit.values to move between and can be observed");
@@ -173,8 +190,8 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
         need_change(f, name + 7);
     else if (strncmp(name, "harmless", 8) == 0)
         need_harmless(f);
-    else if (strncmp(name, "now.", 4) == 0 && cf_profile_out_of_sight(f->profile, name + 4))
-        decide(f, CF_NOT_APPLICABLE, "", name + 4, " is out of sight");
+    else if (strncmp(name, "now.", 4) == 0)
+        need_reading(f, name + 4);
     if (!row || f->depth > 8)
         return CF_OK;
     f->depth++;
@@ -191,6 +208,82 @@ static void need_way_back(struct foresight *f, const cJSON *step)
         field = cf_json_text(f->one->row, name + 4, "");
     if (cf_profile_moves_up(f->profile, field))
         decide(f, CF_NOT_APPLICABLE, "", field, " moves up only");
+}
+
+/* ---- what could not be put back ---- */
+
+/* What a member's value is before it is filled in; NULL: a reference to what is not known yet. */
+static const cJSON *value_before(const struct foresight *f, const cJSON *node)
+{
+    char name[80];
+    if (!cJSON_IsString(node) || !strstr(node->valuestring, "${"))
+        return node;
+    if (!whole_reference(node->valuestring, name, sizeof(name)))
+        return NULL;
+    return strncmp(name, "row.", 4) == 0 ? cf_json_get(f->one->row, name + 4) : named(f, name);
+}
+
+static void need_way_home_of(struct foresight *f, const cJSON *member)
+{
+    char name[80];
+    const char *key = member->string;
+    const cJSON *value = value_before(f, member);
+    if (whole_reference(key, name, sizeof(name)) && strncmp(name, "row.", 4) == 0)
+        key = cf_json_text(f->one->row, name + 4, "");
+    int index = cf_cvm_field_index(key);
+    const char *why = index < 0 ? NULL : cf_cvm_withheld_why(f->profile, index);
+    if (!why || (value && !cf_cvm_withheld_may_be_taken(index, value)))
+        return;
+    char text[200];
+    snprintf(text, sizeof(text), " is left alone: %s, and its pixit.values %s", why,
+             cf_profile_values_none(f->profile, key) ? "are empty" : "list nothing to put back");
+    decide(f, cf_profile_values_none(f->profile, key) ? CF_NOT_APPLICABLE : CF_INCONCLUSIVE, "",
+           key, text);
+}
+
+/* A text body with what the row gives, and a number for what is not known yet. */
+static void put_text_before(const struct foresight *f, const char *text, struct cf_buf *out)
+{
+    for (const char *open; (open = strstr(text, "${")) != NULL && strchr(open, '}');) {
+        char name[80];
+        const char *close = strchr(open, '}');
+        cf_buf_append(out, text, (size_t)(open - text));
+        snprintf(name, sizeof(name), "%.*s", (int)(close - open) - 2, open + 2);
+        const cJSON *value =
+            strncmp(name, "row.", 4) == 0 ? cf_json_get(f->one->row, name + 4) : NULL;
+        if (cJSON_IsString(value) && f->text_depth < 4) {
+            struct foresight inner = *f;
+            inner.text_depth++;
+            put_text_before(&inner, value->valuestring, out);
+        } else {
+            cf_buf_puts(out, strcmp(name, "harmless.member") == 0 ? "\"_\": 0" : "0");
+        }
+        text = close + 1;
+    }
+    cf_buf_puts(out, text);
+}
+
+/* As cf_cvm_withhold(), of what the profile alone decides. */
+static void need_way_home(struct foresight *f, const cJSON *step)
+{
+    struct cf_json_doc doc = {0};
+    struct cf_buf filled = {0};
+    const char *text = cf_json_text(step, "text", NULL);
+    const cJSON *body = cf_json_get(step, "json");
+    if (strcmp(cf_json_text(step, "request", ""), "update-cvm") != 0)
+        return;
+    if (text)
+        put_text_before(f, text, &filled);
+    if (body)
+        body = value_before(f, body);
+    else if (text &&
+             cf_json_parse(&doc, "body", cf_buf_text(&filled), filled.len, 0, NULL) == CF_OK)
+        body = doc.root;
+    for (const cJSON *member = cJSON_IsObject(body) ? body->child : NULL; member;
+         member = member->next)
+        need_way_home_of(f, member);
+    cf_json_release(&doc);
+    cf_buf_release(&filled);
 }
 
 static void remember(struct foresight *f, const cJSON *step)
@@ -222,6 +315,7 @@ enum cf_verdict cf_cvm_foresee(const struct cf_case *one, const struct cf_profil
         if (cf_expand_each_reference(step, need_value, &f, &ignored) != CF_OK)
             return f.verdict;
         need_sight(&f, step);
+        need_way_home(&f, step);
         remember(&f, step);
     }
     return f.verdict;

@@ -100,7 +100,7 @@ const char *cf_cvm_harmless_none(const struct cf_profile *profile, const struct 
     *out_applicable = false;
     for (const int *f = cf_cvm_harmless_order; *f >= 0; f++) {
         bool never = cf_profile_out_of_sight(profile, cf_cvm_fields[*f].name) ||
-                     cf_profile_moves_up(profile, cf_cvm_fields[*f].name) || beside >> *f & 1;
+                     cf_cvm_change_never(profile, 1u << *f) || beside >> *f & 1;
         *out_applicable = *out_applicable || !never;
         if (!never && cf_cvm_harmless_by_profile(profile, *f))
             return NULL;

@@ -191,6 +191,8 @@ enum cf_code cf_cvm_resolve_another(struct cf_case_run *run, const char *name, c
         return give(cJSON_CreateBool(!cJSON_IsTrue(now)), out);
     if (field->kind == CF_CVM_FIELD_INTEGER && !field->needs_values)
         return another_timeout(run, now, out);
+    if (field->needs_values && cf_profile_values_none(run->profile, name))
+        cf_run_not_applicable(run, "%s is left alone: pixit.values.%s is empty", name, name);
     if (field->needs_values)
         return cf_err_set(err, CF_ENOTFOUND, "the profile has no pixit.values.%s to move between",
                           name);
@@ -276,6 +278,17 @@ bool cf_cvm_change_leaves_out(const struct cf_profile *profile, int index)
             !cf_cvm_reading_maps_field(profile, index));
 }
 
+bool cf_cvm_change_never(const struct cf_profile *profile, unsigned fields)
+{
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const char *name = cf_cvm_fields[i].name;
+        if ((fields >> i & 1) && !cf_profile_moves_up(profile, name) &&
+            !(cf_cvm_fields[i].needs_values && cf_profile_values_none(profile, name)))
+            return false;
+    }
+    return true;
+}
+
 static bool left_out(struct cf_case_run *run, int index)
 {
     const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
@@ -286,11 +299,8 @@ static bool left_out(struct cf_case_run *run, int index)
 
 static enum cf_code none_left(struct cf_case_run *run, unsigned fields, struct cf_err *err)
 {
-    bool up = true;
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
-        up = up && (!(fields >> i & 1) || cf_profile_moves_up(run->profile, cf_cvm_fields[i].name));
-    if (up)
-        cf_run_not_applicable(run, "each of these fields moves up only");
+    if (cf_cvm_change_never(run->profile, fields))
+        cf_run_not_applicable(run, CF_CVM_CHANGE_NEVER);
     return cf_err_set(err, CF_ENOTFOUND,
                       "none of these fields has pixit.values to move between and can be observed");
 }

@@ -33,6 +33,10 @@ bool cf_cvm_change_is_of_many(unsigned fields);
 /* Whether a field is left out where it is one of many, as far as the profile says. */
 bool cf_cvm_change_leaves_out(const struct cf_profile *profile, int field);
 
+/* Whether each of the fields, as the profile says, moves up only or is left alone; the reason. */
+bool cf_cvm_change_never(const struct cf_profile *profile, unsigned fields);
+#define CF_CVM_CHANGE_NEVER "each of these fields moves up only, or has an empty pixit.values"
+
 /* harmless.c: of the field that costs least among those that can be seen, moved back and forth, and
  * leave the compose hash alone: "" an object {FIELD: VALUE}, ".field" its name, ".value" a value,
  * ".json" that as JSON text, ".member" both as the text of a member. A case has one such field;

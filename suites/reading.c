@@ -78,6 +78,12 @@ bool cf_cvm_reading_maps_field(const struct cf_profile *profile, int field)
     return find_field(profile, field, &shown);
 }
 
+bool cf_cvm_reading_is_coarse(const struct cf_profile *profile, int field)
+{
+    struct cf_cvm_shown shown;
+    return find_field(profile, field, &shown) && shown.scale > 1;
+}
+
 bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect aspect)
 {
     struct cf_cvm_shown shown;

@@ -65,6 +65,8 @@ int cf_cvm_reading_busy(const struct cf_cvm_reading *reading);
 
 /* Whether the profile, or its preset, says where a field is read. */
 bool cf_cvm_reading_maps_field(const struct cf_profile *profile, int field);
+/* Whether a field is read in a larger unit than an update's, so that it may be rounded. */
+bool cf_cvm_reading_is_coarse(const struct cf_profile *profile, int field);
 /* Whether the profile says where an aspect is read. */
 bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect aspect);
 

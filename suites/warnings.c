@@ -91,7 +91,10 @@ static void warn_of_fields(const struct cf_profile *profile, struct cf_list *lin
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const char *name = cf_cvm_fields[i].name;
         if (cf_cvm_fields[i].needs_values && !cf_profile_values(profile, name))
-            warn(lines, "/pixit/values/%s: none; cases about the field are inconclusive", name);
+            warn(lines, "/pixit/values/%s: none; %s", name,
+                 cf_profile_values_none(profile, name)
+                     ? "cases that would move the field are not applicable"
+                     : "cases about the field are inconclusive");
         if (!cf_profile_out_of_sight(profile, name) && !cf_cvm_reading_maps_field(profile, i))
             warn(lines,
                  "/pixit/observe/fields/%s: nothing says where it is read; cases about the field "

@@ -263,8 +263,9 @@ static cJSON *guess_gpus(struct cf_survey *survey, int field)
     }
     cJSON_Delete(list);
     cf_gap_add(survey->gaps, "/pixit/values/gpus",
-               "gpus: the slots of GPUs are not shown; list two values such as {\"gpus\": []} and "
-               "{\"gpus\": [{\"slot\": \"...\"}]}, or pass --value gpus=[...]");
+               "gpus are left alone, as their slots are not shown; list two values such as "
+               "{\"gpus\": []} and {\"gpus\": [{\"slot\": \"...\"}]}, or pass --value "
+               "gpus=[...]");
     return values;
 }
 

@@ -432,6 +432,12 @@ const cJSON *cf_profile_values(const struct cf_profile *profile, const char *fie
     return cJSON_IsArray(list) && list->child ? list : cf_json_get(list, "upwards");
 }
 
+bool cf_profile_values_none(const struct cf_profile *profile, const char *field)
+{
+    const cJSON *list = cf_json_get(profile->values, field);
+    return cJSON_IsArray(list) && !list->child;
+}
+
 bool cf_profile_moves_up(const struct cf_profile *profile, const char *field)
 {
     return cf_json_get(cf_json_get(profile->values, field), "upwards") != NULL;

@@ -78,6 +78,8 @@ const cJSON *cf_profile_hook(const struct cf_profile *profile, const char *name)
 /* The legal values of a field, NULL where there are none: an array of at least two to move between,
  * or, where the field moves up only, of at least one, each reached from those before it. */
 const cJSON *cf_profile_values(const struct cf_profile *profile, const char *field);
+/* Whether the profile says that the field has none: pixit.values lists it, and lists nothing. */
+bool cf_profile_values_none(const struct cf_profile *profile, const char *field);
 /* Whether the field moves up only: pixit.values says "upwards". */
 bool cf_profile_moves_up(const struct cf_profile *profile, const char *field);
 /* Whether the profile, or else its preset, says that the read side never shows what has this

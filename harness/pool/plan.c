@@ -62,7 +62,8 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
                                       .attempt = attempt,
                                       .control = -1,
                                       .shares = -1,
-                                      .is_control = controls};
+                                      .is_control = controls,
+                                      .at_best = CF_PASS};
         item->verdict = cf_case_applicable(item->one, profile, item->reason, sizeof(item->reason));
     }
 }
@@ -129,6 +130,36 @@ static void link_items(struct cf_plan *plan, const struct cf_catalogue *catalogu
     free(table.items);
 }
 
+enum cf_verdict cf_plan_item_foreseen(const struct cf_plan_item *item)
+{
+    return item->verdict != CF_PASS ? item->verdict : item->at_best;
+}
+
+/* A pass leans on the control's; a failure would stand by itself, so that it runs all the same. */
+static bool foresee_of_control(const struct cf_plan *plan, struct cf_plan_item *item)
+{
+    if (item->control < 0 || cf_plan_item_foreseen(item) != CF_PASS)
+        return false;
+    const struct cf_plan_item *control = &plan->items[item->control];
+    enum cf_verdict verdict = cf_plan_item_foreseen(control);
+    if (verdict == CF_PASS)
+        return false;
+    item->at_best = verdict == CF_NOT_APPLICABLE ? verdict : CF_INCONCLUSIVE;
+    snprintf(item->reason, sizeof(item->reason), "its control %.200s ends in %s", control->one->id,
+             cf_verdict_name(verdict));
+    return true;
+}
+
+static void foresee_of_controls(struct cf_plan *plan)
+{
+    bool more = true;
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < plan->count; i++)
+            more = foresee_of_control(plan, &plan->items[i]) || more;
+    }
+}
+
 /* Each id once: whoever merges shards has the ids of what ran, not the attempts planned. */
 static void digest_plan(struct cf_plan *plan)
 {
@@ -177,6 +208,7 @@ enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalo
     if (filter->shards > 1)
         keep_shard(out, profile, filter);
     link_items(out, catalogue, filter->repeat);
+    foresee_of_controls(out);
     return CF_OK;
 }
 

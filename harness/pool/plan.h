@@ -19,7 +19,9 @@ struct cf_plan_item {
     bool is_control;         /* some item leans on it */
     long shares;             /* index of the item whose exchanges it may share, -1 */
     enum cf_verdict verdict; /* CF_PASS: to be run; else what it ends in without running */
-    char reason[300];        /* for the latter */
+    enum cf_verdict at_best; /* of one to be run: CF_PASS, or what it ends in unless it fails, as
+                                its control cannot pass */
+    char reason[300];        /* for the latter, or for what it is at best */
 };
 
 struct cf_plan {
@@ -34,6 +36,8 @@ struct cf_plan {
 CF_MUST_CHECK enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalogue,
                                         const struct cf_profile *profile,
                                         const struct cf_filter *filter, struct cf_err *err);
+/* What is known of an item before it runs: CF_PASS for one that is open. */
+enum cf_verdict cf_plan_item_foreseen(const struct cf_plan_item *item);
 void cf_plan_release(struct cf_plan *plan);
 
 #endif

@@ -131,7 +131,7 @@ class Looking(Init):
         self.assertEqual(profile["pics"], {"contract_owned_kms": False, "prepare_only": False,
                                            "gpu_rental": False})
         self.assertIn("out of sight: encrypted_env, shutdown_timeout, allow_force_stop;", said)
-        self.assertRegex(said, r"acme\.json:\d+: gpus: the slots")
+        self.assertRegex(said, r"acme\.json:\d+: gpus are left alone")
 
     @staticmethod
     def values(pixit, field):
@@ -182,7 +182,7 @@ class Looking(Init):
                                   **{"c-1": {**CURRENT, **MANAGED}})
         self.assertEqual(profile["pixit"]["values"]["vcpu"], [3, 5])
         self.assertEqual(profile["pixit"]["values"]["gpus"], gpus)
-        self.assertNotIn("gpus: the slots", said)
+        self.assertNotIn("gpus are left alone", said)
 
     def test_without_cvms_lists_them_and_writes_nothing(self):
         items = [{"id": f"c-{i}", "name": f"name {i}", "status": "running", **MANAGED}
@@ -223,15 +223,23 @@ class Looking(Init):
 class Running(Init):
     """From a base URL and a key to a report that ends 0."""
 
-    def begin(self, owned):
-        server = self.enter(house.Reference("--operation-ms", "30"))
+    def begin(self, owned, *options, gpus=True):
+        server = self.enter(house.Reference("--operation-ms", "30", *options))
         cvms = server.profile["pixit"]["cvms"]
         ids = [*cvms["managed"][:6], *cvms["contract_owned"][:owned], cvms["foreign"][0]]
-        gpus = json.dumps(server.profile["pixit"]["values"]["gpus"])
+        given = ["--value", f"gpus={json.dumps(server.profile['pixit']['values']['gpus'])}"]
         self.env = {"ACME_API_KEY": server.key}
-        self.init(server.base_url, "--value", f"gpus={gpus}",
+        self.init(server.base_url, *(given if gpus else []),
                   *(word for i in ids for word in ("--cvm", i)), env=self.env)
         return server
+
+    def test_a_run_with_nothing_added_ends_0(self):
+        """Of a service that shows how many GPUs there are, and not which: they stay."""
+        self.begin(0, "--variant", "gpus-as-a-number", gpus=False)
+        self.run_suite("--profile", self.path, "--suite", "partial", "--suite", "validation",
+                       "--suite", "accepted", env=self.env, expect=0)
+        reasons = [c["reason"] for c in self.results()["cases"] if c["verdict"] == "not-applicable"]
+        self.assertIn("gpus is left alone: its pixit.values are empty", reasons)
 
     def test_a_run_with_what_was_written_ends_0(self):
         self.begin(0)

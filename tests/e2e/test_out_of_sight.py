@@ -62,7 +62,7 @@ class OutOfSight(house.Case):
         reference = self.enter(house.Reference("--operation-ms", "15", *variants(*SHAPES)))
 
         def without_values(profile):
-            profile["pixit"]["values"]["gpus"] = []
+            del profile["pixit"]["values"]["gpus"]
 
         self.run_suite(
             "--profile", reference.write(self.folder, without_values),
@@ -78,6 +78,58 @@ class OutOfSight(house.Case):
             self.assertEqual(verdict, "inconclusive", name)
             self.assertIn("gpus is left alone: only the number of GPUs shows", reason)
         self.assertEqual(self.results()["left"], [])
+
+    def test_a_field_that_is_said_to_have_no_values_is_left_alone(self):
+        """As init writes it where it cannot know any: what would move it is not applicable."""
+        reference = self.enter(house.Reference("--operation-ms", "15", *variants(*SHAPES)))
+
+        def empty(profile):
+            profile["pixit"]["values"]["gpus"] = []
+
+        path = reference.write(self.folder, empty)
+        self.run_suite(
+            "--profile", path, "--suite", "partial", "--suite", "validation", expect=0,
+        )  # fmt: skip
+        verdicts = self.verdicts_and_reasons()
+        self.assertEqual(
+            verdicts["partial.null-accepted[gpus]"],
+            ("not-applicable",
+             "gpus is left alone: only the number of GPUs shows (1), and pixit.values.gpus is empty"),
+        )
+        self.assertEqual(
+            verdicts["partial.present-applied[gpus]"],
+            ("not-applicable", "gpus is left alone: its pixit.values are empty"),
+        )
+        self.assertEqual(self.results()["left"], [])
+        said = house.call("check", "--profile", path)
+        self.assertIn("/pixit/values/gpus: none; cases that would move the field are not "
+                      "applicable", said.out + said.err)
+
+    def test_what_nothing_could_put_back_is_never_changed(self):
+        """No field that needs values has any, and none shows; nor is there a hook to put it back."""
+        listed = ("encrypted_env", "gpus", "vcpu", "memory", "disk_size", "image")
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+
+        def bare(profile):
+            pixit = profile["pixit"]
+            del pixit["hooks"]["reset"]
+            for name in listed:
+                del pixit["values"][name]
+                pixit["observe"]["fields"][name] = None
+
+        def settings():
+            return {i: {name: both[0][name] for name in listed}
+                    for i, both in reference.state().items()}
+
+        before = settings()
+        self.run_suite("--profile", reference.write(self.folder, bare), expect=3)
+        self.assertEqual(settings(), before)
+        self.assertEqual(
+            self.verdicts_and_reasons()["partial.null-accepted[encrypted_env]"],
+            ("inconclusive", "encrypted_env is left alone: it is out of sight, and its "
+             "pixit.values list nothing to put back"),
+        )
+        self.assertGreater(self.results()["summary"]["cases"]["pass"], 700)
 
     def test_reports_list_what_was_out_of_sight(self):
         self.run_suite(*variants("secrets-out-of-sight"), "--case", "accepted.status-202.field*")

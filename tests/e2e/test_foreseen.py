@@ -1,0 +1,131 @@
+"""What a profile lacks is told before the run: list and --dry-run foresee what ends undecided.
+
+The profiles are that of the reference implementation with one thing missing each. Foreseen are
+exactly the cases that end inconclusive, or not applicable, in the run itself, but for what nobody
+can tell from a profile: AT_RUN_TIME. CF_FORESEEN=all tries all profiles, CF_FORESEEN=NAME,… those;
+else a few are tried.
+"""
+
+import json
+import os
+import re
+
+import house
+
+FIELDS = (
+    "docker_compose_file", "pre_launch_script", "allowed_envs", "public_logs", "public_sysinfo",
+    "public_tcbinfo", "encrypted_env", "user_config", "gpus", "vcpu", "memory", "disk_size",
+    "image", "shutdown_timeout", "allow_force_stop",
+)  # fmt: skip
+LISTED = ("encrypted_env", "gpus", "vcpu", "memory", "disk_size", "image")
+CHOSEN = os.environ.get("CF_FORESEEN", "no-gpus,no-foreign,hidden-and-unlisted,no-hooks")
+# Reasons that only the server gives: what it shows of its app-compose, how far a field has come.
+AT_RUN_TIME = re.compile("app-compose|are used up|its value is (not )?there")
+
+
+def without_values(*names):
+    def change(profile):
+        for name in names:
+            profile["pixit"]["values"].pop(name, None)
+    return change
+
+
+def hidden(name, listed=True):
+    def change(profile):
+        profile["pixit"]["observe"]["fields"][name] = None
+        if not listed:
+            profile["pixit"]["values"].pop(name, None)
+    return change
+
+
+def first_of(kind, count):
+    def change(profile):
+        ids = profile["pixit"]["cvms"]
+        ids[kind] = ids[kind][:count]
+    return change
+
+
+def all_of(*changes):
+    def change(profile):
+        for one in changes:
+            one(profile)
+    return change
+
+
+def no_hooks(profile):
+    del profile["pixit"]["hooks"]
+
+
+def empty(*names):
+    def change(profile):
+        for name in names:
+            profile["pixit"]["values"][name] = []
+    return change
+
+
+def nowhere(profile):
+    """A preset that knows no place for gpus, and no other place for anything."""
+    profile["pixit"]["observe"] = {"preset": "2025-10-28"}
+    profile["pixit"]["headers"]["X-Phala-Version"] = "2025-10-28"
+
+
+PROFILES = {
+    "no-gpus": without_values("gpus"),
+    "no-values": without_values(*LISTED),
+    "empty-values": empty(*LISTED),
+    "no-foreign": first_of("foreign", 0),
+    "no-unknown": first_of("unknown", 0),
+    "no-gpu-rental": first_of("gpu_rental", 0),
+    "no-hooks": no_hooks,
+    "no-register": lambda p: p["pixit"]["hooks"].pop("register-compose-hash"),
+    "no-expire": lambda p: p["pixit"]["hooks"].pop("expire-compose-hash"),
+    "one-managed": first_of("managed", 1),
+    "one-contract-owned": first_of("contract_owned", 1),
+    "no-contract-owned": first_of("contract_owned", 0),
+    "no-managed": first_of("managed", 0),
+    "one-cvm": all_of(first_of("managed", 1), first_of("contract_owned", 0)),
+    "nowhere": nowhere,
+    "hidden-and-unlisted": all_of(*(hidden(name, listed=False) for name in LISTED)),
+    "hidden-and-empty": all_of(*(hidden(name) for name in LISTED), empty(*LISTED)),
+    **{f"hidden-{name}": hidden(name) for name in FIELDS},
+    **{f"unlisted-{name}": hidden(name, listed=False) for name in LISTED},
+}  # fmt: skip
+
+
+class Foreseen(house.Case):
+    def undecided(self):
+        return {c["id"]: (c["verdict"], c["reason"]) for c in self.results()["cases"]
+                if c["verdict"] in ("inconclusive", "not-applicable")}
+
+    def foreseen(self, path):
+        listed = house.call("list", "--json", "--profile", path)
+        self.assertEqual(listed.code, 0, str(listed))
+        return {c["id"]: (c["applicability"], c["reason"]) for c in json.loads(listed.out)
+                if c["applicability"] != "applicable"}
+
+    def difference(self, change):
+        """Cases of which list and run say different things: what each says."""
+        with house.Reference("--operation-ms", "15") as server:
+            path = server.write(self.folder, change)
+            before = self.foreseen(path)
+            self.done = house.call("run", "--profile", path, "--out", self.out, "--report", "json",
+                                   limit_s=300)
+        after = self.undecided()
+        different = {}
+        for case in sorted({*before, *after}):
+            was, now = before.get(case, ("applicable", "")), after.get(case, ("judged", ""))
+            if was[0] != now[0] and not AT_RUN_TIME.search(now[1]):
+                different[case] = (was, now)
+        return different
+
+    def test_list_and_run_agree(self):
+        names = list(PROFILES) if CHOSEN == "all" else CHOSEN.split(",")
+        for name in names:
+            with self.subTest(name):
+                different = self.difference(PROFILES[name])
+                self.assertEqual(different, {}, f"{name}: {len(different)} differ")
+                self.assertNotIn(self.done.code, (1, 2), f"{name}: {self.done}")
+
+
+if __name__ == "__main__":
+    house.main()
