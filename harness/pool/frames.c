@@ -197,7 +197,7 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
     switch ((enum cf_order_type)frame->type) {
     case CF_ORDER_CASES:
         if (frame->flags & CF_FRAME_SHARED) {
-            cf_sharing_take(pool, frame, payload);
+            cf_sharing_take(pool, frame, worker->order.fixtures[0], payload);
             return;
         }
         case_came_back(pool, worker, frame, payload);

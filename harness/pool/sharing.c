@@ -1,5 +1,6 @@
 #include "harness/pool/sharing.h"
 #include "harness/pool/records.h"
+#include "harness/pool/suspects.h"
 
 void cf_sharing_begin(struct cf_pool_state *pool)
 {
@@ -13,11 +14,16 @@ void cf_sharing_begin(struct cf_pool_state *pool)
     }
 }
 
-void cf_sharing_take(struct cf_pool_state *pool, const struct cf_frame *frame, const char *line)
+void cf_sharing_take(struct cf_pool_state *pool, const struct cf_frame *frame, uint32_t fixture,
+                     const char *line)
 {
-    if (pool->items[frame->index].state == CF_ITEM_SHARING)
-        cf_pool_record(pool, frame->index, (enum cf_verdict)frame->verdict, line,
-                       frame->payload_len);
+    enum cf_verdict verdict = (enum cf_verdict)frame->verdict;
+    if (pool->items[frame->index].state != CF_ITEM_SHARING)
+        return;
+    if (frame->flags & CF_END_REFUSED)
+        cf_suspects_add(pool, frame->index, fixture, verdict, line, frame->payload_len);
+    else
+        cf_pool_record(pool, frame->index, verdict, line, frame->payload_len);
 }
 
 void cf_sharing_end(struct cf_pool_state *pool, size_t index)

@@ -7,8 +7,9 @@
 
 /* Set those aside whose other case is still to be run. */
 void cf_sharing_begin(struct cf_pool_state *pool);
-/* The record of one has come. */
-void cf_sharing_take(struct cf_pool_state *pool, const struct cf_frame *frame, const char *line);
+/* The record of one has come; fixture is the main one of the case that it shares with. */
+void cf_sharing_take(struct cf_pool_state *pool, const struct cf_frame *frame, uint32_t fixture,
+                     const char *line);
 /* The case came to an end, or will not run: whoever still waits for it is run by itself. */
 void cf_sharing_end(struct cf_pool_state *pool, size_t index);
 

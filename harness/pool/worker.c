@@ -143,16 +143,18 @@ static void send_record(struct worker *worker, struct cf_case_record *record, st
 static void judge_sharing(const struct test *test)
 {
     const struct cf_worker_setting *setting = test->worker->setting;
-    if (test->record.verdict != CF_PASS || (test->end & ~(unsigned)CF_END_TAKEN))
+    if (test->record.verdict != CF_PASS || (test->end & ~(unsigned)(CF_END_TAKEN | CF_END_REFUSED)))
         return;
     for (size_t i = 0; i < setting->plan->count; i++) {
         const struct cf_plan_item *item = &setting->plan->items[i];
         struct cf_case_record record = {0};
+        unsigned end = 0;
         if (item->shares != (long)test->index || item->verdict != CF_PASS)
             continue;
-        if (cf_case_share(&setting->base, item->one, &test->record, &record))
+        if (cf_case_share(&setting->base, item->one, &test->record, &record, &end))
             send_record(test->worker, &record,
-                        (struct cf_frame){.index = (uint32_t)i, .flags = CF_FRAME_SHARED});
+                        (struct cf_frame){.index = (uint32_t)i,
+                                          .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED)});
         else
             cf_case_record_release(&record);
     }

@@ -41,7 +41,8 @@ static enum cf_code find_fixtures(const struct cf_profile *profile, const struct
 /* Run it over recorded's exchanges, which are those of the case shares (NULL: its own). */
 static enum cf_code run_over(const struct cf_case_setting *setting, const struct cf_case *one,
                              const struct cf_case_record *recorded, const char *shares,
-                             struct cf_case_record *out, struct cf_io **out_io, struct cf_err *err)
+                             struct cf_case_record *out, unsigned *out_end, struct cf_io **out_io,
+                             struct cf_err *err)
 {
     const char *fixtures[CF_ROLES_MAX] = {NULL};
     enum cf_code code = find_fixtures(setting->profile, one, recorded, fixtures, err);
@@ -54,16 +55,17 @@ static enum cf_code run_over(const struct cf_case_setting *setting, const struct
         failed_on[i] = recorded->failed_on[i];
     struct cf_turn turn = {recorded->attempt,         recorded->tries,      failed_on,
                            recorded->failed_on_count, recorded->seeks_lock, shares};
-    cf_case_execute(setting, one, fixtures, turn, *out_io, out);
+    *out_end = cf_case_execute(setting, one, fixtures, turn, *out_io, out);
     free(failed_on);
     return CF_OK;
 }
 
 bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *one,
-                   const struct cf_case_record *recorded, struct cf_case_record *out)
+                   const struct cf_case_record *recorded, struct cf_case_record *out,
+                   unsigned *out_end)
 {
     struct cf_io *io = NULL;
-    if (run_over(setting, one, recorded, recorded->id, out, &io, NULL) != CF_OK)
+    if (run_over(setting, one, recorded, recorded->id, out, out_end, &io, NULL) != CF_OK)
         return false;
     bool same = !cf_io_replay_differs(io);
     cf_io_free(io);
@@ -75,10 +77,11 @@ enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct
                              struct cf_err *err)
 {
     struct cf_io *io = NULL;
+    unsigned end = 0;
     if (recorded->shares && (!one->shares || strcmp(recorded->shares, one->shares) != 0))
         return cf_err_set(err, CF_EINPUT, "the record shares what %s did, the case does not",
                           recorded->shares);
-    enum cf_code code = run_over(setting, one, recorded, recorded->shares, out, &io, err);
+    enum cf_code code = run_over(setting, one, recorded, recorded->shares, out, &end, &io, err);
     if (code != CF_OK)
         return code;
     const char *difference = cf_io_replay_difference(io);

@@ -22,11 +22,13 @@ CF_MUST_CHECK enum cf_code cf_case_rejudge(const struct cf_case_setting *setting
 /*
  * Run one, which shares what another case did, over the exchanges of that one's record: as far as
  * it needs them, with the random values of that case, and with nothing sent. Fills out (zeroed by
- * the caller, released by it whatever comes back). False: these are not the exchanges that it would
- * make, or no verdict came of them that stands, and it has to be run by itself.
+ * the caller, released by it whatever comes back), and *out_end (enum cf_case_end). False: these
+ * are not the exchanges that it would make, or no verdict came of them that stands, and it has to
+ * be run by itself.
  */
 bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *one,
-                   const struct cf_case_record *recorded, struct cf_case_record *out);
+                   const struct cf_case_record *recorded, struct cf_case_record *out,
+                   unsigned *out_end);
 
 /* Whether two records say the same, but for when the case ran and how long it took. Errors:
  * CF_EINPUT ("/verdict: now "fail", recorded "pass""). */
