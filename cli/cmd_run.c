@@ -459,7 +459,8 @@ static int go_on(const struct cf_args *args, const struct cf_resume *resume, cha
     if (chdir(resume->directory) != 0)
         cf_complain("--resume: cannot go to %s, where the run was: %s", resume->directory,
                     strerror(errno));
-    else if (cf_command_parse(args->command, args->program, count, line, &old, &status))
+    else if (cf_command_parse(args->command, args->commands, args->program, count, line, &old,
+                              &status))
         status = run_as_asked(&old, resume);
     cf_args_release(&old);
     free(line);

@@ -129,9 +129,28 @@ static void take_environment(struct cf_args *args)
 
 enum { SEEN_OPTION = 1, SEEN_HELP = 'h' };
 
-/* "list suites" was meant as "list --suites". */
-static bool refuse_operand(const struct cf_command *command, const char *operand)
+/* The command of all that there are with that option; NULL where none has it. */
+static const struct cf_command *holder(const struct cf_command *const *commands, const char *option)
 {
+    for (; commands && *commands; commands++) {
+        for (size_t i = 0; (*commands)->options[i].name; i++) {
+            if (strcmp((*commands)->options[i].name, option) == 0)
+                return *commands;
+        }
+    }
+    return NULL;
+}
+
+/* "list suites" was meant as "list --suites", "list variants" as "serve --list-variants". */
+static bool refuse_operand(const struct cf_args *args, const char *operand)
+{
+    const struct cf_command *command = args->command;
+    char option[64];
+    snprintf(option, sizeof(option), "list-%s", operand);
+    const struct cf_command *other = holder(args->commands, option);
+    if (other)
+        return cf_refuse("%s takes no operand: \"%s\"; did you mean \"%s --%s\"?", command->name,
+                         operand, other->name, option);
     const char *near = nearest_option(command, operand);
     if (near)
         return cf_refuse("%s takes no operand: \"%s\"; did you mean --%s?", command->name, operand,
@@ -143,7 +162,7 @@ static bool check_operands(const struct cf_args *args)
 {
     const struct cf_command *command = args->command;
     if (command->operands_max == 0 && args->operand_count > 0)
-        return refuse_operand(command, args->operands[0]);
+        return refuse_operand(args, args->operands[0]);
     if (args->operand_count < command->operands_min || args->operand_count > command->operands_max)
         return cf_refuse("wanted: cvm-conformance %s %s; see cvm-conformance %s --help",
                          command->name, command->operands, command->name);
@@ -213,11 +232,15 @@ static bool parse(struct cf_args *args, int argc, char **argv, int *out_exit)
     return check_operands(args);
 }
 
-bool cf_command_parse(const struct cf_command *command, const char *program, int argc, char **argv,
-                      struct cf_args *out, int *out_exit)
+bool cf_command_parse(const struct cf_command *command, const struct cf_command *const *commands,
+                      const char *program, int argc, char **argv, struct cf_args *out,
+                      int *out_exit)
 {
-    *out =
-        (struct cf_args){.command = command, .program = program, .words = argv, .word_count = argc};
+    *out = (struct cf_args){.command = command,
+                            .commands = commands,
+                            .program = program,
+                            .words = argv,
+                            .word_count = argc};
     return parse(out, argc, argv, out_exit);
 }
 
@@ -233,8 +256,7 @@ int cf_command_call(const struct cf_command *command, const struct cf_command *c
 {
     struct cf_args args;
     int status;
-    if (cf_command_parse(command, program, argc, argv, &args, &status)) {
-        args.commands = commands;
+    if (cf_command_parse(command, commands, program, argc, argv, &args, &status)) {
         take_environment(&args);
         status = command->run(&args);
     }

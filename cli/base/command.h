@@ -77,8 +77,9 @@ int cf_command_call(const struct cf_command *command, const struct cf_command *c
 /* Parse alone; the environment is not looked at. Returns false where there is nothing to be done
  * more, with the exit code in *out_exit, as cf_command_call() does. out is released by
  * cf_args_release() whatever comes back. */
-bool cf_command_parse(const struct cf_command *command, const char *program, int argc, char **argv,
-                      struct cf_args *out, int *out_exit);
+bool cf_command_parse(const struct cf_command *command, const struct cf_command *const *commands,
+                      const char *program, int argc, char **argv, struct cf_args *out,
+                      int *out_exit);
 void cf_args_release(struct cf_args *args);
 /* Its help, on standard output. */
 void cf_command_help(const struct cf_command *command);

@@ -9,7 +9,7 @@ bool cf_name_known(const char *const *names, const char *name);
 /* The listed name most like name, NULL when none is close: half of its letters may be wrong. */
 const char *cf_name_nearest(const char *const *names, const char *name);
 
-/* Edit distance, both texts cut to 64 bytes. */
+/* Edit distance, both texts cut to 64 bytes; two neighbours that changed places are one edit. */
 unsigned cf_name_distance(const char *a, const char *b);
 
 /* The name most like a wanted one among those offered one after another, however unlike; the first

@@ -19,9 +19,17 @@ static const struct {
     const char *a, *b;
     unsigned distance;
 } distances[] = {
-    {"", "", 0},        {"", "abc", 3},    {"abc", "", 3},
-    {"abc", "abc", 0},  {"abc", "abd", 1}, {"abc", "ab", 1},
-    {"abc", "xabc", 1}, {"ab", "ba", 2},   {"kitten", "sitting", 3},
+    {"", "", 0},
+    {"", "abc", 3},
+    {"abc", "", 3},
+    {"abc", "abc", 0},
+    {"abc", "abd", 1},
+    {"abc", "ab", 1},
+    {"abc", "xabc", 1},
+    {"ab", "ba", 1},
+    {"kitten", "sitting", 3},
+    {"reprot", "report", 1},
+    {"ca", "abc", 3},
 };
 
 static void distance_counts_edits_both_ways(void **state)
