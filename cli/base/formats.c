@@ -1,4 +1,5 @@
 #include "cli/base/formats.h"
+#include "cli/base/terminal.h"
 #include "reports/annotate.h"
 #include "reports/console.h"
 #include "reports/har.h"
@@ -113,7 +114,7 @@ bool cf_colour_read(const struct cf_args *args, bool *out_colour)
     const char *no_color = getenv("NO_COLOR");
     *out_colour = strcmp(when, "always") == 0;
     if (strcmp(when, "auto") == 0)
-        *out_colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+        *out_colour = cf_terminal_draws(STDOUT_FILENO) && !(no_color && *no_color);
     else if (!*out_colour && strcmp(when, "never") != 0)
         return cf_refuse("--color: \"%s\" is not auto, always or never", when);
     return true;

@@ -1,5 +1,6 @@
 #include "cli/base/progress.h"
 #include "cli/base/duration.h"
+#include "cli/base/terminal.h"
 #include "harness/base/clock.h"
 
 #include <stdio.h>
@@ -14,7 +15,7 @@ void cf_progress_init(struct cf_progress *progress, bool enabled)
 {
     double now = cf_clock_ms();
     *progress = (struct cf_progress){
-        .enabled = enabled, .terminal = isatty(STDERR_FILENO), .started_ms = now};
+        .enabled = enabled, .terminal = cf_terminal_draws(STDERR_FILENO), .started_ms = now};
     progress->last_ms = progress->terminal ? 0 : now;
 }
 

@@ -18,7 +18,7 @@ struct cf_progress {
     double price, spent; /* of the whole and so far, in any unit; 0: not known */
 };
 
-/* enabled: not quiet; whether standard error is a terminal is found out here. */
+/* enabled: not quiet; whether standard error is a terminal that draws is found out here. */
 void cf_progress_init(struct cf_progress *progress, bool enabled);
 void cf_progress_update(struct cf_progress *progress, size_t done, size_t total, size_t running);
 /* Take the line away, so that other output starts on a clean one. */

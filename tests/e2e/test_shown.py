@@ -1,6 +1,9 @@
 """What a run shows as it goes: requests and answers with -v, and what GitHub's jobs are told."""
 
+import os
+import pty
 import re
+import subprocess
 
 import house
 
@@ -34,6 +37,38 @@ class Exchanges(house.Case):
         done = house.call("run", "-x")
         self.assertEqual(done.code, 2)
         self.assertIn("unknown option -x", done.err)
+
+
+class Terminal(house.Case):
+    def on_terminal(self, **variables):
+        """What a terminal gets from a run of few cases, in colours or without."""
+        main, side = pty.openpty()
+        self.addCleanup(os.close, main)
+        run = subprocess.Popen(
+            [house.PROGRAM, "run", "--case", "accepted.status-202*", "--operation-ms", "15"],
+            cwd=self.folder, env=house.environment(variables), stdin=subprocess.DEVNULL,
+            stdout=side, stderr=side)
+        os.close(side)
+        shown = bytearray()
+        try:
+            while chunk := os.read(main, 65536):
+                shown += chunk
+        except OSError:  # that is how the end of a terminal reads
+            pass
+        self.assertEqual(run.wait(), 0, shown)
+        self.assertIn(b"MUST", shown)
+        return bytes(shown)
+
+    def test_has_colours_and_a_line_that_is_redrawn(self):
+        shown = self.on_terminal(TERM="xterm")
+        self.assertRegex(shown, rb"\x1b\[\d")
+        self.assertIn(b"\r\x1b[K", shown)
+
+    def test_without_colours_gets_none(self):
+        self.assertNotRegex(self.on_terminal(TERM="xterm", NO_COLOR="1"), rb"\x1b\[\d")
+
+    def test_that_is_dumb_gets_plain_lines(self):
+        self.assertNotIn(b"\x1b", self.on_terminal(TERM="dumb"))
 
 
 class GitHub(house.Case):
