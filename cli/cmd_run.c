@@ -3,8 +3,8 @@
 #include "cli/base/formats.h"
 #include "cli/certify/certificate.h"
 #include "cli/commands.h"
-#include "cli/cost/budget.h"
 #include "cli/cost/price.h"
+#include "cli/purchase.h"
 #include "cli/run_reports.h"
 #include "cli/run_words.h"
 #include "cli/session.h"
@@ -324,32 +324,25 @@ static int unstarted(const struct request *a)
     return CF_EXIT_UNJUDGED;
 }
 
-/* What it costs, and what it buys where there is a limit, is told before anything is sent. */
+/* What it costs, and what it buys where there is a limit, is told before it is paid. */
 static int run_bought(struct request *a, struct cf_target *target, const struct cf_costs *costs)
 {
     struct cf_err err = {0};
-    struct cf_plan plan;
-    struct cf_afforded afforded;
-    struct cf_buf bought = {0};
+    bool dry = cf_given(a->args, "dry-run");
+    struct cf_purchase purchase = {.session = &a->session,
+                                   .target = target,
+                                   .filter = &a->filter,
+                                   .budget = &a->budget,
+                                   .costs = costs,
+                                   .measure = !dry && !a->session.resume};
     int status;
-    enum cf_code code = cf_budget_plan(&plan, &afforded, &target->catalogue, &target->profile,
-                                       &a->filter, &a->budget, costs, &err);
-    if (code == CF_OK) {
-        a->session.costs = costs;
-        cf_price_make(&a->session.price, &plan, &target->profile, costs);
-        if (cf_budget_limits(&a->budget)) {
-            cf_afforded_put(&bought, &afforded);
-            a->session.bought = cf_buf_text(&bought);
-            a->session.left_out = &afforded.left_out;
-        }
-        status = cf_given(a->args, "dry-run") ? show_plan(&plan, &a->session.price, &a->session)
-                                              : run_plan(a, target, &plan);
-    } else {
+    if (cf_purchase_make(&purchase, &err) != CF_OK)
         status = cf_complain("%s", err.text);
-    }
-    cf_plan_release(&plan);
-    cf_afforded_release(&afforded);
-    cf_buf_release(&bought);
+    else if (dry)
+        status = show_plan(&purchase.plan, &a->session.price, &a->session);
+    else
+        status = run_plan(a, target, &purchase.plan);
+    cf_purchase_release(&purchase);
     return status;
 }
 

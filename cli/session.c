@@ -372,9 +372,8 @@ static void keep_what_is_left(struct cf_session *s)
 
 /* ---- the whole ---- */
 
-static int run_plan(struct cf_session *s)
+static struct cf_pool_options pool_options(struct cf_session *s)
 {
-    struct cf_err err = {0};
     struct cf_pool_options options = {.worker = {.base = {.engine = s->target->engine,
                                                           .profile = &s->target->profile,
                                                           .seed = s->filter->seed},
@@ -384,23 +383,53 @@ static int run_plan(struct cf_session *s)
                                       .jobs = s->options->jobs,
                                       .fail_fast = s->options->fail_fast,
                                       .fail_level = s->options->fail_on,
+                                      .known = s->looked,
                                       .event = on_event,
                                       .context = s,
                                       .in_child = in_child,
                                       .before_changes = keep_snapshots};
-    const char **given = given_snapshots(s);
-    options.snapshots = given;
-    options.finished = s->finished;
-    options.distinct = &s->distinct;
     if (s->options->rate > 0)
         options.worker.rate_interval_ms =
             1000.0 * (options.jobs > 0 ? options.jobs : cf_pool_jobs_max(&s->target->profile)) /
             s->options->rate;
+    return options;
+}
+
+/* How long an operation takes, and the plan that follows from it. */
+static enum cf_code choose_plan(struct cf_session *s, struct cf_err *err)
+{
+    const struct cf_session_options *o = s->options;
+    double start = cf_clock_ms();
+    struct cf_pool_options options = pool_options(s);
+    const char **given = given_snapshots(s);
+    options.snapshots = given;
+    options.look_only = true;
+    cf_progress_init(&s->progress, false);
+    enum cf_code code = cf_pool_run(&options, &s->outcome, err);
+    free(given);
+    keep_what_is_left(s);
+    s->looked = code == CF_OK;
+    if (code != CF_OK || s->outcome.signal != 0)
+        return code;
+    return o->choose(o->choose_context, s->outcome.operation_ms, cf_clock_ms() - start, &s->plan,
+                     err);
+}
+
+static int run_plan(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    unsigned long before = s->outcome.operations;
+    struct cf_pool_options options = pool_options(s);
+    const char **given = given_snapshots(s);
+    options.snapshots = given;
+    options.finished = s->finished;
+    options.distinct = &s->distinct;
     cf_progress_init(&s->progress, !s->options->quiet);
     s->progress.price = s->options->price.whole;
     if (!s->options->quiet)
         cf_price_tell(&s->options->price, s->options->bought, s->progress.terminal);
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
+    s->outcome.operations += before;
     free(given);
     cf_progress_clear(&s->progress);
     keep_what_is_left(s);
@@ -504,8 +533,15 @@ static int run_in_folder(struct cf_session *s)
     s->outcome.signal = job.signal;
     if (left == CF_LEFT_SIGNAL)
         return CF_EXIT_SIGNAL + s->outcome.signal;
+    enum cf_code chosen = CF_OK;
+    if (s->options->choose && left != CF_LEFT_SOME)
+        chosen = choose_plan(s, &err);
+    if (s->outcome.signal != 0)
+        return CF_EXIT_SIGNAL + s->outcome.signal;
     if (prepare_folder(s, &err) != CF_OK)
         return cf_complain("%s", err.text);
+    if (chosen != CF_OK)
+        return conclude_unstarted(s, err.text);
     if (left == CF_LEFT_SOME)
         return conclude_unstarted(s, "CVMs of an earlier run could not be put back");
     return run_plan(s);

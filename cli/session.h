@@ -40,13 +40,20 @@ struct cf_session_options {
     struct cf_list command, again;             /* likewise; see struct cf_run_info */
     struct cf_list words;                      /* what --resume needs; see struct cf_resume */
     const struct cf_resume *resume;            /* the run to go on with, NULL: a new one */
+    /* Where the plan depends on how long an operation takes, which nobody said: called once it was
+     * measured, with the time that has passed since the run began; gives the plan to be run. NULL:
+     * the session's plan is. Errors: CF_EINPUT, CF_ELIMIT. */
+    enum cf_code (*choose)(void *context, double operation_ms, double spent_ms,
+                           const struct cf_plan **out_plan, struct cf_err *err);
+    void *choose_context;
 };
 
 struct cf_session {
     const struct cf_session_options *options;
     struct cf_target *target;
     const struct cf_filter *filter;
-    const struct cf_plan *plan;
+    const struct cf_plan *plan; /* where there is options->choose: all that it may choose from */
+    bool looked;                /* at the IUT, before the plan was chosen */
     struct cf_out_folder folder;
     struct cf_progress progress;
     struct cf_pool_outcome outcome;

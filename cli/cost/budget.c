@@ -29,7 +29,7 @@ static enum cf_code afford(struct cf_afforded *out, const struct cf_catalogue *c
     if (budget->ms >= 0 && profile->operation_ms == 0)
         return cf_err_set(err, CF_EINPUT,
                           "--budget: the profile does not say how long an operation takes "
-                          "(pixit.timing.operation_ms)");
+                          "(pixit.timing.operation_ms), and nothing is sent here to measure it");
     all.repeat = all.shard = all.shards = 1;
     all.shuffle = false;
     asked.repeat = filter->repeat;

@@ -21,7 +21,8 @@ bool cf_budget_limits(const struct cf_budget *budget);
 
 /* Plan what the filter wants, as far as the budget goes. out_afforded is for the caller to release
  * whatever comes back, not before the plan; where there is no limit it is empty. Errors: those of
- * cf_plan_make(); CF_EINPUT where the profile does not say how long an operation takes, and
+ * cf_plan_make(); CF_EINPUT where the profile does not say how long an operation takes
+ * though time is limited, and
  * CF_ELIMIT where the budget buys no case. */
 CF_MUST_CHECK enum cf_code cf_budget_plan(struct cf_plan *out, struct cf_afforded *out_afforded,
                                           const struct cf_catalogue *catalogue,

@@ -33,6 +33,7 @@ struct cf_pool_options {
     bool fail_fast;
     bool throw_away;          /* the IUT is: it is not looked at first, nor put back */
     bool known;               /* an earlier call has looked at the IUT: there is no preflight */
+    bool look_only;           /* the IUT is looked at and put back, and no case is run */
     double until_ms;          /* by cf_clock_ms(): no case begins after it; 0: never */
     bool ignore_controls;     /* a case's pass stands whatever its control did */
     enum cf_level fail_level; /* what fail_fast counts as failed */
@@ -65,6 +66,8 @@ struct cf_pool_outcome {
     unsigned long requests;
     unsigned long operations; /* started besides those in records: to look first, in tries that
                                  another followed, and to put back */
+    double operation_ms;      /* how long the preflight took, nearly all of it one update from its
+                                 sending to its end; 0: there was none */
     double restore_ms;
     char gone[3000]; /* why the run ended early: nobody answers any more; "" */
 };

@@ -295,15 +295,23 @@ static void tell_untouched(struct cf_pool_state *pool)
     }
 }
 
+static void look_first(struct cf_pool_state *pool, struct pollfd *fds)
+{
+    double start = cf_clock_ms();
+    run_phase(pool, CF_PHASE_PREFLIGHT, fds);
+    if (pool->failed == CF_OK && pool->preflight_sent && !pool->stopping)
+        pool->out->operation_ms = cf_clock_ms() - start;
+}
+
 static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
 {
     if (anything_to_run(pool) && !pool->options->throw_away) {
         run_phase(pool, CF_PHASE_SNAPSHOTS, fds);
         keep_snapshots(pool);
         if (pool->failed == CF_OK && !pool->stopping && !pool->options->known)
-            run_phase(pool, CF_PHASE_PREFLIGHT, fds);
+            look_first(pool, fds);
     }
-    if (pool->failed == CF_OK) {
+    if (pool->failed == CF_OK && !pool->options->look_only) {
         record_unrunnable(pool);
         if (!pool->stopping)
             run_phase(pool, CF_PHASE_CASES, fds);

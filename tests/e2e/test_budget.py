@@ -117,7 +117,44 @@ class Refused(unittest.TestCase):
                 del profile["pixit"]["timing"]["operation_ms"]
 
             profile = reference.write(Path(folder), unknown)
-            self.refuse("pixit.timing.operation_ms", "--profile", profile, "--budget", "1h")
+            self.refuse("pixit.timing.operation_ms", "--profile", profile, "--budget", "1h",
+                        "--dry-run")  # fmt: skip
+
+
+class Measured(unittest.TestCase):
+    """Where the profile does not say how long an operation takes, the look at a CVM that a run
+    begins with tells."""
+
+    def run_for(self, budget, operation_ms):
+        with house.Reference("--operation-ms", str(operation_ms)) as reference:
+            with tempfile.TemporaryDirectory() as folder:
+
+                def unknown(profile):
+                    del profile["pixit"]["timing"]["operation_ms"]
+
+                profile = reference.write(Path(folder), unknown)
+                out = Path(folder) / "out"
+                done = house.call("run", "--profile", profile, "--suite", "accepted", "--suite",
+                                  "partial", "--budget", budget, "--out", out)  # fmt: skip
+                self.assertEqual(list(out.glob("snapshots.json")), [], str(done))
+                return done, json.loads((out / "results.json").read_text())
+
+    def test_the_budget_is_kept_by_what_was_measured(self):
+        done, results = self.run_for("10s", 1000)
+        self.assertIn(done.code, (0, 3), str(done))
+        told = re.search(r"an operation takes about (\d+) s: measured", done.err)
+        self.assertTrue(told, str(done))
+        self.assertGreaterEqual(int(told[1]), 1)
+        self.assertGreater(len(results["cases"]), 3)
+        self.assertGreater(len(results["left_out"]), 3, str(done))
+        looks = [c["id"] for c in results["cases"] if c["verdict"] in ("fail", "error")]
+        self.assertEqual(looks, [])
+
+    def test_a_time_that_measuring_takes_is_too_short(self):
+        done, results = self.run_for("1s", 1500)
+        self.assertEqual(done.code, 3, str(done))
+        self.assertIn("took the whole budget", done.err)
+        self.assertEqual(results["cases"], [])
 
 
 class Price(unittest.TestCase):
