@@ -16,6 +16,7 @@ enum {
     SEEN_BEFORE = 1 << 4,       /* somebody has sent a good key */
     BEGINNING_OF_KEY = 1 << 5,  /* what was sent is how the good key begins */
     BEGINS_WITH_KEY = 1 << 6,   /* what was sent begins with the good key */
+    KEY_BUT_FOR_CASE = 1 << 7,  /* what was sent is the good key in other letters */
     SOMETHING_ACCEPTED = 1 << 7 /* an update was accepted once */
 };
 
@@ -30,6 +31,7 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_ANY_KEY_ACCEPTED, WRONG_KEY, .when = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_PREFIX_ACCEPTED, WRONG_KEY, .when = BEGINNING_OF_KEY),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_TAIL_IGNORED, WRONG_KEY, .when = BEGINS_WITH_KEY),
+    CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_AUTH_GPU_RENTAL_ACCEPTED, RENTAL),
@@ -56,6 +58,7 @@ static uint32_t facts_of_key(const char *text)
 {
     const char *key = cf_ref_fixture_key();
     uint32_t facts = strncmp(text, key, strlen(text)) == 0 ? BEGINNING_OF_KEY : 0U;
+    facts |= strcasecmp(text, key) == 0 ? KEY_BUT_FOR_CASE : 0U;
     return facts | (strncmp(text, key, strlen(key)) == 0 ? BEGINS_WITH_KEY : 0U);
 }
 

@@ -8,6 +8,7 @@
 const struct cf_near_key cf_near_keys[] = {{"truncated", "$TRUNCATED_KEY"},
                                            {"extended", "$EXTENDED_KEY"},
                                            {"swapped-case", "$SWAPPED_KEY"},
+                                           {"swapped-letters", "$OTHER_LETTERS_KEY"},
                                            {NULL, NULL}};
 
 /* One character more, before the padding of base64: many decoders do not look behind it. */
@@ -32,6 +33,20 @@ size_t cf_swap_case(char *text)
     return letters;
 }
 
+/* Those letters that are no hexadecimal digits. */
+static size_t swap_beyond_hex(char *text)
+{
+    size_t letters = 0;
+    for (; *text; text++) {
+        char one[2] = {*text, '\0'};
+        if (isxdigit((unsigned char)*text))
+            continue;
+        letters += cf_swap_case(one);
+        *text = one[0];
+    }
+    return letters;
+}
+
 char *cf_near_key_make(const char *key, const char *how)
 {
     size_t len = strlen(key);
@@ -44,6 +59,9 @@ char *cf_near_key_make(const char *key, const char *how)
     } else if (strcmp(how, "swapped-case") == 0) {
         if (cf_swap_case(near) == 0)
             extend(near, 'X');
+    } else if (strcmp(how, "swapped-letters") == 0) {
+        if (swap_beyond_hex(near) == 0)
+            extend(near, 'Y');
     } else {
         free(near);
         return NULL;

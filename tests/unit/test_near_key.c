@@ -27,6 +27,8 @@ static void make_without_letters_differs_from_the_key(void **state)
 {
     (void)state;
     expect_key("0123-4567", "swapped-case", "0123-4567X");
+    expect_key("phak_0Ab", "swapped-letters", "PHaK_0Ab");
+    expect_key("00ff-DEAD", "swapped-letters", "00ff-DEADY");
 }
 
 static void make_of_another_kind_returns_nothing(void **state)
