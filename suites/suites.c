@@ -115,6 +115,7 @@ static const struct cf_step_word *const words[] = {
     &cf_cvm_word_expect_unchanged,
     &cf_cvm_word_expect_idle,
     &cf_cvm_word_note_change,
+    &cf_cvm_word_in_parts,
     &cf_cvm_word_expect_distinct,
     &cf_cvm_word_overlap,
     &cf_cvm_word_race,

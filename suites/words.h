@@ -18,6 +18,8 @@ extern const struct cf_distinct_kind cf_cvm_distinct;
 /* Whether an update was taken: a restart of a CVM on a real service. */
 bool cf_cvm_starts_operation(const struct cf_exchange *exchange);
 extern const struct cf_step_word cf_cvm_word_note_change;
+/* words_parts.c */
+extern const struct cf_step_word cf_cvm_word_in_parts;
 /* words_overlap.c, words_race.c */
 extern const struct cf_step_word cf_cvm_word_overlap;
 extern const struct cf_step_word cf_cvm_word_race;

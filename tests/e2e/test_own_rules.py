@@ -39,6 +39,18 @@ class OwnRules(house.Case):
             "--case", "script.*", expect=1,
         )  # fmt: skip
 
+    def test_a_rule_about_one_field_hides_nothing_of_another(self):
+        for variant, deviation, case in (
+            ("names-in-capitals", "partial-envs-sorted",
+             "partial.names-as-sent[out-of-order-and-twice]"),
+            ("texts-of-a-kind", "partial-compose-file-filled-in",
+             "partial.present-applied.exact-value[texts-with-template-characters]"),
+        ):  # fmt: skip
+            with self.subTest(variant):
+                self.run_suite("--variant", variant, "--deviation", deviation, "--case", case,
+                               "--fail-on", "should", expect=1)
+                self.assertEqual(self.results()["cases"][-1]["verdict"], "fail")
+
     def test_other_refusals_fail(self):
         self.run_suite(
             *RULED, "--deviation", "script-second-refused", "--case", "script.replaced*", expect=1

@@ -1,0 +1,104 @@
+/*
+ * {"in_parts": NAME}: the value of that name was sent as an update, and refused where the IUT has a
+ * rule against one of its fields. Then each field is sent alone, and the name means those that were
+ * taken: a rule about one field must not hide what becomes of the others. "own" names those of them
+ * that the case is about, and comes to mean those that were taken.
+ */
+#include "harness/case/shape.h"
+#include "suites/settle.h"
+#include "suites/words.h"
+
+/* What a rule of the IUT's own is answered with. */
+static bool is_rule(int status)
+{
+    return status == 400 || status == 413 || status == 422;
+}
+
+/* Send one field. True when it was taken, and its operation is over. */
+static bool part_is_taken(struct cf_case_run *run, const cJSON *field)
+{
+    struct cf_err err = {0};
+    struct cf_buf text = {0};
+    cJSON *body = cJSON_CreateObject();
+    cJSON_AddItemToObject(body, field->string, cJSON_Duplicate(field, 1));
+    cf_json_print(&text, body);
+    enum cf_code code = cf_run_send_json(run, "update-cvm, one field", "update-cvm",
+                                         run->fixtures[0], cf_buf_text(&text), &err);
+    cJSON_Delete(body);
+    cf_buf_release(&text);
+    if (code != CF_OK) {
+        cf_run_no_answer(run, code, &err);
+        return false;
+    }
+    int status = run->last.exchange->status;
+    if (status / 100 != 2 && !is_rule(status))
+        cf_run_inconclusive(run, "an update of %s alone is answered %d", field->string, status);
+    if (status / 100 != 2)
+        return false;
+    if (cf_cvm_settle_answered(run, run->fixtures[0]) == CF_CVM_SETTLED_NEVER)
+        cf_run_inconclusive(run, "the update of %s alone did not settle", field->string);
+    return !run->over;
+}
+
+static cJSON *parts_taken(struct cf_case_run *run, const cJSON *asked)
+{
+    cJSON *taken = cJSON_CreateObject();
+    for (const cJSON *field = asked->child; field && !run->over; field = field->next) {
+        if (part_is_taken(run, field))
+            cJSON_AddItemToObject(taken, field->string, cJSON_Duplicate(field, 1));
+    }
+    return taken;
+}
+
+/* Give the name those of its members that were taken. */
+static void narrow(struct cf_case_run *run, const char *name, const cJSON *taken)
+{
+    cJSON *left = cJSON_CreateObject();
+    const cJSON *field;
+    cJSON_ArrayForEach(field, cf_json_get(run->vars, name))
+    {
+        if (cf_json_get(taken, field->string))
+            cJSON_AddItemToObject(left, field->string, cJSON_Duplicate(field, 1));
+    }
+    cf_run_set(run, name, left);
+}
+
+static void run_parts(struct cf_case_run *run, const cJSON *step)
+{
+    const char *name = cf_json_get(step, "in_parts")->valuestring;
+    const char *own = cf_json_text(step, "own", name);
+    const cJSON *asked = cf_json_get(run->vars, name);
+    int status = run->last.exchange ? run->last.exchange->status : 0;
+    if (status / 100 == 2)
+        return;
+    if (!is_rule(status) || !cJSON_IsObject(asked)) {
+        cf_run_inconclusive(run, "the update is answered %d", status);
+        return;
+    }
+    bool several = asked->child && asked->child->next;
+    cJSON *taken = several ? parts_taken(run, asked) : cJSON_CreateObject();
+    narrow(run, name, taken);
+    narrow(run, own, taken);
+    if (!cf_json_get(run->vars, own)->child)
+        cf_run_not_applicable(
+            run, "the value is against a rule of the server's own: PATCH is answered %d", status);
+    cJSON_Delete(taken);
+}
+
+static enum cf_code check_member(const struct cf_json_doc *doc, const cJSON *step,
+                                 const char *member, const char *path, struct cf_err *err)
+{
+    const cJSON *name = cf_json_get(step, member);
+    return name ? cf_shape_line(doc, name, path, 64, err) : CF_OK;
+}
+
+static enum cf_code check_parts(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                const cJSON *step, const char *path, struct cf_err *err)
+{
+    (void)engine;
+    enum cf_code code = check_member(doc, step, "in_parts", path, err);
+    return code == CF_OK ? check_member(doc, step, "own", path, err) : code;
+}
+
+const struct cf_step_word cf_cvm_word_in_parts = {
+    {"in_parts", NULL, (const char *const[]){"own", NULL}, .check = check_parts}, run_parts, false};
