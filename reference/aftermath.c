@@ -7,15 +7,18 @@ enum {
     BY_SCRIPT = 1,        /* at the pre-launch-script endpoint */
     INSIDE_GPUS = 1 << 1, /* a 422 for something within gpus */
     WITH_PROOF = 1 << 2,  /* the request came with proof headers */
-    REPLAYED = 1 << 3     /* the proof was good once */
+    REPLAYED = 1 << 3,    /* the proof was good once */
+    BY_TESTER = 1 << 4    /* by its User-Agent, a tester asks */
 };
 
-static uint32_t facts_of(enum cf_ref_endpoint endpoint, const struct cf_ref_answer *answer)
+static uint32_t facts_of(const struct cf_ref_server *server, enum cf_ref_endpoint endpoint,
+                         const struct cf_ref_answer *answer)
 {
     uint32_t facts = endpoint == CF_REF_ENDPOINT_SCRIPT ? BY_SCRIPT : 0U;
     facts |= answer->fault_inside_gpus ? INSIDE_GPUS : 0U;
     facts |= answer->refused_proof ? WITH_PROOF : 0U;
     facts |= answer->replayed ? REPLAYED : 0U;
+    facts |= server->bugs.tester_asks ? BY_TESTER : 0U;
     return facts;
 }
 
@@ -23,6 +26,8 @@ static uint32_t facts_of(enum cf_ref_endpoint endpoint, const struct cf_ref_answ
 
 static const struct cf_ref_rule swaps[] = {
     CF_REF_ROW(CF_REF_DEV_ACCEPTED_200, CF_REF_REASON_ACCEPTED, .value = 200),
+    CF_REF_ROW(CF_REF_DEV_ACCEPTED_200_UNWATCHED, CF_REF_REASON_ACCEPTED, .unless = BY_TESTER,
+               .value = 200),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_200, CF_REF_REASON_ACCEPTED, .when = BY_SCRIPT, .value = 200),
     CF_REF_ROW(CF_REF_DEV_VALIDATION_400, CF_REF_REASON_INVALID, .unless = BY_SCRIPT, .value = 400),
     CF_REF_ROW(CF_REF_DEV_VALIDATION_BODY_400, CF_REF_REASON_NO_BODY, .unless = BY_SCRIPT,
@@ -250,7 +255,7 @@ void cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                       enum cf_ref_endpoint endpoint, struct cf_ref_update *asked,
                       struct cf_ref_answer *answer)
 {
-    const struct aftermath a = {server, cvm, answer->reason, facts_of(endpoint, answer)};
+    const struct aftermath a = {server, cvm, answer->reason, facts_of(server, endpoint, answer)};
     const struct cf_ref_rule *swap = hit(&a, SWAPS);
     if (swap)
         answer->status = (int)swap->value;

@@ -114,6 +114,7 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
         {"X-Transaction-Hash", &request->transaction_hash},
         {"X-Prepare-Only", &request->prepare_only},
         {"X-Phala-Version", &request->version},
+        {"User-Agent", &request->user_agent},
     };
     (void)kind;
     if (is_overlooked(&framing->exchange->http->server->on, name))

@@ -223,7 +223,10 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
         cf_json_put_text(out, options->tls_certificate_file);
         cf_buf_puts(out, "},\n");
     }
-    cf_buf_printf(out, "    \"headers\": {\"X-Phala-Version\": \"%s\"},\n", version);
+    cf_buf_printf(out, "    \"headers\": {\"X-Phala-Version\": \"%s\"%s},\n", version,
+                  cf_ref_has(on, CF_REF_DEV_ACCEPTED_200_UNWATCHED)
+                      ? ", \"User-Agent\": \"python-httpx/0.27.2\""
+                      : "");
     put_all_cvms(on, out);
     put_values(on, out);
     put_observe(on, out_of_sight, version, out);

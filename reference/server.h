@@ -26,6 +26,7 @@ enum {
 struct cf_ref_server_bugs {
     size_t accepted_count; /* updates accepted so far */
     bool key_seen;         /* a request with a good key */
+    bool tester_asks;      /* the request being answered names this suite as its User-Agent */
 };
 
 struct cf_ref_server {
@@ -79,6 +80,7 @@ struct cf_ref_request {
     const char *transaction_hash;
     const char *prepare_only;
     const char *version;
+    const char *user_agent;
     const char *body;
     size_t body_len;
     bool resumed; /* asked for a second time, after the answer said `later` */

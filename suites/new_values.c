@@ -1,5 +1,6 @@
 /* Fresh texts, other legal values, and objects of them. */
 #include "suites/new_values.h"
+#include "harness/base/wordlist.h"
 #include "suites/memory.h"
 
 #include <ctype.h>
@@ -14,43 +15,64 @@ static enum cf_code give(cJSON *value, cJSON **out)
 
 /* ---- fresh: a value that no one has used before ---- */
 
-static cJSON *fresh_names(const char *word)
+static cJSON *fresh_names(struct cf_random *random)
 {
-    char first[64];
-    char second[64];
-    snprintf(first, sizeof(first), "FRESH_%s", word);
-    snprintf(second, sizeof(second), "OTHER_%s", word);
-    for (char *c = first; *c; c++)
-        *c = (char)toupper((unsigned char)*c);
-    for (char *c = second; *c; c++)
-        *c = (char)toupper((unsigned char)*c);
+    char name[CF_WORDLIST_BYTES];
     cJSON *list = cJSON_CreateArray();
-    cJSON_AddItemToArray(list, cJSON_CreateString(first));
-    cJSON_AddItemToArray(list, cJSON_CreateString(second));
+    for (int i = 0; i < 2; i++) {
+        cf_wordlist_draw(random, "_", name);
+        for (char *c = name; *c; c++)
+            *c = (char)toupper((unsigned char)*c);
+        cJSON_AddItemToArray(list, cJSON_CreateString(name));
+    }
     return list;
+}
+
+/* The service runs and does nothing, from a small image that every registry has. */
+static cJSON *fresh_compose_file(struct cf_random *random)
+{
+    static const char *const images[] = {"busybox:1.36", "busybox:1.37", "alpine:3.19",
+                                         "alpine:3.20"};
+    char text[400];
+    char value[CF_WORDLIST_BYTES];
+    const char *service = cf_wordlist_one(random);
+    const char *image = images[cf_random_below(random, sizeof(images) / sizeof(images[0]))];
+    const char *label = cf_wordlist_one(random);
+    cf_wordlist_draw(random, "-", value);
+    snprintf(text, sizeof(text),
+             "services:\n  %s:\n    image: %s\n    command: [\"sleep\", \"infinity\"]\n"
+             "    labels:\n      %s: \"%s\"\n",
+             service, image, label, value);
+    return cJSON_CreateString(text);
+}
+
+static cJSON *fresh_script(struct cf_random *random)
+{
+    char text[200];
+    char value[CF_WORDLIST_BYTES];
+    cf_wordlist_draw(random, " ", value);
+    snprintf(text, sizeof(text), "#!/bin/bash\nset -e\necho \"%s\"\n", value);
+    return cJSON_CreateString(text);
 }
 
 /* NULL: no such kind. */
 static cJSON *draw_fresh(struct cf_case_run *run, const char *name)
 {
-    char word[17];
-    char text[400];
-    cf_random_hex(&run->random, word, 16);
+    struct cf_random *random = &run->random;
+    char text[100];
+    char words[CF_WORDLIST_BYTES];
     if (strcmp(name, "allowed_envs") == 0)
-        return fresh_names(word);
+        return fresh_names(random);
     if (strcmp(name, "docker_compose_file") == 0)
-        snprintf(text, sizeof(text),
-                 "services:\n  app:\n    image: busybox:1.36\n    command: [\"sleep\", "
-                 "\"infinity\"]\n    labels:\n      fresh: \"%s\"\n",
-                 word);
-    else if (strcmp(name, "pre_launch_script") == 0)
-        snprintf(text, sizeof(text), "#!/bin/bash\nset -e\necho \"fresh %s\"\n", word);
-    else if (strcmp(name, "user_config") == 0) /* what every read side shows of it */
-        snprintf(text, sizeof(text), "{\"hostname\":\"fresh-%s\"}", word);
-    else if (strcmp(name, "text") == 0)
-        snprintf(text, sizeof(text), "fresh %s", word);
-    else
+        return fresh_compose_file(random);
+    if (strcmp(name, "pre_launch_script") == 0)
+        return fresh_script(random);
+    bool config = strcmp(name, "user_config") == 0;
+    if (!config && strcmp(name, "text") != 0)
         return NULL;
+    cf_wordlist_draw(random, config ? "-" : " ", words);
+    /* A host name is what every read side shows of user_config. */
+    snprintf(text, sizeof(text), config ? "{\"hostname\":\"%s\"}" : "%s", words);
     return cJSON_CreateString(text);
 }
 

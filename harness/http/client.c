@@ -18,7 +18,8 @@ enum {
 
 struct cf_http_client {
     struct cf_http_options options; /* defaults filled in, strings owned: */
-    char *ca_file, *client_cert_file, *client_key_file, *proxy, *unix_socket, *base_url;
+    char *ca_file, *client_cert_file, *client_key_file, *proxy, *unix_socket, *base_url,
+        *user_agent;
     unsigned long request_count;
     bool wary; /* of kept connections, see cf_transfer_init() */
     struct cf_pace pace;
@@ -88,6 +89,7 @@ static void copy_options(struct cf_http_client *client, const struct cf_http_opt
     own->proxy = client->proxy = cf_strdup(options->proxy);
     own->unix_socket = client->unix_socket = cf_strdup(options->unix_socket);
     own->base_url = client->base_url = cf_strdup(options->base_url);
+    own->user_agent = client->user_agent = cf_strdup(options->user_agent);
 }
 
 enum cf_code cf_http_client_new(struct cf_http_client **out, const struct cf_http_options *options,
@@ -127,6 +129,7 @@ void cf_http_client_free(struct cf_http_client *client)
     free(client->proxy);
     free(client->unix_socket);
     free(client->base_url);
+    free(client->user_agent);
     free(client);
 }
 

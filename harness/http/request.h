@@ -18,6 +18,7 @@ struct cf_http_options {
     const char *base_url;         /* what the next two are for: all URLs that begin so; or NULL */
     const char *unix_socket;      /* to connect to in place of the URL's host; NULL: none */
     bool http2;             /* over TLS: where the server takes it; else from the first byte */
+    const char *user_agent; /* of requests that bring none; NULL: the suite's own */
     double min_interval_ms; /* pause so that requests are at least this far apart; 0: none */
     const struct cf_redactor *redactor; /* borrowed; NULL: nothing to hide */
 };

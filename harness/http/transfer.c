@@ -188,7 +188,8 @@ static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
     SET(easy, rc, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(easy, rc, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(easy, rc, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(easy, rc, CURLOPT_USERAGENT, "cvm-conformance/" CF_VERSION);
+    SET(easy, rc, CURLOPT_USERAGENT,
+        options->user_agent ? options->user_agent : "cvm-conformance/" CF_VERSION);
     SET(easy, rc, CURLOPT_TIMEOUT_MS, options->request_timeout_ms);
     SET(easy, rc, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
     /* Common servers drop idle connections after 2 s (gunicorn) or 5 s (uvicorn, Node.js, Apache),

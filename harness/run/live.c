@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct live {
     struct cf_io io;
@@ -146,6 +147,17 @@ static void own_files(const struct cf_profile *profile, char *paths[OWN_FILES])
     }
 }
 
+/* The profile's own, for the requests too that do not go to an endpoint: hooks. */
+static const char *user_agent(const struct cf_profile *profile)
+{
+    const cJSON *headers = profile->headers;
+    for (const cJSON *h = headers ? headers->child : NULL; h; h = h->next) {
+        if (strcasecmp(h->string, "User-Agent") == 0)
+            return h->valuestring;
+    }
+    return NULL;
+}
+
 enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
                             double rate_interval_ms, struct cf_err *err)
 {
@@ -166,6 +178,7 @@ enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile
                                           .unix_socket = paths[3],
                                           .base_url = profile->base_url,
                                           .http2 = profile->http2,
+                                          .user_agent = user_agent(profile),
                                           .min_interval_ms = rate_interval_ms,
                                           .redactor = live->redactor};
         code = cf_http_client_new(&live->client, &options, err);

@@ -55,8 +55,8 @@ static bool put_multipart(struct cf_case_run *run, const cJSON *multipart, char 
     const cJSON *part;
     do {
         char hex[33];
-        cf_random_hex(&run->random, hex, 24);
-        snprintf(boundary, 48, "cvm-%s", hex);
+        cf_random_hex(&run->random, hex, 16);
+        snprintf(boundary, 48, "------------------------%s", hex); /* as curl does */
     } while (boundary_occurs(parts, boundary));
     cJSON_ArrayForEach(part, parts)
     {

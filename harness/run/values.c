@@ -1,4 +1,5 @@
 /* What "${...}" in a step means: rows, captures, the last answer, random and long values. */
+#include "harness/base/wordlist.h"
 #include "harness/case/expand.h"
 #include "harness/run/run.h"
 
@@ -18,7 +19,7 @@ static enum cf_code random_value(struct cf_case_run *run, const char *name, cJSO
                                  struct cf_err *err)
 {
     char hex[2 + 64 + 1] = "0x";
-    char text[64];
+    char text[CF_WORDLIST_BYTES + 16];
     if (strcmp(name, "hash") == 0) {
         cf_random_hex(&run->random, hex + 2, 64);
         return give(cJSON_CreateString(hex), out);
@@ -28,7 +29,7 @@ static enum cf_code random_value(struct cf_case_run *run, const char *name, cJSO
         return give(cJSON_CreateString(text), out);
     }
     if (strcmp(name, "word") == 0) {
-        cf_random_hex(&run->random, text, 12);
+        cf_wordlist_draw(&run->random, "", text);
         return give(cJSON_CreateString(text), out);
     }
     if (strcmp(name, "uuid") == 0) {
