@@ -257,7 +257,11 @@ static void put_finding(struct console *console, const struct cf_report_findings
         put_foreign(console, cause->sentence);
         cf_buf_printf(out_of(console), " (%s)\n", cause->name);
     }
-    put_labelled(console, "for example ", example);
+    cf_buf_puts(out_of(console), "     for example ");
+    put_foreign(console, example);
+    cf_buf_puts(out_of(console), ": ");
+    put_foreign(console, finding->title);
+    cf_buf_putc(out_of(console), '\n');
     cf_buf_puts(out_of(console), "     ");
     cf_report_explain_again(out_of(console), console->source->info, example);
     cf_buf_putc(out_of(console), '\n');

@@ -86,6 +86,11 @@ static void add_case(struct cf_report_findings *findings, size_t number, size_t 
         begin(&findings->items[findings->count++], record);
     }
     struct cf_report_finding *finding = &findings->items[number];
+    if (finding->count == 0 || record->level < finding->level) {
+        free(finding->title);
+        finding->title = cf_strdup(record->title);
+        finding->example = index;
+    }
     finding->cases =
         cf_grow(finding->cases, finding->count, &finding->cap, sizeof(*finding->cases));
     finding->cases[finding->count++] = index;
@@ -126,6 +131,7 @@ static int by_number(const void *a, const void *b)
 static void release_finding(struct cf_report_finding *finding)
 {
     free(finding->message);
+    free(finding->title);
     free(finding->expected);
     free(finding->actual);
     free(finding->values);
@@ -224,12 +230,7 @@ static const struct cf_results_entry *entry_of(const struct cf_report_findings *
 const char *cf_report_finding_example(const struct cf_report_findings *findings,
                                       const struct cf_report_finding *finding)
 {
-    for (size_t i = 0; i < finding->count; i++) {
-        const struct cf_results_entry *entry = entry_of(findings, finding->cases[i]);
-        if (entry->level == finding->level)
-            return entry->id;
-    }
-    return entry_of(findings, finding->cases[0])->id;
+    return entry_of(findings, finding->example)->id;
 }
 
 static size_t explained(const struct cf_report_findings *findings,

@@ -17,6 +17,8 @@ struct cf_report_finding {
     enum cf_level level;               /* the strictest */
     char *message, *expected, *actual; /* of its first case; the latter two may be NULL */
     char *values;                      /* the latter two without what differs; NULL without them */
+    size_t example;                    /* index of the case that stands for it */
+    char *title;                       /* that case's */
     size_t levels[3];                  /* its cases by level */
     size_t *cases;                     /* indexes into source->cases, in their order */
     size_t count, cap;
@@ -35,7 +37,8 @@ CF_MUST_CHECK enum cf_code cf_report_findings_init(struct cf_report_findings *ou
                                                    struct cf_err *err);
 void cf_report_findings_release(struct cf_report_findings *findings);
 
-/* Id of the case that stands for a finding: its first of the finding's level. */
+/* Id of the case that stands for a finding: the first of the finding's level that was found in the
+ * finding's words. */
 const char *cf_report_finding_example(const struct cf_report_findings *findings,
                                       const struct cf_report_finding *finding);
 /* The likely cause of a finding: the one that explains most of its cases; NULL without one. */

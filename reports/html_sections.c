@@ -244,6 +244,8 @@ static void put_finding(struct cf_buf *out, const struct cf_report_findings *fin
     }
     cf_buf_puts(out, "<br>for example ");
     cf_report_html_put_case_link(out, example);
+    cf_buf_puts(out, ": ");
+    cf_report_html_put_text(out, finding->title, TEXT_MAX_BYTES);
     cf_buf_puts(out, "</p>\n<pre class=\"again\">");
     cf_report_explain_again(&command, findings->source->info, example);
     cf_report_escape_html(out, cf_buf_text(&command), command.len);

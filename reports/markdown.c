@@ -190,6 +190,8 @@ static void put_finding(struct markdown *markdown, const struct cf_report_findin
     }
     cf_buf_puts(piece, "<br>for example ");
     cf_report_markdown_put_code(piece, example, VALUE_MAX_BYTES);
+    cf_buf_puts(piece, " ");
+    cf_report_markdown_put_code(piece, finding->title, VALUE_MAX_BYTES);
     cf_buf_puts(piece, "\n\n");
     cf_report_explain_again(&line, markdown->source->info, example);
     cf_buf_putc(&line, '\n');

@@ -2,6 +2,9 @@
 
 CF_FRESH_ROOTS="bookworm trixie noble" installs it in fresh systems of those names and runs a
 certification there: as root, with debootstrap and a mirror to be reached; minutes, so not unasked.
+
+CF_IMAGE_BASE="localhost/debian:12-slim" builds the Containerfile on that image, which has to be
+there already, and runs a certification in what comes of it: as root, with buildah; minutes, too.
 """
 
 import gzip
@@ -16,6 +19,7 @@ from pathlib import Path
 import house
 
 BUILD = Path(os.environ.get("CF_BUILD", ""))
+BASE = os.environ.get("CF_IMAGE_BASE")
 ROOTS = os.environ.get("CF_FRESH_ROOTS", "").split()
 MIRRORS = {"noble": "http://archive.ubuntu.com/ubuntu"}
 DEBIAN = "http://deb.debian.org/debian"
@@ -147,6 +151,28 @@ class FreshRoot(house.Case):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn("conforming", done.stdout)
                 self.assertTrue((root / "tmp/conformance-report/report.html").is_file())
+
+
+@unittest.skipUnless(BASE, "CF_IMAGE_BASE names no image to build on")
+class Image(house.Case):
+    def buildah(self, *words):
+        done = command("buildah", *words, cwd=house.SOURCE, timeout=1800)
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr[-2000:])
+        return done.stdout.strip()
+
+    def test_it_builds_and_certifies_the_reference(self):
+        if os.geteuid() != 0 or not shutil.which("buildah"):
+            self.skipTest("an image wants to be made by root, with buildah")
+        tag = f"localhost/cvm-conformance-test-{os.getpid()}"
+        self.buildah("bud", "--isolation", "chroot", "--pull-never", "--build-arg", f"BASE={BASE}",
+                     "-f", "reports/ci/Containerfile", "-t", tag, ".")
+        self.addCleanup(self.buildah, "rmi", tag)
+        container = self.buildah("from", "--pull-never", tag)
+        self.addCleanup(self.buildah, "rm", container)
+        shown = self.buildah("run", "--isolation", "chroot", container, "--", "cvm-conformance",
+                             "run", "--quiet")
+        self.assertIn("conforming", shown)
+        self.assertNotIn("non-conforming", shown)
 
 
 if __name__ == "__main__":

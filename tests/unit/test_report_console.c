@@ -118,14 +118,15 @@ static void write_cause_stands_at_the_finding_and_at_the_case(void **state)
     fixture_sample(SAMPLE_MIXED, 30);
     fixture.source.causes = &cause;
     fixture.source.cause_count = 1;
-    IN_ORDER(render(NULL), "\nCauses, by what was found\n",
-             "  1. the status is another (2 must cases failed)",
-             "     expected: integer 422\n     actual:   integer 202\n",
-             "looks like: wrong types are taken silently (lax-types)\n",
-             "     for example accepted.wrong-type-3[vcpu=array]\n",
-             "     cvm-conformance run --case 'accepted.wrong-type-3[vcpu=array]'\n",
-             "\nWhat to do next\n  Mend the first cause", "\nFailed\n",
-             "run --case 'accepted.wrong-type-3", "looks like: wrong types are taken silently");
+    IN_ORDER(
+        render(NULL), "\nCauses, by what was found\n",
+        "  1. the status is another (2 must cases failed)",
+        "     expected: integer 422\n     actual:   integer 202\n",
+        "looks like: wrong types are taken silently (lax-types)\n",
+        "     for example accepted.wrong-type-3[vcpu=array]: An array where an integer belongs",
+        "     cvm-conformance run --case 'accepted.wrong-type-3[vcpu=array]'\n",
+        "\nWhat to do next\n  Mend the first cause", "\nFailed\n",
+        "run --case 'accepted.wrong-type-3", "looks like: wrong types are taken silently");
 }
 
 static void write_interrupted_run_says_so(void **state)

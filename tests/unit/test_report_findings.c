@@ -106,7 +106,8 @@ static void what_one_cause_does_to_the_same_values_is_one_whatever_the_words(voi
     assert_int_equal(o.findings.items[0].levels[CF_MUST], 2);
     assert_int_equal(o.findings.items[0].cases[0], 0);
     assert_int_equal(o.findings.items[0].cases[1], 1);
-    assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "b");
+    assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "c");
+    assert_string_equal(o.findings.items[0].title, "t");
     assert_string_equal(o.findings.items[1].message, "a third way");
     cf_report_overview_release(&o);
 }
