@@ -260,6 +260,9 @@ static void intrude(struct cf_ref_check *c, const cJSON *whole)
 {
     for (size_t i = 0; i < sizeof(intrusions) / sizeof(intrusions[0]); i++) {
         const struct cf_ref_field_info *other = cf_ref_field(intrusions[i].other);
+        bool shrinks = intrusions[i].other == CF_REF_FIELD_DISK_SIZE;
+        if (shrinks && cf_ref_has(c->on, CF_REF_VAR_DISK_CANNOT_SHRINK))
+            continue;
         if (cJSON_IsNull(cf_json_get(whole, cf_ref_field(intrusions[i].null)->name)) &&
             !cf_json_get(whole, other->name) && cf_ref_has(c->on, intrusions[i].id))
             store_text(c, intrusions[i].other, other->initial);

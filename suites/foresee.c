@@ -216,11 +216,14 @@ static void need_way_back(struct foresight *f, const cJSON *step)
 static const cJSON *value_before(const struct foresight *f, const cJSON *node)
 {
     char name[80];
-    if (!cJSON_IsString(node) || !strstr(node->valuestring, "${"))
-        return node;
-    if (!whole_reference(node->valuestring, name, sizeof(name)))
-        return NULL;
-    return strncmp(name, "row.", 4) == 0 ? cf_json_get(f->one->row, name + 4) : named(f, name);
+    for (int i = 0; i < 8; i++) {
+        if (!cJSON_IsString(node) || !strstr(node->valuestring, "${"))
+            return node;
+        if (!whole_reference(node->valuestring, name, sizeof(name)))
+            break;
+        node = strncmp(name, "row.", 4) == 0 ? cf_json_get(f->one->row, name + 4) : named(f, name);
+    }
+    return NULL;
 }
 
 static void need_way_home_of(struct foresight *f, const cJSON *member)

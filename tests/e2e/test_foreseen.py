@@ -2,8 +2,8 @@
 
 The profiles are that of the reference implementation with one thing missing each. Foreseen are
 exactly the cases that end inconclusive, or not applicable, in the run itself, but for what nobody
-can tell from a profile: AT_RUN_TIME. CF_FORESEEN=all tries all profiles, CF_FORESEEN=NAME,… those;
-else a few are tried.
+can tell from a profile: AT_RUN_TIME. CF_FORESEEN=all tries all profiles, CF_FORESEEN=NAME,NAME
+those; else a few are tried.
 """
 
 import json

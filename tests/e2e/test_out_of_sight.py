@@ -93,8 +93,8 @@ class OutOfSight(house.Case):
         verdicts = self.verdicts_and_reasons()
         self.assertEqual(
             verdicts["partial.null-accepted[gpus]"],
-            ("not-applicable",
-             "gpus is left alone: only the number of GPUs shows (1), and pixit.values.gpus is empty"),
+            ("not-applicable", "gpus is left alone: only the number of GPUs shows (1), and "
+             "pixit.values.gpus is empty"),
         )
         self.assertEqual(
             verdicts["partial.present-applied[gpus]"],
@@ -106,7 +106,7 @@ class OutOfSight(house.Case):
                       "applicable", said.out + said.err)
 
     def test_what_nothing_could_put_back_is_never_changed(self):
-        """No field that needs values has any, and none shows; nor is there a hook to put it back."""
+        """No field that needs values has any, and none shows; nor is there a hook for it."""
         listed = ("encrypted_env", "gpus", "vcpu", "memory", "disk_size", "image")
         reference = self.enter(house.Reference("--operation-ms", "15"))
 
