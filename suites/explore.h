@@ -7,7 +7,8 @@
  * right is decided as any case is: by running it.
  *
  * A command is one object. "do" is
- *   update   "set": the fields; "script", "prepare": booleans; "as": what its hash is called
+ *   update   "set": the fields; "script", "prepare": booleans; "as": what its hash is called;
+ *            "bytes": instead, a script of these, in hexadecimal
  *   refused  "set": valid fields beside the fault; "fault": {"kind": ..., ...}; "script"
  *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM
  *   commit   commit-update "of" a hash

@@ -4,137 +4,13 @@
 #include "suites/explore_faults.h"
 #include "suites/explore_marks.h"
 #include "suites/explore_values.h"
-#include "suites/model/model.h"
+#include "suites/explore_writing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { TITLE_MAX_BYTES = 400 };
-
-struct writing {
-    struct cf_cvm_model model;
-    const cJSON *sequence;
-    const struct cf_profile *profile;
-    cJSON *steps;
-    cJSON *fixtures;
-    const char *labels[CF_CVM_MODEL_CVMS]; /* of the last reading */
-    int cvms;
-    cJSON *ids;  /* array of references to correlation ids; NULL: they are not compared */
-    int command; /* index of the one being written */
-    int *commands;
-};
-
-/* ---- small pieces ---- */
-
-static const char *role_name(int cvm)
-{
-    return cvm == 0 ? "cvm" : "other";
-}
-
-static cJSON *add_step(struct writing *w)
-{
-    cJSON *step = cJSON_CreateObject();
-    int index = cJSON_GetArraySize(w->steps);
-    if (w->commands && index < CF_STEPS_MAX)
-        w->commands[index] = w->command;
-    cJSON_AddItemToArray(w->steps, step);
-    return step;
-}
-
-static void add_role(cJSON *step, const char *member, int cvm)
-{
-    if (cvm != 0)
-        cJSON_AddStringToObject(step, member, role_name(cvm));
-}
-
-static cJSON *request(const char *endpoint, int cvm)
-{
-    cJSON *step = cJSON_CreateObject();
-    cJSON_AddStringToObject(step, "request", endpoint);
-    add_role(step, "to", cvm);
-    return step;
-}
-
-static cJSON *add_request(struct writing *w, const char *endpoint, int cvm)
-{
-    cJSON *step = request(endpoint, cvm);
-    cJSON *place = add_step(w);
-    cJSON_ReplaceItemViaPointer(w->steps, place, step);
-    return step;
-}
-
-static const char *endpoint_of(bool script)
-{
-    return script ? "pre-launch-script" : "update-cvm";
-}
-
-/* ---- expectations ---- */
-
-static cJSON *correlation_id(void)
-{
-    cJSON *json = cJSON_CreateObject();
-    cJSON *id = cJSON_AddObjectToObject(json, "/correlation_id");
-    cJSON_AddStringToObject(id, "type", "string");
-    cJSON_AddItemToObject(cJSON_AddObjectToObject(id, "length"), "min", cf_json_new_integer(1));
-    return json;
-}
-
-static void put_answer(cJSON *step, const struct cf_cvm_prediction *prediction)
-{
-    if (!prediction->status)
-        return;
-    cJSON *expect = cf_json_get(step, "expect");
-    if (!expect)
-        expect = cJSON_AddObjectToObject(step, "expect");
-    cJSON_AddItemToObject(expect, "status", cJSON_Duplicate(prediction->status, 1));
-    if (prediction->accepted)
-        cJSON_AddItemToObject(expect, "json", correlation_id());
-}
-
-static void expect_as_before(struct writing *w, int cvm)
-{
-    cJSON *step = add_step(w);
-    cJSON_AddStringToObject(step, "expect_unchanged", w->labels[cvm]);
-    add_role(step, "of", cvm);
-}
-
-static void look(struct writing *w, int cvm, const char *label)
-{
-    cJSON *step = add_step(w);
-    cJSON_AddStringToObject(step, "observe", label);
-    add_role(step, "of", cvm);
-    w->labels[cvm] = label;
-}
-
-/* An operation that came of what is open may fail. */
-static void wait_and_look(struct writing *w, int cvm)
-{
-    cJSON_AddStringToObject(add_step(w), "settle", role_name(cvm));
-    look(w, cvm, "seen");
-}
-
-static void expect_exactly(struct writing *w, int cvm, const cJSON *fields)
-{
-    cJSON *step = add_step(w);
-    cJSON_AddItemToObject(step, "expect_change", cf_cvm_explore_literal(fields));
-    cJSON_AddStringToObject(step, "since", w->labels[cvm]);
-    add_role(step, "of", cvm);
-    cJSON_AddTrueToObject(step, "even_unseen");
-    w->labels[cvm] = "after";
-}
-
-static void put_effect(struct writing *w, int cvm, const struct cf_cvm_prediction *prediction)
-{
-    if (prediction->effect == CF_CVM_EFFECT_NONE)
-        expect_as_before(w, cvm);
-    else if (prediction->effect == CF_CVM_EFFECT_EXACTLY)
-        expect_exactly(w, cvm, prediction->fields);
-    else
-        wait_and_look(w, cvm);
-    if (prediction->effect != CF_CVM_EFFECT_NONE && w->cvms > 1)
-        expect_as_before(w, 1 - cvm);
-}
 
 /* ---- what comes later ---- */
 
@@ -174,7 +50,8 @@ static void put_capture(cJSON *step, const cJSON *command, bool with_token)
 }
 
 /* The id of an answer that has one for certain is another one than those before. */
-static void compare_id(struct writing *w, cJSON *step, const struct cf_cvm_prediction *prediction)
+static void compare_id(struct cf_cvm_writing *w, cJSON *step,
+                       const struct cf_cvm_prediction *prediction)
 {
     char name[24];
     char reference[32];
@@ -184,7 +61,7 @@ static void compare_id(struct writing *w, cJSON *step, const struct cf_cvm_predi
     snprintf(reference, sizeof(reference), "${%s}", name);
     cJSON_AddStringToObject(capture_of(step), name, "/correlation_id");
     if (w->ids->child) {
-        cJSON *check = add_step(w);
+        cJSON *check = cf_cvm_writing_step(w);
         cJSON_AddStringToObject(check, "check", reference);
         cJSON *other = cJSON_AddObjectToObject(cJSON_AddObjectToObject(check, "is"), "not");
         cJSON_AddItemToObject(other, "one_of", cJSON_Duplicate(w->ids, 1));
@@ -194,7 +71,14 @@ static void compare_id(struct writing *w, cJSON *step, const struct cf_cvm_predi
 
 /* ---- commands ---- */
 
-static void write_update(struct writing *w, const cJSON *command, int cvm)
+static void doubt_script(struct cf_cvm_writing *w, int cvm, struct cf_cvm_prediction *out)
+{
+    cJSON *fields = cf_cvm_explore_parsed("{\"pre_launch_script\": null}");
+    cf_cvm_model_doubt(&w->model, cvm, fields, out);
+    cJSON_Delete(fields);
+}
+
+static void write_update(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
     struct cf_cvm_change change = {.cvm = cvm,
@@ -202,35 +86,44 @@ static void write_update(struct writing *w, const cJSON *command, int cvm)
                                    .script = cf_json_bool(command, "script", false),
                                    .prepare = cf_json_bool(command, "prepare", false),
                                    .name = cf_json_text(command, "as", "none")};
-    cf_cvm_model_update(&w->model, &change, &prediction);
-    cJSON *step = add_request(w, endpoint_of(change.script), cvm);
-    cf_cvm_explore_put_fields(step, change.fields, change.script);
+    const char *bytes = cf_json_text(command, "bytes", NULL);
+    if (bytes)
+        doubt_script(w, cvm, &prediction);
+    else
+        cf_cvm_model_update(&w->model, &change, &prediction);
+    cJSON *step = cf_cvm_writing_send(w, cf_cvm_writing_endpoint(change.script), cvm);
+    if (bytes)
+        cf_cvm_explore_put_bytes(step, bytes);
+    else
+        cf_cvm_explore_put_fields(step, change.fields, change.script);
     if (change.prepare)
         cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "X-Prepare-Only", "true");
-    put_answer(step, &prediction);
+    cf_cvm_writing_answer(step, &prediction);
     if (prediction.registers)
         put_capture(step, command, prediction.with_token);
     compare_id(w, step, &prediction);
     if (prediction.with_token) {
-        cJSON *check = add_step(w);
+        cJSON *check = cf_cvm_writing_step(w);
         cJSON_AddStringToObject(check, "check", "${found.commit-token}");
         cJSON_AddStringToObject(cJSON_AddObjectToObject(check, "is"), "type", "string");
     }
-    put_effect(w, cvm, &prediction);
+    cf_cvm_writing_nothing_if_refused(w, cvm, &prediction);
+    cf_cvm_writing_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
 }
 
-static void call(struct writing *w, const char *word, const char *hash, const char *by)
+static void call(struct cf_cvm_writing *w, const char *word, const char *hash, const char *by)
 {
-    cJSON *step = add_step(w);
+    cJSON *step = cf_cvm_writing_step(w);
     cJSON_AddStringToObject(step, word, hash);
     if (by)
         cJSON_AddStringToObject(step, "by", by);
 }
 
-static void let_random(struct writing *w, const char *name)
+static void let_random(struct cf_cvm_writing *w, const char *name)
 {
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(add_step(w), "let"), name, "${random.hash}");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(cf_cvm_writing_step(w), "let"), name,
+                            "${random.hash}");
 }
 
 static bool has_nobodys(enum cf_cvm_proof proof)
@@ -255,7 +148,8 @@ static bool put_part_of_a_proof(cJSON *step, const char *hash, enum cf_cvm_proof
 }
 
 /* The chain's part; returns what the request has as its hash. */
-static const char *prepare_proof(struct writing *w, const cJSON *command, enum cf_cvm_proof proof)
+static const char *prepare_proof(struct cf_cvm_writing *w, const cJSON *command,
+                                 enum cf_cvm_proof proof)
 {
     const char *hash = cf_json_text(command, "of", "");
     if (proof == CF_CVM_PROOF_OTHER_CVM)
@@ -281,7 +175,7 @@ static const char *prepare_proof(struct writing *w, const cJSON *command, enum c
     return hash;
 }
 
-static void send_proof(struct writing *w, const cJSON *command, enum cf_cvm_proof proof,
+static void send_proof(struct cf_cvm_writing *w, const cJSON *command, enum cf_cvm_proof proof,
                        const struct cf_cvm_prediction *prediction)
 {
     const char *name = cf_json_text(command, "of", "");
@@ -289,7 +183,7 @@ static void send_proof(struct writing *w, const cJSON *command, enum cf_cvm_proo
     bool script = cf_cvm_model_asked_by_script(&w->model, 0, name);
     bool repeat = strcmp(w->profile->choice, "repeat") == 0;
     const char *hash = prepare_proof(w, command, proof);
-    cJSON *step = add_request(w, endpoint_of(script), 0);
+    cJSON *step = cf_cvm_writing_send(w, cf_cvm_writing_endpoint(script), 0);
     bool part = proof == CF_CVM_PROOF_HALF || proof == CF_CVM_PROOF_MALFORMED;
     if (script || repeat || part || proof == CF_CVM_PROOF_UNREGISTERED)
         cf_cvm_explore_put_fields(step, asked, script);
@@ -302,11 +196,11 @@ static void send_proof(struct writing *w, const cJSON *command, enum cf_cvm_proo
     }
     if (proof == CF_CVM_PROOF_ANONYMOUS)
         cJSON_AddStringToObject(step, "auth", "none");
-    put_answer(step, prediction);
+    cf_cvm_writing_answer(step, prediction);
     compare_id(w, step, prediction);
 }
 
-static void write_finish(struct writing *w, const cJSON *command)
+static void write_finish(struct cf_cvm_writing *w, const cJSON *command)
 {
     struct cf_cvm_prediction prediction;
     const char *name = cf_json_text(command, "of", "");
@@ -320,11 +214,12 @@ static void write_finish(struct writing *w, const cJSON *command)
         return;
     cf_cvm_model_finish(&w->model, 0, name, (enum cf_cvm_proof)proof, &prediction);
     send_proof(w, command, (enum cf_cvm_proof)proof, &prediction);
-    put_effect(w, 0, &prediction);
+    cf_cvm_writing_nothing_if_refused(w, 0, &prediction);
+    cf_cvm_writing_effect(w, 0, &prediction);
     cf_cvm_prediction_release(&prediction);
 }
 
-static void write_commit(struct writing *w, const cJSON *command)
+static void write_commit(struct cf_cvm_writing *w, const cJSON *command)
 {
     struct cf_cvm_prediction prediction;
     char text[48];
@@ -333,7 +228,7 @@ static void write_commit(struct writing *w, const cJSON *command)
         return;
     cf_cvm_model_doubt(&w->model, 0, NULL, &prediction);
     call(w, "register", name, NULL);
-    cJSON *step = add_request(w, "commit-update", 0);
+    cJSON *step = cf_cvm_writing_send(w, "commit-update", 0);
     cJSON *json = cJSON_AddObjectToObject(step, "json");
     snprintf(text, sizeof(text), "${%s_token}", name);
     cJSON_AddStringToObject(json, "token", text);
@@ -342,14 +237,15 @@ static void write_commit(struct writing *w, const cJSON *command)
     snprintf(text, sizeof(text), "${%s.transaction}", name);
     cJSON_AddStringToObject(json, "transaction_hash", text);
     cJSON_AddStringToObject(step, "auth", "none");
-    put_effect(w, 0, &prediction);
+    cf_cvm_writing_nothing_if_refused(w, 0, &prediction);
+    cf_cvm_writing_effect(w, 0, &prediction);
     cf_cvm_prediction_release(&prediction);
 }
 
 /* ---- refusals ---- */
 
 /* False: the case has no role left for it. */
-static bool have_target(struct writing *w, const cJSON *fault)
+static bool have_target(struct cf_cvm_writing *w, const cJSON *fault)
 {
     const char *kind = cf_json_text(fault, "text", "");
     if (strcmp(cf_json_text(fault, "kind", ""), "target") != 0 || cf_json_get(w->fixtures, kind))
@@ -360,72 +256,87 @@ static bool have_target(struct writing *w, const cJSON *fault)
     return true;
 }
 
-static void write_refused(struct writing *w, const cJSON *command, int cvm)
+/* A CVM that may be read, and that nothing is sent to but what is refused. */
+static void look_aside(struct cf_cvm_writing *w, const char *word, const char *role)
+{
+    cJSON *step = cf_cvm_writing_step(w);
+    cJSON_AddStringToObject(step, word, "aside");
+    cJSON_AddStringToObject(step, "of", role);
+}
+
+static void write_refused(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
     if (!have_target(w, cf_json_get(command, "fault")))
         return;
-    cJSON *step = add_request(w, endpoint_of(cf_json_bool(command, "script", false)), cvm);
+    const char *aside = cf_json_text(cf_json_get(command, "fault"), "text", "");
+    bool rental = strcmp(aside, "gpu_rental") == 0;
+    if (rental)
+        look_aside(w, "observe", aside);
+    cJSON *step = cf_cvm_writing_send(
+        w, cf_cvm_writing_endpoint(cf_json_bool(command, "script", false)), cvm);
     cJSON *deserved = cf_cvm_explore_put_fault(step, command);
     cf_cvm_model_refuse(&w->model, cf_json_get(command, "set"), deserved, &prediction);
-    put_answer(step, &prediction);
-    put_effect(w, cvm, &prediction);
+    cf_cvm_writing_answer(step, &prediction);
+    if (rental)
+        look_aside(w, "expect_unchanged", aside);
+    cf_cvm_writing_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
 }
 
 /* ---- several at once ---- */
 
-static void write_during(struct writing *w, const cJSON *command, int cvm)
+static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
     struct cf_cvm_change change = {.cvm = cvm, .fields = cf_json_get(command, "set")};
     bool script = cf_json_bool(command, "script", false);
     cf_cvm_model_conflict(&w->model, &change, cf_json_get(command, "then"), &prediction);
-    cJSON *first = request("update-cvm", cvm);
-    cJSON *second = request(endpoint_of(script), cvm);
+    cJSON *first = cf_cvm_writing_request("update-cvm", cvm);
+    cJSON *second = cf_cvm_writing_request(cf_cvm_writing_endpoint(script), cvm);
     cf_cvm_explore_put_fields(first, change.fields, false);
     cf_cvm_explore_put_fields(second, cf_json_get(command, "then"), script);
-    cJSON *step = add_step(w);
+    cJSON *step = cf_cvm_writing_step(w);
     cJSON_AddItemToObject(step, "overlap", first);
     cJSON_AddItemToObject(step, "with", second);
     if (cf_json_bool(command, "between", false)) {
-        cJSON *between = request("update-cvm", cvm);
+        cJSON *between = cf_cvm_writing_request("update-cvm", cvm);
         cJSON_AddItemToObject(between, "json", cf_cvm_explore_parsed("{\"vcpu\": \"four\"}"));
         cJSON_AddItemToObject(step, "between", between);
     }
-    cJSON *values = add_step(w);
+    cJSON *values = cf_cvm_writing_step(w);
     cJSON_AddItemToObject(values, "expect_value", cf_cvm_explore_literal(change.fields));
-    add_role(values, "of", cvm);
+    cf_cvm_writing_put_role(values, "of", cvm);
     prediction.effect = CF_CVM_EFFECT_OPEN;
-    put_effect(w, cvm, &prediction);
+    cf_cvm_writing_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
 }
 
-static void write_race(struct writing *w, const cJSON *command, int cvm)
+static void write_race(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
     cJSON *fields = cJSON_CreateObject();
     cJSON_AddStringToObject(fields, "user_config", "{\"hostname\":\"fresh-${contender}\"}");
-    cJSON *step = add_step(w);
-    cJSON *with = request("update-cvm", cvm);
+    cJSON *step = cf_cvm_writing_step(w);
+    cJSON *with = cf_cvm_writing_request("update-cvm", cvm);
     cJSON_AddItemToObject(with, "json", cJSON_Duplicate(fields, 1));
     cJSON_AddItemToObject(step, "race", cJSON_Duplicate(cf_json_get(command, "count"), 1));
     cJSON_AddItemToObject(step, "with", with);
     cJSON_AddStringToObject(step, "since", w->labels[cvm]);
     cf_cvm_model_doubt(&w->model, cvm, fields, &prediction);
-    put_effect(w, cvm, &prediction);
+    cf_cvm_writing_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
     cJSON_Delete(fields);
 }
 
-static void write_wait(struct writing *w, int cvm)
+static void write_wait(struct cf_cvm_writing *w, int cvm)
 {
-    expect_as_before(w, cvm);
+    cf_cvm_writing_as_before(w, cvm);
     cJSON *last = cJSON_GetArrayItem(w->steps, cJSON_GetArraySize(w->steps) - 1);
     cJSON_AddItemToObject(last, "polls", cf_json_new_integer(3));
 }
 
-static void write_command(struct writing *w, const cJSON *command)
+static void write_command(struct cf_cvm_writing *w, const cJSON *command)
 {
     const char *what = cf_json_text(command, "do", "");
     int cvm = strcmp(cf_json_text(command, "cvm", "cvm"), "other") == 0;
@@ -458,14 +369,14 @@ static void write_title(cJSON *one, const cJSON *sequence)
 
 static bool is_owned(const cJSON *cvms, int cvm)
 {
-    return strcmp(cf_json_text(cvms, role_name(cvm), ""), "contract_owned") == 0;
+    return strcmp(cf_json_text(cvms, cf_cvm_writing_role(cvm), ""), "contract_owned") == 0;
 }
 
 cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profile, const char *id,
                            int *commands)
 {
     const cJSON *cvms = cf_json_get(sequence, "cvms");
-    struct writing w = {.sequence = sequence, .profile = profile, .commands = commands};
+    struct cf_cvm_writing w = {.sequence = sequence, .profile = profile, .commands = commands};
     cJSON *one = cJSON_CreateObject();
     w.cvms = cf_json_get(cvms, "other") ? 2 : 1;
     w.ids = cf_json_get(sequence, "ids") ? cJSON_CreateArray() : NULL;
@@ -475,11 +386,13 @@ cJSON *cf_cvm_explore_case(const cJSON *sequence, const struct cf_profile *profi
     w.steps = cJSON_AddArrayToObject(one, "steps");
     cf_cvm_model_init(&w.model, is_owned(cvms, 0), is_owned(cvms, 1));
     for (int i = 0; i < w.cvms; i++) {
-        cJSON_AddStringToObject(w.fixtures, role_name(i), cf_json_text(cvms, role_name(i), ""));
-        look(&w, i, "before");
+        cJSON_AddStringToObject(w.fixtures, cf_cvm_writing_role(i),
+                                cf_json_text(cvms, cf_cvm_writing_role(i), ""));
+        cf_cvm_writing_look(&w, i, "before");
     }
-    cJSON *let =
-        cf_cvm_explore_has_marks(sequence) ? cJSON_AddObjectToObject(add_step(&w), "let") : NULL;
+    cJSON *let = cf_cvm_explore_has_marks(sequence)
+                     ? cJSON_AddObjectToObject(cf_cvm_writing_step(&w), "let")
+                     : NULL;
     const cJSON *command;
     cJSON_ArrayForEach(command, cf_json_get(sequence, "commands"))
     {

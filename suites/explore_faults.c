@@ -1,6 +1,7 @@
 #include "suites/explore_faults.h"
 #include "suites/explore_values.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void cf_cvm_explore_put_fields(cJSON *step, const cJSON *fields, bool script)
@@ -12,17 +13,30 @@ void cf_cvm_explore_put_fields(cJSON *step, const cJSON *fields, bool script)
         cJSON_AddItemToObject(step, "json", cf_cvm_explore_literal(fields));
 }
 
+void cf_cvm_explore_put_bytes(cJSON *step, const char *hex)
+{
+    cJSON *part = cJSON_CreateObject();
+    cJSON_AddStringToObject(part, "name", "file");
+    cJSON_AddStringToObject(part, "filename", "one.sh");
+    cJSON_AddStringToObject(part, "type", "application/octet-stream");
+    cJSON_AddStringToObject(part, "hex", hex);
+    cJSON *parts = cJSON_AddArrayToObject(cJSON_AddObjectToObject(step, "multipart"), "parts");
+    cJSON_AddItemToArray(parts, part);
+}
+
 static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
 {
     const char *field = cf_json_text(fault, "field", "");
     cJSON *body = cf_cvm_explore_literal(cf_json_get(command, "set"));
     cJSON_AddItemToObject(body, field, cJSON_Duplicate(cf_json_get(fault, "value"), 1));
     cJSON_AddItemToObject(step, "json", body);
+    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
+    cJSON *detail = cJSON_AddObjectToObject(expect, "detail");
+    if (cf_json_bool(fault, "shape", false))
+        return;
     cJSON *path = cJSON_CreateArray();
     cJSON_AddItemToArray(path, cJSON_CreateString(field));
-    cJSON *expect = cJSON_AddObjectToObject(step, "expect");
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(cJSON_AddObjectToObject(expect, "detail"), "names"),
-                         path);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(detail, "names"), path);
 }
 
 static void put_text(cJSON *step, const char *text, const char *type)
@@ -39,6 +53,17 @@ static void put_credentials(cJSON *step, const char *kind)
     if (bearer)
         cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "Authorization",
                                 "Bearer ${random.hex}");
+}
+
+/* It is nobody's; a server that knows the form of its ids may say so. */
+static void put_near_miss(cJSON *step, const char *how)
+{
+    char id[64];
+    const char *role = cf_json_text(step, "to", "cvm");
+    bool shortened = strcmp(how, "shortened") == 0;
+    snprintf(id, sizeof(id), shortened ? "${id.shortened:%s}" : "${fixture.%s}0", role);
+    cJSON_DeleteItemFromObjectCaseSensitive(step, "to");
+    cJSON_AddStringToObject(step, "to_id", id);
 }
 
 cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
@@ -64,6 +89,10 @@ cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
     if (strcmp(kind, "credentials") == 0) {
         put_credentials(step, text);
         return cf_json_new_integer(401);
+    }
+    if (strcmp(kind, "id") == 0) {
+        put_near_miss(step, text);
+        return cf_cvm_explore_parsed("[400, 404, 422]");
     }
     cJSON_DeleteItemFromObjectCaseSensitive(step, "to");
     cJSON_AddStringToObject(step, "to", text);

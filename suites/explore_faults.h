@@ -6,6 +6,8 @@
 
 /* Put the fields into a request step: as its JSON, or as the script that they hold. */
 void cf_cvm_explore_put_fields(cJSON *step, const cJSON *fields, bool script);
+/* Put a script of these bytes, in hexadecimal. */
+void cf_cvm_explore_put_bytes(cJSON *step, const char *hex);
 /* Put what a command "refused" sends into a request step, with what else than the status is
  * expected. Returns the statuses that it deserves, for an expectation; the caller frees them. */
 cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command);

@@ -54,7 +54,7 @@ enum { FORMS = sizeof(forms) / sizeof(forms[0]), LONG_LINES = 330 };
 
 static const char *draw_form(struct cf_random *random, bool plain)
 {
-    bool odd = !plain && cf_cvm_explore_chance(random, 45);
+    bool odd = !plain && cf_cvm_explore_chance(random, 35);
     return odd ? forms[cf_random_below(random, FORMS)] : forms[0];
 }
 
@@ -120,14 +120,15 @@ static cJSON *draw_user_config(struct cf_random *random, bool plain)
     return take_text(&text);
 }
 
+/* Of variables of an environment, as every server has to take them. */
 static cJSON *draw_names(struct cf_random *random, bool plain)
 {
-    char word[WORD_BYTES];
+    char name[WORD_BYTES];
     cJSON *list = cJSON_CreateArray();
     uint32_t count = plain ? 1 : 1 + cf_random_below(random, 4);
     for (uint32_t i = 0; i < count; i++) {
-        draw_word(random, word);
-        cJSON_AddItemToArray(list, cJSON_CreateString(word));
+        snprintf(name, sizeof(name), "NAME_%u", (unsigned)cf_random_below(random, 1000000));
+        cJSON_AddItemToArray(list, cJSON_CreateString(name));
     }
     return list;
 }
@@ -155,6 +156,19 @@ static cJSON *draw_listed(struct cf_random *random, const struct cf_profile *pro
                            1);
 }
 
+/* Now and then none at all, which takes no hardware, in each mode and without one. */
+static cJSON *draw_gpus(struct cf_random *random, const struct cf_profile *profile)
+{
+    static const char *const empty[] = {"{\"gpus\": []}",
+                                        "{\"gpus\": [], \"attach_mode\": \"listed\"}",
+                                        "{\"gpus\": [], \"attach_mode\": \"all\"}"};
+    cJSON *listed = draw_listed(random, profile, "gpus");
+    if (!listed || cf_cvm_explore_chance(random, 60))
+        return listed;
+    cJSON_Delete(listed);
+    return cf_cvm_explore_parsed(empty[cf_random_below(random, 3)]);
+}
+
 static cJSON *draw_text(struct cf_random *random, const struct cf_profile *profile,
                         const char *name, bool plain)
 {
@@ -171,6 +185,8 @@ cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *p
     const struct cf_cvm_field *f = &cf_cvm_fields[field];
     if (cf_profile_moves_up(profile, f->name))
         return NULL;
+    if (f->kind == CF_CVM_FIELD_GPUS)
+        return draw_gpus(random, profile);
     if (f->needs_values || cf_profile_values(profile, f->name))
         return draw_listed(random, profile, f->name);
     if (f->kind == CF_CVM_FIELD_BOOLEAN)
@@ -182,7 +198,7 @@ cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *p
     return draw_text(random, profile, f->name, plain);
 }
 
-cJSON *cf_cvm_explore_falsy(const struct cf_profile *profile, int field)
+cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *profile, int field)
 {
     const struct cf_cvm_field *f = &cf_cvm_fields[field];
     if (f->kind == CF_CVM_FIELD_BOOLEAN)
@@ -190,11 +206,46 @@ cJSON *cf_cvm_explore_falsy(const struct cf_profile *profile, int field)
     if (f->kind == CF_CVM_FIELD_NAMES)
         return cJSON_CreateArray();
     if (strcmp(f->name, "shutdown_timeout") == 0)
-        return cf_json_new_integer(f->least);
+        return cf_cvm_explore_chance(random, 50) ? cJSON_CreateNull()
+                                                 : cf_json_new_integer(f->least);
     if (strcmp(f->name, "pre_launch_script") == 0 ||
         (strcmp(f->name, "user_config") == 0 && !is_parsed(profile)))
         return cJSON_CreateString("");
     return NULL;
+}
+
+/* ---- values that may be refused ---- */
+
+enum { VERY_LONG_LINES = 2400 }; /* 70 KiB */
+
+static cJSON *odd_compose_file(struct cf_random *random)
+{
+    char word[WORD_BYTES];
+    struct cf_buf text = {0};
+    bool marked = cf_cvm_explore_chance(random, 50);
+    draw_word(random, word);
+    cf_buf_printf(&text, "%sservices:\n  app:\n    image: busybox:1.36\n# %s\n",
+                  marked ? "\xef\xbb\xbf" : "", word);
+    for (int i = 0; !marked && i < VERY_LONG_LINES; i++)
+        cf_buf_puts(&text, "# 0123456789 abcdefghij k lm\n");
+    return take_text(&text);
+}
+
+cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *profile, bool hashed)
+{
+    static const char *const sizes[] = {"{\"vcpu\": 4294967298}", "{\"memory\": 4294971392}",
+                                        "{\"disk_size\": 4295008256}"};
+    uint32_t kind = cf_random_below(random, hashed ? 4 : 2);
+    if (kind < 2 && (kind == 0 || is_parsed(profile)))
+        return cf_cvm_explore_parsed(sizes[cf_random_below(random, 3)]);
+    cJSON *set = cJSON_CreateObject();
+    if (kind == 1)
+        cJSON_AddStringToObject(set, "user_config", "   ");
+    else if (kind == 2)
+        cJSON_AddStringToObject(set, "pre_launch_script", " \n\t \n");
+    else
+        cJSON_AddItemToObject(set, "docker_compose_file", odd_compose_file(random));
+    return set;
 }
 
 /* ---- faults ---- */

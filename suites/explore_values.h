@@ -9,8 +9,12 @@
  * there for its form. */
 cJSON *cf_cvm_explore_value(struct cf_random *random, const struct cf_profile *profile, int field,
                             bool plain);
-/* The value that is easily taken for none: "", [], false, the least number. NULL: it has none. */
-cJSON *cf_cvm_explore_falsy(const struct cf_profile *profile, int field);
+/* A value that is easily taken for none: "", [], false, the least number, null where that is a
+ * value. NULL: it has none. */
+cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *profile, int field);
+/* An object of one field with a value that a server may refuse, but not take for another one: a
+ * size beyond 32 bits, a long text, blanks, marks. hashed: also of what is part of the hash. */
+cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *profile, bool hashed);
 /* A value that no server may take for the field. */
 cJSON *cf_cvm_explore_fault(struct cf_random *random, int field);
 /* JSON of ours as a tree. */

@@ -69,10 +69,13 @@ static void put_set(struct cf_buf *out, const cJSON *set)
 
 static void put_update(struct cf_buf *out, const cJSON *command)
 {
-    if (cf_json_get(command, "as"))
-        cf_buf_puts(out,
-                    cf_json_bool(command, "prepare", false) ? "prepared only, " : "in phase 1 ");
-    if (cf_json_bool(command, "script", false))
+    if (cf_json_bool(command, "prepare", false))
+        cf_buf_puts(out, "prepared only, ");
+    else if (cf_json_get(command, "as"))
+        cf_buf_puts(out, "in phase 1 ");
+    if (cf_json_get(command, "bytes"))
+        cf_buf_puts(out, "a script that is no text is uploaded");
+    else if (cf_json_bool(command, "script", false))
         cf_buf_puts(out, "a script is uploaded");
     else
         put_set(out, cf_json_get(command, "set"));
@@ -90,6 +93,8 @@ static void put_refused(struct cf_buf *out, const cJSON *command)
     else if (strcmp(kind, "credentials") == 0)
         cf_buf_printf(out, "an update with credentials that are %s is refused",
                       strcmp(text, "none") == 0 ? "missing" : text);
+    else if (strcmp(kind, "id") == 0)
+        cf_buf_printf(out, "an update of an id that is %s is refused", text);
     else if (strcmp(kind, "target") == 0)
         cf_buf_printf(out, "an update of a CVM that is %s is refused",
                       strcmp(text, "gpu_rental") == 0 ? "a GPU rental's" : text);

@@ -135,7 +135,15 @@ const struct cf_step_word cf_cvm_word_track = {
 /* ---- expect_change: {"expect_change": {FIELD: VALUE}, "since": NAME, "of": ROLE} ----
  *
  * Where all that was asked for is out of sight, the case is not applicable, unless "even_unseen"
- * says that the question is about something else. */
+ * says that the question is about something else. With "or_refused" nothing must have changed where
+ * the request right before was refused. */
+
+/* Whether the last request was refused: then nothing of it may be applied. */
+static bool was_refused(const struct cf_case_run *run)
+{
+    int status = run->last.exchange ? run->last.exchange->status : 0;
+    return status >= 400 && status < 500;
+}
 
 static enum cf_code check_change(const struct cf_engine *engine, const struct cf_json_doc *doc,
                                  const cJSON *step, const char *path, struct cf_err *err)
@@ -143,9 +151,12 @@ static enum cf_code check_change(const struct cf_engine *engine, const struct cf
     (void)engine;
     const cJSON *fields = cf_json_get(step, "expect_change");
     const cJSON *unseen = cf_json_get(step, "even_unseen");
+    const cJSON *refused = cf_json_get(step, "or_refused");
     enum cf_code code = cf_shape_line(doc, cf_json_get(step, "since"), path, 60, err);
     if (code == CF_OK && unseen)
         code = cf_shape_type(doc, unseen, path, "boolean", err);
+    if (code == CF_OK && refused)
+        code = cf_shape_type(doc, refused, path, "boolean", err);
     if (code != CF_OK || cJSON_IsString(fields))
         return code;
     code = cf_shape_type(doc, fields, path, "object", err);
@@ -218,7 +229,10 @@ void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, c
 static void run_change(struct cf_case_run *run, const cJSON *step)
 {
     int role = role_of(run, step);
-    cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_change")) : NULL;
+    bool refused = cf_json_bool(step, "or_refused", false) && was_refused(run);
+    cJSON *asked = role < 0  ? NULL
+                   : refused ? cJSON_CreateObject()
+                             : cf_run_expand(run, cf_json_get(step, "expect_change"));
     if (asked)
         cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), asked,
                             cf_json_bool(step, "even_unseen", false));
@@ -227,7 +241,7 @@ static void run_change(struct cf_case_run *run, const cJSON *step)
 
 const struct cf_step_word cf_cvm_word_expect_change = {
     {"expect_change", (const char *const[]){"since", NULL},
-     (const char *const[]){"of", "even_unseen", NULL}, .check = check_change,
+     (const char *const[]){"of", "even_unseen", "or_refused", NULL}, .check = check_change,
      .leaves_reading = "after", .uses_reading = "since"},
     run_change,
     true};
@@ -287,7 +301,8 @@ const struct cf_step_word cf_cvm_word_there_and_back = {
 
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
- * At once, and then N times more: a refusal that is followed by its effect is not a refusal. */
+ * At once, and then N times more: a refusal that is followed by its effect is not a refusal. With
+ * "if_refused" only where the request right before was refused. */
 
 enum { UNCHANGED_POLLS_MAX = 20 };
 
@@ -296,7 +311,10 @@ static enum cf_code check_unchanged(const struct cf_engine *engine, const struct
 {
     long count;
     const cJSON *polls = cf_json_get(step, "polls");
+    const cJSON *refused = cf_json_get(step, "if_refused");
     enum cf_code code = check_name(engine, doc, step, path, err);
+    if (code == CF_OK && refused)
+        code = cf_shape_type(doc, refused, path, "boolean", err);
     return code == CF_OK && polls
                ? cf_shape_integer(doc, polls, path, 1, UNCHANGED_POLLS_MAX, &count, err)
                : code;
@@ -325,7 +343,7 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
         role >= 0 ? cf_cvm_memory_reading(run, since, role) : NULL;
     if (role >= 0 && !before)
         cf_run_error(run, "nothing was observed as \"%s\"", since);
-    if (!before)
+    if (!before || (cf_json_bool(step, "if_refused", false) && !was_refused(run)))
         return;
     int polls = (int)cf_json_number(step, "polls", 0);
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
@@ -335,8 +353,8 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_expect_unchanged = {
-    {"expect_unchanged", NULL, (const char *const[]){"of", "polls", NULL}, check_unchanged,
-     .uses_reading = "expect_unchanged"},
+    {"expect_unchanged", NULL, (const char *const[]){"of", "polls", "if_refused", NULL},
+     check_unchanged, .uses_reading = "expect_unchanged"},
     run_unchanged,
     true};
 

@@ -1,6 +1,7 @@
 #include "suites/model/model.h"
 #include "suites/fields.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1] = {
@@ -47,6 +48,19 @@ const char *cf_cvm_model_find_mark(const char *text)
 }
 
 /* ---- settings ---- */
+
+typedef bool value_test(const cJSON *value);
+
+static bool some(const cJSON *fields, value_test *test)
+{
+    const cJSON *value;
+    cJSON_ArrayForEach(value, fields)
+    {
+        if (test(value))
+            return true;
+    }
+    return false;
+}
 
 static bool is_marked(const cJSON *value)
 {
@@ -125,34 +139,83 @@ static void forget_all(struct cf_cvm_model_cvm *cvm)
     cvm->settings = cJSON_CreateObject();
 }
 
+enum { VCPU_OF_NO_MACHINE = 1000000 };
+
+static bool is_size(const cJSON *value)
+{
+    return strcmp(value->string, "vcpu") == 0 || strcmp(value->string, "memory") == 0 ||
+           strcmp(value->string, "disk_size") == 0;
+}
+
 /* Values that fit the schema and that no machine has, or of a form nobody knows. */
 static bool is_nonsense(const cJSON *value)
 {
     const char *mode = cf_json_text(value, "attach_mode", "listed");
     if (strcmp(value->string, "gpus") == 0)
         return strcmp(mode, "listed") != 0 && strcmp(mode, "all") != 0;
-    if (strcmp(value->string, "vcpu") == 0)
-        return cJSON_IsNumber(value) && value->valuedouble >= 1000000;
+    if (is_size(value) && cJSON_IsNumber(value))
+        return value->valuedouble < 1 || value->valuedouble == VCPU_OF_NO_MACHINE;
     return strcmp(value->string, "image") == 0 && cJSON_IsString(value) &&
            strcmp(value->valuestring, "no-such-image") == 0;
+}
+
+/* No field of an update: whether it is ignored or refused, it changes nothing of what a CVM is. */
+static bool is_stranger(const cJSON *value)
+{
+    return cf_cvm_field_index(value->string) < 0;
 }
 
 /* null is a legal value whose effect the pages tell of one field only. */
 static bool is_open(const cJSON *value)
 {
     return (cJSON_IsNull(value) && strcmp(value->string, "shutdown_timeout") != 0) ||
-           is_nonsense(value);
+           is_nonsense(value) || is_stranger(value);
 }
 
 static bool some_open(const cJSON *fields)
 {
-    const cJSON *value;
-    cJSON_ArrayForEach(value, fields)
-    {
-        if (is_open(value))
-            return true;
+    return some(fields, is_open);
+}
+
+/* ---- rules of a server's own ---- */
+
+enum { TEXT_BYTES_SAFE = 4096 };
+
+/* Printable ASCII and line feeds, not long, and of the kind that the field is for. */
+static bool is_careful_text(const char *field, const char *text)
+{
+    static const struct {
+        const char *field, *begin;
+    } kinds[] = {{"docker_compose_file", "services:"},
+                 {"pre_launch_script", "#!"},
+                 {"user_config", "{\"hostname\":"},
+                 {NULL, ""}};
+    size_t k = 0;
+    while (kinds[k].field && strcmp(kinds[k].field, field) != 0)
+        k++;
+    for (const char *c = text; *c; c++) {
+        if ((*c < ' ' || *c > '~') && *c != '\n')
+            return false;
     }
-    return false;
+    return strlen(text) <= TEXT_BYTES_SAFE && text[0] != '\0' &&
+           strncmp(text, kinds[k].begin, strlen(kinds[k].begin)) == 0;
+}
+
+/* What the schema knows nothing of: lengths and forms of texts, no names at all, and sizes that no
+ * number of 32 bits holds. */
+static bool is_ruled(const cJSON *value)
+{
+    int field = cf_cvm_field_index(value->string);
+    if (cJSON_IsString(value) && field >= 0 && !cf_cvm_fields[field].needs_values)
+        return !is_careful_text(value->string, value->valuestring);
+    if (is_size(value) && cJSON_IsNumber(value))
+        return value->valuedouble > UINT32_MAX;
+    return cJSON_IsArray(value) && !value->child;
+}
+
+static bool some_ruled(const cJSON *fields)
+{
+    return some(fields, is_ruled);
 }
 
 /* ---- what is part of what gets registered ---- */
@@ -172,13 +235,7 @@ static bool affects_hash(const cJSON *value)
 
 static bool some_affect(const cJSON *fields)
 {
-    const cJSON *value;
-    cJSON_ArrayForEach(value, fields)
-    {
-        if (affects_hash(value))
-            return true;
-    }
-    return false;
+    return some(fields, affects_hash);
 }
 
 /* Whether it leads, for certain, to a hash that nobody has registered. */
@@ -263,6 +320,18 @@ bool cf_cvm_model_asked_by_script(const struct cf_cvm_model *model, int cvm, con
 
 /* ---- predictions ---- */
 
+/* The schema's default is listed, which is also what stays where it is in force. */
+static cJSON *with_mode(const struct cf_cvm_model_cvm *cvm, const cJSON *fields)
+{
+    cJSON *out = cJSON_Duplicate(fields, 1);
+    cJSON *gpus = cf_json_get(out, "gpus");
+    const cJSON *known = cf_json_get(cvm->settings, "gpus");
+    if (cJSON_IsObject(gpus) && !cf_json_get(gpus, "attach_mode") &&
+        strcmp(cf_json_text(known, "attach_mode", ""), "listed") == 0)
+        cJSON_AddStringToObject(gpus, "attach_mode", "listed");
+    return out;
+}
+
 static void accept(struct cf_cvm_model *model, int index, const cJSON *fields,
                    struct cf_cvm_prediction *out)
 {
@@ -271,21 +340,20 @@ static void accept(struct cf_cvm_model *model, int index, const cJSON *fields,
     out->accepted = moves_some(model, index, fields);
     out->status = out->accepted ? cf_json_new_integer(202) : NULL;
     out->effect = CF_CVM_EFFECT_EXACTLY;
-    out->fields = cJSON_Duplicate(fields, 1);
-    learn(cvm, fields);
+    out->fields = with_mode(cvm, fields);
+    learn(cvm, out->fields);
     doubt_pending(cvm);
 }
 
-/* No machine has it, and a 422 may say so; any attach_mode fits. */
+/* No machine has it, or nobody knows the member, and a 422 may say so; any attach_mode fits. */
+static bool is_invalid(const cJSON *value)
+{
+    return (is_nonsense(value) && strcmp(value->string, "gpus") != 0) || is_stranger(value);
+}
+
 static bool some_invalid(const cJSON *fields)
 {
-    const cJSON *value;
-    cJSON_ArrayForEach(value, fields)
-    {
-        if (is_nonsense(value) && strcmp(value->string, "gpus") != 0)
-            return true;
-    }
-    return false;
+    return some(fields, is_invalid);
 }
 
 static cJSON *never_invalid(void)
@@ -307,6 +375,19 @@ void cf_cvm_model_doubt(struct cf_cvm_model *model, int cvm, const cJSON *fields
     doubt_pending(&model->cvms[cvm]);
 }
 
+/* What it accepts it stores. */
+static void take_or_refuse(struct cf_cvm_model *model, const struct cf_cvm_change *change,
+                           struct cf_cvm_prediction *out)
+{
+    out->status = cJSON_CreateArray();
+    cJSON_AddItemToArray(out->status, cJSON_CreateString("2xx"));
+    cJSON_AddItemToArray(out->status, cJSON_CreateString("4xx"));
+    out->effect = CF_CVM_EFFECT_IF_TAKEN;
+    out->fields = cJSON_Duplicate(change->fields, 1);
+    forget(&model->cvms[change->cvm], change->fields);
+    doubt_pending(&model->cvms[change->cvm]);
+}
+
 void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                          struct cf_cvm_prediction *out)
 {
@@ -314,7 +395,7 @@ void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change 
     bool hashed = cvm->contract_owned && some_affect(change->fields);
     *out = (struct cf_cvm_prediction){0};
     if ((change->prepare && !hashed) || (hashed && !needs_registration(model, change->fields)) ||
-        (hashed && some_open(change->fields))) {
+        (hashed && (some_open(change->fields) || some_ruled(change->fields)))) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
     } else if (hashed) {
         out->status = cf_json_new_integer(465);
@@ -324,7 +405,10 @@ void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change 
         add_pending(cvm, change);
     } else if (some_open(change->fields) || !change->fields->child) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
-        out->status = some_invalid(change->fields) ? NULL : never_invalid();
+        out->status =
+            some_invalid(change->fields) || some_ruled(change->fields) ? NULL : never_invalid();
+    } else if (some_ruled(change->fields)) {
+        take_or_refuse(model, change, out);
     } else {
         accept(model, change->cvm, change->fields, out);
     }

@@ -18,9 +18,10 @@ enum { CF_CVM_MODEL_CVMS = 2 };
 
 /* What has become of the state when an answer is there and the CVM is idle. */
 enum cf_cvm_effect {
-    CF_CVM_EFFECT_NONE,    /* as before, and no operation was started */
-    CF_CVM_EFFECT_EXACTLY, /* the fields have these values, all others are as before */
-    CF_CVM_EFFECT_OPEN     /* the fields that were named may be anything */
+    CF_CVM_EFFECT_NONE,     /* as before, and no operation was started */
+    CF_CVM_EFFECT_EXACTLY,  /* the fields have these values, all others are as before */
+    CF_CVM_EFFECT_IF_TAKEN, /* so where it was accepted, as before where it was refused */
+    CF_CVM_EFFECT_OPEN      /* the fields that were named may be anything */
 };
 
 struct cf_cvm_prediction {
@@ -75,8 +76,9 @@ void cf_cvm_prediction_release(struct cf_cvm_prediction *prediction);
 
 /* Each tells what is allowed, into out for the caller to release, and takes it for done. */
 
-/* Valid values sent to an idle CVM. A text that holds a mark (cf_cvm_model_find_mark()) and was not
- * told of before is one that the server has never seen. */
+/* Values of the schema's types sent to an idle CVM. A server may have rules of its own for texts,
+ * names and sizes: what a careful client would not send it may refuse. A text that holds a mark
+ * (cf_cvm_model_find_mark()) and was not told of before is one that the server has never seen. */
 void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                          struct cf_cvm_prediction *out);
 /* Phase 2 of what that name's phase 1 asked for. */

@@ -20,17 +20,17 @@ class Explore(house.Case):
         return json.loads((self.out / "explore.json").read_text())
 
     def test_the_clean_reference_contradicts_nothing(self):
-        self.explore("--operations", 400, "--seed", 3, expect=0)
+        self.explore("--operations", 300, "--seed", 3, expect=0)
         told = self.told()
-        self.assertEqual((told["commands"], told["findings"]), (400, []))
+        self.assertEqual((told["commands"], told["findings"]), (300, []))
         self.assertEqual(told["unjudged"], 0, told.get("why_unjudged"))
 
     def test_variants_contradict_nothing(self):
         for variant in ("null-resets", "unchanged-needs-phases", "refused-proof-spent",
                         "registered-needs-no-phases", "phase-2-body-repeated",
-                        "without-contract-owned-kms", "instant-operations"):
+                        "without-contract-owned-kms", "instant-operations", "texts-of-a-kind"):
             with self.subTest(variant):
-                self.explore("--operations", 150, "--variant", variant, expect=0)
+                self.explore("--operations", 96, "--variant", variant, expect=0)
 
     def test_a_bug_becomes_a_case_that_fails_on_it_alone(self):
         done = self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
@@ -44,6 +44,17 @@ class Explore(house.Case):
         again = ("run", "--cases", cases, "--suite", "explore", "--out", self.folder / "again")
         self.assertEqual(house.call(*again, "--deviation", DEVIATION).code, 1)
         self.assertEqual(house.call(*again).code, 0)
+        self.usual_reports_have_the_sequence_as_a_case()
+        self.later_hunt_takes_its_findings_away()
+
+    def usual_reports_have_the_sequence_as_a_case(self):
+        self.assertEqual(self.verdicts(), {"explore.found-1": "fail"})
+        self.assertIn("explore.found-1", (self.out / "junit.xml").read_text())
+
+    def later_hunt_takes_its_findings_away(self):
+        self.explore("--operations", 24, expect=0)
+        self.assertEqual(list((self.out / "cases" / "explore").glob("*")), [])
+        self.assertFalse((self.out / "junit.xml").exists())
 
     def test_a_case_brings_the_cvm_to_what_it_needs(self):
         """Where vcpu is what this bug resets it to already, nothing shows."""
@@ -55,11 +66,6 @@ class Explore(house.Case):
         self.assertEqual(house.call(*again, *bug).code, 1)
         self.assertEqual(house.call(*again, "--repeat", 3).code, 0)
 
-    def test_the_usual_reports_have_the_sequence_as_a_case(self):
-        self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
-        self.assertEqual(self.verdicts(), {"explore.found-1": "fail"})
-        self.assertIn("explore.found-1", (self.out / "junit.xml").read_text())
-
     def test_nothing_can_be_left_out_of_what_is_told(self):
         """One command, and of it one field, is all that this bug takes."""
         self.explore("--deviation", "partial-user-config-ignored", "--operations", 1000, expect=1)
@@ -69,17 +75,11 @@ class Explore(house.Case):
     def test_a_seed_draws_the_same_again(self):
         seen = []
         for seed in (5, 5, 6):
-            self.explore("--deviation", DEVIATION, "--operations", 1000, "--seed", seed, expect=1)
-            finding = self.told()["findings"][0]
-            seen.append((finding["after_commands"], finding["found"]))
+            done = house.call("selftest", "--explore", "--operations", 600, "--seed", seed,
+                              "--deviation", "together-*s-owned", "--deviation", DEVIATION)
+            seen.append(re.findall(r"^deviation .*", done.out, re.M))
         self.assertEqual(seen[0], seen[1])
         self.assertNotEqual(seen[0], seen[2])
-
-    def test_an_earlier_hunts_findings_go(self):
-        self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
-        self.explore("--operations", 24, expect=0)
-        self.assertEqual(list((self.out / "cases" / "explore").glob("*")), [])
-        self.assertFalse((self.out / "junit.xml").exists())
 
     def test_a_profiles_cvms_are_put_back(self):
         reference = self.enter(house.Reference("--operation-ms", "20"))
@@ -93,7 +93,7 @@ class Explore(house.Case):
         reference = self.enter(house.Reference("--operation-ms", "500"))
         profile = reference.write(self.folder)
         done = self.explore("--profile", profile, "--budget", "2s")
-        self.assertEqual(done.code, 0, str(done))
+        self.assertIn(done.code, (0, 3), str(done))  # 3: a slow machine has judged none by then
         self.assertLess(self.told()["sequences"], 24)
         self.assertEqual(self.told()["unjudged"], 0, self.told().get("why_unjudged"))
 
@@ -122,7 +122,7 @@ class Explore(house.Case):
         self.assertRegex(done.out, r"0 contradictions in 1 variants; 2 of 2 deviations found")
 
     def test_what_no_case_was_written_for_is_found(self):
-        done = house.call("selftest", "--explore", "--operations", 2000, "--seed", 2, "--deviation",
+        done = house.call("selftest", "--explore", "--operations", 400, "--deviation",
                           "together-*", "--deviation", "afterwards-*")
         self.assertEqual(done.code, 0, str(done))
         found, tried = map(int, re.search(r"(\d+) of (\d+) deviations found", done.out).groups())

@@ -52,7 +52,9 @@ static void update_of_a_new_value_is_accepted_and_exact(void **state)
     enum cf_cvm_effect effect;
     (void)state;
     cf_cvm_model_init(&model, false, false);
-    assert_int_equal(status_of(&model, 0, "{\"user_config\": \"fresh0000000001\"}", "a", &effect),
+    assert_int_equal(status_of(&model, 0,
+                               "{\"user_config\": \"{\\\"hostname\\\":\\\"fresh0000000001\\\"}\"}",
+                               "a", &effect),
                      202);
     assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
     cf_cvm_model_release(&model);
@@ -86,13 +88,69 @@ static void null_leaves_a_value_unknown(void **state)
     cf_cvm_model_release(&model);
 }
 
+/* A text that is no JSON, an empty one, one that is not ASCII, a size beyond 32 bits. */
+static void value_that_a_rule_may_refuse_is_stored_or_refused(void **state)
+{
+    static const char *const rows[] = {
+        "{\"user_config\": \"fresh0000000001\", \"vcpu\": 2}", "{\"pre_launch_script\": \"\"}",
+        "{\"docker_compose_file\": \"services: \\u00e9 fresh0000000001\"}",
+        "{\"memory\": 4294971392}", "{\"allowed_envs\": []}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cf_cvm_model model;
+        enum cf_cvm_effect effect;
+        cf_cvm_model_init(&model, false, true);
+        assert_int_equal(status_of(&model, 0, rows[i], "a", &effect), 0);
+        assert_int_equal(effect, CF_CVM_EFFECT_IF_TAKEN);
+        /* Which of the two, nobody knows: of vcpu either. */
+        assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "b", &effect), 0);
+        cf_cvm_model_release(&model);
+    }
+}
+
+static void what_is_no_field_leaves_all_open_but_what_it_is(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, true, true);
+    status_of(&model, 0, "{\"kms_type\": \"phala\", \"vcpu\": 2}", "a", &effect);
+    assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
+    assert_int_equal(
+        status_of(&model, 0, "{\"pre_launch_script\": \"#!fresh0000000001\"}", "b", &effect), 465);
+    cf_cvm_model_release(&model);
+}
+
+static void gpus_without_a_mode_stay_listed(void **state)
+{
+    struct cf_cvm_model model;
+    struct cf_cvm_prediction prediction;
+    cJSON *listed = parsed("{\"gpus\": {\"gpus\": [], \"attach_mode\": \"listed\"}}");
+    cJSON *plain = parsed("{\"gpus\": {\"gpus\": []}}");
+    struct cf_cvm_change first = {.fields = listed, .name = "a"};
+    struct cf_cvm_change second = {.fields = plain, .name = "b"};
+    (void)state;
+    cf_cvm_model_init(&model, false, false);
+    cf_cvm_model_update(&model, &second, &prediction);
+    assert_true(cf_json_equal(prediction.fields, plain));
+    cf_cvm_prediction_release(&prediction);
+    cf_cvm_model_update(&model, &first, &prediction);
+    cf_cvm_prediction_release(&prediction);
+    cf_cvm_model_update(&model, &second, &prediction);
+    assert_true(cf_json_equal(prediction.fields, listed));
+    cf_cvm_prediction_release(&prediction);
+    cf_cvm_model_release(&model);
+    cJSON_Delete(listed);
+    cJSON_Delete(plain);
+}
+
 static void phase_1_is_for_files_that_were_never_sent(void **state)
 {
     struct cf_cvm_model model;
     enum cf_cvm_effect effect;
     (void)state;
     cf_cvm_model_init(&model, true, true);
-    const char *file = "{\"pre_launch_script\": \"fresh0000000001\"}";
+    const char *file = "{\"pre_launch_script\": \"#!fresh0000000001\"}";
     assert_int_equal(status_of(&model, 0, file, "a", &effect), 465);
     assert_int_equal(effect, CF_CVM_EFFECT_NONE);
     assert_int_equal(status_of(&model, 0, file, "b", &effect), 0);
@@ -109,8 +167,8 @@ static void phase_2_commits_the_last_phase_1_once(void **state)
     enum cf_cvm_effect effect;
     (void)state;
     cf_cvm_model_init(&model, true, true);
-    status_of(&model, 0, "{\"docker_compose_file\": \"fresh0000000001\", \"vcpu\": 2}", "a",
-              &effect);
+    status_of(&model, 0, "{\"docker_compose_file\": \"services: fresh0000000001\", \"vcpu\": 2}",
+              "a", &effect);
     assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 202);
     assert_int_equal(effect, CF_CVM_EFFECT_EXACTLY);
     assert_int_equal(status_of(&model, 0, "{\"vcpu\": 4}", "b", &effect), 202);
@@ -136,7 +194,8 @@ static void phase_2_with_one_fault_has_one_answer(void **state)
         struct cf_cvm_model model;
         enum cf_cvm_effect effect;
         cf_cvm_model_init(&model, true, true);
-        status_of(&model, 0, "{\"docker_compose_file\": \"fresh0000000001\"}", "a", &effect);
+        status_of(&model, 0, "{\"docker_compose_file\": \"services: fresh0000000001\"}", "a",
+                  &effect);
         assert_int_equal(proof_of(&model, "a", rows[i].proof, &effect), rows[i].status);
         assert_int_equal(effect, CF_CVM_EFFECT_NONE);
         /* Whether the right one is good afterwards is no must. */
@@ -151,6 +210,9 @@ int main(void)
         cmocka_unit_test(update_of_a_new_value_is_accepted_and_exact),
         cmocka_unit_test(update_of_what_may_be_the_same_allows_any_answer),
         cmocka_unit_test(null_leaves_a_value_unknown),
+        cmocka_unit_test(value_that_a_rule_may_refuse_is_stored_or_refused),
+        cmocka_unit_test(what_is_no_field_leaves_all_open_but_what_it_is),
+        cmocka_unit_test(gpus_without_a_mode_stay_listed),
         cmocka_unit_test(phase_1_is_for_files_that_were_never_sent),
         cmocka_unit_test(phase_2_commits_the_last_phase_1_once),
         cmocka_unit_test(phase_2_with_one_fault_has_one_answer),

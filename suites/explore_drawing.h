@@ -1,0 +1,63 @@
+/* What a sequence that is being drawn has so far, and drawing a command's fields. */
+#ifndef CF_SUITES_EXPLORE_DRAWING_H
+#define CF_SUITES_EXPLORE_DRAWING_H
+
+#include "suites/explore_values.h"
+#include "suites/fields.h"
+#include "suites/model/model.h"
+
+enum {
+    CF_CVM_DRAWING_NAMES_MAX = 64,
+    CF_CVM_DRAWING_NAME_BYTES = 16,
+    CF_CVM_DRAWING_FAVOURITES = 5,
+    CF_CVM_DRAWING_SCRIPTS = 3
+};
+
+/* What was drawn so far, as far as the next command depends on it. */
+struct cf_cvm_drawing {
+    struct cf_random random;
+    const struct cf_profile *profile;
+    cJSON *commands;
+    int cvms;
+    bool owned[CF_CVM_MODEL_CVMS];
+    cJSON *last[CF_CVM_MODEL_CVMS]; /* fields of the last update, in commands */
+    struct {
+        char name[CF_CVM_DRAWING_NAME_BYTES];
+        int cvm;
+        bool with_token;
+        bool open; /* no phase 2 was drawn yet */
+    } hashes[CF_CVM_DRAWING_NAMES_MAX];
+    int hash_count;
+    const cJSON *scripts[CF_CVM_DRAWING_SCRIPTS]; /* that were uploaded first, in commands */
+    int script_count;
+    int favourites[CF_CVM_DRAWING_FAVOURITES]; /* fields that most updates of this sequence are
+                                                  about */
+    const cJSON *before[CF_CVM_MODEL_CVMS]; /* fields of the command right before, if an update */
+    bool careful; /* no values that a server may refuse by rules of its own */
+};
+
+extern const char *const cf_cvm_drawing_roles[CF_CVM_MODEL_CVMS];
+
+/* Which fields: all, those outside the compose hash, the two files. */
+enum cf_cvm_draw_which { CF_CVM_DRAW_ANY, CF_CVM_DRAW_NOT_HASHED, CF_CVM_DRAW_FILES };
+
+/* Whether one of so many in a hundred. */
+bool cf_cvm_drawing_chance(struct cf_cvm_drawing *d, uint32_t percent);
+uint32_t cf_cvm_drawing_below(struct cf_cvm_drawing *d, uint32_t limit);
+
+/* A new command of that kind; returns it, which is the sequence's. */
+cJSON *cf_cvm_drawing_add(struct cf_cvm_drawing *d, const char *what, int cvm);
+
+bool cf_cvm_drawing_wants(int field, enum cf_cvm_draw_which which);
+/* Put a value of the field into set, unless it is there or the profile has none. */
+void cf_cvm_drawing_put(struct cf_cvm_drawing *d, cJSON *set, int field, bool falsy);
+/* One field, mostly a favourite. */
+int cf_cvm_drawing_field(struct cf_cvm_drawing *d);
+/* Each field with the same chance. */
+void cf_cvm_drawing_put_part(struct cf_cvm_drawing *d, cJSON *set, enum cf_cvm_draw_which which,
+                             uint32_t falsy_percent);
+/* At least one field. The caller frees the object. */
+cJSON *cf_cvm_drawing_fields(struct cf_cvm_drawing *d, enum cf_cvm_draw_which which,
+                             uint32_t falsy_percent);
+
+#endif
