@@ -20,6 +20,7 @@ def catalogue(folder, **kept):
         for case in requirement["cases"]:
             case.pop("also", None)
             case.pop("control", None)
+            case.pop("shares", None)
             if isinstance(case.get("for_each"), list):
                 case["for_each"] = case["for_each"][:1]
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
