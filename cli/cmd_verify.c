@@ -2,6 +2,9 @@
 #include "cli/certify/bundle.h"
 #include "cli/certify/verify.h"
 #include "cli/commands.h"
+#include "reports/escape.h"
+
+#include <string.h>
 
 static const struct cf_option options[] = {
     {.name = "key",
@@ -15,6 +18,42 @@ static const struct cf_example examples[] = {
      "is it consistent? (ends 4: who made it is not proven)"},
     {"verify certificate --key acme.pub.pem", "does it stand, and did Acme sign it?"},
     {0}};
+
+/* Texts of the bundle are foreign ones. */
+static void tell_text(const char *text)
+{
+    struct cf_buf out = {0};
+    cf_report_escape_terminal(&out, text, strlen(text), 500);
+    printf("%s", cf_buf_text(&out));
+    cf_buf_release(&out);
+}
+
+static void tell_names(const char *what, const struct cf_list *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        printf("%s", i > 0 ? ", " : what);
+        tell_text(names->items[i]);
+    }
+    if (names->count > 0)
+        printf("\n");
+}
+
+/* Who asked, and who answered. */
+static void tell_ends(const struct cf_verification *v)
+{
+    struct cf_answerers answerers = {0};
+    struct cf_err err = {0};
+    printf("asked by User-Agent ");
+    tell_text(cf_certified_user_agent(&v->profile));
+    printf("\n");
+    if (cf_answerers_find(&answerers, v->results, &err) == CF_OK) {
+        tell_names("answered from ", &answerers.addresses);
+        tell_names(v->profile.ca_file ? "verified by the profile's own authority "
+                                      : "verified by the system's authority ",
+                   &answerers.authorities);
+    }
+    cf_answerers_release(&answerers);
+}
 
 static void tell_good(const struct cf_verification *v)
 {
@@ -39,6 +78,7 @@ static void tell_good(const struct cf_verification *v)
     if (cf_report_put_out_of_sight(&names, info))
         printf("Out of sight, so never seen applied: %s\n", cf_buf_text(&names));
     cf_buf_release(&names);
+    tell_ends(v);
 }
 
 /* Genuine is only what the given key signed: without one nothing ties the bundle to anybody,

@@ -81,10 +81,9 @@ static void put_levels(struct cf_buf *out, const struct cf_summary *summary)
     cf_buf_putc(out, ']');
 }
 
-/* What nobody saw applied, by name. */
-static void put_out_of_sight(struct cf_buf *out, const struct cf_list *names)
+static void put_names(struct cf_buf *out, const char *key, const struct cf_list *names)
 {
-    cf_json_put_key(out, "out_of_sight");
+    cf_json_put_key(out, key);
     cf_buf_putc(out, '[');
     for (size_t i = 0; i < names->count; i++) {
         cf_json_put_comma(out);
@@ -162,9 +161,21 @@ static enum cf_code put_profile(struct cf_buf *out, const struct cf_statement *f
     cf_json_put_text_member(out, "mediaType", "application/json");
     cf_buf_puts(out, ",\"annotations\":{");
     cf_json_put_text_member(out, "transport", transport(from->profile));
+    cf_json_put_text_member(out, "user_agent", cf_certified_user_agent(from->profile));
     if (from->source->info->profile_hidden)
         cf_json_put_text_member(out, "hidden", from->source->info->profile_hidden);
     cf_buf_puts(out, "}},");
+    return code;
+}
+
+static enum cf_code put_answerers(struct cf_buf *out, const struct cf_results *results,
+                                  struct cf_err *err)
+{
+    struct cf_answerers answerers = {0};
+    enum cf_code code = cf_answerers_find(&answerers, results, err);
+    put_names(out, "answered_from", &answerers.addresses);
+    put_names(out, "verified_by", &answerers.authorities);
+    cf_answerers_release(&answerers);
     return code;
 }
 
@@ -179,12 +190,17 @@ static enum cf_code put_run(struct cf_buf *out, const struct cf_statement *from,
     cf_json_put_count_member(out, "seed", info->seed);
     cf_json_put_int_member(out, "repetitions", info->repeat);
     cf_json_put_bool_member(out, "shuffled", true);
+    cf_json_put_text_member(out, "repeated",
+                            "every case, each time in another order and with other texts, drawn "
+                            "from the seed and the number of the repetition");
     cf_json_put_text_member(out, "plan_sha256", info->plan_sha256);
     cf_json_put_text_member(out, "started_at", info->started_at);
     cf_json_put_text_member(out, "finished_at", info->finished_at);
     put_levels(out, from->source->summary);
-    put_out_of_sight(out, &info->out_of_sight);
+    put_names(out, "out_of_sight", &info->out_of_sight); /* what nobody saw applied */
     put_not_applicable(out, from->source->summary);
+    if (code == CF_OK)
+        code = put_answerers(out, from->source->results, err);
     cf_buf_puts(out, "}}");
     return code;
 }

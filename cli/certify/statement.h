@@ -45,6 +45,19 @@ struct cf_statement {
     const struct cf_profile *profile;
 };
 
+/* Who answered during a run, each once and in byte order: addresses, and the subjects of the
+ * authorities that vouched for their certificates. */
+struct cf_answerers {
+    struct cf_list addresses, authorities;
+};
+/* out is empty. Errors: CF_EINPUT, CF_ELIMIT (a record that cannot be read). */
+CF_MUST_CHECK enum cf_code cf_answerers_find(struct cf_answerers *out,
+                                             const struct cf_results *results, struct cf_err *err);
+void cf_answerers_release(struct cf_answerers *answerers);
+
+/* What requests say who sends them: the profile's User-Agent, or that of the suite. */
+const char *cf_certified_user_agent(const struct cf_profile *profile);
+
 /* Append the statement as JSON. Errors: CF_EIO, CF_ENOTFOUND, CF_EINPUT (as cf_files_list()),
  * CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_statement_make(struct cf_buf *out, const struct cf_statement *from,

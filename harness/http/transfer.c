@@ -128,9 +128,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 static int before_send(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct cf_transfer *transfer = user;
-    (void)remote_ip;
     (void)local_ip;
-    (void)remote_port;
     /* Sent before: the kept connection it went out on had ended. */
     if (transfer->sends > 0)
         *transfer->wary = true;
@@ -147,6 +145,7 @@ static int before_send(void *user, char *remote_ip, char *local_ip, int remote_p
     }
     if (connection)
         connection->used = true;
+    cf_transfer_note_peer(transfer, remote_ip, remote_port);
     if (transfer->sends == 0)
         transfer->sent_at_ms = cf_clock_ms();
     transfer->sends++;
@@ -250,6 +249,8 @@ void cf_transfer_release(struct cf_transfer *transfer)
     cf_buf_release(&transfer->lines);
     cf_buf_release(&transfer->scratch);
     cf_buf_release(&transfer->body);
+    cf_buf_release(&transfer->peer);
+    cf_buf_release(&transfer->authority);
 }
 
 /* ---- checking the request ---- */

@@ -1,7 +1,7 @@
 /*
  * One request over one libcurl easy handle: what single sends and simultaneous sends share. Private
- * to harness/http. Three sources: transfer.c sets up and hands over, transfer_outcome.c judges the
- * end, transfer_exchange.c stores what was sent and what came.
+ * to harness/http. Four sources: transfer.c sets up and hands over, transfer_outcome.c judges the
+ * end, transfer_exchange.c stores what was sent and what came, transfer_peer.c who answered.
  *
  * A transfer is set up once and then goes through cf_transfer_prepare(), a perform by the caller
  * and cf_transfer_finish(), again and again; its memory and its connection stay.
@@ -49,6 +49,7 @@ struct cf_transfer {
     bool header_ended; /* the blank line after the final answer's header came */
     bool header_full;
     struct cf_buf body;
+    struct cf_buf peer, authority; /* of the connection that the request goes out on */
 };
 
 /* *wary is set once a kept connection turns out to have ended: a server that does so may do it
@@ -92,5 +93,10 @@ CF_MUST_CHECK enum cf_code cf_transfer_finish(struct cf_transfer *transfer, CURL
  * be NULL. */
 enum cf_code cf_transfer_store_failure(struct cf_transfer *transfer, enum cf_code code,
                                        struct cf_exchange *out, struct cf_err *err);
+
+/* transfer_peer.c: while a request is handed over, keep where it goes and who vouches for that. */
+void cf_transfer_note_peer(struct cf_transfer *transfer, const char *ip, int port);
+/* Store that in out. */
+void cf_transfer_store_peer(const struct cf_transfer *transfer, struct cf_exchange *out);
 
 #endif

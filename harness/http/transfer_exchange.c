@@ -119,6 +119,7 @@ static enum cf_code store_answer(struct cf_transfer *transfer, struct cf_exchang
         keep_coded_body(transfer, &out->response_body, coding, body->data, body->len);
     else if (body->len > 0)
         keep_body(transfer, &out->response_body, body->data, body->len);
+    cf_transfer_store_peer(transfer, out);
     out->status = (int)status;
     return CF_OK;
 }

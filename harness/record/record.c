@@ -124,6 +124,8 @@ void cf_exchange_release(struct cf_exchange *exchange)
     release_body(&exchange->request_body);
     release_body(&exchange->response_body);
     free(exchange->message);
+    free(exchange->peer);
+    free(exchange->authority);
     cf_headers_release(&exchange->request_headers);
     cf_headers_release(&exchange->response_headers);
     *exchange = (struct cf_exchange){0};

@@ -82,6 +82,10 @@ struct cf_exchange {
     enum cf_code error; /* (ext) the same as a code; CF_OK where there was an answer */
     bool reused;        /* (ext) a read that the case before made on the same fixture: nothing was
                            sent since that could have changed what it told */
+    char *peer;         /* (ext) the address that answered, with its port; NULL: not known, or that
+                           of the exchange before */
+    char *authority;    /* (ext) subject of the authority by which its TLS certificate was verified,
+                           or NULL */
     int meanwhile;      /* (ext) so many exchanges, which follow in the record, were made before the
                            answer to this one was there */
 };

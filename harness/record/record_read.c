@@ -176,6 +176,8 @@ static void read_exchange(struct reading *reading, const cJSON *object, struct c
     take_text(reading, object, "message", false, &out->message);
     if (error && !cf_code_parse(error, &out->error))
         fault(reading, "error: unknown kind of error");
+    take_text(reading, object, "peer", false, &out->peer);
+    take_text(reading, object, "authority", false, &out->authority);
     take_int(reading, object, "meanwhile", &out->meanwhile);
     out->reused = cf_json_bool(object, "reused", false);
     take_number(reading, object, "at_ms", &out->at_ms);

@@ -121,7 +121,20 @@ static void put_response(struct cf_buf *out, const struct cf_exchange *exchange)
     cf_buf_putc(out, '}');
 }
 
-static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
+/* Who answered is written where it changes. */
+struct told {
+    const char *peer, *authority;
+};
+
+static void put_changed(struct cf_buf *out, const char *key, const char *now, const char **told)
+{
+    if (!now || (*told && strcmp(*told, now) == 0))
+        return;
+    cf_json_put_text_member(out, key, now);
+    *told = now;
+}
+
+static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange, struct told *told)
 {
     cf_json_put_comma(out);
     cf_buf_putc(out, '{');
@@ -140,6 +153,8 @@ static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
         cf_json_put_bool_member(out, "reused", true);
     if (exchange->meanwhile > 0)
         cf_json_put_int_member(out, "meanwhile", exchange->meanwhile);
+    put_changed(out, "peer", exchange->peer, &told->peer);
+    put_changed(out, "authority", exchange->authority, &told->authority);
     cf_buf_putc(out, '}');
 }
 
@@ -216,7 +231,8 @@ void cf_case_record_write(struct cf_buf *out, const struct cf_case_record *recor
     cf_buf_putc(out, ']');
     cf_json_put_key(out, "steps");
     cf_buf_putc(out, '[');
+    struct told told = {0};
     for (size_t i = 0; i < record->exchange_count; i++)
-        put_exchange(out, &record->exchanges[i]);
+        put_exchange(out, &record->exchanges[i], &told);
     cf_buf_puts(out, "]}");
 }

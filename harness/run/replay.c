@@ -188,6 +188,8 @@ static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange
     out->url = cf_strdup(from->url);
     out->hook = cf_strdup(from->hook);
     out->message = cf_strdup(from->message);
+    out->peer = cf_strdup(from->peer);
+    out->authority = cf_strdup(from->authority);
     copy_headers(&out->request_headers, &from->request_headers);
     copy_headers(&out->response_headers, &from->response_headers);
     out->request_body = copy_body(&from->request_body);

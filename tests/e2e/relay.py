@@ -61,18 +61,22 @@ class Relay:
 
 
 class Tls(Relay):
-    """HTTPS for "localhost" with a certificate of its own authority; ca is the file to trust."""
+    """HTTPS for "localhost" with a certificate of its own authority; ca is the file to trust. It
+    also sends the certificate of a famous one, which vouches for nothing here."""
 
     def __init__(self, base_url, folder):
         super().__init__(base_url)
         self.ca = folder / "ca.pem"
-        key = folder / "tls-key.pem"
-        bundles.openssl(
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", self.ca,
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-        )
+        key, famous, chain = (folder / name for name in ("tls-key.pem", "famous.pem", "chain.pem"))
+        for file, private, name in ((famous, folder / "famous-key.pem", "Famous Root"),
+                                    (self.ca, key, "localhost")):
+            bundles.openssl(
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", private, "-out", file,
+                "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost",
+            )
+        chain.write_bytes(self.ca.read_bytes() + famous.read_bytes())
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.ca, key)
+        self.context.load_cert_chain(chain, key)
 
     def serve(self, client):
         with self.context.wrap_socket(client, server_side=True) as secure:

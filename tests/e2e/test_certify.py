@@ -217,6 +217,7 @@ class Bundle(house.Case):
         def secure(profile):
             profile["iut"]["base_url"] = f"https://localhost:{server.port}"
             profile["pixit"]["tls"] = {"ca_file": str(server.ca)}
+            profile["pixit"]["headers"]["User-Agent"] = "python-httpx/0.27.2"
             for hook in profile["pixit"]["hooks"].values():
                 hook["http"]["url"] = hook["http"]["url"].replace("{base_url}", reference.base_url)
 
@@ -226,8 +227,19 @@ class Bundle(house.Case):
         statement = (self.out / "certificate" / "statement.json").read_text()
         self.assertIn("https, the server's certificate verified", statement)
         self.assertNotIn("TLS was not tested", statement)
+        notes = {part["name"]: part.get("annotations") for part in
+                 json.loads(statement)["predicate"]["configuration"]}
+        run = next(note for name, note in notes.items() if name.startswith("results."))
+        self.assertEqual(notes["profile.json"]["user_agent"], "python-httpx/0.27.2")
+        self.assertEqual(run["verified_by"], ["CN=localhost"])
+        self.assertEqual(run["answered_from"], [f"127.0.0.1:{server.port}"])
+        self.assertIn("another order", run["repeated"])
         server.ca.unlink()  # to verify takes neither network nor the files of the profile
-        self.assertEqual(self.installed.verify(self.out / "certificate").code, 4)
+        done = self.installed.verify(self.out / "certificate")
+        self.assertEqual(done.code, 4)
+        self.assertIn(f"answered from 127.0.0.1:{server.port}\n", done.out)
+        self.assertIn("verified by the profile's own authority CN=localhost\n", done.out)
+        self.assertIn("asked by User-Agent python-httpx/0.27.2\n", done.out)
 
     def test_a_server_that_another_authority_vouches_for_gets_none(self):
         reference = self.enter(house.Reference())

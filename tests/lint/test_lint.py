@@ -50,7 +50,7 @@ OWNERS = {
     r"libxml/": (),
     r"yaml\.h": ("cli/openapi",),
     r"zlib\.h": ("harness/base/gzip.c", "harness/http"),
-    r"openssl/": ("harness/base", "cli/certify"),
+    r"openssl/": ("harness/base", "harness/http", "cli/certify"),
 }
 
 BANNED = {
