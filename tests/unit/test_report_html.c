@@ -147,6 +147,26 @@ static void write_interrupted_run_is_not_green(void **state)
                                  "went</span></h1>"));
 }
 
+static void write_lost_server_says_what_happened_and_folds_the_rest(void **state)
+{
+    static char trouble[] = "no <answer> any more; the last requests before: a; b";
+    (void)state;
+    fixture_sample(SAMPLE_PASSING, 2);
+    fixture.info.complete = false;
+    fixture.info.trouble = trouble;
+    cf_list_add(&fixture.info.left, "CVM <x> is changed");
+    const char *text = render();
+    assert_non_null(strstr(text, "<details class=\"warning\"><summary>no &lt;answer&gt; any more"
+                                 "</summary>\n<ul>\n<li>the last requests before: a</li>\n"
+                                 "<li>b</li>\n</ul></details>\n"));
+    assert_non_null(strstr(text, "<summary>Not put back as it was: 1</summary>\n<ul>\n"
+                                 "<li>CVM &lt;x&gt; is changed</li>\n</ul></details>"));
+    const char *next = strstr(text, "What to do next");
+    assert_non_null(strstr(next, "<li>no &lt;answer&gt; any more</li>\n<li>&quot;restore DIR"));
+    cf_list_release(&fixture.info.left);
+    fixture.info.trouble = NULL;
+}
+
 static void write_hostile_run_breaks_out_of_nothing(void **state)
 {
     struct cf_json_doc doc;
@@ -281,6 +301,7 @@ int main(void)
         TEST(write_has_no_handler_and_no_address_to_load),
         TEST(write_counts_come_before_anything_else),
         TEST(write_interrupted_run_is_not_green),
+        TEST(write_lost_server_says_what_happened_and_folds_the_rest),
         TEST(write_hostile_run_breaks_out_of_nothing),
         TEST(write_body_of_a_mebibyte_is_cut_and_says_so),
         TEST(write_empty_run_is_a_page),
