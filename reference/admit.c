@@ -17,7 +17,7 @@ enum {
     BEGINNING_OF_KEY = 1 << 5,  /* what was sent is how the good key begins */
     BEGINS_WITH_KEY = 1 << 6,   /* what was sent begins with the good key */
     KEY_BUT_FOR_CASE = 1 << 7,  /* what was sent is the good key in other letters */
-    SOMETHING_ACCEPTED = 1 << 7 /* an update was accepted once */
+    KEY_BUT_FOR_BLANKS = 1 << 8 /* what was sent is the good key with blanks in it */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -31,6 +31,7 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_ANY_KEY_ACCEPTED, WRONG_KEY, .when = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_PREFIX_ACCEPTED, WRONG_KEY, .when = BEGINNING_OF_KEY),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_TAIL_IGNORED, WRONG_KEY, .when = BEGINS_WITH_KEY),
+    CF_REF_ROW(CF_REF_DEV_AUTH_KEY_BLANKS_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_BLANKS),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
@@ -54,11 +55,19 @@ static uint32_t facts_of_endpoint(enum cf_ref_endpoint endpoint)
 
 /* ---- credentials ---- */
 
+static bool differs_by_blanks(const char *text, const char *key)
+{
+    for (; *text && (*text == ' ' || *text == *key); text++)
+        key += *text == *key;
+    return *text == '\0' && *key == '\0';
+}
+
 static uint32_t facts_of_key(const char *text)
 {
     const char *key = cf_ref_fixture_key();
     uint32_t facts = strncmp(text, key, strlen(text)) == 0 ? BEGINNING_OF_KEY : 0U;
     facts |= strcasecmp(text, key) == 0 ? KEY_BUT_FOR_CASE : 0U;
+    facts |= differs_by_blanks(text, key) ? KEY_BUT_FOR_BLANKS : 0U;
     return facts | (strncmp(text, key, strlen(key)) == 0 ? BEGINS_WITH_KEY : 0U);
 }
 

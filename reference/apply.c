@@ -52,6 +52,7 @@ static const struct {
     const char *becomes;
 } refills[] = {
     {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_REFILLED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n"},
+    {CF_REF_DEV_PARTIAL_EMPTY_USER_CONFIG_REFILLED, CF_REF_FIELD_USER_CONFIG, "", "{}"},
     {CF_REF_DEV_PARTIAL_LONGEST_TIMEOUT_LIFTED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null"},
 };
 

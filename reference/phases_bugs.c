@@ -38,10 +38,14 @@ enum {
     ONLY_SIZES = 1 << 13,
     ONLY_IMAGE = 1 << 14,
     EMPTY_ENVS = 1 << 15,
-    EMPTY_SCRIPT = 1 << 16
+    EMPTY_SCRIPT = 1 << 16,
+    AWAITING = 1 << 17
 };
 
 #define ENVS CF_REF_BIT_OF(ALLOWED_ENVS)
+
+/* How an empty list of GPUs is kept. */
+#define NO_GPUS "{\"gpus\":[],\"attach_mode\":\"listed\"}"
 
 static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FOR_MANAGED, MISJUDGED, .when = MANAGED),
@@ -50,6 +54,8 @@ static const struct cf_ref_rule rows[] = {
                .unless = MANAGED),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ONCE_ONLY, MISJUDGED, .when = COMMITTED_BEFORE,
                .unless = MANAGED),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SECOND_UNPHASED, MISJUDGED, .when = AWAITING,
+               .unless = MANAGED | BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ETHEREUM_UNPHASED, MISJUDGED, .when = ON_ETHEREUM),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_BASE_UNPHASED, MISJUDGED, .when = ON_BASE),
 
@@ -324,6 +330,12 @@ static bool was_committed_to(struct cf_ref_cvm *cvm)
     return false;
 }
 
+static bool awaits_proof(struct cf_ref_cvm *cvm)
+{
+    const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(cvm, 0);
+    return newest && !newest->used;
+}
+
 bool cf_ref_phases_misjudges(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
                              enum cf_ref_endpoint endpoint)
 {
@@ -331,6 +343,7 @@ bool cf_ref_phases_misjudges(const struct cf_ref_switches *on, struct cf_ref_cvm
                                       [CF_REF_KMS_ETHEREUM] = ON_ETHEREUM,
                                       [CF_REF_KMS_BASE] = ON_BASE};
     uint32_t facts = of_kms[cvm->kms] | fact_of_endpoint(endpoint);
+    facts |= awaits_proof(cvm) ? AWAITING : 0U;
     return hits(on, MISJUDGED, facts | (was_committed_to(cvm) ? COMMITTED_BEFORE : 0U));
 }
 
@@ -428,6 +441,9 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
     if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], "[]") &&
         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_ENVS))
         cf_ref_update_drop(update, CF_REF_FIELD_ALLOWED_ENVS);
+    if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_GPUS], NO_GPUS) &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_GPUS))
+        cf_ref_update_drop(update, CF_REF_FIELD_GPUS);
 }
 
 static bool same_content(const struct cf_ref_update *a, const struct cf_ref_update *b)

@@ -156,6 +156,10 @@ static bool is_named(const struct cf_ref_switches *on, const struct cf_ref_cvm *
         return memcmp(cvm->id, id, len) == 0;
     if (len > whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_TAIL_IGNORED))
         return memcmp(cvm->id, id, whole) == 0;
+    if (cf_ref_has(on, CF_REF_DEV_AUTH_ID_TRIMMED)) {
+        id += strspn(id, " ");
+        return strncmp(cvm->id, id, whole) == 0 && id[whole + strspn(id + whole, " ")] == '\0';
+    }
     return strcmp(cvm->id, id) == 0;
 }
 

@@ -127,6 +127,19 @@ static size_t without_mark(char *bytes, size_t len, size_t max)
     return len - 3;
 }
 
+static size_t without_marks(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        if (len - i >= 3 && memcmp(bytes + i, "\xef\xbb\xbf", 3) == 0)
+            i += 2;
+        else
+            bytes[kept++] = bytes[i];
+    }
+    return kept;
+}
+
 static size_t without_mere_blanks(char *bytes, size_t len, size_t max)
 {
     return trim(bytes, len, max) == 0 ? 0 : len;
@@ -176,6 +189,8 @@ static const struct spoiling spoilings[] = {
     {CF_REF_DEV_SCRIPT_CUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 4096},
     {CF_REF_DEV_PARTIAL_COMPOSE_FILE_MARK_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_mark, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_MARK_LOST, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_marks, 0},
     {CF_REF_DEV_PARTIAL_USER_CONFIG_LF, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      without_crs, 0},
     {CF_REF_DEV_PARTIAL_BLANK_SCRIPT_EMPTIED, CF_REF_ENDPOINT_UPDATE_CVM,

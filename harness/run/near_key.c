@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct cf_near_key cf_near_keys[] = {{"truncated", "$TRUNCATED_KEY"},
-                                           {"extended", "$EXTENDED_KEY"},
-                                           {"swapped-case", "$SWAPPED_KEY"},
-                                           {"swapped-letters", "$OTHER_LETTERS_KEY"},
-                                           {NULL, NULL}};
+const struct cf_near_key cf_near_keys[] = {
+    {"truncated", "$TRUNCATED_KEY"},       {"extended", "$EXTENDED_KEY"},
+    {"swapped-case", "$SWAPPED_KEY"},      {"swapped-letters", "$OTHER_LETTERS_KEY"},
+    {"blank-inside", "$KEY_WITH_A_BLANK"}, {NULL, NULL}};
 
 /* One character more, before the padding of base64: many decoders do not look behind it. */
 static void extend(char *key, char more)
@@ -47,6 +46,18 @@ static size_t swap_beyond_hex(char *text)
     return letters;
 }
 
+/* In the middle: blanks around a header's value are no part of it. */
+static void put_blank_inside(char *key)
+{
+    size_t len = strlen(key);
+    if (len < 2) {
+        extend(key, 'x');
+        return;
+    }
+    memmove(key + len / 2 + 1, key + len / 2, len - len / 2 + 1);
+    key[len / 2] = ' ';
+}
+
 char *cf_near_key_make(const char *key, const char *how)
 {
     size_t len = strlen(key);
@@ -62,6 +73,8 @@ char *cf_near_key_make(const char *key, const char *how)
     } else if (strcmp(how, "swapped-letters") == 0) {
         if (swap_beyond_hex(near) == 0)
             extend(near, 'Y');
+    } else if (strcmp(how, "blank-inside") == 0) {
+        put_blank_inside(near);
     } else {
         free(near);
         return NULL;

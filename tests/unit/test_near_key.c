@@ -31,6 +31,14 @@ static void make_without_letters_differs_from_the_key(void **state)
     expect_key("00ff-DEAD", "swapped-letters", "00ff-DEADY");
 }
 
+static void make_with_a_blank_puts_it_inside(void **state)
+{
+    (void)state;
+    expect_key("phak_0Ab", "blank-inside", "phak _0Ab");
+    expect_key("k", "blank-inside", "kx");
+    expect_key("", "blank-inside", "x");
+}
+
 static void make_of_another_kind_returns_nothing(void **state)
 {
     (void)state;
@@ -54,6 +62,7 @@ int main(void)
         cmocka_unit_test(make_each_kind_returns_its_key),
         cmocka_unit_test(make_with_padding_keeps_it_last),
         cmocka_unit_test(make_without_letters_differs_from_the_key),
+        cmocka_unit_test(make_with_a_blank_puts_it_inside),
         cmocka_unit_test(make_of_another_kind_returns_nothing),
         cmocka_unit_test(every_listed_kind_can_be_made),
     };
