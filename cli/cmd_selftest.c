@@ -72,15 +72,22 @@ static bool names_known(const char *const *names, bool variants)
     return good;
 }
 
+/* Tried by name alone: what exploring finds, and the parts of the field target, of which the whole
+ * is tried; exploring that takes too long. */
+static bool is_named_only(const struct cf_selftest *s, const struct cf_ref_switch *row)
+{
+    if (strcmp(row->level, "field") == 0)
+        return s->explores || strcmp(row->name, "field-service") != 0;
+    return strcmp(row->level, "explore") == 0 && !s->explores;
+}
+
 static void add_rows(struct cf_selftest *s, enum cf_subject_kind kind, const char *const *only,
                      bool all)
 {
     const struct cf_ref_switch *rows;
     size_t count = kind == CF_SUBJECT_VARIANT ? cf_ref_variants(&rows) : cf_ref_deviations(&rows);
     for (size_t i = 0; i < count; i++) {
-        bool named = strcmp(rows[i].level, "field") == 0 ||
-                     (strcmp(rows[i].level, "explore") == 0 && !s->explores);
-        bool tried = all && !named; /* or only by name */
+        bool tried = all && !is_named_only(s, &rows[i]);
         if (tried || chosen(only, rows[i].name))
             s->subjects[s->count++] = (struct cf_subject){.kind = kind, .row = &rows[i]};
     }

@@ -257,11 +257,23 @@ static enum cf_code check_value(const struct cf_engine *engine, const struct cf_
     return cJSON_IsString(fields) ? CF_OK : cf_shape_type(doc, fields, path, "object", err);
 }
 
-static void judge_values(struct cf_case_run *run, const struct cf_cvm_reading *now,
+/* The form in which a user_config was read tells what cannot show of another one. */
+static void borrow_form(struct cf_cvm_reading *to, const struct cf_cvm_reading *from)
+{
+    int i = cf_cvm_field_index("user_config");
+    if (!from || !from->observed[i])
+        return;
+    to->observed[i] = true;
+    to->values[i] = from->values[i];
+}
+
+static void judge_values(struct cf_case_run *run, int role, const struct cf_cvm_reading *now,
                          const cJSON *asked)
 {
     char why[160];
     struct cf_cvm_reading nothing = {0}; /* as before: nothing that would have to stay */
+    if (cf_json_get(asked, "user_config"))
+        borrow_form(&nothing, cf_cvm_memory_reading(run, NULL, role));
     cf_cvm_reading_compare(run, &nothing, now, asked, true);
     if (cf_cvm_reading_passes_over(run, &nothing, now, asked, why, sizeof(why)))
         cf_run_not_applicable(run, "%s", why);
@@ -273,7 +285,7 @@ static void run_value(struct cf_case_run *run, const cJSON *step)
     int role = role_of(run, step);
     cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_value")) : NULL;
     if (asked && cf_cvm_settle_role(run, role, &now)) {
-        judge_values(run, &now, asked);
+        judge_values(run, role, &now, asked);
         cf_cvm_memory_keep(run, "value", role, &now);
     }
     cJSON_Delete(asked);

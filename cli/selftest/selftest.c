@@ -191,13 +191,21 @@ static void narrow(const struct cf_selftest *selftest, struct cf_subject *subjec
         subject->trial.suites = subject->only;
 }
 
+/* The field service has no path at which all is read. */
+static bool is_of_the_field(const struct cf_subject *subject)
+{
+    return subject->row && strcmp(subject->row->level, "field") == 0;
+}
+
 static void renew_trial(struct cf_selftest *selftest, struct cf_subject *subject)
 {
     const char *name = subject->row ? subject->row->name : "the reference implementation";
     cf_trial_init(&subject->trial, name, subject->kind == CF_SUBJECT_DEVIATION,
                   subject->kind == CF_SUBJECT_VARIANT);
     /* What a case costs is measured there. */
-    subject->trial.as_served = subject->kind == CF_SUBJECT_CLEAN;
+    subject->trial.as_served = subject->kind == CF_SUBJECT_CLEAN || is_of_the_field(subject);
+    /* A value that cannot be shown there would hide the field from later cases. */
+    subject->trial.put_back = is_of_the_field(subject);
     narrow(selftest, subject);
 }
 

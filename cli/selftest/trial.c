@@ -142,7 +142,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     struct cf_pool_options options = {
         .worker = {.base = {&edited.engine, &own.profile, 1}, .plan = &plan},
         .jobs = TRIAL_JOBS,
-        .throw_away = true,
+        .throw_away = !trial->put_back,
         .ignore_controls = trial->edit_count > 0,
         .event = on_event,
         .context = &report};

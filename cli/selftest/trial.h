@@ -23,6 +23,7 @@ struct cf_trial {
     const char *name;
     struct cf_ref_options reference;
     bool as_served;              /* read as the reference's own profile says, field by field */
+    bool put_back;               /* look at the CVMs first and put them back, as a run does */
     const char *switches[2];     /* storage for reference.deviations or .variants */
     const struct cf_edit *edits; /* of the cases; must outlive the trial */
     size_t edit_count;
