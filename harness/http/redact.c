@@ -171,8 +171,9 @@ bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, si
     return redactor && first_secret(redactor, bytes, len);
 }
 
-void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
-                       struct cf_buf *out)
+/* Returns whether there was a hit. */
+static bool replace_hits(const struct cf_redactor *redactor, const char *bytes, size_t len,
+                         struct cf_buf *out)
 {
     size_t done = 0;
     struct hit hit;
@@ -182,6 +183,25 @@ void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, si
         done = hit.end;
     }
     cf_buf_append(out, bytes + done, len - done);
+    return done > 0;
+}
+
+/* The last letters of a placeholder may make a form whole with what follows: look again. */
+void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
+                       struct cf_buf *out)
+{
+    enum { TIMES_MAX = 8 };
+    size_t begin = out->len;
+    bool hit = replace_hits(redactor, bytes, len, out);
+    for (int times = 0; hit && times < TIMES_MAX && out->code == CF_OK &&
+                        cf_redactor_finds(redactor, out->data + begin, out->len - begin);
+         times++) {
+        size_t again_len = out->len - begin;
+        char *again = cf_memdup(out->data + begin, again_len);
+        out->len = begin;
+        hit = replace_hits(redactor, again, again_len, out);
+        free(again);
+    }
 }
 
 /* ---- files ---- */

@@ -37,13 +37,13 @@ def unnamed(profile):
 
 
 class Ordinary(house.Case):
-    def through(self, server, change, *options, expect=0):
+    def through(self, server, change, *options):
         def aim(profile):
             profile["iut"]["base_url"] = server.base_url
             change(profile)
 
         path = server.reference.write(self.folder, aim)
-        self.run_suite("--profile", path, *options, expect=expect)
+        self.run_suite("--profile", path, *options)  # what it is judged to be, others test
 
     def test_each_request_has_the_profiles_user_agent_and_no_telling_word(self):
         with house.Reference(*FAST) as reference, contextlib.closing(Noting(reference)) as server:
