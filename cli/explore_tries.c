@@ -238,16 +238,6 @@ static enum cf_code run_pool(struct round *round, struct cf_err *err)
     return code;
 }
 
-/* Whether something runs is read with all else at one path: a list of operations is one request
- * more for each, of the four that a command takes otherwise. */
-static void look_for_no_list(struct cf_profile *profile)
-{
-    cJSON *observe = cf_json_get(cf_json_get(profile->doc.root, "pixit"), "observe");
-    cJSON *fields = cf_json_get(observe, "fields");
-    if (fields && !cf_json_get(fields, "operations"))
-        cJSON_AddNullToObject(fields, "operations");
-}
-
 static enum cf_code run_on_reference(struct round *round, struct cf_err *err)
 {
     struct cf_explorer *e = round->explorer;
@@ -260,7 +250,6 @@ static enum cf_code run_on_reference(struct round *round, struct cf_err *err)
         own.poll_interval_ms = (long)e->reference.operation_ms + POLL_BEYOND_MS;
         own.settle_timeout_ms = SETTLE_MS;
         round->profile = &own;
-        look_for_no_list(&own);
         code = run_pool(round, err);
         cf_profile_release(&own);
     }

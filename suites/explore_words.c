@@ -67,11 +67,17 @@ static void put_set(struct cf_buf *out, const cJSON *set)
         cf_buf_puts(out, "nothing is asked for");
 }
 
+/* What makes an update take two phases for certain; fields may have been left out since. */
+static bool has_file(const cJSON *set)
+{
+    return cf_json_get(set, "docker_compose_file") || cf_json_get(set, "pre_launch_script");
+}
+
 static void put_update(struct cf_buf *out, const cJSON *command)
 {
     if (cf_json_bool(command, "prepare", false))
         cf_buf_puts(out, "prepared only, ");
-    else if (cf_json_get(command, "as"))
+    else if (cf_json_get(command, "as") && has_file(cf_json_get(command, "set")))
         cf_buf_puts(out, "in phase 1 ");
     if (cf_json_get(command, "bytes"))
         cf_buf_puts(out, "a script that is no text is uploaded");

@@ -172,10 +172,11 @@ enum { FIRST, BETWEEN, SECOND, REQUESTS };
 static enum cf_cvm_overlap send_pair(struct cf_case_run *run, const cJSON *step,
                                      struct cf_built_request built[REQUESTS])
 {
-    struct pair pair = {.role = cf_run_role(run, NULL)};
+    const cJSON *overlap = cf_json_get(step, "overlap");
+    struct pair pair = {.role = cf_run_role(run, cf_json_text(overlap, "to", NULL))};
     const cJSON *between = cf_json_get(step, "between");
     /* Each is built when its time has come: its values may depend on the answer before it. */
-    if (!cf_built_request_init(run, cf_json_get(step, "overlap"), &built[FIRST]) ||
+    if (!cf_built_request_init(run, overlap, &built[FIRST]) ||
         !send_first(run, &built[FIRST], &pair))
         return CF_CVM_OVERLAP_SETTLED;
     if (between && (!cf_built_request_init(run, between, &built[BETWEEN]) ||

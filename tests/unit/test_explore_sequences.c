@@ -212,6 +212,23 @@ static void words_say_what_is_emptied(void **state)
     cf_json_release(&doc);
 }
 
+/* A phase 1 whose file was left out is an update as any other. */
+static void words_tell_phases_apart(void **state)
+{
+    struct cf_json_doc doc;
+    static const char json[] =
+        "{\"cvms\": {\"cvm\": \"contract_owned\"}, \"commands\": ["
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"as\": \"hash1\", \"set\": {\"vcpu\": 2}},"
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"as\": \"hash2\","
+        " \"set\": {\"docker_compose_file\": \"services:\"}}]}";
+    (void)state;
+    assert_int_equal(cf_json_parse(&doc, "test", json, sizeof(json) - 1, 0, NULL), CF_OK);
+    char *words = cf_cvm_explore_words(doc.root);
+    assert_string_equal(words, "vcpu is set, and then in phase 1 docker_compose_file is set");
+    free(words);
+    cf_json_release(&doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +240,7 @@ int main(void)
         cmocka_unit_test(smaller_comes_to_an_end),
         cmocka_unit_test(until_a_command_nothing_follows_it),
         cmocka_unit_test(words_say_what_is_emptied),
+        cmocka_unit_test(words_tell_phases_apart),
     };
     return cmocka_run_group_tests(tests, load_profile, release_profile) ? 1 : 0;
 }
