@@ -13,8 +13,8 @@
  *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM
  *   commit   commit-update "of" a hash
  *   during   "set" by a first request, "then" by a second one while the first one's operation runs;
- *            "between": with an invalid one between the two
- *   race     "count" updates of user_config at once
+ *            "between": with an invalid one between the two; "upload": the first is a script's
+ *   race     "count" updates of user_config at once, or "by" scripts, or by both in turn
  *   wait     look again, for a while
  * and "cvm" is the role of the CVM, of which the first is the main one. With "ids" in the sequence,
  * no two of its operations may share a correlation id.

@@ -292,9 +292,10 @@ static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm
     struct cf_cvm_change change = {.cvm = cvm, .fields = cf_json_get(command, "set")};
     bool script = cf_json_bool(command, "script", false);
     cf_cvm_model_conflict(&w->model, &change, cf_json_get(command, "then"), &prediction);
-    cJSON *first = cf_cvm_writing_request("update-cvm", cvm);
+    bool upload = cf_json_bool(command, "upload", false);
+    cJSON *first = cf_cvm_writing_request(cf_cvm_writing_endpoint(upload), cvm);
     cJSON *second = cf_cvm_writing_request(cf_cvm_writing_endpoint(script), cvm);
-    cf_cvm_explore_put_fields(first, change.fields, false);
+    cf_cvm_explore_put_fields(first, change.fields, upload);
     cf_cvm_explore_put_fields(second, cf_json_get(command, "then"), script);
     cJSON *step = cf_cvm_writing_step(w);
     cJSON_AddItemToObject(step, "overlap", first);
@@ -314,14 +315,27 @@ static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm
 
 static void write_race(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
+    static const char script[] = "#!/bin/sh\necho '${contender}'\n";
+    static const char config[] = "{\"hostname\":\"fresh-${contender}\"}";
     struct cf_cvm_prediction prediction;
+    const char *by = cf_json_text(command, "by", "");
     cJSON *fields = cJSON_CreateObject();
-    cJSON_AddStringToObject(fields, "user_config", "{\"hostname\":\"fresh-${contender}\"}");
     cJSON *step = cf_cvm_writing_step(w);
-    cJSON *with = cf_cvm_writing_request("update-cvm", cvm);
-    cJSON_AddItemToObject(with, "json", cJSON_Duplicate(fields, 1));
     cJSON_AddItemToObject(step, "race", cJSON_Duplicate(cf_json_get(command, "count"), 1));
-    cJSON_AddItemToObject(step, "with", with);
+    if (by[0]) {
+        cJSON *with = cf_cvm_writing_request("pre-launch-script", cvm);
+        cJSON_AddStringToObject(fields, "pre_launch_script", script);
+        cJSON_AddStringToObject(with, "script", script);
+        cJSON_AddItemToObject(step, "with", with);
+        cJSON_AddItemToObject(step, "asks", cJSON_Duplicate(fields, 1));
+    }
+    if (strcmp(by, "script") != 0) {
+        cJSON *update = cf_cvm_writing_request("update-cvm", cvm);
+        cJSON *json = cJSON_AddObjectToObject(update, "json");
+        cJSON_AddStringToObject(json, "user_config", config);
+        cJSON_AddStringToObject(fields, "user_config", config);
+        cJSON_AddItemToObject(step, by[0] ? "against" : "with", update);
+    }
     cJSON_AddStringToObject(step, "since", w->labels[cvm]);
     cf_cvm_model_doubt(&w->model, cvm, fields, &prediction);
     cf_cvm_writing_effect(w, cvm, &prediction);

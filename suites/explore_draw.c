@@ -336,26 +336,38 @@ static void draw_refused(struct cf_cvm_drawing *d, int cvm)
 
 /* ---- several at once ---- */
 
-/* The first one has a text that was never sent, so that it is accepted. */
+/* It has a text that was never sent, so that it is accepted. */
+static cJSON *draw_first(struct cf_cvm_drawing *d, cJSON *command, int cvm)
+{
+    bool script = !d->owned[cvm] && cf_cvm_drawing_chance(d, 20);
+    const char *fresh = script ? "pre_launch_script" : "user_config";
+    cJSON *set = script ? cJSON_CreateObject() : cf_cvm_drawing_fields(d, free_fields(d, cvm), 10);
+    cJSON_DeleteItemFromObjectCaseSensitive(set, fresh);
+    cf_cvm_drawing_put(d, set, cf_cvm_field_index(fresh), false);
+    if (script)
+        cJSON_AddTrueToObject(command, "upload");
+    cJSON_AddItemToObject(command, "set", set);
+    return set;
+}
+
 static void draw_during(struct cf_cvm_drawing *d, int cvm)
 {
     if (cf_profile_claims(d->profile, "instant_operations"))
         return;
     cJSON *command = cf_cvm_drawing_add(d, "during", cvm);
     d->careful = true;
-    cJSON *set = cf_cvm_drawing_fields(d, free_fields(d, cvm), 10);
-    cJSON_DeleteItemFromObjectCaseSensitive(set, "user_config");
-    cJSON *fresh =
-        cf_cvm_explore_value(&d->random, d->profile, cf_cvm_field_index("user_config"), true);
-    cJSON_AddItemToObject(set, "user_config", fresh);
-    cJSON_AddItemToObject(command, "set", set);
+    cJSON *set = draw_first(d, command, cvm);
+    cJSON *then = cJSON_AddObjectToObject(command, "then");
     if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 30)) {
-        cJSON *then = cJSON_AddObjectToObject(command, "then");
         cf_cvm_drawing_put(d, then, cf_cvm_field_index("pre_launch_script"), false);
         cJSON_AddTrueToObject(command, "script");
-    } else {
-        cJSON_AddItemToObject(command, "then", cf_cvm_drawing_fields(d, free_fields(d, cvm), 10));
+    } else if (cf_cvm_drawing_chance(d, 40)) {
+        cf_cvm_drawing_put(
+            d, then, cf_cvm_field_index(cf_cvm_drawing_chance(d, 50) ? "gpus" : "image"), false);
     }
+    if (!then->child)
+        cJSON_ReplaceItemInObjectCaseSensitive(command, "then",
+                                               cf_cvm_drawing_fields(d, free_fields(d, cvm), 10));
     d->careful = false;
     if (cf_cvm_drawing_chance(d, 25))
         cJSON_AddTrueToObject(command, "between");
@@ -366,6 +378,8 @@ static void draw_race(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "race", cvm);
     cJSON_AddItemToObject(command, "count", cf_json_new_integer(2 + cf_cvm_drawing_below(d, 3)));
+    if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 60))
+        cJSON_AddStringToObject(command, "by", cf_cvm_drawing_chance(d, 50) ? "script" : "both");
 }
 
 /* ---- the whole ---- */

@@ -135,7 +135,9 @@ static void put_command(struct cf_buf *out, const cJSON *command)
     else if (strcmp(what, "during") == 0)
         cf_buf_puts(out, "an update is sent while another one runs");
     else if (strcmp(what, "race") == 0)
-        cf_buf_printf(out, "%d updates are sent at once", (int)cf_json_number(command, "count", 2));
+        cf_buf_printf(out, "%d %s are sent at once", (int)cf_json_number(command, "count", 2),
+                      strcmp(cf_json_text(command, "by", ""), "script") == 0 ? "scripts"
+                                                                             : "updates");
     else
         cf_buf_puts(out, "time passes");
 }
