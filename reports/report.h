@@ -28,10 +28,12 @@ struct cf_report_case {
 /* A guess at why cases fail, made by the caller. */
 struct cf_report_cause {
     const char *name;         /* short, stable */
-    const char *sentence;     /* "an omitted boolean is reset to false" */
+    const char *sentence;     /* "an omitted boolean is reset to false"; of all that it may be */
     double share;             /* of the failed cases that it explains, 0 to 1 */
     const char *const *cases; /* ids it explains; NULL with case_count 0: not told */
     size_t case_count;
+    const char *const *others; /* names of those that would have left the same */
+    size_t other_count;
 };
 
 struct cf_report_source {

@@ -63,7 +63,14 @@ static void put_causes(struct cf_buf *out, const struct cf_report_source *source
         cf_json_put_text_member(out, "name", cause->name);
         cf_json_put_text_member(out, "sentence", cause->sentence);
         cf_json_put_key(out, "share");
-        cf_buf_printf(out, "%.2f}", cause->share);
+        cf_buf_printf(out, "%.2f", cause->share);
+        if (cause->other_count > 0)
+            cf_json_put_key(out, "or");
+        for (size_t k = 0; k < cause->other_count; k++) {
+            cf_buf_puts(out, k ? "," : "[");
+            cf_json_put_text(out, cause->others[k]);
+        }
+        cf_buf_puts(out, cause->other_count > 0 ? "]}" : "}");
     }
     cf_buf_putc(out, ']');
 }

@@ -20,6 +20,8 @@ void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256)
 void cf_causes_release(struct cf_causes *causes)
 {
     for (size_t i = 0; i < causes->count; i++)
+        free(causes->sentences[i]);
+    for (size_t i = 0; i < causes->count; i++)
         free(causes->explained[i]);
     cf_kill_matrix_release(&causes->matrix);
     *causes = (struct cf_causes){0};
@@ -121,13 +123,40 @@ static bool fails(const struct cf_kill_matrix_row *row, unsigned case_index)
     return false;
 }
 
-/* Which of the finding's cases the row fails too. */
-static void explain(struct cf_causes *causes, const struct cf_kill_matrix_row *row,
-                    const struct run *finding, const struct run *run)
+/* Rows that are equally near, in the matrix' order; none where count is 0. */
+struct alike {
+    size_t rows[CF_CAUSES_ALIKE_MAX];
+    size_t count;
+};
+
+static void tell_all(struct cf_causes *causes, struct cf_report_cause *cause,
+                     const struct alike *alike)
 {
+    size_t at = (size_t)(cause - causes->items);
+    struct cf_buf text = {0};
+    if (alike->count < 2 || cause->other_count > 0)
+        return;
+    cf_buf_puts(&text, "One of these: ");
+    for (size_t i = 0; i < alike->count; i++) {
+        const struct cf_kill_matrix_row *row = &causes->matrix.rows[alike->rows[i]];
+        cf_buf_printf(&text, "%s(%zu) %s", i ? " " : "", i + 1, row->sentence);
+        if (i > 0)
+            causes->others[at][cause->other_count++] = row->name;
+    }
+    causes->sentences[at] = cf_buf_take(&text, NULL);
+    cause->sentence = causes->sentences[at];
+    cause->others = causes->others[at];
+}
+
+/* Which of the finding's cases the first row fails too. */
+static void explain(struct cf_causes *causes, const struct alike *alike, const struct run *finding,
+                    const struct run *run)
+{
+    const struct cf_kill_matrix_row *row = &causes->matrix.rows[alike->rows[0]];
     struct cf_report_cause *cause = item_of(causes, row, run->traces.count);
     if (!cause)
         return;
+    tell_all(causes, cause, alike);
     const char **cases = causes->explained[cause - causes->items];
     for (size_t i = 0; i < finding->traces.count; i++) {
         unsigned index = finding->traces.items[i].case_index;
@@ -139,21 +168,30 @@ static void explain(struct cf_causes *causes, const struct cf_kill_matrix_row *r
 /* What is likely behind each finding; no more than that before all is known. */
 struct guesses {
     struct run *findings; /* by finding, each as if it were alone */
-    size_t *rows;         /* by guess */
+    struct alike *alike;  /* by guess */
+    size_t *rows;         /* by guess: the first of its rows */
     size_t *of;           /* by guess: its finding */
     size_t count;
 };
 
-/* The row nearest to these traces; none (SIZE_MAX) that the whole run does not bear out. */
-static size_t nearest(const struct cf_causes *causes, const struct run *to, const struct run *run,
-                      const struct cf_chance *chance)
+/* The rows nearest to these traces; none that the whole run does not bear out. */
+static struct alike nearest(const struct cf_causes *causes, const struct run *to,
+                            const struct run *run, const struct cf_chance *chance)
 {
-    size_t row;
-    double score;
+    size_t rows[CF_CAUSES_ALIKE_MAX + 1];
+    double scores[CF_CAUSES_ALIKE_MAX + 1];
     const struct cf_kill_matrix *matrix = &causes->matrix;
-    bool near = cf_kill_matrix_guess(matrix, &to->traces, to->ran, 1, &row, &score) > 0 &&
-                cf_chance_is_seen(chance, matrix, row, &run->traces, run->ran);
-    return near ? row : SIZE_MAX;
+    struct alike out = {.count = 0};
+    size_t found =
+        cf_kill_matrix_guess(matrix, &to->traces, to->ran, CF_CAUSES_ALIKE_MAX + 1, rows, scores);
+    size_t equal = 0;
+    while (equal < found && scores[equal] > scores[0] - 1e-6)
+        equal++;
+    for (size_t i = 0; equal <= CF_CAUSES_ALIKE_MAX && i < equal; i++) {
+        if (cf_chance_is_seen(chance, matrix, rows[i], rows, equal, &run->traces, run->ran))
+            out.rows[out.count++] = rows[i];
+    }
+    return out;
 }
 
 static bool fails_some(const struct cf_kill_matrix_row *row, const struct run *finding)
@@ -165,23 +203,41 @@ static bool fails_some(const struct cf_kill_matrix_row *row, const struct run *f
     return false;
 }
 
+/* What may be one of several is the one that another finding tells, if that accounts for it. */
+static void tell_apart(const struct cf_causes *causes, const struct cf_chance *chance,
+                       struct guesses *guesses)
+{
+    for (size_t i = 0; i < guesses->count; i++) {
+        const struct run *finding = &guesses->findings[guesses->of[i]];
+        for (size_t k = 0; guesses->alike[i].count > 1 && k < guesses->count; k++) {
+            if (guesses->alike[k].count != 1 ||
+                !cf_chance_is_explained(chance, &causes->matrix, guesses->alike[k].rows, 1,
+                                        &finding->traces))
+                continue;
+            guesses->alike[i] = guesses->alike[k];
+            guesses->rows[i] = guesses->rows[k];
+        }
+    }
+}
+
 /* One bug that accounts for the run is behind all findings that it can be behind; each of the
  * others may have one of its own. */
 static void guess_each(struct cf_causes *causes, const struct cf_report_findings *findings,
                        const struct run *run, const struct cf_chance *chance, struct guesses *out)
 {
     const struct cf_kill_matrix *matrix = &causes->matrix;
-    size_t main = nearest(causes, run, run, chance);
-    if (main != SIZE_MAX && !cf_chance_is_explained(chance, matrix, &main, 1, &run->traces))
-        main = SIZE_MAX;
+    struct alike main = nearest(causes, run, run, chance);
+    if (!cf_chance_is_explained(chance, matrix, main.rows, main.count, &run->traces))
+        main.count = 0;
     for (size_t i = 0; i < findings->count; i++) {
         struct run *one = &out->findings[i];
         *one = alone(causes, run, findings, &findings->items[i]);
-        bool by_main = main != SIZE_MAX && fails_some(&matrix->rows[main], one);
-        size_t row = by_main ? main : nearest(causes, one, run, chance);
-        if (row == SIZE_MAX)
+        bool by_main = main.count > 0 && fails_some(&matrix->rows[main.rows[0]], one);
+        struct alike alike = by_main ? main : nearest(causes, one, run, chance);
+        if (alike.count == 0)
             continue;
-        out->rows[out->count] = row;
+        out->rows[out->count] = alike.rows[0];
+        out->alike[out->count] = alike;
         out->of[out->count++] = i;
     }
 }
@@ -192,14 +248,15 @@ static void guess(struct cf_causes *causes, const struct cf_report_findings *fin
     struct cf_chance chance;
     struct guesses guesses = {.findings = cf_alloc_array(findings->count, sizeof(struct run)),
                               .rows = cf_alloc_array(findings->count, sizeof(size_t)),
+                              .alike = cf_alloc_array(findings->count, sizeof(struct alike)),
                               .of = cf_alloc_array(findings->count, sizeof(size_t))};
     cf_chance_init(&chance, &causes->matrix, run->ran);
     guess_each(causes, findings, run, &chance, &guesses);
+    tell_apart(causes, &chance, &guesses);
     bool named =
         cf_chance_is_explained(&chance, &causes->matrix, guesses.rows, guesses.count, &run->traces);
     for (size_t i = 0; named && i < guesses.count; i++)
-        explain(causes, &causes->matrix.rows[guesses.rows[i]], &guesses.findings[guesses.of[i]],
-                run);
+        explain(causes, &guesses.alike[i], &guesses.findings[guesses.of[i]], run);
     for (size_t i = 0; i < causes->count; i++)
         causes->items[i].share =
             (double)causes->items[i].case_count / (double)(findings->failed ? findings->failed : 1);
@@ -207,6 +264,7 @@ static void guess(struct cf_causes *causes, const struct cf_report_findings *fin
         release_run(&guesses.findings[i]);
     free(guesses.findings);
     free(guesses.rows);
+    free(guesses.alike);
     free(guesses.of);
     cf_chance_release(&chance);
 }

@@ -8,12 +8,15 @@
 #include "cli/selftest/kill_matrix.h"
 #include "reports/report.h"
 
-enum { CF_CAUSES_MAX = 10 };
+/* How many may be told as one, where nothing tells them apart. */
+enum { CF_CAUSES_MAX = 10, CF_CAUSES_ALIKE_MAX = 4 };
 
 struct cf_causes {
     struct cf_kill_matrix matrix; /* empty when there is none for this catalogue */
     struct cf_report_cause items[CF_CAUSES_MAX];
     const char **explained[CF_CAUSES_MAX]; /* the items' lists of cases */
+    const char *others[CF_CAUSES_MAX][CF_CAUSES_ALIKE_MAX];
+    char *sentences[CF_CAUSES_MAX]; /* of items that may be one of several; else NULL */
     size_t count;
 };
 
@@ -24,7 +27,8 @@ void cf_causes_release(struct cf_causes *causes);
 
 /* Compare each of the run's findings with the matrix: the deviation nearest to it goes to items,
  * once, and the source's reports tell; the source borrows causes. Several bugs at once have a
- * finding each. None is named unless they account for the run (chance.h). Nothing failed, or no
+ * finding each. Where the matrix cannot tell a few deviations apart in what ran, one of them stands
+ * for all. None is named unless they account for the run (chance.h). Nothing failed, or no
  * matrix: there are none. Errors: those of cf_report_read(). */
 CF_MUST_CHECK enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *source,
                                           struct cf_err *err);

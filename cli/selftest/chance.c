@@ -94,13 +94,47 @@ void cf_chance_release(struct cf_chance *chance)
 
 /* ---- asking ---- */
 
+static bool is_among(const size_t *rows, size_t count, size_t row)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i] == row)
+            return true;
+    }
+    return false;
+}
+
+/* How far the row agrees at most with rows that are none of those alike, of which there are
+ * several: chance->rows has those too. */
+static double raised_by_others(const struct cf_kill_matrix *matrix, size_t row, const size_t *alike,
+                               size_t count, const bool *ran)
+{
+    double most = 0;
+    struct cf_traces own = failures_of(&matrix->rows[row].traces, ran);
+    for (size_t i = 0; i < matrix->row_count; i++) {
+        if (is_among(alike, count, i) ||
+            strcmp(matrix->rows[i].requirement, matrix->rows[row].requirement) == 0)
+            continue;
+        struct cf_traces other = failures_of(&matrix->rows[i].traces, ran);
+        size_t larger = other.count > own.count ? other.count : own.count;
+        double agreed = share(in_common(&own, &other), larger);
+        most = agreed > most ? agreed : most;
+        cf_traces_release(&other);
+    }
+    cf_traces_release(&own);
+    return most;
+}
+
 bool cf_chance_is_seen(const struct cf_chance *chance, const struct cf_kill_matrix *matrix,
-                       size_t row, const struct cf_traces *run, const bool *ran)
+                       size_t row, const size_t *alike, size_t alike_count,
+                       const struct cf_traces *run, const bool *ran)
 {
     struct cf_traces failures = failures_of(&matrix->rows[row].traces, ran);
     double seen = share(in_common(&failures, run), failures.count);
     cf_traces_release(&failures);
-    return seen > chance->usual && seen > chance->rows[row];
+    if (seen <= chance->usual)
+        return false;
+    return seen > (alike_count > 1 ? raised_by_others(matrix, row, alike, alike_count, ran)
+                                   : chance->rows[row]);
 }
 
 bool cf_chance_is_explained(const struct cf_chance *chance, const struct cf_kill_matrix *matrix,

@@ -7,7 +7,7 @@
  * How far that comes about by chance the matrix tells itself, leaving one out: each row's traces
  * are a run whose cause no row of another requirement is. That is counted once for the whole
  * matrix, and once for each row over the cases that ran: of a few cases several causes make the
- * same, and then none of them is named.
+ * same, and then they are named together, or not at all.
  */
 #ifndef CF_CLI_SELFTEST_CHANCE_H
 #define CF_CLI_SELFTEST_CHANCE_H
@@ -24,9 +24,11 @@ struct cf_chance {
 void cf_chance_init(struct cf_chance *chance, const struct cf_kill_matrix *matrix, const bool *ran);
 void cf_chance_release(struct cf_chance *chance);
 
-/* Whether enough of a row's failures are in the run for the row to be a cause of it. */
+/* Whether enough of a row's failures are in the run for the row, or one of those that are as near
+ * (alike: itself among them), to be a cause of it. */
 bool cf_chance_is_seen(const struct cf_chance *chance, const struct cf_kill_matrix *matrix,
-                       size_t row, const struct cf_traces *run, const bool *ran);
+                       size_t row, const size_t *alike, size_t alike_count,
+                       const struct cf_traces *run, const bool *ran);
 /* Whether enough of the run's failures are those of the rows, together, for them to be its causes:
  * else something else is, and none of them is to be named. */
 bool cf_chance_is_explained(const struct cf_chance *chance, const struct cf_kill_matrix *matrix,

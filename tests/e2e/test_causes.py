@@ -3,8 +3,10 @@
 Each server here is wrong in a way that no row of the kill matrix is.
 """
 
+import collections
 import json
 import os
+import random
 import re
 import unittest
 
@@ -114,12 +116,66 @@ UNKNOWN = (WrongValue, Broken, SharedNames)
 MORE = (OneRefusal, Overloaded, Stale, FewMembers, Stripped)
 
 
+def sample():
+    """Of every third deviation, one suite that catches it; and three deviations at once."""
+    matrix = json.loads((house.SOURCE / "cli/selftest/kill-matrix.json").read_text())
+    suites = {}
+    for row in matrix["deviations"]:
+        failed = (trace.partition(":") for trace in row["traces"].split())
+        suites[row["name"]] = sorted({matrix["cases"][int(index)].partition(".")[0]
+                                      for index, colon, _ in failed if colon})
+    caught = [name for name in suites if suites[name]]
+    for name in caught[::3]:
+        yield [name], ["--suite", random.Random(name).choice(suites[name])]
+    draw = random.Random(3)
+    for _ in range(20):
+        yield draw.sample(caught, 3), []
+
+
 class Causes(between.Case):
+    def run_suite(self, *args, **keywords):
+        """Whole runs take long beside others."""
+        return super().run_suite(*args, limit_s=500, **keywords)
+
     def setUp(self):
         super().setUp()
         done = house.call("list", "--requirements")
         if not re.search(r"^must: [1-9]\d* of", done.out, re.M):
             self.skipTest("the kill matrix is of another catalogue: no cause is ever named")
+
+    def test_few_cases_tell_what_cannot_be_told_apart(self):
+        self.run_suite("--deviation", "accepted-text-body", "--suite", "script", expect=1)
+        cause, = self.results()["summary"]["causes"]
+        self.assertEqual([cause["name"], *cause["or"]],
+                         ["accepted-empty-body", "accepted-text-body"])
+        self.assertRegex(cause["sentence"], r"^One of these: \(1\) .* \(2\) ")
+
+    def named(self, deviations, options):
+        """right, part (some of them), none, wrong, or nothing where nothing failed."""
+        for name in deviations:
+            options = [*options, "--deviation", name]
+        self.run_suite("--quiet", *options)
+        summary = self.results()["summary"]
+        causes = [{cause["name"], *cause.get("or", ())} for cause in summary["causes"]]
+        found = [name for name in deviations if any(name in names for names in causes)]
+        if not summary["cases"]["fail"]:
+            return "nothing"
+        if not all(names & set(deviations) for names in causes):
+            return "wrong"
+        return "right" if len(found) == len(deviations) else "part" if found else "none"
+
+    @unittest.skipUnless(os.environ.get("CF_ALL_CAUSES"),
+                         "some 160 runs take a quarter of an hour: set CF_ALL_CAUSES=1")
+    def test_a_sample_of_the_matrix(self):
+        counts = collections.Counter()
+        for deviations, options in sample():
+            verdict = self.named(deviations, options)
+            counts[verdict] += 1
+            if verdict not in ("right", "nothing"):
+                print(f"\n{verdict}: {' '.join([*deviations, *options])}", flush=True)
+        print(f"\n{dict(counts)}", flush=True)
+        self.assertLessEqual(counts["wrong"], 1)
+        self.assertLess(counts["none"] + counts["part"], counts["right"] / 4)
 
     def causes(self):
         return [cause["name"] for cause in self.results()["summary"]["causes"]]

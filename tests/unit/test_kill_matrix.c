@@ -220,7 +220,7 @@ static int close_shipped(void **state)
 
 static bool is_named(const struct shipped *s, size_t row, const struct cf_traces *run)
 {
-    return cf_chance_is_seen(&s->chance, &s->matrix, row, run, s->ran) &&
+    return cf_chance_is_seen(&s->chance, &s->matrix, row, NULL, 0, run, s->ran) &&
            cf_chance_is_explained(&s->chance, &s->matrix, &row, 1, run);
 }
 
@@ -277,7 +277,7 @@ static void chance_names_none_for_a_part_of_a_run(void **state)
     const struct cf_traces *some = &s->matrix.rows[0].traces;
     for (size_t i = 0; i < some->count; i++)
         run.items[some->items[i].case_index] = some->items[i];
-    assert_true(cf_chance_is_seen(&s->chance, &s->matrix, 0, &run, s->ran));
+    assert_true(cf_chance_is_seen(&s->chance, &s->matrix, 0, NULL, 0, &run, s->ran));
     assert_false(is_named(s, 0, &run));
     cf_traces_release(&run);
 }
@@ -291,11 +291,11 @@ static void chance_names_none_of_two_that_the_cases_cannot_tell_apart(void **sta
     fill(&matrix);
     matrix.rows[0].requirement[0] = 'S'; /* another one than that of the others */
     cf_chance_init(&chance, &matrix, ran);
-    assert_true(cf_chance_is_seen(&chance, &matrix, 0, &matrix.rows[0].traces, ran));
+    assert_true(cf_chance_is_seen(&chance, &matrix, 0, NULL, 0, &matrix.rows[0].traces, ran));
     cf_chance_release(&chance);
     matrix.rows[1].traces.items[0].signature = matrix.rows[0].traces.items[0].signature;
     cf_chance_init(&chance, &matrix, ran);
-    assert_false(cf_chance_is_seen(&chance, &matrix, 0, &matrix.rows[0].traces, ran));
+    assert_false(cf_chance_is_seen(&chance, &matrix, 0, NULL, 0, &matrix.rows[0].traces, ran));
     cf_chance_release(&chance);
     cf_kill_matrix_release(&matrix);
 }

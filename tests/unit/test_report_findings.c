@@ -87,7 +87,7 @@ static void lists_are_alike_however_long(void **state)
 static void what_one_cause_does_to_the_same_values_is_one_whatever_the_words(void **state)
 {
     static const char *const cleared[] = {"a", "b", "c", "e"};
-    const struct cf_report_cause causes[] = {{"cleared", "s", 0, cleared, 4}};
+    const struct cf_report_cause causes[] = {{"cleared", "s", 0, cleared, 4, NULL, 0}};
     struct cf_report_overview o;
     struct cf_case_record records[] = {
         failed("a", CF_SHOULD, "is not as it was", "vcpu: integer 4", "vcpu: integer 2"),
@@ -143,7 +143,8 @@ static void cause_is_the_one_that_explains_most_of_a_finding(void **state)
 {
     static const char *const some[] = {"a"};
     static const char *const most[] = {"b", "c"};
-    const struct cf_report_cause causes[] = {{"some", "s", 0, some, 1}, {"most", "m", 0, most, 2}};
+    const struct cf_report_cause causes[] = {{"some", "s", 0, some, 1, NULL, 0},
+                                             {"most", "m", 0, most, 2, NULL, 0}};
     struct cf_report_overview o;
     struct cf_case_record records[] = {
         failed("a", CF_MUST, "x", "x", "y"), failed("b", CF_MUST, "x", "x", "y"),
