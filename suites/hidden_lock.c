@@ -30,11 +30,22 @@ static bool stays_locked(struct cf_case_run *run)
     return false;
 }
 
+/* That is none of the case's doing, and counts where nobody can be found whose doing it is. */
+static void charge_found(struct cf_case_run *run, int step)
+{
+    const struct cf_mismatch mismatch = {NULL, NULL, "a CVM that takes updates when nothing runs",
+                                         "409 for every update until settle_timeout_ms had passed",
+                                         "the CVM was found locked"};
+    if (cf_cvm_settle(run, run->fixtures[MAIN], NULL, NULL) == CF_CVM_SETTLED)
+        cf_run_charge(run, "conflict.released", step, &mismatch);
+}
+
 void cf_cvm_see_unlocked(struct cf_case_run *run)
 {
     if (!has_main(run) || !stays_locked(run))
         return;
-    run->end |= CF_END_LOCKED;
+    run->end |= CF_END_LOCKED | CF_END_MET_LOCK;
+    charge_found(run, 0);
     cf_run_inconclusive(run, "CVM %s answers every update with 409, though nothing runs on it",
                         run->fixtures[MAIN]);
 }
@@ -78,16 +89,6 @@ static void charge_hidden(struct cf_case_run *run, const struct answers *answers
     cf_run_charge(run, "conflict.after-refusal", answers->step, &mismatch);
 }
 
-/* That is none of the case's doing, and counts where nobody can be found whose doing it is. */
-static void charge_found(struct cf_case_run *run, const struct answers *answers)
-{
-    const struct cf_mismatch mismatch = {NULL, NULL, "a CVM that takes updates when nothing runs",
-                                         "409 for every update until settle_timeout_ms had passed",
-                                         "the CVM was found locked"};
-    if (cf_cvm_settle(run, run->fixtures[MAIN], NULL, NULL) == CF_CVM_SETTLED)
-        cf_run_charge(run, "conflict.released", answers->step, &mismatch);
-}
-
 void cf_cvm_lock_end(struct cf_case_run *run)
 {
     if (!has_main(run) || (run->end & (CF_END_GONE | CF_END_STUCK | CF_END_LOCKED)) ||
@@ -103,7 +104,7 @@ void cf_cvm_lock_end(struct cf_case_run *run)
         if (seeks)
             charge_hidden(run, &answers);
         else if (answers.found)
-            charge_found(run, &answers);
+            charge_found(run, answers.step);
     } else if (met && answers.found) {
         run->end |= CF_END_MET_LOCK;
     } else if (answers.refusals > 0 && !met && !seeks) {

@@ -11,7 +11,8 @@
 #include "suites/memory.h"
 
 /* Engine callback: one update before a case that seeks a lock. A main CVM that takes none within
- * settle_timeout_ms makes the case inconclusive, and CF_END_LOCKED. */
+ * settle_timeout_ms is charged with conflict.released (where the read side does not show that
+ * nothing runs, the case is inconclusive), and CF_END_LOCKED. */
 void cf_cvm_see_unlocked(struct cf_case_run *run);
 
 /* Engine callback, after the last step: note what became of the main CVM. A case that met nothing

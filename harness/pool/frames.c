@@ -76,7 +76,7 @@ static bool worth_another_try(const struct cf_pool_state *pool, size_t index,
                               const struct cf_frame *frame)
 {
     bool met = frame->flags & CF_END_MET_LOCK && frame->verdict == CF_FAIL;
-    int limit = frame->flags & (CF_END_STUCK | CF_END_MET_LOCK) ? 2 : CF_TRIES_MAX;
+    int limit = frame->flags & CF_END_STUCK ? 2 : CF_TRIES_MAX;
     return (frame->flags &
             (CF_END_STUCK | CF_END_UNDECIDED | CF_END_OPERATION | CF_END_MET_LOCK)) &&
            (frame->verdict == CF_INCONCLUSIVE || met) && !pool->stopping &&
