@@ -1,0 +1,166 @@
+#!/usr/bin/python3
+"""What the suite costs in CPU, as ratios that mean the same on every machine.
+
+    tests/bench/cpu.py [PROGRAM]          (default: build/release/cvm-conformance)
+
+A request beside a bare loop over libcurl that sends the same requests; a certified run beside one
+that is only repeated; and what of it is to be read and verified. Each measure is taken by turns
+with what it is compared with, and the least counts. Nothing here fails; read it beside an older
+run. Needs cc and libcurl's headers, as building the suite does.
+"""
+
+import base64
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+TURNS = 3
+HOP = ("host", "content-length", "transfer-encoding")
+
+# Reads "METHOD\nURL\nCOUNT\n", as many header lines, "LENGTH\n", the body and a newline, again and
+# again.
+LOOP = r"""
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static char line[1 << 20];
+static size_t held, room;
+static char *bytes;
+static size_t keep(char *from, size_t size, size_t n, void *unused)
+{
+    (void)unused;
+    n *= size;
+    if (held + n > room)
+        bytes = realloc(bytes, room = 2 * (held + n));
+    memcpy(bytes + held, from, n);
+    held += n;
+    return n;
+}
+static char *get(FILE *in)
+{
+    if (!fgets(line, sizeof line, in))
+        return NULL;
+    line[strcspn(line, "\n")] = 0;
+    return line;
+}
+int main(int count, char **words)
+{
+    FILE *in = count == 2 ? fopen(words[1], "rb") : NULL;
+    CURL *easy = curl_easy_init();
+    while (in && get(in)) {
+        char *method = strdup(line), *url = strdup(get(in));
+        struct curl_slist *headers = NULL;
+        for (int n = atoi(get(in)); n > 0; n--)
+            headers = curl_slist_append(headers, get(in));
+        size_t len = (size_t)atol(get(in));
+        char *body = malloc(len + 1);
+        if (fread(body, 1, len + 1, in) != len + 1)
+            return 2;
+        curl_easy_reset(easy);
+        curl_easy_setopt(easy, CURLOPT_URL, url);
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep);
+        if (strcmp(method, "GET") != 0) {
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)len);
+        }
+        held = 0;
+        if (curl_easy_perform(easy) != CURLE_OK)
+            return 1;
+        curl_slist_free_all(headers);
+        free(method);
+        free(url);
+        free(body);
+    }
+    return 0;
+}
+"""
+
+
+def cpu(command):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def exchanges(out):
+    for line in (out / "results.ndjson").read_text().splitlines():
+        for step in json.loads(line)["steps"]:
+            if step["kind"] == "http" and not step.get("reused"):
+                yield step["request"]
+
+
+def write_requests(path, out, key):
+    """The requests of a run as the loop reads them; returns how many."""
+    count = 0
+    with open(path, "wb") as file:
+        for request in exchanges(out):
+            body = (request["body"] or "").encode()
+            if "body_base64" in request:
+                body = base64.b64decode(request["body_base64"])
+            headers = [
+                f"{name}: {value.replace('$API_KEY', key)}"
+                for name, value in request["headers"].items()
+                if isinstance(value, str) and name.lower() not in HOP
+            ]
+            head = [request["method"], request["url"], str(len(headers)), *headers, str(len(body))]
+            file.write("\n".join(head).encode() + b"\n" + body + b"\n")
+            count += 1
+    return count
+
+
+def main():
+    program = str(Path(sys.argv[1] if len(sys.argv) > 1 else
+                       ROOT / "build/release/cvm-conformance").resolve())  # fmt: skip
+    os.environ["CF_PROGRAM"] = program
+    import house
+
+    least = {}
+
+    def keep(name, value):
+        least[name] = min(least.get(name, value), value)
+
+    quick = house.Reference("--operation-ms", "0")
+    with tempfile.TemporaryDirectory() as text, quick as reference:
+        folder = Path(text)
+        (folder / "loop.c").write_text(LOOP)
+        build = ["cc", "-O2", "-o", folder / "loop", folder / "loop.c", "-lcurl"]
+        subprocess.run(build, check=True)
+        run = [program, "run", "--quiet", "--profile", reference.path, "--out", folder / "out"]
+        some = ["--jobs", "1", "--suite", "validation", "--suite", "auth"]
+        cpu([*run, *some, "--keep-bodies", "all"])
+        count = write_requests(folder / "requests", folder / "out", reference.key)
+        for _ in range(TURNS):
+            keep("loop", cpu([folder / "loop", folder / "requests"]))
+            keep("json", cpu([*run, *some, "--report", "json"]))
+            keep("reports", cpu([*run, *some]))
+            keep("list", cpu([program, "list"]))
+        for turn in range(TURNS):
+            out = folder / f"certified-{turn}"
+            whole = [program, "run", "--quiet", "--out"]
+            keep("repeated", cpu([*whole, folder / "out", "--repeat", "3"]))
+            keep("certified", cpu([*whole, out, "--certify"]))
+            keep("verify", cpu([program, "verify", out / "certificate"]))
+        size = sum(p.stat().st_size for p in (out / "certificate").rglob("*") if p.is_file())
+    print(f"list:                                       {1000 * least['list']:8.1f} ms")
+    print(f"a request of a bare loop over libcurl:      {1e6 * least['loop'] / count:8.1f} us")
+    print(f"beside it, start-up and all, results only:  {least['json'] / least['loop']:8.2f}")
+    print(f"beside it, start-up and all, all reports:   {least['reports'] / least['loop']:8.2f}")
+    certified = least["certified"] / least["repeated"]
+    print(f"run --certify beside run --repeat 3:        {certified:8.2f}")
+    print(f"verify:                                     {least['verify']:8.2f} s")
+    print(f"the certificate:                            {size / 1e6:8.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
