@@ -11,7 +11,8 @@ QUICK = {"settle_timeout_ms": 1500, "poll_interval_ms": 20, "request_timeout_ms"
 
 
 class Case(between.Case):
-    def run_leaking(self, *args, expect=1, hooks=True, deviation="conflict-409-leaks-lock", cvms=12):
+    def run_leaking(self, *args, expect=1, hooks=True, deviation="conflict-409-leaks-lock",
+                    cvms=12):
         reference = self.enter(house.Reference("--deviation", deviation))
 
         def change(profile):
