@@ -270,8 +270,9 @@ static int meanwhile_left(const struct cf_case_record *record, size_t at)
 }
 
 /* Nine of ten exchanges of a run are reads that were answered, and nobody looks at those of a case
- * that passed, nor at the headers of its other answers: without them the page is a quarter. Returns
- * how many reads went. */
+ * that passed, nor at the headers of its other answers: without them the page is a quarter. What
+ * it shares with another case stands there. Returns how many reads
+ * of its own went. */
 static size_t leave_out_reads(struct cf_case_record *record)
 {
     size_t kept = 0;
@@ -279,7 +280,7 @@ static size_t leave_out_reads(struct cf_case_record *record)
     for (size_t i = 0; i < whole; i++)
         record->exchanges[i].meanwhile = meanwhile_left(record, i);
     for (size_t i = 0; i < whole; i++) {
-        if (is_plain_read(&record->exchanges[i]))
+        if (record->shares || is_plain_read(&record->exchanges[i]))
             cf_exchange_release(&record->exchanges[i]);
         else
             record->exchanges[kept++] = record->exchanges[i];
@@ -287,7 +288,7 @@ static size_t leave_out_reads(struct cf_case_record *record)
     record->exchange_count = kept;
     for (size_t i = 0; i < kept; i++)
         cf_headers_release(&record->exchanges[i].response_headers);
-    return whole - kept;
+    return record->shares ? 0 : whole - kept;
 }
 
 static void put_record(struct cf_buf *json, const struct cf_report_source *source,

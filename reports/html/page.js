@@ -324,6 +324,8 @@
       parts.push("CVM " + record.cvm);
     if (record.control)
       parts.push("control: " + record.control);
+    if (record.shares)
+      parts.push("judged by what this case did: " + record.shares);
     if (record.started_at)
       parts.push("started " + record.started_at);
     if (details.attempts.length > 1)
