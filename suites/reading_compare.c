@@ -209,6 +209,28 @@ static const char *why_unseen(const struct cf_cvm_reading *reading, int i)
     return reading->observed[i] ? "its reading has another type" : reading->why_not[i];
 }
 
+/* Whether the case's last word on user_config was a text without anything that a read side shows of
+ * it as an object: an answer 5xx for good says no more than that. */
+static bool has_hidden_config(const struct cf_case_run *run, int i)
+{
+    bool hidden = false;
+    cJSON *object = cJSON_CreateObject();
+    for (size_t e = 0; e < run->record->exchange_count; e++) {
+        const struct cf_exchange *exchange = &run->record->exchanges[e];
+        struct cf_json_doc doc = {0};
+        if (exchange->status != 202 || exchange->request_body.len == 0 ||
+            cf_json_parse(&doc, "body", exchange->request_body.bytes, exchange->request_body.len, 0,
+                          NULL) != CF_OK)
+            continue;
+        const cJSON *config = cf_json_get(doc.root, cf_cvm_fields[i].name);
+        if (config)
+            hidden = cf_cvm_field_hides(&cf_cvm_fields[i], object, config) != NULL;
+        cf_json_release(&doc);
+    }
+    cJSON_Delete(object);
+    return hidden;
+}
+
 /* Whether nothing can be said of a field that counts: told where report says so. What a read told
  * nothing of is not known to be unchanged, whatever it is at another time. */
 static bool is_unknown(struct cf_case_run *run, int i, struct view *view, const cJSON *asked,
@@ -224,6 +246,8 @@ static bool is_unknown(struct cf_case_run *run, int i, struct view *view, const 
         cf_run_inconclusive(run, "%s cannot be observed: %s", name, view->why);
     else if (lost && report)
         cf_run_inconclusive(run, "%s cannot be observed any more: %s", name, why_unseen(after, i));
+    else if (unread && report && has_hidden_config(run, i))
+        cf_run_not_applicable(run, "what the read side shows of %s has nothing of this text", name);
     else if (unread && report)
         cf_run_inconclusive(run, "%s could not be observed%s: %s", name,
                             before->unread[i] ? " before" : "",
