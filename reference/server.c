@@ -90,6 +90,7 @@ static void forget_bugs(struct cf_ref_cvm_bugs *bugs)
                                    .proposal_rides = bugs->proposal_rides};
     memcpy(kept.uploads, bugs->uploads, sizeof(kept.uploads));
     cf_ref_update_release(&bugs->queued);
+    cf_ref_settings_release(&bugs->before);
     *bugs = kept;
 }
 
