@@ -75,14 +75,10 @@ static void put_exchange(struct cf_buf *out, const struct cf_exchange *exchange)
 
 void cf_exchanges_put(struct cf_buf *out, const char *line, size_t len)
 {
-    struct cf_json_doc doc;
     struct cf_case_record record;
-    if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
+    if (!cf_case_record_parse(&record, line, len))
         return;
-    if (cf_case_record_read(&record, doc.root, NULL) == CF_OK) {
-        for (size_t i = 0; i < record.exchange_count; i++)
-            put_exchange(out, &record.exchanges[i]);
-        cf_case_record_release(&record);
-    }
-    cf_json_release(&doc);
+    for (size_t i = 0; i < record.exchange_count; i++)
+        put_exchange(out, &record.exchanges[i]);
+    cf_case_record_release(&record);
 }

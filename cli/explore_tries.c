@@ -153,21 +153,16 @@ static void take_record(struct round *round, const struct cf_pool_event *event)
 {
     size_t index = round->plan.items[event->index].one->index;
     struct cf_try *one = &round->tries[index];
-    struct cf_json_doc doc;
     struct cf_case_record record;
     one->verdict = event->verdict;
     one->ran = true;
-    if (event->verdict == CF_PASS ||
-        cf_json_parse(&doc, "record", event->line, event->line_len, 0, NULL) != CF_OK)
+    if (event->verdict == CF_PASS || !cf_case_record_parse(&record, event->line, event->line_len))
         return;
-    if (cf_case_record_read(&record, doc.root, NULL) == CF_OK) {
-        if (record.verdict == CF_FAIL && record.failure_count > 0)
-            take_failure(round, one, index, &record);
-        else
-            one->message = cf_strdup(cf_record_reason(&record));
-        cf_case_record_release(&record);
-    }
-    cf_json_release(&doc);
+    if (record.verdict == CF_FAIL && record.failure_count > 0)
+        take_failure(round, one, index, &record);
+    else
+        one->message = cf_strdup(cf_record_reason(&record));
+    cf_case_record_release(&record);
 }
 
 static void on_event(void *context, const struct cf_pool_event *event)

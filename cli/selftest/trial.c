@@ -310,11 +310,6 @@ void cf_trials_run(const struct cf_target *target, struct cf_trial *trials, size
 
 bool cf_trial_record(const struct cf_trial *trial, size_t index, struct cf_case_record *out)
 {
-    struct cf_json_doc doc;
     const char *line = trial->results[index].line;
-    if (!line || cf_json_parse(&doc, "record", line, strlen(line), 0, NULL) != CF_OK)
-        return false;
-    bool good = cf_case_record_read(out, doc.root, NULL) == CF_OK;
-    cf_json_release(&doc);
-    return good;
+    return line && cf_case_record_parse(out, line, strlen(line));
 }

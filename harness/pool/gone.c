@@ -43,21 +43,11 @@ static struct last last_of(const struct cf_case_record *record)
     return last;
 }
 
-static bool read_record(struct cf_case_record *out, const char *line, size_t len)
-{
-    struct cf_json_doc doc;
-    if (!line || cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
-        return false;
-    enum cf_code code = cf_case_record_read(out, doc.root, NULL);
-    cf_json_release(&doc);
-    return code == CF_OK;
-}
-
 /* Of the case before, where this one met nobody from its first request on. */
 static void put_answered_before(struct cf_buf *out, const struct cf_worker *worker)
 {
     struct cf_case_record record;
-    if (!read_record(&record, worker->record, worker->record_len))
+    if (!cf_case_record_parse(&record, worker->record, worker->record_len))
         return;
     struct last last = last_of(&record);
     if (last.answered) {
@@ -110,7 +100,7 @@ void cf_pool_gone_note(struct cf_pool_state *pool, const struct cf_worker *worke
 {
     struct cf_case_record record;
     pool->gone = pool->stopping = true;
-    if (!read_record(&record, line, len))
+    if (!cf_case_record_parse(&record, line, len))
         return;
     if (!pool->gone_reason)
         pool->gone_reason =

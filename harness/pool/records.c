@@ -72,14 +72,9 @@ static void emit(struct cf_pool_state *pool, size_t index, enum cf_verdict verdi
 static void emit_amended(struct cf_pool_state *pool, size_t index, const char *line, size_t len,
                          const enum cf_verdict *control)
 {
-    struct cf_json_doc doc;
     struct cf_case_record record;
     struct cf_buf text = {0};
-    if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
-        return;
-    enum cf_code code = cf_case_record_read(&record, doc.root, NULL);
-    cf_json_release(&doc);
-    if (code != CF_OK)
+    if (!cf_case_record_parse(&record, line, len))
         return;
     if (control)
         cf_control_amend(&record, *control);

@@ -60,14 +60,9 @@ static bool may_have_locked(const struct cf_exchange *exchange, const cJSON *ste
 
 void cf_refusals_learn(struct cf_pool_state *pool, size_t index, const char *line, size_t len)
 {
-    struct cf_json_doc doc;
     struct cf_case_record record;
     const struct cf_case *one = cf_pool_case(pool, index);
-    if (cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
-        return;
-    enum cf_code code = cf_case_record_read(&record, doc.root, NULL);
-    cf_json_release(&doc);
-    if (code != CF_OK)
+    if (!cf_case_record_parse(&record, line, len))
         return;
     int charged = charged_step(&record);
     for (size_t i = 0; i < record.exchange_count; i++) {

@@ -169,5 +169,8 @@ void cf_case_record_write(struct cf_buf *out, const struct cf_case_record *recor
  * (a later version may add some). Errors: CF_EINPUT (text names the member). */
 CF_MUST_CHECK enum cf_code cf_case_record_read(struct cf_case_record *out, const cJSON *object,
                                                struct cf_err *err);
+/* The record that a line holds, as cf_case_record_write() wrote it. False where it holds none, or
+ * is NULL: then there is nothing to release. */
+bool cf_case_record_parse(struct cf_case_record *out, const char *line, size_t len);
 
 #endif

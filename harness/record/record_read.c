@@ -313,3 +313,13 @@ enum cf_code cf_case_record_read(struct cf_case_record *out, const cJSON *object
         cf_case_record_release(out);
     return reading.code;
 }
+
+bool cf_case_record_parse(struct cf_case_record *out, const char *line, size_t len)
+{
+    struct cf_json_doc doc;
+    if (!line || cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
+        return false;
+    enum cf_code code = cf_case_record_read(out, doc.root, NULL);
+    cf_json_release(&doc);
+    return code == CF_OK;
+}

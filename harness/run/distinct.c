@@ -48,15 +48,9 @@ static bool holds(const char *line, size_t len, const char *mark)
 
 void cf_distinct_add_text(struct cf_distinct *all, size_t rank, const char *line, size_t len)
 {
-    struct cf_json_doc doc;
     struct cf_case_record record;
     const struct cf_distinct_kind *kind = all->engine->distinct;
-    if (!kind || !holds(line, len, kind->mark) ||
-        cf_json_parse(&doc, "record", line, len, 0, NULL) != CF_OK)
-        return;
-    enum cf_code code = cf_case_record_read(&record, doc.root, NULL);
-    cf_json_release(&doc);
-    if (code != CF_OK)
+    if (!kind || !holds(line, len, kind->mark) || !cf_case_record_parse(&record, line, len))
         return;
     cf_distinct_add(all, rank, &record);
     cf_case_record_release(&record);
