@@ -8,10 +8,25 @@
 #include "suites/settle.h"
 #include "suites/words.h"
 
-/* What a rule of the IUT's own is answered with. */
+/* What a rule of the IUT's own, or of the gateway before it, is answered with: none of what says
+ * that something else is in the way. */
 static bool is_rule(int status)
 {
-    return status == 400 || status == 413 || status == 422;
+    bool in_the_way =
+        status == 401 || status == 403 || status == 404 || status == 409 || status == 429;
+    return status >= 400 && status <= 431 && !in_the_way;
+}
+
+/* Whether the operation of the update that was just taken came to a good end; else the case has its
+ * verdict. */
+static bool ends_well(struct cf_case_run *run, const char *field)
+{
+    enum cf_cvm_settled end = cf_cvm_settle_answered(run, run->fixtures[0]);
+    if (end == CF_CVM_SETTLED_FAILED)
+        cf_cvm_operation_failed(run, 0);
+    else if (end != CF_CVM_SETTLED)
+        cf_run_inconclusive(run, "the update of %s alone is not known to have ended", field);
+    return end == CF_CVM_SETTLED;
 }
 
 /* Send one field. True when it was taken, and its operation is over. */
@@ -35,9 +50,7 @@ static bool part_is_taken(struct cf_case_run *run, const cJSON *field)
         cf_run_inconclusive(run, "an update of %s alone is answered %d", field->string, status);
     if (status / 100 != 2)
         return false;
-    if (cf_cvm_settle_answered(run, run->fixtures[0]) == CF_CVM_SETTLED_NEVER)
-        cf_run_inconclusive(run, "the update of %s alone did not settle", field->string);
-    return !run->over;
+    return ends_well(run, field->string);
 }
 
 static cJSON *parts_taken(struct cf_case_run *run, const cJSON *asked)
