@@ -24,7 +24,7 @@ enum {
     SETTLE_MS = 1500,
     OUTPUT_MAX_BYTES = 64 << 20,
     PARALLEL_MAX = 16,
-    TRIAL_LIMIT_MS = 300000
+    TRIAL_LIMIT_MS = 900000
 };
 
 void cf_trial_init(struct cf_trial *trial, const char *name, bool deviation, bool variant)
