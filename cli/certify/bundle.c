@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 8, SUMS_MAX_BYTES = 64 << 20, PIECE_BYTES = 256 << 10 };
+enum { DEPTH_MAX = 8, SUMS_MAX_BYTES = 64 << 20 };
 
 char *cf_path_in(const char *folder, const char *path)
 {
@@ -120,22 +120,9 @@ enum cf_code cf_files_list(struct cf_files *out, const char *folder, struct cf_e
 
 /* ---- copying ---- */
 
-static enum cf_code copy_pieces(int in, int out, const char *to, struct cf_err *err)
+static enum cf_code copy_piece(void *out, const char *bytes, size_t len, struct cf_err *err)
 {
-    char *piece = cf_alloc(PIECE_BYTES);
-    enum cf_code code = CF_OK;
-    while (code == CF_OK) {
-        ssize_t got = read(in, piece, PIECE_BYTES);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            code = cf_err_errno(err, errno, "cannot read what goes to %s", to);
-        if (got <= 0)
-            break;
-        code = cf_fd_write(out, piece, (size_t)got, err);
-    }
-    free(piece);
-    return code;
+    return cf_fd_write(*(const int *)out, bytes, len, err);
 }
 
 enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err)
@@ -148,7 +135,7 @@ enum cf_code cf_file_copy(const char *from, const char *to, struct cf_err *err)
         close(in);
         return cf_err_errno(err, errno, "cannot write %s", to);
     }
-    enum cf_code code = copy_pieces(in, out, to, err);
+    enum cf_code code = cf_fd_each(in, from, copy_piece, &out, err);
     close(in);
     if (close(out) != 0 && code == CF_OK)
         code = cf_err_errno(err, errno, "cannot write %s", to);

@@ -84,6 +84,26 @@ enum cf_code cf_fd_write(int fd, const void *bytes, size_t len, struct cf_err *e
     return CF_OK;
 }
 
+enum cf_code cf_fd_each(int fd, const char *path, cf_fd_take_fn *take, void *context,
+                        struct cf_err *err)
+{
+    enum { PIECE_BYTES = 256 << 10 };
+    char *piece = cf_alloc(PIECE_BYTES);
+    enum cf_code code = CF_OK;
+    while (code == CF_OK) {
+        ssize_t got = read(fd, piece, PIECE_BYTES);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            code = cf_err_errno(err, errno, "cannot read %s", path);
+        if (got <= 0)
+            break;
+        code = take(context, piece, (size_t)got, err);
+    }
+    free(piece);
+    return code;
+}
+
 /* The folder's own entry of path reaches the disk. */
 static void sync_folder(const char *path)
 {

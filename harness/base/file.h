@@ -29,4 +29,11 @@ CF_MUST_CHECK enum cf_code cf_file_make_directory(const char *path, struct cf_er
 /* Write all of bytes to fd, whatever the kernel takes at a time. Errors: CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_fd_write(int fd, const void *bytes, size_t len, struct cf_err *err);
 
+/* Give take what is left to be read from fd, piece by piece, until it fails. path is for messages.
+ * Errors: CF_EIO, and take's. */
+typedef enum cf_code cf_fd_take_fn(void *context, const char *bytes, size_t len,
+                                   struct cf_err *err);
+CF_MUST_CHECK enum cf_code cf_fd_each(int fd, const char *path, cf_fd_take_fn *take, void *context,
+                                      struct cf_err *err);
+
 #endif

@@ -18,37 +18,31 @@ bool cf_gzip_begins(const char *bytes, size_t len)
 
 /* ---- compressing ---- */
 
-static enum cf_code compress_pieces(int in, gzFile out, const char *to, struct cf_err *err)
+struct compressing {
+    gzFile out;
+    const char *to;
+};
+
+static enum cf_code compress_piece(void *context, const char *bytes, size_t len, struct cf_err *err)
 {
-    char *piece = cf_alloc(PIECE_BYTES);
-    enum cf_code code = CF_OK;
-    while (code == CF_OK) {
-        ssize_t got = read(in, piece, PIECE_BYTES);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            code = cf_err_errno(err, errno, "cannot read what goes to %s", to);
-        if (got <= 0)
-            break;
-        if (gzwrite(out, piece, (unsigned)got) != (int)got)
-            code = cf_err_set(err, CF_EIO, "cannot write %s", to);
-    }
-    free(piece);
-    return code;
+    const struct compressing *compressing = context;
+    if (gzwrite(compressing->out, bytes, (unsigned)len) != (int)len)
+        return cf_err_set(err, CF_EIO, "cannot write %s", compressing->to);
+    return CF_OK;
 }
 
-static enum cf_code compress_to(int in, const char *to, struct cf_err *err)
+static enum cf_code compress_to(int in, const char *from, const char *to, struct cf_err *err)
 {
     int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot write %s", to);
-    gzFile out = gzdopen(fd, "wb");
-    if (!out)
+    struct compressing compressing = {gzdopen(fd, "wb"), to};
+    if (!compressing.out)
         cf_mem_exhausted();
-    gzbuffer(out, PIECE_BYTES);
-    enum cf_code code = compress_pieces(in, out, to, err);
+    gzbuffer(compressing.out, PIECE_BYTES);
+    enum cf_code code = cf_fd_each(in, from, compress_piece, &compressing, err);
     errno = 0;
-    if (gzclose(out) != Z_OK && code == CF_OK)
+    if (gzclose(compressing.out) != Z_OK && code == CF_OK)
         code = cf_err_errno(err, errno ? errno : EIO, "cannot write %s", to);
     return code;
 }
@@ -58,7 +52,7 @@ enum cf_code cf_gzip_file(const char *from, const char *to, struct cf_err *err)
     int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return cf_err_errno(err, errno, "cannot read %s", from);
-    enum cf_code code = compress_to(in, to, err);
+    enum cf_code code = compress_to(in, from, to, err);
     close(in);
     return code;
 }
