@@ -114,9 +114,16 @@ bool cf_refusals_repeat(const struct cf_pool_state *pool, const struct cf_case *
     return false;
 }
 
+/* A step that holds requests of its own, of which some are to be refused, as those of races are; a
+ * hook's "with" is another thing. */
+static bool holds_requests(const cJSON *step)
+{
+    return cf_json_get(step, "with") && !cf_json_get(step, "request") && !cf_json_get(step, "hook");
+}
+
 static bool refuses(const cJSON *step)
 {
-    bool refused = *cf_json_text(step, "request", "") == '\0' && cf_json_get(step, "with");
+    bool refused = holds_requests(step);
     for (int status = 400; status < 500 && !refused; status++)
         refused = expects(step, status);
     return refused;
@@ -159,7 +166,7 @@ static const char *kind_of(const struct cf_pool_state *pool, const cJSON *step, 
 {
     const char *request = cf_json_text(step, "request", "");
     cf_buf_reset(out);
-    if (*request == '\0' && cf_json_get(step, "with")) {
+    if (holds_requests(step)) {
         cf_buf_puts(out, word_of(pool, step));
     } else if (refuses(step)) {
         cf_buf_printf(out, "%s ", request);
