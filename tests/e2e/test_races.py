@@ -1,5 +1,8 @@
 """Races of many contenders, of which a slow machine lets some come late."""
 
+import collections
+import itertools
+import json
 import threading
 import time
 
@@ -11,27 +14,58 @@ OPERATION_MS = 150
 
 
 class Narrow(between.Between):
-    """Lets `wide` updates through at once; those beside them come when an operation is over."""
+    """Lets the contenders of a race through in turns of `wide`, each when all is over of the last.
+
+    A contender is known by its values, which were never sent before; what a race sends again is no
+    contender and goes through at once. The sizes of the races are those of the suite.
+    """
 
     wide = 4
+    sizes = (32, 16, 8, 4, 2, 2, 2)
 
     def __init__(self, reference):
         super().__init__(reference)
-        self.lock = threading.Lock()
-        self.inside = 0
+        self.moved = threading.Condition()
+        self.seen = set()
+        self.arrived = collections.Counter()
+        self.answered = collections.Counter()
+        self.places = self.all_places()
+        self.place = threading.local()
+
+    def all_places(self):
+        """Of each contender to come: the turn before, if any, its own, and how many are in each."""
+        for race, size in enumerate(itertools.cycle(self.sizes)):
+            for i in range(size):
+                turn = i // self.wide
+                yield (race, turn - 1), (race, turn), min(self.wide, size - turn * self.wide)
 
     def request(self, method, path, headers, body):
-        if method != "PATCH":
-            return
-        with self.lock:
-            before = self.inside
-            self.inside += 1
-        time.sleep(before // self.wide * OPERATION_MS * 1.5 / 1000)
+        self.place.turn = None
+        with self.moved:
+            if not self.is_update_of_a_case(method) or body in self.seen:
+                return
+            self.seen.add(body)
+            before, turn, members = next(self.places)
+            self.place.turn = turn
+            self.arrived[turn] += 1
+            self.moved.notify_all()
+            self.moved.wait_for(
+                lambda: self.arrived[turn] == members
+                and (before[1] < 0 or self.answered[before] == self.wide),
+                timeout=house.LIMIT_S,
+            )
+        if before[1] >= 0:
+            house.wait_until(lambda: not self.is_busy(path, headers), "the end of an operation")
+
+    def is_busy(self, path, headers):
+        reads = [(name, value) for name, value in headers if not name.startswith("Content-")]
+        return json.loads(self.send("GET", path, reads, b"")[2])["in_progress"]
 
     def answer(self, method, path, sent, status, headers, body):
-        if method == "PATCH":
-            with self.lock:
-                self.inside -= 1
+        if method == "PATCH" and self.place.turn:
+            with self.moved:
+                self.answered[self.place.turn] += 1
+                self.moved.notify_all()
         return status, headers, body
 
 
