@@ -67,6 +67,32 @@ static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cv
     }
 }
 
+/* Sizes that change together where they make an instance type, and nothing but how to shut down is
+ * named. */
+static const struct {
+    enum cf_ref_id id;
+    const char *before[3]; /* vcpu, memory, disk_size */
+    const char *becomes[3];
+} types[] = {
+    {CF_REF_DEV_PARTIAL_LARGEST_TYPE_LOST, {"8", "16384", "81920"}, {"4", "8192", "61440"}},
+    {CF_REF_DEV_PARTIAL_SMALLEST_TYPE_LOST, {"1", "2048", "20480"}, {"2", "4096", "40960"}},
+};
+
+static void change_type(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                        struct cf_ref_update *update)
+{
+    static const enum cf_ref_field sizes[] = {CF_REF_FIELD_VCPU, CF_REF_FIELD_MEMORY,
+                                              CF_REF_FIELD_DISK_SIZE};
+    uint32_t how = BIT(SHUTDOWN_TIMEOUT) | BIT(ALLOW_FORCE_STOP);
+    for (size_t i = 0; i < COUNT(types); i++) {
+        bool is = cf_ref_has(on, types[i].id) && update->present != 0 && !(update->present & ~how);
+        for (size_t n = 0; n < COUNT(sizes); n++)
+            is = is && cf_ref_value_is(&cvm->settings.of[sizes[n]], types[i].before[n]);
+        for (size_t n = 0; is && n < COUNT(sizes); n++)
+            cf_ref_update_set_text(update, sizes[n], types[i].becomes[n]);
+    }
+}
+
 /* vcpu brings the memory of its instance type. */
 static void let_memory_follow(struct cf_ref_update *update)
 {
@@ -231,13 +257,67 @@ static void set_attach_mode(struct cf_ref_value *gpus, const char *mode)
     cf_buf_release(&all);
 }
 
-static void spoil_gpus(const struct cf_ref_switches *on, struct cf_ref_update *update)
+/* A value that the server itself stored, which is JSON. */
+static const cJSON *parse_stored(const struct cf_ref_value *value, struct cf_json_doc *doc)
+{
+    bool good = cf_json_parse(doc, "stored", value->bytes, value->len, 0, NULL) == CF_OK;
+    return good ? doc->root : NULL;
+}
+
+/* A list of GPUs, as it is stored, and its attach_mode. Owned by the caller. */
+static cJSON *copy_gpus(const struct cf_ref_value *gpus)
+{
+    struct cf_json_doc doc = {0};
+    cJSON *copy = cJSON_Duplicate(parse_stored(gpus, &doc), 1);
+    cf_json_release(&doc);
+    return copy;
+}
+
+static void store_gpus(struct cf_ref_value *gpus, cJSON *all)
+{
+    struct cf_buf text = {0};
+    cf_json_print(&text, all);
+    cf_ref_value_set(gpus, text.data, text.len);
+    cf_buf_release(&text);
+    cJSON_Delete(all);
+}
+
+/* What the list before has beyond the end of this one stays. */
+static void keep_old_end(const struct cf_ref_value *before, struct cf_ref_value *gpus)
+{
+    cJSON *old = copy_gpus(before);
+    cJSON *all = copy_gpus(gpus);
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(all, "gpus");
+    const cJSON *rest = cJSON_GetArrayItem(cf_json_get(old, "gpus"), cJSON_GetArraySize(list));
+    for (; list->child && rest; rest = rest->next)
+        cJSON_AddItemToArray(list, cJSON_Duplicate(rest, 1));
+    cJSON_Delete(old);
+    store_gpus(gpus, all);
+}
+
+static void sort_two_gpus(struct cf_ref_value *gpus)
+{
+    cJSON *all = copy_gpus(gpus);
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(all, "gpus");
+    const cJSON *first = cJSON_GetArrayItem(list, 0);
+    const cJSON *second = cJSON_GetArrayItem(list, 1);
+    if (second && strcmp(cf_json_text(first, "slot", ""), cf_json_text(second, "slot", "")) > 0)
+        cJSON_AddItemToArray(list, cJSON_DetachItemFromArray(list, 0));
+    store_gpus(gpus, all);
+}
+
+static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                       struct cf_ref_update *update)
 {
     struct cf_ref_value *gpus = &update->to.of[CF_REF_FIELD_GPUS];
     if (!gpus->bytes)
         return;
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_GPU_ONLY))
         keep_first_gpu(gpus);
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_BY_POSITION))
+        keep_old_end(&cvm->settings.of[CF_REF_FIELD_GPUS], gpus);
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_SORTED))
+        sort_two_gpus(gpus);
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED))
         set_attach_mode(gpus, "listed");
     if (strncmp(gpus->bytes, "{\"gpus\":[]", 10) == 0 &&
@@ -254,13 +334,6 @@ static bool lists(const cJSON *list, const char *name)
             return true;
     }
     return false;
-}
-
-/* A value that the server itself stored, which is JSON. */
-static const cJSON *parse_stored(const struct cf_ref_value *value, struct cf_json_doc *doc)
-{
-    bool good = cf_json_parse(doc, "stored", value->bytes, value->len, 0, NULL) == CF_OK;
-    return good ? doc->root : NULL;
 }
 
 static void merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
@@ -414,9 +487,10 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
     keep_attach_mode(cvm, update);
     spoil_values(on, cvm, update);
     cf_ref_spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
-    spoil_gpus(on, update);
+    spoil_gpus(on, cvm, update);
     change_omitted(on, update);
     refill(on, cvm, update);
+    change_type(on, cvm, update);
     neglect_present(on, cvm, update);
 }
 

@@ -37,9 +37,9 @@ static void accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
 /* ---- phase 1 ---- */
 
 static bool has_phases(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
-                       enum cf_ref_endpoint endpoint)
+                       enum cf_ref_endpoint endpoint, const struct cf_ref_update *update)
 {
-    return (cvm->kms != CF_REF_KMS_PHALA) != cf_ref_phases_misjudges(on, cvm, endpoint);
+    return (cvm->kms != CF_REF_KMS_PHALA) != cf_ref_phases_misjudges(on, cvm, endpoint, update);
 }
 
 /* Whether the hash is on the list already; a chain that cannot be asked has not said so. */
@@ -90,7 +90,7 @@ void cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          bool prepare_only, struct cf_ref_answer *answer)
 {
     char hash[CF_SHA256_HEX];
-    bool phased = has_phases(&server->on, cvm, endpoint);
+    bool phased = has_phases(&server->on, cvm, endpoint, update);
     bool is_new = phased && hash_ahead(server, cvm, endpoint, update, hash);
     if (is_new || (phased && prepare_only))
         propose(server, cvm, endpoint, hash, update, prepare_only, answer);

@@ -39,7 +39,9 @@ enum {
     ONLY_IMAGE = 1 << 14,
     EMPTY_ENVS = 1 << 15,
     EMPTY_SCRIPT = 1 << 16,
-    AWAITING = 1 << 17
+    AWAITING = 1 << 17,
+    SCRIPT_AFTER_SCRIPT = 1 << 18, /* and nothing else, while that one awaits its proof */
+    HAS_FILE = 1 << 19
 };
 
 #define ENVS CF_REF_BIT_OF(ALLOWED_ENVS)
@@ -55,6 +57,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ONCE_ONLY, MISJUDGED, .when = COMMITTED_BEFORE,
                .unless = MANAGED),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SECOND_UNPHASED, MISJUDGED, .when = AWAITING,
+               .unless = MANAGED | BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SECOND_SCRIPT_UNPHASED, MISJUDGED, .when = SCRIPT_AFTER_SCRIPT,
                .unless = MANAGED | BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ETHEREUM_UNPHASED, MISJUDGED, .when = ON_ETHEREUM),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_BASE_UNPHASED, MISJUDGED, .when = ON_BASE),
@@ -85,6 +89,8 @@ static const struct cf_ref_rule rows[] = {
                .value = CF_REF_ALL_FIELDS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ENVS_APPLIED, EARLY, .value = ENVS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FLAGS_APPLIED, EARLY, .value = CF_REF_FLAG_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SYSINFO_APPLIED, EARLY, .when = HAS_FILE,
+               .value = CF_REF_BIT_OF(PUBLIC_SYSINFO)),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_REST_APPLIED, EARLY,
                .value = CF_REF_ALL_FIELDS & ~CF_REF_COMPOSE_FIELDS),
 
@@ -336,14 +342,22 @@ static bool awaits_proof(struct cf_ref_cvm *cvm)
     return newest && !newest->used;
 }
 
+static bool is_script_after_script(struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
+{
+    const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(cvm, 0);
+    uint32_t script = CF_REF_BIT_OF(PRE_LAUNCH_SCRIPT);
+    return awaits_proof(cvm) && newest->update.present == script && update->present == script;
+}
+
 bool cf_ref_phases_misjudges(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
-                             enum cf_ref_endpoint endpoint)
+                             enum cf_ref_endpoint endpoint, const struct cf_ref_update *update)
 {
     static const uint32_t of_kms[] = {[CF_REF_KMS_PHALA] = MANAGED,
                                       [CF_REF_KMS_ETHEREUM] = ON_ETHEREUM,
                                       [CF_REF_KMS_BASE] = ON_BASE};
     uint32_t facts = of_kms[cvm->kms] | fact_of_endpoint(endpoint);
     facts |= awaits_proof(cvm) ? AWAITING : 0U;
+    facts |= is_script_after_script(cvm, update) ? SCRIPT_AFTER_SCRIPT : 0U;
     return hits(on, MISJUDGED, facts | (was_committed_to(cvm) ? COMMITTED_BEFORE : 0U));
 }
 
@@ -425,6 +439,7 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
 {
     struct cf_ref_update early = {0};
     uint32_t facts = fact_of_endpoint(endpoint) | (prepare_only ? PREPARE_ONLY : 0U);
+    facts |= cf_ref_update_has(update, CF_REF_FIELD_DOCKER_COMPOSE_FILE) ? HAS_FILE : 0U;
     cf_ref_update_add(&early, update, cf_ref_rules_mask(on, &rules, EARLY, facts));
     if (early.present != 0)
         cf_ref_cvm_change(cvm, &early);

@@ -27,7 +27,7 @@ void cf_ref_phases_spoil_accepted(struct cf_ref_server *server, struct cf_ref_op
 /* Whether the wrong way is taken for this CVM: phases where the vendor holds the keys, none where a
  * contract does. */
 bool cf_ref_phases_misjudges(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
-                             enum cf_ref_endpoint endpoint);
+                             enum cf_ref_endpoint endpoint, const struct cf_ref_update *update);
 
 /* The fields of the update that the compose hash does not see. */
 uint32_t cf_ref_phases_blind(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,

@@ -78,8 +78,8 @@ static const char other_values[] =
     "        {\"gpus\": [], \"attach_mode\": \"listed\"},\n"
     "        {\"gpus\": [{\"slot\": \"0000:0f:00.0\", \"product_id\": \"2335\"}],\n"
     "         \"attach_mode\": \"all\"},\n"
-    "        {\"gpus\": [{\"slot\": \"0000:18:00.0\", \"product_id\": \"2330\"},\n"
-    "                  {\"slot\": \"0000:2a:00.0\", \"product_id\": null}],\n"
+    "        {\"gpus\": [{\"slot\": \"0000:2a:00.0\", \"product_id\": \"2330\"},\n"
+    "                  {\"slot\": \"0000:18:00.0\", \"product_id\": null}],\n"
     "         \"attach_mode\": \"listed\"}\n"
     "      ]\n"
     "    },\n";

@@ -141,6 +141,22 @@ static bool refuses_preparing(const struct cf_ref_switches *on, const struct cf_
             cf_ref_has(on, CF_REF_DEV_PREPARE_REFUSED_APPLIED));
 }
 
+/* Decide, as a bug does that takes the body's word for the KMS. */
+static void decide(struct cf_ref_server *server, const struct cf_ref_request *request,
+                   struct cf_ref_cvm *cvm, struct cf_ref_update *update, bool prepare_only,
+                   struct cf_ref_answer *answer)
+{
+    struct cf_json_doc body = {0};
+    enum cf_ref_kms own = cvm->kms;
+    if (cf_ref_has(&server->on, CF_REF_DEV_PARTIAL_KMS_TYPE_BELIEVED) &&
+        cf_json_parse(&body, "body", request->body, request->body_len, 0, NULL) == CF_OK &&
+        strcmp(cf_json_text(body.root, "kms_type", ""), "phala") == 0)
+        cvm->kms = CF_REF_KMS_PHALA;
+    cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only, answer);
+    cvm->kms = own;
+    cf_json_release(&body);
+}
+
 /* An admitted request: read it, then decide. */
 static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_request *request,
                             struct cf_ref_cvm *cvm, struct cf_ref_update *update,
@@ -164,7 +180,7 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
         answer->reason = CF_REF_REASON_TERMS;
         return;
     }
-    cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, prepare_only, answer);
+    decide(server, request, cvm, update, prepare_only, answer);
 }
 
 /* Bugs that store members which are no fields. */

@@ -137,6 +137,19 @@ static bool has_known_member(const cJSON *config)
     return has;
 }
 
+/* A mark before a text that was sent without one may be the read side's, for its encoding: one
+ * cannot be told from the other. */
+static bool same_text(const cJSON *read, const cJSON *asked)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t len = sizeof(mark) - 1;
+    if (cf_json_equal(read, asked))
+        return true;
+    return cJSON_IsString(read) && cJSON_IsString(asked) &&
+           strncmp(read->valuestring, mark, len) == 0 &&
+           strcmp(read->valuestring + len, asked->valuestring) == 0;
+}
+
 const char *cf_cvm_field_hides(const struct cf_cvm_field *field, const cJSON *read,
                                const cJSON *asked)
 {
@@ -189,7 +202,7 @@ bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, cons
         return same_gpus(read, asked);
     case CF_CVM_FIELD_CONFIG:
         return cJSON_IsObject(read) || cJSON_IsObject(asked) ? same_known_members(read, asked)
-                                                             : cf_json_equal(read, asked);
+                                                             : same_text(read, asked);
     case CF_CVM_FIELD_HEX:
         return cJSON_IsString(read) && cJSON_IsString(asked) &&
                strcasecmp(hex_digits(read), hex_digits(asked)) == 0;
@@ -262,7 +275,8 @@ static const char *integer_fault(const struct cf_cvm_field *field, const cJSON *
 {
     if (!cf_json_is_integer(value))
         return "not an integer";
-    if (field->least > 0 && (value->valuedouble < field->least || value->valuedouble > 1200))
+    if (field->least > 0 &&
+        (value->valuedouble < field->least || value->valuedouble > CF_CVM_TIMEOUT_MOST))
         return "not within 10 to 1200";
     return value->valuedouble < 1 ? "not a size: it is below 1" : NULL;
 }

@@ -39,6 +39,9 @@ struct cf_cvm_field {
     struct cf_cvm_shown shown[CF_CVM_PRESET_COUNT];
 };
 
+/* The greatest number that the contract names: of the field that it names a least one for. */
+enum { CF_CVM_TIMEOUT_MOST = 1200 };
+
 enum {
 #define CF_CVM_FIELD(...) +1
     CF_CVM_FIELD_COUNT = 0
@@ -60,8 +63,8 @@ int cf_cvm_field_index(const char *name);
  * Whether a reading shows a value. Empty text, an empty list, null and absence all read as "none",
  * since a server may store any of them for any other; GPUs match when the slots do and whatever
  * else was asked for is there, or, where only their number is read, when that does. An object that
- * a user_config is read as is compared in the members that the read side knows. read may be NULL
- * (absent).
+ * a user_config is read as is compared in the members that the read side knows; a text may have a
+ * byte order mark that was not asked for. read may be NULL (absent).
  */
 bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked);
 

@@ -188,6 +188,10 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
         need_movement(f, name + 8);
     else if (strncmp(name, "change.", 7) == 0)
         need_change(f, name + 7);
+    else if (strncmp(name, "least.", 6) == 0)
+        need_change(f, name + 6);
+    else if (strncmp(name, "most.", 5) == 0)
+        need_change(f, name + 5);
     else if (strncmp(name, "harmless", 8) == 0)
         need_harmless(f);
     else if (strncmp(name, "now.", 4) == 0)

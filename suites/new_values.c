@@ -327,19 +327,24 @@ static enum cf_code none_left(struct cf_case_run *run, unsigned fields, struct c
                       "none of these fields has pixit.values to move between and can be observed");
 }
 
-enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *name, cJSON **out,
-                                   struct cf_err *err)
+typedef enum cf_code resolve_fn(struct cf_case_run *run, const char *name, cJSON **out,
+                                struct cf_err *err);
+
+/* An object of the fields that those names stand for, each with what it resolves to. */
+static enum cf_code resolve_each(struct cf_case_run *run, const char *name, resolve_fn *resolve,
+                                 cJSON **out, struct cf_err *err)
 {
     unsigned fields = cf_cvm_change_fields(name, run->one ? run->one->row : NULL);
     bool many = cf_cvm_change_is_of_many(fields);
     if (fields == 0)
-        return cf_err_set(err, CF_EINPUT, "change has all, row, one-phase, and names of fields");
+        return cf_err_set(err, CF_EINPUT,
+                          "change, least and most have all, row, one-phase, and names of fields");
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         cJSON *value = NULL;
         if (!(fields >> i & 1) || (many && left_out(run, i)))
             continue;
-        enum cf_code code = cf_cvm_resolve_another(run, cf_cvm_fields[i].name, &value, err);
+        enum cf_code code = resolve(run, cf_cvm_fields[i].name, &value, err);
         if (code != CF_OK) {
             cJSON_Delete(all);
             return code;
@@ -350,4 +355,58 @@ enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *name, cJ
         return give(all, out);
     cJSON_Delete(all);
     return none_left(run, fields, err);
+}
+
+enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *name, cJSON **out,
+                                   struct cf_err *err)
+{
+    return resolve_each(run, name, cf_cvm_resolve_another, out, err);
+}
+
+/* ---- values at their bounds ---- */
+
+/* sign: 1 for the greatest value of the field, -1 for the least. */
+static enum cf_code at_bound(struct cf_case_run *run, const char *name, int sign, cJSON **out,
+                             struct cf_err *err)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[cf_cvm_field_index(name)];
+    const cJSON *list = cf_profile_values(run->profile, name);
+    const cJSON *found = list ? list->child : NULL;
+    const cJSON *value;
+    if (field->kind != CF_CVM_FIELD_INTEGER)
+        return cf_err_set(err, CF_EINPUT, "%s is not a number: it has no bounds", name);
+    if (!field->needs_values)
+        return give(cf_json_new_integer(sign < 0 ? field->least : CF_CVM_TIMEOUT_MOST), out);
+    cJSON_ArrayForEach(value, list)
+    {
+        if (sign * value->valuedouble > sign * found->valuedouble)
+            found = value;
+    }
+    if (!found)
+        return cf_err_set(err, CF_ENOTFOUND, "the profile has no pixit.values.%s", name);
+    return give(cJSON_Duplicate(found, 1), out);
+}
+
+static enum cf_code resolve_least(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err)
+{
+    return at_bound(run, name, -1, out, err);
+}
+
+static enum cf_code resolve_most(struct cf_case_run *run, const char *name, cJSON **out,
+                                 struct cf_err *err)
+{
+    return at_bound(run, name, 1, out, err);
+}
+
+enum cf_code cf_cvm_resolve_least(struct cf_case_run *run, const char *names, cJSON **out,
+                                  struct cf_err *err)
+{
+    return resolve_each(run, names, resolve_least, out, err);
+}
+
+enum cf_code cf_cvm_resolve_most(struct cf_case_run *run, const char *names, cJSON **out,
+                                 struct cf_err *err)
+{
+    return resolve_each(run, names, resolve_most, out, err);
 }

@@ -27,6 +27,12 @@ enum cf_code cf_cvm_resolve_legal(struct cf_case_run *run, const char *name, cJS
  * says that they are out of sight, and that move up only: their own cases say so. */
 enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *names, cJSON **out,
                                    struct cf_err *err);
+/* The same with the least, or the greatest, value that there is of each: of numbers only, as the
+ * profile's values or the page's bounds have them. One that moves up only is left out as well. */
+enum cf_code cf_cvm_resolve_least(struct cf_case_run *run, const char *names, cJSON **out,
+                                  struct cf_err *err);
+enum cf_code cf_cvm_resolve_most(struct cf_case_run *run, const char *names, cJSON **out,
+                                 struct cf_err *err);
 /* The fields that those names stand for, as bits by index; 0 where one is unknown. */
 unsigned cf_cvm_change_fields(const char *names, const cJSON *row);
 bool cf_cvm_change_is_of_many(unsigned fields);

@@ -146,6 +146,7 @@ struct target {
     bool *observed;   /* NULL for an aspect */
     bool *unread;     /* likewise */
     char *why;        /* NULL where nobody asks */
+    bool config;      /* a user_config */
     bool done;
 };
 
@@ -169,7 +170,8 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
                              .grain_to = &out->grain[i],
                              .observed = &out->observed[i],
                              .unread = &out->unread[i],
-                             .why = out->why_not[i]};
+                             .why = out->why_not[i],
+                             .config = cf_cvm_fields[i].kind == CF_CVM_FIELD_CONFIG};
         out->mapped[i] = find_field(run->profile, i, &t->shown);
         if (out->mapped[i])
             count++;
@@ -188,16 +190,19 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
     return count;
 }
 
-/* What the body of a path has to be for all that is read from it. */
+/* What the body of a path has to be for all that is read from it. A user_config alone is compared
+ * so that it does not matter whose a mark is. */
 static enum cf_run_body body_wanted(const struct targets *all, const char *path)
 {
+    bool config = true;
     for (size_t i = 0; i < all->count; i++) {
         const struct cf_cvm_shown *shown = &all->items[i].shown;
         bool json = shown->format && strcmp(shown->format, "json") == 0;
         if (strcmp(shown->get, path) == 0 && (json || shown->pointer[0] != '\0'))
             return CF_BODY_JSON;
+        config = config && (strcmp(shown->get, path) != 0 || all->items[i].config);
     }
-    return CF_BODY_AS_LABELLED;
+    return config ? CF_BODY_MAY_BEGIN_WITH_MARK : CF_BODY_AS_LABELLED;
 }
 
 /* Fill in what is read from a path whose answer tells something, or say why nothing is. */

@@ -158,6 +158,8 @@ const struct cf_value_source cf_cvm_value_sources[] = {{"fresh.", cf_cvm_resolve
                                                        {"another.", cf_cvm_resolve_another},
                                                        {"legal.", cf_cvm_resolve_legal},
                                                        {"change.", cf_cvm_resolve_change},
+                                                       {"least.", cf_cvm_resolve_least},
+                                                       {"most.", cf_cvm_resolve_most},
                                                        {"harmless", cf_cvm_resolve_harmless},
                                                        {"now.", resolve_now},
                                                        {"wrapping.", resolve_wrapping},

@@ -38,7 +38,10 @@ static bool begins_with_mark(const struct cf_body *body)
     return body->len >= 3 && memcmp(body->bytes, "\xEF\xBB\xBF", 3) == 0;
 }
 
-static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, struct cf_err *err)
+/* marks: how often a mark was met so far. One that stays is the text's own: a gateway's comes and
+ * goes. */
+static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, int *marks,
+                  struct cf_err *err)
 {
     const struct cf_exchange *exchange = run->last.exchange;
     const char *coding = cf_run_coding(exchange);
@@ -49,7 +52,8 @@ static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, struct
         cf_err_set(err, CF_EPROTO,
                    "answered %d, its body coded as \"%.40s\" although identity was asked for",
                    exchange->status, coding);
-    else if (exchange->status == 200 && begins_with_mark(&exchange->response_body))
+    else if (exchange->status == 200 && begins_with_mark(&exchange->response_body) &&
+             (++*marks < 2 || wanted != CF_BODY_MAY_BEGIN_WITH_MARK || json))
         cf_err_set(err, CF_EPROTO, "answered 200, its body begins with a byte order mark");
     else if (exchange->status != 200 || !json || run->last.json)
         return true;
@@ -94,6 +98,7 @@ struct asking {
     struct cf_poll poll;
     double pause_ms;
     int times;
+    int marks;
 };
 
 /* Waiting is for those who may come back: not for a URL that was given up last time, and not where
@@ -130,7 +135,7 @@ static enum cf_code ask(struct cf_case_run *run, struct asking *asking, struct c
         run->io->answered = run->io->answered || code == CF_OK;
         if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
             return code;
-        if (code == CF_OK && tells(run, asking->wanted, err)) {
+        if (code == CF_OK && tells(run, asking->wanted, &asking->marks, err)) {
             remember(run->io, asking->request->url, false);
             return CF_OK;
         }
@@ -210,7 +215,7 @@ enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
     struct asking asking = {.purpose = purpose, .request = request, .wanted = wanted};
     size_t first = run->record->exchange_count;
     for (; cf_run_take_kept(run, purpose, request); asking.times++) {
-        if (tells(run, wanted, err))
+        if (tells(run, wanted, &asking.marks, err))
             return CF_OK;
     }
     enum cf_code code = ask(run, &asking, err);
@@ -237,6 +242,7 @@ enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char
 bool cf_run_get_answered(struct cf_case_run *run, size_t index, enum cf_run_body wanted)
 {
     struct cf_err unread = {0};
+    int marks = 0;
     cf_run_look_at(run, index);
-    return run->last.exchange->status != 0 && tells(run, wanted, &unread);
+    return run->last.exchange->status != 0 && tells(run, wanted, &marks, &unread);
 }

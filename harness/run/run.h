@@ -78,6 +78,9 @@ bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange,
 /* What a read's body has to be, where it is answered 200. */
 enum cf_run_body {
     CF_BODY_AS_LABELLED, /* JSON where its Content-Type says so, else anything */
+    /* The same, and what is not JSON may begin with a byte order mark of its own, which it is where
+     * asking again brings it again. Anywhere else a body with a mark tells nothing. */
+    CF_BODY_MAY_BEGIN_WITH_MARK,
     CF_BODY_JSON
 };
 /*
