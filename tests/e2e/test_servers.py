@@ -4,7 +4,7 @@ import json
 
 import house
 
-LIMIT_S = 20
+LIMIT_S = 120
 
 
 class Servers(house.Case):

@@ -6,7 +6,7 @@ import subprocess
 import house
 
 ONE_CASE = ("--case", "accepted.status-202*")
-LIMIT_S = 60
+LIMIT_S = 180
 
 
 class SmallMachines(house.Case):
