@@ -118,6 +118,14 @@ static size_t in_pieces(char *bytes, size_t len, size_t max)
     return len;
 }
 
+static size_t with_one_newline(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    while (len > 1 && bytes[len - 1] == '\n' && bytes[len - 2] == '\n')
+        len--;
+    return len;
+}
+
 static size_t without_mark(char *bytes, size_t len, size_t max)
 {
     (void)max;
@@ -199,6 +207,10 @@ static const struct spoiling spoilings[] = {
      CF_REF_FIELD_PRE_LAUNCH_SCRIPT, without_mere_blanks, 0},
     {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT_64K, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 65535},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT_256K, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 262144},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_ONE_NEWLINE, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, with_one_newline, 0},
     {CF_REF_DEV_PARTIAL_USER_CONFIG_CUT_256K, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      cut, 262144},
     {CF_REF_DEV_SCRIPT_CUT_256K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut,

@@ -50,10 +50,6 @@ LEFT_OUT = {
     ("update-cvm docker_compose_file", "nothing but blanks"),
     # An upload of nothing but blanks may be taken for an empty one, which is refused.
     ("pre-launch-script", "nothing but blanks"),
-    # To be asked yet.
-    ("update-cvm docker_compose_file", "more than 300000 bytes"),
-    ("update-cvm docker_compose_file", "no final newline"),
-    ("update-cvm docker_compose_file", "several final newlines"),
 }
 
 
