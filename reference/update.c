@@ -190,7 +190,8 @@ static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_reque
     struct cf_json_doc body = {0};
     bool kms = cf_ref_has(on, CF_REF_DEV_PARTIAL_KMS_TYPE_STORED);
     bool name = cf_ref_has(on, CF_REF_DEV_PARTIAL_NAME_STORED);
-    if ((!kms && !name) ||
+    bool workspace = cf_ref_has(on, CF_REF_DEV_PARTIAL_WORKSPACE_STORED);
+    if ((!kms && !name && !workspace) ||
         cf_json_parse(&body, "body", request->body, request->body_len, 0, NULL) != CF_OK)
         return;
     const char *new_kms = cf_json_text(body.root, "kms_type", "");
@@ -199,6 +200,8 @@ static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_reque
         cvm->kms = strcmp(new_kms, "phala") == 0 ? CF_REF_KMS_PHALA : CF_REF_KMS_ETHEREUM;
     if (name && *new_name)
         snprintf(cvm->name, sizeof(cvm->name), "%.31s", new_name);
+    if (workspace && cf_json_get(body.root, "workspace_id"))
+        cvm->role = CF_REF_ROLE_FOREIGN;
     cf_json_release(&body);
 }
 
