@@ -132,6 +132,12 @@ static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, 
                  answer->json_error ? answer->json_error : "no body");
         return false;
     }
+    if (shown->pointer[0] != '\0' && !cJSON_IsObject(answer->json) &&
+        !cJSON_IsArray(answer->json)) {
+        snprintf(why, why_size, "GET %.200s answered 200 with neither an object nor an array",
+                 shown->get);
+        return false;
+    }
     const cJSON *value = cf_json_at(answer->json, shown->pointer);
     *out = value ? scaled(value, shown->scale) : NULL;
     *grain = value ? grain_of(value, shown->scale) : 0;
@@ -231,6 +237,49 @@ static bool fill(struct cf_case_run *run, struct target *target, enum cf_code co
     return false;
 }
 
+/* ---- answers of a stranger ---- */
+
+/* A body that has nothing of what is read in it may be a gateway's or a cache's ("null", an object
+ * that tells of an error). It is asked for again, and believed when it stays. */
+struct stranger {
+    struct cf_poll poll;
+    int times;
+};
+
+enum { STRANGE_TIMES = 4, STRANGE_PAUSE_MS = 100 };
+
+static struct stranger stranger_begin(struct cf_case_run *run)
+{
+    double timeout_ms = (double)run->profile->read_timeout_ms;
+    struct stranger stranger = {cf_run_poll_begin(run, timeout_ms), 0};
+    stranger.poll.interval_ms = STRANGE_PAUSE_MS;
+    return stranger;
+}
+
+static bool stranger_again(struct cf_case_run *run, struct stranger *stranger)
+{
+    bool again = ++stranger->times < STRANGE_TIMES &&
+                 cf_run_poll_again(run, &stranger->poll, "nothing of what is read shows");
+    stranger->poll.interval_ms *= 2;
+    return again;
+}
+
+/* Whether the last answer, to a GET of path, has nothing of all that is found there by a pointer.
+ */
+static bool is_strange(const struct cf_case_run *run, const struct targets *all, const char *path)
+{
+    bool pointed = false;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct cf_cvm_shown *shown = &all->items[i].shown;
+        if (strcmp(shown->get, path) != 0 || shown->pointer[0] == '\0')
+            continue;
+        if (cf_json_at(run->last.json, shown->pointer))
+            return false;
+        pointed = true;
+    }
+    return pointed && run->last.exchange->status == 200;
+}
+
 /* 1 + the exchange in which a path was asked for ahead; 0: it was not. */
 static size_t answer_ahead(const struct targets *all, const char *path)
 {
@@ -249,7 +298,10 @@ static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *p
     enum cf_run_body wanted = body_wanted(all, path);
     enum cf_code code = CF_OK;
     size_t ahead = answer_ahead(all, path);
+    struct stranger stranger = stranger_begin(run);
     if (ahead == 0 || !cf_run_get_answered(run, ahead - 1, wanted))
+        code = cf_run_get(run, purpose, path, id, wanted, err);
+    while (code == CF_OK && is_strange(run, all, path) && stranger_again(run, &stranger))
         code = cf_run_get(run, purpose, path, id, wanted, err);
     for (size_t i = 0; i < all->count; i++) {
         struct target *t = &all->items[i];
@@ -382,10 +434,15 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
         cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
         return CF_CVM_NO_LIST;
     }
-    if (cf_run_get(run, "look for the operation", shown.get, id, CF_BODY_JSON, err) != CF_OK)
-        return CF_CVM_LIST_UNREAD;
-    int status = run->last.exchange->status;
-    const cJSON *items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;
+    struct stranger stranger = stranger_begin(run);
+    const cJSON *items;
+    int status;
+    do {
+        if (cf_run_get(run, "look for the operation", shown.get, id, CF_BODY_JSON, err) != CF_OK)
+            return CF_CVM_LIST_UNREAD;
+        status = run->last.exchange->status;
+        items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;
+    } while (status == 200 && !cJSON_IsArray(items) && stranger_again(run, &stranger));
     if (!cJSON_IsArray(items))
         return no_list(err, shown.get, status);
     const cJSON *item;

@@ -229,7 +229,8 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
     else
         cf_run_undecided(run,
                          "in %d tries the first operation may have ended before the second request "
-                         "arrived; if operations always do, claim pics.instant_operations",
+                         "arrived; only where operations are over before their 202 is sent, claim "
+                         "pics.instant_operations",
                          once ? 1 : OVERLAP_TRIES);
 }
 

@@ -64,6 +64,20 @@ TROUBLE = {
 }
 
 
+def said(text):
+    """JSON and 200, and nothing of what is read there."""
+    return lambda answer: (200, [("Content-Type", "application/json")], text)
+
+
+STRANGE = {
+    "null": said(b"null"),
+    "list": said(b"[]"),
+    "nothing": said(b"{}"),
+    "error": said(b'{"error": "try again"}'),
+    "text": said(b'"busy"'),
+}
+
+
 class Moment(between.Between):
     """Has a trouble at the n-th GET that counts; without one, only counts them."""
 
@@ -89,6 +103,14 @@ class Moment(between.Between):
             self.gets += 1
             hit = self.gets - 1 == self.at
         return self.trouble((number, headers, body)) if hit else (number, headers, body)
+
+
+class OfPages(Moment):
+    """Counts what is read by a pointer; a text that is a whole body may be any."""
+
+    def counts(self, path):
+        whole = path.endswith(("/user_config", "/pre-launch-script"))
+        return super().counts(path) and not whole
 
 
 class Lasting(between.Between):
@@ -159,16 +181,16 @@ def impatient(profile):
 
 
 class Gateway(between.Case):
-    def each_moment(self, case, verdict, *options, serve=()):
+    def each_moment(self, case, verdict, *options, serve=(), relays=Moment, troubles=TROUBLE):
         """The case's verdict with a trouble at each of its reads in turn."""
         reference = self.enter(house.Reference(*serve))
-        names = list(TROUBLE)
+        names = list(troubles)
         wrong = []
         at, gets = 0, 1
         while at < gets:
             name = names[at % len(names)]
-            relay = Moment(reference)
-            relay.trouble, relay.at = TROUBLE[name], at
+            relay = relays(reference)
+            relay.trouble, relay.at = troubles[name], at
 
             def adjust(profile):
                 profile["iut"]["base_url"] = relay.base_url
@@ -194,6 +216,16 @@ class Gateway(between.Case):
 
     def test_an_operation_is_found_whatever_read_fails(self):
         self.each_moment(TRACKABLE, "pass")
+
+    def test_an_answer_that_shows_nothing_of_the_cvm_is_not_a_cleared_field(self):
+        self.each_moment(OMITTED, "pass", relays=OfPages, troubles=STRANGE)
+
+    def test_a_defect_is_seen_whatever_answer_shows_nothing(self):
+        self.each_moment(OMITTED, "fail", serve=("--deviation", DEVIATION), relays=OfPages,
+                         troubles=STRANGE)
+
+    def test_an_operation_is_found_whatever_answer_shows_nothing(self):
+        self.each_moment(TRACKABLE, "pass", relays=OfPages, troubles=STRANGE)
 
     def lasting(self, end, trouble, case, *words, serve=()):
         self.run_behind(Lasting, "--case", case, expect=3, end=end, trouble=TROUBLE[trouble],
