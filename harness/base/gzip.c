@@ -16,6 +16,15 @@ bool cf_gzip_begins(const char *bytes, size_t len)
     return len >= 3 && memcmp(bytes, "\x1f\x8b\x08", 3) == 0;
 }
 
+/* zlib tells it beside what is wrong with the file, which it is not. */
+static void end_if_exhausted(gzFile file)
+{
+    int error = Z_OK;
+    (void)gzerror(file, &error);
+    if (error == Z_MEM_ERROR)
+        cf_mem_exhausted();
+}
+
 /* ---- compressing ---- */
 
 struct compressing {
@@ -26,7 +35,9 @@ struct compressing {
 static enum cf_code compress_piece(void *context, const char *bytes, size_t len, struct cf_err *err)
 {
     const struct compressing *compressing = context;
-    if (gzwrite(compressing->out, bytes, (unsigned)len) != (int)len)
+    int written = gzwrite(compressing->out, bytes, (unsigned)len);
+    end_if_exhausted(compressing->out);
+    if (written != (int)len)
         return cf_err_set(err, CF_EIO, "cannot write %s", compressing->to);
     return CF_OK;
 }
@@ -67,6 +78,7 @@ static enum cf_code take_pieces(gzFile in, cf_gzip_take_fn *take, void *context,
     int got = 1;
     while (more && got > 0) {
         got = gzread(in, piece, PIECE_BYTES);
+        end_if_exhausted(in);
         if (got > 0)
             more = take(context, piece, (size_t)got);
     }
@@ -86,9 +98,10 @@ enum cf_code cf_gzip_each(int in, cf_gzip_take_fn *take, void *context, const ch
     if (!file)
         cf_mem_exhausted();
     gzbuffer(file, PIECE_BYTES);
-    enum cf_code code = gzdirect(file)
-                            ? cf_err_set(err, CF_EINPUT, "%s is not a file of gzip", path)
-                            : take_pieces(file, take, context, path, err);
+    bool direct = gzdirect(file);
+    end_if_exhausted(file);
+    enum cf_code code = direct ? cf_err_set(err, CF_EINPUT, "%s is not a file of gzip", path)
+                               : take_pieces(file, take, context, path, err);
     /* one that is cut off is told at its end only */
     if (gzclose(file) == Z_BUF_ERROR && code == CF_OK)
         code = cf_err_set(err, CF_EINPUT, "%s is cut off", path);

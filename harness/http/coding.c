@@ -1,5 +1,6 @@
 #include "harness/http/coding.h"
 #include "harness/base/gzip.h"
+#include "harness/base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,14 +46,18 @@ static bool inflate_all(const char *bytes, size_t len, int window_bits, struct c
         unsigned char *out;
     } next = {bytes}; /* zlib does not write there */
     int rc = Z_OK;
-    if (len > CF_CODING_MAX_BYTES || inflateInit2(&stream, window_bits) != Z_OK)
+    if (len > CF_CODING_MAX_BYTES)
         return false;
+    if (inflateInit2(&stream, window_bits) != Z_OK)
+        cf_mem_exhausted(); /* it reads nothing yet */
     stream.next_in = next.out;
     stream.avail_in = (uInt)len;
     while (rc == Z_OK && out->len <= CF_CODING_MAX_BYTES) {
         stream.next_out = piece;
         stream.avail_out = sizeof(piece);
         rc = inflate(&stream, Z_NO_FLUSH);
+        if (rc == Z_MEM_ERROR)
+            cf_mem_exhausted();
         cf_buf_append(out, (const char *)piece, sizeof(piece) - stream.avail_out);
         if (rc == Z_STREAM_END && stream.avail_in > 0)
             rc = inflateReset(&stream);
