@@ -95,6 +95,11 @@ static void warn_of_fields(const struct cf_profile *profile, struct cf_list *lin
                  cf_profile_values_none(profile, name)
                      ? "cases that would move the field are not applicable"
                      : "cases about the field are inconclusive");
+        if (!cf_cvm_fields[i].needs_values && cf_profile_values_none(profile, name))
+            warn(lines,
+                 "/pixit/values/%s: none, and the field is changed all the same: values are made "
+                 "up for it",
+                 name);
         if (!cf_profile_out_of_sight(profile, name) && !cf_cvm_reading_maps_field(profile, i))
             warn(lines,
                  "/pixit/observe/fields/%s: nothing says where it is read; cases about the field "

@@ -137,14 +137,16 @@ class Warnings(house.Case):
     def test_values_that_hide_mistakes(self):
         def change(profile):
             profile["pixit"]["values"].update(
-                memory=[2048, 4096], gpus=[{"gpus": []}, {"gpus": [{"slot": "a"}]}], vcpu=[]
+                memory=[2048, 4096], gpus=[{"gpus": []}, {"gpus": [{"slot": "a"}]}], vcpu=[],
+                user_config=[],
             )
 
         said = self.warned(change)
         self.assertIn("warning: /pixit/values/memory: all are whole gigabytes", said)
         self.assertIn("warning: /pixit/values/gpus: none has two GPUs", said)
         self.assertIn("warning: /pixit/values/gpus: none has a product_id", said)
-        self.assertIn("warning: /pixit/values/vcpu: none", said)
+        self.assertIn("warning: /pixit/values/vcpu: none; cases that would move", said)
+        self.assertIn("warning: /pixit/values/user_config: none, and the field is changed", said)
 
     def test_what_a_run_would_stumble_over(self):
         def change(profile):
