@@ -27,6 +27,9 @@ class Refused(house.Case):
             ["--shard", "1/2"],
             ["--allow-inconclusive"],
             ["--fail-fast"],
+            ["--operations", "5"],
+            ["--budget", "1h"],
+            ["--report", "json"],
         ):
             self.refuse(*option, says=f"--certify does not go with {option[0]}")
         self.refuse("--level", "must", says="--level")
