@@ -264,8 +264,7 @@ static bool stranger_again(struct cf_case_run *run, struct stranger *stranger)
     return again;
 }
 
-/* Whether the last answer, to a GET of path, has nothing of all that is found there by a pointer.
- */
+/* Whether the last answer, to a GET of path, has nothing of what pointers find there. */
 static bool is_strange(const struct cf_case_run *run, const struct targets *all, const char *path)
 {
     bool pointed = false;
