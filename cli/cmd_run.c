@@ -3,6 +3,7 @@
 #include "cli/base/formats.h"
 #include "cli/certify/certificate.h"
 #include "cli/commands.h"
+#include "cli/conclusion.h"
 #include "cli/cost/price.h"
 #include "cli/purchase.h"
 #include "cli/run_reports.h"
@@ -320,7 +321,7 @@ static int run_plan(struct request *a, struct cf_target *target, const struct cf
 /* The machine's trouble, said already. */
 static int unstarted(const struct request *a)
 {
-    cf_session_refused(a->session.out_dir, "the reference implementation could not be started");
+    cf_conclude_refused(a->session.out_dir, "the reference implementation could not be started");
     return CF_EXIT_UNJUDGED;
 }
 
@@ -378,9 +379,9 @@ static int run_as_asked(const struct cf_args *args, const struct cf_resume *resu
     struct cf_target target = {0};
     int status = read_request(&a) ? run_target(&a, &target) : CF_EXIT_USAGE;
     if (status == CF_EXIT_USAGE && !cf_given(args, "dry-run"))
-        cf_session_refused(cf_text(args, "out", OUT_DEFAULT),
-                           "the run could not start: its options, its profile or its case files "
-                           "were refused (exit code 2), and nothing was sent");
+        cf_conclude_refused(cf_text(args, "out", OUT_DEFAULT),
+                            "the run could not start: its options, its profile or its case files "
+                            "were refused (exit code 2), and nothing was sent");
     cf_target_release(&target);
     cf_report_baseline_release(&a.baseline);
     cf_list_release(&a.failed);

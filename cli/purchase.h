@@ -7,7 +7,7 @@
 #define CF_CLI_PURCHASE_H
 
 #include "cli/cost/budget.h"
-#include "cli/session.h"
+#include "cli/session_state.h"
 
 struct cf_purchase {
     /* given */

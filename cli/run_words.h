@@ -3,7 +3,7 @@
 #define CF_CLI_RUN_WORDS_H
 
 #include "cli/base/command.h"
-#include "cli/session.h"
+#include "cli/session_state.h"
 
 /* The filters as one line, for the report's head; the same in every shard of a run. */
 void cf_run_words_selection(const struct cf_args *args, char *out, size_t size);

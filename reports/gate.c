@@ -73,8 +73,7 @@ static void find_troubles(struct cf_list *troubles, const struct cf_report_sourc
     size_t judged = source->summary->cases_pass + source->summary->cases_fail;
     if (info->trouble)
         cf_list_add(troubles, info->trouble);
-    for (size_t i = 0; i < terms->troubles.count; i++)
-        cf_list_add(troubles, terms->troubles.items[i]);
+    cf_list_add_all(troubles, &terms->troubles);
     if (!info->complete && !info->trouble)
         cf_list_add(troubles, "the run was cut short: it says nothing about the cases left out");
     else if (info->complete && (long long)source->record_count < terms->planned)

@@ -10,6 +10,12 @@ void cf_list_add(struct cf_list *list, const char *text)
     list->items[list->count++] = cf_strdup(text);
 }
 
+void cf_list_add_all(struct cf_list *list, const struct cf_list *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        cf_list_add(list, more->items[i]);
+}
+
 bool cf_list_has(const struct cf_list *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++) {

@@ -12,6 +12,8 @@ struct cf_list {  /* zeroed: empty */
 
 /* Append a copy. */
 void cf_list_add(struct cf_list *list, const char *text);
+/* Append a copy of each of more's. */
+void cf_list_add_all(struct cf_list *list, const struct cf_list *more);
 /* Whether one of the items is text. */
 bool cf_list_has(const struct cf_list *list, const char *text);
 void cf_list_release(struct cf_list *list);
