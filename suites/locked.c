@@ -1,18 +1,26 @@
 #include "suites/locked.h"
+#include "suites/new_values.h"
 #include "suites/running.h"
 #include "suites/sent.h"
 
 #include <stdio.h>
 
+/* It may be taken, so it is a user_config that the read side goes on showing. */
 int cf_cvm_ask_lock(struct cf_case_run *run, int role)
 {
-    char json[64];
-    char word[13];
+    cJSON *config = NULL;
+    struct cf_buf json = {0};
     struct cf_err err = {0};
-    cf_random_hex(&run->random, word, 12);
-    snprintf(json, sizeof(json), "{\"user_config\":\"locked? %s\"}", word);
-    enum cf_code code =
-        cf_run_send_json(run, "is it locked", "update-cvm", run->fixtures[role], json, &err);
+    enum cf_code code = cf_cvm_resolve_fresh(run, "user_config", &config, &err);
+    if (code == CF_OK) {
+        cJSON *body = cJSON_CreateObject();
+        cJSON_AddItemToObject(body, "user_config", config);
+        cf_json_print(&json, body);
+        cJSON_Delete(body);
+        code = cf_run_send_json(run, "is it locked", "update-cvm", run->fixtures[role],
+                                cf_buf_text(&json), &err);
+        cf_buf_release(&json);
+    }
     return code == CF_OK ? run->last.exchange->status : 0;
 }
 

@@ -17,8 +17,9 @@ import house
 
 SERVICE = ("--variant", "field-service")
 CHOSEN = os.environ.get("CF_FIELD", "")
-FEW = ("accepted-200", "partial-user-config-ignored", "partial-empty-gpus-ignored",
-       "partial-null-vcpu-resets-sizes", "two-phase-commit-nothing", "script-crlf-converted")
+FEW = ("accepted-200", "conflict-locked-after-466", "partial-user-config-ignored",
+       "partial-empty-gpus-ignored", "partial-null-vcpu-resets-sizes", "two-phase-commit-nothing",
+       "script-crlf-converted")
 FIRST, THEN = 8, 40  # so many of the cases that catch it; then with all of its requirement
 UNSEEN = house.SOURCE / "tests/data/field-unseen.txt"
 MATRIX = house.SOURCE / "cli/selftest/kill-matrix.json"
