@@ -5,15 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Text first, which never runs out of values; what resizes the machine last. */
+/* Text first, which never runs out of values; what resizes the machine late; last what is part of
+ * the compose hash, for a CVM that takes it in one request all the same. */
 enum {
 #define CF_CVM_FIELD(name, ...) FIELD_##name,
 #include "suites/fields.def"
 #undef CF_CVM_FIELD
 };
-const int cf_cvm_harmless_order[] = {
-    FIELD_user_config, FIELD_shutdown_timeout, FIELD_encrypted_env, FIELD_vcpu,  FIELD_memory,
-    FIELD_gpus,        FIELD_allow_force_stop, FIELD_disk_size,     FIELD_image, -1};
+const int cf_cvm_harmless_order[] = {FIELD_user_config,
+                                     FIELD_shutdown_timeout,
+                                     FIELD_encrypted_env,
+                                     FIELD_vcpu,
+                                     FIELD_memory,
+                                     FIELD_gpus,
+                                     FIELD_allow_force_stop,
+                                     FIELD_disk_size,
+                                     FIELD_image,
+                                     FIELD_pre_launch_script,
+                                     FIELD_docker_compose_file,
+                                     FIELD_allowed_envs,
+                                     FIELD_public_logs,
+                                     FIELD_public_sysinfo,
+                                     FIELD_public_tcbinfo,
+                                     -1};
 
 /* ---- which field ---- */
 
@@ -88,33 +102,78 @@ static unsigned bits_in(const struct cf_case *one, const cJSON *node)
     return bits;
 }
 
-unsigned cf_cvm_harmless_beside(const struct cf_case *one)
+/* ---- fields of the compose hash: where one request is enough, and the case is not about them ----
+ */
+
+static bool takes_two_phases(const struct cf_case *one)
 {
-    return one ? bits_in(one, one->steps) | bits_in(one, one->row) : 0;
+    for (size_t i = 0; i < one->role_count; i++) {
+        if (strcmp(one->roles[i].kind->name, "contract_owned") == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool names_field(const char *text, int field)
+{
+    return text && (strstr(text, cf_cvm_fields[field].name) ||
+                    (field == FIELD_pre_launch_script && strstr(text, "pre-launch-script")));
+}
+
+static bool is_about(const cJSON *node, int field)
+{
+    if (node && (names_field(node->string, field) || names_field(node->valuestring, field)))
+        return true;
+    for (const cJSON *child = node ? node->child : NULL; child; child = child->next) {
+        if (is_about(child, field))
+            return true;
+    }
+    return false;
+}
+
+static unsigned bits_of_hash(const struct cf_case *one)
+{
+    unsigned bits = 0;
+    bool none = !one || takes_two_phases(one);
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (cf_cvm_fields[i].affects_hash &&
+            (none || is_about(one->steps, i) || is_about(one->row, i)))
+            bits |= 1u << i;
+    }
+    return bits;
+}
+
+unsigned cf_cvm_harmless_not(const struct cf_case *one)
+{
+    unsigned beside = one ? bits_in(one, one->steps) | bits_in(one, one->row) : 0;
+    return beside | bits_of_hash(one);
 }
 
 const char *cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
                                  bool *out_applicable)
 {
-    unsigned beside = cf_cvm_harmless_beside(one);
+    unsigned barred = cf_cvm_harmless_not(one);
     *out_applicable = false;
     for (const int *f = cf_cvm_harmless_order; *f >= 0; f++) {
         bool never = cf_profile_out_of_sight(profile, cf_cvm_fields[*f].name) ||
-                     cf_cvm_change_never(profile, 1u << *f) || beside >> *f & 1;
+                     cf_cvm_change_never(profile, 1u << *f) || barred >> *f & 1;
         *out_applicable = *out_applicable || !never;
         if (!never && cf_cvm_harmless_by_profile(profile, *f))
             return NULL;
     }
-    return "no further field can be seen, moved back and forth (pixit.values), and is no part of "
-           "the compose hash";
+    return one && takes_two_phases(one)
+               ? "no further field can be seen, moved back and forth (pixit.values), and is no "
+                 "part "
+                 "of the compose hash"
+               : "no further field can be seen and moved back and forth (pixit.values)";
 }
 
 static int choose(struct cf_case_run *run)
 {
     const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
-    unsigned beside = cf_cvm_harmless_beside(run->one);
+    unsigned barred = cf_cvm_harmless_not(run->one);
     for (const int *f = cf_cvm_harmless_order; *f >= 0; f++) {
-        if (!(beside >> *f & 1) && cf_cvm_harmless_by_profile(run->profile, *f) &&
+        if (!(barred >> *f & 1) && cf_cvm_harmless_by_profile(run->profile, *f) &&
             (!reading || would_show(run->profile, reading, *f)))
             return *f;
     }

@@ -44,15 +44,17 @@ bool cf_cvm_change_never(const struct cf_profile *profile, unsigned fields);
 #define CF_CVM_CHANGE_NEVER "each of these fields moves up only, or has an empty pixit.values"
 
 /* harmless.c: of the field that costs least among those that can be seen, moved back and forth, and
- * leave the compose hash alone: "" an object {FIELD: VALUE}, ".field" its name, ".value" a value,
+ * leave the compose hash alone, or that one request changes in all CVMs of the case: "" an object
+ * {FIELD: VALUE}, ".field" its name, ".value" a value,
  * ".json" that as JSON text, ".member" both as the text of a member. A case has one such field;
  * each value differs from the one handed out before, and from the present one where it can. */
 enum cf_code cf_cvm_resolve_harmless(struct cf_case_run *run, const char *name, cJSON **out,
                                      struct cf_err *err);
 /* Whether a field may serve, as far as the profile says. */
 bool cf_cvm_harmless_by_profile(const struct cf_profile *profile, int field);
-/* The fields that stand beside it in bodies of the case, as bits by index: they cannot serve. */
-unsigned cf_cvm_harmless_beside(const struct cf_case *one);
+/* The fields that cannot serve in the case, as bits by index: those that stand beside it in bodies,
+ * and those of the compose hash where a CVM takes two phases or the case names them itself. */
+unsigned cf_cvm_harmless_not(const struct cf_case *one);
 /* Why no field can serve, as far as the profile says; NULL: one can. Not applicable: the profile
  * says of each that it cannot, as opposed to saying too little. */
 const char *cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,

@@ -139,12 +139,39 @@ class OutOfSight(house.Case):
         tap = house.call("report", self.out / "results.json", "--tap", "-")
         self.assertIn(f"out of sight: {', '.join(SECRETS)}", tap.out)
 
-    def test_one_field_in_sight_costs_the_rows_of_the_others_alone(self):
-        hidden = [word for name in FIELDS if name != "vcpu" for word in ("--out-of-sight", name)]
+    def with_one_in_sight(self, seen, *words, expect):
+        hidden = [word for name in FIELDS if name != seen for word in ("--out-of-sight", name)]
         reference = self.enter(house.Reference("--operation-ms", "15", *hidden))
         profile = reference.write(self.folder, lambda profile: None)
-        self.run_suite("--profile", profile, "--level", "must", expect=0)
-        summary = self.results()["summary"]
+        self.run_suite("--profile", profile, "--level", "must", *words, expect=expect)
+        return self.results()["summary"]
+
+    def test_a_field_of_the_compose_hash_serves_where_it_takes_one_request(self):
+        """It costs what contract-owned CVMs would need two requests for, and no more."""
+        summary = self.with_one_in_sight("public_logs", expect=0)
+        self.assertEqual(summary["cases"]["inconclusive"], 0)
+        self.assertGreater(summary["cases"]["pass"], 450)
+        verdicts = self.verdicts_and_reasons()
+        again = "conflict.not-applied[another-value-of-the-same-field]"
+        self.assertEqual(verdicts[again][0], "pass")
+        self.assertEqual(
+            verdicts["conflict.after-refusal.466"],
+            ("not-applicable", "no further field can be seen, moved back and forth "
+             "(pixit.values), and is no part of the compose hash"),
+        )
+
+    def test_a_field_of_the_compose_hash_shows_what_another_would(self):
+        self.with_one_in_sight("public_logs", "--case", "conflict.not-applied*", expect=0)
+        reference = self.enter(house.Reference(
+            "--operation-ms", "15", "--deviation", "conflict-applied",
+            *(word for name in FIELDS if name != "public_logs"
+              for word in ("--out-of-sight", name)),
+        ))  # fmt: skip
+        profile = reference.write(self.folder, lambda profile: None)
+        self.run_suite("--profile", profile, "--case", "conflict.not-applied*", expect=1)
+
+    def test_one_field_in_sight_costs_the_rows_of_the_others_alone(self):
+        summary = self.with_one_in_sight("vcpu", expect=0)
         self.assertEqual(summary["out_of_sight"], [name for name in FIELDS if name != "vcpu"])
         self.assertEqual(summary["cases"]["inconclusive"], 0)
         # Not applicable: what the profile claims otherwise, and what names other fields.
