@@ -109,6 +109,8 @@ bool cf_run_get_together(struct cf_case_run *run, const char *purpose, const cha
 /* Whether the answer of that exchange tells what cf_run_get() would come back with; run->last is it
  * then. */
 bool cf_run_get_answered(struct cf_case_run *run, size_t index, enum cf_run_body wanted);
+/* Make run->last the answer of that exchange of the record. */
+void cf_run_look_at(struct cf_case_run *run, size_t index);
 /* Whether anything is answered within read_timeout_ms; if not, the case is inconclusive and ends as
  * CF_END_GONE. True in housekeeping, where others find out. */
 bool cf_run_lives(struct cf_case_run *run);

@@ -10,8 +10,6 @@ CF_MUST_CHECK enum cf_code cf_run_send_once(struct cf_case_run *run, const char 
                                             const struct cf_http_request *request,
                                             struct cf_err *err);
 
-/* Make run->last the answer of that exchange of the record. */
-void cf_run_look_at(struct cf_case_run *run, size_t index);
 /* The read is one that is kept (kept.h): its exchange is appended as if it had just been made, and
  * run->last is its answer. False: it has to be sent. */
 bool cf_run_take_kept(struct cf_case_run *run, const char *purpose,

@@ -71,5 +71,28 @@ class BehindAGateway(unittest.TestCase):
         self.assertGreater(together, 20)
 
 
+class Overlaps(between.Case):
+    """An operation is over long before the answer that tells of it is there."""
+
+    CASES = ("conflict.in-progress[user_config-then-user_config]",
+             "conflict.cross-endpoint.script-after-update", "conflict.in-progress.phase-2")
+
+    def run_cases(self, *serve, expect):
+        args = [word for name in self.CASES for word in ("--case", name)]
+        self.run_behind(Slow, *args, expect=expect,
+                        serve=("--operation-ms", OPERATION_MS, *serve))
+        return [self.case(name) for name in self.CASES]
+
+    def test_updates_at_once_decide(self):
+        for case in self.run_cases(expect=0):
+            purposes = [step.get("purpose") for step in case["steps"]]
+            self.assertEqual(case["verdict"], "pass", case["id"])
+            self.assertIn("one of two updates at once", purposes, case["id"])
+
+    def test_who_accepts_both_has_not_passed(self):
+        for case in self.run_cases("--deviation", "conflict-ignored", expect=1):
+            self.assertIn(case["verdict"], ("fail", "inconclusive"), case["id"])
+
+
 if __name__ == "__main__":
     house.main()
