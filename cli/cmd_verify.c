@@ -55,6 +55,18 @@ static void tell_ends(const struct cf_verification *v)
     cf_answerers_release(&answerers);
 }
 
+/* Whether what was repeated came in another order, as the statement says. */
+static void tell_order(const struct cf_verification *v)
+{
+    if (v->order.cases < 2)
+        printf("%zu case%s ran in each repetition: there was no order to change\n", v->order.cases,
+               v->order.cases == 1 ? "" : "s");
+    else
+        printf("each repetition ran its %zu cases in another order: %.0f %% or more of all pairs "
+               "the other way round\n",
+               v->order.cases, v->order.turned);
+}
+
 static void tell_good(const struct cf_verification *v)
 {
     const struct cf_run_info *info = cf_results_info(v->results);
@@ -68,6 +80,7 @@ static void tell_good(const struct cf_verification *v)
     printf("%zu verdicts reached again from the transcripts, %zu from the profile, all the "
            "same (seed %llu, %d repetitions)\n",
            v->judged, v->planned_out, info->seed, info->repeat);
+    tell_order(v);
     for (int level = CF_MUST; level <= CF_OBSERVE; level++) {
         struct cf_buf line = {0};
         cf_report_put_level(&line, cf_results_summary(v->results), (enum cf_level)level);

@@ -21,7 +21,12 @@ struct cf_verification {
     size_t files;
     size_t judged;      /* cases judged again */
     size_t planned_out; /* cases that the profile leaves out, worked out again */
-    bool has_envelope;  /* it holds one; whether its signature is good is known only with a key */
+    struct {
+        size_t cases;  /* that run in each repetition; below 2 there is no order */
+        double turned; /* of all pairs of them, how many percent began the other way round in
+                          another repetition, where that is least */
+    } order;
+    bool has_envelope; /* it holds one; whether its signature is good is known only with a key */
     /* loaded on the way */
     const struct cf_engine *engine;
     const struct cf_step_form **forms;

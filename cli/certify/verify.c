@@ -2,6 +2,7 @@
 #include "cli/base/target.h"
 #include "cli/certify/verify_cases.h"
 #include "cli/certify/verify_files.h"
+#include "cli/certify/verify_order.h"
 #include "cli/certify/verify_reports.h"
 #include "harness/base/clock.h"
 
@@ -140,6 +141,7 @@ static void verify_content(struct cf_verification *v, enum cf_certified *out_res
     if (!make_plan(v))
         return;
     cf_verify_cases(v);
+    cf_verify_order(v);
     cf_verify_reports(v, out_result);
 }
 

@@ -58,6 +58,10 @@ class Untouched(Tampered):
             done = installed.verify(good, *args)
             self.assertEqual((done.code, done.err), (0, ""), str(done))
             self.assertRegex(done.out, r"genuine, PASSED\n$")
+            self.assertEqual(
+                "--quiet" not in args,
+                "each repetition ran its 11 cases in another order" in done.out,
+            )
 
     def test_is_accepted_wherever_it_is(self):
         self.assertEqual(installed.verify(self.copy(), "--key", public).code, 0)
@@ -429,6 +433,49 @@ class Resealed(Tampered):
             (copy / "results.json").write_text(text.replace('"seed": 1,', '"seed": 2,'))
 
         self.tamper(change, r"attempt 1: exchange \d+: the body sent is another one")
+
+    def begin_like(self, copy, first, later):
+        """The cases of one repetition begin in the order of another's."""
+        records = [r for r in bundles.results(good)["cases"] if r["verdict"] == "pass"]
+        began = {
+            n: {r["id"]: r["started_at"] for r in records if r["attempt"] == n} for n in (1, 2, 3)
+        }
+        times = sorted(began[later].values())
+        order = sorted(began[first], key=lambda id: (began[first][id], id))
+        moved = dict(zip(order, times))
+
+        def change(record):
+            if record["attempt"] == later and record["verdict"] == "pass":
+                record["started_at"] = moved[record["id"]]
+
+        bundles.edit_records(copy, change)
+        bundles.render_again(installed, copy)
+
+    def test_repeated_in_the_same_order(self):
+        """Texts are drawn anew for each repetition; the order has to be another one as well."""
+        for first, later in ((1, 2), (2, 3), (1, 3)):
+            self.tamper(
+                lambda copy, first=first, later=later: self.begin_like(copy, first, later),
+                rf"repetitions {first} and {later} ran their cases in the same order: 0 pairs of "
+                r"cases began the other way round, and the plan has \d+",
+            )
+
+    def test_case_of_another_time(self):
+        """As a record has it that is taken from the bundle of another run."""
+        for time, says in (
+            ("2026-01-01T00:00:00.000Z", "it began outside of the run"),
+            ("2999-01-01T00:00:00.000Z", "it began outside of the run"),
+            ("", "it does not say when it began"),
+        ):
+
+            def move(record, time=time):
+                if record["id"] == "small.told" and record["attempt"] == 3:
+                    record["started_at"] = time
+
+            self.tamper(
+                lambda copy, move=move: bundles.edit_records(copy, move),
+                rf"case small\.told, attempt 3: {says}",
+            )
 
     def test_fewer_repetitions(self):
         def change(copy):
