@@ -169,7 +169,8 @@ static enum cf_code make_smaller_everywhere(struct cf_hunt *hunt, struct cf_find
 }
 
 /* A sequence may need CVMs that are like the one that it was found on: then it has to make them so
- * itself. What fails here and there only is not stable. */
+ * itself. What fails here and there only is not stable; where there is no time left to look, it is
+ * what it was. */
 static enum cf_code settle_on(struct cf_hunt *hunt, struct cf_finding *finding, struct cf_err *err)
 {
     bool good = false;
@@ -183,9 +184,9 @@ static enum cf_code settle_on(struct cf_hunt *hunt, struct cf_finding *finding, 
                                  : cf_cvm_explore_prepared(from, &hunt->explorer->profile, name);
         code = holds(hunt, finding, sequence, &good, err);
         prepared = i > 0;
+        finding->stable = good;
         cJSON_Delete(sequence);
     }
-    finding->stable = good;
     return code == CF_OK && good && prepared ? make_smaller_everywhere(hunt, finding, err) : code;
 }
 
@@ -233,10 +234,11 @@ static bool alike(const char *a, const char *b, const char *from, const char *to
     return len == strcspn(in_b, to) && strncmp(in_a, in_b, len) == 0;
 }
 
-/* The same message, or the same field, is the same bug, as far as anybody knows. */
+/* The same message, or the same field, is the same bug, as far as anybody knows; but what did not
+ * repeat hides nothing that does. */
 static bool is_known(const struct cf_hunt *hunt, const char *message)
 {
-    for (size_t i = 0; i < hunt->finding_count; i++) {
+    for (size_t i = hunt->followed; i < hunt->finding_count; i++) {
         if (alike(hunt->findings[i].message, message, NULL, "(") ||
             alike(hunt->findings[i].message, message, "(expected ", ":"))
             return true;
@@ -247,7 +249,8 @@ static bool is_known(const struct cf_hunt *hunt, const char *message)
 static void note_finding(struct cf_hunt *hunt, struct cf_try *one, long long before)
 {
     struct cf_finding *finding = &hunt->findings[hunt->finding_count];
-    if (hunt->finding_count == CF_FINDINGS_MAX || !one->message || is_known(hunt, one->message))
+    if (hunt->finding_count == hunt->followed + CF_ROUND_FINDINGS_MAX || !one->message ||
+        is_known(hunt, one->message))
         return;
     finding->first = cf_cvm_explore_until(one->sequence, one->command);
     finding->smallest = cJSON_Duplicate(finding->first, 1);
@@ -294,34 +297,54 @@ static void drop_others(struct cf_hunt *hunt, size_t kept)
         finding_release(&hunt->findings[--hunt->finding_count]);
 }
 
+/* Whether what a round found repeats. */
+static enum cf_code follow_all(struct cf_hunt *hunt, bool *out_stable, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    *out_stable = false;
+    for (; code == CF_OK && hunt->followed < hunt->finding_count; hunt->followed++) {
+        struct cf_finding *finding = &hunt->findings[hunt->followed];
+        code = follow(hunt, finding, err);
+        *out_stable = *out_stable || finding->stable;
+        if (finding->stable)
+            drop_others(hunt, hunt->followed);
+    }
+    return code;
+}
+
+static enum cf_code run_round(struct cf_hunt *hunt, size_t size, struct cf_err *err)
+{
+    struct batch batch = {0};
+    enum cf_code code = CF_OK;
+    if (draw_round(hunt, &batch, size))
+        code = cf_tries_run(hunt->explorer, batch.tries, batch.count, err);
+    else
+        code = cf_err_set(err, CF_EINPUT, "the profile has no CVM that commands can be sent to");
+    if (code == CF_OK)
+        take_in(hunt, &batch);
+    batch_release(&batch);
+    return code;
+}
+
 enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
+    bool found = false;
     size_t size = ROUND;
     hunt->started_ms = cf_clock_ms();
     if (hunt->budget_ms > 0)
         hunt->explorer->until_ms = hunt->started_ms + hunt->budget_ms;
-    while (code == CF_OK && hunt->commands < hunt->commands_max && hunt->finding_count == 0 &&
-           !over(hunt)) {
-        struct batch batch = {0};
-        if (!draw_round(hunt, &batch, size)) {
-            batch_release(&batch);
-            return cf_err_set(err, CF_EINPUT,
-                              "the profile has no CVM that commands can be sent to");
-        }
-        code = cf_tries_run(hunt->explorer, batch.tries, batch.count, err);
-        if (code == CF_OK)
-            take_in(hunt, &batch);
-        batch_release(&batch);
+    while (code == CF_OK && hunt->commands < hunt->commands_max && !found &&
+           hunt->followed < CF_UNSTABLE_MAX && !over(hunt)) {
+        code = run_round(hunt, size, err);
         if (hunt->explorer->profile_path && size < ROUND_MAX)
             size *= 2;
         if (hunt->progress)
             hunt->progress(hunt);
-    }
-    for (size_t i = 0; code == CF_OK && !hunt->only_find && i < hunt->finding_count; i++) {
-        code = follow(hunt, &hunt->findings[i], err);
-        if (hunt->findings[i].stable)
-            drop_others(hunt, i);
+        if (code == CF_OK && hunt->only_find)
+            found = hunt->finding_count > 0;
+        else if (code == CF_OK)
+            code = follow_all(hunt, &found, err);
     }
     return code;
 }

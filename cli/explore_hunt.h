@@ -1,13 +1,15 @@
 /*
- * The hunt: rounds of sequences until one contradicts the model, or enough were run; then what was
- * found is run again, and made smaller until nothing can be left out.
+ * The hunt: rounds of sequences until one contradicts the model, or enough were run. What was found
+ * is run again: where it repeats it is made smaller until nothing can be left out, and the hunt
+ * ends; where it does not it goes on, until CF_UNSTABLE_MAX of those were seen.
  */
 #ifndef CF_CLI_EXPLORE_HUNT_H
 #define CF_CLI_EXPLORE_HUNT_H
 
 #include "cli/explore_tries.h"
 
-enum { CF_FINDINGS_MAX = 3 };
+enum { CF_ROUND_FINDINGS_MAX = 3, CF_UNSTABLE_MAX = 5 };
+enum { CF_FINDINGS_MAX = CF_UNSTABLE_MAX + CF_ROUND_FINDINGS_MAX };
 
 struct cf_finding {
     cJSON *first;    /* the sequence as it was found, up to the command that showed it */
@@ -29,6 +31,7 @@ struct cf_hunt {
     /* made by it */
     struct cf_finding findings[CF_FINDINGS_MAX];
     size_t finding_count;
+    size_t followed;               /* of them, from the first */
     long long sequences, commands; /* that were run; shrinking not counted */
     long long judged, unjudged;    /* sequences */
     long long shrinking;           /* sequences run to make others smaller */
