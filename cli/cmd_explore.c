@@ -215,6 +215,8 @@ static void tell_finding(const struct request *a, size_t index)
     const struct cf_finding *finding = &a->hunt.findings[index];
     char *title = cf_finding_title(finding);
     printf("%s: %s\n", finding->stable ? "CONTRADICTION" : "unstable", title);
+    if (!strstr(title, finding->message))
+        printf("  %s\n", finding->message);
     int before = cJSON_GetArraySize(cf_json_get(finding->first, "commands"));
     int after = cJSON_GetArraySize(cf_json_get(finding->smallest, "commands"));
     printf("  found by command %lld; a sequence of %d, of which %d command%s left\n",

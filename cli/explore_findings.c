@@ -4,7 +4,6 @@
 #include "harness/base/json_put.h"
 #include "suites/explore.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +17,9 @@ void cf_finding_id(char out[CF_FINDING_ID_BYTES], size_t index)
 
 char *cf_finding_title(const struct cf_finding *finding)
 {
-    struct cf_buf out = {0};
-    char *words = cf_cvm_explore_words(finding->smallest);
-    cf_buf_printf(&out, "When %.400s: %.300s", words, finding->message);
-    free(words);
-    char *title = cf_buf_take(&out, NULL);
-    cf_buf_release(&out);
-    for (char *c = title; *c; c++)
-        *c = iscntrl((unsigned char)*c) ? ' ' : *c;
+    char *title = cf_cvm_explore_title(finding->smallest, finding->message);
+    if (strlen(title) > TITLE_MAX_BYTES)
+        snprintf(title + TITLE_MAX_BYTES - 4, 5, " ...");
     return title;
 }
 

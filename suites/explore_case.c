@@ -374,7 +374,7 @@ static void write_command(struct cf_cvm_writing *w, const cJSON *command)
 
 static void write_title(cJSON *one, const cJSON *sequence)
 {
-    char *words = cf_cvm_explore_words(sequence);
+    char *words = cf_cvm_explore_title(sequence, NULL);
     if (strlen(words) > TITLE_MAX_BYTES)
         snprintf(words + TITLE_MAX_BYTES - 4, 5, " ...");
     cJSON_AddStringToObject(one, "title", words);

@@ -182,16 +182,21 @@ static void judge_failed(struct cf_case_run *run, int role, const struct cf_cvm_
         cf_cvm_operation_failed(run, role);
 }
 
-/* Read again while the state is not as expected: some implementations end an operation a moment
- * before its effect shows. The last reading decides. */
+/* Some implementations end an operation a moment before its effect shows. */
+static struct cf_poll begin_grace(struct cf_case_run *run)
+{
+    long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
+    long lag_ms = run->profile->read_lag_ms;
+    return cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
+}
+
+/* Read again while the state is not as expected. The last reading decides. */
 static void compare_with_grace(struct cf_case_run *run, int role,
                                const struct cf_cvm_reading *before, const cJSON *asked,
                                bool even_unseen)
 {
     char why[160];
-    long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
-    long lag_ms = run->profile->read_lag_ms;
-    struct cf_poll poll = cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
+    struct cf_poll poll = begin_grace(run);
     for (bool last = false;;) {
         struct cf_cvm_reading after;
         enum cf_cvm_settled end = cf_cvm_settle_role_or_failed(run, role, &after);
@@ -267,27 +272,41 @@ static void borrow_form(struct cf_cvm_reading *to, const struct cf_cvm_reading *
     to->values[i] = from->values[i];
 }
 
-static void judge_values(struct cf_case_run *run, int role, const struct cf_cvm_reading *now,
-                         const cJSON *asked)
+/* As it has to be, or the last of those readings; false where the case has its verdict. */
+static bool read_values(struct cf_case_run *run, int role, const struct cf_cvm_reading *nothing,
+                        const cJSON *asked, struct cf_cvm_reading *out)
+{
+    struct cf_poll poll = begin_grace(run);
+    for (bool last = false; cf_cvm_settle_role(run, role, out);) {
+        if (last || cf_cvm_reading_compare(run, nothing, out, asked, false) == 0)
+            return true;
+        cf_cvm_reading_release(out);
+        last = !cf_run_poll_again(run, &poll, "the values are not as expected");
+    }
+    return false;
+}
+
+static void judge_values(struct cf_case_run *run, int role, const cJSON *asked)
 {
     char why[160];
+    struct cf_cvm_reading now;
     struct cf_cvm_reading nothing = {0}; /* as before: nothing that would have to stay */
     if (cf_json_get(asked, "user_config"))
         borrow_form(&nothing, cf_cvm_memory_reading(run, NULL, role));
-    cf_cvm_reading_compare(run, &nothing, now, asked, true);
-    if (cf_cvm_reading_passes_over(run, &nothing, now, asked, why, sizeof(why)))
+    if (!read_values(run, role, &nothing, asked, &now))
+        return;
+    cf_cvm_reading_compare(run, &nothing, &now, asked, true);
+    if (cf_cvm_reading_passes_over(run, &nothing, &now, asked, why, sizeof(why)))
         cf_run_not_applicable(run, "%s", why);
+    cf_cvm_memory_keep(run, "value", role, &now);
 }
 
 static void run_value(struct cf_case_run *run, const cJSON *step)
 {
-    struct cf_cvm_reading now;
     int role = role_of(run, step);
     cJSON *asked = role >= 0 ? cf_run_expand(run, cf_json_get(step, "expect_value")) : NULL;
-    if (asked && cf_cvm_settle_role(run, role, &now)) {
-        judge_values(run, role, &now, asked);
-        cf_cvm_memory_keep(run, "value", role, &now);
-    }
+    if (asked)
+        judge_values(run, role, asked);
     cJSON_Delete(asked);
 }
 
@@ -314,7 +333,8 @@ const struct cf_step_word cf_cvm_word_there_and_back = {
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
  * At once, and then N times more: a refusal that is followed by its effect is not a refusal. With
- * "if_refused" only where the request right before was refused. */
+ * "if_refused" only where the request right before was refused. Where the profile says that the
+ * read side lags, what differs may be older still: it is read again for as long. */
 
 enum { UNCHANGED_POLLS_MAX = 20 };
 
@@ -332,10 +352,24 @@ static enum cf_code check_unchanged(const struct cf_engine *engine, const struct
                : code;
 }
 
+static bool read_unchanged(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                           struct cf_cvm_reading *out)
+{
+    struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
+    while (cf_cvm_reading_take_or_end(run, run->fixtures[role], out)) {
+        if (run->profile->read_lag_ms == 0 ||
+            cf_cvm_reading_compare(run, before, out, NULL, false) == 0 ||
+            !cf_run_poll_again(run, &lag, "a field has changed"))
+            return true;
+        cf_cvm_reading_release(out);
+    }
+    return false;
+}
+
 static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before)
 {
     struct cf_cvm_reading after;
-    if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], &after))
+    if (!read_unchanged(run, role, before, &after))
         return;
     if (cf_cvm_reading_busy(&after) == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",

@@ -197,36 +197,86 @@ static void until_a_command_nothing_follows_it(void **state)
     cJSON_Delete(sequence);
 }
 
-static void words_say_what_is_emptied(void **state)
+/* The title of commands, written with ' for ", and what came of the last one. */
+static void assert_title(const char *commands, const char *message, const char *expected)
 {
     struct cf_json_doc doc;
-    static const char json[] =
-        "{\"cvms\": {\"cvm\": \"managed\"}, \"commands\": ["
-        "{\"do\": \"update\", \"cvm\": \"cvm\", \"set\": {\"user_config\": \"\", \"vcpu\": 2}},"
-        "{\"do\": \"update\", \"cvm\": \"cvm\", \"set\": {\"vcpu\": 4}}]}";
-    (void)state;
-    assert_int_equal(cf_json_parse(&doc, "test", json, sizeof(json) - 1, 0, NULL), CF_OK);
-    char *words = cf_cvm_explore_words(doc.root);
-    assert_string_equal(words, "vcpu is set and user_config is emptied, and then vcpu is set");
-    free(words);
+    struct cf_buf json = {0};
+    cf_buf_printf(&json, "{'cvms': {'cvm': 'managed', 'other': 'managed'}, 'commands': [%s]}",
+                  commands);
+    for (char *c = json.data; *c; c++)
+        *c = *c == '\'' ? '"' : *c;
+    assert_int_equal(cf_json_parse(&doc, "test", json.data, json.len, 0, NULL), CF_OK);
+    char *title = cf_cvm_explore_title(doc.root, message);
+    assert_string_equal(title, expected);
+    free(title);
     cf_json_release(&doc);
+    cf_buf_release(&json);
+}
+
+#define EMPTIES "{'do': 'update', 'cvm': 'cvm', 'set': {'user_config': '', 'vcpu': 2}}"
+#define OF_VCPU "{'do': 'update', 'cvm': 'cvm', 'set': {'vcpu': 4}}"
+#define PHASE_1 "{'do': 'update', 'as': 'hash1', 'set': {'image': 'i', 'docker_compose_file': 'd'}}"
+#define PHASE_2 "{'do': 'finish', 'of': 'hash1', 'proof': 'right'}"
+
+static void title_says_what_is_emptied(void **state)
+{
+    (void)state;
+    assert_title(EMPTIES "," OF_VCPU, NULL,
+                 "An update that sets vcpu and empties user_config, and then an update of vcpu");
 }
 
 /* A phase 1 whose file was left out is an update as any other. */
-static void words_tell_phases_apart(void **state)
+static void title_tells_phases_apart(void **state)
 {
-    struct cf_json_doc doc;
-    static const char json[] =
-        "{\"cvms\": {\"cvm\": \"contract_owned\"}, \"commands\": ["
-        "{\"do\": \"update\", \"cvm\": \"cvm\", \"as\": \"hash1\", \"set\": {\"vcpu\": 2}},"
-        "{\"do\": \"update\", \"cvm\": \"cvm\", \"as\": \"hash2\","
-        " \"set\": {\"docker_compose_file\": \"services:\"}}]}";
     (void)state;
-    assert_int_equal(cf_json_parse(&doc, "test", json, sizeof(json) - 1, 0, NULL), CF_OK);
-    char *words = cf_cvm_explore_words(doc.root);
-    assert_string_equal(words, "vcpu is set, and then in phase 1 docker_compose_file is set");
-    free(words);
-    cf_json_release(&doc);
+    assert_title("{'do': 'update', 'as': 'hash1', 'set': {'vcpu': 2}}," PHASE_1 "," PHASE_2, NULL,
+                 "An update of vcpu, then phase 1 of an update of image and docker_compose_file, "
+                 "and then phase 2");
+}
+
+static void title_tells_two_phases_1_apart(void **state)
+{
+    (void)state;
+    assert_title(PHASE_1 ",{'do': 'update', 'as': 'hash2', 'script': true, 'set': "
+                         "{'pre_launch_script': 's'}}," PHASE_2,
+                 NULL,
+                 "Phase 1 of an update of image and docker_compose_file (hash1), then phase 1 of "
+                 "the upload of a script (hash2), and then phase 2 (hash1)");
+}
+
+static void title_says_what_came_of_it(void **state)
+{
+    static const char changed[] = "a field that should not have changed did (expected user_config: "
+                                  "string \"\", got user_config: string \"a\")";
+    (void)state;
+    assert_title(EMPTIES "," OF_VCPU, changed,
+                 "After an update that sets vcpu and empties user_config, an update of vcpu "
+                 "changes user_config");
+    assert_title(EMPTIES, changed,
+                 "An update that sets vcpu and empties user_config changes user_config on the "
+                 "other CVM too");
+    assert_title(EMPTIES,
+                 "a field of the request was not applied (expected user_config: string \"\", got "
+                 "user_config: string \"a\")",
+                 "An update that sets vcpu and empties user_config does not empty user_config");
+    assert_title(PHASE_1 "," PHASE_2,
+                 "a field of the request was not applied (expected image: string \"i\", got image: "
+                 "string \"j\")",
+                 "After phase 1 of an update of image and docker_compose_file, phase 2 does not "
+                 "set image");
+    assert_title("{'do': 'refused', 'set': {}, 'fault': {'kind': 'credentials', 'text': 'none'}}",
+                 "the status code is another one (expected status 401, got status 202)",
+                 "An update without credentials is answered 202, not 401");
+}
+
+/* What there are no better words for is said as the failure says it. */
+static void title_ends_in_the_message(void **state)
+{
+    (void)state;
+    assert_title("{'do': 'race', 'count': 3}", "nobody won the race",
+                 "3 updates at once: nobody won the race");
+    assert_title("", "it is so", "Nothing is done: it is so");
 }
 
 int main(void)
@@ -239,8 +289,11 @@ int main(void)
         cmocka_unit_test(smaller_sequences_load_and_are_others),
         cmocka_unit_test(smaller_comes_to_an_end),
         cmocka_unit_test(until_a_command_nothing_follows_it),
-        cmocka_unit_test(words_say_what_is_emptied),
-        cmocka_unit_test(words_tell_phases_apart),
+        cmocka_unit_test(title_says_what_is_emptied),
+        cmocka_unit_test(title_tells_phases_apart),
+        cmocka_unit_test(title_tells_two_phases_1_apart),
+        cmocka_unit_test(title_says_what_came_of_it),
+        cmocka_unit_test(title_ends_in_the_message),
     };
     return cmocka_run_group_tests(tests, load_profile, release_profile) ? 1 : 0;
 }
