@@ -27,6 +27,8 @@ static const struct cf_ref_rule oversights[] = {
     CF_REF_ROW(CF_REF_DEV_PREPARE_COMMIT_CHECK_THEN_ACT, CF_REF_CHECK_UNUSED,
                .when = CF_REF_PROOF_RESUMED),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_OTHER_CVM_ACCEPTED, CF_REF_CHECK_THIS_CVM),
+    CF_REF_ROW(CF_REF_DEV_PREPARE_COMMIT_CVM_IGNORED, CF_REF_CHECK_THIS_CVM,
+               .when = CF_REF_PROOF_BY_TOKEN),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_EXPIRED_ACCEPTED, CF_REF_CHECK_UNEXPIRED),
     CF_REF_ROW(CF_REF_DEV_SCRIPT_CHAIN_AWAY_ACCEPTED, CF_REF_CHECK_CHAIN,
                .when = CF_REF_PROOF_BY_SCRIPT),
@@ -94,7 +96,7 @@ struct cf_ref_prepared *cf_ref_proof_find_elsewhere(struct cf_ref_server *server
     bool any_cvm = cf_ref_proof_skips(&server->on, CF_REF_CHECK_THIS_CVM, facts);
     for (size_t i = 0; i < CF_REF_CVMS && any_cvm; i++) {
         other = cf_ref_cvm_prepared(&server->cvms[i], 0);
-        if (names(other, hash))
+        if (names(other, hash) && (!token || strcmp(token, other->token) == 0))
             return other;
     }
     return NULL;
