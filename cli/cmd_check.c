@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/openapi/drift.h"
 #include "cli/openapi/elements.h"
+#include "cli/plan_words.h"
 #include "reports/escape.h"
 
 #include <string.h>
@@ -107,6 +108,20 @@ static void put_warnings(const char *path, const struct cf_profile *profile)
     cf_list_release(&lines);
 }
 
+/* How a run of everything with this profile would end, as far as the profile alone decides. */
+static void put_exit(const char *path, const struct cf_target *target)
+{
+    static const struct cf_filter all = {.level = CF_OBSERVE, .repeat = 1, .shard = 1, .shards = 1};
+    struct cf_plan plan;
+    struct cf_buf text = {0};
+    if (cf_plan_make(&plan, &target->catalogue, &target->profile, &all, NULL) != CF_OK)
+        return;
+    if (cf_plan_words_exit(&text, &plan, &target->catalogue, "a run of everything") > 0)
+        printf("%s: %s", path, cf_buf_text(&text));
+    cf_buf_release(&text);
+    cf_plan_release(&plan);
+}
+
 static int run(const struct cf_args *args)
 {
     struct cf_target target = {0};
@@ -119,6 +134,8 @@ static int run(const struct cf_args *args)
     if (profile && good) {
         put_warnings(profile, &target.profile);
         printf("%s: good\n", profile);
+        if (cases)
+            put_exit(profile, &target);
     }
     cf_target_release(&target);
     if (!cases || !good)

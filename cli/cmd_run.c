@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/conclusion.h"
 #include "cli/cost/price.h"
+#include "cli/plan_words.h"
 #include "cli/purchase.h"
 #include "cli/run_reports.h"
 #include "cli/run_words.h"
@@ -60,7 +61,7 @@ static const struct cf_option options[] = {
      .help = "annotations on standard output: github (default in its jobs) or none"},
     {.name = "resume", .arg = "DIR", .help = "go on where the run in DIR stopped"},
     {.name = "quiet", .help = "only the verdict lines"},
-    {.name = "verbose", .help = "a line for every case as it ends"},
+    {.name = "verbose", .help = "a line for every case as it ends, or as a dry run foresees it"},
     {.name = "exchanges",
      .letter = 'v',
      .help = "that, and requests and answers as curl -v shows them"},
@@ -274,33 +275,25 @@ static bool read_request(struct request *a)
     return check_reference(a) && read_certify(a);
 }
 
-static void show_price(const struct cf_price *price, const struct cf_session_options *session)
-{
-    struct cf_buf text = {0};
-    cf_price_put(&text, price);
-    cf_buf_putc(&text, '\n');
-    cf_price_put_kinds(&text, price);
-    if (session->bought)
-        cf_buf_printf(&text, "%s\n", session->bought);
-    fputs(cf_buf_text(&text), stdout);
-    cf_buf_release(&text);
-}
-
-static int show_plan(const struct cf_plan *plan, const struct cf_price *price,
+/* What matters first; each case after it where that is asked for. */
+static int show_plan(const struct cf_plan *plan, const struct cf_target *target,
                      const struct cf_session_options *session)
 {
-    size_t runnable = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct cf_plan_item *item = &plan->items[i];
-        runnable += item->verdict == CF_PASS;
-        enum cf_verdict foreseen = cf_plan_item_foreseen(item);
-        printf("%-14s %s%s%s%s\n", foreseen == CF_PASS ? "run" : cf_verdict_name(foreseen),
-               item->one->id, item->reason[0] ? ": " : "", item->reason,
-               foreseen != item->verdict ? "; it runs, as it may fail" : "");
-    }
-    show_price(price, session);
-    printf("%zu cases would run, %zu would not; nothing was sent\n", runnable,
-           plan->count - runnable);
+    struct cf_buf text = {0};
+    cf_price_put(&text, &session->price);
+    cf_buf_putc(&text, '\n');
+    cf_price_put_kinds(&text, &session->price);
+    if (session->bought)
+        cf_buf_printf(&text, "%s\n", session->bought);
+    cf_plan_words_summary(&text, plan);
+    if (!session->allow_inconclusive)
+        cf_plan_words_exit(&text, plan, &target->catalogue, "This run");
+    if (session->verbose)
+        cf_plan_words_cases(&text, plan);
+    else
+        cf_buf_puts(&text, "With --verbose each case is listed, and what becomes of it.\n");
+    fputs(cf_buf_text(&text), stdout);
+    cf_buf_release(&text);
     return CF_EXIT_OK;
 }
 
@@ -340,7 +333,7 @@ static int run_bought(struct request *a, struct cf_target *target, const struct 
     if (cf_purchase_make(&purchase, &err) != CF_OK)
         status = cf_complain("%s", err.text);
     else if (dry)
-        status = show_plan(&purchase.plan, &a->session.price, &a->session);
+        status = show_plan(&purchase.plan, target, &a->session);
     else
         status = run_plan(a, target, &purchase.plan);
     cf_purchase_release(&purchase);

@@ -5,7 +5,9 @@
 
 enum {
     MORE = 2, /* fixtures of a kind that somebody may think of adding */
-    WORTH_TELLING_MS = 60000
+    WORTH_TELLING_MS = 60000,
+    ASSUMED_LEAST_MS = 30000,
+    ASSUMED_MOST_MS = 180000
 };
 
 /* ---- making it ---- */
@@ -46,9 +48,14 @@ static void add(struct cf_price *price, const struct cf_plan_item *item,
         kind->operations += cost->operations;
 }
 
+static double time_at(double operation_ms, size_t operations, size_t fixtures)
+{
+    return fixtures > 0 ? operation_ms * (double)operations / (double)fixtures : 0;
+}
+
 static double time_of(const struct cf_price *price, size_t operations, size_t fixtures)
 {
-    return fixtures > 0 ? price->operation_ms * (double)operations / (double)fixtures : 0;
+    return time_at(price->operation_ms, operations, fixtures);
 }
 
 static void slowest_first(struct cf_price *price)
@@ -105,10 +112,28 @@ static void put_slowest(struct cf_buf *out, const struct cf_price *price)
     cf_buf_puts(out, " less)");
 }
 
+/* Between what real services are known to take. */
+static void put_assumed(struct cf_buf *out, const struct cf_price *price)
+{
+    const struct cf_price_kind *kind = &price->kinds[0];
+    cf_buf_puts(out, "; assuming ");
+    cf_duration_put(out, ASSUMED_LEAST_MS);
+    cf_buf_puts(out, " to ");
+    cf_duration_put(out, ASSUMED_MOST_MS);
+    cf_buf_puts(out, " an operation, for no pixit.timing.operation_ms says it, ");
+    cf_duration_put(out, time_at(ASSUMED_LEAST_MS, kind->operations, kind->fixtures));
+    cf_buf_puts(out, " to ");
+    cf_duration_put(out, time_at(ASSUMED_MOST_MS, kind->operations, kind->fixtures));
+    cf_buf_printf(out, ", held back by %s (%zu operations on %zu)", kind->kind->name,
+                  kind->operations, kind->fixtures);
+}
+
 void cf_price_put(struct cf_buf *out, const struct cf_price *price)
 {
     cf_buf_printf(out, "%zu cases, %zu operations, about %zu requests", price->cases,
                   price->operations, price->exchanges);
+    if (price->ms <= 0 && price->operation_ms <= 0 && price->kind_count > 0)
+        put_assumed(out, price);
     if (price->ms <= 0)
         return;
     cf_buf_puts(out, "; at ");

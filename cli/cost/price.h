@@ -34,7 +34,8 @@ void cf_price_make(struct cf_price *out, const struct cf_plan *plan,
 
 /* Append it as one line without newline: "1175 cases, 640 operations, about 15900 requests; at 2
  * min an operation about 5 h 20 min, contract_owned holding it back (310 on 2 CVMs; with 2 more of
- * them 1 h 10 min less)". */
+ * them 1 h 10 min less)". Where no time of an operation is known, between what services are known
+ * to take, and it says that this is assumed. */
 void cf_price_put(struct cf_buf *out, const struct cf_price *price);
 /* Append a line with newline for each kind. */
 void cf_price_put_kinds(struct cf_buf *out, const struct cf_price *price);

@@ -215,8 +215,8 @@ static void tell_missing_kinds(struct cf_survey *survey)
 {
     if (cf_survey_count(survey, CF_SURVEY_FOREIGN) == 0)
         cf_gap_add(survey->gaps, "/pixit/cvms/foreign",
-                   "name a CVM of another workspace (--foreign), or what must be refused for such "
-                   "a CVM is inconclusive");
+                   "name a CVM of another workspace (--foreign), or a run ends with exit code 3: "
+                   "what must be refused for such a CVM cannot be judged");
     if (cf_survey_count(survey, CF_SURVEY_MANAGED) == 0)
         cf_gap_add(survey->gaps, "/pixit/cvms/managed",
                    "no CVM with managed KMS was named; most cases need one or two");

@@ -25,7 +25,8 @@ def catching(row):
 
 
 def chosen(program, matrix, operations):
-    done = subprocess.run([program, "run", "--dry-run", "--operations", str(operations)],
+    done = subprocess.run([program, "run", "--dry-run", "--verbose", "--operations",
+                           str(operations)],
                           stdout=subprocess.PIPE, text=True, timeout=60, check=True)
     run = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("run ")}
     return {number for number, case in enumerate(matrix["cases"]) if case in run}

@@ -17,7 +17,7 @@ def bought(text):
 
 
 def planned(*options):
-    done = house.call("run", "--dry-run", *options)
+    done = house.call("run", "--dry-run", "--verbose", *options)
     assert done.code == 0, str(done)
     return done.out
 

@@ -127,5 +127,53 @@ class Foreseen(house.Case):
                 self.assertNotIn(self.done.code, (1, 2), f"{name}: {self.done}")
 
 
+
+class Told(house.Case):
+    """What a newcomer reads before anything is sent."""
+
+    EXIT = ("will end with exit code 3 unless something fails: 3 must requirements cannot be "
+            "judged, for\n  needs 1 of pixit.cvms.foreign, the profile lists 0: "
+            "auth.foreign-cvm, conflict.after-refusal, script.shared-status-codes\n")
+
+    def said(self, change, *words):
+        with house.Reference() as server:
+            path = server.write(self.folder, change)
+            done = house.call(*words, "--profile", path)
+        self.assertEqual(done.code, 0, str(done))
+        return done.out
+
+    def test_check_says_how_a_run_will_end(self):
+        self.assertIn(f"a run of everything {self.EXIT}",
+                      self.said(first_of("foreign", 0), "check"))
+        self.assertNotIn("exit code", self.said(lambda profile: None, "check"))
+
+    def test_a_dry_run_says_how_the_run_will_end(self):
+        dry = ("run", "--dry-run")
+        without = first_of("foreign", 0)
+        self.assertIn(f"This run {self.EXIT}", self.said(without, *dry))
+        for words in (("--allow-inconclusive",), ("--suite", "partial")):
+            self.assertNotIn("exit code", self.said(without, *dry, *words))
+        self.assertNotIn("exit code", self.said(lambda profile: None, *dry))
+
+    def test_a_dry_run_is_short_and_begins_with_the_cost(self):
+        short = self.said(first_of("foreign", 0), "run", "--dry-run")
+        self.assertLess(len(short.splitlines()), 40, short)
+        self.assertRegex(short, r"\A\d+ cases, \d+ operations, about \d+ requests")
+        self.assertIn("needs 1 of pixit.cvms.foreign, the profile lists 0 (11), for example\n"
+                      "    auth.before-validation.foreign-cvm[update-cvm]\n", short)
+        whole = self.said(first_of("foreign", 0), "run", "--dry-run", "--verbose")
+        self.assertEqual(whole.count("\nrun  ") + whole.count("\ninconclusive  ") +
+                         whole.count("\nnot-applicable "),
+                         len(json.loads(house.call("list", "--json").out)))
+
+    def test_a_time_that_nobody_measured_is_said_to_be_assumed(self):
+        def unknown(profile):
+            del profile["pixit"]["timing"]["operation_ms"]
+
+        self.assertIn("assuming 30 s to 3 min 00 s an operation, for no pixit.timing.operation_ms "
+                      "says it, ", self.said(unknown, "run", "--dry-run"))
+        self.assertNotIn("assuming", self.said(lambda profile: None, "run", "--dry-run"))
+
+
 if __name__ == "__main__":
     house.main()

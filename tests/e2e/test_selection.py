@@ -9,7 +9,7 @@ SMALL = ("--case", "accepted.*update-cvm*", "--operation-ms", "15")
 
 class Selection(house.Case):
     def planned(self, *args):
-        done = house.call("run", "--dry-run", *args, cwd=self.folder)
+        done = house.call("run", "--dry-run", "--verbose", *args, cwd=self.folder)
         self.assertEqual(done.code, 0, str(done))
         words = [line.split() for line in done.out.splitlines()]
         planned = ("run", "not-applicable", "inconclusive")
