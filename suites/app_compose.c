@@ -85,14 +85,19 @@ static cJSON *hash_of(const cJSON *document)
     return cJSON_CreateString(hex);
 }
 
+static bool shows_object(const struct cf_answer *answer, const void *pointer)
+{
+    return cJSON_IsObject(cf_json_at(answer->json, pointer));
+}
+
 enum cf_code cf_cvm_app_compose_hash(struct cf_case_run *run, const char *id, cJSON **out,
                                      struct cf_err *err)
 {
     struct cf_cvm_shown shown;
     bool is_shown = cf_cvm_reading_finds(run->profile, CF_CVM_APP_COMPOSE, &shown);
     if (is_shown) {
-        enum cf_code code =
-            cf_run_get(run, "read the app-compose", shown.get, id, CF_BODY_JSON, err);
+        const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_object, shown.pointer};
+        enum cf_code code = cf_run_get(run, "read the app-compose", shown.get, id, &wanted, err);
         if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
             return code;
         if (code != CF_OK)

@@ -1,5 +1,6 @@
 #include "suites/reading.h"
 #include "harness/run/kept.h"
+#include "suites/whole_body.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -237,46 +238,36 @@ static bool fill(struct cf_case_run *run, struct target *target, enum cf_code co
     return false;
 }
 
-/* ---- answers of a stranger ---- */
+/* ---- whose answer it is ---- */
 
-/* A body that has nothing of what is read in it may be a gateway's or a cache's ("null", an object
- * that tells of an error). It is asked for again, and believed when it stays. */
-struct stranger {
-    struct cf_poll poll;
-    int times;
+/* All that is read from one path. */
+struct page {
+    const struct targets *all;
+    const char *path;
 };
 
-enum { STRANGE_TIMES = 4, STRANGE_PAUSE_MS = 100 };
-
-static struct stranger stranger_begin(struct cf_case_run *run)
+/* A body that has nothing of what is read in it may be a gateway's or a cache's ("null", an object
+ * that tells of an error, a page in HTML). */
+static bool shows_page(const struct cf_answer *answer, const void *context)
 {
-    double timeout_ms = (double)run->profile->read_timeout_ms;
-    struct stranger stranger = {cf_run_poll_begin(run, timeout_ms), 0};
-    stranger.poll.interval_ms = STRANGE_PAUSE_MS;
-    return stranger;
-}
-
-static bool stranger_again(struct cf_case_run *run, struct stranger *stranger)
-{
-    bool again = ++stranger->times < STRANGE_TIMES &&
-                 cf_run_poll_again(run, &stranger->poll, "nothing of what is read shows");
-    stranger->poll.interval_ms *= 2;
-    return again;
-}
-
-/* Whether the last answer, to a GET of path, has nothing of what pointers find there. */
-static bool is_strange(const struct cf_case_run *run, const struct targets *all, const char *path)
-{
+    const struct page *page = context;
     bool pointed = false;
-    for (size_t i = 0; i < all->count; i++) {
-        const struct cf_cvm_shown *shown = &all->items[i].shown;
-        if (strcmp(shown->get, path) != 0 || shown->pointer[0] == '\0')
+    for (size_t i = 0; i < page->all->count; i++) {
+        const struct cf_cvm_shown *shown = &page->all->items[i].shown;
+        if (strcmp(shown->get, page->path) != 0)
             continue;
-        if (cf_json_at(run->last.json, shown->pointer))
+        if (shown->pointer[0] == '\0' && !cf_cvm_may_be_value(answer, shown))
             return false;
+        if (shown->pointer[0] == '\0' || cf_json_at(answer->json, shown->pointer))
+            return true;
         pointed = true;
     }
-    return pointed && run->last.exchange->status == 200;
+    return !pointed;
+}
+
+static bool shows_list(const struct cf_answer *answer, const void *pointer)
+{
+    return cJSON_IsArray(cf_json_at(answer->json, pointer));
 }
 
 /* 1 + the exchange in which a path was asked for ahead; 0: it was not. */
@@ -294,14 +285,12 @@ static size_t answer_ahead(const struct targets *all, const char *path)
 static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *purpose,
                           struct targets *all, const char *path, struct cf_err *err)
 {
-    enum cf_run_body wanted = body_wanted(all, path);
+    const struct page page = {all, path};
+    const struct cf_run_wanted wanted = {body_wanted(all, path), shows_page, &page};
     enum cf_code code = CF_OK;
     size_t ahead = answer_ahead(all, path);
-    struct stranger stranger = stranger_begin(run);
-    if (ahead == 0 || !cf_run_get_answered(run, ahead - 1, wanted))
-        code = cf_run_get(run, purpose, path, id, wanted, err);
-    while (code == CF_OK && is_strange(run, all, path) && stranger_again(run, &stranger))
-        code = cf_run_get(run, purpose, path, id, wanted, err);
+    if (ahead == 0 || !cf_run_get_answered(run, ahead - 1, &wanted))
+        code = cf_run_get(run, purpose, path, id, &wanted, err);
     for (size_t i = 0; i < all->count; i++) {
         struct target *t = &all->items[i];
         if (!t->done && strcmp(t->shown.get, path) == 0)
@@ -433,15 +422,11 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
         cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
         return CF_CVM_NO_LIST;
     }
-    struct stranger stranger = stranger_begin(run);
-    const cJSON *items;
-    int status;
-    do {
-        if (cf_run_get(run, "look for the operation", shown.get, id, CF_BODY_JSON, err) != CF_OK)
-            return CF_CVM_LIST_UNREAD;
-        status = run->last.exchange->status;
-        items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;
-    } while (status == 200 && !cJSON_IsArray(items) && stranger_again(run, &stranger));
+    const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_list, shown.pointer};
+    if (cf_run_get(run, "look for the operation", shown.get, id, &wanted, err) != CF_OK)
+        return CF_CVM_LIST_UNREAD;
+    int status = run->last.exchange->status;
+    const cJSON *items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;
     if (!cJSON_IsArray(items))
         return no_list(err, shown.get, status);
     const cJSON *item;

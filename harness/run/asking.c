@@ -17,6 +17,9 @@
 enum {
     PAUSE_FIRST_MAX_MS = 250,
     PAUSE_MAX_MS = 5000,
+    DOUBT_PAUSE_MS = 100,
+    DOUBT_MS = 1500, /* for an answer of a kind that was not met before */
+    DOUBT_KNOWN_MS = 50,
     RETRY_AFTER_MAX_MS = 30000 /* what an answer may ask for */
 };
 
@@ -38,14 +41,26 @@ static bool begins_with_mark(const struct cf_body *body)
     return body->len >= 3 && memcmp(body->bytes, "\xEF\xBB\xBF", 3) == 0;
 }
 
+enum telling {
+    TELLS,
+    DOUBTFUL, /* it may be another's word: a gateway's, a cache's */
+    NOTHING
+};
+
+static bool shows(const struct cf_case_run *run, const struct cf_run_wanted *wanted)
+{
+    return run->last.exchange->status == 200 &&
+           (!wanted->shows || wanted->shows(&run->last, wanted->context));
+}
+
 /* marks: how often a mark was met so far. One that stays is the text's own: a gateway's comes and
  * goes. */
-static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, int *marks,
-                  struct cf_err *err)
+static enum telling tells(const struct cf_case_run *run, const struct cf_run_wanted *wanted,
+                          int *marks, struct cf_err *err)
 {
     const struct cf_exchange *exchange = run->last.exchange;
     const char *coding = cf_run_coding(exchange);
-    bool json = wanted == CF_BODY_JSON || cf_answer_says_json(&run->last);
+    bool json = wanted->body == CF_BODY_JSON || cf_answer_says_json(&run->last);
     if (exchange->status == 429 || exchange->status >= 500)
         cf_err_set(err, CF_EPROTO, "answered %d", exchange->status);
     else if (coding)
@@ -53,13 +68,13 @@ static bool tells(const struct cf_case_run *run, enum cf_run_body wanted, int *m
                    "answered %d, its body coded as \"%.40s\" although identity was asked for",
                    exchange->status, coding);
     else if (exchange->status == 200 && begins_with_mark(&exchange->response_body) &&
-             (++*marks < 2 || wanted != CF_BODY_MAY_BEGIN_WITH_MARK || json))
+             (++*marks < 2 || wanted->body != CF_BODY_MAY_BEGIN_WITH_MARK || json))
         cf_err_set(err, CF_EPROTO, "answered 200, its body begins with a byte order mark");
     else if (exchange->status != 200 || !json || run->last.json)
-        return true;
+        return shows(run, wanted) ? TELLS : DOUBTFUL;
     else
         cf_err_set(err, CF_EPROTO, "answered 200, its body is not JSON: %s", run->last.json_error);
-    return false;
+    return NOTHING;
 }
 
 /* ---- what is known of a URL ---- */
@@ -88,14 +103,58 @@ static void remember(struct cf_io *io, const char *url, bool silent)
         *place = 0;
 }
 
+/* The mark of a doubtful answer, the last one, of a URL or of all those that end alike. */
+static unsigned long doubt_of(const struct cf_case_run *run, const char *url)
+{
+    return mark_of(url) + (unsigned long)run->last.exchange->status;
+}
+
+static unsigned long *believed_of(struct cf_io *io, const char *url)
+{
+    return &io->believed[mark_of(url) % CF_IO_BELIEVED_MAX];
+}
+
+static unsigned long *known_of(struct cf_case_run *run, const char *url, unsigned long *out_mark)
+{
+    const char *end = strrchr(url, '/');
+    *out_mark = doubt_of(run, end ? end : url);
+    return &run->io->known[*out_mark % CF_IO_BELIEVED_MAX];
+}
+
+/* How long a doubtful answer has to stay: not at all where it is that URL's as before, and hardly
+ * where such a one has turned out to be the IUT's way. */
+static double doubt_ms(struct cf_case_run *run, const char *url)
+{
+    unsigned long mark;
+    const unsigned long *known = known_of(run, url, &mark);
+    if (*believed_of(run->io, url) == doubt_of(run, url))
+        return 0;
+    return *known == mark ? DOUBT_KNOWN_MS : DOUBT_MS;
+}
+
+static void believe(struct cf_case_run *run, const char *url)
+{
+    unsigned long mark;
+    unsigned long *known = known_of(run, url, &mark);
+    *known = mark;
+    *believed_of(run->io, url) = doubt_of(run, url);
+}
+
+/* An answer without a doubt: the next one with a doubt is a change. */
+static void trust(struct cf_io *io, const char *url)
+{
+    *believed_of(io, url) = 0;
+}
+
 /* ---- asking again ---- */
 
 /* One read: what is asked, how often it was, and until when it is. */
 struct asking {
     const char *purpose;
     const struct cf_http_request *request;
-    enum cf_run_body wanted;
+    const struct cf_run_wanted *wanted;
     struct cf_poll poll;
+    struct cf_poll doubt; /* since the first doubtful answer; interval_ms 0: there was none */
     double pause_ms;
     int times;
     int marks;
@@ -125,22 +184,44 @@ static bool again(struct cf_case_run *run, struct asking *asking, enum cf_code c
     return cf_run_poll_again(run, &asking->poll, "a read that tells nothing is given up");
 }
 
+/* Whether the doubtful last answer is asked for again; else it has stayed, and is believed. */
+static bool doubts(struct cf_case_run *run, struct asking *asking)
+{
+    const char *url = asking->request->url;
+    double pause = asking->doubt.interval_ms * 2;
+    if (pause <= 0) {
+        asking->doubt = cf_run_poll_begin(run, doubt_ms(run, url));
+        pause = DOUBT_PAUSE_MS;
+    }
+    asking->doubt.interval_ms = pause;
+    if (cf_run_poll_again(run, &asking->doubt, "an answer that stays is believed"))
+        return true;
+    believe(run, url);
+    return false;
+}
+
 /* CF_OK when answered with something; else what was wrong the last time. */
 static enum cf_code ask(struct cf_case_run *run, struct asking *asking, struct cf_err *err)
 {
+    const char *url = asking->request->url;
     begin(run, asking);
     for (;;) {
+        enum telling telling = NOTHING;
         enum cf_code code = cf_run_send_once(run, asking->purpose, asking->request, err);
         asking->times++;
         run->io->answered = run->io->answered || code == CF_OK;
         if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
             return code;
-        if (code == CF_OK && tells(run, asking->wanted, &asking->marks, err)) {
-            remember(run->io, asking->request->url, false);
+        if (code == CF_OK)
+            telling = tells(run, asking->wanted, &asking->marks, err);
+        if (telling == TELLS)
+            trust(run->io, url);
+        if (telling == TELLS || (telling == DOUBTFUL && !doubts(run, asking))) {
+            remember(run->io, url, false);
             return CF_OK;
         }
-        if (!again(run, asking, code)) {
-            remember(run->io, asking->request->url, true);
+        if (telling == NOTHING && !again(run, asking, code)) {
+            remember(run->io, url, true);
             return code == CF_OK ? CF_EPROTO : code;
         }
     }
@@ -209,13 +290,13 @@ static void tell_how_often(const struct cf_case_run *run, const struct asking *a
 }
 
 enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
-                         const struct cf_http_request *request, enum cf_run_body wanted,
+                         const struct cf_http_request *request, const struct cf_run_wanted *wanted,
                          struct cf_err *err)
 {
     struct asking asking = {.purpose = purpose, .request = request, .wanted = wanted};
     size_t first = run->record->exchange_count;
     for (; cf_run_take_kept(run, purpose, request); asking.times++) {
-        if (tells(run, wanted, &asking.marks, err))
+        if (tells(run, wanted, &asking.marks, err) == TELLS)
             return CF_OK;
     }
     enum cf_code code = ask(run, &asking, err);
@@ -230,7 +311,7 @@ enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
 }
 
 enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char *path,
-                        const char *id, enum cf_run_body wanted, struct cf_err *err)
+                        const char *id, const struct cf_run_wanted *wanted, struct cf_err *err)
 {
     struct cf_http_request request;
     cf_run_request_init(run, &request, "GET", path, id, true);
@@ -239,10 +320,10 @@ enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char
     return code;
 }
 
-bool cf_run_get_answered(struct cf_case_run *run, size_t index, enum cf_run_body wanted)
+bool cf_run_get_answered(struct cf_case_run *run, size_t index, const struct cf_run_wanted *wanted)
 {
     struct cf_err unread = {0};
     int marks = 0;
     cf_run_look_at(run, index);
-    return run->last.exchange->status != 0 && tells(run, wanted, &marks, &unread);
+    return run->last.exchange->status != 0 && tells(run, wanted, &marks, &unread) == TELLS;
 }

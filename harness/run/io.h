@@ -43,7 +43,7 @@ struct cf_io_ops {
     void (*free)(struct cf_io *io);
 };
 
-enum { CF_IO_SILENT_MAX = 32 };
+enum { CF_IO_SILENT_MAX = 32, CF_IO_BELIEVED_MAX = 256 };
 
 struct cf_io {
     const struct cf_io_ops *ops;
@@ -52,6 +52,9 @@ struct cf_io {
     bool answered;                          /* something was, at least once */
     bool nobody;                            /* was there when it was last looked for somebody */
     unsigned long silent[CF_IO_SILENT_MAX]; /* marks of URLs given up last time, 0: none */
+    /* Marks of doubtful answers that stayed when they were asked for again, 0: none. Those of a URL
+     * last time, and those that any URL with the same end ever gave. */
+    unsigned long believed[CF_IO_BELIEVED_MAX], known[CF_IO_BELIEVED_MAX];
     bool open;            /* a request of cf_run_send_and_look() has no answer yet */
     bool reusing;         /* between cf_kept_open() and cf_kept_close() */
     struct cf_kept *kept; /* reads that may be used again, see kept.h */

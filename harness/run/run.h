@@ -83,11 +83,20 @@ enum cf_run_body {
     CF_BODY_MAY_BEGIN_WITH_MARK,
     CF_BODY_JSON
 };
+/* Whether the body of a 200 has in it what is read there; context is the asker's. */
+typedef bool cf_run_shows_fn(const struct cf_answer *answer, const void *context);
+struct cf_run_wanted {
+    enum cf_run_body body;
+    cf_run_shows_fn *shows; /* NULL: any body does */
+    const void *context;
+};
 /*
  * Send a GET and append the exchanges to the record; run->last is the answer. It is asked again,
  * with growing pauses or after Retry-After, until it tells something or the profile's
  * read_timeout_ms has passed: 429, 5xx, no answer, and a body that is coded, cut or not JSON where
- * it has to be, tell nothing. CF_OK: any other status, and for 200 a body that can be read. Errors,
+ * it has to be, tell nothing. Another status than 200, and a 200 that does not show what is wanted,
+ * may be a gateway's word: it is asked again for a moment, and believed if it stays.
+ * CF_OK: any other status, and for 200 a body that can be read. Errors,
  * each with the URL and what was wrong in err: CF_EPROTO (answered, telling nothing), CF_ENET,
  * CF_EDROPPED, CF_ETIMEOUT, CF_ELIMIT as cf_http_send(); nothing is known then, and no verdict was
  * reached, but for an IUT that answers nothing at all: then the case is inconclusive and ends as
@@ -95,12 +104,12 @@ enum cf_run_body {
  */
 CF_MUST_CHECK enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
                                        const struct cf_http_request *request,
-                                       enum cf_run_body wanted, struct cf_err *err);
+                                       const struct cf_run_wanted *wanted, struct cf_err *err);
 /* cf_run_read() of path (with "{cvm_id}" replaced by id, percent-encoded; NULL: nothing to
  * replace). */
 CF_MUST_CHECK enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose,
-                                      const char *path, const char *id, enum cf_run_body wanted,
-                                      struct cf_err *err);
+                                      const char *path, const char *id,
+                                      const struct cf_run_wanted *wanted, struct cf_err *err);
 /* Send GETs of several paths of a fixture at the same moment, once. Returns whether they were sent;
  * *out_first is the first one's exchange, the others follow in order. Not while a request of
  * cf_run_send_and_look() is open, nor where reads are used again (kept.h): false. */
@@ -108,7 +117,7 @@ bool cf_run_get_together(struct cf_case_run *run, const char *purpose, const cha
                          size_t count, const char *id, size_t *out_first, struct cf_err *err);
 /* Whether the answer of that exchange tells what cf_run_get() would come back with; run->last is it
  * then. */
-bool cf_run_get_answered(struct cf_case_run *run, size_t index, enum cf_run_body wanted);
+bool cf_run_get_answered(struct cf_case_run *run, size_t index, const struct cf_run_wanted *wanted);
 /* Make run->last the answer of that exchange of the record. */
 void cf_run_look_at(struct cf_case_run *run, size_t index);
 /* Whether anything is answered within read_timeout_ms; if not, the case is inconclusive and ends as

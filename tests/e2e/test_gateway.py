@@ -19,6 +19,7 @@ import house
 OMITTED = "partial.omitted-unchanged[docker_compose_file]"
 CONFLICT = "conflict.in-progress[user_config-then-user_config]"
 TRACKABLE = "accepted.trackable[update-cvm]"
+IDENTITY = "partial.no-field.managed"
 DEVIATION = "partial-omitted-envs-cleared"
 DEVIATIONS = ("conflict-ignored", "conflict-applied", "conflict-423", "validation-half-applied",
               "auth-missing-applied", "two-phase-replay-accepted", "two-phase-467-as-500",
@@ -64,9 +65,13 @@ TROUBLE = {
 }
 
 
+def said_as(number, text):
+    return lambda answer: (number, [("Content-Type", "application/json")], text)
+
+
 def said(text):
     """JSON and 200, and nothing of what is read there."""
-    return lambda answer: (200, [("Content-Type", "application/json")], text)
+    return said_as(200, text)
 
 
 STRANGE = {
@@ -75,6 +80,18 @@ STRANGE = {
     "nothing": said(b"{}"),
     "error": said(b'{"error": "try again"}'),
     "text": said(b'"busy"'),
+}
+
+# A gateway's word in the place of the server's, on any page.
+BETWEEN = {
+    "404": status(404),
+    "401": said_as(401, b'{"detail": "Unauthorized"}'),
+    "403": status(403),
+    "page": status(200),
+    "408": status(408),
+    "error": said(b'{"error": "try again"}'),
+    "425": status(425),
+    "451": said_as(451, b'{"detail": "No"}'),
 }
 
 
@@ -226,6 +243,28 @@ class Gateway(between.Case):
 
     def test_an_operation_is_found_whatever_answer_shows_nothing(self):
         self.each_moment(TRACKABLE, "pass", relays=OfPages, troubles=STRANGE)
+
+    def test_a_cvm_is_known_whatever_read_a_gateway_refuses(self):
+        self.each_moment(IDENTITY, "pass", troubles=BETWEEN)
+
+    def test_a_defect_is_seen_whatever_read_a_gateway_refuses(self):
+        self.each_moment(OMITTED, "fail", serve=("--deviation", DEVIATION), troubles=BETWEEN)
+
+    def test_a_page_that_is_not_there_is_asked_for_again_once(self):
+        """Then it is the server's word."""
+        asked = []
+
+        class Without(between.Between):
+            def answer(self, method, path, sent, number, headers, body):
+                asked.append(path)
+                if method == "GET" and path.endswith("/user_config"):
+                    return between.as_json(404, {"detail": "none"})
+                return number, headers, body
+
+        self.run_behind(Without, "--jobs", "1", "--case", OMITTED, "--case", TRACKABLE, expect=0)
+        missing = [p.endswith("/user_config") and p == q for p, q in zip(asked, asked[1:])]
+        self.assertGreater(sum(missing), 0)
+        self.assertLess(sum(missing), len(set(asked)))
 
     def lasting(self, end, trouble, case, *words, serve=()):
         self.run_behind(Lasting, "--case", case, expect=3, end=end, trouble=TROUBLE[trouble],

@@ -1,0 +1,27 @@
+#include "suites/whole_body.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_html(const struct cf_answer *answer)
+{
+    const char *type = cf_headers_get(&answer->exchange->response_headers, "content-type");
+    return type && strncasecmp(type, "text/html", 9) == 0;
+}
+
+/* What a gateway or a cache says in JSON: nothing, or of an error. */
+static bool tells_of_trouble(const cJSON *body)
+{
+    static const char *const words[] = {"error", "errors", "error_code", "detail", "message"};
+    bool found = cJSON_IsNull(body) || (cJSON_IsArray(body) && !body->child);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        found = found || (cJSON_IsObject(body) && cf_json_get(body, words[i]));
+    return found;
+}
+
+bool cf_cvm_may_be_value(const struct cf_answer *answer, const struct cf_cvm_shown *shown)
+{
+    bool as_text = shown->format && strcmp(shown->format, "text") == 0;
+    bool as_json = cf_answer_says_json(answer) || !as_text;
+    return !is_html(answer) && !(as_json && answer->json && tells_of_trouble(answer->json));
+}
