@@ -195,6 +195,8 @@ static bool check_certify(struct request *a)
         if (cf_given(a->args, refused[i]))
             return cf_refuse("--certify does not go with --%s", refused[i]);
     }
+    if (strcmp(cf_text(a->args, "keep-bodies", "all"), "all") != 0)
+        return cf_refuse("--certify does not go with --keep-bodies failed: verify reads them all");
     if (a->filter.level != CF_OBSERVE)
         return cf_refuse("--certify does not go with --level: all levels are run");
     if (a->filter.repeat < CF_CERTIFIED_REPEAT_MIN)

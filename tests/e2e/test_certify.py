@@ -2,12 +2,17 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import bundles
 import house
 import relay
+
+SHIM = Path(os.environ.get("CF_BUILD", "")) / "tests" / "libsystem_ca.so"
+SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt"  # Debian's and Ubuntu's libcurl reads it
 
 
 class Refused(house.Case):
@@ -33,6 +38,24 @@ class Refused(house.Case):
         ):
             self.refuse(*option, says=f"--certify does not go with {option[0]}")
         self.refuse("--level", "must", says="--level")
+
+    def test_what_failed_before(self):
+        done = self.run_suite("--case", "accepted.*", "--deviation", "accepted-200", expect=1)
+        before = self.folder / "before"
+        self.out.rename(before)
+        self.refuse("--failed", before, says="--certify does not go with --failed")
+
+    def test_bodies_that_are_not_kept(self):
+        self.refuse("--keep-bodies", "failed", says="--keep-bodies failed: verify reads them all")
+
+    def test_how_it_is_run_may_be_chosen(self):
+        """What changes nothing of what is asked."""
+        for option in (
+            ["--shuffle"], ["--jobs", "2"], ["--seed", "9"], ["--repeat", "4"], ["--rate", "100"],
+            ["--fail-on", "should"], ["--min-cases", "5"], ["--keep-bodies", "all"], ["--verbose"],
+        ):
+            done = self.run_suite("--certify", "--dry-run", *option, expect=0)
+            self.assertNotIn("--certify", done.err)
 
     def test_a_baseline(self):
         path = self.folder / "baseline.json"
@@ -86,8 +109,11 @@ class Bundle(house.Case):
     def certify(self, *args, expect):
         done = self.installed.call("run", "--certify", "--out", self.out, *args)
         self.assertEqual(done.code, expect, str(done))
-        self.bundle = self.out / "certificate"
         return done
+
+    @property
+    def bundle(self):
+        return self.out / "certificate"
 
     def statement(self):
         return json.loads((self.bundle / "statement.json").read_text())
@@ -243,6 +269,47 @@ class Bundle(house.Case):
         self.assertIn(f"answered from 127.0.0.1:{server.port}\n", done.out)
         self.assertIn("verified by the profile's own authority CN=localhost\n", done.out)
         self.assertIn("asked by User-Agent python-httpx/0.27.2\n", done.out)
+
+    def certify_over_tls(self, server, reference, **system):
+        def secure(profile):
+            profile["iut"]["base_url"] = f"https://localhost:{server.port}"
+            for hook in profile["pixit"]["hooks"].values():
+                hook["http"]["url"] = hook["http"]["url"].replace("{base_url}", reference.base_url)
+
+        path = reference.write(self.folder, secure)
+        return self.installed.call(
+            "run", "--certify", "--profile", path, "--out", self.out, env=system
+        )
+
+    @house.unittest.skipUnless(SHIM.exists(), "sanitizers have to be loaded first")
+    def test_an_authority_of_the_systems_is_called_so(self):
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        server = self.enter(relay.Tls(reference.base_url, self.folder))
+        done = self.certify_over_tls(
+            server, reference,
+            LD_PRELOAD=str(SHIM), CF_SYSTEM_CA=str(server.ca), CF_SYSTEM_CA_AT=SYSTEM_CA,
+        )
+        self.assertEqual(done.code, 0, str(done))
+        parts = self.statement()["predicate"]["configuration"]
+        notes = {part["name"]: part.get("annotations") for part in parts}
+        self.assertEqual(
+            notes["profile.json"]["transport"],
+            "https, the server's certificate verified by the system's authorities",
+        )
+        self.assertEqual(notes["results.json.gz"]["verified_by"], ["CN=localhost"])
+        self.assertEqual(notes["results.json.gz"]["answered_from"], [f"127.0.0.1:{server.port}"])
+        done = self.installed.verify(self.bundle)
+        self.assertEqual(done.code, 4, str(done))
+        self.assertIn(f"answered from 127.0.0.1:{server.port}\n", done.out)
+        self.assertIn("verified by the system's authority CN=localhost\n", done.out)
+
+    def test_a_server_that_no_authority_of_the_systems_vouches_for_gets_none(self):
+        reference = self.enter(house.Reference())
+        server = self.enter(relay.Tls(reference.base_url, self.folder))
+        done = self.certify_over_tls(server, reference)
+        self.assertEqual(done.code, 3, str(done))
+        self.assertIn("certificate", done.err)
+        self.assertFalse((self.out / "certificate").exists())
 
     def test_a_server_that_another_authority_vouches_for_gets_none(self):
         reference = self.enter(house.Reference())
