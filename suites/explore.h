@@ -53,9 +53,9 @@ cJSON *cf_cvm_explore_until(const cJSON *sequence, int command);
 cJSON *cf_cvm_explore_prepared(const cJSON *sequence, const struct cf_profile *profile,
                                const char *name);
 
-/* What it does, in words, and what came of its last command, which is what a failure's message says:
- * "After an update that empties user_config, an update of vcpu changes user_config". Without a
- * message (NULL) what it does alone. The caller frees it. */
+/* What it does, in words, and what came of its last command, which is what a failure's message
+ * says: "After an update that empties user_config, an update of vcpu changes user_config". Without
+ * a message (NULL) what it does alone. The caller frees it. */
 char *cf_cvm_explore_title(const cJSON *sequence, const char *message);
 
 #endif
