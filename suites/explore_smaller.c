@@ -112,6 +112,32 @@ static void without_ids(cJSON *all, const cJSON *sequence)
     cJSON_AddItemToArray(all, copy);
 }
 
+/* ---- what a command has beside its fields ---- */
+
+/* The same without being prepared only, without the request in between, of two contenders. */
+static void with_plainer_commands(cJSON *all, const cJSON *sequence)
+{
+    static const char *const flags[] = {"prepare", "between"};
+    int count = cJSON_GetArraySize(commands_of(sequence));
+    for (int i = 0; i < count; i++) {
+        const cJSON *command = cJSON_GetArrayItem(commands_of(sequence), i);
+        for (size_t f = 0; f < sizeof(flags) / sizeof(flags[0]); f++) {
+            if (!cf_json_get(command, flags[f]))
+                continue;
+            cJSON *copy = cJSON_Duplicate(sequence, 1);
+            cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetArrayItem(commands_of(copy), i),
+                                                    flags[f]);
+            cJSON_AddItemToArray(all, copy);
+        }
+        if (cf_json_number(command, "count", 0) <= 2)
+            continue;
+        cJSON *copy = cJSON_Duplicate(sequence, 1);
+        cJSON_ReplaceItemInObjectCaseSensitive(cJSON_GetArrayItem(commands_of(copy), i), "count",
+                                               cf_json_new_integer(2));
+        cJSON_AddItemToArray(all, copy);
+    }
+}
+
 /* ---- fields and values ---- */
 
 /* The fields that a command names, in "set" or "then", of a copy of the sequence. */
@@ -202,6 +228,12 @@ static void without_field(cJSON *all, const cJSON *sequence, int command, const 
     add_without_field(all, sequence, command, member, value->string);
 }
 
+/* The last field is left out where the request has its fault without any. */
+static bool may_be_empty(const cJSON *command)
+{
+    return strcmp(cf_json_text(cf_json_get(command, "fault"), "kind", ""), "value") == 0;
+}
+
 static void for_each_value(cJSON *all, const cJSON *sequence, each_fn *add)
 {
     static const char *const members[] = {"set", "then"};
@@ -211,7 +243,8 @@ static void for_each_value(cJSON *all, const cJSON *sequence, each_fn *add)
     {
         for (size_t m = 0; m < sizeof(members) / sizeof(members[0]); m++) {
             const cJSON *fields = cf_json_get(command, members[m]);
-            bool one = cJSON_GetArraySize(fields) == 1 && add == without_field;
+            bool one =
+                cJSON_GetArraySize(fields) == 1 && add == without_field && !may_be_empty(command);
             const cJSON *value;
             cJSON_ArrayForEach(value, fields)
             {
@@ -231,6 +264,7 @@ cJSON *cf_cvm_explore_smaller(const cJSON *sequence)
     for (int chunk = count / 2; chunk > 0; chunk /= 2)
         without_commands(all, sequence, chunk);
     without_a_cvm(all, sequence);
+    with_plainer_commands(all, sequence);
     for_each_value(all, sequence, without_field);
     for_each_value(all, sequence, add_simpler);
     return all;

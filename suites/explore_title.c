@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { VALUE_MAX_BYTES = 40 }; /* that a title shows */
+
 /* ---- what an update does ---- */
 
 static bool is_empty(const cJSON *value)
@@ -164,6 +166,18 @@ static const struct phrase targets[] = {{"unknown", "of a CVM that does not exis
                                         {"gpu_rental", "of a CVM that rents GPUs"},
                                         {NULL, NULL}};
 
+static void put_wrong_value(struct cf_buf *out, const cJSON *fault)
+{
+    struct cf_buf value = {0};
+    const char *field = cf_json_text(fault, "field", "");
+    cf_json_print(&value, cf_json_get(fault, "value"));
+    if (cf_json_get(fault, "value") && value.len <= VALUE_MAX_BYTES)
+        cf_buf_printf(out, "an update with %s %s", field, cf_buf_text(&value));
+    else
+        cf_buf_printf(out, "an update with a wrong %s", field);
+    cf_buf_release(&value);
+}
+
 static void put_fault(struct cf_buf *out, const cJSON *command)
 {
     const cJSON *fault = cf_json_get(command, "fault");
@@ -171,7 +185,7 @@ static void put_fault(struct cf_buf *out, const cJSON *command)
     const char *text = cf_json_text(fault, "text", "");
     const char *what = cf_json_bool(command, "script", false) ? "an upload" : "an update";
     if (strcmp(kind, "value") == 0)
-        cf_buf_printf(out, "an update with a wrong %s", cf_json_text(fault, "field", ""));
+        put_wrong_value(out, fault);
     else if (strcmp(kind, "body") == 0)
         cf_buf_puts(out, "a body that is no update");
     else if (strcmp(kind, "credentials") == 0)
@@ -286,6 +300,43 @@ static const char *whose(const cJSON *sequence, const cJSON *command)
     return accepted && two ? " on the other CVM too" : " all the same";
 }
 
+/* "FIELD: TYPE VALUE" without the type, where it is short. */
+static bool is_short(const char *described, const char *field, char *out, size_t size)
+{
+    const char *value = described + strlen(field) + 2;
+    static const char *const types[] = {"string ",  "integer ", "number ",
+                                        "boolean ", "array ",   "object "};
+    if (strncmp(described, field, strlen(field)) != 0 || strlen(described) < strlen(field) + 3)
+        return false;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        value += says(value, types[i]) ? strlen(types[i]) : 0;
+    snprintf(out, size, "%s", value);
+    return strlen(value) < size;
+}
+
+/* " from 1200 to null" */
+static void put_values(struct cf_buf *out, const char *message, const char *field)
+{
+    char described[2][VALUE_MAX_BYTES + 80];
+    char from[VALUE_MAX_BYTES];
+    char to[VALUE_MAX_BYTES];
+    char got[80];
+    snprintf(got, sizeof(got), ", got %s", field);
+    if (part_of(message, "(expected ", got, described[0], sizeof(described[0])) &&
+        part_of(message, ", got ", ")", described[1], sizeof(described[1])) &&
+        is_short(described[0], field, from, sizeof(from)) &&
+        is_short(described[1], field, to, sizeof(to)))
+        cf_buf_printf(out, " from %s to %s", from, to);
+}
+
+static void put_changed(struct cf_buf *out, const char *message, const char *field,
+                        const char *whose)
+{
+    cf_buf_printf(out, " changes %s", field);
+    put_values(out, message, field);
+    cf_buf_puts(out, whose);
+}
+
 /* False: there are no better words for it than the message. */
 static bool put_outcome(struct cf_buf *out, const cJSON *sequence, const cJSON *last,
                         const char *message)
@@ -303,11 +354,11 @@ static bool put_outcome(struct cf_buf *out, const cJSON *sequence, const cJSON *
         return false;
     else if (says(message, "a field that should not have changed did") ||
              says(message, "an update changed a field that it does not name"))
-        cf_buf_printf(out, " changes %s%s", field, value ? whose(sequence, last) : "");
+        put_changed(out, message, field, value ? whose(sequence, last) : "");
     else if (says(message, "a field of the request was not applied"))
         put_not_applied(out, value, field);
     else if (says(message, "a field of the request has another value"))
-        cf_buf_printf(out, " makes of %s another value than was sent", field);
+        cf_buf_printf(out, " stores another %s than was sent", field);
     else
         return false;
     return true;

@@ -252,10 +252,10 @@ static void title_says_what_came_of_it(void **state)
     (void)state;
     assert_title(EMPTIES "," OF_VCPU, changed,
                  "After an update that sets vcpu and empties user_config, an update of vcpu "
-                 "changes user_config");
+                 "changes user_config from \"\" to \"a\"");
     assert_title(EMPTIES, changed,
-                 "An update that sets vcpu and empties user_config changes user_config on the "
-                 "other CVM too");
+                 "An update that sets vcpu and empties user_config changes user_config from "
+                 "\"\" to \"a\" on the other CVM too");
     assert_title(EMPTIES,
                  "a field of the request was not applied (expected user_config: string \"\", got "
                  "user_config: string \"a\")",
@@ -268,6 +268,14 @@ static void title_says_what_came_of_it(void **state)
     assert_title("{'do': 'refused', 'set': {}, 'fault': {'kind': 'credentials', 'text': 'none'}}",
                  "the status code is another one (expected status 401, got status 202)",
                  "An update without credentials is answered 202, not 401");
+    assert_title("{'do': 'refused', 'set': {}, 'fault': {'kind': 'value', 'field': "
+                 "'allowed_envs', 'value': ['NAME', {}]}}",
+                 "the status code is another one (expected status 422, got status 202)",
+                 "An update with allowed_envs [\"NAME\",{}] is answered 202, not 422");
+    assert_title(OF_VCPU,
+                 "an update changed a field that it does not name (expected memory: integer 1, got "
+                 "memory: string \"a value that is far too long to be shown in a title\")",
+                 "An update of vcpu changes memory");
 }
 
 /* What there are no better words for is said as the failure says it. */
