@@ -48,8 +48,9 @@ cJSON *cf_cvm_explore_smaller(const cJSON *sequence);
 /* The same without what follows a command. */
 cJSON *cf_cvm_explore_until(const cJSON *sequence, int command);
 
-/* The same with every CVM first brought, by one update, to values that are drawn by name: what a
- * sequence shows may depend on what the CVMs were like. The caller frees it. */
+/* The same with every CVM first brought to values that are drawn by name, by one update, or in two
+ * phases besides: what a sequence shows may depend on what the CVMs were like. The caller frees it.
+ */
 cJSON *cf_cvm_explore_prepared(const cJSON *sequence, const struct cf_profile *profile,
                                const char *name);
 

@@ -21,22 +21,45 @@ cJSON *cf_cvm_explore_until(const cJSON *sequence, int command)
     return copy;
 }
 
-/* All that one update in one phase may set. */
-static cJSON *whole_update(struct cf_random *random, const struct cf_profile *profile,
-                           const char *role, bool owned)
+static cJSON *new_command(const char *what, const char *role)
 {
     cJSON *command = cJSON_CreateObject();
-    cJSON_AddStringToObject(command, "do", "update");
+    cJSON_AddStringToObject(command, "do", what);
     cJSON_AddStringToObject(command, "cvm", role);
+    return command;
+}
+
+/* All fields that are part of the compose hash, those that are not, or both. */
+static cJSON *whole_update(struct cf_random *random, const struct cf_profile *profile,
+                           const char *role, bool hashed, bool others)
+{
+    cJSON *command = new_command("update", role);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const struct cf_cvm_field *field = &cf_cvm_fields[i];
-        cJSON *value =
-            owned && field->affects_hash ? NULL : cf_cvm_explore_value(random, profile, i, true);
+        bool wanted = field->affects_hash ? hashed : others;
+        cJSON *value = wanted ? cf_cvm_explore_value(random, profile, i, true) : NULL;
         if (value)
             cJSON_AddItemToObject(set, field->name, value);
     }
     return command;
+}
+
+/* In one phase what may be set so, and in two the rest. */
+static void prepare_owned(cJSON *commands, struct cf_random *random,
+                          const struct cf_profile *profile, const char *role)
+{
+    static const char name[] = "hash0";
+    if (strcmp(role, "cvm") == 0 && cf_profile_hook(profile, "register-compose-hash")) {
+        cJSON *first = whole_update(random, profile, role, true, false);
+        cJSON *second = new_command("finish", role);
+        cJSON_AddStringToObject(first, "as", name);
+        cJSON_AddStringToObject(second, "of", name);
+        cJSON_AddStringToObject(second, "proof", "right");
+        cJSON_InsertItemInArray(commands, 0, second);
+        cJSON_InsertItemInArray(commands, 0, first);
+    }
+    cJSON_InsertItemInArray(commands, 0, whole_update(random, profile, role, false, true));
 }
 
 cJSON *cf_cvm_explore_prepared(const cJSON *sequence, const struct cf_profile *profile,
@@ -48,9 +71,11 @@ cJSON *cf_cvm_explore_prepared(const cJSON *sequence, const struct cf_profile *p
     cf_random_init(&random, name);
     cJSON_ArrayForEach(cvm, cf_json_get(sequence, "cvms"))
     {
-        bool owned = strcmp(cvm->valuestring, "contract_owned") == 0;
-        cJSON_InsertItemInArray(commands_of(copy), 0,
-                                whole_update(&random, profile, cvm->string, owned));
+        if (strcmp(cvm->valuestring, "contract_owned") == 0)
+            prepare_owned(commands_of(copy), &random, profile, cvm->string);
+        else
+            cJSON_InsertItemInArray(commands_of(copy), 0,
+                                    whole_update(&random, profile, cvm->string, true, true));
     }
     cf_cvm_explore_fit(copy, profile);
     return copy;

@@ -187,6 +187,27 @@ static void smaller_comes_to_an_end(void **state)
     cJSON_Delete(sequence);
 }
 
+/* Else what a CVM is like of what is in the hash could not be known. */
+static void prepared_owned_cvm_has_been_through_two_phases(void **state)
+{
+    static const char json[] = "{\"cvms\": {\"cvm\": \"contract_owned\"}, \"commands\": []}";
+    struct cf_json_doc doc;
+    (void)state;
+    assert_int_equal(cf_json_parse(&doc, "test", json, sizeof(json) - 1, 0, NULL), CF_OK);
+    cJSON *sequence = cf_cvm_explore_prepared(doc.root, &profile, "explore/prepared/1");
+    const cJSON *commands = cf_json_get(sequence, "commands");
+    const cJSON *first = cJSON_GetArrayItem(commands, 1);
+    const cJSON *second = cJSON_GetArrayItem(commands, 2);
+    assert_int_equal(cJSON_GetArraySize(commands), 3);
+    assert_non_null(cf_json_get(cf_json_get(first, "set"), "allowed_envs"));
+    assert_null(cf_json_get(cf_json_get(first, "set"), "vcpu"));
+    assert_string_equal(cf_json_text(second, "do", ""), "finish");
+    assert_string_equal(cf_json_text(second, "of", ""), cf_json_text(first, "as", "none"));
+    assert_true(loads(sequence));
+    cJSON_Delete(sequence);
+    cf_json_release(&doc);
+}
+
 static void until_a_command_nothing_follows_it(void **state)
 {
     (void)state;
@@ -297,6 +318,7 @@ int main(void)
         cmocka_unit_test(smaller_sequences_load_and_are_others),
         cmocka_unit_test(smaller_comes_to_an_end),
         cmocka_unit_test(until_a_command_nothing_follows_it),
+        cmocka_unit_test(prepared_owned_cvm_has_been_through_two_phases),
         cmocka_unit_test(title_says_what_is_emptied),
         cmocka_unit_test(title_tells_phases_apart),
         cmocka_unit_test(title_tells_two_phases_1_apart),
