@@ -4,11 +4,13 @@
 
 /* The point of every table here is the reason of the answer. Circumstances: */
 enum {
-    BY_SCRIPT = 1,        /* at the pre-launch-script endpoint */
-    INSIDE_GPUS = 1 << 1, /* a 422 for something within gpus */
-    WITH_PROOF = 1 << 2,  /* the request came with proof headers */
-    REPLAYED = 1 << 3,    /* the proof was good once */
-    BY_TESTER = 1 << 4    /* by its User-Agent, a tester asks */
+    BY_SCRIPT = 1,         /* at the pre-launch-script endpoint */
+    INSIDE_GPUS = 1 << 1,  /* a 422 for something within gpus */
+    WITH_PROOF = 1 << 2,   /* the request came with proof headers */
+    REPLAYED = 1 << 3,     /* the proof was good once */
+    BY_TESTER = 1 << 4,    /* by its User-Agent, a tester asks */
+    FOREIGN_TYPE = 1 << 5, /* an update whose media type is not JSON's */
+    LACKS_PART = 1 << 6    /* a form without a script in it */
 };
 
 static uint32_t facts_of(const struct cf_ref_server *server, enum cf_ref_endpoint endpoint,
@@ -18,6 +20,8 @@ static uint32_t facts_of(const struct cf_ref_server *server, enum cf_ref_endpoin
     facts |= answer->fault_inside_gpus ? INSIDE_GPUS : 0U;
     facts |= answer->refused_proof ? WITH_PROOF : 0U;
     facts |= answer->replayed ? REPLAYED : 0U;
+    facts |= answer->foreign_type ? FOREIGN_TYPE : 0U;
+    facts |= answer->lacks_part ? LACKS_PART : 0U;
     facts |= server->bugs.tester_asks ? BY_TESTER : 0U;
     return facts;
 }
@@ -128,6 +132,10 @@ static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_NO_OBJECT, CF_REF_REASON_NO_BODY,
                .unless = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_FORM, CF_REF_REASON_MALFORMED, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_BYTES, CF_REF_REASON_NOT_TEXT, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_NO_FILE, CF_REF_REASON_NO_BODY,
+               .when = BY_SCRIPT | LACKS_PART),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_TYPE, CF_REF_REASON_INVALID, .when = FOREIGN_TYPE),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_465, CF_REF_REASON_PHASE_1),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_466, CF_REF_REASON_HASH),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_467, CF_REF_REASON_TRANSACTION),

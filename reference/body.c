@@ -122,6 +122,7 @@ static bool overlooks_type(struct cf_ref_server *server, struct cf_json_doc *doc
     else
         refuse(server, &whole_body, "model_attributes_type", "Input should be a valid object",
                CF_REF_REASON_INVALID, answer);
+    answer->foreign_type = true;
     return false;
 }
 

@@ -1,5 +1,6 @@
 #include "reference/phases_bugs.h"
 #include "reference/answer.h"
+#include "reference/hash_drafts.h"
 #include "reference/rules.h"
 
 #include <stdio.h>
@@ -373,32 +374,13 @@ bool cf_ref_phases_insists(const struct cf_ref_switches *on, const struct cf_ref
     return hits(on, INSISTENT, facts_of_fields(update->present));
 }
 
-/* The hash of the compose document with every line end in it made an LF. */
-static void hash_draft(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update,
-                       char hash[CF_SHA256_HEX])
-{
-    static const char crlf[] = "\\r\\n";
-    struct cf_buf document = {0};
-    struct cf_buf draft = {0};
-    cf_ref_compose_put(cvm->name, &cvm->settings, update, &document);
-    const char *from = cf_buf_text(&document);
-    for (const char *next = strstr(from, crlf); next; next = strstr(from, crlf)) {
-        cf_buf_append(&draft, from, (size_t)(next - from));
-        from = next + 2;
-    }
-    cf_buf_puts(&draft, from);
-    cf_sha256_hex(cf_buf_text(&draft), draft.len, hash);
-    cf_buf_release(&document);
-    cf_buf_release(&draft);
-}
-
 void cf_ref_phases_spoil_shown_hash(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                                     char hash[CF_SHA256_HEX])
 {
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SHOWN_HASH_STALE))
         memcpy(hash, cvm->bugs.deployed_hash, CF_SHA256_HEX);
-    else if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
-        hash_draft(cvm, NULL, hash);
+    else
+        cf_ref_draft_hash(on, cvm, NULL, hash);
 }
 
 void cf_ref_phases_spoil_hash(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
@@ -408,8 +390,7 @@ void cf_ref_phases_spoil_hash(struct cf_ref_server *server, const struct cf_ref_
     bool of_cvm = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_CVM);
     char text[256];
     char salt[CF_REF_UUID_TEXT] = "";
-    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_A_DRAFT))
-        hash_draft(cvm, update, hash);
+    cf_ref_draft_hash(on, cvm, update, hash);
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_SALTED) ||
         cf_ref_has(on, CF_REF_VAR_HASHES_ARE_NAMES))
         cf_ref_server_uuid(server, salt);

@@ -8,6 +8,7 @@
 #include "reference/multipart.h"
 #include "reference/phases.h"
 #include "reference/rules.h"
+#include "reference/spoil.h"
 #include "reference/terms.h"
 
 #include "harness/base/utf8.h"
@@ -17,6 +18,7 @@
 struct upload {
     const char *bytes;
     size_t len;
+    bool as_ascii;             /* a bug: other bytes are lost */
     enum cf_ref_reason reason; /* why there is none */
     const char *complaint;     /* NULL: there is one */
 };
@@ -75,6 +77,16 @@ static bool is_raw_script(const struct cf_ref_switches *on, const char *content_
     return hits(on, RAW_TYPE_TAKEN, facts);
 }
 
+/* Bugs that read a part by what it says of its text. */
+static bool is_read_as_ascii(const struct cf_ref_switches *on, const struct cf_ref_part *part)
+{
+    char charset[64];
+    if (cf_ref_media_parameter(part->content_type, "charset", charset, sizeof(charset)))
+        return cf_ref_has(on, CF_REF_DEV_SCRIPT_CHARSET_MISREAD);
+    return cf_ref_media_is(part->content_type, "text/plain") &&
+           cf_ref_has(on, CF_REF_DEV_SCRIPT_TEXT_PART_ASCII);
+}
+
 static struct upload read_form(const struct cf_ref_switches *on,
                                const struct cf_ref_request *request)
 {
@@ -94,7 +106,9 @@ static struct upload read_form(const struct cf_ref_switches *on,
     if (hits(on, PART_TYPE_CHECKED, 0) &&
         !cf_ref_media_is(part.content_type, "application/octet-stream"))
         return refused(CF_REF_REASON_CONTENT_TYPE, "The file is not application/octet-stream");
-    return (struct upload){.bytes = part.len > 0 ? part.bytes : nothing, .len = part.len};
+    return (struct upload){.bytes = part.len > 0 ? part.bytes : nothing,
+                           .len = part.len,
+                           .as_ascii = is_read_as_ascii(on, &part)};
 }
 
 static struct upload read_upload(const struct cf_ref_switches *on,
@@ -134,6 +148,7 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_request *re
     else
         cf_ref_answer_sentence(answer, 400, upload->complaint);
     answer->reason = upload->reason;
+    answer->lacks_part = upload->reason == CF_REF_REASON_NO_BODY && request->body_len > 0;
     cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, whole ? request->body : nothing,
                       whole ? request->body_len : 0);
 }
@@ -172,6 +187,8 @@ static bool read_script(struct cf_ref_server *server, const struct cf_ref_reques
         refuse(server, request, &upload, update, answer);
     else if (upload.bytes)
         cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, upload.bytes, upload.len);
+    if (upload.bytes && upload.as_ascii)
+        cf_ref_spoil_to_ascii(&update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT]);
     if (!upload.complaint)
         take_more(&server->on, request, update);
     return !upload.complaint;

@@ -117,6 +117,8 @@ struct cf_ref_answer {
     const char *allow;        /* for 405; NULL otherwise */
     char retry_after[32];     /* the header Retry-After; "": none */
     bool fault_inside_gpus;   /* of a 422 */
+    bool foreign_type;        /* of an update refused: its media type is not JSON's */
+    bool lacks_part;          /* of a script refused: there was a form, and no script in it */
     bool refused_proof;       /* the request came with proof headers */
     bool replayed;            /* of a 466: the proof was good once */
     struct cf_buf body;

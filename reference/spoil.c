@@ -217,8 +217,15 @@ static const struct spoiling spoilings[] = {
      262144},
     {CF_REF_DEV_SCRIPT_MARK_LOST, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
      without_mark, 0},
+    {CF_REF_DEV_SCRIPT_BLANKS_EMPTIED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_mere_blanks, 0},
     {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
 };
+
+void cf_ref_spoil_to_ascii(struct cf_ref_value *text)
+{
+    to_ascii(text->bytes, text->len, 0);
+}
 
 void cf_ref_spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                         struct cf_ref_update *update)

@@ -8,4 +8,7 @@
 void cf_ref_spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                         struct cf_ref_update *update);
 
+/* Make a question mark of each byte of a text that is not ASCII. */
+void cf_ref_spoil_to_ascii(struct cf_ref_value *text);
+
 #endif
