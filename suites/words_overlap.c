@@ -133,6 +133,13 @@ static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, const stru
                                                              : CF_CVM_OVERLAP_ENDED;
 }
 
+static void not_accepted(struct cf_case_run *run, const struct cf_exchange *first)
+{
+    char what[500];
+    cf_run_describe(first, what, sizeof(what));
+    cf_run_inconclusive(run, "the first update was answered %d, not 202 (%s)", first->status, what);
+}
+
 /* Send the first update. False when the case has its verdict. */
 static bool send_first(struct cf_case_run *run, const struct cf_built_request *built,
                        struct pair *pair)
@@ -140,8 +147,8 @@ static bool send_first(struct cf_case_run *run, const struct cf_built_request *b
     if (!send_built(run, built, "the first update"))
         return false;
     const struct cf_exchange *first = run->last.exchange;
-    if (!cf_run_put_off(run, first, "the first update") && first->status != 202)
-        cf_run_inconclusive(run, "the first update was answered %d, not 202", first->status);
+    if (first->status != 202 && !cf_run_put_off(run, first, "the first update"))
+        not_accepted(run, first);
     pair->first_ms = first->duration_ms;
     snprintf(pair->first_id, sizeof(pair->first_id), "%s", answer_correlation(run));
     return !run->over;
@@ -154,10 +161,11 @@ static enum cf_cvm_overlap judge_pair(struct cf_case_run *run, const struct pair
     if (pair->status != 202)
         snprintf(cf_cvm_memory_of(run)->correlation[pair->role], CF_CVM_CORRELATION_BYTES, "%s",
                  pair->first_id);
-    if (cf_run_put_off(run, run->last.exchange, "the second update"))
-        return CF_CVM_OVERLAP_SETTLED;
     bool refused = pair->status == 409 || (or &&cf_expect_status(or, pair->status));
-    return refused ? CF_CVM_OVERLAP_SETTLED : judge_no_conflict(run, pair);
+    if (refused || (pair->status != 0 && pair->status != 202 &&
+                    cf_run_put_off(run, run->last.exchange, "the second update")))
+        return CF_CVM_OVERLAP_SETTLED;
+    return judge_no_conflict(run, pair);
 }
 
 enum cf_cvm_overlap cf_cvm_overlap_once(struct cf_case_run *run, int role,
@@ -197,14 +205,13 @@ static enum cf_cvm_overlap judge_at_once(struct cf_case_run *run, struct pair *p
     const struct cf_exchange *answers = &run->record->exchanges[first];
     pair->status = answers[1].status;
     pair->first_ms = answers[0].duration_ms;
-    if (cf_run_put_off(run, &answers[0], "the first update"))
-        return CF_CVM_OVERLAP_SETTLED;
     if (answers[0].status == 202)
         return judge_pair(run, pair, or);
-    if (cf_run_put_off(run, &answers[1], "the second update"))
+    if (cf_run_put_off(run, &answers[0], "the first update") ||
+        cf_run_put_off(run, &answers[1], "the second update"))
         return CF_CVM_OVERLAP_SETTLED;
     if (pair->status != 202)
-        cf_run_inconclusive(run, "the first update was answered %d, not 202", answers[0].status);
+        not_accepted(run, &answers[0]);
     else if (cf_cvm_settle_role(run, pair->role, &reading))
         cf_cvm_memory_renew(run, pair->role, &reading);
     return run->over ? CF_CVM_OVERLAP_SETTLED : CF_CVM_OVERLAP_ENDED;

@@ -1,6 +1,9 @@
 /* Whom to blame where a request that may change something has no answer, or a gateway's. */
 #include "harness/run/run.h"
 
+#include <stdio.h>
+#include <strings.h>
+
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
     bool unreadable = code == CF_EPROTO || code == CF_ELIMIT;
@@ -16,14 +19,37 @@ void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct c
                                     : "there is no answer, in every try, while others get one");
 }
 
+static const char *content_type(const struct cf_exchange *exchange)
+{
+    return cf_headers_get(&exchange->response_headers, "content-type");
+}
+
+bool cf_run_may_be_anothers(const struct cf_exchange *exchange)
+{
+    const char *type = content_type(exchange);
+    bool html = type && strncasecmp(type, "text/html", 9) == 0;
+    int status = exchange->status;
+    return cf_run_from_gateway(exchange) || html || status == 408 || status == 421 || status == 425;
+}
+
+void cf_run_describe(const struct cf_exchange *exchange, char *out, size_t size)
+{
+    const char *type = content_type(exchange);
+    bool html = type && strncasecmp(type, "text/html", 9) == 0;
+    snprintf(out, size, "%s %.300s, %s%.60s", exchange->method, exchange->url, html ? "HTML: " : "",
+             type ? type : "no Content-Type");
+}
+
 bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who)
 {
+    char what[500];
+    cf_run_describe(exchange, what, sizeof(what));
     if (cf_run_held_off(exchange))
-        cf_run_undecided(run, "%s was still held off (status %d); see --rate", who,
-                         exchange->status);
-    else if (cf_run_from_gateway(exchange) && run->record->tries < CF_TRIES_MAX)
-        cf_run_undecided(run, "%s was answered %d, which may be a gateway's word", who,
-                         exchange->status);
+        cf_run_undecided(run, "%s was still held off (status %d; %s); see --rate", who,
+                         exchange->status, what);
+    else if (cf_run_may_be_anothers(exchange) && run->record->tries < CF_TRIES_MAX)
+        cf_run_undecided(run, "%s was answered %d, which may be a gateway's word (%s)", who,
+                         exchange->status, what);
     else
         return false;
     return true;

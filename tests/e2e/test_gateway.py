@@ -328,6 +328,27 @@ class Gateway(between.Case):
         self.assertNotIn("fail ", done.out)
         self.assertIn(2, {case.get("tries", 1) for case in self.results()["cases"]})
 
+    def second_update(self, number, picks, expect):
+        self.run_behind(Updates, "--case", CONFLICT, expect=expect, trouble=status(number),
+                        picks=picks, change=one_cvm, serve=("--operation-ms", "150"))
+        return self.case(CONFLICT)
+
+    def test_a_page_in_the_place_of_a_conflict_is_no_word_of_the_servers(self):
+        for number in (200, 403, 408):
+            with self.subTest(number):
+                found = self.second_update(number, lambda n, sent: n == 2, expect=0)
+                self.assertEqual((found["verdict"], found["tries"]), ("pass", 2))
+
+    def test_a_page_in_the_place_of_a_conflict_in_every_try_is(self):
+        found = self.second_update(200, lambda n, sent: n % 2 == 0, expect=1)
+        self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
+
+    def test_a_refused_update_is_told_with_its_url_and_form(self):
+        found = self.second_update(403, lambda n, sent: n <= 3, expect=3)
+        self.assertEqual(found["verdict"], "inconclusive")
+        for word in ("answered 403", "PATCH http://", "/api/v1/cvms/", "HTML: text/html"):
+            self.assertIn(word, found["reason"])
+
     def test_a_502_in_every_try_is_the_servers_word(self):
         self.run_behind(Updates, "--case", "partial.null-accepted[gpus]", expect=1,
                         trouble=TROUBLE["502"], picks=lambda n, sent: b'"gpus":null' in sent)
