@@ -1,5 +1,6 @@
 #include "cli/session.h"
 #include "cli/base/command.h"
+#include "cli/base/duration.h"
 #include "cli/conclusion.h"
 #include "cli/exchanges.h"
 #include "cli/leftovers.h"
@@ -52,6 +53,20 @@ static void note_put_back(struct cf_session *s, const struct cf_pool_event *even
         cf_complain("%s", s->left.items[i]);
 }
 
+/* It may take minutes, in which nothing else is said. */
+static void tell_restoring(struct cf_session *s, size_t count)
+{
+    struct cf_buf text = {0};
+    if (s->options->quiet)
+        return;
+    cf_progress_clear(&s->progress);
+    cf_buf_printf(&text, "putting back %zu CVM%s; what runs on one is waited for, at most ", count,
+                  count == 1 ? "" : "s");
+    cf_duration_put(&text, (double)s->target->profile.settle_timeout_ms);
+    fprintf(stderr, "%s each (pixit.timing.settle_timeout_ms)\n", cf_buf_text(&text));
+    cf_buf_release(&text);
+}
+
 /* The reference implementation's CVMs end with it. */
 static enum cf_code keep_snapshots(void *context, const char *const *texts, struct cf_err *err)
 {
@@ -76,6 +91,8 @@ static void on_event(void *context, const struct cf_pool_event *event)
         cf_progress_clear(&s->progress);
         cf_complain("%s", event->text);
     }
+    if (event->kind == CF_EVENT_RESTORING)
+        tell_restoring(s, event->index);
     if (event->kind == CF_EVENT_PUT_BACK)
         note_put_back(s, event);
     cf_progress_update(&s->progress, event->done, event->total, event->running);

@@ -6,7 +6,13 @@
 
 #include <string.h>
 
-enum { EXPLAIN_DEFAULT = 50, VALUE_MAX_BYTES = 400, BODY_MAX_BYTES = 2048 };
+enum {
+    EXPLAIN_DEFAULT = 50,
+    VALUE_MAX_BYTES = 400,
+    BODY_MAX_BYTES = 2048,
+    NAMED_MAX = 10,
+    NAMED_OF_MANY = 3
+};
 
 struct console {
     const struct cf_report_source *source;
@@ -126,12 +132,16 @@ static void put_groups(struct console *console, enum cf_verdict verdict, const c
         cf_buf_puts(out_of(console), "  ");
         put_foreign(console, group->reason);
         cf_buf_printf(out_of(console), " (%zu)\n", group->count);
-        for (size_t i = 0; i < group->count; i++) {
+        size_t shown = group->count > NAMED_MAX ? NAMED_OF_MANY : group->count;
+        for (size_t i = 0; i < shown; i++) {
             const struct cf_report_case *item = &console->source->cases[group->cases[i]];
             cf_buf_puts(out_of(console), "    ");
             put_foreign(console, cf_report_entry(console->source, item)->id);
             cf_buf_putc(out_of(console), '\n');
         }
+        if (shown < group->count)
+            cf_buf_printf(out_of(console), "    and %zu more, each named in the reports\n",
+                          group->count - shown);
         cf_report_file_pump(&console->file);
     }
     cf_report_groups_release(&groups);

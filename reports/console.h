@@ -1,8 +1,8 @@
 /*
  * The summary that people read in a terminal or a log.
  *
- * First the screen of overview.h; then every inconclusive and not-applicable case by reason:
- * nothing passes by silence. Failures follow one by one, explained (see explain.h), failed shoulds
+ * First the screen of overview.h; then what was inconclusive and not applicable, by reason: nothing
+ * passes by silence. Of more than ten cases with one reason three are named. Failures follow one by one, explained (see explain.h), failed shoulds
  * as warnings, then errors and unstable cases. Nothing of the implementation's reaches the terminal
  * raw.
  */

@@ -1,6 +1,8 @@
 #include "reports/overview.h"
+#include "reports/escape.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 /* ---- what to do next ---- */
 
@@ -21,6 +23,44 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+/* The folder of the run that these results are of, as a word for a shell. */
+static void put_folder(struct cf_buf *out, const struct cf_report_gate *gate)
+{
+    const char *path = cf_results_path(gate->source->results);
+    const char *slash = strrchr(path, '/');
+    if (slash)
+        cf_report_escape_shell(out, path, slash > path ? (size_t)(slash - path) : 1);
+    else
+        cf_buf_puts(out, ".");
+}
+
+static void add_with_folder(struct cf_list *list, const struct cf_report_gate *gate,
+                            const char *before, const char *after)
+{
+    struct cf_buf line = {0};
+    cf_buf_puts(&line, before);
+    put_folder(&line, gate);
+    cf_buf_puts(&line, after);
+    cf_list_add(list, cf_buf_text(&line));
+    cf_buf_release(&line);
+}
+
+/* What there is to do after a run that has nothing to complain of. */
+static void add_after_good(struct cf_list *out, const struct cf_run_info *info)
+{
+    bool part = info->shard_count > 1;
+    if (part)
+        add_line(out,
+                 "Nothing is left to do in shard %d of %d; \"report\" merges all of them and is "
+                 "the gate.",
+                 info->shard_index, info->shard_count);
+    else if (info->selection && *info->selection)
+        add_line(out, "Nothing is left to do in this part; run everything next, without \"%s\".",
+                 info->selection);
+    else
+        cf_list_add(out, "Nothing is left to do here; \"run --certify\" writes a certificate.");
+}
+
 static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
                       const struct cf_report_findings *findings)
 {
@@ -30,11 +70,9 @@ static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
         add_line(out, "%.*s", (int)cf_report_trouble_len(gate->troubles.items[i]),
                  gate->troubles.items[i]);
     if (gate->source->info->left.count > 0)
-        cf_list_add(out, "\"restore DIR\" puts back what this run left changed; DIR is the folder "
-                         "that it wrote to.");
+        add_with_folder(out, gate, "\"restore ", "\" puts back what this run left changed.");
     if (gate->source->info->trouble && gate->source->record_count > 0)
-        cf_list_add(out, "\"run --resume DIR\" goes on where this run stopped; DIR is the folder "
-                         "that it wrote to.");
+        add_with_folder(out, gate, "\"run --resume ", "\" goes on where this run stopped.");
     if (findings->failed > 0)
         cf_list_add(out, "Mend the first cause, run its command until it passes, then run "
                          "everything again.");
@@ -54,7 +92,7 @@ static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
                  "finished when it is said to be.",
                  summary->cases_unstable, plural(summary->cases_unstable));
     if (out->count == 0)
-        cf_list_add(out, "Nothing is left to do here; \"run --certify\" writes a certificate.");
+        add_after_good(out, gate->source->info);
 }
 
 enum cf_code cf_report_overview_init(struct cf_report_overview *out,

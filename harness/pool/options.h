@@ -10,12 +10,14 @@
 
 struct cf_pool_event {
     enum cf_pool_event_kind {
-        CF_EVENT_RECORD,   /* a case has its final record */
-        CF_EVENT_PROGRESS, /* cases in flight changed */
-        CF_EVENT_TROUBLE,  /* something people should know: text */
-        CF_EVENT_PUT_BACK  /* a fixture is as it was, or what of it is left otherwise: line, text */
+        CF_EVENT_RECORD,    /* a case has its final record */
+        CF_EVENT_PROGRESS,  /* cases in flight changed */
+        CF_EVENT_TROUBLE,   /* something people should know: text */
+        CF_EVENT_RESTORING, /* the cases are over, and fixtures are about to be put back: index */
+        CF_EVENT_PUT_BACK /* a fixture is as it was, or what of it is left otherwise: line, text */
     } kind;
-    size_t index;            /* plan index; CF_EVENT_PUT_BACK: of profile->fixtures */
+    size_t index;            /* plan index; CF_EVENT_PUT_BACK: of profile->fixtures;
+                              * CF_EVENT_RESTORING: how many */
     enum cf_verdict verdict; /* CF_EVENT_RECORD */
     const char *line;        /* its record as JSON text; CF_EVENT_PUT_BACK: as engine.restore tells
                               * it, "{}" where all is back; NULL where it was not put back at all */

@@ -303,6 +303,16 @@ static void look_first(struct cf_pool_state *pool, struct pollfd *fds)
         pool->out->operation_ms = cf_clock_ms() - start;
 }
 
+static void tell_restoring(struct cf_pool_state *pool)
+{
+    struct cf_pool_event event = {
+        .kind = CF_EVENT_RESTORING, .done = pool->done, .total = pool->plan->count};
+    for (size_t i = 0; i < pool->profile->fixture_count; i++)
+        event.index += pool->leases[i].dirty && pool->leases[i].snapshot;
+    if (event.index > 0 && pool->options->event)
+        pool->options->event(pool->options->context, &event);
+}
+
 static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
 {
     if (anything_to_run(pool) && !pool->options->throw_away) {
@@ -324,6 +334,7 @@ static void run_phases(struct cf_pool_state *pool, struct pollfd *fds)
     if (!pool->options->throw_away && (pool->failed == CF_OK || pool->failed == CF_ENET)) {
         enum cf_code failed = pool->failed;
         pool->failed = CF_OK;
+        tell_restoring(pool);
         run_phase(pool, CF_PHASE_RESTORE, fds);
         cf_pool_gone_name_left(pool);
         pool->failed = pool->failed == CF_OK ? failed : pool->failed;

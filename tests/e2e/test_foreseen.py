@@ -174,6 +174,17 @@ class Told(house.Case):
                       "says it, ", self.said(unknown, "run", "--dry-run"))
         self.assertNotIn("assuming", self.said(lambda profile: None, "run", "--dry-run"))
 
+    def test_putting_back_is_announced_with_how_long_it_may_take(self):
+        with house.Reference("--operation-ms", "15") as server:
+            path = server.write(self.folder, lambda profile: profile["pixit"]["timing"].update(
+                settle_timeout_ms=61000))
+            words = ("--profile", path, "--case", "accepted.status-202.field?vcpu?")
+            done = self.run_suite(*words, expect=0)
+            quiet = self.run_suite(*words, "--quiet", expect=0)
+        self.assertRegex(done.err, r"putting back \d CVMs?; what runs on one is waited for, at most "
+                         r"1 min 01 s each \(pixit.timing.settle_timeout_ms\)\n")
+        self.assertNotIn("putting back", quiet.err)
+
 
 if __name__ == "__main__":
     house.main()

@@ -1,4 +1,5 @@
 /* What people read in a terminal: order, completeness, and nothing raw. */
+#include "harness/base/mem.h"
 #include "reports/console.h"
 #include "reports/escape.h"
 #include "reports/explain.h"
@@ -67,6 +68,40 @@ static void write_every_unjudged_case_stands_under_its_reason(void **state)
         lines += strncmp(at, "\n    ", 5) == 0;
     assert_int_equal(lines, fixture.source.summary->cases_not_applicable +
                                 fixture.source.summary->cases_inconclusive);
+}
+
+static void write_many_cases_of_one_reason_are_counted_and_three_named(void **state)
+{
+    (void)state;
+    fixture_sample(SAMPLE_MIXED, 4000);
+    const char *text = render(NULL);
+    IN_ORDER(text, "\nNot applicable\n", " more, each named in the reports\n", "\nFailed\n");
+    const char *group = strstr(text, "\nNot applicable\n");
+    size_t lines = 0;
+    for (const char *at = group; at < strstr(group, " more, each named"); at = strchr(at + 1, '\n'))
+        lines += strncmp(at, "\n    ", 5) == 0;
+    assert_int_equal(lines, 4);
+}
+
+static void write_part_of_everything_is_told_what_comes_next(void **state)
+{
+    (void)state;
+    fixture_sample(SAMPLE_PASSING, 2);
+    fixture.info.selection = cf_strdup("--suite accepted");
+    assert_non_null(strstr(render(NULL), "\n  Nothing is left to do in this part; run everything "
+                                         "next, without \"--suite accepted\".\n"));
+}
+
+static void write_way_on_names_the_folder(void **state)
+{
+    (void)state;
+    fixture_sample(SAMPLE_PASSING, 2);
+    fixture.info.complete = false;
+    fixture.info.trouble = cf_strdup("interrupted");
+    cf_list_add(&fixture.info.left, "CVM a is changed");
+    IN_ORDER(render(NULL), "\n  \"restore /", "\" puts back what this run left changed.\n",
+             "  \"run --resume /", "\" goes on where this run stopped.\n");
+    cf_list_release(&fixture.info.left);
 }
 
 static void write_failure_is_explained_in_order(void **state)
@@ -227,6 +262,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(write_first_line_says_what_was_verified),
         TEST(write_every_unjudged_case_stands_under_its_reason),
+        TEST(write_many_cases_of_one_reason_are_counted_and_three_named),
+        TEST(write_part_of_everything_is_told_what_comes_next),
+        TEST(write_way_on_names_the_folder),
         TEST(write_failure_is_explained_in_order),
         TEST(write_failed_should_is_a_warning_and_errors_have_their_place),
         TEST(write_many_failures_are_named_past_the_limit),

@@ -162,7 +162,7 @@ static void write_lost_server_says_what_happened_and_folds_the_rest(void **state
     assert_non_null(strstr(text, "<summary>Not put back as it was: 1</summary>\n<ul>\n"
                                  "<li>CVM &lt;x&gt; is changed</li>\n</ul></details>"));
     const char *next = strstr(text, "What to do next");
-    assert_non_null(strstr(next, "<li>no &lt;answer&gt; any more</li>\n<li>&quot;restore DIR"));
+    assert_non_null(strstr(next, "<li>no &lt;answer&gt; any more</li>\n<li>&quot;restore /"));
     cf_list_release(&fixture.info.left);
     fixture.info.trouble = NULL;
 }
