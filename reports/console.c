@@ -253,15 +253,21 @@ static void put_finding(struct console *console, const struct cf_report_findings
                         size_t number)
 {
     const struct cf_report_finding *finding = &findings->items[number];
-    const struct cf_report_cause *cause = cf_report_finding_cause(findings, finding);
+    const struct cf_report_cause *cause = finding->cause;
     const char *example = cf_report_finding_example(findings, finding);
+    struct cf_buf line = {0};
+    cf_report_finding_put_headline(&line, finding);
     cf_buf_printf(out_of(console), "  %zu. ", number + 1);
-    put_foreign(console, finding->message);
+    put_foreign(console, cf_buf_text(&line));
+    cf_buf_reset(&line);
     cf_buf_puts(out_of(console), " (");
     cf_report_finding_put_count(out_of(console), finding);
     cf_buf_printf(out_of(console), " %s)\n", cf_report_finding_kind(finding));
     put_labelled(console, "expected: ", finding->expected);
     put_labelled(console, "actual:   ", finding->actual);
+    cf_report_finding_put_forms(&line, finding);
+    put_labelled(console, "", line.len > 0 ? line.data : NULL);
+    cf_buf_release(&line);
     if (cause) {
         cf_buf_puts(out_of(console), "     looks like: ");
         put_foreign(console, cause->sentence);

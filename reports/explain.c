@@ -138,12 +138,17 @@ void cf_report_explain_words(struct cf_buf *out, const struct cf_list *words)
     }
 }
 
-void cf_report_explain_again(struct cf_buf *out, const struct cf_run_info *info, const char *id)
+void cf_report_explain_run(struct cf_buf *out, const struct cf_run_info *info)
 {
     if (info->again.count > 0)
         cf_report_explain_words(out, &info->again);
     else
         cf_buf_puts(out, "cvm-conformance run");
+}
+
+void cf_report_explain_again(struct cf_buf *out, const struct cf_run_info *info, const char *id)
+{
+    cf_report_explain_run(out, info);
     cf_buf_puts(out, " --case ");
     cf_report_escape_shell(out, id, strlen(id));
 }

@@ -26,6 +26,8 @@ void cf_report_explain_case(struct cf_buf *out, const struct cf_run_info *info,
 /* Append words as a shell takes them, spaces between. */
 void cf_report_explain_words(struct cf_buf *out, const struct cf_list *words);
 
+/* Append the command that repeats the run, without the cases that it chose. */
+void cf_report_explain_run(struct cf_buf *out, const struct cf_run_info *info);
 /* Append the command that runs a case again as it was run, quoted for a shell: the run's words for
  * it (the program, its profile, ...), then "--case ID". Without such words the program's name and
  * "run" stand there. */

@@ -149,17 +149,53 @@ static void take_over(struct cf_report_finding *finding, struct cf_report_findin
     qsort(finding->cases, finding->count, sizeof(*finding->cases), by_number);
     for (int level = CF_MUST; level <= CF_OBSERVE; level++)
         finding->levels[level] += other->levels[level];
+    finding->forms += 1 + other->forms;
+    finding->whole = finding->whole && other->whole;
     release_finding(other);
 }
 
-/* One bug is found in other words where it is looked for in another way. */
-static bool same_bug(const struct cf_report_findings *findings,
-                     const struct cf_report_finding *left, const struct cf_report_finding *right)
+static const struct cf_results_entry *entry_of(const struct cf_report_findings *findings,
+                                               size_t index)
 {
-    if (!left->values || !right->values || strcmp(left->values, right->values) != 0)
+    return cf_report_entry(findings->source, &findings->source->cases[index]);
+}
+
+/* How many cases of the finding a cause explains. */
+static size_t explained(const struct cf_report_findings *findings,
+                        const struct cf_report_finding *finding,
+                        const struct cf_report_cause *cause)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < finding->count; i++) {
+        const char *id = entry_of(findings, finding->cases[i])->id;
+        for (size_t k = 0; k < cause->case_count; k++)
+            count += strcmp(cause->cases[k], id) == 0;
+    }
+    return count;
+}
+
+static void find_cause(const struct cf_report_findings *findings, struct cf_report_finding *finding)
+{
+    size_t most = finding->count / 2;
+    for (size_t i = 0; i < findings->source->cause_count; i++) {
+        const struct cf_report_cause *cause = &findings->source->causes[i];
+        size_t count = explained(findings, finding, cause);
+        if (count <= most)
+            continue;
+        finding->cause = cause;
+        finding->whole = count == finding->count;
+        most = count;
+    }
+}
+
+/* One bug is found in other words, and in other values, where it is looked for in another way. */
+static bool same_bug(const struct cf_report_finding *left, const struct cf_report_finding *right)
+{
+    if (!left->cause || left->cause != right->cause || left->mark == CF_REPORT_ERROR ||
+        right->mark == CF_REPORT_ERROR)
         return false;
-    const struct cf_report_cause *cause = cf_report_finding_cause(findings, left);
-    return cause && cause == cf_report_finding_cause(findings, right);
+    return right->whole || strcmp(left->message, right->message) == 0 ||
+           (left->values && right->values && strcmp(left->values, right->values) == 0);
 }
 
 /* In order of gravity before and after; so the words that stay, and the mark, are the graver's. */
@@ -168,7 +204,7 @@ static void put_together(struct cf_report_findings *findings)
     for (size_t i = 0; i < findings->count; i++) {
         size_t kept = i + 1;
         for (size_t k = i + 1; k < findings->count; k++) {
-            if (same_bug(findings, &findings->items[i], &findings->items[k]))
+            if (same_bug(&findings->items[i], &findings->items[k]))
                 take_over(&findings->items[i], &findings->items[k]);
             else
                 findings->items[kept++] = findings->items[k];
@@ -205,6 +241,8 @@ enum cf_code cf_report_findings_init(struct cf_report_findings *out,
     }
     cf_buf_release(&key);
     cf_intern_release(&keys);
+    for (size_t i = 0; i < out->count; i++)
+        find_cause(out, &out->items[i]);
     sort(out);
     put_together(out);
     sort(out);
@@ -221,45 +259,48 @@ void cf_report_findings_release(struct cf_report_findings *findings)
 
 /* ---- one of them ---- */
 
-static const struct cf_results_entry *entry_of(const struct cf_report_findings *findings,
-                                               size_t index)
-{
-    return cf_report_entry(findings->source, &findings->source->cases[index]);
-}
-
 const char *cf_report_finding_example(const struct cf_report_findings *findings,
                                       const struct cf_report_finding *finding)
 {
     return entry_of(findings, finding->example)->id;
 }
 
-static size_t explained(const struct cf_report_findings *findings,
-                        const struct cf_report_finding *finding,
-                        const struct cf_report_cause *cause)
+/* After "status " where that is all but a code; NULL elsewhere. */
+static const char *status_of(const char *text, bool code_alone)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < finding->count; i++) {
-        const char *id = entry_of(findings, finding->cases[i])->id;
-        for (size_t k = 0; k < cause->case_count; k++)
-            count += strcmp(cause->cases[k], id) == 0;
-    }
-    return count;
+    static const char word[] = "status ";
+    if (!text || strncmp(text, word, sizeof(word) - 1) != 0)
+        return NULL;
+    const char *code = text + sizeof(word) - 1;
+    return code_alone && code[strspn(code, "0123456789")] != '\0' ? NULL : code;
 }
 
-const struct cf_report_cause *cf_report_finding_cause(const struct cf_report_findings *findings,
-                                                      const struct cf_report_finding *finding)
+/* Length of the field's name that both texts begin with, as in "memory: integer 2048"; else 0. */
+static size_t field_len(const struct cf_report_finding *finding)
 {
-    const struct cf_report_cause *best = NULL;
-    size_t most = finding->count / 2;
-    for (size_t i = 0; i < findings->source->cause_count; i++) {
-        const struct cf_report_cause *cause = &findings->source->causes[i];
-        size_t count = explained(findings, finding, cause);
-        if (count > most) {
-            best = cause;
-            most = count;
-        }
-    }
-    return best;
+    const char *expected = finding->expected;
+    size_t len = expected ? strspn(expected, "abcdefghijklmnopqrstuvwxyz_") : 0;
+    bool both = len > 0 && expected[len] == ':' && finding->actual &&
+                strncmp(expected, finding->actual, len + 1) == 0;
+    return both ? len : 0;
+}
+
+void cf_report_finding_put_headline(struct cf_buf *out, const struct cf_report_finding *finding)
+{
+    const char *wanted = status_of(finding->expected, false);
+    const char *got = status_of(finding->actual, true);
+    cf_buf_puts(out, finding->message);
+    if (wanted && got)
+        cf_buf_printf(out, ": %s instead of %s", got, wanted);
+    else if (field_len(finding) > 0)
+        cf_buf_printf(out, ": %.*s", (int)field_len(finding), finding->expected);
+}
+
+void cf_report_finding_put_forms(struct cf_buf *out, const struct cf_report_finding *finding)
+{
+    if (finding->forms > 0)
+        cf_buf_printf(out, "the same cause shows in %zu other form%s", finding->forms,
+                      finding->forms == 1 ? "" : "s");
 }
 
 void cf_report_finding_put_count(struct cf_buf *out, const struct cf_report_finding *finding)

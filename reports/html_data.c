@@ -3,7 +3,9 @@
 #include "harness/base/json_put.h"
 #include "harness/base/utf8.h"
 #include "reports/curl.h"
+#include "reports/escape.h"
 #include "reports/explain.h"
+#include "reports/html_passed.h"
 
 #include <string.h>
 
@@ -58,6 +60,7 @@ static void put_index_head(struct cf_buf *json, const struct cf_report_source *s
     static const char *const verdicts[] = {"not-applicable", "pass", "inconclusive", "fail",
                                            "error"};
     const struct cf_summary *summary = source->summary;
+    struct cf_buf again = {0};
     cf_buf_putc(json, '{');
     cf_json_put_int_member(json, "piece", CF_REPORT_HTML_PIECE);
     put_names(json, "suites", source->suites, source->suite_count);
@@ -70,6 +73,17 @@ static void put_index_head(struct cf_buf *json, const struct cf_report_source *s
         cf_json_put_text(json, summary->requirements[i].id);
     }
     cf_buf_putc(json, ']');
+    cf_json_put_key(json, "statements");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < summary->requirement_count; i++) {
+        cf_json_put_comma(json);
+        const char *statement = summary->requirements[i].statement;
+        cf_json_put_text(json, statement ? statement : "");
+    }
+    cf_buf_putc(json, ']');
+    cf_report_explain_run(&again, source->info);
+    cf_json_put_text_member(json, "again", cf_buf_text(&again));
+    cf_buf_release(&again);
     cf_json_put_key(json, "cases");
     cf_buf_putc(json, '[');
 }
@@ -162,23 +176,29 @@ static size_t cut_body(struct cf_body *body, size_t max_bytes)
     return whole;
 }
 
-static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange)
-{
-    struct cf_buf command = {0};
-    if (!exchange->request_body.sha256) /* what was left out cannot be sent again */
-        cf_report_curl(&command, exchange, CURL_BODY_MAX_BYTES);
-    cf_json_put_comma(json);
-    if (command.len > 0)
-        cf_json_put_text(json, command.data);
-    else
-        cf_buf_puts(json, "null");
-    cf_buf_release(&command);
-}
-
 static void put_null(struct cf_buf *json)
 {
     cf_json_put_comma(json);
     cf_buf_puts(json, "null");
+}
+
+/* The command as it is, or its number among those that stand for many. */
+static void put_curl(struct cf_buf *json, const struct cf_exchange *exchange,
+                     struct cf_intern *commands)
+{
+    struct cf_buf command = {0};
+    if (!exchange->request_body.sha256) /* what was left out cannot be sent again */
+        cf_report_curl(&command, exchange, CURL_BODY_MAX_BYTES);
+    bool whole = exchange->request_body.len <= CF_REPORT_HTML_PASSED_BODY_MAX_BYTES;
+    if (command.len == 0) {
+        put_null(json);
+    } else if (commands && whole) {
+        cf_report_html_put_command(json, commands, exchange, command.data);
+    } else {
+        cf_json_put_comma(json);
+        cf_json_put_text(json, command.data);
+    }
+    cf_buf_release(&command);
 }
 
 /* Which exchange each failure speaks of, by index; -1 for none. */
@@ -195,22 +215,35 @@ static void put_blame(struct cf_buf *json, const struct cf_case_record *record)
     cf_buf_putc(json, ']');
 }
 
-static void put_commands(struct cf_buf *json, const struct cf_run_info *info,
-                         const struct cf_case_record *record)
+static void put_repeat(struct cf_buf *json, const struct cf_run_info *info, const char *id)
 {
     struct cf_buf repeat = {0};
-    cf_report_explain_again(&repeat, info, record->id);
+    cf_report_explain_again(&repeat, info, id);
     cf_json_put_text_member(json, "repeat", cf_buf_text(&repeat));
     cf_buf_release(&repeat);
+}
+
+static void put_commands(struct cf_buf *json, const struct cf_case_record *record)
+{
+    cf_json_put_key(json, "curl");
+    cf_buf_putc(json, '[');
+    for (size_t i = 0; i < record->exchange_count; i++)
+        put_curl(json, &record->exchanges[i], NULL);
+    cf_buf_putc(json, ']');
+}
+
+static void put_passed_commands(struct cf_buf *json, const struct cf_case_record *record,
+                                struct cf_intern *commands)
+{
     cf_json_put_key(json, "curl");
     cf_buf_putc(json, '[');
     for (size_t i = 0; i < record->exchange_count; i++) {
         /* Repeating the reads of a case that passed helps nobody. */
         const char *method = record->exchanges[i].method;
-        if (record->verdict == CF_PASS && method && strcmp(method, "GET") == 0)
+        if (method && strcmp(method, "GET") == 0)
             put_null(json);
         else
-            put_curl(json, &record->exchanges[i]);
+            put_curl(json, &record->exchanges[i], commands);
     }
     cf_buf_putc(json, ']');
 }
@@ -251,63 +284,75 @@ static void put_attempts(struct cf_buf *json, const struct cf_report_source *sou
     cf_buf_putc(json, ']');
 }
 
-/* ---- what a passed case does not show ---- */
-
-static bool is_plain_read(const struct cf_exchange *exchange)
+/* Whether the page makes the case's command of the run's: "--case 'ID'". */
+static bool made_by_the_page(const char *id)
 {
-    return exchange->kind == CF_EXCHANGE_HTTP && exchange->status == 200 && exchange->method &&
-           strcmp(exchange->method, "GET") == 0;
+    struct cf_buf word = {0};
+    cf_report_escape_shell(&word, id, strlen(id));
+    bool plain = word.len == strlen(id) || (word.len == strlen(id) + 2 && word.data[0] == '\'');
+    cf_buf_release(&word);
+    return plain;
 }
 
-/* How many of the exchanges that were made before the answer to this one will be left. */
-static int meanwhile_left(const struct cf_case_record *record, size_t at)
+static void put_passed(struct cf_buf *json, const struct cf_report_source *source,
+                       const struct cf_report_case *item, struct cf_case_record *record,
+                       struct cf_intern *commands)
 {
-    int left = record->exchanges[at].meanwhile;
-    size_t end = at + 1 + (size_t)(left > 0 ? left : 0);
-    for (size_t i = at + 1; i < end && i < record->exchange_count; i++)
-        left -= is_plain_read(&record->exchanges[i]);
-    return left;
-}
-
-/* Nine of ten exchanges of a run are reads that were answered, and nobody looks at those of a case
- * that passed, nor at the headers of its other answers: without them the page is a quarter. What
- * it shares with another case stands there. Returns how many reads
- * of its own went. */
-static size_t leave_out_reads(struct cf_case_record *record)
-{
-    size_t kept = 0;
-    size_t whole = record->exchange_count;
-    for (size_t i = 0; i < whole; i++)
-        record->exchanges[i].meanwhile = meanwhile_left(record, i);
-    for (size_t i = 0; i < whole; i++) {
-        if (record->shares || is_plain_read(&record->exchanges[i]))
-            cf_exchange_release(&record->exchanges[i]);
-        else
-            record->exchanges[kept++] = record->exchanges[i];
+    size_t reads = cf_report_html_leave_out_reads(record);
+    if (reads > 0)
+        cf_json_put_count_member(json, "reads", reads);
+    if (!made_by_the_page(record->id))
+        put_repeat(json, source->info, record->id);
+    if (record->exchange_count > 0) {
+        put_passed_commands(json, record, commands);
+        put_cuts(json, record);
     }
-    record->exchange_count = kept;
-    for (size_t i = 0; i < kept; i++)
-        cf_headers_release(&record->exchanges[i].response_headers);
-    return record->shares ? 0 : whole - kept;
+    if (item->attempts > 1)
+        put_attempts(json, source, item);
+    cf_json_put_key(json, "record");
+    cf_report_html_put_passed(json, source->summary, record);
 }
 
-static void put_record(struct cf_buf *json, const struct cf_report_source *source,
-                       const struct cf_report_case *item, struct cf_case_record *record)
+static void put_other(struct cf_buf *json, const struct cf_report_source *source,
+                      const struct cf_report_case *item, struct cf_case_record *record)
 {
     const struct cf_report_cause *cause = cf_report_cause_of(source, record->id);
-    size_t reads = record->verdict == CF_PASS ? leave_out_reads(record) : 0;
-    cf_buf_putc(json, '{');
-    cf_json_put_count_member(json, "reads", reads);
     put_blame(json, record);
-    put_commands(json, source->info, record);
-    for (size_t i = 0; record->verdict == CF_PASS && i < record->exchange_count; i++)
-        cf_headers_release(&record->exchanges[i].request_headers); /* the command has them */
+    put_repeat(json, source->info, record->id);
+    put_commands(json, record);
     put_cuts(json, record);
     put_attempts(json, source, item);
     cf_json_put_text_member(json, "cause", cause ? cause->sentence : NULL);
     cf_json_put_key(json, "record");
     cf_case_record_write(json, record);
+}
+
+static void put_record(struct cf_buf *json, const struct cf_report_source *source,
+                       const struct cf_report_case *item, struct cf_case_record *record,
+                       struct cf_intern *commands)
+{
+    cf_buf_putc(json, '{');
+    if (record->verdict == CF_PASS && !cf_report_cause_of(source, record->id))
+        put_passed(json, source, item, record, commands);
+    else
+        put_other(json, source, item, record);
     cf_buf_putc(json, '}');
+}
+
+/* What the numbers of commands stand for. */
+static void put_command_texts(struct cf_report_file *file, const struct cf_intern *commands)
+{
+    struct cf_buf json = {0};
+    cf_buf_puts(&file->out, "<script type=\"application/json\" id=\"cf-commands\">");
+    cf_buf_putc(&json, '[');
+    for (size_t i = 0; i < commands->count; i++) {
+        cf_json_put_comma(&json);
+        cf_json_put_text(&json, commands->items[i]);
+    }
+    cf_buf_putc(&json, ']');
+    flush_json(file, &json);
+    cf_buf_puts(&file->out, "</script>\n");
+    cf_buf_release(&json);
 }
 
 enum cf_code cf_report_html_put_records(struct cf_report_file *file,
@@ -316,6 +361,7 @@ enum cf_code cf_report_html_put_records(struct cf_report_file *file,
                                         struct cf_err *err)
 {
     struct cf_buf json = {0};
+    struct cf_intern commands = {0};
     enum cf_code code = CF_OK;
     for (size_t i = 0; i < source->case_count; i++) {
         struct cf_case_record record;
@@ -326,12 +372,14 @@ enum cf_code cf_report_html_put_records(struct cf_report_file *file,
         cf_buf_puts(&file->out, i % CF_REPORT_HTML_PIECE
                                     ? ",\n"
                                     : "<script type=\"application/json\" class=\"cf-piece\">[\n");
-        put_record(&json, source, &source->cases[i], &record);
+        put_record(&json, source, &source->cases[i], &record, &commands);
         cf_case_record_release(&record);
         flush_json(file, &json);
         if (i % CF_REPORT_HTML_PIECE == CF_REPORT_HTML_PIECE - 1 || i + 1 == source->case_count)
             cf_buf_puts(&file->out, "]</script>\n");
     }
+    put_command_texts(file, &commands);
+    cf_intern_release(&commands);
     cf_buf_release(&json);
     return code;
 }

@@ -220,11 +220,13 @@ void cf_report_html_put_header(struct cf_buf *out, const struct cf_report_source
 static void put_finding(struct cf_buf *out, const struct cf_report_findings *findings,
                         const struct cf_report_finding *finding)
 {
-    const struct cf_report_cause *cause = cf_report_finding_cause(findings, finding);
+    const struct cf_report_cause *cause = finding->cause;
     const char *example = cf_report_finding_example(findings, finding);
     struct cf_buf command = {0};
+    cf_report_finding_put_headline(&command, finding);
     cf_buf_puts(out, "<li><p><strong>");
-    cf_report_html_put_text(out, finding->message, TEXT_MAX_BYTES);
+    cf_report_html_put_text(out, cf_buf_text(&command), TEXT_MAX_BYTES);
+    cf_buf_reset(&command);
     cf_buf_puts(out, "</strong> <span class=\"count\">");
     cf_report_finding_put_count(out, finding);
     cf_buf_printf(out, " %s</span>", cf_report_finding_kind(finding));
@@ -235,6 +237,8 @@ static void put_finding(struct cf_buf *out, const struct cf_report_findings *fin
         cf_report_html_put_text(out, finding->actual, TEXT_MAX_BYTES);
         cf_buf_puts(out, "</code>");
     }
+    cf_buf_puts(out, finding->forms > 0 ? "; " : "");
+    cf_report_finding_put_forms(out, finding);
     if (cause) {
         cf_buf_puts(out, "<br>looks like: <em>");
         cf_report_html_put_text(out, cause->sentence, TEXT_MAX_BYTES);

@@ -169,12 +169,14 @@ static void put_finding(struct markdown *markdown, const struct cf_report_findin
                         size_t number, struct cf_buf *piece)
 {
     const struct cf_report_finding *finding = &findings->items[number];
-    const struct cf_report_cause *cause = cf_report_finding_cause(findings, finding);
+    const struct cf_report_cause *cause = finding->cause;
     const char *example = cf_report_finding_example(findings, finding);
     struct cf_buf line = {0};
     cf_buf_printf(piece, "%s%zu. ", number ? "" : "\n### Causes, by what was found\n\n",
                   number + 1);
-    cf_report_markdown_put_code(piece, finding->message, VALUE_MAX_BYTES);
+    cf_report_finding_put_headline(&line, finding);
+    cf_report_markdown_put_code(piece, cf_buf_text(&line), VALUE_MAX_BYTES);
+    cf_buf_reset(&line);
     cf_buf_puts(piece, " (");
     cf_report_finding_put_count(piece, finding);
     cf_buf_printf(piece, " %s)", cf_report_finding_kind(finding));
@@ -184,6 +186,8 @@ static void put_finding(struct markdown *markdown, const struct cf_report_findin
         cf_buf_puts(piece, "<br>actual ");
         cf_report_markdown_put_code(piece, finding->actual, VALUE_MAX_BYTES);
     }
+    cf_buf_puts(piece, finding->forms > 0 ? "<br>" : "");
+    cf_report_finding_put_forms(piece, finding);
     if (cause) {
         cf_buf_puts(piece, "<br>looks like ");
         cf_report_markdown_put_code(piece, cause->sentence, VALUE_MAX_BYTES);

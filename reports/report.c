@@ -145,9 +145,11 @@ void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, e
     static const char *const names[] = {"MUST", "SHOULD", "OBSERVE"};
     const struct cf_level_counts *n = &summary->levels[level];
     size_t applicable = n->total - n->not_applicable;
+    size_t proven = summary->levels[CF_MUST].proven + summary->levels[CF_SHOULD].proven;
     cf_buf_printf(out, "%s %zu/%zu %s", names[level], n->passed, applicable,
                   level == CF_OBSERVE ? "observed" : "verified");
-    if (level != CF_OBSERVE)
+    /* A matrix that is not of these cases says nothing of any. */
+    if (level != CF_OBSERVE && proven > 0)
         cf_buf_printf(out, ", %zu/%zu proven able to fail", n->proven, applicable);
     cf_buf_printf(out, ", %zu failed, %zu inconclusive", n->failed, n->inconclusive);
     cf_buf_printf(out, ", %zu not applicable", n->not_applicable);

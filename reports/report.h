@@ -72,7 +72,8 @@ const struct cf_report_cause *cf_report_cause_of(const struct cf_report_source *
 
 /* Append what was and was not verified at a level, one line without newline, never a percentage:
  * "MUST 61/61 verified, 60/61 proven able to fail, 0 failed, 0 inconclusive, 3 not applicable". An
- * observe requirement cannot fail. Why is a list of its own: cf_report_group(). */
+ * observe requirement cannot fail, and where no kill matrix is of these cases nothing is said of
+ * proofs. Why is a list of its own: cf_report_group(). */
 void cf_report_put_level(struct cf_buf *out, const struct cf_summary *summary, enum cf_level level);
 /* The three levels in one line, and the word in front when the run was cut short. */
 void cf_report_put_headline(struct cf_buf *out, const struct cf_report_source *source);

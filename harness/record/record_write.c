@@ -69,7 +69,7 @@ static void put_headers(struct cf_buf *out, const struct cf_headers *headers)
     cf_buf_putc(out, '}');
 }
 
-static void put_body(struct cf_buf *out, const struct cf_body *body)
+void cf_body_write(struct cf_buf *out, const struct cf_body *body)
 {
     bool text = body->bytes && cf_utf8_valid(body->bytes, body->len) &&
                 !memchr(body->bytes, '\0', body->len);
@@ -101,7 +101,7 @@ static void put_request(struct cf_buf *out, const struct cf_exchange *exchange)
     if (exchange->url)
         cf_json_put_text_member(out, "url", exchange->url);
     put_headers(out, &exchange->request_headers);
-    put_body(out, &exchange->request_body);
+    cf_body_write(out, &exchange->request_body);
     cf_buf_putc(out, '}');
 }
 
@@ -116,7 +116,7 @@ static void put_response(struct cf_buf *out, const struct cf_exchange *exchange)
     cf_buf_putc(out, '{');
     cf_json_put_int_member(out, "status", exchange->status);
     put_headers(out, &exchange->response_headers);
-    put_body(out, &exchange->response_body);
+    cf_body_write(out, &exchange->response_body);
     cf_json_put_ms_member(out, "duration_ms", exchange->duration_ms);
     cf_buf_putc(out, '}');
 }

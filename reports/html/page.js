@@ -44,11 +44,30 @@
 
   let parsed = { number: -1, piece: null };
 
+  // The command that repeats a case is the run's, with the case; that of a request stands for all
+  // that differ by URL and body alone.
+  const commands = JSON.parse(byId("cf-commands").textContent);
+  function commandOf(details, number) {
+    const command = details.curl[number];
+    const request = details.record.steps[number].request;
+    return typeof command !== "number" ? command
+      : commands[command].split("\u0001").join(request.url).split("\u0002").join(request.body);
+  }
+
+  // Of a case that passed the page holds what is nowhere else.
+  function whole(number, { record, ...rest }) {
+    const { id, level, requirements, reason } = cases[number];
+    const statement = index.statements[index.cases[number][9][0]];
+    const steps = record.steps.map((step) => ({ kind: "http", ...step }));
+    return { blame: [], cut: [], attempts: [], repeat: `${index.again} --case '${id}'`, ...rest,
+      record: { level, requirements, reason, statement, failures: [], ...record, steps } };
+  }
+
   function detailsOf(number) {
     const wanted = Math.floor(number / index.piece);
     if (parsed.number !== wanted)
       parsed = { number: wanted, piece: JSON.parse(pieces[wanted].textContent) };
-    return parsed.piece[number % index.piece];
+    return whole(number, parsed.piece[number % index.piece]);
   }
 
   const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/g;
@@ -187,9 +206,9 @@
       parts.push(printBytes(side.body_base64));
     else if (typeof side.body === "string")
       parts.push(side.body === "" ? element("p", "meta", "empty body") : printBody(side.body, failures));
-    else if (typeof side.body_sha256 === "string")
-      parts.push(element("p", "meta", side.body_bytes + " bytes, left out (--keep-bodies all keeps them); " +
-        "SHA-256 " + side.body_sha256));
+    else if (side.body_bytes)
+      parts.push(element("p", "meta", side.body_bytes + " bytes, left out (--keep-bodies all keeps them)" +
+        (side.body_sha256 ? "; SHA-256 " + side.body_sha256 : "")));
     else
       parts.push(element("p", "meta", "no body"));
     if (cut)
@@ -273,8 +292,8 @@
     }
     if (step.message)
       box.append(element("p", "warning", plain(step.message)));
-    if (details.curl[number])
-      box.append(copyable(details.curl[number], "the curl line of step " + step.step));
+    if (details.curl[number] !== null)
+      box.append(copyable(commandOf(details, number), "the curl line of step " + step.step));
   }
 
   // Reads are many and seldom looked at: they open on demand. What was sent, and what a mismatch
@@ -352,7 +371,7 @@
       holder.append(exchange(details, i));
     if (details.reads)
       holder.append(element("p", "meta", details.reads + " reads that were answered with 200 are not shown; " +
-        "results.json has them, and the headers of the answers"));
+        "results.json has them, and all headers"));
   }
 
   // ---- the list ----

@@ -199,7 +199,7 @@ class CleanRun(unittest.TestCase):
         self.assertGreater(count, 1000)
 
     def test_reports_are_small(self):
-        self.assertLess((self.out / "report.html").stat().st_size, 3_000_000)
+        self.assertLess((self.out / "report.html").stat().st_size, 2_000_000)
         self.assertLess((self.out / "results.json").stat().st_size, 10_000_000)
 
     def test_junit_has_each_case_once(self):

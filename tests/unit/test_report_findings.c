@@ -84,31 +84,62 @@ static void lists_are_alike_however_long(void **state)
     cf_report_overview_release(&o);
 }
 
-static void what_one_cause_does_to_the_same_values_is_one_whatever_the_words(void **state)
+static void headlines_say_which_status_and_which_field(void **state)
 {
-    static const char *const cleared[] = {"a", "b", "c", "e"};
-    const struct cf_report_cause causes[] = {{"cleared", "s", 0, cleared, 4, NULL, 0}};
+    static const char *const wanted[] = {"another one: 202 instead of 409",
+                                         "another one: 400 instead of 2xx",
+                                         "not applied: disk_size", "a conflict", "none told"};
+    struct cf_report_overview o;
+    struct cf_buf line = {0};
+    struct cf_case_record records[] = {
+        failed("a", CF_MUST, "another one", "status 409", "status 202"),
+        failed("b", CF_MUST, "another one", "status 2xx", "status 400"),
+        failed("c", CF_MUST, "not applied", "disk_size: integer 8", "disk_size: integer 6"),
+        failed("d", CF_MUST, "a conflict", "status 409", "status 400 while it runs"),
+        failed("e", CF_MUST, "none told", "disk_size: integer 8", "disk: integer 6")};
+    (void)state;
+    fixture_records(records, COUNT_OF(records));
+    overview(&o);
+    assert_int_equal(o.findings.count, COUNT_OF(wanted));
+    for (size_t i = 0; i < o.findings.count; i++) {
+        cf_buf_reset(&line);
+        cf_report_finding_put_headline(&line, &o.findings.items[i]);
+        assert_string_equal(cf_buf_text(&line), wanted[i]);
+    }
+    cf_buf_release(&line);
+    cf_report_overview_release(&o);
+}
+
+static void what_one_cause_explains_is_one_whatever_the_words_and_values(void **state)
+{
+    static const char *const cleared[] = {"a", "b", "c", "e", "f", "g"};
+    const struct cf_report_cause causes[] = {{"cleared", "s", 0, cleared, 6, NULL, 0}};
     struct cf_report_overview o;
     struct cf_case_record records[] = {
         failed("a", CF_SHOULD, "is not as it was", "vcpu: integer 4", "vcpu: integer 2"),
         failed("b", CF_MUST, "a field changed", "vcpu: integer 8", "vcpu: integer 16"),
         failed("c", CF_MUST, "is not as it was", "vcpu: integer 8", "vcpu: integer 16"),
         failed("d", CF_MUST, "a third way", "vcpu: integer 8", "vcpu: integer 16"),
-        failed("e", CF_MUST, "is not as it was", "memory: integer 8", "memory: integer 16")};
+        failed("e", CF_MUST, "in the end", "memory: integer 8", "memory: integer 16"),
+        failed("f", CF_MUST, "is not as it was", "image: integer 8", "image: integer 16"),
+        failed("g", CF_MUST, "is not as it was", "image: integer 8", "image: integer 16"),
+        failed("h", CF_MUST, "is not as it was", "image: integer 8", "image: integer 16")};
     (void)state;
     fixture_records(records, COUNT_OF(records));
     fixture.source.causes = causes;
     fixture.source.cause_count = 1;
     overview(&o);
-    assert_int_equal(o.findings.count, 3);
-    assert_int_equal(o.findings.items[0].count, 3);
+    assert_int_equal(o.findings.count, 2);
+    assert_int_equal(o.findings.items[0].count, 7);
+    assert_int_equal(o.findings.items[0].forms, 3);
     assert_string_equal(o.findings.items[0].message, "is not as it was");
-    assert_int_equal(o.findings.items[0].levels[CF_MUST], 2);
+    assert_int_equal(o.findings.items[0].levels[CF_MUST], 6);
     assert_int_equal(o.findings.items[0].cases[0], 0);
     assert_int_equal(o.findings.items[0].cases[1], 1);
-    assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "c");
+    assert_string_equal(cf_report_finding_example(&o.findings, &o.findings.items[0]), "f");
     assert_string_equal(o.findings.items[0].title, "t");
     assert_string_equal(o.findings.items[1].message, "a third way");
+    assert_int_equal(o.findings.items[1].forms, 0);
     cf_report_overview_release(&o);
 }
 
@@ -154,8 +185,8 @@ static void cause_is_the_one_that_explains_most_of_a_finding(void **state)
     fixture.source.causes = causes;
     fixture.source.cause_count = 2;
     overview(&o);
-    assert_ptr_equal(cf_report_finding_cause(&o.findings, &o.findings.items[0]), &causes[1]);
-    assert_null(cf_report_finding_cause(&o.findings, &o.findings.items[1]));
+    assert_ptr_equal(o.findings.items[0].cause, &causes[1]);
+    assert_null(o.findings.items[1].cause);
     cf_report_overview_release(&o);
 }
 
@@ -183,7 +214,8 @@ int main(void)
         TEST(values_differ_and_the_finding_is_one),
         TEST(quotes_inside_and_lengths_do_not_part_what_is_alike),
         TEST(lists_are_alike_however_long),
-        TEST(what_one_cause_does_to_the_same_values_is_one_whatever_the_words),
+        TEST(headlines_say_which_status_and_which_field),
+        TEST(what_one_cause_explains_is_one_whatever_the_words_and_values),
         TEST(musts_stand_before_shoulds_and_then_the_more_cases),
         TEST(cause_is_the_one_that_explains_most_of_a_finding),
         TEST(next_steps_begin_with_what_is_gravest),

@@ -85,6 +85,40 @@ static void write_details_carry_what_the_page_shows(void **state)
     cf_json_release(&doc);
 }
 
+static void write_passed_cases_share_what_is_the_same(void **state)
+{
+    struct cf_case_record records[2];
+    struct cf_json_doc doc;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        sample_record(&records[i], SAMPLE_PASSING, i);
+        free(records[i].exchanges[1].request_body.bytes);
+        sample_body(&records[i].exchanges[1].request_body, i ? "[1]" : "{\"vcpu\":[4]}");
+    }
+    fixture_records(records, 2);
+    const char *at = render();
+    assert_true(parse_next(&doc, &at, index_open));
+    assert_string_equal(cf_json_at(doc.root, "/again")->valuestring, "cvm-conformance run");
+    assert_non_null(cf_json_at(doc.root, "/statements/0"));
+    cf_json_release(&doc);
+    assert_true(parse_next(&doc, &at, piece_open));
+    for (int i = 0; i < 2; i++) {
+        const cJSON *item = cJSON_GetArrayItem(doc.root, i);
+        const cJSON *curl = cJSON_GetArrayItem(cf_json_get(item, "curl"), 0);
+        assert_string_equal(curl->valuestring, "0");
+        assert_null(cf_json_get(item, "repeat"));
+        assert_null(cf_json_at(item, "/record/title"));
+        assert_non_null(cf_json_at(item, "/record/steps/0/request/url"));
+    }
+    cf_json_release(&doc);
+    assert_true(parse_next(&doc, &at, "id=\"cf-commands\">"));
+    assert_int_equal(cJSON_GetArraySize(doc.root), 1);
+    const char *command = cJSON_GetArrayItem(doc.root, 0)->valuestring;
+    assert_int_equal(strncmp(command, "curl -sSi -X PATCH \x01 -H ", 24), 0);
+    assert_non_null(strstr(command, " --data-binary '\x02'"));
+    cf_json_release(&doc);
+}
+
 static void assert_hash(const char *text, const char *directive, const char *open,
                         const char *close)
 {
@@ -176,8 +210,8 @@ static void write_hostile_run_breaks_out_of_nothing(void **state)
     size_t scripts = 0;
     for (const char *at = strstr(text, "</script"); at; at = strstr(at + 1, "</script"))
         scripts++;
-    /* The index, two pieces, the page's own. */
-    assert_int_equal(scripts, 4);
+    /* The index, two pieces, the commands, the page's own. */
+    assert_int_equal(scripts, 5);
     assert_null(strstr(text, "<img"));
     assert_null(memchr(fixture.text.data, 0x1b, fixture.text.len));
     const char *at = text;
@@ -296,6 +330,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, fixture_end)
     const struct CMUnitTest tests[] = {
         TEST(write_index_and_pieces_hold_every_case),
+        TEST(write_passed_cases_share_what_is_the_same),
         TEST(write_details_carry_what_the_page_shows),
         TEST(write_policy_names_the_hashes_of_script_and_style),
         TEST(write_has_no_handler_and_no_address_to_load),
