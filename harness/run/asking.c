@@ -11,6 +11,7 @@
 #include "harness/run/sending.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,6 +42,31 @@ static bool begins_with_mark(const struct cf_body *body)
     return body->len >= 3 && memcmp(body->bytes, "\xEF\xBB\xBF", 3) == 0;
 }
 
+/* When something was last sent that may have changed what is read; before that the case began. */
+static double changed_ms(const struct cf_case_run *run)
+{
+    double last_ms = 0;
+    for (size_t i = 0; i < run->last_index; i++) {
+        const struct cf_exchange *e = &run->record->exchanges[i];
+        bool read = e->kind == CF_EXCHANGE_TIMEOUT || (e->method && strcmp(e->method, "GET") == 0);
+        if (!read && e->at_ms + e->duration_ms > last_ms)
+            last_ms = e->at_ms + e->duration_ms;
+    }
+    return last_ms;
+}
+
+/* Whether the answer is a cache's, and may be older than the last change (RFC 9111 section 5.1):
+ * its Age is in whole seconds, of which the last one is cut. */
+static bool is_stale(const struct cf_case_run *run)
+{
+    const struct cf_exchange *exchange = run->last.exchange;
+    const char *age = cf_headers_get(&exchange->response_headers, "age");
+    if (!age || *age < '0' || *age > '9' || exchange->reused)
+        return false;
+    double made_ms = exchange->at_ms - 1000 * (strtod(age, NULL) + 1);
+    return made_ms < changed_ms(run);
+}
+
 enum telling {
     TELLS,
     DOUBTFUL, /* it may be another's word: a gateway's, a cache's */
@@ -63,6 +89,9 @@ static enum telling tells(const struct cf_case_run *run, const struct cf_run_wan
     bool json = wanted->body == CF_BODY_JSON || cf_answer_says_json(&run->last);
     if (exchange->status == 429 || exchange->status >= 500)
         cf_err_set(err, CF_EPROTO, "answered %d", exchange->status);
+    else if (is_stale(run))
+        cf_err_set(err, CF_EPROTO, "answered %d from a cache, by its Age before the last change",
+                   exchange->status);
     else if (coding)
         cf_err_set(err, CF_EPROTO,
                    "answered %d, its body coded as \"%.40s\" although identity was asked for",

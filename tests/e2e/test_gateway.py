@@ -130,6 +130,29 @@ class OfPages(Moment):
         return super().counts(path) and not whole
 
 
+class Cache(between.Between):
+    """Has each page for a while, and says since when."""
+
+    lasts_s = 0.5
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.pages = {}
+
+    def request(self, method, path, headers, body):
+        since, page = self.pages.get(path, (0, None))
+        age = time.monotonic() - since
+        if method != "GET" or not page or age > self.lasts_s:
+            return None
+        number, kept, content = page
+        return number, [*kept, ("Age", str(int(age)))], content
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method == "GET" and number == 200:
+            self.pages[path] = time.monotonic(), (number, headers, body)
+        return number, headers, body
+
+
 class Lasting(between.Between):
     """Has a trouble with each GET whose path ends so, once the first update was taken."""
 
@@ -265,6 +288,20 @@ class Gateway(between.Case):
         missing = [p.endswith("/user_config") and p == q for p, q in zip(asked, asked[1:])]
         self.assertGreater(sum(missing), 0)
         self.assertLess(sum(missing), len(set(asked)))
+
+    def test_what_a_cache_had_before_an_update_is_not_its_effect(self):
+        self.run_behind(Cache, "--case", OMITTED, expect=0, change=one_cvm)
+        self.assertEqual(self.case(OMITTED)["verdict"], "pass")
+
+    def test_a_defect_is_seen_behind_a_cache(self):
+        self.run_behind(Cache, "--case", OMITTED, expect=1, change=one_cvm,
+                        serve=("--deviation", DEVIATION))
+        self.assertEqual(self.case(OMITTED)["verdict"], "fail")
+
+    def test_a_cache_that_never_lets_go_is_named(self):
+        done = self.run_behind(Cache, "--case", OMITTED, expect=3, lasts_s=3600,
+                               change=lambda p: (impatient(p), one_cvm(p)))
+        self.assertIn("from a cache", done.out + done.err)
 
     def lasting(self, end, trouble, case, *words, serve=()):
         self.run_behind(Lasting, "--case", case, expect=3, end=end, trouble=TROUBLE[trouble],
