@@ -12,7 +12,8 @@ enum {
     REPEATS = 2,
     BATCH_MAX = 24,
     ROUND_MAX = 384, /* of a profile's: each round looks at the CVMs first, and puts them back */
-    COPIES = 24,     /* twice on each CVM of the reference implementation */
+    ROUND_MAX_OF_REFERENCE = 96,
+    COPIES = 24, /* twice on each CVM of the reference implementation */
     COPIES_OF_A_PROFILE = 3,
     PREPARATIONS = 3
 };
@@ -337,7 +338,7 @@ enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
     while (code == CF_OK && hunt->commands < hunt->commands_max && !found &&
            hunt->followed < CF_UNSTABLE_MAX && !over(hunt)) {
         code = run_round(hunt, size, err);
-        if (hunt->explorer->profile_path && size < ROUND_MAX)
+        if (size < (hunt->explorer->profile_path ? ROUND_MAX : ROUND_MAX_OF_REFERENCE))
             size *= 2;
         if (hunt->progress)
             hunt->progress(hunt);
