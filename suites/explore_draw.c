@@ -11,6 +11,7 @@ static void remember(struct cf_cvm_drawing *d, int cvm, cJSON *set)
 {
     d->last[cvm] = set;
     d->before[cvm] = set;
+    cf_cvm_drawing_note(d, cvm, set);
 }
 
 static enum cf_cvm_draw_which free_fields(const struct cf_cvm_drawing *d, int cvm)
@@ -37,6 +38,8 @@ static void draw_rest(struct cf_cvm_drawing *d, int cvm, const cJSON *before)
     cJSON *set = cJSON_AddObjectToObject(command, "set");
     const cJSON *value;
     cf_cvm_drawing_put_part(d, set, free_fields(d, cvm), 10);
+    if (cf_cvm_drawing_chance(d, 50))
+        cf_cvm_drawing_put_part(d, set, free_fields(d, cvm), 10);
     cJSON_ArrayForEach(value, before) cJSON_DeleteItemFromObjectCaseSensitive(set, value->string);
     if (!set->child)
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("vcpu"), false);
@@ -131,6 +134,7 @@ static void draw_script(struct cf_cvm_drawing *d, int cvm)
 
 static void name_hash(struct cf_cvm_drawing *d, cJSON *command, int cvm, bool with_token)
 {
+    d->hashes[d->hash_count].set = cf_json_get(command, "set");
     char name[CF_CVM_DRAWING_NAME_BYTES];
     snprintf(name, sizeof(name), "hash%d", d->hash_count + 1);
     cJSON_AddStringToObject(command, "as", name);
@@ -199,7 +203,7 @@ static void draw_finish(struct cf_cvm_drawing *d)
 {
     int own = pick_hash(d, 0);
     int theirs = pick_hash(d, 1);
-    enum cf_cvm_proof proof = cf_cvm_drawing_chance(d, 70)
+    enum cf_cvm_proof proof = cf_cvm_drawing_chance(d, 74)
                                   ? CF_CVM_PROOF_RIGHT
                                   : (enum cf_cvm_proof)cf_cvm_drawing_below(d, CF_CVM_PROOF_COUNT);
     bool endless = cf_profile_claims(d->profile, "hashes_never_expire");
@@ -210,6 +214,8 @@ static void draw_finish(struct cf_cvm_drawing *d)
         return;
     cJSON *command = cf_cvm_drawing_add(d, "finish", 0);
     d->hashes[own].open = false;
+    if (proof == CF_CVM_PROOF_RIGHT)
+        cf_cvm_drawing_note(d, 0, d->hashes[own].set);
     cJSON_AddStringToObject(command, "of", d->hashes[own].name);
     cJSON_AddStringToObject(command, "proof", cf_cvm_proof_names[proof]);
     if (proof == CF_CVM_PROOF_OTHER_CVM)
@@ -388,13 +394,13 @@ static void draw_race(struct cf_cvm_drawing *d, int cvm)
 static void draw_managed(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    if (kind < 46)
+    if (kind < 45)
         draw_update(d, cvm);
-    else if (kind < 55)
+    else if (kind < 57)
         draw_script(d, cvm);
-    else if (kind < 61)
+    else if (kind < 62)
         draw_open(d, cvm);
-    else if (kind < 64)
+    else if (kind < 65)
         draw_odd(d, cvm);
     else if (kind < 88)
         draw_refused(d, cvm);
@@ -412,7 +418,7 @@ static void draw_owned(struct cf_cvm_drawing *d, int cvm)
     uint32_t kind = cf_cvm_drawing_below(d, 100);
     bool open = d->hash_count > 0 && d->hashes[d->hash_count - 1].open &&
                 d->hashes[d->hash_count - 1].cvm == 0;
-    if (cf_cvm_drawing_chance(d, open ? 75 : 6))
+    if (cf_cvm_drawing_chance(d, open ? 84 : 6))
         draw_finish(d);
     else if (kind < 26)
         draw_update(d, cvm);
@@ -437,7 +443,7 @@ static void draw_command(struct cf_cvm_drawing *d)
     int cvm = d->cvms > 1 && cf_cvm_drawing_chance(d, 35) ? 1 : 0;
     const cJSON *before = d->before[cvm];
     d->before[cvm] = NULL;
-    if (before && cf_cvm_drawing_chance(d, cJSON_GetArraySize(before) <= 3 ? 45 : 20))
+    if (before && cf_cvm_drawing_chance(d, cJSON_GetArraySize(before) <= 3 ? 50 : 20))
         draw_rest(d, cvm, before);
     else if (d->owned[cvm])
         draw_owned(d, cvm);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { SAME_TRIES = 4 };
+
 const char *const cf_cvm_drawing_roles[CF_CVM_MODEL_CVMS] = {"cvm", "other"};
 
 bool cf_cvm_drawing_chance(struct cf_cvm_drawing *d, uint32_t percent)
@@ -17,6 +19,7 @@ uint32_t cf_cvm_drawing_below(struct cf_cvm_drawing *d, uint32_t limit)
 cJSON *cf_cvm_drawing_add(struct cf_cvm_drawing *d, const char *what, int cvm)
 {
     cJSON *command = cJSON_CreateObject();
+    d->at = cvm;
     cJSON_AddStringToObject(command, "do", what);
     cJSON_AddStringToObject(command, "cvm", cf_cvm_drawing_roles[cvm]);
     cJSON_AddItemToArray(d->commands, command);
@@ -31,14 +34,37 @@ bool cf_cvm_drawing_wants(int field, enum cf_cvm_draw_which which)
     return which == CF_CVM_DRAW_ANY || (which == CF_CVM_DRAW_FILES ? file : !f->affects_hash);
 }
 
+void cf_cvm_drawing_note(struct cf_cvm_drawing *d, int cvm, const cJSON *set)
+{
+    const cJSON *value;
+    cJSON_ArrayForEach(value, set)
+    {
+        int field = cf_cvm_field_index(value->string);
+        if (field >= 0)
+            d->now[cvm][field] = value;
+    }
+}
+
+static cJSON *draw_value(struct cf_cvm_drawing *d, int field, bool falsy)
+{
+    enum cf_cvm_field_kind kind = cf_cvm_fields[field].kind;
+    bool number = kind == CF_CVM_FIELD_BOOLEAN || kind == CF_CVM_FIELD_INTEGER;
+    return falsy && (number || !d->careful)
+               ? cf_cvm_explore_falsy(&d->random, d->profile, field)
+               : cf_cvm_explore_value(&d->random, d->profile, field, d->careful);
+}
+
 void cf_cvm_drawing_put(struct cf_cvm_drawing *d, cJSON *set, int field, bool falsy)
 {
     const char *name = cf_cvm_fields[field].name;
-    enum cf_cvm_field_kind kind = cf_cvm_fields[field].kind;
-    bool number = kind == CF_CVM_FIELD_BOOLEAN || kind == CF_CVM_FIELD_INTEGER;
-    cJSON *value = falsy && (number || !d->careful)
-                       ? cf_cvm_explore_falsy(&d->random, d->profile, field)
-                       : cf_cvm_explore_value(&d->random, d->profile, field, d->careful);
+    const cJSON *now = d->now[d->at][field];
+    cJSON *value = draw_value(d, field, falsy);
+    for (int tries = 0; tries < SAME_TRIES && now && value && cf_json_equal(now, value) &&
+                        cf_cvm_drawing_chance(d, 80);
+         tries++) {
+        cJSON_Delete(value);
+        value = draw_value(d, field, false);
+    }
     if (!value || cf_json_get(set, name))
         cJSON_Delete(value);
     else

@@ -20,10 +20,14 @@ struct cf_cvm_drawing {
     cJSON *commands;
     int cvms;
     bool owned[CF_CVM_MODEL_CVMS];
+    int at;                         /* the CVM of the last command */
     cJSON *last[CF_CVM_MODEL_CVMS]; /* fields of the last update, in commands */
+    /* What each field was set to last, in commands; NULL where that is not known. */
+    const cJSON *now[CF_CVM_MODEL_CVMS][CF_CVM_FIELD_COUNT];
     struct {
         char name[CF_CVM_DRAWING_NAME_BYTES];
         int cvm;
+        const cJSON *set; /* what it asked for, in commands */
         bool with_token;
         bool open; /* no phase 2 was drawn yet */
     } hashes[CF_CVM_DRAWING_NAMES_MAX];
@@ -49,7 +53,10 @@ uint32_t cf_cvm_drawing_below(struct cf_cvm_drawing *d, uint32_t limit);
 cJSON *cf_cvm_drawing_add(struct cf_cvm_drawing *d, const char *what, int cvm);
 
 bool cf_cvm_drawing_wants(int field, enum cf_cvm_draw_which which);
-/* Put a value of the field into set, unless it is there or the profile has none. */
+/* Take these fields, which are in commands, for what the CVM has now. */
+void cf_cvm_drawing_note(struct cf_cvm_drawing *d, int cvm, const cJSON *set);
+/* Put a value of the field into set, unless it is there or the profile has none: mostly another one
+ * than the last command's CVM has, since nothing shows of the same. */
 void cf_cvm_drawing_put(struct cf_cvm_drawing *d, cJSON *set, int field, bool falsy);
 /* One field, mostly a favourite. */
 int cf_cvm_drawing_field(struct cf_cvm_drawing *d);
