@@ -2,9 +2,9 @@
  * The summary that people read in a terminal or a log.
  *
  * First the screen of overview.h; then what was inconclusive and not applicable, by reason: nothing
- * passes by silence. Of more than ten cases with one reason three are named. Failures follow one by one, explained (see explain.h), failed shoulds
- * as warnings, then errors and unstable cases. Nothing of the implementation's reaches the terminal
- * raw.
+ * passes by silence. Of more than ten cases with one reason three are named. Failures follow one by
+ * one, explained (see explain.h), failed shoulds as warnings, then errors and unstable cases.
+ * Nothing of the implementation's reaches the terminal raw.
  */
 #ifndef CF_REPORTS_CONSOLE_H
 #define CF_REPORTS_CONSOLE_H

@@ -181,8 +181,8 @@ class Told(house.Case):
             words = ("--profile", path, "--case", "accepted.status-202.field?vcpu?")
             done = self.run_suite(*words, expect=0)
             quiet = self.run_suite(*words, "--quiet", expect=0)
-        self.assertRegex(done.err, r"putting back \d CVMs?; what runs on one is waited for, at most "
-                         r"1 min 01 s each \(pixit.timing.settle_timeout_ms\)\n")
+        self.assertRegex(done.err, r"putting back \d CVMs?; what runs on one is waited for, at "
+                         r"most 1 min 01 s each \(pixit.timing.settle_timeout_ms\)\n")
         self.assertNotIn("putting back", quiet.err)
 
 
