@@ -246,15 +246,45 @@ static void refuse_null(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                        node);
 }
 
-/* What null for one field does to another that the body does not name. */
+/* What a body does, as bugs would have it, to a field that it does not name. */
+enum cause {
+    NULL_FOR, /* it has null for a field */
+    UNKNOWN,  /* a member is no field */
+    TWICE     /* a member occurs twice */
+};
+
 static const struct {
     enum cf_ref_id id;
+    enum cause cause;
     enum cf_ref_field null, other;
 } intrusions[] = {
-    {CF_REF_DEV_PARTIAL_NULL_VCPU_RESETS_SIZES, CF_REF_FIELD_VCPU, CF_REF_FIELD_MEMORY},
-    {CF_REF_DEV_PARTIAL_NULL_VCPU_RESETS_SIZES, CF_REF_FIELD_VCPU, CF_REF_FIELD_DISK_SIZE},
-    {CF_REF_DEV_PARTIAL_NULL_IMAGE_CLEARS_ENV, CF_REF_FIELD_IMAGE, CF_REF_FIELD_ENCRYPTED_ENV},
+    {CF_REF_DEV_PARTIAL_NULL_VCPU_RESETS_SIZES, NULL_FOR, CF_REF_FIELD_VCPU, CF_REF_FIELD_MEMORY},
+    {CF_REF_DEV_PARTIAL_NULL_VCPU_RESETS_SIZES, NULL_FOR, CF_REF_FIELD_VCPU,
+     CF_REF_FIELD_DISK_SIZE},
+    {CF_REF_DEV_PARTIAL_NULL_IMAGE_CLEARS_ENV, NULL_FOR, CF_REF_FIELD_IMAGE,
+     CF_REF_FIELD_ENCRYPTED_ENV},
+    {CF_REF_DEV_PARTIAL_NULL_DISK_RESETS_FORCE, NULL_FOR, CF_REF_FIELD_DISK_SIZE,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_UNKNOWN_RESETS_FORCE, UNKNOWN, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_TWICE_RESETS_FORCE, TWICE, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_NULL_MEMORY_RESETS_VCPU, NULL_FOR, CF_REF_FIELD_MEMORY, CF_REF_FIELD_VCPU},
 };
+
+static bool has_cause(const cJSON *whole, enum cause cause, enum cf_ref_field null)
+{
+    const cJSON *member;
+    if (cause == NULL_FOR)
+        return cJSON_IsNull(cf_json_get(whole, cf_ref_field(null)->name));
+    cJSON_ArrayForEach(member, whole)
+    {
+        bool unknown = cf_ref_field_named(member->string) == CF_REF_FIELD_COUNT;
+        if (cause == UNKNOWN ? unknown : cf_json_get(whole, member->string) != member)
+            return true;
+    }
+    return false;
+}
 
 static void intrude(struct cf_ref_check *c, const cJSON *whole)
 {
@@ -263,8 +293,8 @@ static void intrude(struct cf_ref_check *c, const cJSON *whole)
         bool shrinks = intrusions[i].other == CF_REF_FIELD_DISK_SIZE;
         if (shrinks && cf_ref_has(c->on, CF_REF_VAR_DISK_CANNOT_SHRINK))
             continue;
-        if (cJSON_IsNull(cf_json_get(whole, cf_ref_field(intrusions[i].null)->name)) &&
-            !cf_json_get(whole, other->name) && cf_ref_has(c->on, intrusions[i].id))
+        if (cf_ref_has(c->on, intrusions[i].id) && !cf_json_get(whole, other->name) &&
+            has_cause(whole, intrusions[i].cause, intrusions[i].null))
             store_text(c, intrusions[i].other, other->initial);
     }
 }
