@@ -2,8 +2,8 @@
 3, whatever it was doing; what a run had finished by then can be read.
 
 An allocator of its own is preloaded (failing_alloc.c), which refuses every allocation from a given
-one on. The first ones are tried one by one, later ones at growing distances; each and every one
-with CF_EVERY_ALLOCATION=1, which takes hours for some commands.
+one on. The first ones are tried one by one, later ones at growing distances. CF_EVERY_ALLOCATION=1
+tries each and every one, in a copy of the process at that moment: some minutes.
 """
 
 import json
@@ -38,8 +38,6 @@ def tearDownModule():
 
 def points(count, singly, growth):
     """The numbers of the allocations that are to fail."""
-    if EVERY:
-        return list(range(1, count + 1))
     found, at = [], 1.0
     while at <= count:
         found.append(int(at))
@@ -63,6 +61,44 @@ class OutOfMemory(house.Case):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for _ in pool.map(check, numbers):
                 pass
+
+    def ends(self, *args, alone=False):
+        """How many copies of the process ended how, and what it said itself."""
+        path = self.folder / "ends"
+        env = {"LD_PRELOAD": str(SHIM), "CF_ALLOC_EACH": str(path)}
+        done = installed.call(*args, env={**env, **({"CF_ALLOC_ALONE": "1"} if alone else {})},
+                              limit_s=1800)
+        lines = [line.split(" ", 5) for line in path.read_text().splitlines()]
+        print(f"\n{args[0]}: {path.read_text()}", flush=True)
+        return lines, done
+
+    @house.unittest.skipUnless(EVERY, "takes minutes: CF_EVERY_ALLOCATION=1")
+    def test_every_allocation(self):
+        for code, *args in ((0, "check"), (0, "list"), (0, "report", whole / "results.json"),
+                            (4, "verify", whole / "certificate")):
+            with self.subTest(args[0]):
+                ends, done = self.ends(*args)
+                self.assertEqual(done.code, code, str(done))
+                self.assertGreater(sum(int(count) for count, *_ in ends), 1000)
+                for _, _, ended, out, at, said in ends:
+                    if (int(ended), out) != (code, "same"):
+                        self.assertEqual((int(ended), said + "\n"), (3, TOLD), f"allocation {at}")
+
+    @house.unittest.skipUnless(EVERY, "takes minutes: CF_EVERY_ALLOCATION=1")
+    def test_every_allocation_of_a_run(self):
+        """Of its parent, the worker and the reference implementation. What follows from the end of
+        one of them, or where it goes on (a server gives up one connection), the tests below look
+        at."""
+        ends, _ = self.ends("run", "--jobs", "1", "--out", self.out, alone=True)
+        self.assertEqual({process for _, process, *_ in ends}, {"first", "forked"})
+        went_on = 0
+        for count, _, code, _, at, said in ends:
+            if said.startswith("went on to ") and code == "96":
+                went_on += int(count)
+                continue
+            self.assertEqual(code, "3", f"allocation {at}: {said}")
+            self.assertRegex(said, "out of memory$|: Cannot allocate memory$")
+        self.assertLess(went_on, sum(int(count) for count, *_ in ends) / 20)
 
     def expect_told(self, *args, singly, growth=1.6, code=0):
         total, usual = self.allocations(*args)
