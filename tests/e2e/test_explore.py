@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import time
 
 import between
 import house
@@ -22,6 +23,28 @@ class Forgetful(between.Between):
             return status, headers, body
         self.shown += 1
         return status, headers, re.sub(rb'"vcpu": ?\d+', b'"vcpu":3', body)
+
+
+class OfTwoReplicas(between.Between):
+    """Every other look at a CVM may be a moment older than the one before."""
+
+    LAG_S = 0.1
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.seen = {}
+        self.looks = 0
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method != "GET" or status != 200 or "operation" in path:
+            return status, headers, body
+        now = time.monotonic()
+        seen = self.seen.setdefault(path, [])
+        seen.append((now, (status, headers, body)))
+        del seen[:-30]
+        self.looks += 1
+        recent = [answer for when, answer in seen if now - when <= self.LAG_S]
+        return recent[0] if self.looks % 2 else (status, headers, body)
 
 
 class Explore(house.Case):
@@ -128,6 +151,19 @@ class Explore(house.Case):
         self.assertEqual(told["commands"], 400)
         self.assertEqual({f["verdict"] for f in told["findings"]}, {"unstable"})
         self.assertEqual(list((self.out / "cases" / "explore").glob("*")), [])
+
+    def test_a_read_side_that_lags_as_its_profile_says_contradicts_nothing(self):
+        reference = self.enter(house.Reference("--operation-ms", "20"))
+        relay = OfTwoReplicas(reference)
+        self.addCleanup(relay.close)
+
+        def behind_it(profile):
+            profile["iut"]["base_url"] = relay.base_url
+            profile["pixit"]["timing"]["read_lag_ms"] = 2000
+
+        profile = reference.write(self.folder, behind_it)
+        self.explore("--profile", profile, "--operations", 120, expect=0)
+        self.assertEqual(self.told()["findings"], [])
 
     def test_a_server_that_is_not_there_is_not_judged(self):
         profile = self.folder / "profile.json"
