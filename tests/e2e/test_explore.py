@@ -12,16 +12,14 @@ DEVIATION = "partial-empty-text-ignored"
 
 
 class Forgetful(between.Between):
-    """Once, some readings show a vcpu that nobody asked for."""
+    """For a score of updates, the readings show a vcpu that nobody asked for."""
 
     updates = 0
-    shown = 0
 
     def answer(self, method, path, sent, status, headers, body):
         self.updates += method == "PATCH"
-        if self.updates < 60 or self.shown > 3 or method != "GET" or b'"vcpu":' not in body:
+        if method != "GET" or not 60 <= self.updates < 80:
             return status, headers, body
-        self.shown += 1
         return status, headers, re.sub(rb'"vcpu": ?\d+', b'"vcpu":3', body)
 
 
