@@ -380,12 +380,16 @@ static void draw_during(struct cf_cvm_drawing *d, int cvm)
     remember(d, cvm, set);
 }
 
+/* Where operations take no time, one may be over before the next one comes: then both are done, and
+ * only of those that ask for the same does the last one leave a state of its own. */
 static void draw_race(struct cf_cvm_drawing *d, int cvm)
 {
+    bool instant = cf_profile_claims(d->profile, "instant_operations");
     cJSON *command = cf_cvm_drawing_add(d, "race", cvm);
     cJSON_AddItemToObject(command, "count", cf_json_new_integer(2 + cf_cvm_drawing_below(d, 3)));
     if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 60))
-        cJSON_AddStringToObject(command, "by", cf_cvm_drawing_chance(d, 50) ? "script" : "both");
+        cJSON_AddStringToObject(command, "by",
+                                cf_cvm_drawing_chance(d, 50) || instant ? "script" : "both");
 }
 
 /* ---- the whole ---- */
