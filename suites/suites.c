@@ -1,6 +1,7 @@
 #include "suites/suites.h"
 #include "harness/base/name.h"
 #include "harness/match/describe.h"
+#include "suites/as_found.h"
 #include "suites/foresee.h"
 #include "suites/hidden_lock.h"
 #include "suites/housekeeping.h"
@@ -147,6 +148,8 @@ static const struct cf_engine engine = {
     .answered = cf_cvm_memory_answered,
     .unlocked = cf_cvm_see_unlocked,
     .finish = finish,
+    .ends_as_found = cf_cvm_ends_as_found,
+    .look = cf_cvm_look,
     .end = cf_cvm_memory_end,
     .check_hook = check_hook,
     .snapshot = cf_cvm_snapshot,

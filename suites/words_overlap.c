@@ -293,13 +293,37 @@ void cf_cvm_fail_queued(struct cf_case_run *run)
                      "an update during an operation is queued instead of being refused");
 }
 
+/* Whether further pairs will end as those that were sent: what is sent in between has to wait for
+ * its turn, and the first operation will not. */
+static bool is_hopeless(const struct cf_case_run *run, const cJSON *step, int sent)
+{
+    return sent > 1 && cf_json_get(step, "between") && answers_slowly(run);
+}
+
+static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
+{
+    if (is_hopeless(run, step, sent))
+        cf_run_inconclusive(run,
+                            "in %d tries the first operation may have ended before the second "
+                            "request arrived, and each answer took %d ms or more",
+                            sent, SLOW_ANSWER_MS);
+    else
+        cf_run_undecided(run,
+                         "in %d tries the first operation may have ended before the second request "
+                         "arrived; only where operations are over before their 202 is sent, claim "
+                         "pics.instant_operations",
+                         sent);
+}
+
 /* Looks that a slow network, or a busy machine, could explain once do not come in every try. */
 static void run_overlap(struct cf_case_run *run, const cJSON *step)
 {
     /* A proof is spent when it was accepted: such a pair has one try. */
     bool once = cf_json_bool(step, "once", false);
     int queued = 0;
-    for (int i = 0; i < (once ? 1 : OVERLAP_TRIES); i++) {
+    int sent = 0;
+    while (sent < (once ? 1 : OVERLAP_TRIES) && !(queued == 0 && is_hopeless(run, step, sent))) {
+        int i = sent++;
         enum cf_cvm_overlap outcome =
             overlap_once(run, step, queued == 0 && i + run->record->tries > 1);
         if (outcome == CF_CVM_OVERLAP_SETTLED)
@@ -317,11 +341,7 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
                          "ended: queued, or only slow",
                          once ? "this once" : "in some tries");
     else
-        cf_run_undecided(run,
-                         "in %d tries the first operation may have ended before the second request "
-                         "arrived; only where operations are over before their 202 is sent, claim "
-                         "pics.instant_operations",
-                         once ? 1 : OVERLAP_TRIES);
+        tell_ended(run, step, sent);
 }
 
 const struct cf_step_word cf_cvm_word_overlap = {

@@ -1,6 +1,7 @@
 /* The step words about a CVM's state: observe, settle, expect_change, expect_unchanged, track. */
 #include "harness/case/shape.h"
 #include "harness/run/kept.h"
+#include "suites/as_found.h"
 #include "suites/settle.h"
 #include "suites/watch.h"
 #include "suites/words.h"
@@ -369,7 +370,7 @@ static bool read_unchanged(struct cf_case_run *run, int role, const struct cf_cv
 static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before)
 {
     struct cf_cvm_reading after;
-    if (!read_unchanged(run, role, before, &after))
+    if (!cf_cvm_look_assumed(run, role, &after) && !read_unchanged(run, role, before, &after))
         return;
     if (cf_cvm_reading_busy(&after) == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",

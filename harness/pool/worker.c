@@ -8,6 +8,7 @@
 #include "harness/base/child.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
+#include "harness/pool/held.h"
 #include "harness/pool/wire.h"
 #include "harness/pool/worker.h"
 #include "harness/run/distinct.h"
@@ -26,8 +27,10 @@ struct worker {
     const struct cf_worker_setting *setting;
     struct cf_io *io;
     int fd;
-    bool keeps_distinct; /* the plan has a case that is decided over all records */
-    bool unfit;          /* a case of the group left its main fixture so */
+    bool keeps_distinct;             /* the plan has a case that is decided over all records */
+    bool unfit;                      /* a case of the group left its main fixture so */
+    struct test *held[CF_GROUP_MAX]; /* passed if one look, still to be taken, shows the same */
+    size_t held_count;
 };
 
 /* One cmocka test: a case on its fixtures. */
@@ -39,6 +42,9 @@ struct test {
     const char *fixtures[CF_ROLES_MAX];
     struct cf_case_record record;
     bool decided, not_begun;
+    bool joins;   /* its last look may be assumed, and taken with those of others */
+    bool assumed; /* it was */
+    struct cf_held look;
     unsigned end; /* enum cf_case_end */
 };
 
@@ -67,13 +73,10 @@ static int set_up(void **state)
     return 0; /* a failing setup would skip teardown, and lose the record */
 }
 
-static void run_case_test(void **state)
+static void execute(struct test *test)
 {
-    struct test *test = *state;
     const struct cf_worker_setting *setting = test->worker->setting;
-    test->not_begun = test->worker->unfit;
-    if (test->not_begun)
-        skip();
+    struct cf_io *io = test->worker->io;
     const struct cf_plan_item *item = &setting->plan->items[test->index];
     const struct cf_order *order = test->order;
     const char *failed_on[CF_TRIES_MAX] = {NULL};
@@ -81,9 +84,40 @@ static void run_case_test(void **state)
         failed_on[i] = setting->base.profile->fixtures[order->failed_on[i]].id;
     struct cf_turn turn = {item->attempt,          test->tries, failed_on, order->failed_on_count,
                            order->seeks_lock != 0, NULL};
-    test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, test->worker->io,
-                                &test->record);
+    io->assume = test->joins;
+    io->assumed = 0;
+    double started_ms = io->ops->now(io);
+    test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, io, &test->record);
+    test->assumed = io->assumed > 0;
+    test->look = (struct cf_held){.one = item->one,
+                                  .fixtures = test->fixtures,
+                                  .record = &test->record,
+                                  .started_ms = started_ms,
+                                  .looks = test->assumed ? io->assumed - 1 : 0};
+    io->assume = false;
     test->decided = true;
+}
+
+static void settle_held(struct worker *worker, struct test *last);
+
+static bool may_join(const struct test *test)
+{
+    const struct cf_worker_setting *setting = test->worker->setting;
+    const struct cf_engine *engine = setting->base.engine;
+    return test->order->count > 1 && engine->ends_as_found &&
+           engine->ends_as_found(setting->plan->items[test->index].one);
+}
+
+static void run_case_test(void **state)
+{
+    struct test *test = *state;
+    test->joins = may_join(test);
+    if (!test->joins)
+        settle_held(test->worker, NULL);
+    test->not_begun = test->worker->unfit;
+    if (test->not_begun)
+        skip();
+    execute(test);
     if (test->record.verdict == CF_FAIL || test->record.verdict == CF_ERROR)
         fail();
     if (test->record.verdict != CF_PASS)
@@ -160,16 +194,16 @@ static void judge_sharing(const struct test *test)
     }
 }
 
-/* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
-static int tear_down(void **state)
+/* Its main fixture is. */
+static bool is_unfit(const struct test *test)
 {
-    struct test *test = *state;
+    return test->decided && (test->end & (CF_END_STUCK | CF_END_HIDDEN | CF_END_LOCKED)) != 0;
+}
+
+static void tell(struct test *test)
+{
     struct cf_case_record *record = &test->record;
-    if (test->not_begun) {
-        give_back(test);
-        return 0;
-    }
-    test->worker->unfit = (test->end & (CF_END_STUCK | CF_END_HIDDEN | CF_END_LOCKED)) != 0;
+    test->worker->unfit = is_unfit(test);
     if (!test->decided) {
         record->verdict = CF_ERROR;
         free(record->reason);
@@ -180,6 +214,92 @@ static int tear_down(void **state)
                 (struct cf_frame){.index = (uint32_t)test->index,
                                   .flags = test->end,
                                   .exchanges = (uint32_t)count_sent(record)});
+}
+
+/* The look that several were to take: whether it shows for each what it has to. */
+static bool look_for(struct worker *worker)
+{
+    struct cf_held *looks[CF_GROUP_MAX];
+    for (size_t i = 0; i < worker->held_count; i++)
+        looks[i] = &worker->held[i]->look;
+    return cf_held_judge(&worker->setting->base, worker->io, looks, worker->held_count);
+}
+
+static void take_look(struct test *test)
+{
+    cf_held_take(&test->look);
+    test->end = test->look.outcome_end;
+}
+
+/* Each alone, and looking for itself. What the one look had shown stands where none of them shows
+ * it again. */
+static void run_again(struct test *const *tests, size_t count)
+{
+    bool found = false;
+    bool unfit = tests[0]->worker->unfit;
+    for (size_t i = 0; i < count; i++) {
+        struct cf_held look = tests[i]->look;
+        cf_case_record_release(&tests[i]->record);
+        tests[i]->record = (struct cf_case_record){0};
+        tests[i]->joins = false;
+        tests[i]->not_begun = unfit;
+        if (!unfit)
+            execute(tests[i]);
+        tests[i]->look = look;
+        unfit = unfit || is_unfit(tests[i]);
+        found = found || (!tests[i]->not_begun && tests[i]->record.verdict != CF_PASS);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct cf_held *look = &tests[i]->look;
+        if (!found && look->judged && look->outcome.verdict == CF_FAIL)
+            take_look(tests[i]);
+        if (tests[i]->not_begun)
+            give_back(tests[i]);
+        else
+            tell(tests[i]);
+        cf_held_release(look);
+    }
+}
+
+/* Take the look that cases were held for, and tell of them; last, if any, ran after them, and began
+ * from what they are still to show. */
+static void settle_held(struct worker *worker, struct test *last)
+{
+    size_t count = worker->held_count;
+    struct test *tests[CF_GROUP_MAX + 1];
+    bool passed = count == 0 || look_for(worker);
+    memcpy(tests, worker->held, sizeof(worker->held));
+    tests[count] = last;
+    worker->held_count = 0;
+    if (!passed || (last && last->assumed)) {
+        cf_kept_drop(worker->io, NULL);
+        run_again(tests, count + (last != NULL));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        take_look(tests[i]);
+        tell(tests[i]);
+    }
+    if (last)
+        tell(last);
+}
+
+/* Runs after pass, fail, skip and a caught signal alike: no case is lost. */
+static int tear_down(void **state)
+{
+    struct test *test = *state;
+    struct worker *worker = test->worker;
+    worker->io->assume = false; /* what was cut short has not done so */
+    bool held = test->assumed && test->record.verdict == CF_PASS &&
+                (test->end & ~(unsigned)CF_END_REFUSED) == 0;
+    if (held)
+        worker->held[worker->held_count++] = test;
+    if (test->not_begun)
+        give_back(test);
+    else if (!held)
+        settle_held(worker, test);
+    else if (test->index == test->order->items[test->order->count - 1])
+        settle_held(worker, NULL);
     return 0;
 }
 

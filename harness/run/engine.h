@@ -77,6 +77,11 @@ struct cf_engine {
     /* Called when no step is left, or the case has its verdict: the last moment to look at the
      * fixtures of a case, and to call cf_run_charge(). May be NULL. */
     void (*finish)(struct cf_case_run *run);
+    /* Whether all that a case sends is to be refused, and its last step is a look that has to find
+     * the main fixture as its first one did. May be NULL: none is. */
+    bool (*ends_as_found)(const struct cf_case *one);
+    /* That look at the main fixture. */
+    enum cf_code (*look)(struct cf_case_run *run, struct cf_err *err);
     /* Free run->domain. May be NULL. */
     void (*end)(struct cf_case_run *run);
     /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller,

@@ -58,6 +58,8 @@ struct cf_io {
     bool open;            /* a request of cf_run_send_and_look() has no answer yet */
     bool reusing;         /* between cf_kept_open() and cf_kept_close() */
     struct cf_kept *kept; /* reads that may be used again, see kept.h */
+    bool assume;          /* a look may be assumed to find what the one before it found (kept.h) */
+    size_t assumed;       /* 1 + the first exchange of the look that was; 0: none was */
     double usual_ms;      /* that waits for the IUT take, the short ones rather; 0: not known */
 };
 

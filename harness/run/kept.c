@@ -85,6 +85,15 @@ bool cf_kept_open(struct cf_case_run *run, const char *id)
     return any;
 }
 
+bool cf_kept_open_assumed(struct cf_case_run *run, const char *id)
+{
+    size_t first = run->record->exchange_count;
+    if (!run->io->assume || !cf_kept_open(run, id))
+        return false;
+    run->io->assumed = 1 + first;
+    return true;
+}
+
 void cf_kept_close(struct cf_case_run *run)
 {
     run->io->reusing = false;

@@ -18,6 +18,9 @@ void cf_kept_put(struct cf_case_run *run, const char *id, size_t first);
  * its order, as far as that goes. False: nothing is, or it is too old. */
 bool cf_kept_open(struct cf_case_run *run, const char *id);
 void cf_kept_close(struct cf_case_run *run);
+/* The same for a look after a request that was refused, where io says that what it finds may be
+ * assumed: whoever runs the case looks later. False: it has to be taken. */
+bool cf_kept_open_assumed(struct cf_case_run *run, const char *id);
 /* The next one kept, for that URL, copied to the end of the record; NULL: it has to be asked for.
  */
 struct cf_exchange *cf_kept_take(struct cf_case_run *run, const char *url);

@@ -72,6 +72,18 @@ bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *
     return same && out->verdict != CF_ERROR && out->verdict != CF_INCONCLUSIVE;
 }
 
+bool cf_case_judge_over(const struct cf_case_setting *setting, const struct cf_case *one,
+                        const struct cf_case_record *recorded, struct cf_case_record *out,
+                        unsigned *out_end)
+{
+    struct cf_io *io = NULL;
+    if (run_over(setting, one, recorded, NULL, out, out_end, &io, NULL) != CF_OK)
+        return false;
+    bool same = cf_io_replay_difference(io) == NULL;
+    cf_io_free(io);
+    return same;
+}
+
 enum cf_code cf_case_rejudge(const struct cf_case_setting *setting, const struct cf_case *one,
                              const struct cf_case_record *recorded, struct cf_case_record *out,
                              struct cf_err *err)

@@ -30,6 +30,11 @@ bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *
                    const struct cf_case_record *recorded, struct cf_case_record *out,
                    unsigned *out_end);
 
+/* The same over exchanges that are the case's own, none of which may be left over. */
+bool cf_case_judge_over(const struct cf_case_setting *setting, const struct cf_case *one,
+                        const struct cf_case_record *recorded, struct cf_case_record *out,
+                        unsigned *out_end);
+
 /* Whether two records say the same, but for when the case ran and how long it took. Errors:
  * CF_EINPUT ("/verdict: now "fail", recorded "pass""). */
 CF_MUST_CHECK enum cf_code cf_case_record_same(const struct cf_case_record *now,

@@ -1,0 +1,73 @@
+#include "harness/pool/held.h"
+#include "harness/base/mem.h"
+#include "harness/run/io.h"
+#include "harness/run/rejudge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool look(const struct cf_case_setting *setting, struct cf_io *io,
+                 const struct cf_held *held, struct cf_case_record *out, double *out_started_ms)
+{
+    struct cf_case_run run;
+    struct cf_err unread;
+    struct cf_turn turn = {.attempt = 0, .tries = 1};
+    cf_case_run_begin(&run, setting, NULL, held->fixtures, turn, io, out);
+    bool seen = setting->engine->look(&run, &unread) == CF_OK;
+    *out_started_ms = run.started_ms;
+    cf_case_run_end(&run);
+    return seen;
+}
+
+/* Over the exchanges up to the look that was assumed, and the one that was taken. */
+static bool judge(const struct cf_case_setting *setting, struct cf_held *held,
+                  const struct cf_case_record *taken, double taken_ms, bool first)
+{
+    size_t count = held->looks + taken->exchange_count;
+    struct cf_case_record whole = *held->record;
+    struct cf_exchange *exchanges = cf_alloc_array(count + 1, sizeof(*exchanges));
+    memcpy(exchanges, held->record->exchanges, held->looks * sizeof(*exchanges));
+    for (size_t i = held->looks; i < count; i++) {
+        exchanges[i] = taken->exchanges[i - held->looks];
+        double at_ms = exchanges[i].at_ms + taken_ms - held->started_ms;
+        exchanges[i].at_ms = round(at_ms * 1000) / 1000;
+        exchanges[i].reused = !first;
+    }
+    whole.exchanges = exchanges;
+    whole.exchange_count = count;
+    held->judged =
+        cf_case_judge_over(setting, held->one, &whole, &held->outcome, &held->outcome_end);
+    free(exchanges);
+    return held->judged && held->outcome.verdict == CF_PASS &&
+           (held->outcome_end & ~(unsigned)CF_END_REFUSED) == 0;
+}
+
+bool cf_held_judge(const struct cf_case_setting *setting, struct cf_io *io,
+                   struct cf_held *const *held, size_t count)
+{
+    double taken_ms;
+    struct cf_case_record taken = {0};
+    bool seen = look(setting, io, held[0], &taken, &taken_ms);
+    bool passed = seen;
+    for (size_t i = 0; i < count && seen; i++)
+        passed = judge(setting, held[i], &taken, taken_ms, i == 0) && passed;
+    cf_case_record_release(&taken);
+    return passed;
+}
+
+void cf_held_take(struct cf_held *held)
+{
+    char *started_at = held->record->started_at;
+    held->record->started_at = held->outcome.started_at;
+    held->outcome.started_at = started_at;
+    cf_case_record_release(held->record);
+    *held->record = held->outcome;
+    held->outcome = (struct cf_case_record){0};
+}
+
+void cf_held_release(struct cf_held *held)
+{
+    cf_case_record_release(&held->outcome);
+    held->outcome = (struct cf_case_record){0};
+}

@@ -1,0 +1,19 @@
+/* Cases that have to leave their CVM as they found it: of what several did to one CVM in a row, one
+ * look tells. */
+#ifndef CF_SUITES_AS_FOUND_H
+#define CF_SUITES_AS_FOUND_H
+
+#include "suites/reading.h"
+
+/* Engine callback: whether a case begins with an observe or a settle, expects every request after
+ * it to be refused, and looks once at what it has to find unchanged, at its end. */
+bool cf_cvm_ends_as_found(const struct cf_case *one);
+
+/* Engine callback: read the main CVM. Errors as cf_cvm_reading_take(). */
+CF_MUST_CHECK enum cf_code cf_cvm_look(struct cf_case_run *run, struct cf_err *err);
+
+/* That look, where it may be assumed to find what the one before it found (kept.h); false: it has
+ * to be taken. */
+bool cf_cvm_look_assumed(struct cf_case_run *run, int role, struct cf_cvm_reading *out);
+
+#endif

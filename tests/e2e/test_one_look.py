@@ -1,0 +1,72 @@
+"""Of several refusals in a row on one CVM, one look tells: who caused what it shows is found."""
+
+import time
+
+import between
+import house
+
+CASES = ("--suite", "validation", "--jobs", "1")
+OPERATION_MS = 20
+
+
+def reads(case):
+    return [step for step in case["steps"] if step["kind"] == "http"
+            and step["request"]["method"] == "GET" and not step.get("reused")]
+
+
+class Once(between.Between):
+    """Does something to the CVM at one refused request, and never again."""
+
+    at = 40  # refusals until then
+    refused = 0
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method == "PATCH" and status == 422:
+            self.refused += 1
+            if self.refused == self.at:
+                self.restart(path.removesuffix("/pre-launch-script"))
+        return status, headers, body
+
+    def restart(self, path):
+        headers = [("Content-Type", "application/json"), ("X-API-Key", self.reference.key)]
+        self.send("PATCH", path, headers, b'{"user_config": "by nobody who was asked"}')
+        time.sleep(5 * OPERATION_MS / 1000)
+
+
+class OneLook(between.Case):
+    def refusals(self):
+        """The cases of which each sends one update, which is refused."""
+        for case in self.results()["cases"]:
+            patches = [step for step in case["steps"] if step["kind"] == "http"
+                       and step["request"]["method"] == "PATCH"]
+            if len(patches) == 1 and patches[0]["response"]["status"] == 422:
+                yield case
+
+    def test_few_looks(self):
+        self.run_suite(*CASES, expect=0)
+        cases = list(self.refusals())
+        self.assertGreater(len(cases), 100)
+        self.assertLess(sum(1 for case in cases if reads(case)), len(cases) / 2)
+
+    def test_each_has_a_look_in_its_record(self):
+        """Judged again it stands by itself."""
+        self.run_suite(*CASES, expect=0)
+        for case in self.refusals():
+            last = case["steps"][-1]["request"]
+            self.assertEqual(last["method"], "GET", case["id"])
+
+    def test_who_applies_what_is_refused_is_named(self):
+        self.run_suite(*CASES, "--deviation", "validation-half-applied", expect=1)
+        blamed = {case["id"] for case in self.results()["cases"] if case["verdict"] == "fail"}
+        self.assertTrue(any(name.startswith("validation.atomic") for name in blamed), blamed)
+        self.assertFalse([name for name in blamed if name.startswith("validation.body-")], blamed)
+
+    def test_what_never_shows_again_is_told(self):
+        self.run_behind(Once, *CASES, expect=1, serve=("--operation-ms", OPERATION_MS))
+        failed = [case for case in self.results()["cases"] if case["verdict"] == "fail"]
+        self.assertTrue(failed)
+        self.assertLessEqual(len(failed), 8)
+
+
+if __name__ == "__main__":
+    house.main()
