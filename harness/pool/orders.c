@@ -17,11 +17,12 @@ static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
     return true;
 }
 
-/* Small groups save round trips; near the end single cases keep the workers evenly loaded. */
-static size_t group_size(const struct cf_pool_state *pool)
+/* Small groups save round trips; near the end single cases keep the workers evenly loaded. Those
+ * that share a look are soon over, and the dearer the fewer they are. */
+static size_t group_size(const struct cf_pool_state *pool, bool ends_as_found)
 {
     size_t left = pool->plan->count - pool->done;
-    size_t size = left / (pool->worker_count * 8 + 1);
+    size_t size = left / (pool->worker_count * (ends_as_found ? 2 : 8) + 1);
     return size < 1 ? 1 : size > CF_GROUP_MAX ? CF_GROUP_MAX : size;
 }
 
@@ -91,11 +92,13 @@ static bool may_begin(const struct cf_pool_state *pool, size_t index, bool caref
 static void fill_group(struct cf_pool_state *pool, struct cf_order *order, size_t first,
                        bool careful)
 {
-    size_t size = group_size(pool);
+    bool as_found = pool->items[first].ends_as_found;
+    size_t size = group_size(pool, as_found);
     add_to_group(pool, order, first);
     for (size_t k = first + 1;
          k < pool->plan->count && k < first + LOOKAHEAD && order->count < size; k++) {
         if (may_begin(pool, k, careful) && pool->items[k].tries == 0 &&
+            pool->items[k].ends_as_found == as_found &&
             same_kinds(cf_pool_case(pool, first), cf_pool_case(pool, k)))
             add_to_group(pool, order, k);
     }

@@ -202,6 +202,13 @@ int cf_pool_jobs_max(const struct cf_profile *profile)
     return profile->operation_ms < SLOW_MS ? JOBS_MAX : JOBS_SLOW_MAX;
 }
 
+static void note_as_found(struct cf_pool_state *pool)
+{
+    const struct cf_engine *engine = pool->options->worker.base.engine;
+    for (size_t i = 0; engine->ends_as_found && i < pool->plan->count; i++)
+        pool->items[i].ends_as_found = engine->ends_as_found(pool->plan->items[i].one);
+}
+
 static size_t default_jobs(const struct cf_pool_state *pool)
 {
     size_t exclusive = 0;
@@ -359,6 +366,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     *out = (struct cf_pool_outcome){0};
     pool.items = cf_alloc_array(pool.plan->count + 1, sizeof(*pool.items));
     pool.leases = cf_alloc_array(profile->fixture_count + 1, sizeof(*pool.leases));
+    note_as_found(&pool);
     take_given_snapshots(&pool);
     if (options->distinct)
         pool.distinct = *options->distinct;
