@@ -75,7 +75,7 @@ class Overlaps(between.Case):
     """An operation is over long before the answer that tells of it is there."""
 
     CASES = ("conflict.in-progress[user_config-then-user_config]",
-             "conflict.cross-endpoint.script-after-update", "conflict.in-progress.phase-2")
+             "conflict.cross-endpoint.script-after-update")
 
     def run_cases(self, *serve, expect):
         args = [word for name in self.CASES for word in ("--case", name)]
