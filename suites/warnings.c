@@ -128,6 +128,46 @@ static void warn_of_braces(const struct cf_profile *profile, struct cf_list *lin
     }
 }
 
+/* One page for all CVMs shows each of them what another was set to. */
+static void warn_of_common_pages(const struct cf_profile *profile, struct cf_list *lines)
+{
+    const cJSON *place;
+    cJSON_ArrayForEach(place, profile->observe_fields)
+    {
+        if (cJSON_IsObject(place) && !strstr(cf_json_text(place, "get", ""), "{cvm_id}"))
+            warn(lines,
+                 "/pixit/observe/fields/%s/get: without {cvm_id} it is the same page for every CVM",
+                 place->string);
+    }
+}
+
+static void warn_of_ids(const struct cf_profile *profile, struct cf_list *lines)
+{
+    for (size_t i = 0; i < profile->fixture_count; i++) {
+        const struct cf_fixture *fixture = &profile->fixtures[i];
+        if (fixture->kind->exclusive && strpbrk(fixture->id, "/?# %"))
+            warn(lines, "/pixit/cvms/%s: \"%.100s\" looks like no id: a part of a URL?",
+                 fixture->kind->name, fixture->id);
+    }
+}
+
+static bool is_asked_by_http(const char *url)
+{
+    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0 || *url == '{';
+}
+
+/* One that is taken from elsewhere is not known here. */
+static void warn_of_urls(const struct cf_profile *profile, struct cf_list *lines)
+{
+    for (const char *const *hook = profile->vocabulary->hooks; *hook; hook++) {
+        const cJSON *http = cf_json_get(cf_profile_hook(profile, *hook), "http");
+        const char *url = http ? cf_json_text(http, "url", NULL) : NULL;
+        if (url && !is_asked_by_http(url))
+            warn(lines, "/pixit/hooks/%s/http/url: begins with neither http:// nor https://",
+                 *hook);
+    }
+}
+
 static void warn_of_times(const struct cf_profile *profile, struct cf_list *lines)
 {
     if (profile->settle_timeout_ms < 2 * profile->poll_interval_ms)
@@ -187,6 +227,9 @@ void cf_cvm_warn(const struct cf_profile *profile, struct cf_list *lines)
     warn_of_sizes(profile, "memory", lines);
     warn_of_gpus(profile, lines);
     warn_of_braces(profile, lines);
+    warn_of_common_pages(profile, lines);
+    warn_of_ids(profile, lines);
+    warn_of_urls(profile, lines);
     warn_of_times(profile, lines);
     warn_of_captures(profile, lines);
     warn_of_commands(profile, lines);

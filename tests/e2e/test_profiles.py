@@ -160,6 +160,19 @@ class Warnings(house.Case):
         self.assertIn('warning: /pixit/observe/fields/vcpu/get: "{id}" is sent as it is', said)
         self.assertIn("warning: /pixit/timing/settle_timeout_ms: 100 leaves no time", said)
 
+    def test_addresses_that_lead_elsewhere(self):
+        def change(profile):
+            pixit = profile["pixit"]
+            pixit["cvms"]["managed"][0] = "cvms/first"
+            pixit["observe"]["fields"]["vcpu"] = {"get": "/all-cvms", "pointer": "/vcpu"}
+            pixit["hooks"]["reset"] = {"http": {"method": "POST", "url": "ftp://a/{cvm_id}"}}
+
+        said = self.warned(change)
+        self.assertIn('warning: /pixit/cvms/managed: "cvms/first" looks like no id', said)
+        self.assertIn("warning: /pixit/observe/fields/vcpu/get: without {cvm_id} it is the", said)
+        self.assertIn("warning: /pixit/hooks/reset/http/url: begins with neither http://", said)
+        self.assertEqual(said.count("warning: /pixit/hooks"), 1, said)
+
     def test_claims_without_the_means(self):
         def change(profile):
             profile["pixit"]["cvms"]["gpu_rental"] = []
