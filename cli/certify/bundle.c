@@ -83,6 +83,8 @@ static enum cf_code list_entry(struct cf_files *files, const char *full, const c
         return list(files, full, path, depth + 1, err);
     if (!S_ISREG(info.st_mode))
         return cf_err_set(err, CF_EINPUT, "%s is neither a file nor a folder", path);
+    if (info.st_size > CF_BUNDLE_FILE_MAX_BYTES)
+        return cf_err_set(err, CF_ELIMIT, "%s is larger than any file of a certificate", path);
     return add_path(files, path, err);
 }
 

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CF_FILES_MAX = 20000 };
+/* Of a certificate of everything, the largest file has about 7 MB, at three repetitions. */
+enum { CF_FILES_MAX = 20000, CF_BUNDLE_FILE_MAX_BYTES = 1 << 30 };
 
 /* Paths relative to a folder, in byte order. */
 struct cf_files {

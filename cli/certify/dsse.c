@@ -88,12 +88,15 @@ static enum cf_code check(const cJSON *envelope, const char *name, const struct 
                           const char *type, const struct cf_key *key, struct cf_err *err)
 {
     struct cf_buf pae = {0};
+    const cJSON *signatures = cf_json_get(envelope, "signatures");
     if (strcmp(cf_json_text(envelope, "payloadType", ""), type) != 0)
         return cf_err_set(err, CF_EINPUT, "%s: payloadType is not %s", name, type);
+    if (!cJSON_IsArray(signatures) || !signatures->child)
+        return cf_err_set(err, CF_EINPUT, "%s: there is no signature in it", name);
     if (!key)
         return CF_OK;
     cf_dsse_pae(&pae, type, cf_buf_text(payload), payload->len);
-    bool valid = one_is_valid(cf_json_get(envelope, "signatures"), &pae, key);
+    bool valid = one_is_valid(signatures, &pae, key);
     cf_buf_release(&pae);
     if (!valid)
         return cf_err_set(err, CF_EINPUT, "%s: no signature of this key is valid", name);

@@ -22,8 +22,8 @@ CF_MUST_CHECK enum cf_code cf_dsse_sign(struct cf_buf *out, const struct cf_key 
                                         struct cf_err *err);
 
 /* Append the payload of an envelope whose type is type. With a key one of the signatures has to be
- * its; without (NULL) none is looked at. name is for messages. Errors: CF_EINPUT (no such envelope,
- * another type, no valid signature), CF_ELIMIT. */
+ * its; without (NULL) there has to be one, which is not looked at. name is for messages. Errors:
+ * CF_EINPUT (no such envelope, another type, no valid signature), CF_ELIMIT. */
 CF_MUST_CHECK enum cf_code cf_dsse_open(struct cf_buf *out, const char *name, const char *text,
                                         size_t len, const char *type, const struct cf_key *key,
                                         struct cf_err *err);

@@ -99,6 +99,13 @@ static void check_lines(struct cf_verification *v, const struct cf_files *files,
     free(listed.paths);
 }
 
+/* Nothing but lines: cutting them would pass over what is empty, and over all after a NUL. */
+static bool only_lines(const struct cf_buf *text)
+{
+    return text->len > 0 && text->data[0] != '\n' && text->data[text->len - 1] == '\n' &&
+           !memchr(text->data, '\0', text->len) && !strstr(text->data, "\n\n");
+}
+
 bool cf_verify_sums(struct cf_verification *v)
 {
     struct cf_err err = {0};
@@ -108,7 +115,9 @@ bool cf_verify_sums(struct cf_verification *v)
     bool listed = cf_files_list(&files, v->folder, &err) == CF_OK;
     if (!listed)
         cf_verification_find(v, "%s", err.text);
-    else if (cf_verification_read(v, CF_BUNDLE_SUMS, &text) && text.len > 0)
+    else if (cf_verification_read(v, CF_BUNDLE_SUMS, &text) && !only_lines(&text))
+        cf_verification_find(v, "%s holds more, or less, than lines of sums", CF_BUNDLE_SUMS);
+    else if (text.len > 0)
         check_lines(v, &files, text.data);
     check_strangers(v, &files);
     cf_files_release(&files);

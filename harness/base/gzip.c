@@ -1,3 +1,4 @@
+#define ZLIB_CONST /* or input could not be const */
 #include "harness/base/gzip.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
@@ -70,42 +71,82 @@ enum cf_code cf_gzip_file(const char *from, const char *to, struct cf_err *err)
 
 /* ---- and back ---- */
 
-static enum cf_code take_pieces(gzFile in, cf_gzip_take_fn *take, void *context, const char *path,
-                                struct cf_err *err)
+struct inflating {
+    z_stream stream;
+    const char *path;
+    bool ended; /* what was compressed has come to its end */
+    bool wanted;
+    cf_gzip_take_fn *take;
+    void *context;
+    char *piece; /* of what comes out */
+};
+
+/* What one call of zlib makes of the input that is left. */
+static enum cf_code inflate_some(struct inflating *inflating, struct cf_err *err)
 {
-    char *piece = cf_alloc(PIECE_BYTES);
-    bool more = true;
-    int got = 1;
-    while (more && got > 0) {
-        got = gzread(in, piece, PIECE_BYTES);
-        end_if_exhausted(in);
-        if (got > 0)
-            more = take(context, piece, (size_t)got);
-    }
-    free(piece);
-    if (got < 0)
-        return cf_err_set(err, CF_EINPUT, "%s is not a whole file of gzip", path);
+    z_stream *stream = &inflating->stream;
+    stream->next_out = (unsigned char *)inflating->piece;
+    stream->avail_out = PIECE_BYTES;
+    int result = inflate(stream, Z_NO_FLUSH);
+    if (result == Z_MEM_ERROR)
+        cf_mem_exhausted();
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+        return cf_err_set(err, CF_EINPUT, "%s is not a whole file of gzip", inflating->path);
+    inflating->ended = result == Z_STREAM_END;
+    size_t got = PIECE_BYTES - stream->avail_out;
+    if (got > 0)
+        inflating->wanted = inflating->take(inflating->context, inflating->piece, got);
     return CF_OK;
+}
+
+/* A cf_fd_take_fn. What follows the end says something that nobody reads. */
+static enum cf_code inflate_piece(void *context, const char *bytes, size_t len, struct cf_err *err)
+{
+    struct inflating *inflating = context;
+    z_stream *stream = &inflating->stream;
+    enum cf_code code = CF_OK;
+    bool full = true;
+    stream->next_in = (const unsigned char *)bytes;
+    stream->avail_in = (unsigned)len;
+    while (code == CF_OK && inflating->wanted && !inflating->ended &&
+           (stream->avail_in > 0 || full)) {
+        code = inflate_some(inflating, err);
+        full = stream->avail_out == 0;
+    }
+    if (code == CF_OK && inflating->wanted && inflating->ended && stream->avail_in > 0)
+        code = cf_err_set(err, CF_EINPUT, "%s goes on after the end of what is compressed",
+                          inflating->path);
+    /* this ends the reading as well */
+    return code == CF_OK && !inflating->wanted ? CF_ELIMIT : code;
+}
+
+static enum cf_code inflate_all(struct inflating *inflating, int in, struct cf_err *err)
+{
+    enum { OF_GZIP = 16 };
+    if (inflateInit2(&inflating->stream, MAX_WBITS + OF_GZIP) != Z_OK)
+        cf_mem_exhausted();
+    inflating->piece = cf_alloc(PIECE_BYTES);
+    enum cf_code code = cf_fd_each(in, inflating->path, inflate_piece, inflating, err);
+    free(inflating->piece);
+    inflateEnd(&inflating->stream);
+    if (!inflating->wanted)
+        return CF_OK;
+    if (code == CF_OK && !inflating->ended)
+        code = cf_err_set(err, CF_EINPUT, "%s is cut off", inflating->path);
+    return code;
 }
 
 enum cf_code cf_gzip_each(int in, cf_gzip_take_fn *take, void *context, const char *path,
                           struct cf_err *err)
 {
-    int fd = lseek(in, 0, SEEK_SET) == 0 ? dup(in) : -1;
-    if (fd < 0)
+    char first[3];
+    struct inflating inflating = {.path = path, .wanted = true, .take = take, .context = context};
+    ssize_t got = pread(in, first, sizeof(first), 0);
+    if (got < 0 || lseek(in, 0, SEEK_SET) != 0)
         return cf_err_errno(err, errno, "cannot read %s", path);
-    gzFile file = gzdopen(fd, "rb");
-    if (!file)
-        cf_mem_exhausted();
-    gzbuffer(file, PIECE_BYTES);
-    bool direct = gzdirect(file);
-    end_if_exhausted(file);
-    enum cf_code code = direct ? cf_err_set(err, CF_EINPUT, "%s is not a file of gzip", path)
-                               : take_pieces(file, take, context, path, err);
-    /* one that is cut off is told at its end only */
-    if (gzclose(file) == Z_BUF_ERROR && code == CF_OK)
-        code = cf_err_set(err, CF_EINPUT, "%s is cut off", path);
-    return code;
+    if (!cf_gzip_begins(first, (size_t)got))
+        return cf_err_set(err, CF_EINPUT, "%s is not a file of gzip", path);
+    return inflate_all(&inflating, in, err);
 }
 
 struct undoing {

@@ -15,8 +15,8 @@ bool cf_gzip_begins(const char *bytes, size_t len);
 CF_MUST_CHECK enum cf_code cf_gzip_file(const char *from, const char *to, struct cf_err *err);
 
 /* Write what the file open as in (read from its start; it stays the caller's) is when it is not
- * compressed to out. path is for messages. Errors: CF_EINPUT (not whole, or not of gzip), CF_ELIMIT
- * (more than max_bytes come out), CF_EIO. */
+ * compressed to out. path is for messages. Errors: CF_EINPUT (not whole, not of gzip, or bytes
+ * after its end, be it a second one), CF_ELIMIT (more than max_bytes come out), CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_gzip_undo(int in, int out, long long max_bytes, const char *path,
                                         struct cf_err *err);
 

@@ -5,6 +5,7 @@ summary, reports, statement and sums fit, and lacks nothing but the key.
 """
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -207,6 +208,47 @@ class ChangedFiles(Tampered):
         (copy / "junit.xml").unlink()
         (copy / "junit.xml").symlink_to(good / "junit.xml")
         self.refuse(copy, "junit.xml is neither a file nor a folder")
+
+    def test_a_file_that_is_all_hole(self):
+        """Reading it would take hours."""
+        for name in bundles.files_of(good):
+            copy = self.copy()
+            os.truncate(copy / name, 1 << 40)
+            done = installed.call("verify", copy, "--key", public, limit_s=30)
+            self.assertEqual(done.code, 1, str(done))
+            self.assertIn(f"{name} is larger than any file of a certificate", done.err)
+
+    def test_sums_with_more_than_lines(self):
+        sums = (good / "SHA256SUMS").read_bytes()
+        for content in (sums + b"\0It is also certified for version 9.\n", sums + b"\n", b"",
+                        b"\n" + sums, sums[:-1], sums.replace(b"\n", b"\n\n", 1)):
+            copy = self.copy()
+            (copy / "SHA256SUMS").write_bytes(content)
+            self.refuse(copy, "SHA256SUMS holds more, or less, than lines of sums")
+
+    def test_results_with_more_than_one_file_of_gzip(self):
+        """What stands behind the first is in no verdict; statement and sums fit."""
+        more = gzip.compress(b"It is also certified for version 9.")
+        for tail in (b"more", b"\0", gzip.compress(b""), more):
+            copy = self.copy()
+            before = bundles.sha256(copy / "results.json.gz")
+            with (copy / "results.json.gz").open("ab") as file:
+                file.write(tail)
+            now = bundles.sha256(copy / "results.json.gz")
+            statement = (copy / "statement.json").read_text()
+            (copy / "statement.json").write_text(statement.replace(before, now))
+            (copy / "statement.dsse.json").unlink()
+            bundles.write_sums(copy)
+            self.refuse(copy, "results.json.gz goes on after the end of what is compressed")
+
+    def test_results_that_would_fill_the_disk(self):
+        copy = self.copy()
+        with (copy / "results.json.gz").open("wb") as file:
+            with gzip.GzipFile(fileobj=file, mode="wb") as bomb:
+                for _ in range(40):
+                    bomb.write(bytes(1 << 20))
+        bundles.write_sums(copy)
+        self.refuse(copy, "results.json.gz is too large when it is undone")
 
     def test_sums_that_lead_out_of_the_folder(self):
         copy = self.copy()
@@ -575,6 +617,53 @@ class Resealed(Tampered):
 
 
 class Signed(Tampered):
+    def edit_envelope(self, change):
+        copy = self.copy()
+        envelope = json.loads((copy / "statement.dsse.json").read_text())
+        change(envelope)
+        (copy / "statement.dsse.json").write_text(json.dumps(envelope))
+        bundles.write_sums(copy)
+        return copy
+
+    def test_envelope_without_a_signature(self):
+        for signatures in ([], None, {}, {"keyid": "", "sig": "AAAA"}, "AAAA"):
+            copy = self.edit_envelope(lambda e, s=signatures: e.update(signatures=s))
+            for args in ([], ["--key", public]):
+                self.refuse(copy, "there is no signature in it", args=args)
+
+    def test_signature_that_is_nearly_the_one(self):
+        """Ed25519 has one signature of a text and key: none of its relatives is taken."""
+        order = 2**252 + 27742317777372353535851937790883648493
+
+        def edit(envelope, make):
+            sig = base64.b64decode(envelope["signatures"][0]["sig"])
+            envelope["signatures"] = [
+                {"keyid": s["keyid"], "sig": base64.b64encode(make(sig)).decode()}
+                for s in envelope["signatures"]
+            ]
+
+        for make in (
+            lambda s: s[:32] + (int.from_bytes(s[32:], "little") + order).to_bytes(32, "little"),
+            lambda s: s + b"\0", lambda s: s[:63], lambda s: bytes(64), lambda s: b"",
+            lambda s: s * 2, lambda s: s[32:] + s[:32],
+        ):  # fmt: skip
+            copy = self.edit_envelope(lambda e, make=make: edit(e, make))
+            self.refuse(copy, "no signature of this key is valid", args=["--key", public])
+
+    def test_type_of_something_else(self):
+        for kind in ("application/json", "application/vnd.in-toto+JSON", "", None):
+            copy = self.edit_envelope(lambda e, kind=kind: e.update(payloadType=kind))
+            for args in ([], ["--key", public]):
+                self.refuse(copy, "payloadType is not application/vnd", args=args)
+
+    def test_two_envelopes_in_one_file(self):
+        copy = self.copy()
+        text = (copy / "statement.dsse.json").read_text()
+        for content in (text + text, text + "more", text.replace("{", '{"payload":"",', 1)):
+            (copy / "statement.dsse.json").write_text(content)
+            bundles.write_sums(copy)
+            self.refuse(copy, "where the end should be|occurs twice", args=["--key", public])
+
     def test_key_of_somebody_else(self):
         self.refuse(good, "no signature of this key is valid", args=["--key", other_public])
 

@@ -266,7 +266,10 @@ static void open_looks_for_one_valid_signature(void **state)
     assert_int_equal(open_with("aGk=", "u", good, public, &err), CF_EINPUT);
     assert_string_equal(err.text, "env: payloadType is not t");
     assert_int_equal(open_with("aGk=", "t", "[]", public, &err), CF_EINPUT);
-    assert_int_equal(open_with("aGk=", "t", "[]", NULL, &err), CF_OK); /* nobody asked */
+    /* nobody asked whose it is, but there has to be one */
+    assert_int_equal(open_with("aGk=", "t", "[]", NULL, &err), CF_EINPUT);
+    assert_string_equal(err.text, "env: there is no signature in it");
+    assert_int_equal(open_with("aGk=", "t", "[{}]", NULL, &err), CF_OK);
     assert_int_equal(open_with("a*k=", "t", good, public, &err), CF_EINPUT);
     assert_string_equal(err.text, "env: payload is not base64");
     assert_int_equal(open_with("aGk=", "t", "[}", public, &err), CF_EINPUT);
