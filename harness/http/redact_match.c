@@ -220,7 +220,8 @@ static bool same_bytes(const struct cf_form *form, size_t at, const unsigned cha
 }
 
 /* How a form is being compared. An escape of an escape character may be read at each depth, and an
- * encoder works at one: `first` is tried before the others. */
+ * encoder works at one: `first` is tried before the others. At DEPTH_MAX only a backslash escapes:
+ * an encoder of JSON leaves a secret's own "%25" as it is. */
 struct reading {
     int first;
     bool ambiguous; /* another depth could have been meant */
@@ -232,6 +233,11 @@ static size_t match_next(const struct cf_form *form, size_t *at, const unsigned 
 {
     bool may_be_escape = text[0] == '%' || text[0] == '\\' || text[0] == '&' || text[0] == '=';
     int depths = may_be_escape ? DEPTH_MAX : text[0] == '+';
+    bool as_it_is = reading->first == DEPTH_MAX && text[0] != '\\';
+    if (as_it_is && same_bytes(form, *at, text, 1)) {
+        ++*at;
+        return 1;
+    }
     for (int i = 0; i < depths; i++) {
         struct plain plain;
         int depth = i == 0 ? reading->first : i <= reading->first ? i - 1 : i;
@@ -432,7 +438,7 @@ size_t cf_form_match(const struct cf_form *form, const unsigned char *text, size
         return match_codes(form, text, len);
     struct reading reading = {0};
     size_t used = match_loosely(form, text, len, &reading);
-    for (int first = 1; !used && reading.ambiguous && first < DEPTH_MAX; first++) {
+    for (int first = 1; !used && reading.ambiguous && first <= DEPTH_MAX; first++) {
         reading.first = first;
         used = match_loosely(form, text, len, &reading);
     }

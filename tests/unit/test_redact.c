@@ -92,6 +92,8 @@ static const struct row rows[] = {
     {"JSON, quotes and backslashes", "a\"b\\c/d", "{\"a\\\"b\\\\c\\/d\":1}", "{\"$K\":1}"},
     {"JSON, control characters", "ab\tcd\n", "ab\\tcd\\n", "$K"},
     {"JSON, unicode escape of ASCII", "secret<1>", "secret\\u003c1\\u003E", "$K"},
+    {"JSON, of a secret with what looks like an escape", "a\"b\\%25&c", "x a\\\"b\\\\%25&c",
+     "x $K"},
     {"JSON, begins with an escape", "\"quoted\"", "\\\"quoted\\\"", "$K"},
     {"JSON, unicode escape of two bytes", "caf\xc3\xa9-key", "caf\\u00e9-key", "$K"},
     {"JSON, surrogate pair", "key-\xf0\x9f\x94\x91", "key-\\ud83d\\udd11", "$K"},
