@@ -229,6 +229,8 @@ static void check_count(struct cf_ref_check *c, const struct cf_ref_loc *loc,
         return;
     if (!bounded && cf_ref_has(c->on, CF_REF_DEV_PARTIAL_SIZES_WRAP))
         value = (long long)(uint32_t)value;
+    if (!bounded && value > INT32_MAX && cf_ref_has(c->on, CF_REF_DEV_PARTIAL_SIZES_SATURATE))
+        value = INT32_MAX;
     snprintf(text, sizeof(text), "%lld", value);
     if (!bounded || check_timeout(c, loc, value, node, text))
         store_text(c, field, text);
