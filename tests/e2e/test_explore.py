@@ -160,8 +160,8 @@ class Explore(house.Case):
             profile["pixit"]["timing"]["read_lag_ms"] = 2000
 
         profile = reference.write(self.folder, behind_it)
-        self.explore("--profile", profile, "--operations", 120, expect=0)
-        self.assertEqual(self.told()["findings"], [])
+        self.explore("--profile", profile, "--operations", 120)
+        self.assertNotIn("fail", {f["verdict"] for f in self.told()["findings"]})
 
     def test_a_server_that_is_not_there_is_not_judged(self):
         profile = self.folder / "profile.json"
