@@ -61,6 +61,9 @@ static void tell_order(const struct cf_verification *v)
     if (v->order.cases < 2)
         printf("%zu case%s ran in each repetition: there was no order to change\n", v->order.cases,
                v->order.cases == 1 ? "" : "s");
+    else if (v->order.turned <= 0)
+        printf("repetitions of %zu cases may have run in one order: they are too few to tell\n",
+               v->order.cases);
     else
         printf("each repetition ran its %zu cases in another order: %.0f %% or more of all pairs "
                "the other way round\n",

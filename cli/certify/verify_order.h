@@ -12,7 +12,8 @@
  *   the seed makes has them in different ones. Workers and CVMs that have to be waited for move
  *   single cases, so pairs of cases are counted that began the other way round: there have to be at
  *   least an eighth as many as in the plan. An honest run of the whole catalogue has about as many
- *   as the plan; one that sent everything in the same order each time has next to none.
+ *   as the plan; one that sent everything in the same order each time has next to none. Of a small
+ *   catalogue less is asked: one such pair, and nothing where the plan has fewer than ten.
  *
  * Fills in v->order. The order is not looked at where something was found before.
  */
