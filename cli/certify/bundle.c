@@ -34,6 +34,7 @@ void cf_files_release(struct cf_files *files)
     for (size_t i = 0; i < files->count; i++)
         free(files->paths[i]);
     free(files->paths);
+    free(files->bare);
     *files = (struct cf_files){0};
 }
 
@@ -70,6 +71,16 @@ static enum cf_code add_path(struct cf_files *files, const char *path, struct cf
 static enum cf_code list(struct cf_files *files, const char *folder, const char *below, int depth,
                          struct cf_err *err);
 
+static enum cf_code list_folder(struct cf_files *files, const char *full, const char *path,
+                                int depth, struct cf_err *err)
+{
+    size_t before = files->count;
+    enum cf_code code = list(files, full, path, depth, err);
+    if (code == CF_OK && files->count == before && !files->bare)
+        files->bare = cf_strdup(path);
+    return code;
+}
+
 /* full is path as the system finds it, path as the bundle names it. */
 static enum cf_code list_entry(struct cf_files *files, const char *full, const char *path,
                                int depth, struct cf_err *err)
@@ -80,7 +91,7 @@ static enum cf_code list_entry(struct cf_files *files, const char *full, const c
     if (lstat(full, &info) != 0)
         return cf_err_errno(err, errno, "cannot look at %s", full);
     if (S_ISDIR(info.st_mode))
-        return list(files, full, path, depth + 1, err);
+        return list_folder(files, full, path, depth + 1, err);
     if (!S_ISREG(info.st_mode))
         return cf_err_set(err, CF_EINPUT, "%s is neither a file nor a folder", path);
     if (info.st_size > CF_BUNDLE_FILE_MAX_BYTES)

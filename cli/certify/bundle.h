@@ -16,6 +16,7 @@ enum { CF_FILES_MAX = 20000, CF_BUNDLE_FILE_MAX_BYTES = 1 << 30 };
 struct cf_files {
     char **paths;
     size_t count, cap;
+    char *bare; /* a folder in it that holds no file, nor does one below; NULL: there is none */
 };
 
 /* Every file in folder and below. Errors: CF_EIO, CF_EINPUT (something that is neither a regular

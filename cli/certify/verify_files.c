@@ -53,7 +53,8 @@ static void check_sum(struct cf_verification *v, const struct cf_files *files,
         v->files++;
 }
 
-/* What the statement says nothing of must not look as if it were certified. */
+/* What the statement says nothing of must not look as if it were certified: not even a folder's
+ * name. */
 static void check_strangers(struct cf_verification *v, const struct cf_files *files)
 {
     static const char *const parts[] = {
@@ -66,6 +67,8 @@ static void check_strangers(struct cf_verification *v, const struct cf_files *fi
         if (!*part && strncmp(files->paths[i], CF_BUNDLE_CASES "/", sizeof(CF_BUNDLE_CASES)) != 0)
             cf_verification_find(v, "%s is not part of a certificate", files->paths[i]);
     }
+    if (files->bare)
+        cf_verification_find(v, "%s is a folder without a file", files->bare);
 }
 
 static void check_unlisted(struct cf_verification *v, const struct cf_files *files,

@@ -4,7 +4,8 @@
 
 #include "cli/certify/verification.h"
 
-/* SHA256SUMS against the files, both ways; and nothing else is there. Returns false when the folder
+/* SHA256SUMS against the files, both ways; and nothing else is there, no
+ * folder without a file either. Returns false when the folder
  * holds what is neither file nor folder, which must not even be opened. */
 bool cf_verify_sums(struct cf_verification *v);
 /* The envelope against the statement and the key. */

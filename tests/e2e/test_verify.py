@@ -193,6 +193,14 @@ class ChangedFiles(Tampered):
         bundles.write_sums(copy)
         self.refuse(copy, "addendum.txt is not part of a certificate", args=["--key", public])
 
+    def test_a_folder_without_a_file(self):
+        """Sums cannot name it, and its name can say what is not certified."""
+        for name in ("also certified for version 9", "cases/also certified", "cases/small/a/b"):
+            copy = self.copy()
+            (copy / name).mkdir(parents=True)
+            self.refuse(copy, f"{name} is a folder without a file", args=["--key", public])
+            self.refuse(copy, f"{name} is a folder without a file")
+
     def test_a_pipe_for_a_file(self):
         """Opening it would wait for ever."""
         for name in bundles.files_of(good):
