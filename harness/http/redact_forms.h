@@ -5,7 +5,8 @@
  * a form of its own and searched for; what may stand between its digits is passed over. URL, JSON,
  * HTML and quoted-printable escapes change only some bytes, and every encoder chooses others, so
  * these are not listed at all: the comparison undoes an escape wherever it meets one, and an escape
- * of that, three deep. That finds the mixed ones too, such as base64 inside JSON inside a query.
+ * of that, three deep, and goes back to another reading where one leads nowhere. That finds the
+ * mixed ones too, such as base64 inside JSON inside a query.
  */
 #ifndef CF_HTTP_REDACT_FORMS_H
 #define CF_HTTP_REDACT_FORMS_H

@@ -1,207 +1,14 @@
 /* Comparing text with a form of a secret. */
+#include "harness/http/redact_escapes.h"
 #include "harness/http/redact_forms.h"
 
-#include <stdint.h>
 #include <string.h>
 
-enum { ENTITY_MAX_DIGITS = 8, DEPTH_MAX = 3, WINDOW_BYTES = 16, PASSED_MAX_BYTES = 8 };
+enum { PASSED_MAX_BYTES = 8, FORKS_MAX = 64 };
 
 static unsigned char lower(unsigned char byte)
 {
     return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte + ('a' - 'A')) : byte;
-}
-
-/* ---- undoing escapes ---- */
-
-struct plain {
-    unsigned char bytes[4];
-    size_t len;
-};
-
-static int digit_value(unsigned char byte, int base)
-{
-    int value = byte >= '0' && byte <= '9' ? byte - '0' : -1;
-    if (lower(byte) >= 'a' && lower(byte) <= 'f')
-        value = lower(byte) - 'a' + 10;
-    return value < base ? value : -1;
-}
-
-/* Up to max_digits digits; returns how many there were. */
-static size_t read_digits(const unsigned char *text, size_t len, int base, size_t max_digits,
-                          uint32_t *out_value)
-{
-    uint64_t value = 0;
-    size_t count = 0;
-    for (; count < len && count < max_digits; count++) {
-        int digit = digit_value(text[count], base);
-        if (digit < 0)
-            break;
-        value = value * (unsigned)base + (unsigned)digit;
-    }
-    *out_value = (uint32_t)value;
-    return count;
-}
-
-static bool put_utf8(struct plain *out, uint32_t code_point)
-{
-    unsigned char *b = out->bytes;
-    if (code_point > 0x10ffff || (code_point >= 0xd800 && code_point <= 0xdfff))
-        return false;
-    if (code_point < 0x80) {
-        b[0] = (unsigned char)code_point;
-        out->len = 1;
-    } else if (code_point < 0x800) {
-        b[0] = (unsigned char)(0xc0 | code_point >> 6);
-        b[1] = (unsigned char)(0x80 | (code_point & 63));
-        out->len = 2;
-    } else if (code_point < 0x10000) {
-        b[0] = (unsigned char)(0xe0 | code_point >> 12);
-        b[1] = (unsigned char)(0x80 | (code_point >> 6 & 63));
-        b[2] = (unsigned char)(0x80 | (code_point & 63));
-        out->len = 3;
-    } else {
-        b[0] = (unsigned char)(0xf0 | code_point >> 18);
-        b[1] = (unsigned char)(0x80 | (code_point >> 12 & 63));
-        b[2] = (unsigned char)(0x80 | (code_point >> 6 & 63));
-        b[3] = (unsigned char)(0x80 | (code_point & 63));
-        out->len = 4;
-    }
-    return true;
-}
-
-/* What a backslash and this letter stand for, -1 for nothing. */
-static int json_meaning(unsigned char letter)
-{
-    switch (letter) {
-    case '"':
-    case '\\':
-    case '/':
-        return letter;
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        return -1;
-    }
-}
-
-static size_t undo_json(const unsigned char *text, size_t len, struct plain *out)
-{
-    if (len < 2)
-        return 0;
-    int meaning = json_meaning(text[1]);
-    if (meaning >= 0) {
-        out->bytes[0] = (unsigned char)meaning;
-        out->len = 1;
-        return 2;
-    }
-    uint32_t unit = 0, low = 0;
-    if (text[1] != 'u' || read_digits(text + 2, len - 2, 16, 4, &unit) != 4)
-        return 0;
-    bool pair = unit >= 0xd800 && unit <= 0xdbff && len >= 12 && text[6] == '\\' &&
-                text[7] == 'u' && read_digits(text + 8, len - 8, 16, 4, &low) == 4 &&
-                low >= 0xdc00 && low <= 0xdfff;
-    if (pair)
-        unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-    if (!put_utf8(out, unit))
-        return 0;
-    return pair ? 12 : 6;
-}
-
-/* The semicolon may be missing: browsers do without. */
-static size_t undo_entity(const unsigned char *text, size_t len, struct plain *out)
-{
-    static const struct {
-        const char *name;
-        unsigned char byte;
-    } entities[] = {
-        {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
-        size_t name_len = strlen(entities[i].name) - 1;
-        if (len >= name_len && memcmp(text, entities[i].name, name_len) == 0) {
-            out->bytes[0] = entities[i].byte;
-            out->len = 1;
-            return name_len + (len > name_len && text[name_len] == ';');
-        }
-    }
-    if (len < 4 || text[1] != '#')
-        return 0;
-    bool hex = lower(text[2]) == 'x';
-    size_t at = hex ? 3 : 2;
-    uint32_t code_point = 0;
-    size_t count = read_digits(text + at, len - at, hex ? 16 : 10, ENTITY_MAX_DIGITS, &code_point);
-    if (count == 0 || !put_utf8(out, code_point))
-        return 0;
-    return at + count + (at + count < len && text[at + count] == ';');
-}
-
-/* Bytes taken up by the escape that text begins with, 0 when it begins with none. */
-static size_t undo_escape(const unsigned char *text, size_t len, struct plain *out)
-{
-    uint32_t byte = 0;
-    switch (text[0]) {
-    case '%':
-    case '=': /* quoted-printable */
-        if (read_digits(text + 1, len - 1, 16, 2, &byte) != 2)
-            return 0;
-        out->bytes[0] = (unsigned char)byte;
-        out->len = 1;
-        return 3;
-    case '+': /* a space in a form */
-        out->bytes[0] = ' ';
-        out->len = 1;
-        return 1;
-    case '\\':
-        return undo_json(text, len, out);
-    case '&':
-        return undo_entity(text, len, out);
-    default:
-        return 0;
-    }
-}
-
-/* What text reads as when every escape in it is undone once: at most WINDOW_BYTES, and how much of
- * text each byte and those before it took. */
-struct window {
-    unsigned char bytes[WINDOW_BYTES + 4];
-    size_t ends[WINDOW_BYTES + 4];
-    size_t len;
-};
-
-static void undo_all(struct window *out, const unsigned char *text, size_t len)
-{
-    size_t at = 0;
-    out->len = 0;
-    while (at < len && out->len < WINDOW_BYTES) {
-        struct plain plain = {.bytes = {text[at]}, .len = 1};
-        /* "+" is a space in forms only, which are not escaped again */
-        size_t used = text[at] == '+' ? 0 : undo_escape(text + at, len - at, &plain);
-        if (!used)
-            plain = (struct plain){.bytes = {text[at]}, .len = 1};
-        at += used ? used : 1;
-        for (size_t i = 0; i < plain.len; i++) {
-            out->bytes[out->len] = plain.bytes[i];
-            out->ends[out->len++] = at;
-        }
-    }
-}
-
-/* An escape in what is left when escapes are undone `depth` times. */
-static size_t undo_deep(const unsigned char *text, size_t len, int depth, struct plain *out)
-{
-    struct window window;
-    if (depth == 0)
-        return undo_escape(text, len, out);
-    undo_all(&window, text, len);
-    size_t used = window.len ? undo_deep(window.bytes, window.len, depth - 1, out) : 0;
-    return used ? window.ends[used - 1] : 0;
 }
 
 /* ---- comparing ---- */
@@ -219,40 +26,32 @@ static bool same_bytes(const struct cf_form *form, size_t at, const unsigned cha
     return true;
 }
 
-/* How a form is being compared. An escape of an escape character may be read at each depth, and an
- * encoder works at one: `first` is tried before the others. At DEPTH_MAX only a backslash escapes:
- * an encoder of JSON leaves a secret's own "%25" as it is. */
-struct reading {
-    int first;
-    bool ambiguous; /* another depth could have been meant */
+/* A way to read what stands at a place: `used` bytes of text are the form's next `gained`. */
+struct step {
+    size_t used, gained;
+    int depth; /* times that escapes were undone before this one; AS_IT_IS: none is one */
 };
 
-/* Bytes of text that are the next of the form, *at of it, written in whatever way; 0: none. */
-static size_t match_next(const struct cf_form *form, size_t *at, const unsigned char *text,
-                         size_t len, struct reading *reading)
+enum { AS_IT_IS = CF_ESCAPE_DEPTH_MAX, STEPS_MAX = CF_ESCAPE_DEPTH_MAX + 1 };
+
+/* Every way to read the beginning of text as the form's next: how many. There is more than one only
+ * where the form's next byte begins escapes itself: "%25" is "%", or is "%25". */
+static size_t read_steps(const struct cf_form *form, size_t at, const unsigned char *text,
+                         size_t len, struct step out[STEPS_MAX])
 {
-    bool may_be_escape = text[0] == '%' || text[0] == '\\' || text[0] == '&' || text[0] == '=';
-    int depths = may_be_escape ? DEPTH_MAX : text[0] == '+';
-    bool as_it_is = reading->first == DEPTH_MAX && text[0] != '\\';
-    if (as_it_is && same_bytes(form, *at, text, 1)) {
-        ++*at;
-        return 1;
+    int depths = text[0] == '+' ? 1 : cf_escape_begins(text[0]) ? CF_ESCAPE_DEPTH_MAX : 0;
+    size_t count = 0;
+    for (int depth = 0; depth < depths; depth++) {
+        struct cf_plain plain;
+        size_t used = cf_escape_undo_deep(text, len, depth, &plain);
+        if (used && same_bytes(form, at, plain.bytes, plain.len))
+            out[count++] = (struct step){used, plain.len, depth};
+        if (used && depth == 0 && !cf_escape_begins(plain.bytes[0]))
+            break; /* there is nothing deeper */
     }
-    for (int i = 0; i < depths; i++) {
-        struct plain plain;
-        int depth = i == 0 ? reading->first : i <= reading->first ? i - 1 : i;
-        size_t escape = undo_deep(text, len, depth % depths, &plain);
-        if (escape && same_bytes(form, *at, plain.bytes, plain.len)) {
-            *at += plain.len;
-            reading->ambiguous = reading->ambiguous || strchr("%\\&=", plain.bytes[0]);
-            return escape;
-        }
-    }
-    if (!same_bytes(form, *at, text, 1))
-        return 0;
-    reading->ambiguous = reading->ambiguous || may_be_escape;
-    ++*at;
-    return 1;
+    if (same_bytes(form, at, text, 1))
+        out[count++] = (struct step){1, 1, AS_IT_IS};
+    return count;
 }
 
 /* A line break, as it is, escaped, or quoted-printable's soft one. */
@@ -284,25 +83,100 @@ static size_t pass_over(const struct cf_form *form, size_t at, const unsigned ch
     return line_break(text, len);
 }
 
-static size_t match_loosely(const struct cf_form *form, const unsigned char *text, size_t len,
-                            struct reading *reading)
+/* Text that is read in all ways as a form. Where there is more than one, each is tried, once for
+ * every place in form and text: an encoder leaves what only looks like another one's escape, and so
+ * how deep one escape is says nothing about the next. */
+struct search {
+    const struct cf_form *form;
+    const unsigned char *text;
+    size_t len;
+    struct {
+        size_t at, used;
+    } forks[FORKS_MAX];
+    size_t fork_count;
+    size_t longest; /* bytes of text that are the whole form, 0: none so far */
+};
+
+/* Whether the place is a new one. With FORKS_MAX of them, no more is tried but one way. */
+static bool note_fork(struct search *search, size_t at, size_t used)
 {
-    size_t used = 0;
-    size_t at = 0;
+    for (size_t i = 0; i < search->fork_count; i++) {
+        if (search->forks[i].at == at && search->forks[i].used == used)
+            return false;
+    }
+    search->forks[search->fork_count].at = at;
+    search->forks[search->fork_count++].used = used;
+    return true;
+}
+
+/* The step that is as deep as the last one first: most encoders do the same everywhere. */
+static void put_first(struct step steps[STEPS_MAX], size_t count, int depth)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (steps[i].depth == depth) {
+            struct step first = steps[i];
+            steps[i] = steps[0];
+            steps[0] = first;
+        }
+    }
+}
+
+static void read_on(struct search *search, size_t at, size_t used, int depth);
+
+static void fork_at(struct search *search, size_t at, size_t used,
+                    const struct step steps[STEPS_MAX], size_t count)
+{
+    if (!note_fork(search, at, used))
+        return;
+    for (size_t i = 0; i < count; i++)
+        read_on(search, at + steps[i].gained, used + steps[i].used, steps[i].depth);
+}
+
+/* From this place to the end, in all ways. depth: the last step's where there was a choice. Calls
+ * itself no more than FORKS_MAX deep. */
+static void read_on(struct search *search, size_t at, size_t used, int depth)
+{
+    const struct cf_form *form = search->form;
+    struct step steps[STEPS_MAX];
     size_t passed = 0;
     while (at < form->len) {
-        size_t step = used < len ? match_next(form, &at, text + used, len - used, reading) : 0;
-        if (step) {
-            passed = 0;
-        } else if (at > 0 && used < len && passed < PASSED_MAX_BYTES) {
-            step = pass_over(form, at, text + used, len - used);
-            passed += step;
+        const unsigned char *text = search->text + used;
+        size_t len = search->len - used;
+        size_t count = len > 0 ? read_steps(form, at, text, len, steps) : 0;
+        if (count > 1) {
+            put_first(steps, count, depth);
+            if (search->fork_count < FORKS_MAX) {
+                fork_at(search, at, used, steps, count);
+                return;
+            }
         }
-        if (!step)
-            return 0;
-        used += step;
+        if (count > 0) {
+            at += steps[0].gained;
+            used += steps[0].used;
+            passed = 0;
+            continue;
+        }
+        bool may_pass = at > 0 && len > 0 && passed < PASSED_MAX_BYTES;
+        size_t over = may_pass ? pass_over(form, at, text, len) : 0;
+        if (over == 0)
+            return;
+        passed += over;
+        used += over;
     }
-    return used;
+    if (used > search->longest)
+        search->longest = used;
+}
+
+static size_t match_loosely(const struct cf_form *form, const unsigned char *text, size_t len)
+{
+    struct search search; /* not all of it is worth clearing */
+    search.form = form;
+    search.text = text;
+    search.len = len;
+    search.fork_count = 0;
+    search.longest = 0;
+    read_on(&search, 0, 0, 0);
+    return search.longest;
 }
 
 /* A list of numbers: each of them whole, and something between two. */
@@ -327,37 +201,32 @@ static size_t match_codes(const struct cf_form *form, const unsigned char *text,
     return used < len && text[used] >= '0' && text[used] <= '9' ? 0 : used;
 }
 
-static bool begins_escape(unsigned char byte)
-{
-    return byte == '%' || byte == '\\' || byte == '&' || byte == '=' || byte == '+';
-}
-
 /* Most of what is escaped twice is a letter of JSON, "\\n": then nothing else has to be undone to
  * know what it stands for. text: after the escape that stood for a backslash. Returns whether it is
  * known: *out_meaning, or -1 where it is no escape. */
 static bool know_letter(const unsigned char *text, size_t len, int *out_meaning)
 {
-    struct plain next = {.bytes = {'\\'}, .len = 1};
+    struct cf_plain next = {.bytes = {'\\'}, .len = 1};
     if (len > 0)
         next.bytes[0] = text[0];
-    if (len > 0 && text[0] == '\\' && !undo_escape(text, len, &next))
+    if (len > 0 && text[0] == '\\' && !cf_escape_undo(text, len, &next))
         return false;
-    *out_meaning = json_meaning(next.bytes[0]);
-    return !begins_escape(next.bytes[0]) && next.bytes[0] != 'u';
+    *out_meaning = cf_escape_json_meaning(next.bytes[0]);
+    return !cf_escape_begins(next.bytes[0]) && next.bytes[0] != 'u';
 }
 
 size_t cf_form_firsts(const unsigned char *text, size_t len, unsigned char out[CF_FORM_FIRSTS])
 {
-    struct plain plain;
+    struct cf_plain plain;
     size_t count = 0;
     out[count++] = text[0];
-    if (!begins_escape(text[0]))
+    if (!cf_escape_begins(text[0]))
         return count;
     int meaning = 0;
-    size_t used = undo_escape(text, len, &plain);
+    size_t used = cf_escape_undo(text, len, &plain);
     if (used) {
         out[count++] = plain.bytes[0];
-        if (!begins_escape(plain.bytes[0]))
+        if (!cf_escape_begins(plain.bytes[0]))
             return count; /* which no escape can begin with: there is nothing deeper */
     }
     if (used && plain.bytes[0] == '\\' && know_letter(text + used, len - used, &meaning)) {
@@ -365,8 +234,8 @@ size_t cf_form_firsts(const unsigned char *text, size_t len, unsigned char out[C
             out[count++] = (unsigned char)meaning;
         return count;
     }
-    for (int depth = 1; depth < DEPTH_MAX; depth++) {
-        if (undo_deep(text, len, depth, &plain))
+    for (int depth = 1; depth < CF_ESCAPE_DEPTH_MAX; depth++) {
+        if (cf_escape_undo_deep(text, len, depth, &plain))
             out[count++] = plain.bytes[0];
     }
     return count;
@@ -414,7 +283,7 @@ bool cf_form_may_begin(const struct cf_form_set *set, const unsigned char *text,
     unsigned char seconds[CF_FORM_FIRSTS];
     if (len < 2 || !cf_form_may_begin_pair(set, text))
         return false; /* no form is shorter */
-    if (begins_escape(text[0]))
+    if (cf_escape_begins(text[0]))
         return begins_a_form(set, text, len);
     if (has_bit(set->own, text[0], text[1]) || may_pass(text + 1, len - 1))
         return true;
@@ -429,18 +298,9 @@ bool cf_form_may_begin(const struct cf_form_set *set, const unsigned char *text,
 size_t cf_form_match(const struct cf_form *form, const unsigned char *text, size_t len,
                      bool *out_exact)
 {
-    /* Literally first: a secret that looks like an escape itself must not be unescaped. */
-    *out_exact = len >= form->len && memcmp(form->bytes, text, form->len) == 0 &&
-                 form->kind != CF_FORM_CODES;
-    if (*out_exact)
-        return form->len;
-    if (form->kind == CF_FORM_CODES)
-        return match_codes(form, text, len);
-    struct reading reading = {0};
-    size_t used = match_loosely(form, text, len, &reading);
-    for (int first = 1; !used && reading.ambiguous && first <= DEPTH_MAX; first++) {
-        reading.first = first;
-        used = match_loosely(form, text, len, &reading);
-    }
+    size_t used =
+        form->kind == CF_FORM_CODES ? match_codes(form, text, len) : match_loosely(form, text, len);
+    *out_exact = used == form->len && form->kind != CF_FORM_CODES &&
+                 memcmp(form->bytes, text, form->len) == 0;
     return used;
 }

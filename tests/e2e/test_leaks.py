@@ -7,6 +7,7 @@ its forms, into the headers and the JSON bodies of every answer, cut into chunks
 
 import base64
 import gzip
+import html
 import json
 import re
 import socket
@@ -32,6 +33,8 @@ def forms(secret):
     yield raw.hex()
     yield raw.hex(":")
     yield urllib.parse.quote(urllib.parse.quote(secret, safe=""), safe="")
+    yield json.dumps(json.dumps(secret))[1:-1]
+    yield json.dumps(json.dumps(json.dumps(secret)))[1:-1]
     yield json.dumps(list(raw))
     inner = base64.b64encode(raw)[: len(raw) * 8 // 6]
     yield base64.b64encode(inner).decode()[: len(inner) * 8 // 6]
@@ -104,10 +107,12 @@ class Echoed(house.Case):
         return [p for p in self.out.rglob("*") if p.is_file()]
 
     def assert_clean(self):
+        """Reports escape what they show once more."""
         for path in self.files():
             text = path.read_bytes().decode(errors="replace")
             for form in forms(CANARY):
-                self.assertNotIn(form, text, path)
+                for shown in (form, json.dumps(form)[1:-1], html.escape(form, quote=True)):
+                    self.assertNotIn(shown, text, path)
 
     def run_behind(self, *args, hook=None, server=Echo):
         reference = self.enter(house.Reference("--operation-ms", "20"))

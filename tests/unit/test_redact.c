@@ -94,6 +94,9 @@ static const struct row rows[] = {
     {"JSON, unicode escape of ASCII", "secret<1>", "secret\\u003c1\\u003E", "$K"},
     {"JSON, of a secret with what looks like an escape", "a\"b\\%25&c", "x a\\\"b\\\\%25&c",
      "x $K"},
+    {"JSON, ends with a backslash", "secret\\", "\"secret\\\\\"", "\"$K\""},
+    {"JSON twice, of a secret with what looks like an escape", "a\"b\\%25&c",
+     "x a\\\\\\\"b\\\\\\\\%25&c", "x $K"},
     {"JSON, begins with an escape", "\"quoted\"", "\\\"quoted\\\"", "$K"},
     {"JSON, unicode escape of two bytes", "caf\xc3\xa9-key", "caf\\u00e9-key", "$K"},
     {"JSON, surrogate pair", "key-\xf0\x9f\x94\x91", "key-\\ud83d\\udd11", "$K"},
@@ -143,6 +146,82 @@ static void apply_table_of_forms_hides_each(void **state)
         cf_redactor_free(redactor);
         if (wrong)
             fail_msg("%s: %s %s", rows[i].what, rows[i].text, wrong);
+    }
+}
+
+/* ---- escapes of escapes ---- */
+
+static const char *escape_json(char byte)
+{
+    return byte == '"' ? "\\\"" : byte == '\\' ? "\\\\" : NULL;
+}
+
+static const char *escape_url(char byte)
+{
+    static char text[4];
+    (void)snprintf(text, sizeof(text), "%%%02X", (unsigned char)byte);
+    return strchr("\"\\%&=;<", byte) ? text : NULL;
+}
+
+static const char *escape_html(char byte)
+{
+    return byte == '"' ? "&quot;" : byte == '&' ? "&amp;" : byte == '<' ? "&lt;" : NULL;
+}
+
+static const char *escape_quoted(char byte)
+{
+    return byte == '=' ? "=3D" : NULL;
+}
+
+typedef const char *(*escape_fn)(char byte);
+
+static void escape(struct cf_buf *text, escape_fn escape_byte)
+{
+    struct cf_buf plain = *text;
+    *text = (struct cf_buf){0};
+    for (size_t i = 0; i < plain.len; i++) {
+        const char *escaped = escape_byte(plain.data[i]);
+        if (escaped)
+            cf_buf_puts(text, escaped);
+        else
+            cf_buf_append(text, plain.data + i, 1);
+    }
+    cf_buf_release(&plain);
+}
+
+/* order: up to three digits to the base of 5, the innermost escape first; 0 is none. */
+static void hide_escaped(const struct cf_redactor *redactor, const char *secret, int order)
+{
+    static const escape_fn fns[] = {NULL, escape_json, escape_url, escape_html, escape_quoted};
+    struct cf_buf text = {0};
+    cf_buf_puts(&text, secret);
+    for (int rest = order; rest > 0; rest /= 5) {
+        if (fns[rest % 5])
+            escape(&text, fns[rest % 5]);
+    }
+    struct cf_buf whole = {0};
+    cf_buf_printf(&whole, "x %s y", cf_buf_text(&text));
+    char *got = redacted(redactor, cf_buf_text(&whole));
+    if (strcmp(got, "x $K y") != 0)
+        fail_msg("%s in order %d, %s: %s", secret, order, cf_buf_text(&whole), got);
+    free(got);
+    cf_buf_release(&whole);
+    cf_buf_release(&text);
+}
+
+/* What looks like an escape in a secret is left by the encoders that know no such escape. */
+static void apply_every_order_of_escapes_hides_secrets_that_look_like_escapes(void **state)
+{
+    static const char *const secrets[] = {
+        "a\"b\\%25&c",        "\\%25\\%25",    "%25\\\\%5C&amp;",
+        "&amp;\\\"=3D%3D",    "=3D&quot;\\%",  "\\\\\\\\\\\\\\\\",
+        "a\\u005c%5C&#x5c;=", "\\n%0a\"&lt;<", "%2525&amp;amp;\\"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+        struct cf_redactor *redactor = redactor_for(secrets[i], "$K");
+        for (int order = 0; order < 5 * 5 * 5; order++)
+            hide_escaped(redactor, secrets[i], order);
+        cf_redactor_free(redactor);
     }
 }
 
@@ -340,6 +419,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(apply_table_of_forms_hides_each),
+        cmocka_unit_test(apply_every_order_of_escapes_hides_secrets_that_look_like_escapes),
         cmocka_unit_test(apply_secret_beginning_another_hides_the_longer),
         cmocka_unit_test(apply_overlapping_secrets_leaves_no_tail),
         cmocka_unit_test(apply_bytes_with_nul_keeps_the_rest),
