@@ -3,6 +3,7 @@
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
 #include "harness/pool/gone.h"
+#include "harness/pool/late_locks.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
@@ -93,9 +94,10 @@ static void put_back_in_line(struct cf_pool_state *pool, size_t index)
 /* What only the moment was to blame for waits until nothing else runs; what a fixture may be to
  * blame for does not. */
 static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_frame *frame,
-                    uint32_t fixture)
+                    const char *line, uint32_t fixture)
 {
     struct cf_item *item = &pool->items[index];
+    cf_late_locks_keep(pool, index, frame, line);
     item->tries++;
     pool->out->operations += frame->operations;
     item->state = CF_ITEM_POSTPONED;
@@ -123,6 +125,7 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     size_t index = frame->index;
     const struct cf_case *one = cf_pool_case(pool, index);
     uint32_t fixture = worker->order.fixtures[0];
+    double took_ms = cf_clock_ms() - (worker->deadline_ms - pool->case_limit_ms);
     worker->reported++;
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
     pool->running--;
@@ -131,9 +134,12 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         return;
     }
     cf_sharing_end(pool, index);
+    cf_late_locks_drop(pool, index);
     bool exclusive = one->role_count > 0 && pool->profile->fixtures[fixture].kind->exclusive;
-    if (frame->flags & CF_END_TAKEN)
+    if (frame->flags & CF_END_TAKEN) {
         pool->leases[fixture].was_reset = false; /* it was worth it, whatever came after */
+        pool->leases[fixture].updated_ms = cf_late_locks_now(pool);
+    }
     if (exclusive && (frame->flags & (CF_END_STUCK | CF_END_LOCKED)))
         give_up(pool, fixture, frame->flags);
     else if (exclusive && (frame->flags & CF_END_HIDDEN))
@@ -153,8 +159,9 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         return;
     if (frame->flags & CF_END_TAKEN)
         cf_suspects_clear(pool, fixture);
-    if (worth_another_try(pool, index, frame))
-        put_off(pool, index, frame, fixture);
+    bool expected = cf_late_locks_expected(pool, index, frame, took_ms);
+    if (!expected && worth_another_try(pool, index, frame))
+        put_off(pool, index, frame, payload, fixture);
     else
         take_record(pool, index, fixture, frame, payload);
 }

@@ -1,4 +1,5 @@
 #include "harness/pool/orders.h"
+#include "harness/pool/late_locks.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/refusals.h"
 
@@ -69,13 +70,17 @@ static bool next_suspect(struct cf_pool_state *pool, struct cf_order *order)
  * last of all those that may leave a lock: each is asked whether it does. */
 static bool next_alone(struct cf_pool_state *pool, struct cf_order *order, bool repeats)
 {
-    for (size_t i = 0; pool->running == 0 && i < pool->plan->count; i++) {
+    for (size_t i = 0; pool->running == 0 && !pool->stopping && i < pool->plan->count; i++) {
         struct cf_item *item = &pool->items[i];
         bool waits =
             item->state == CF_ITEM_POSTPONED || (repeats && item->state == CF_ITEM_PENDING);
         if (!waits || repeats != cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
             !cf_lease_take(pool, i, order->fixtures))
             continue;
+        if (cf_late_locks_tell(pool, i, order->fixtures[0])) {
+            cf_lease_give_back(pool, cf_pool_case(pool, i), order->fixtures);
+            continue;
+        }
         item->seeks_lock = item->seeks_lock || repeats;
         try_again(pool, order, i);
         return true;

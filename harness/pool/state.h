@@ -35,8 +35,8 @@ struct cf_item {
     bool seeks_lock;                  /* in its next try */
     bool ends_as_found;               /* so that it shares a look with its like (held.h) */
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
-    char *held;                       /* its record while it waits: SUSPECT, HELD */
-    size_t held_len;
+    char *held;                       /* its record while it waits: SUSPECT, HELD, and POSTPONED */
+    size_t held_len;                  /* where late_locks.h says so */
 };
 
 /* A refusal that left a lock behind, see refusals.h. */
@@ -54,11 +54,12 @@ struct cf_refusals {
 
 struct cf_lease {
     bool taken, quarantined, dirty;
-    bool stuck;     /* to be put back before anything else */
-    bool was_reset; /* and has taken no update since */
-    size_t last;    /* 1 + the worker that had it last; 0: none */
-    bool told;      /* what became of it at the end */
-    char *snapshot; /* JSON text, NULL until read */
+    bool stuck;        /* to be put back before anything else */
+    bool was_reset;    /* and has taken no update since */
+    double updated_ms; /* when the last case that it took an update of came back; 0: none */
+    size_t last;       /* 1 + the worker that had it last; 0: none */
+    bool told;         /* what became of it at the end */
+    char *snapshot;    /* JSON text, NULL until read */
 };
 
 struct cf_worker {
@@ -94,9 +95,13 @@ struct cf_pool_state {
     struct cf_refusals refusals;
     struct cf_intern harmless; /* kinds of refusals, see refusals.h */
     bool lost_to_lock;         /* a fixture was given up for a lock */
-    bool seeking;              /* which case left a lock is being sought, see refusals.h */
-    size_t asking;             /* the worker that an order is looked for */
-    size_t next;               /* no pending item stands before it */
+    int late_locks;            /* cases in a row that met one to the last, see late_locks.h */
+    bool expects_late_locks;
+    double untried_ms;   /* what the tries would have taken that there was no need for */
+    double late_lock_ms; /* how long a case took at most that met one and saw it go */
+    bool seeking;        /* which case left a lock is being sought, see refusals.h */
+    size_t asking;       /* the worker that an order is looked for */
+    size_t next;         /* no pending item stands before it */
     size_t done, running;
     struct cf_distinct distinct; /* filled only where an item is LAST */
     bool has_last;

@@ -98,6 +98,16 @@ class Hidden(Case):
                          deviation="conflict-locked-after-422")
         self.assertLess(len(self.bad()), 20)
 
+    def test_a_lock_that_is_always_late_is_not_waited_for_again_and_again(self):
+        """Further tries meet what the try before has left: a few cases are enough to show it."""
+        done = self.run_leaking("--case", "partial.every-field-optional.valid*", cvms=3,
+                                deviation="conflict-released-late")
+        self.assertIn("4 cases in a row found their CVM locked in each of 3 tries", done.err)
+        tries = [c.get("tries", 1) for c in self.bad()]
+        self.assertLess(tries.count(3), 8)
+        self.assertGreaterEqual(tries.count(1), 5)
+        self.assertNotIn("not-run", {c["verdict"] for c in self.results()["cases"]})
+
     def test_the_record_says_so_by_itself(self):
         done = self.run_leaking("--case", "script.*", "--jobs", "1", deviation=HIDDEN)
         self.assertNotIn("not used any more", done.err)  # a reset helps, again and again
