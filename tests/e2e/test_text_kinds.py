@@ -48,8 +48,6 @@ NAMES = {
 LEFT_OUT = {
     # A compose file has services: nobody takes one of nothing but blanks.
     ("update-cvm docker_compose_file", "nothing but blanks"),
-    # An upload of nothing but blanks may be taken for an empty one, which is refused.
-    ("pre-launch-script", "nothing but blanks"),
 }
 
 
