@@ -53,16 +53,19 @@ static void note_put_back(struct cf_session *s, const struct cf_pool_event *even
         cf_complain("%s", s->left.items[i]);
 }
 
+enum { WORTH_A_LINE_MS = 60000 }; /* in a log, which has one a minute anyway */
+
 /* It may take minutes, in which nothing else is said. */
 static void tell_restoring(struct cf_session *s, size_t count)
 {
     struct cf_buf text = {0};
-    if (s->options->quiet)
+    long most_ms = s->target->profile.settle_timeout_ms;
+    if (s->options->quiet || (!s->progress.terminal && most_ms < WORTH_A_LINE_MS))
         return;
     cf_progress_clear(&s->progress);
     cf_buf_printf(&text, "putting back %zu CVM%s; what runs on one is waited for, at most ", count,
                   count == 1 ? "" : "s");
-    cf_duration_put(&text, (double)s->target->profile.settle_timeout_ms);
+    cf_duration_put(&text, (double)most_ms);
     fprintf(stderr, "%s each (pixit.timing.settle_timeout_ms)\n", cf_buf_text(&text));
     cf_buf_release(&text);
 }

@@ -80,8 +80,9 @@ struct cf_exchange {
     struct cf_body response_body;
     char *message;      /* (ext) why there was no answer; NULL otherwise */
     enum cf_code error; /* (ext) the same as a code; CF_OK where there was an answer */
-    bool reused;        /* (ext) a read that the case before made on the same fixture: nothing was
-                           sent since that could have changed what it told */
+    bool reused;        /* (ext) a read that another case made on the same fixture: the one before,
+                           and nothing was sent since that could have changed what it told; or, in
+                           a look after the case, one that shares it (harness/pool/held.h) */
     char *peer;         /* (ext) the address that answered, with its port; NULL: not known, or that
                            of the exchange before */
     char *authority;    /* (ext) subject of the authority by which its TLS certificate was verified,

@@ -87,6 +87,7 @@ static void write_part_of_everything_is_told_what_comes_next(void **state)
 {
     (void)state;
     fixture_sample(SAMPLE_PASSING, 2);
+    free(fixture.info.selection);
     fixture.info.selection = cf_strdup("--suite accepted");
     assert_non_null(strstr(render(NULL), "\n  Nothing is left to do in this part; run everything "
                                          "next, without \"--suite accepted\".\n"));
