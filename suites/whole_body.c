@@ -1,13 +1,6 @@
 #include "suites/whole_body.h"
 
 #include <string.h>
-#include <strings.h>
-
-static bool is_html(const struct cf_answer *answer)
-{
-    const char *type = cf_headers_get(&answer->exchange->response_headers, "content-type");
-    return type && strncasecmp(type, "text/html", 9) == 0;
-}
 
 /* What a gateway or a cache says in JSON: nothing, or of an error. */
 static bool tells_of_trouble(const cJSON *body)
@@ -23,5 +16,6 @@ bool cf_cvm_may_be_value(const struct cf_answer *answer, const struct cf_cvm_sho
 {
     bool as_text = shown->format && strcmp(shown->format, "text") == 0;
     bool as_json = cf_answer_says_json(answer) || !as_text;
-    return !is_html(answer) && !(as_json && answer->json && tells_of_trouble(answer->json));
+    return !cf_exchange_says_html(answer->exchange) &&
+           !(as_json && answer->json && tells_of_trouble(answer->json));
 }

@@ -114,6 +114,12 @@ bool cf_answer_says_json(const struct cf_answer *answer)
            (len > 5 && strncasecmp(type + len - 5, "+json", 5) == 0);
 }
 
+bool cf_exchange_says_html(const struct cf_exchange *exchange)
+{
+    const char *type = cf_headers_get(&exchange->response_headers, "content-type");
+    return type && strncasecmp(type, "text/html", 9) == 0;
+}
+
 static void describe_status(struct cf_buf *out, const cJSON *wanted)
 {
     if (!cJSON_IsArray(wanted)) {

@@ -125,6 +125,7 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     size_t index = frame->index;
     const struct cf_case *one = cf_pool_case(pool, index);
     uint32_t fixture = worker->order.fixtures[0];
+    /* Its deadline was set when the worker was given it, or had told of the one before. */
     double took_ms = cf_clock_ms() - (worker->deadline_ms - pool->case_limit_ms);
     worker->reported++;
     worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;

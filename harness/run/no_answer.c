@@ -2,7 +2,6 @@
 #include "harness/run/run.h"
 
 #include <stdio.h>
-#include <strings.h>
 
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
@@ -19,25 +18,18 @@ void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct c
                                     : "there is no answer, in every try, while others get one");
 }
 
-static const char *content_type(const struct cf_exchange *exchange)
-{
-    return cf_headers_get(&exchange->response_headers, "content-type");
-}
-
 bool cf_run_may_be_anothers(const struct cf_exchange *exchange)
 {
-    const char *type = content_type(exchange);
-    bool html = type && strncasecmp(type, "text/html", 9) == 0;
     int status = exchange->status;
-    return cf_run_from_gateway(exchange) || html || status == 408 || status == 421 || status == 425;
+    return cf_run_from_gateway(exchange) || cf_exchange_says_html(exchange) || status == 408 ||
+           status == 421 || status == 425;
 }
 
 void cf_run_describe(const struct cf_exchange *exchange, char *out, size_t size)
 {
-    const char *type = content_type(exchange);
-    bool html = type && strncasecmp(type, "text/html", 9) == 0;
-    snprintf(out, size, "%s %.300s, %s%.60s", exchange->method, exchange->url, html ? "HTML: " : "",
-             type ? type : "no Content-Type");
+    const char *type = cf_headers_get(&exchange->response_headers, "content-type");
+    snprintf(out, size, "%s %.300s, %s%.60s", exchange->method, exchange->url,
+             cf_exchange_says_html(exchange) ? "HTML: " : "", type ? type : "no Content-Type");
 }
 
 bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who)

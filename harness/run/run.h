@@ -76,9 +76,9 @@ bool cf_run_may_be_anothers(const struct cf_exchange *exchange);
 /* Write what was asked and in what form it was answered, for a reason that tells the status. */
 void cf_run_describe(const struct cf_exchange *exchange, char *out, size_t size);
 /* Reach the verdict that another try may tell, where an answer is cf_run_held_off(), or is
- * cf_run_may_be_anothers() and this is not the last try: what comes in every
- * try is the IUT's. who is told ("the second update"). False: the
- * answer is the IUT's own word, and nothing was reached. */
+ * cf_run_may_be_anothers() and this is not the last try: what comes in every try is the IUT's. who
+ * is told ("the second update"). False: the answer is the IUT's own word, and nothing was
+ * reached. */
 bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who);
 
 /* What a read's body has to be, where it is answered 200. */
