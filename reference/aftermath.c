@@ -10,13 +10,15 @@ enum {
     REPLAYED = 1 << 3,     /* the proof was good once */
     BY_TESTER = 1 << 4,    /* by its User-Agent, a tester asks */
     FOREIGN_TYPE = 1 << 5, /* an update whose media type is not JSON's */
-    LACKS_PART = 1 << 6    /* a form without a script in it */
+    LACKS_PART = 1 << 6,   /* a form without a script in it */
+    OWNED = 1 << 7         /* of a contract-owned CVM */
 };
 
-static uint32_t facts_of(const struct cf_ref_server *server, enum cf_ref_endpoint endpoint,
-                         const struct cf_ref_answer *answer)
+static uint32_t facts_of(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                         enum cf_ref_endpoint endpoint, const struct cf_ref_answer *answer)
 {
     uint32_t facts = endpoint == CF_REF_ENDPOINT_SCRIPT ? BY_SCRIPT : 0U;
+    facts |= cvm && cvm->kms != CF_REF_KMS_PHALA ? OWNED : 0U;
     facts |= answer->fault_inside_gpus ? INSIDE_GPUS : 0U;
     facts |= answer->refused_proof ? WITH_PROOF : 0U;
     facts |= answer->replayed ? REPLAYED : 0U;
@@ -136,6 +138,26 @@ static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_NO_FILE, CF_REF_REASON_NO_BODY,
                .when = BY_SCRIPT | LACKS_PART),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_TYPE, CF_REF_REASON_INVALID, .when = FOREIGN_TYPE),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_BODY, CF_REF_REASON_INVALID, .when = OWNED,
+               .unless = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_BODY, CF_REF_REASON_MALFORMED, .when = OWNED,
+               .unless = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_BODY, CF_REF_REASON_NO_OBJECT, .when = OWNED,
+               .unless = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_BODY, CF_REF_REASON_NO_BODY, .when = OWNED,
+               .unless = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_UPLOAD, CF_REF_REASON_MALFORMED,
+               .when = OWNED | BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_UPLOAD, CF_REF_REASON_NOT_TEXT,
+               .when = OWNED | BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_UPLOAD, CF_REF_REASON_NO_BODY,
+               .when = OWNED | BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_UPLOAD, CF_REF_REASON_CONTENT_TYPE,
+               .when = OWNED | BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_LARGE, CF_REF_REASON_TOO_LARGE),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_QUERY, CF_REF_REASON_QUERY, .unless = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_LOCKED_AFTER_QUERY, CF_REF_REASON_QUERY,
+               .when = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_465, CF_REF_REASON_PHASE_1),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_466, CF_REF_REASON_HASH),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_467, CF_REF_REASON_TRANSACTION),
@@ -270,7 +292,8 @@ void cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                       enum cf_ref_endpoint endpoint, struct cf_ref_update *asked,
                       struct cf_ref_answer *answer)
 {
-    const struct aftermath a = {server, cvm, answer->reason, facts_of(server, endpoint, answer)};
+    const struct aftermath a = {server, cvm, answer->reason,
+                                facts_of(server, cvm, endpoint, answer)};
     const struct cf_ref_rule *swap = hit(&a, SWAPS);
     if (swap)
         answer->status = (int)swap->value;

@@ -1,4 +1,5 @@
 #include "reference/apply.h"
+#include "reference/envs.h"
 #include "reference/spoil.h"
 
 #include "harness/base/json.h"
@@ -257,18 +258,11 @@ static void set_attach_mode(struct cf_ref_value *gpus, const char *mode)
     cf_buf_release(&all);
 }
 
-/* A value that the server itself stored, which is JSON. */
-static const cJSON *parse_stored(const struct cf_ref_value *value, struct cf_json_doc *doc)
-{
-    bool good = cf_json_parse(doc, "stored", value->bytes, value->len, 0, NULL) == CF_OK;
-    return good ? doc->root : NULL;
-}
-
 /* A list of GPUs, as it is stored, and its attach_mode. Owned by the caller. */
 static cJSON *copy_gpus(const struct cf_ref_value *gpus)
 {
     struct cf_json_doc doc = {0};
-    cJSON *copy = cJSON_Duplicate(parse_stored(gpus, &doc), 1);
+    cJSON *copy = cJSON_Duplicate(cf_ref_value_parse(gpus, &doc), 1);
     cf_json_release(&doc);
     return copy;
 }
@@ -325,87 +319,6 @@ static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm
         set_attach_mode(gpus, "listed");
 }
 
-static bool lists(const cJSON *list, const char *name)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list)
-    {
-        if (cJSON_IsString(item) && strcmp(item->valuestring, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
-{
-    const struct cf_ref_value *before = &cvm->settings.of[CF_REF_FIELD_ALLOWED_ENVS];
-    struct cf_json_doc old = {0};
-    struct cf_json_doc more = {0};
-    struct cf_buf all = {0};
-    const cJSON *names = parse_stored(before, &old);
-    const cJSON *added = parse_stored(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &more);
-    const cJSON *name;
-    cf_buf_append(&all, before->bytes, before->len - 1);
-    cJSON_ArrayForEach(name, added)
-    {
-        if (!cJSON_IsString(name) || lists(names, name->valuestring))
-            continue;
-        if (all.len > 1)
-            cf_buf_putc(&all, ',');
-        cf_json_put_text(&all, name->valuestring);
-    }
-    cf_buf_putc(&all, ']');
-    cf_ref_update_set(update, CF_REF_FIELD_ALLOWED_ENVS, all.data, all.len);
-    cf_buf_release(&all);
-    cf_json_release(&old);
-    cf_json_release(&more);
-}
-
-static int in_order(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-enum { NAMES_KEPT = 64 };
-
-/* allowed_envs as a set keeps them: in order, once each, or without blanks around them. */
-static void tidy_envs(const struct cf_ref_switches *on, struct cf_ref_update *update)
-{
-    struct cf_json_doc doc = {0};
-    const char *names[NAMES_KEPT];
-    size_t count = 0;
-    const cJSON *list = parse_stored(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc);
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list)
-    {
-        bool again = false;
-        for (size_t i = 0; i < count; i++)
-            again = again || strcmp(names[i], item->valuestring) == 0;
-        if (count < NAMES_KEPT && !(again && cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_UNIQUE)))
-            names[count++] = item->valuestring;
-    }
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SORTED))
-        qsort(names, count, sizeof(names[0]), in_order);
-    struct cf_buf all = {0};
-    cf_buf_putc(&all, '[');
-    for (size_t i = 0; i < count; i++) {
-        const char *name = names[i];
-        size_t len = strlen(name);
-        bool trims = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED);
-        for (; trims && len > 0 && *name == ' '; len--)
-            name++;
-        while (trims && len > 0 && name[len - 1] == ' ')
-            len--;
-        if (i > 0)
-            cf_buf_putc(&all, ',');
-        cf_json_put_string(&all, name, len);
-    }
-    cf_buf_putc(&all, ']');
-    cf_ref_update_set(update, CF_REF_FIELD_ALLOWED_ENVS, all.data, all.len);
-    cf_buf_release(&all);
-    cf_json_release(&doc);
-}
-
 /* gpus came without attach_mode: it stays what it is. */
 static void keep_attach_mode(const struct cf_ref_cvm *cvm, struct cf_ref_update *update)
 {
@@ -415,7 +328,7 @@ static void keep_attach_mode(const struct cf_ref_cvm *cvm, struct cf_ref_update 
     struct cf_buf all = {0};
     if (!cf_ref_update_has(update, CF_REF_FIELD_GPUS) || strstr(asked->bytes, member))
         return;
-    const cJSON *before = parse_stored(&cvm->settings.of[CF_REF_FIELD_GPUS], &now);
+    const cJSON *before = cf_ref_value_parse(&cvm->settings.of[CF_REF_FIELD_GPUS], &now);
     cf_buf_append(&all, asked->bytes, asked->len - 1);
     cf_buf_puts(&all, member);
     cf_json_put_text(&all, cf_json_text(before, "attach_mode", "listed"));
@@ -447,14 +360,7 @@ static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_c
     if (repeats(cvm, update, CF_REF_FIELD_USER_CONFIG) &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_CLEARS_USER_CONFIG))
         cf_ref_update_set_text(update, CF_REF_FIELD_USER_CONFIG, "");
-    if (cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS) &&
-        cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_MERGED))
-        merge_envs(cvm, update);
-    if (cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS) &&
-        (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SORTED) ||
-         cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_UNIQUE) ||
-         cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED)))
-        tidy_envs(on, update);
+    cf_ref_spoil_envs(on, cvm, update);
 }
 
 /* What the update before has left behind comes back. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE_BYTES = 1 << 20 };
+
 static const struct cf_ref_loc whole_body = {.name = "body"};
 
 /* ---- refusals of the body as a whole ---- */
@@ -104,6 +106,25 @@ static bool parse_leniently(const struct cf_ref_switches *on, const struct cf_re
         return parse_as_empty(doc);
     return offset > 0 && cf_ref_has(on, CF_REF_DEV_VALIDATION_JSON_TAIL_IGNORED) &&
            cf_json_parse(doc, "body", request->body, offset, 0, NULL) == CF_OK;
+}
+
+/* ---- before it is read ---- */
+
+bool cf_ref_body_is_wanted(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+                           struct cf_ref_answer *answer)
+{
+    bool query = cf_ref_has(on, CF_REF_DEV_CONFLICT_LOCKED_AFTER_QUERY) ||
+                 cf_ref_has(on, CF_REF_DEV_CONFLICT_SCRIPT_LOCKED_AFTER_QUERY);
+    if (request->body_len > LARGE_BYTES && cf_ref_has(on, CF_REF_DEV_CONFLICT_LOCKED_AFTER_LARGE)) {
+        cf_ref_answer_sentence(answer, 413, "The body is too large");
+        answer->reason = CF_REF_REASON_TOO_LARGE;
+    } else if (query && strchr(request->target, '?') && !strstr(request->target, "?file=")) {
+        cf_ref_answer_sentence(answer, 400, "There is no such option");
+        answer->reason = CF_REF_REASON_QUERY;
+    } else {
+        return true;
+    }
+    return false;
 }
 
 /* ---- the media type ---- */

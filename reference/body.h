@@ -22,6 +22,11 @@ bool cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref_request
 bool cf_ref_body_read_update(struct cf_ref_server *server, const struct cf_ref_request *request,
                              struct cf_ref_update *update, struct cf_ref_answer *answer);
 
+/* False where a bug refuses the request before its body is read, for the length of it or for its
+ * query: answer holds the refusal. */
+bool cf_ref_body_is_wanted(const struct cf_ref_switches *on, const struct cf_ref_request *request,
+                           struct cf_ref_answer *answer);
+
 /* 422 for a body that lacks this member, or whose member is not a string. */
 void cf_ref_body_refuse_member(struct cf_ref_server *server, const char *member, const cJSON *value,
                                struct cf_ref_answer *answer);

@@ -122,6 +122,16 @@ struct cf_ref_prepared *cf_ref_cvm_prepared(struct cf_ref_cvm *cvm, size_t n)
     return &cvm->prepared[(cvm->prepared_count - 1 - n) % CF_REF_PREPARED_KEPT];
 }
 
+bool cf_ref_cvm_committed(struct cf_ref_cvm *cvm, const char *compose_hash)
+{
+    const struct cf_ref_prepared *prepared = NULL;
+    for (size_t n = 0; (prepared = cf_ref_cvm_prepared(cvm, n)); n++) {
+        if (prepared->used && strcmp(prepared->compose_hash, compose_hash) == 0)
+            return true;
+    }
+    return false;
+}
+
 void cf_ref_cvm_forget_prepared(struct cf_ref_cvm *cvm)
 {
     for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)

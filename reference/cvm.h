@@ -125,4 +125,7 @@ void cf_ref_cvm_forget_prepared(struct cf_ref_cvm *cvm);
 /* The update prepared n before the newest; NULL past those kept. */
 struct cf_ref_prepared *cf_ref_cvm_prepared(struct cf_ref_cvm *cvm, size_t n);
 
+/* Whether an update prepared under this hash, of those kept, was committed. */
+bool cf_ref_cvm_committed(struct cf_ref_cvm *cvm, const char *compose_hash);
+
 #endif

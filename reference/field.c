@@ -1,6 +1,5 @@
 #include "reference/field.h"
 
-#include "harness/base/json.h"
 #include "harness/base/mem.h"
 
 #include <stdlib.h>
@@ -53,6 +52,12 @@ bool cf_ref_value_is(const struct cf_ref_value *value, const char *text)
 {
     return value->bytes && value->len == strlen(text) &&
            memcmp(value->bytes, text, value->len) == 0;
+}
+
+const cJSON *cf_ref_value_parse(const struct cf_ref_value *value, struct cf_json_doc *doc)
+{
+    bool good = cf_json_parse(doc, "stored", value->bytes, value->len, 0, NULL) == CF_OK;
+    return good ? doc->root : NULL;
 }
 
 /* ---- settings ---- */

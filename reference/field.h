@@ -10,6 +10,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
+#include "harness/base/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,6 +89,9 @@ void cf_ref_value_set(struct cf_ref_value *value, const char *bytes, size_t len)
 void cf_ref_value_set_text(struct cf_ref_value *value, const char *text);
 void cf_ref_value_release(struct cf_ref_value *value);
 bool cf_ref_value_is(const struct cf_ref_value *value, const char *text);
+/* The tree of a value that the server itself stored as JSON; NULL: of another one. The caller
+ * releases doc, in any case. */
+const cJSON *cf_ref_value_parse(const struct cf_ref_value *value, struct cf_json_doc *doc);
 
 struct cf_ref_settings {
     struct cf_ref_value of[CF_REF_FIELD_COUNT];

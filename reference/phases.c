@@ -68,6 +68,9 @@ static bool hash_ahead(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     if (cf_ref_has(on, CF_REF_VAR_REGISTERED_NEEDS_NO_PHASES) &&
         is_registered(server, cvm, out_hash))
         is_new = false;
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMITTED_UNPHASED) &&
+        cf_ref_cvm_committed(cvm, out_hash))
+        is_new = false;
     return is_new || cf_ref_phases_insists(on, update);
 }
 

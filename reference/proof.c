@@ -63,8 +63,10 @@ static bool is_allowed(struct attempt *a)
     bool allowed = false;
     if (cf_ref_witness_allows(&a->server->witness, app_id, a->hash, &allowed, &unread) != CF_OK)
         a->chain_away = true;
-    return allowed || (skips(a, CF_REF_CHECK_DELISTING) &&
-                       cf_ref_chain_knows(&a->server->chain, app_id, a->hash));
+    return allowed ||
+           (skips(a, CF_REF_CHECK_DELISTING) &&
+            cf_ref_chain_knows(&a->server->chain, app_id, a->hash)) ||
+           (skips(a, CF_REF_CHECK_RELISTING) && cf_ref_cvm_committed(a->cvm, a->hash));
 }
 
 /* Why the prepared update cannot be had any more; NULL: it can. */

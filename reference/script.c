@@ -223,6 +223,8 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
                             struct cf_ref_cvm *cvm, struct cf_ref_update *update,
                             struct cf_ref_answer *answer)
 {
+    if (!cf_ref_body_is_wanted(&server->on, request, answer))
+        return;
     bool good = read_script(server, request, update, answer) &&
                 cf_ref_terms_keep(&server->on, cvm, update, answer) &&
                 !refuses_anyway(&server->on, cvm, answer);

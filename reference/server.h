@@ -102,6 +102,8 @@ enum cf_ref_reason {
     CF_REF_REASON_NOT_TEXT,     /* 400 for a script */
     CF_REF_REASON_CONTENT_TYPE, /* 400 for a script */
     CF_REF_REASON_MALFORMED,    /* no JSON, or no form */
+    CF_REF_REASON_TOO_LARGE,    /* 413, by a bug */
+    CF_REF_REASON_QUERY,        /* 400 for a query, by a bug */
     CF_REF_REASON_TERMS,        /* 400 for what the schema lets through */
     CF_REF_REASON_PHASE_1,      /* 465 */
     CF_REF_REASON_HASH,         /* 466 */

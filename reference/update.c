@@ -167,6 +167,8 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
     if (cf_ref_has(on, CF_REF_VAR_CONFLICT_BEFORE_VALIDATION) &&
         cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, answer))
         return;
+    if (!cf_ref_body_is_wanted(on, request, answer))
+        return;
     if (cf_ref_phases_is_second(server, request, cvm) &&
         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_INVALID_BODY_UNREAD)) {
         cf_ref_decide(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update, false, answer);
