@@ -4,6 +4,7 @@
 #include "harness/run/control.h"
 #include "harness/run/distinct.h"
 #include "harness/run/rejudge.h"
+#include "harness/run/secrets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 struct judging {
     struct cf_verification *v;
+    struct cf_case_setting setting;
     struct cf_intern keys;     /* "ATTEMPT ID" of each record, in the order of the records */
     enum cf_verdict *verdicts; /* by plan item, as they came out now */
     struct cf_distinct distinct;
@@ -56,13 +58,11 @@ static enum cf_code judge_again(struct judging *judging, const struct cf_plan_it
                                 struct cf_err *err)
 {
     const struct cf_verification *v = judging->v;
-    const struct cf_case_setting setting = {
-        .engine = v->engine, .profile = &v->profile, .seed = cf_results_info(v->results)->seed};
     if (cf_distinct_decides(v->engine, item->one)) {
         cf_distinct_judge(&judging->distinct, item->one, item->attempt, now);
         return CF_OK;
     }
-    enum cf_code code = cf_case_rejudge(&setting, item->one, recorded, now, err);
+    enum cf_code code = cf_case_rejudge(&judging->setting, item->one, recorded, now, err);
     if (code == CF_OK && item->control >= 0)
         cf_control_amend(now, judging->verdicts[item->control]);
     return code;
@@ -122,9 +122,25 @@ static void check_extra(struct judging *judging)
     cf_intern_release(&planned);
 }
 
+static struct cf_case_setting setting_of(const struct cf_verification *v,
+                                         const struct cf_redactor *redactor)
+{
+    return (struct cf_case_setting){.engine = v->engine,
+                                    .profile = &v->profile,
+                                    .redactor = redactor,
+                                    .seed = cf_results_info(v->results)->seed};
+}
+
 void cf_verify_cases(struct cf_verification *v)
 {
-    struct judging judging = {.v = v, .distinct = {.engine = v->engine}};
+    struct cf_err err = {0};
+    struct cf_redactor *redactor = NULL;
+    if (cf_secrets_redactor(&redactor, &v->profile, &err) != CF_OK) {
+        cf_verification_find(v, "%s", err.text);
+        return;
+    }
+    struct judging judging = {
+        .v = v, .setting = setting_of(v, redactor), .distinct = {.engine = v->engine}};
     judging.verdicts = cf_alloc_array(v->plan.count + 1, sizeof(*judging.verdicts));
     if (index_records(&judging)) {
         /* Controls come first in a plan, so a case's control has been judged before it. */
@@ -141,5 +157,6 @@ void cf_verify_cases(struct cf_verification *v)
     }
     cf_distinct_release(&judging.distinct);
     cf_intern_release(&judging.keys);
+    cf_redactor_free(redactor);
     free(judging.verdicts);
 }

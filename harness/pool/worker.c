@@ -15,6 +15,7 @@
 #include "harness/run/io.h"
 #include "harness/run/kept.h"
 #include "harness/run/rejudge.h"
+#include "harness/run/secrets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,8 @@
 
 struct worker {
     const struct cf_worker_setting *setting;
+    struct cf_case_setting base; /* the setting's, with its redactor */
+    struct cf_redactor *redactor;
     struct cf_io *io;
     int fd;
     bool keeps_distinct;             /* the plan has a case that is decided over all records */
@@ -51,6 +54,7 @@ struct test {
 static _Noreturn void leave(struct worker *worker, int status)
 {
     cf_io_free(worker->io);
+    cf_redactor_free(worker->redactor);
     cf_http_global_cleanup();
     cf_child_end(status);
 }
@@ -87,7 +91,8 @@ static void execute(struct test *test)
     io->assume = test->joins;
     io->assumed = 0;
     double started_ms = io->ops->now(io);
-    test->end = cf_case_execute(&setting->base, item->one, test->fixtures, turn, io, &test->record);
+    test->end =
+        cf_case_execute(&test->worker->base, item->one, test->fixtures, turn, io, &test->record);
     test->assumed = io->assumed > 0;
     test->look = (struct cf_held){.one = item->one,
                                   .fixtures = test->fixtures,
@@ -185,7 +190,7 @@ static void judge_sharing(const struct test *test)
         unsigned end = 0;
         if (item->shares != (long)test->index || item->verdict != CF_PASS)
             continue;
-        if (cf_case_share(&setting->base, item->one, &test->record, &record, &end))
+        if (cf_case_share(&test->worker->base, item->one, &test->record, &record, &end))
             send_record(test->worker, &record,
                         (struct cf_frame){.index = (uint32_t)i,
                                           .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED)});
@@ -222,7 +227,7 @@ static bool look_for(struct worker *worker)
     struct cf_held *looks[CF_GROUP_MAX];
     for (size_t i = 0; i < worker->held_count; i++)
         looks[i] = &worker->held[i]->look;
-    return cf_held_judge(&worker->setting->base, worker->io, looks, worker->held_count);
+    return cf_held_judge(&worker->base, worker->io, looks, worker->held_count);
 }
 
 static void take_look(struct test *test)
@@ -369,7 +374,7 @@ static void run_housekeeping(struct worker *worker, const struct cf_order *order
     char *out = NULL;
     const char *fixture = worker->setting->base.profile->fixtures[order->items[0]].id;
     struct cf_turn turn = {.attempt = 0, .tries = 1};
-    cf_case_run_begin(&run, &worker->setting->base, NULL, &fixture, turn, worker->io, &record);
+    cf_case_run_begin(&run, &worker->base, NULL, &fixture, turn, worker->io, &record);
     enum cf_code code = housekeep(&run, order, payload, &out, &err);
     cf_case_run_end(&run);
     const char *text = code == CF_OK ? (out ? out : "") : err.text;
@@ -413,17 +418,27 @@ static void silence(void)
     unsetenv("CMOCKA_TEST_ABORT");
 }
 
+static enum cf_code begin_io(struct worker *worker, struct cf_err *err)
+{
+    const struct cf_worker_setting *setting = worker->setting;
+    const struct cf_profile *profile = setting->base.profile;
+    enum cf_code code = cf_secrets_redactor(&worker->redactor, profile, err);
+    if (code != CF_OK)
+        return code;
+    worker->base.redactor = worker->redactor;
+    return cf_io_live_new(&worker->io, profile, worker->redactor, setting->rate_interval_ms, err);
+}
+
 _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
 {
-    struct worker worker = {.setting = setting, .fd = fd};
+    struct worker worker = {.setting = setting, .base = setting->base, .fd = fd};
     struct cf_order order;
     struct cf_err err = {0};
     for (size_t i = 0; i < setting->plan->count && !worker.keeps_distinct; i++)
         worker.keeps_distinct =
             cf_distinct_decides(setting->base.engine, setting->plan->items[i].one);
     silence();
-    enum cf_code code =
-        cf_io_live_new(&worker.io, setting->base.profile, setting->rate_interval_ms, &err);
+    enum cf_code code = begin_io(&worker, &err);
     while (read_exactly(fd, &order, sizeof(order))) {
         char *payload = cf_alloc((size_t)order.payload_len + 1);
         if (!read_exactly(fd, payload, order.payload_len))

@@ -10,7 +10,7 @@
 #include "harness/run/execute.h"
 
 struct cf_worker_setting {
-    struct cf_case_setting base;
+    struct cf_case_setting base; /* each worker makes its redactor */
     const struct cf_plan *plan;
     double rate_interval_ms;
     bool transcripts; /* false: records without exchanges, for runs that only count verdicts */

@@ -63,19 +63,19 @@ struct cf_io {
     double usual_ms;      /* that waits for the IUT take, the short ones rather; 0: not known */
 };
 
-/* The network, with the profile's credentials known to the redactor. Only after the last fork.
- * rate_interval_ms as in cf_http_options. Errors: CF_EINPUT. */
+/* The network. redactor knows the profile's secrets, and must outlive the io. Only after the last
+ * fork. rate_interval_ms as in cf_http_options. Errors: those of cf_http_client_new(). */
 CF_MUST_CHECK enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
+                                          const struct cf_redactor *redactor,
                                           double rate_interval_ms, struct cf_err *err);
 /* Requests sent so far over a live io. */
 unsigned long cf_io_request_count(const struct cf_io *io);
 /* Put the exchanges of a record into effect again, in order and at their times. What is sent has to
- * be what was sent then, with profile's credential (a stand-in: cf_profile_parse_sealed()) in the
- * place of the one that the record only names. At the first difference everything is refused with
- * CF_ESTOPPED. profile and record must outlive the io. */
-CF_MUST_CHECK enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profile,
-                                            const struct cf_case_record *record,
-                                            struct cf_err *err);
+ * be what was sent then, once redactor has replaced the profile's credential (which may be a
+ * stand-in: cf_profile_parse_sealed()), as it was replaced in the record. At the first difference
+ * everything is refused with CF_ESTOPPED. redactor and record must outlive the io. */
+struct cf_io *cf_io_replay_new(const struct cf_redactor *redactor,
+                               const struct cf_case_record *record);
 /* The first difference between what was sent now and then, or of exchanges left over; NULL without
  * one. Valid until free. */
 const char *cf_io_replay_difference(struct cf_io *io);

@@ -4,7 +4,6 @@
 #include "harness/run/hook_call.h"
 #include "harness/run/io.h"
 #include "harness/run/kept.h"
-#include "harness/run/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 
 struct live {
     struct cf_io io;
-    struct cf_redactor *redactor;
+    const struct cf_redactor *redactor;
     struct cf_http_client *client;
 };
 
@@ -131,7 +130,6 @@ static void live_free(struct cf_io *io)
     struct live *live = (struct live *)io;
     cf_kept_drop(io, NULL);
     cf_http_client_free(live->client);
-    cf_redactor_free(live->redactor);
     free(live);
 }
 
@@ -170,30 +168,29 @@ static const char *user_agent(const struct cf_profile *profile)
 }
 
 enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
-                            double rate_interval_ms, struct cf_err *err)
+                            const struct cf_redactor *redactor, double rate_interval_ms,
+                            struct cf_err *err)
 {
     struct live *live = cf_alloc(sizeof(*live));
     char *paths[OWN_FILES] = {NULL};
     live->io.ops = &live_ops;
-    enum cf_code code = cf_secrets_redactor(&live->redactor, profile, err);
-    if (code == CF_OK) {
-        own_files(profile, paths);
-        long timeout = profile->request_timeout_ms;
-        struct cf_http_options options = {.request_timeout_ms = timeout,
-                                          .connect_timeout_ms = timeout < 10000 ? timeout : 10000,
-                                          .ca_file = paths[0],
-                                          .client_cert_file = paths[1],
-                                          .client_key_file = paths[2],
-                                          .insecure = profile->insecure,
-                                          .proxy = profile->proxy,
-                                          .unix_socket = paths[3],
-                                          .base_url = profile->base_url,
-                                          .http2 = profile->http2,
-                                          .user_agent = user_agent(profile),
-                                          .min_interval_ms = rate_interval_ms,
-                                          .redactor = live->redactor};
-        code = cf_http_client_new(&live->client, &options, err);
-    }
+    live->redactor = redactor;
+    own_files(profile, paths);
+    long timeout = profile->request_timeout_ms;
+    struct cf_http_options options = {.request_timeout_ms = timeout,
+                                      .connect_timeout_ms = timeout < 10000 ? timeout : 10000,
+                                      .ca_file = paths[0],
+                                      .client_cert_file = paths[1],
+                                      .client_key_file = paths[2],
+                                      .insecure = profile->insecure,
+                                      .proxy = profile->proxy,
+                                      .unix_socket = paths[3],
+                                      .base_url = profile->base_url,
+                                      .http2 = profile->http2,
+                                      .user_agent = user_agent(profile),
+                                      .min_interval_ms = rate_interval_ms,
+                                      .redactor = live->redactor};
+    enum cf_code code = cf_http_client_new(&live->client, &options, err);
     for (size_t i = 0; i < OWN_FILES; i++)
         free(paths[i]);
     if (code == CF_OK)

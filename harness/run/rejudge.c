@@ -46,10 +46,9 @@ static enum cf_code run_over(const struct cf_case_setting *setting, const struct
 {
     const char *fixtures[CF_ROLES_MAX] = {NULL};
     enum cf_code code = find_fixtures(setting->profile, one, recorded, fixtures, err);
-    if (code == CF_OK)
-        code = cf_io_replay_new(out_io, setting->profile, recorded, err);
     if (code != CF_OK)
         return code;
+    *out_io = cf_io_replay_new(setting->redactor, recorded);
     const char **failed_on = cf_alloc_array(recorded->failed_on_count, sizeof(*failed_on));
     for (size_t i = 0; i < recorded->failed_on_count; i++)
         failed_on[i] = recorded->failed_on[i];

@@ -8,7 +8,6 @@
  */
 #include "harness/base/mem.h"
 #include "harness/run/io.h"
-#include "harness/run/secrets.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -19,7 +18,7 @@
 struct replay {
     struct cf_io io;
     const struct cf_case_record *record;
-    struct cf_redactor *redactor;
+    const struct cf_redactor *redactor;
     bool started;
     size_t next;
     size_t open;        /* the exchange that was begun and has no answer yet */
@@ -343,7 +342,6 @@ static bool replay_wait(struct cf_io *io, double ms, double deadline_ms)
 
 static void replay_free(struct cf_io *io)
 {
-    cf_redactor_free(((struct replay *)io)->redactor);
     free(io);
 }
 
@@ -358,18 +356,14 @@ static const struct cf_io_ops replay_ops = {.send = replay_send,
                                             .wait = replay_wait,
                                             .free = replay_free};
 
-enum cf_code cf_io_replay_new(struct cf_io **out, const struct cf_profile *profile,
-                              const struct cf_case_record *record, struct cf_err *err)
+struct cf_io *cf_io_replay_new(const struct cf_redactor *redactor,
+                               const struct cf_case_record *record)
 {
     struct replay *replay = cf_alloc(sizeof(*replay));
     replay->io.ops = &replay_ops;
     replay->record = record;
-    enum cf_code code = cf_secrets_redactor(&replay->redactor, profile, err);
-    if (code == CF_OK)
-        *out = &replay->io;
-    else
-        free(replay);
-    return code;
+    replay->redactor = redactor;
+    return &replay->io;
 }
 
 bool cf_io_replay_differs(const struct cf_io *io)

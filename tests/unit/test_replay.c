@@ -1,6 +1,7 @@
 /* A transcript in the network's place: what it gives back, and every way to differ from it. */
 #include "harness/run/io.h"
 #include "harness/run/rejudge.h"
+#include "harness/run/secrets.h"
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
 
@@ -16,6 +17,7 @@ static const char profile_text[] =
 
 static struct replay_test {
     struct cf_profile profile;
+    struct cf_redactor *redactor;
     struct cf_case_record record;
     struct cf_io *io;
     struct cf_exchange got;
@@ -69,6 +71,7 @@ static int begin(void **state)
     assert_int_equal(cf_profile_parse_sealed(&t.profile, "p", profile_text, strlen(profile_text),
                                              cf_cvm_engine()->vocabulary, &t.err),
                      CF_OK);
+    assert_int_equal(cf_secrets_redactor(&t.redactor, &t.profile, &t.err), CF_OK);
     return 0;
 }
 
@@ -76,6 +79,7 @@ static int end(void **state)
 {
     (void)state;
     cf_io_free(t.io);
+    cf_redactor_free(t.redactor);
     cf_exchange_release(&t.got);
     cf_case_record_release(&t.record);
     cf_profile_release(&t.profile);
@@ -84,7 +88,7 @@ static int end(void **state)
 
 static void open_replay(void)
 {
-    assert_int_equal(cf_io_replay_new(&t.io, &t.profile, &t.record, &t.err), CF_OK);
+    t.io = cf_io_replay_new(t.redactor, &t.record);
     assert_true(t.io->ops->now(t.io) < 0.0001); /* the start */
 }
 
