@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LATE_MS = 3000 };
+
 /* ---- while it runs ---- */
 
 static void show_exchanges(const struct cf_pool_event *event)
@@ -140,6 +142,7 @@ static struct cf_pool_options pool_options(struct cf_session *s)
                                                           .profile = &s->target->profile,
                                                           .seed = s->filter->seed},
                                                  .plan = s->plan,
+                                                 .late_ms = LATE_MS,
                                                  .transcripts = true,
                                                  .bodies = s->options->keep_bodies},
                                       .jobs = s->options->jobs,

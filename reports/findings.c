@@ -1,5 +1,6 @@
 #include "reports/findings.h"
 #include "harness/base/intern.h"
+#include "harness/base/json.h"
 #include "harness/base/mem.h"
 
 #include <ctype.h>
@@ -56,6 +57,17 @@ static void put_key(struct cf_buf *out, const struct cf_case_record *record)
     put_alike(out, first && !error ? first->message : cf_record_reason(record));
     put_alike(out, first && !error ? first->expected : NULL);
     put_alike(out, first && !error ? first->actual : NULL);
+}
+
+/* The suite's own note in the observation of a case that failed. */
+static bool was_late(const struct cf_case_record *record)
+{
+    struct cf_json_doc doc = {0};
+    const char *text = record->observation;
+    bool late = text && cf_json_parse(&doc, "observation", text, strlen(text), 0, NULL) == CF_OK &&
+                cf_json_get(doc.root, "shown_later_ms");
+    cf_json_release(&doc);
+    return late && record->verdict == CF_FAIL;
 }
 
 /* ---- gathering ---- */
@@ -237,6 +249,7 @@ enum cf_code cf_report_findings_init(struct cf_report_findings *out,
         cf_buf_reset(&key);
         put_key(&key, &record);
         add_case(out, cf_intern_add(&keys, key.data), i, gate, &record);
+        out->late += was_late(&record);
         cf_case_record_release(&record);
     }
     cf_buf_release(&key);

@@ -33,6 +33,7 @@ struct cf_report_findings {
     struct cf_report_finding *items;
     size_t count, cap;
     size_t failed, errors; /* cases in all of them */
+    size_t late;           /* of those failed: what was asked for showed, but later */
 };
 
 /* Find them. Errors: those of cf_report_read(). out may be released whatever comes back. */

@@ -76,6 +76,11 @@ static void find_next(struct cf_list *out, const struct cf_report_gate *gate,
     if (findings->failed > 0)
         cf_list_add(out, "Mend the first cause, run its command until it passes, then run "
                          "everything again.");
+    if (findings->late > 0)
+        add_line(out,
+                 "%zu failed case%s found what was asked for a moment too late: if the read side "
+                 "lags, say so in the profile (pixit.timing.read_lag_ms).",
+                 findings->late, plural(findings->late));
     if (findings->errors > 0)
         add_line(out,
                  "%zu case%s in error: the tester's side wants mending, a hook or the way to "

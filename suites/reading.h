@@ -108,6 +108,9 @@ bool cf_cvm_reading_shows(const struct cf_cvm_reading *reading, int field, const
  */
 int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
                            const struct cf_cvm_reading *after, const cJSON *asked, bool report);
+/* Whether a field that was asked for shows its old value still. */
+bool cf_cvm_reading_is_old(const struct cf_case_run *run, const struct cf_cvm_reading *before,
+                           const struct cf_cvm_reading *after, const cJSON *asked);
 /* Whether something was asked for, and all of it was passed over by cf_cvm_reading_compare(); then
  * why is the reason for the first. */
 bool cf_cvm_reading_passes_over(struct cf_case_run *run, const struct cf_cvm_reading *before,

@@ -190,6 +190,19 @@ static int compare_asked(struct cf_case_run *run, int i, struct view *view, cons
     return 1;
 }
 
+bool cf_cvm_reading_is_old(const struct cf_case_run *run, const struct cf_cvm_reading *before,
+                           const struct cf_cvm_reading *after, const cJSON *asked)
+{
+    struct view view = {.profile = run->profile, .before = before, .after = after};
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const cJSON *wanted = cf_json_get(asked, cf_cvm_fields[i].name);
+        if (wanted && look(&view, i, wanted) == SEEN && as_before(i, &view) &&
+            !cf_cvm_reading_shows(after, i, wanted))
+            return true;
+    }
+    return false;
+}
+
 /* A field that nobody asked for. One that shows nowhere costs nothing: its own cases say so. */
 static int compare_left_alone(struct cf_case_run *run, int i, const struct view *view, bool report)
 {

@@ -143,6 +143,48 @@ enum cf_cvm_settled cf_cvm_settle_answered(struct cf_case_run *run, const char *
     return cf_cvm_settle(run, id, correlation, NULL);
 }
 
+/* ---- too late ---- */
+
+static double ended_ms(const struct cf_case_run *run)
+{
+    const struct cf_exchange *last = &run->record->exchanges[run->record->exchange_count - 1];
+    return last->at_ms + last->duration_ms;
+}
+
+/* Whether one look finds everything as it was asked for; false, too, where it finds nothing out. */
+static bool shows_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                      const cJSON *asked)
+{
+    struct cf_cvm_reading now;
+    struct cf_err unread = {0};
+    bool read =
+        cf_cvm_reading_take(run, run->fixtures[role], "too late to count", &now, &unread) == CF_OK;
+    bool shows = read && cf_cvm_reading_compare(run, before, &now, asked, false) == 0;
+    cf_cvm_reading_release(&now);
+    return shows;
+}
+
+void cf_cvm_tell_later(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                       const cJSON *asked)
+{
+    double failed_ms = ended_ms(run);
+    char text[80];
+    struct cf_poll poll = cf_run_poll_begin_late(run);
+    bool shows = false;
+    while (!shows && cf_run_poll_again(run, &poll, "it is not as asked for later either")) {
+        shows = shows_now(run, role, before, asked);
+        poll.interval_ms *= 2;
+    }
+    cf_run_poll_end_late(run, &poll);
+    double late_ms = ended_ms(run) - failed_ms;
+    if (!shows)
+        return;
+    snprintf(text, sizeof(text), "the value asked for was there %.0f ms later", late_ms);
+    cf_run_fail_text(run, NULL, "the value when the operation has ended", text,
+                     "a read side that lags is said in timing.read_lag_ms");
+    cf_run_note(run, "shown_later_ms", cJSON_CreateNumber((double)(long)late_ms));
+}
+
 /* ---- an operation that failed ---- */
 
 void cf_cvm_operation_failed(struct cf_case_run *run, int role)

@@ -31,6 +31,11 @@ bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_
 enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role,
                                                  struct cf_cvm_reading *out);
 
+/* After a failure for values that are not as asked: say beside it how much later they are, if they
+ * become so while there is time left for such looks. The verdict stands as it is. */
+void cf_cvm_tell_later(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                       const cJSON *asked);
+
 /* An operation that fails now and then is bad luck: the case is inconclusive, and run again on
  * another CVM if there is one. */
 void cf_cvm_operation_failed(struct cf_case_run *run, int role);

@@ -211,6 +211,9 @@ static void compare_with_grace(struct cf_case_run *run, int role,
         if (differences == 0 || last) {
             cf_cvm_reading_compare(run, before, &after, asked, true);
             cf_cvm_watch(run, role, &after);
+            if (run->over && run->record->verdict == CF_FAIL &&
+                cf_cvm_reading_is_old(run, before, &after, asked))
+                cf_cvm_tell_later(run, role, before, asked);
             if (!even_unseen &&
                 cf_cvm_reading_passes_over(run, before, &after, asked, why, sizeof(why)))
                 cf_run_not_applicable(run, "%s", why);

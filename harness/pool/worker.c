@@ -439,6 +439,8 @@ _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
             cf_distinct_decides(setting->base.engine, setting->plan->items[i].one);
     silence();
     enum cf_code code = begin_io(&worker, &err);
+    if (code == CF_OK)
+        worker.io->late_ms = setting->late_ms;
     while (read_exactly(fd, &order, sizeof(order))) {
         char *payload = cf_alloc((size_t)order.payload_len + 1);
         if (!read_exactly(fd, payload, order.payload_len))

@@ -13,6 +13,7 @@ struct cf_worker_setting {
     struct cf_case_setting base; /* each worker makes its redactor */
     const struct cf_plan *plan;
     double rate_interval_ms;
+    double late_ms;   /* as struct cf_io has it, for each worker */
     bool transcripts; /* false: records without exchanges, for runs that only count verdicts */
     bool bodies;      /* of passed cases, too; without it their digests alone are recorded */
 };

@@ -61,6 +61,9 @@ struct cf_io {
     bool assume;          /* a look may be assumed to find what the one before it found (kept.h) */
     size_t assumed;       /* 1 + the first exchange of the look that was; 0: none was */
     double usual_ms;      /* that waits for the IUT take, the short ones rather; 0: not known */
+    /* What is left of the time for looks at what came too late to count, 0: none. They cost a run
+     * that has failed a moment, and tell whoever reads of it whether to mend or to wait. */
+    double late_ms;
 };
 
 /* The network. redactor knows the profile's secrets, and must outlive the io. Only after the last

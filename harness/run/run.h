@@ -172,6 +172,10 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
 bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const char *what);
 /* Whether such waits usually take so long that looking at once tells nothing. */
 bool cf_run_poll_later(const struct cf_case_run *run);
+/* For looks at what comes too late to count: the time that the run has left for such, in all, and
+ * what of it was taken. Whoever looks makes the interval grow. */
+struct cf_poll cf_run_poll_begin_late(struct cf_case_run *run);
+void cf_run_poll_end_late(struct cf_case_run *run, const struct cf_poll *poll);
 /* What was waited for is there. */
 void cf_run_poll_over(struct cf_case_run *run, const struct cf_poll *poll);
 

@@ -443,3 +443,18 @@ void cf_run_poll_over(struct cf_case_run *run, const struct cf_poll *poll)
     else
         *usual += growth * (poll->waited_ms - *usual);
 }
+
+enum { LATE_PAUSE_MS = 100 };
+
+struct cf_poll cf_run_poll_begin_late(struct cf_case_run *run)
+{
+    struct cf_poll poll = cf_run_poll_begin(run, run->io->late_ms);
+    poll.interval_ms = LATE_PAUSE_MS;
+    return poll;
+}
+
+void cf_run_poll_end_late(struct cf_case_run *run, const struct cf_poll *poll)
+{
+    double spent_ms = now_ms(run) - poll->started_ms;
+    run->io->late_ms = run->io->late_ms > spent_ms ? run->io->late_ms - spent_ms : 0;
+}

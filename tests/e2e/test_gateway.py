@@ -19,6 +19,8 @@ import house
 OMITTED = "partial.omitted-unchanged[docker_compose_file]"
 CONFLICT = "conflict.in-progress[user_config-then-user_config]"
 TRACKABLE = "accepted.trackable[update-cvm]"
+LATE = "partial.present-applied[pre_launch_script]"
+LOOKS = 5  # at least as many as a value that is not as asked gets before it fails
 IDENTITY = "partial.no-field.managed"
 DEVIATION = "partial-omitted-envs-cleared"
 DEVIATIONS = ("conflict-ignored", "conflict-applied", "conflict-423", "validation-half-applied",
@@ -150,6 +152,25 @@ class Cache(between.Between):
     def answer(self, method, path, sent, number, headers, body):
         if method == "GET" and number == 200:
             self.pages[path] = time.monotonic(), (number, headers, body)
+        return number, headers, body
+
+
+class Replica(between.Between):
+    """Shows the script of before an update a number of times more, and no Age."""
+
+    times = 0
+    page = None
+    left = 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method == "PATCH" and number == 202 and b"pre_launch_script" in sent:
+            self.left = self.times
+        if method != "GET" or not path.endswith("/compose_file"):
+            return number, headers, body
+        if self.page and self.left > 0:
+            self.left -= 1
+            return self.page
+        self.page = number, headers, body
         return number, headers, body
 
 
@@ -302,6 +323,22 @@ class Gateway(between.Case):
         done = self.run_behind(Cache, "--case", OMITTED, expect=3, lasts_s=3600,
                                change=lambda p: (impatient(p), one_cvm(p)))
         self.assertIn("from a cache", done.out + done.err)
+
+    def lagging(self, times):
+        done = self.run_behind(Replica, "--case", LATE, expect=1, times=times, change=one_cvm)
+        failures = [f["message"] + ": " + f["actual"] for f in self.case(LATE)["failures"]]
+        return "\n".join(failures), done.out, (self.out / "summary.md").read_text()
+
+    def test_a_value_that_shows_too_late_fails_and_is_told_as_late(self):
+        failures, *told = self.lagging(LOOKS + 1)
+        self.assertRegex(failures, r"in timing.read_lag_ms: the value .* was there \d+ ms later")
+        for text in told:
+            self.assertEqual(text.count("1 failed case found what was asked for a moment too"), 1)
+
+    def test_a_value_that_never_shows_is_not_told_as_late(self):
+        failures, *told = self.lagging(10**9)
+        self.assertIn("not applied", failures)
+        self.assertNotIn("read_lag_ms", failures + "".join(told))
 
     def lasting(self, end, trouble, case, *words, serve=()):
         self.run_behind(Lasting, "--case", case, expect=3, end=end, trouble=TROUBLE[trouble],

@@ -58,6 +58,11 @@ class JudgedAgain(house.Case):
                      partial__present_applied="partial.present-applied")
         self.assertTrue(any("failed_on" in case for case in self.results()["cases"]))
 
+    def test_a_value_that_comes_too_late(self):
+        self.certify("partial-applied-late", "fail",
+                     partial__present_applied="partial.present-applied")
+        self.assertIn("ms later", self.results()["cases"][0]["failures"][-1]["actual"])
+
     def test_a_lock(self):
         self.certify("conflict-409-leaks-lock", "fail",
                      conflict__in_progress="conflict.in-progress",
