@@ -44,9 +44,10 @@ static const struct service {
     const char *base_url;
     const char *auth_header;
     const char *key_env;
+    bool hashes_outlive_runs;
 } services[] = {
     {"phala-cloud", "Phala Cloud", "https://cloud-api.phala.com", "X-API-Key",
-     "PHALA_CLOUD_API_KEY"},
+     "PHALA_CLOUD_API_KEY", true},
 };
 
 /* What the command line says, once it has been found to make sense. */
@@ -152,6 +153,7 @@ static bool read_wish(const struct cf_args *args, struct wish *wish)
     const struct service *service = find_service(cf_text(args, "service", NULL), &good);
     wish->args = args;
     wish->out = cf_text(args, "out", "profile.json");
+    wish->terms.hashes_outlive_runs = service && service->hashes_outlive_runs;
     if (!good || !read_url(wish, service) || !read_key(wish, service))
         return false;
     if (cf_given(args, "cvm") && !cf_given(args, "force") && access(wish->out, F_OK) == 0)

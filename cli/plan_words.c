@@ -126,7 +126,7 @@ size_t cf_plan_words_exit(struct cf_buf *out, const struct cf_plan *plan,
         if (cf_plan_item_foreseen(item) == CF_INCONCLUSIVE && is_first_of_reason(plan, i))
             put_musts(out, plan, reason_of(item), catalogue);
     }
-    cf_buf_puts(out, "Give in the profile what is missing there, or run with "
-                     "--allow-inconclusive.\n");
+    cf_buf_puts(out, "Give in the profile what is missing there (check says what else would do), "
+                     "or run with\n--allow-inconclusive.\n");
     return count;
 }

@@ -24,7 +24,8 @@ static const struct cf_fixture_kind fixture_kinds[] = {
 static const char *const pics_required[] = {"contract_owned_kms", "prepare_only", "gpu_rental",
                                             NULL};
 /* instant_operations: an operation is over before its 202 is sent, so that nothing can overlap. */
-static const char *const pics_optional[] = {"instant_operations", "hashes_never_expire", NULL};
+static const char *const pics_optional[] = {"instant_operations", "hashes_never_expire",
+                                            "hashes_outlive_runs", NULL};
 
 static const char *const hooks[] = {"register-compose-hash",
                                     "revert-registration",

@@ -208,15 +208,24 @@ static void warn_of_captures(const struct cf_profile *profile, struct cf_list *l
     }
 }
 
+/* No hash expires while a run is there to see it. */
+static bool hashes_stay(const struct cf_profile *profile)
+{
+    return cf_profile_claims(profile, "hashes_never_expire") ||
+           cf_profile_claims(profile, "hashes_outlive_runs");
+}
+
 static void warn_of_hooks(const struct cf_profile *profile, struct cf_list *lines)
 {
     if (!cf_profile_claims(profile, "contract_owned_kms"))
         return;
     for (const char *const *hook = profile->vocabulary->hooks; *hook; hook++) {
         bool optional = strcmp(*hook, "reset") == 0 || strstr(*hook, "-chain");
-        if (!optional && !cf_profile_hook(profile, *hook))
-            warn(lines, "/pixit/hooks/%s: there is none; cases that need it are inconclusive",
-                 *hook);
+        bool expiry = strcmp(*hook, "expire-compose-hash") == 0;
+        if (optional || cf_profile_hook(profile, *hook) || (expiry && hashes_stay(profile)))
+            continue;
+        warn(lines, "/pixit/hooks/%s: there is none; cases that need it are inconclusive%s", *hook,
+             expiry ? ", unless pics.hashes_never_expire or pics.hashes_outlive_runs is true" : "");
     }
 }
 

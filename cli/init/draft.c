@@ -37,14 +37,15 @@ static const char *truth(bool value)
 
 /* ---- its parts ---- */
 
-static void put_claims(const struct cf_survey *survey, struct cf_buf *out)
+static void put_claims(const struct cf_survey *survey, bool stay, struct cf_buf *out)
 {
     bool owned = cf_survey_count(survey, CF_SURVEY_CONTRACT_OWNED) > 0;
     bool rental = cf_survey_count(survey, CF_SURVEY_GPU_RENTAL) > 0;
     cf_buf_printf(out,
                   "  \"pics\": {\n    \"contract_owned_kms\": %s,\n    \"prepare_only\": %s,\n"
-                  "    \"gpu_rental\": %s\n  },\n",
-                  truth(owned), truth(owned), truth(rental));
+                  "    \"gpu_rental\": %s%s\n  },\n",
+                  truth(owned), truth(owned), truth(rental),
+                  owned && stay ? ",\n    \"hashes_outlive_runs\": true" : "");
 }
 
 static void put_access(const struct cf_survey *survey, const struct cf_draft_terms *terms,
@@ -188,8 +189,8 @@ static void put_hooks(struct cf_survey *survey, const struct cf_draft_terms *ter
         return;
     if (!chain || !terms->hooks) {
         cf_gap_add(survey->gaps, "/pixit",
-                   "hooks: what registers compose hashes is yours to bring (docs/profile.md, "
-                   "pixit.hooks); cases that need it are inconclusive");
+                   "hooks: what registers compose hashes, and does not, is yours to bring "
+                   "(docs/profile.md, pixit.hooks), or a run ends with exit code 3");
         return;
     }
     cf_buf_puts(out, "    \"hooks\": {\n");
@@ -207,6 +208,22 @@ static void put_hooks(struct cf_survey *survey, const struct cf_draft_terms *ter
                "(a signer that owns the apps), EVM_CONTRACTS and EVM_ELSEWHERE, as README.md "
                "beside the scripts says",
                chain->valuestring);
+}
+
+/* An expired hash is what a run cannot come by itself. */
+static void tell_of_expiry(struct cf_survey *survey, const struct cf_draft_terms *terms)
+{
+    if (cf_survey_count(survey, CF_SURVEY_CONTRACT_OWNED) == 0)
+        return;
+    if (terms->hashes_outlive_runs)
+        cf_gap_add(survey->gaps, "/pics/hashes_outlive_runs",
+                   "compose hashes wait 14 days here, longer than a run; where you can make one "
+                   "expire, bring a hook expire-compose-hash and take this out");
+    else
+        cf_gap_add(survey->gaps, "/pixit/hooks",
+                   "hooks: bring expire-compose-hash, or a run ends with exit code 3: what must be "
+                   "refused for an expired hash cannot be judged; where none expires while a run "
+                   "waits, set pics.hashes_never_expire or pics.hashes_outlive_runs instead");
 }
 
 /* ---- the whole ---- */
@@ -239,13 +256,14 @@ void cf_draft_profile(struct cf_survey *survey, const struct cf_draft_terms *ter
     cf_buf_puts(out, ",\n    ");
     put_pair(out, "base_url", terms->base_url);
     cf_buf_puts(out, "\n  },\n");
-    put_claims(survey, out);
+    put_claims(survey, terms->hashes_outlive_runs, out);
     cf_buf_puts(out, "  \"pixit\": {\n");
     put_access(survey, terms, out);
     put_cvms(survey, out);
     put_values(values, out);
     put_observe(survey, out);
     put_hooks(survey, terms, out);
+    tell_of_expiry(survey, terms);
     cf_buf_printf(out,
                   "    \"timing\": {\"settle_timeout_ms\": %d, \"poll_interval_ms\": %d, "
                   "\"request_timeout_ms\": 30000}\n  }\n}\n",

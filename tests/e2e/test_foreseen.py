@@ -79,6 +79,7 @@ PROFILES = {
     "no-hooks": no_hooks,
     "no-register": lambda p: p["pixit"]["hooks"].pop("register-compose-hash"),
     "no-expire": lambda p: p["pixit"]["hooks"].pop("expire-compose-hash"),
+    "hashes-outlive-runs": lambda p: p["pics"].update(hashes_outlive_runs=True),
     "one-managed": first_of("managed", 1),
     "one-contract-owned": first_of("contract_owned", 1),
     "no-contract-owned": first_of("contract_owned", 0),

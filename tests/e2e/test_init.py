@@ -167,6 +167,8 @@ class Looking(Init):
                          (["c-1"], ["c-2"], ["c-3", "c-4"]))
         self.assertTrue(profile["pics"]["contract_owned_kms"])
         self.assertIn("EVM_CHAIN_ID=8453", said)
+        self.assertIn("hooks: bring expire-compose-hash, or a run ends with exit code 3", said)
+        self.assertNotIn("hashes_outlive_runs", profile["pics"])
         command = profile["pixit"]["hooks"]["register-compose-hash"]["command"]
         self.assertTrue(command[0].endswith("hooks/evm/register"), command)
 
@@ -195,11 +197,13 @@ class Looking(Init):
         self.assertEqual({method for method, _ in server.asked}, {"GET"})
 
     def test_knows_a_service(self):
-        server = self.lay(**{"c-1": {**CURRENT, **MANAGED}})
+        server = self.lay(**{"c-1": {**CURRENT, **OWNED}})
         done = house.call("init", "--service", "phala-cloud", "--base-url", server.url, "--cvm",
                           "c-1", "--out", self.path,
                           env={"PHALA_CLOUD_API_KEY": KEY["ACME_API_KEY"]})
         self.assertEqual(done.code, 0, str(done))
+        self.assertTrue(self.profile()["pics"]["hashes_outlive_runs"])
+        self.assertIn("compose hashes wait 14 days here", done.out)
         self.assertEqual(self.profile()["iut"]["name"], "Phala Cloud")
         self.assertEqual(self.profile()["pixit"]["auth"],
                          {"header": "X-API-Key", "value_from": {"env": "PHALA_CLOUD_API_KEY"}})
@@ -248,6 +252,22 @@ class Running(Init):
         self.assertEqual(summary["out_of_sight"],
                          ["encrypted_env", "shutdown_timeout", "allow_force_stop"])
         self.assertGreater(summary["cases"]["pass"], 700)
+
+    def test_where_hashes_outlive_runs_none_has_to_expire(self):
+        server = self.begin(4)
+        profile = json.loads(self.path.read_text())
+        profile["pixit"]["hooks"] = server.profile["pixit"]["hooks"]
+        del profile["pixit"]["hooks"]["expire-compose-hash"]
+        for claimed, code in ((False, 3), (True, 0)):
+            profile["pics"]["hashes_outlive_runs"] = claimed
+            self.path.write_text(json.dumps(profile))
+            checked = house.call("check", "--profile", self.path, env=self.env)
+            self.assertEqual("pics.hashes_outlive_runs" in checked.out, not claimed, str(checked))
+            self.run_suite("--profile", self.path, "--requirement", "two-phase.466-expired",
+                           "--requirement", "two-phase.466-unknown", env=self.env, expect=code)
+        expired = [c for c in self.results()["cases"] if "466-expired" in c["id"]]
+        self.assertEqual({(c["verdict"], c["reason"]) for c in expired},
+                         {("not-applicable", "pics.hashes_outlive_runs=true")})
 
     def test_with_hooks_the_two_phases_are_judged_too(self):
         server = self.begin(4)
