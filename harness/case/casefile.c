@@ -62,6 +62,7 @@ void cf_case_free(struct cf_case *one)
     free(one->title);
     free(one->control);
     free(one->shares);
+    free(one->from);
     free_texts(one->also, one->also_count);
     free_texts(one->needs_pics, one->needs_pics_count);
     for (size_t i = 0; i < one->role_count; i++)
@@ -242,9 +243,9 @@ static enum cf_code read_fixtures(struct cf_case *one, const char *path,
     return code;
 }
 
-/* The id of another case; "" is none: a row may say so. */
-static enum cf_code read_case_id(const struct cf_case *one, const char *member, const char *path,
-                                 char **out, struct cf_err *err)
+/* A member that names another case, or a part of it; "" is none: a row may say so. */
+static enum cf_code read_name(const struct cf_case *one, const char *member, const char *path,
+                              char **out, struct cf_err *err)
 {
     const cJSON *id = cf_json_get(one->node, member);
     if (!id)
@@ -264,8 +265,10 @@ static enum cf_code read_other_cases(struct cf_case *one, const char *path,
                                      const struct cf_vocabulary *vocabulary, struct cf_err *err)
 {
     (void)vocabulary;
-    enum cf_code code = read_case_id(one, "control", path, &one->control, err);
-    return code == CF_OK ? read_case_id(one, "shares", path, &one->shares, err) : code;
+    enum cf_code code = read_name(one, "control", path, &one->control, err);
+    if (code == CF_OK)
+        code = read_name(one, "shares", path, &one->shares, err);
+    return code == CF_OK ? read_name(one, "from", path, &one->from, err) : code;
 }
 
 static bool has_role(const struct cf_case *one, const char *name)
@@ -354,10 +357,10 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
                                     struct cf_err *err)
 {
     const struct cf_catalogue_language *language = context->language;
-    enum cf_code code = cf_shape_object(
-        &r->doc, node, path, NAMES("id", "title", "steps"),
-        NAMES("also", "control", "shares", "fixtures", "for_each", "and_each", "needs", "why"),
-        err);
+    enum cf_code code = cf_shape_object(&r->doc, node, path, NAMES("id", "title", "steps"),
+                                        NAMES("also", "control", "shares", "from", "fixtures",
+                                              "for_each", "and_each", "needs", "why"),
+                                        err);
     if (code != CF_OK)
         return code;
     code = check_id(r, cf_json_get(node, "id"), below(path, "id").text, err);

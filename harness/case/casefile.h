@@ -46,7 +46,8 @@ struct cf_case {
     char **also; /* ids of further requirements it checks */
     size_t also_count;
     char *control; /* id of a case whose pass this one's verdict needs, or NULL */
-    char *shares;  /* id of a case that begins with the same exchanges, or NULL */
+    char *shares;  /* id of a case that makes the same exchanges, or NULL */
+    char *from;    /* the part of that one which this one is; NULL: its beginning */
     struct cf_role roles[CF_ROLES_MAX];
     size_t role_count;
     const cJSON *node;  /* the case as written, in requirement->doc */

@@ -219,6 +219,17 @@ static bool same_fixtures(const struct cf_case *a, const struct cf_case *b)
     return same;
 }
 
+static bool has_part(const struct cf_case *one, const char *name)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach(step, one->steps)
+    {
+        if (strcmp(cf_json_text(step, "part", ""), name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_shares(struct load *load, const struct cf_case *one)
 {
     const struct cf_case *other = cf_catalogue_case(load->catalogue, one->shares);
@@ -228,6 +239,8 @@ static void check_shares(struct load *load, const struct cf_case *one)
         problem_at(load, one, "what it shares is shared by that one itself:", one->shares);
     else if (!same_fixtures(one, other))
         problem_at(load, one, "it has other fixtures than what it shares:", one->shares);
+    else if (one->from && !has_part(other, one->from))
+        problem_at(load, one, "what it shares has no part of that name:", one->from);
 }
 
 static void check_references(struct load *load)
@@ -248,6 +261,8 @@ static void check_references(struct load *load)
         }
         if (one->shares)
             check_shares(load, one);
+        else if (one->from)
+            problem_at(load, one, "it shares nothing, and from names a part:", one->from);
         if (i > 0 && strcmp(c->by_id[i - 1]->id, c->by_id[i]->id) == 0)
             problem_at(load, c->by_id[i], "this id occurs twice:", c->by_id[i]->id);
     }

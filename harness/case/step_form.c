@@ -19,8 +19,8 @@ static enum cf_code check_members(const struct cf_json_doc *doc, const cJSON *st
                                   struct cf_err *err)
 {
     enum { MEMBERS_MAX = 24 };
-    const char *optional[MEMBERS_MAX + 1] = {form->word, "setup", "why"};
-    size_t count = 3;
+    const char *optional[MEMBERS_MAX + 1] = {form->word, "setup", "when", "why"};
+    size_t count = 4;
     for (const char *const *name = form->optional; name && *name; name++) {
         assert(count < MEMBERS_MAX);
         optional[count++] = *name;
@@ -43,6 +43,10 @@ static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step,
     const cJSON *setup = cf_json_get(step, "setup");
     if (code == CF_OK && setup)
         code = cf_shape_type(doc, setup, path, "boolean", err);
+    static const char *const times[] = {"alone", "shared", NULL};
+    const cJSON *when = cf_json_get(step, "when");
+    if (code == CF_OK && when)
+        code = cf_shape_choice(doc, when, path, times, err);
     return code == CF_OK ? form->check(engine, doc, step, path, err) : code;
 }
 

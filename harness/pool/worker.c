@@ -190,7 +190,8 @@ static void judge_sharing(const struct test *test)
         unsigned end = 0;
         if (item->shares != (long)test->index || item->verdict != CF_PASS)
             continue;
-        if (cf_case_share(&test->worker->base, item->one, &test->record, &record, &end))
+        if (cf_case_share(&test->worker->base, item->one, setting->plan->items[item->shares].one,
+                          &test->record, &record, &end))
             send_record(test->worker, &record,
                         (struct cf_frame){.index = (uint32_t)i,
                                           .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED)});

@@ -55,7 +55,8 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
     for (size_t i = 0; one && i < roles; i++)
         cf_case_record_add_cvm(record, fixtures[i]);
     snprintf(name, sizeof(name), "%llu/%d.%d/%s", setting->seed, turn.attempt, turn.tries, what);
-    cf_random_init(&run->random, name);
+    run->random_name = cf_strdup(name);
+    cf_run_begin_part(run, turn.shares && one ? one->from : NULL);
     if (roles > 0 && !record->cvm && fixtures[0])
         record->cvm = cf_strdup(fixtures[0]);
 }
@@ -74,6 +75,7 @@ void cf_case_run_end(struct cf_case_run *run)
     if (run->engine->end)
         run->engine->end(run);
     cJSON_Delete(run->vars);
+    free(run->random_name);
     cf_json_release(&run->last_doc);
     free(run->last_json_error);
     if (run->record->shares)
@@ -88,6 +90,13 @@ static void begin_unlocked(struct cf_case_run *run)
     run->step = -1;
     run->engine->unlocked(run);
     run->step = 0;
+}
+
+/* Whether the step is one of a case that runs like this: "alone", or "shared". */
+static bool is_due(const struct cf_case_run *run, const cJSON *step)
+{
+    const char *when = cf_json_text(step, "when", NULL);
+    return !when || (strcmp(when, "shared") == 0) == (run->record->shares != NULL);
 }
 
 unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
@@ -114,7 +123,8 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
             break;
         run.step_node = step;
         run.setup = cf_json_bool(step, "setup", false);
-        cf_run_step(&run, step);
+        if (is_due(&run, step))
+            cf_run_step(&run, step);
         run.step++;
     }
     run.setup = false;

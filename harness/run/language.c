@@ -2,8 +2,8 @@
 #include "harness/base/mem.h"
 #include "harness/run/steps.h"
 
-static const struct cf_step_word *const own_words[] = {&cf_step_request, &cf_step_hook,
-                                                       &cf_step_let, &cf_step_check, &cf_step_note};
+static const struct cf_step_word *const own_words[] = {
+    &cf_step_request, &cf_step_hook, &cf_step_part, &cf_step_let, &cf_step_check, &cf_step_note};
 enum { OWN_WORDS = sizeof(own_words) / sizeof(own_words[0]) };
 
 static size_t word_count(const struct cf_engine *engine)

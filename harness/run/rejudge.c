@@ -59,12 +59,32 @@ static enum cf_code run_over(const struct cf_case_setting *setting, const struct
     return CF_OK;
 }
 
+/* Index of the step of that word which begins the part; that of the first step without one. */
+static int step_of_part(const struct cf_case *one, const char *part)
+{
+    int index = 0;
+    const cJSON *step;
+    cJSON_ArrayForEach(step, one->steps)
+    {
+        if (!part || strcmp(cf_json_text(step, "part", ""), part) == 0)
+            return index;
+        index++;
+    }
+    return index;
+}
+
 bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *one,
-                   const struct cf_case_record *recorded, struct cf_case_record *out,
-                   unsigned *out_end)
+                   const struct cf_case *other, const struct cf_case_record *recorded,
+                   struct cf_case_record *out, unsigned *out_end)
 {
     struct cf_io *io = NULL;
-    if (run_over(setting, one, recorded, recorded->id, out, out_end, &io, NULL) != CF_OK)
+    struct cf_case_record rest = *recorded; /* borrows */
+    int first = step_of_part(other, one->from);
+    while (one->from && rest.exchange_count > 0 && rest.exchanges[0].step < first) {
+        rest.exchanges++;
+        rest.exchange_count--;
+    }
+    if (run_over(setting, one, &rest, recorded->id, out, out_end, &io, NULL) != CF_OK)
         return false;
     bool same = !cf_io_replay_differs(io);
     cf_io_free(io);

@@ -20,15 +20,16 @@ CF_MUST_CHECK enum cf_code cf_case_rejudge(const struct cf_case_setting *setting
                                            struct cf_case_record *out, struct cf_err *err);
 
 /*
- * Run one, which shares what another case did, over the exchanges of that one's record: as far as
- * it needs them, with the random values of that case, and with nothing sent. Fills out (zeroed by
+ * Run one, which shares what other did, over the exchanges of that case's record: from the part
+ * that one names, as far as it needs them, with the random values of that case, and with nothing
+ * sent. Fills out (zeroed by
  * the caller, released by it whatever comes back), and *out_end (enum cf_case_end). False: these
  * are not the exchanges that it would make, or no verdict came of them that stands, and it has to
  * be run by itself.
  */
 bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *one,
-                   const struct cf_case_record *recorded, struct cf_case_record *out,
-                   unsigned *out_end);
+                   const struct cf_case *other, const struct cf_case_record *recorded,
+                   struct cf_case_record *out, unsigned *out_end);
 
 /* The same over exchanges that are the case's own, none of which may be left over. */
 bool cf_case_judge_over(const struct cf_case_setting *setting, const struct cf_case *one,

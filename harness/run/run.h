@@ -41,6 +41,7 @@ struct cf_case_run {
     struct cf_io *io;
     struct cf_case_record *record;
     struct cf_random random;
+    char *random_name;                  /* what it was made of when the case began */
     const char *fixtures[CF_ROLES_MAX]; /* ids, as one->roles */
     double started_ms;                  /* io's time */
     cJSON *vars;                        /* captures and let values */
@@ -53,6 +54,7 @@ struct cf_case_run {
     struct cf_json_doc last_doc;        /* the last answer's body */
     char *last_json_error;
     struct cf_answer last;
+    int asked_status;  /* of the last answer to a request step that is no GET; 0: none yet */
     size_t last_index; /* of last.exchange in the record */
     void *domain;      /* the domain's memory of this case */
 };
@@ -225,6 +227,9 @@ cJSON *cf_run_expand(struct cf_case_run *run, const cJSON *node);
 bool cf_run_value_known(const struct cf_engine *engine, const char *name);
 /* Remember a value under a name (value is taken over). */
 void cf_run_set(struct cf_case_run *run, const char *name, cJSON *value);
+/* From here on random values depend on the case and on part (NULL: none) alone, and not on what was
+ * drawn before. */
+void cf_run_begin_part(struct cf_case_run *run, const char *part);
 /* Index of a role of the case by name, the first one for NULL; -1 when there is none. */
 int cf_run_role(const struct cf_case_run *run, const char *name);
 /* The fixture id of a role, NULL when there is none. */

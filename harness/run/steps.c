@@ -82,6 +82,24 @@ const struct cf_step_word cf_step_hook = {
     run_hook,
     false};
 
+/* ---- part: NAME, which a case that shares this one may begin from ---- */
+
+static enum cf_code check_part(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                               const cJSON *step, const char *path, struct cf_err *err)
+{
+    (void)engine;
+    return cf_shape_line(doc, cf_json_get(step, "part"), path, 60, err);
+}
+
+/* The values drawn from here on are to be the same where the case begins here. */
+static void run_part(struct cf_case_run *run, const cJSON *step)
+{
+    cf_run_begin_part(run, cf_json_get(step, "part")->valuestring);
+}
+
+const struct cf_step_word cf_step_part = {
+    {"part", NULL, NULL, .check = check_part}, run_part, false};
+
 /* ---- let: {"let": {NAME: VALUE}} ---- */
 
 static enum cf_code check_map(const struct cf_json_doc *doc, const cJSON *map, const char *path,

@@ -7,6 +7,7 @@
 
 extern const struct cf_step_word cf_step_request;
 extern const struct cf_step_word cf_step_hook;
+extern const struct cf_step_word cf_step_part;
 extern const struct cf_step_word cf_step_let;
 extern const struct cf_step_word cf_step_check;
 extern const struct cf_step_word cf_step_note;

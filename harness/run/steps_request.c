@@ -84,10 +84,13 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
         if (code != CF_OK)
             return code;
     }
+    const cJSON *unless = cf_json_get(step, "unless_refused");
+    enum cf_code code = unless ? cf_shape_type(doc, unless, path, "boolean", err) : CF_OK;
+    if (code != CF_OK)
+        return code;
     const cJSON *refusals = cf_json_get(step, "may_refuse");
-    enum cf_code code = refusals && !is_reference(refusals)
-                            ? cf_shape_type(doc, refusals, path, "array", err)
-                            : CF_OK;
+    code = refusals && !is_reference(refusals) ? cf_shape_type(doc, refusals, path, "array", err)
+                                               : CF_OK;
     if (code == CF_OK && refusals && cJSON_IsArray(refusals) && refusals->child)
         code = cf_expect_check_status(doc, refusals, path, err);
     if (code != CF_OK)
@@ -246,6 +249,8 @@ static void run_request(struct cf_case_run *run, const cJSON *step)
     struct cf_err err = {0};
     struct cf_built_request built;
     char purpose[300];
+    if (cf_json_bool(step, "unless_refused", false) && run->asked_status / 100 == 4)
+        return;
     if (!cf_built_request_init(run, step, &built))
         return;
     if (run->engine->withhold)
@@ -259,6 +264,8 @@ static void run_request(struct cf_case_run *run, const cJSON *step)
     bool get = strcmp(built.request.method, "GET") == 0;
     enum cf_code code = get ? cf_run_read(run, purpose, &built.request, &anything, &err)
                             : cf_run_send(run, purpose, &built.request, &err);
+    if (code == CF_OK && !get)
+        run->asked_status = run->last.exchange->status;
     if (code == CF_OK && run->engine->answered)
         run->engine->answered(run, built.step, &run->last);
     if (code == CF_OK && !may_refuse(run, step))
@@ -274,7 +281,7 @@ const struct cf_step_word cf_step_request = {
     {"request", NULL,
      (const char *const[]){"to", "to_id", "method", "path", "json", "text", "hex", "multipart",
                            "content_type", "headers", "auth", "expect", "capture", "must_answer",
-                           "may_refuse", NULL},
+                           "may_refuse", "unless_refused", NULL},
      .check = check},
     run_request,
     false};

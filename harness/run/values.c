@@ -169,3 +169,11 @@ const char *cf_run_fixture(const struct cf_case_run *run, const char *role)
     int index = cf_run_role(run, role);
     return index < 0 ? NULL : run->fixtures[index];
 }
+
+void cf_run_begin_part(struct cf_case_run *run, const char *part)
+{
+    struct cf_buf name = {0};
+    cf_buf_printf(&name, "%s%s%s", run->random_name, part ? "/" : "", part ? part : "");
+    cf_random_init(&run->random, cf_buf_text(&name));
+    cf_buf_release(&name);
+}

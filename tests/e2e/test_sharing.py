@@ -87,5 +87,53 @@ class Alone(unittest.TestCase):
         self.assertEqual(cases[CASES[1]]["shares"], CASES[0])
 
 
+class Parts(unittest.TestCase):
+    """A case that is another one's part, from its middle on."""
+
+    CASES = ["accepted.correlation-id-unique.two-endpoints",
+             "accepted.status-202[update-cvm]", "accepted.status-202[pre-launch-script]"]
+
+    def test_it_is_judged_by_what_was_done_from_there_on(self):
+        done, results = run("--keep-bodies", "all", cases=self.CASES)
+        whole, first, second = (by_id(results)[case] for case in self.CASES)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual([c["operations"] for c in (whole, first, second)], [4, 0, 0])
+        self.assertEqual({first["shares"], second["shares"]}, {self.CASES[0]})
+        self.assertEqual(bodies(first, "PATCH"), bodies(whole, "PATCH")[:1])
+        self.assertEqual(bodies(second, "PATCH"), bodies(whole, "PATCH")[2:3])
+
+    def test_alone_it_is_no_more_than_that_part(self):
+        _, results = run("--keep-bodies", "all", cases=self.CASES[2:])
+        self.assertEqual([c["operations"] for c in results["cases"]], [1])
+        self.assertEqual(len(bodies(results["cases"][0], "PATCH")), 1)
+
+
+class Together(unittest.TestCase):
+    """A value of its own in a case that stands alone, one of several where it shares."""
+
+    CASES = ["validation.impossible-values[the-first-several]",
+             "validation.impossible-values[vcpu-2^31]"]
+
+    def asked(self, *options):
+        _, results = run("--keep-bodies", "all", *options, cases=self.CASES)
+        several, own = (by_id(results)[case] for case in self.CASES)
+        return several, own, set(json.loads(bodies(own, "PATCH")[0]))
+
+    def test_it_is_one_of_several_where_it_shares(self):
+        _, own, fields = self.asked()
+        self.assertEqual((own["verdict"], own["operations"]), ("pass", 0))
+        self.assertLess({"vcpu", "image", "gpus"}, fields)
+
+    def test_it_has_an_update_of_its_own_where_the_several_are_refused(self):
+        several, own, fields = self.asked("--variant", "unknown-images-400")
+        self.assertEqual((several["verdict"], own["verdict"]), ("not-applicable", "pass"))
+        self.assertNotIn("shares", own)
+        self.assertEqual(fields, {"vcpu", "user_config", "shutdown_timeout"})
+
+    def test_what_was_refused_needs_nothing_taken_away(self):
+        _, results = run("--keep-bodies", "all", cases=["robustness.nul[user_config]"])
+        self.assertEqual(len(bodies(results["cases"][0], "PATCH")), 1)
+
+
 if __name__ == "__main__":
     unittest.main()
