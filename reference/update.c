@@ -185,6 +185,22 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
     decide(server, request, cvm, update, prepare_only, answer);
 }
 
+/* Bugs that make a contract-owned machine anew for the sake of a member. */
+static void make_anew(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_cvm *cvm)
+{
+    const struct cf_ref_field_info *force = cf_ref_field(CF_REF_FIELD_ALLOW_FORCE_STOP);
+    bool due = false;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, body)
+    {
+        bool unknown = cf_ref_field_named(member->string) == CF_REF_FIELD_COUNT;
+        due = due || (unknown && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE)) ||
+              (cJSON_IsNull(member) && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE));
+    }
+    if (due && cvm->kms != CF_REF_KMS_PHALA && !cf_json_get(body, force->name))
+        cf_ref_value_set_text(&cvm->settings.of[CF_REF_FIELD_ALLOW_FORCE_STOP], force->initial);
+}
+
 /* Bugs that store members which are no fields. */
 static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_request *request,
                      struct cf_ref_cvm *cvm)
@@ -193,9 +209,12 @@ static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_reque
     bool kms = cf_ref_has(on, CF_REF_DEV_PARTIAL_KMS_TYPE_STORED);
     bool name = cf_ref_has(on, CF_REF_DEV_PARTIAL_NAME_STORED);
     bool workspace = cf_ref_has(on, CF_REF_DEV_PARTIAL_WORKSPACE_STORED);
-    if ((!kms && !name && !workspace) ||
+    bool anew = cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE) ||
+                cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE);
+    if ((!kms && !name && !workspace && !anew) ||
         cf_json_parse(&body, "body", request->body, request->body_len, 0, NULL) != CF_OK)
         return;
+    make_anew(on, body.root, cvm);
     const char *new_kms = cf_json_text(body.root, "kms_type", "");
     const char *new_name = cf_json_text(body.root, "name", "");
     if (kms && *new_kms)
