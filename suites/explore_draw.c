@@ -14,11 +14,6 @@ static void remember(struct cf_cvm_drawing *d, int cvm, cJSON *set)
     cf_cvm_drawing_note(d, cvm, set);
 }
 
-static enum cf_cvm_draw_which free_fields(const struct cf_cvm_drawing *d, int cvm)
-{
-    return d->owned[cvm] ? CF_CVM_DRAW_NOT_HASHED : CF_CVM_DRAW_ANY;
-}
-
 static void draw_update(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
@@ -26,9 +21,40 @@ static void draw_update(struct cf_cvm_drawing *d, int cvm)
     if (d->last[cvm] && cf_cvm_drawing_chance(d, 6))
         set = cJSON_Duplicate(d->last[cvm], 1);
     else
-        set = cf_cvm_drawing_fields(d, free_fields(d, cvm), cf_cvm_drawing_chance(d, 40) ? 60 : 8);
+        set = cf_cvm_drawing_fields(d, cf_cvm_drawing_free(d, cvm),
+                                    cf_cvm_drawing_chance(d, 40) ? 60 : 8);
     cJSON_AddItemToObject(command, "set", set);
     remember(d, cvm, set);
+}
+
+static const char *const sizes[] = {"vcpu", "memory", "disk_size"};
+enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+
+/* The least or the greatest of all sizes that the profile has: the ends of a list of types. */
+static void draw_sizes(struct cf_cvm_drawing *d, int cvm)
+{
+    cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
+    cJSON *set = cJSON_AddObjectToObject(command, "set");
+    bool least = cf_cvm_drawing_chance(d, 50);
+    for (size_t i = 0; i < SIZES; i++) {
+        const cJSON *list = cf_profile_values(d->profile, sizes[i]);
+        int last = cJSON_GetArraySize(list) - 1;
+        if (last >= 0 && !cf_profile_moves_up(d->profile, sizes[i]))
+            cJSON_AddItemToObject(set, sizes[i],
+                                  cJSON_Duplicate(cJSON_GetArrayItem(list, least ? 0 : last), 1));
+    }
+    if (!set->child)
+        cf_cvm_drawing_put(d, set, cf_cvm_field_index("user_config"), false);
+    remember(d, cvm, set);
+}
+
+/* A type of instance may be looked up by all that it is made of. */
+static bool is_type(const cJSON *set)
+{
+    bool all = cJSON_GetArraySize(set) == SIZES;
+    for (size_t i = 0; i < SIZES; i++)
+        all = all && cf_json_get(set, sizes[i]);
+    return all;
 }
 
 /* Other fields than those of the command right before: what that one did may not last. */
@@ -37,9 +63,12 @@ static void draw_rest(struct cf_cvm_drawing *d, int cvm, const cJSON *before)
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
     const cJSON *value;
-    cf_cvm_drawing_put_part(d, set, free_fields(d, cvm), 10);
-    if (cf_cvm_drawing_chance(d, 50))
-        cf_cvm_drawing_put_part(d, set, free_fields(d, cvm), 10);
+    if (is_type(before) && cf_cvm_drawing_chance(d, 60))
+        cf_cvm_drawing_put(d, set, cf_cvm_field_index("shutdown_timeout"), false);
+    else
+        cf_cvm_drawing_put_part(d, set, cf_cvm_drawing_free(d, cvm), 10);
+    if (!is_type(before) && cf_cvm_drawing_chance(d, 50))
+        cf_cvm_drawing_put_part(d, set, cf_cvm_drawing_free(d, cvm), 10);
     cJSON_ArrayForEach(value, before) cJSON_DeleteItemFromObjectCaseSensitive(set, value->string);
     if (!set->child)
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("vcpu"), false);
@@ -88,8 +117,10 @@ static void draw_odd(struct cf_cvm_drawing *d, int cvm)
         cJSON_AddStringToObject(command, "bytes", "6563686f20e90a");
         return;
     }
-    cJSON_AddItemToObject(command, "set",
-                          cf_cvm_explore_odd(&d->random, d->profile, !d->owned[cvm]));
+    cJSON *set = cf_cvm_explore_odd(&d->random, d->profile, !d->owned[cvm]);
+    cJSON_AddItemToObject(command, "set", set);
+    if (cf_json_get(set, "pre_launch_script") && cf_cvm_drawing_chance(d, 50))
+        cJSON_AddTrueToObject(command, "script");
 }
 
 /* null for a field, {}, nonsense: what the pages leave open, to see what comes after. */
@@ -106,7 +137,8 @@ static void draw_open(struct cf_cvm_drawing *d, int cvm)
         add_nonsense(d, set);
     else if (cf_cvm_drawing_chance(d, 30))
         add_stranger(d, set, cvm);
-    else if (cf_cvm_fields[field].nullable && cf_cvm_drawing_wants(field, free_fields(d, cvm)))
+    else if (cf_cvm_fields[field].nullable &&
+             cf_cvm_drawing_wants(field, cf_cvm_drawing_free(d, cvm)))
         cJSON_AddNullToObject(set, cf_cvm_fields[field].name);
     if (cf_cvm_drawing_chance(d, 60))
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("user_config"), false);
@@ -118,7 +150,7 @@ static void draw_script(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
-    if (d->script_count > 0 && cf_cvm_drawing_chance(d, 20))
+    if (d->script_count > 0 && cf_cvm_drawing_chance(d, 30))
         cJSON_AddItemToObject(
             set, "pre_launch_script",
             cJSON_Duplicate(d->scripts[cf_cvm_drawing_below(d, (uint32_t)d->script_count)], 1));
@@ -145,20 +177,26 @@ static void name_hash(struct cf_cvm_drawing *d, cJSON *command, int cvm, bool wi
     d->hash_count++;
 }
 
+/* Beside a file: what is no part of the hash, and now and then what is. */
+static enum cf_cvm_draw_which phase_1_fields(struct cf_cvm_drawing *d)
+{
+    if (cf_cvm_drawing_chance(d, 15))
+        return CF_CVM_DRAW_FILES;
+    return cf_cvm_drawing_chance(d, 15) ? CF_CVM_DRAW_ANY : CF_CVM_DRAW_NOT_HASHED;
+}
+
 static void draw_phase1(struct cf_cvm_drawing *d, int cvm)
 {
     if (d->hash_count == CF_CVM_DRAWING_NAMES_MAX)
         return;
-    bool script = cf_cvm_drawing_chance(d, 15);
+    bool script = cf_cvm_drawing_chance(d, 20);
     bool prepare =
         !script && cf_profile_claims(d->profile, "prepare_only") && cf_cvm_drawing_chance(d, 18);
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
     d->careful = true;
     cJSON *set = cJSON_CreateObject();
     if (!script)
-        cf_cvm_drawing_put_part(
-            d, set, cf_cvm_drawing_chance(d, 15) ? CF_CVM_DRAW_FILES : CF_CVM_DRAW_NOT_HASHED,
-            cf_cvm_drawing_chance(d, 40) ? 60 : 8);
+        cf_cvm_drawing_put_part(d, set, phase_1_fields(d), cf_cvm_drawing_chance(d, 40) ? 60 : 8);
     int file = cf_cvm_field_index(script || cf_cvm_drawing_chance(d, 50) ? "pre_launch_script"
                                                                          : "docker_compose_file");
     cf_cvm_drawing_put(d, set, file, false);
@@ -232,122 +270,34 @@ static void draw_commit(struct cf_cvm_drawing *d)
     cJSON_AddStringToObject(command, "of", d->hashes[own].name);
 }
 
-/* ---- refusals ---- */
-
-static cJSON *add_fault(cJSON *command, const char *kind, const char *text)
-{
-    cJSON *fault = cJSON_AddObjectToObject(command, "fault");
-    cJSON_AddStringToObject(fault, "kind", kind);
-    if (text)
-        cJSON_AddStringToObject(fault, "text", text);
-    return fault;
-}
-
-static void draw_value_fault(struct cf_cvm_drawing *d, int cvm)
-{
-    cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
-    cJSON *set = cf_cvm_drawing_fields(d, free_fields(d, cvm), 20);
-    int field;
-    do {
-        field = (int)cf_cvm_drawing_below(d, CF_CVM_FIELD_COUNT);
-    } while (!cf_cvm_drawing_wants(field, free_fields(d, cvm)));
-    cJSON_DeleteItemFromObjectCaseSensitive(set, cf_cvm_fields[field].name);
-    cJSON_AddItemToObject(command, "set", set);
-    cJSON *fault = add_fault(command, "value", NULL);
-    if (cf_cvm_drawing_chance(d, 12))
-        cJSON_AddTrueToObject(fault, "shape");
-    cJSON_AddStringToObject(fault, "field", cf_cvm_fields[field].name);
-    cJSON_AddItemToObject(fault, "value", cf_cvm_explore_fault(&d->random, field));
-}
-
-static void draw_body_fault(struct cf_cvm_drawing *d, int cvm)
-{
-    static const char *const bodies[] = {
-        "null", "5", "\"user_config\"", "[1]", "this is not JSON", "{\"user_config\": \"half", ""};
-    add_fault(cf_cvm_drawing_add(d, "refused", cvm), "body",
-              bodies[cf_cvm_drawing_below(d, sizeof(bodies) / sizeof(bodies[0]))]);
-}
-
-static void draw_caller_fault(struct cf_cvm_drawing *d, int cvm)
-{
-    static const char *const kinds[] = {"none",      "empty",    "wrong",
-                                        "truncated", "extended", "bearer"};
-    cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
-    bool script = cf_cvm_drawing_chance(d, 25);
-    cJSON *set = script ? cJSON_CreateObject() : cf_cvm_drawing_fields(d, free_fields(d, cvm), 20);
-    if (script)
-        cf_cvm_drawing_put(d, set, cf_cvm_field_index("pre_launch_script"), false);
-    cJSON_AddItemToObject(command, "set", set);
-    if (script)
-        cJSON_AddTrueToObject(command, "script");
-    add_fault(command, "credentials",
-              kinds[cf_cvm_drawing_below(d, sizeof(kinds) / sizeof(kinds[0]))]);
-}
-
-/* An id that is nearly right. */
-static void draw_near_miss(struct cf_cvm_drawing *d, int cvm)
-{
-    cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
-    cJSON_AddItemToObject(command, "set", cf_cvm_drawing_fields(d, free_fields(d, cvm), 20));
-    add_fault(command, "id", cf_cvm_drawing_chance(d, 50) ? "shortened" : "extended");
-}
-
-static void draw_target_fault(struct cf_cvm_drawing *d, int cvm)
-{
-    static const struct {
-        const char *kind, *pics;
-    } targets[] = {{"unknown", NULL}, {"foreign", NULL}, {"gpu_rental", "gpu_rental"}};
-    if (cf_cvm_drawing_chance(d, 30)) {
-        draw_near_miss(d, cvm);
-        return;
-    }
-    size_t which = cf_cvm_drawing_below(d, sizeof(targets) / sizeof(targets[0]));
-    if (cf_profile_fixture_count(d->profile, targets[which].kind) == 0 ||
-        (targets[which].pics && !cf_profile_claims(d->profile, targets[which].pics)))
-        return;
-    cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
-    cJSON *set = cJSON_AddObjectToObject(command, "set");
-    bool script = !targets[which].pics && cf_cvm_drawing_chance(d, 40);
-    cf_cvm_drawing_put(d, set, cf_cvm_field_index(script ? "pre_launch_script" : "user_config"),
-                       false);
-    if (script)
-        cJSON_AddTrueToObject(command, "script");
-    add_fault(command, "target", targets[which].kind);
-}
-
-static void draw_script_fault(struct cf_cvm_drawing *d, int cvm)
-{
-    cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
-    cJSON_AddTrueToObject(command, "script");
-    static const char *const types[] = {"application/json", "application/xml", ""};
-    add_fault(command, "script", types[cf_cvm_drawing_below(d, 3)]);
-}
-
-static void draw_refused(struct cf_cvm_drawing *d, int cvm)
-{
-    uint32_t kind = cf_cvm_drawing_below(d, 100);
-    d->careful = true;
-    if (kind < 56)
-        draw_value_fault(d, cvm);
-    else if (kind < 64)
-        draw_body_fault(d, cvm);
-    else if (kind < 80)
-        draw_caller_fault(d, cvm);
-    else if (kind < 91)
-        draw_target_fault(d, cvm);
-    else
-        draw_script_fault(d, cvm);
-    d->careful = false;
-}
-
 /* ---- several at once ---- */
 
-/* It has a text that was never sent, so that it is accepted. */
+/* One field that is known to have another value: not every change may be taken for one. */
+static cJSON *draw_single(struct cf_cvm_drawing *d, int cvm)
+{
+    cJSON *set = cJSON_CreateObject();
+    int field = (int)cf_cvm_drawing_below(d, CF_CVM_FIELD_COUNT);
+    const cJSON *now = d->now[cvm][field];
+    if (now && cf_cvm_drawing_wants(field, cf_cvm_drawing_free(d, cvm)))
+        cf_cvm_drawing_put(d, set, field, false);
+    if (set->child && !cf_json_equal(set->child, now))
+        return set;
+    cJSON_Delete(set);
+    return NULL;
+}
+
+/* Mostly with a text that was never sent, so that it is accepted. */
 static cJSON *draw_first(struct cf_cvm_drawing *d, cJSON *command, int cvm)
 {
+    cJSON *single = cf_cvm_drawing_chance(d, 40) ? draw_single(d, cvm) : NULL;
+    if (single) {
+        cJSON_AddItemToObject(command, "set", single);
+        return single;
+    }
     bool script = !d->owned[cvm] && cf_cvm_drawing_chance(d, 20);
     const char *fresh = script ? "pre_launch_script" : "user_config";
-    cJSON *set = script ? cJSON_CreateObject() : cf_cvm_drawing_fields(d, free_fields(d, cvm), 10);
+    cJSON *set =
+        script ? cJSON_CreateObject() : cf_cvm_drawing_fields(d, cf_cvm_drawing_free(d, cvm), 10);
     cJSON_DeleteItemFromObjectCaseSensitive(set, fresh);
     cf_cvm_drawing_put(d, set, cf_cvm_field_index(fresh), false);
     if (script)
@@ -372,8 +322,8 @@ static void draw_during(struct cf_cvm_drawing *d, int cvm)
             d, then, cf_cvm_field_index(cf_cvm_drawing_chance(d, 50) ? "gpus" : "image"), false);
     }
     if (!then->child)
-        cJSON_ReplaceItemInObjectCaseSensitive(command, "then",
-                                               cf_cvm_drawing_fields(d, free_fields(d, cvm), 10));
+        cJSON_ReplaceItemInObjectCaseSensitive(
+            command, "then", cf_cvm_drawing_fields(d, cf_cvm_drawing_free(d, cvm), 10));
     d->careful = false;
     if (cf_cvm_drawing_chance(d, 25))
         cJSON_AddTrueToObject(command, "between");
@@ -398,16 +348,18 @@ static void draw_race(struct cf_cvm_drawing *d, int cvm)
 static void draw_managed(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    if (kind < 45)
+    if (kind < 41)
         draw_update(d, cvm);
-    else if (kind < 57)
+    else if (kind < 44)
+        draw_sizes(d, cvm);
+    else if (kind < 56)
         draw_script(d, cvm);
-    else if (kind < 62)
+    else if (kind < 61)
         draw_open(d, cvm);
     else if (kind < 65)
         draw_odd(d, cvm);
     else if (kind < 88)
-        draw_refused(d, cvm);
+        cf_cvm_draw_refused(d, cvm);
     else if (kind < 96)
         draw_during(d, cvm);
     else if (kind < 98)
@@ -424,8 +376,10 @@ static void draw_owned(struct cf_cvm_drawing *d, int cvm)
                 d->hashes[d->hash_count - 1].cvm == 0;
     if (cf_cvm_drawing_chance(d, open ? 84 : 6))
         draw_finish(d);
-    else if (kind < 26)
+    else if (kind < 25)
         draw_update(d, cvm);
+    else if (kind < 27)
+        draw_sizes(d, cvm);
     else if (kind < 70)
         draw_phase1(d, cvm);
     else if (kind < 73)
@@ -435,7 +389,7 @@ static void draw_owned(struct cf_cvm_drawing *d, int cvm)
     else if (kind < 77)
         draw_odd(d, cvm);
     else if (kind < 92)
-        draw_refused(d, cvm);
+        cf_cvm_draw_refused(d, cvm);
     else if (kind < 98)
         draw_during(d, cvm);
     else

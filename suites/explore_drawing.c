@@ -26,6 +26,11 @@ cJSON *cf_cvm_drawing_add(struct cf_cvm_drawing *d, const char *what, int cvm)
     return command;
 }
 
+enum cf_cvm_draw_which cf_cvm_drawing_free(const struct cf_cvm_drawing *d, int cvm)
+{
+    return d->owned[cvm] ? CF_CVM_DRAW_NOT_HASHED : CF_CVM_DRAW_ANY;
+}
+
 bool cf_cvm_drawing_wants(int field, enum cf_cvm_draw_which which)
 {
     const struct cf_cvm_field *f = &cf_cvm_fields[field];

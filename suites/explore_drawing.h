@@ -52,6 +52,8 @@ uint32_t cf_cvm_drawing_below(struct cf_cvm_drawing *d, uint32_t limit);
 /* A new command of that kind; returns it, which is the sequence's. */
 cJSON *cf_cvm_drawing_add(struct cf_cvm_drawing *d, const char *what, int cvm);
 
+/* Those that an update of this CVM may set in one phase. */
+enum cf_cvm_draw_which cf_cvm_drawing_free(const struct cf_cvm_drawing *d, int cvm);
 bool cf_cvm_drawing_wants(int field, enum cf_cvm_draw_which which);
 /* Take these fields, which are in commands, for what the CVM has now. */
 void cf_cvm_drawing_note(struct cf_cvm_drawing *d, int cvm, const cJSON *set);
@@ -66,5 +68,9 @@ void cf_cvm_drawing_put_part(struct cf_cvm_drawing *d, cJSON *set, enum cf_cvm_d
 /* At least one field. The caller frees the object. */
 cJSON *cf_cvm_drawing_fields(struct cf_cvm_drawing *d, enum cf_cvm_draw_which which,
                              uint32_t falsy_percent);
+
+/* A command that has to be refused (explore_draw_refused.c); none where the profile has nothing for
+ * the kind that was drawn. */
+void cf_cvm_draw_refused(struct cf_cvm_drawing *d, int cvm);
 
 #endif

@@ -60,8 +60,11 @@ static void put_near_miss(cJSON *step, const char *how)
 {
     char id[64];
     const char *role = cf_json_text(step, "to", "cvm");
-    bool shortened = strcmp(how, "shortened") == 0;
-    snprintf(id, sizeof(id), shortened ? "${id.shortened:%s}" : "${fixture.%s}0", role);
+    if (strcmp(how, "shortened") == 0)
+        snprintf(id, sizeof(id), "${id.shortened:%s}", role);
+    else
+        snprintf(id, sizeof(id), "${fixture.%s}%s", role,
+                 strcmp(how, "blank-behind") == 0 ? " " : "0");
     cJSON_DeleteItemFromObjectCaseSensitive(step, "to");
     cJSON_AddStringToObject(step, "to_id", id);
 }

@@ -158,9 +158,12 @@ static const struct phrase credentials[] = {{"none", "without credentials"},
                                             {"truncated", "with a key cut short"},
                                             {"extended", "with a key made longer"},
                                             {"bearer", "with a bearer's token that nobody has"},
+                                            {"blank-inside", "with a blank in its key"},
                                             {NULL, NULL}};
-static const struct phrase ids[] = {
-    {"shortened", "under an id cut short"}, {"extended", "under an id made longer"}, {NULL, NULL}};
+static const struct phrase ids[] = {{"shortened", "under an id cut short"},
+                                    {"extended", "under an id made longer"},
+                                    {"blank-behind", "under an id with a blank behind it"},
+                                    {NULL, NULL}};
 static const struct phrase targets[] = {{"unknown", "of a CVM that does not exist"},
                                         {"foreign", "of another workspace's CVM"},
                                         {"gpu_rental", "of a CVM that rents GPUs"},

@@ -49,6 +49,7 @@ static const char *const forms[] = {
     "0",
     "false",
     "line\r\n# line\r\n# line",
+    "a mark \xef\xbb\xbf within",
 };
 enum { FORMS = sizeof(forms) / sizeof(forms[0]), LONG_LINES = 330 };
 
@@ -56,6 +57,12 @@ static const char *draw_form(struct cf_random *random, bool plain)
 {
     bool odd = !plain && cf_cvm_explore_chance(random, 35);
     return odd ? forms[cf_random_below(random, FORMS)] : forms[0];
+}
+
+/* A byte order mark, which whoever decodes a text may take for none of it. */
+static const char *draw_first_mark(struct cf_random *random, bool plain)
+{
+    return !plain && cf_cvm_explore_chance(random, 8) ? "\xef\xbb\xbf" : "";
 }
 
 static void put_long(struct cf_buf *out, struct cf_random *random, bool plain)
@@ -75,11 +82,12 @@ static cJSON *take_text(struct cf_buf *text)
 
 static cJSON *draw_compose_file(struct cf_random *random, bool plain)
 {
+    static const char *const ends[] = {"\n", "\n\n\n"};
     char word[WORD_BYTES];
     struct cf_buf text = {0};
     draw_word(random, word);
-    cf_buf_printf(&text, "services:\n  app:\n    image: busybox:1.36\n# %s %s\n", word,
-                  draw_form(random, plain));
+    cf_buf_printf(&text, "services:\n  app:\n    image: busybox:1.36\n# %s %s%s", word,
+                  draw_form(random, plain), plain ? "\n" : ends[cf_random_below(random, 2)]);
     put_long(&text, random, plain);
     return take_text(&text);
 }
@@ -90,7 +98,8 @@ static cJSON *draw_script(struct cf_random *random, bool plain)
     char word[WORD_BYTES];
     struct cf_buf text = {0};
     draw_word(random, word);
-    cf_buf_printf(&text, "#!/bin/sh\n# %s %s\n", word, draw_form(random, plain));
+    cf_buf_printf(&text, "%s#!/bin/sh\n# %s %s\n", draw_first_mark(random, plain), word,
+                  draw_form(random, plain));
     put_long(&text, random, plain);
     cf_buf_printf(&text, "echo %s%s", word, plain ? "\n" : ends[cf_random_below(random, 5)]);
     return take_text(&text);
@@ -112,7 +121,8 @@ static cJSON *draw_user_config(struct cf_random *random, bool plain)
     struct cf_buf text = {0};
     draw_word(random, word);
     if (!plain && cf_cvm_explore_chance(random, 25))
-        cf_buf_printf(&text, "%s %s", word, draw_form(random, false));
+        cf_buf_printf(&text, "%s%s %s", draw_first_mark(random, false), word,
+                      draw_form(random, false));
     else if (!plain && cf_cvm_explore_chance(random, 10))
         cf_buf_printf(&text, " \t{\"hostname\": \"%s\", \"rest\": \"%0300d\"} \n", word, 7);
     else
@@ -216,35 +226,54 @@ cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *p
 
 /* ---- values that may be refused ---- */
 
-enum { VERY_LONG_LINES = 2400 }; /* 70 KiB */
+enum { LONG_TEXT_LINES = 2400, LONGER_TEXT_LINES = 10400 }; /* 70 and 300 KiB */
 
-static cJSON *odd_compose_file(struct cf_random *random)
+static cJSON *marked_compose_file(struct cf_random *random)
 {
     char word[WORD_BYTES];
     struct cf_buf text = {0};
-    bool marked = cf_cvm_explore_chance(random, 50);
     draw_word(random, word);
-    cf_buf_printf(&text, "%sservices:\n  app:\n    image: busybox:1.36\n# %s\n",
-                  marked ? "\xef\xbb\xbf" : "", word);
-    for (int i = 0; !marked && i < VERY_LONG_LINES; i++)
-        cf_buf_puts(&text, "# 0123456789 abcdefghij k lm\n");
+    cf_buf_printf(&text, "\xef\xbb\xbfservices:\n  app:\n    image: busybox:1.36\n# %s\n", word);
     return take_text(&text);
+}
+
+/* Of the user_config alone where no other is free to be set: it is not parsed then. */
+static cJSON *with_a_long_text(struct cf_random *random, bool parsed, bool hashed)
+{
+    static const char *const names[] = {"user_config", "docker_compose_file", "pre_launch_script"};
+    static const char *const begin[] = {"", "services:\n  app:\n    image: busybox:1.36\n",
+                                        "#!/bin/sh\n"};
+    char word[WORD_BYTES];
+    struct cf_buf text = {0};
+    size_t which = hashed ? cf_random_below(random, 3) : 0;
+    int lines = cf_cvm_explore_chance(random, 50) ? LONG_TEXT_LINES : LONGER_TEXT_LINES;
+    which = which == 0 && parsed ? 1 : which;
+    draw_word(random, word);
+    cf_buf_printf(&text, "%s# %s\n", begin[which], word);
+    for (int i = 0; i < lines; i++)
+        cf_buf_puts(&text, "# 0123456789 abcdefghij k lm\n");
+    cJSON *set = cJSON_CreateObject();
+    cJSON_AddItemToObject(set, names[which], take_text(&text));
+    return set;
 }
 
 cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *profile, bool hashed)
 {
     static const char *const sizes[] = {"{\"vcpu\": 4294967298}", "{\"memory\": 4294971392}",
                                         "{\"disk_size\": 4295008256}"};
-    uint32_t kind = cf_random_below(random, hashed ? 4 : 2);
-    if (kind < 2 && (kind == 0 || is_parsed(profile)))
+    bool parsed = is_parsed(profile);
+    uint32_t kind = cf_random_below(random, hashed ? 5 : 3);
+    if (kind == 0 || (parsed && kind < (hashed ? 2 : 3)))
         return cf_cvm_explore_parsed(sizes[cf_random_below(random, 3)]);
+    if (kind == 2)
+        return with_a_long_text(random, parsed, hashed);
     cJSON *set = cJSON_CreateObject();
     if (kind == 1)
         cJSON_AddStringToObject(set, "user_config", "   ");
-    else if (kind == 2)
+    else if (kind == 3)
         cJSON_AddStringToObject(set, "pre_launch_script", " \n\t \n");
     else
-        cJSON_AddItemToObject(set, "docker_compose_file", odd_compose_file(random));
+        cJSON_AddItemToObject(set, "docker_compose_file", marked_compose_file(random));
     return set;
 }
 
@@ -254,6 +283,8 @@ static const char *const number_faults[] = {"\"four\"", "[1]", "{\"value\": 1}"}
 static const char *const timeout_faults[] = {"9", "1201", "-1", "4294967396", "\"long\"", "[10]"};
 static const char *const text_faults[] = {"[\"text\"]", "{\"text\": \"text\"}"};
 static const char *const flag_faults[] = {"\"maybe\"", "[true]", "{\"value\": true}"};
+static const char *const strict_flag_faults[] = {"\"maybe\"", "[true]", "{\"value\": true}",
+                                                 "null"};
 static const char *const names_faults[] = {"\"NAME,OTHER\"", "[null]", "[\"NAME\", {}]",
                                            "{\"NAME\": 1}", "2"};
 static const char *const gpus_faults[] = {
@@ -266,26 +297,37 @@ static const char *const gpus_faults[] = {
     "{\"gpus\": [], \"attach_mode\": [1]}",
     "{\"gpus\": [{\"slot\": \"0a:00.0\", \"product_id\": {}}]}"};
 
-#define ONE_OF(random, list) (list)[cf_random_below(random, sizeof(list) / sizeof((list)[0]))]
+struct faults {
+    const char *const *items;
+    uint32_t count;
+};
+#define ALL_OF(list) ((struct faults){list, sizeof(list) / sizeof((list)[0])})
+
+static struct faults faults_of(const struct cf_cvm_field *f)
+{
+    switch (f->kind) {
+    case CF_CVM_FIELD_BOOLEAN:
+        return f->nullable ? ALL_OF(flag_faults) : ALL_OF(strict_flag_faults);
+    case CF_CVM_FIELD_INTEGER:
+        return f->least > 0 ? ALL_OF(timeout_faults) : ALL_OF(number_faults);
+    case CF_CVM_FIELD_NAMES:
+        return ALL_OF(names_faults);
+    case CF_CVM_FIELD_GPUS:
+        return ALL_OF(gpus_faults);
+    default:
+        return ALL_OF(text_faults);
+    }
+}
+
+uint32_t cf_cvm_explore_fault_count(int field)
+{
+    return faults_of(&cf_cvm_fields[field]).count;
+}
 
 cJSON *cf_cvm_explore_fault(struct cf_random *random, int field)
 {
-    const struct cf_cvm_field *f = &cf_cvm_fields[field];
-    switch (f->kind) {
-    case CF_CVM_FIELD_BOOLEAN:
-        if (!f->nullable && cf_cvm_explore_chance(random, 30))
-            return cJSON_CreateNull();
-        return cf_cvm_explore_parsed(ONE_OF(random, flag_faults));
-    case CF_CVM_FIELD_INTEGER:
-        return cf_cvm_explore_parsed(f->least > 0 ? ONE_OF(random, timeout_faults)
-                                                  : ONE_OF(random, number_faults));
-    case CF_CVM_FIELD_NAMES:
-        return cf_cvm_explore_parsed(ONE_OF(random, names_faults));
-    case CF_CVM_FIELD_GPUS:
-        return cf_cvm_explore_parsed(ONE_OF(random, gpus_faults));
-    default:
-        return cf_cvm_explore_parsed(ONE_OF(random, text_faults));
-    }
+    struct faults faults = faults_of(&cf_cvm_fields[field]);
+    return cf_cvm_explore_parsed(faults.items[cf_random_below(random, faults.count)]);
 }
 
 /* ---- in case files ---- */

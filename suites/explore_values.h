@@ -15,7 +15,8 @@ cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *p
 /* An object of one field with a value that a server may refuse, but not take for another one: a
  * size beyond 32 bits, a long text, blanks, marks. hashed: also of what is part of the hash. */
 cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *profile, bool hashed);
-/* A value that no server may take for the field. */
+/* A value that no server may take for the field, of so many that there are. */
+uint32_t cf_cvm_explore_fault_count(int field);
 cJSON *cf_cvm_explore_fault(struct cf_random *random, int field);
 /* JSON of ours as a tree. */
 cJSON *cf_cvm_explore_parsed(const char *json);
