@@ -8,7 +8,7 @@
  *
  * A command is one object. "do" is
  *   update   "set": the fields; "script", "prepare": booleans; "as": what its hash is called;
- *            "bytes": instead, a script of these, in hexadecimal
+ *            "form": instead, what is no update or no upload; or the media type of the script
  *   refused  "set": valid fields beside the fault; "fault": {"kind": ..., ...}; "script"
  *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM
  *   commit   commit-update "of" a hash

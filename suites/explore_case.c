@@ -3,8 +3,10 @@
 #include "suites/explore.h"
 #include "suites/explore_faults.h"
 #include "suites/explore_marks.h"
+#include "suites/explore_proofs.h"
 #include "suites/explore_values.h"
 #include "suites/explore_writing.h"
+#include "suites/model/value_kinds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,51 +33,40 @@ static void token_name(char *out, size_t size, const char *hash)
     snprintf(out, size, "%s_token", hash);
 }
 
-static cJSON *capture_of(cJSON *step)
-{
-    cJSON *capture = cf_json_get(step, "capture");
-    return capture ? capture : cJSON_AddObjectToObject(step, "capture");
-}
-
 static void put_capture(cJSON *step, const cJSON *command, bool with_token)
 {
     char token[32];
     const char *name = cf_json_text(command, "as", "");
     if (!is_used(command, name, NULL))
         return;
-    cJSON_AddStringToObject(capture_of(step), name, "@compose-hash");
+    cJSON_AddStringToObject(cf_cvm_writing_capture(step), name, "@compose-hash");
     token_name(token, sizeof(token), name);
     if (with_token && is_used(command, name, "commit"))
-        cJSON_AddStringToObject(capture_of(step), token, "@commit-token");
-}
-
-/* The id of an answer that has one for certain is another one than those before. */
-static void compare_id(struct cf_cvm_writing *w, cJSON *step,
-                       const struct cf_cvm_prediction *prediction)
-{
-    char name[24];
-    char reference[32];
-    if (!w->ids || !prediction->accepted)
-        return;
-    snprintf(name, sizeof(name), "id%d", cJSON_GetArraySize(w->ids) + 1);
-    snprintf(reference, sizeof(reference), "${%s}", name);
-    cJSON_AddStringToObject(capture_of(step), name, "/correlation_id");
-    if (w->ids->child) {
-        cJSON *check = cf_cvm_writing_step(w);
-        cJSON_AddStringToObject(check, "check", reference);
-        cJSON *other = cJSON_AddObjectToObject(cJSON_AddObjectToObject(check, "is"), "not");
-        cJSON_AddItemToObject(other, "one_of", cJSON_Duplicate(w->ids, 1));
-    }
-    cJSON_AddItemToArray(w->ids, cJSON_CreateString(reference));
+        cJSON_AddStringToObject(cf_cvm_writing_capture(step), token, "@commit-token");
 }
 
 /* ---- commands ---- */
 
-static void doubt_script(struct cf_cvm_writing *w, int cvm, struct cf_cvm_prediction *out)
+/* Of a request that is no update, or no upload, nothing is known but which field it may change. */
+static void doubt_form(struct cf_cvm_writing *w, int cvm, bool script,
+                       struct cf_cvm_prediction *out)
 {
-    cJSON *fields = cf_cvm_explore_parsed("{\"pre_launch_script\": null}");
+    cJSON *fields = cf_cvm_explore_parsed(script ? "{\"pre_launch_script\": null}" : "{}");
     cf_cvm_model_doubt(&w->model, cvm, fields, out);
     cJSON_Delete(fields);
+}
+
+static bool is_in_strange_form(const char *form)
+{
+    return form[0] && strncmp(form, "text/", 5) != 0;
+}
+
+/* It is still whose it was; what a gateway answers says nothing of that. */
+static void expect_still_ours(struct cf_cvm_writing *w, int cvm)
+{
+    cJSON *step = cf_cvm_writing_send(w, "read", cvm);
+    cJSON_AddItemToObject(cJSON_AddObjectToObject(step, "expect"), "status",
+                          cf_cvm_explore_parsed("[200, 429, \"5xx\"]"));
 }
 
 static void write_update(struct cf_cvm_writing *w, const cJSON *command, int cvm)
@@ -86,14 +77,15 @@ static void write_update(struct cf_cvm_writing *w, const cJSON *command, int cvm
                                    .script = cf_json_bool(command, "script", false),
                                    .prepare = cf_json_bool(command, "prepare", false),
                                    .name = cf_json_text(command, "as", "none")};
-    const char *bytes = cf_json_text(command, "bytes", NULL);
-    if (bytes)
-        doubt_script(w, cvm, &prediction);
+    const char *form = cf_json_text(command, "form", "");
+    change.may_be_refused = form[0] != '\0';
+    if (is_in_strange_form(form))
+        doubt_form(w, cvm, change.script, &prediction);
     else
         cf_cvm_model_update(&w->model, &change, &prediction);
     cJSON *step = cf_cvm_writing_send(w, cf_cvm_writing_endpoint(change.script), cvm);
-    if (bytes)
-        cf_cvm_explore_put_bytes(step, bytes);
+    if (form[0])
+        cf_cvm_explore_put_form(step, form, change.fields);
     else
         cf_cvm_explore_put_fields(step, change.fields, change.script);
     if (change.prepare)
@@ -101,103 +93,17 @@ static void write_update(struct cf_cvm_writing *w, const cJSON *command, int cvm
     cf_cvm_writing_answer(step, &prediction);
     if (prediction.registers)
         put_capture(step, command, prediction.with_token);
-    compare_id(w, step, &prediction);
+    cf_cvm_writing_compare_id(w, step, &prediction);
     if (prediction.with_token) {
         cJSON *check = cf_cvm_writing_step(w);
         cJSON_AddStringToObject(check, "check", "${found.commit-token}");
         cJSON_AddStringToObject(cJSON_AddObjectToObject(check, "is"), "type", "string");
     }
     cf_cvm_writing_nothing_if_refused(w, cvm, &prediction);
+    if (cf_cvm_values_strange(change.fields))
+        expect_still_ours(w, cvm);
     cf_cvm_writing_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);
-}
-
-static void call(struct cf_cvm_writing *w, const char *word, const char *hash, const char *by)
-{
-    cJSON *step = cf_cvm_writing_step(w);
-    cJSON_AddStringToObject(step, word, hash);
-    if (by)
-        cJSON_AddStringToObject(step, "by", by);
-}
-
-static void let_random(struct cf_cvm_writing *w, const char *name)
-{
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(cf_cvm_writing_step(w), "let"), name,
-                            "${random.hash}");
-}
-
-static bool has_nobodys(enum cf_cvm_proof proof)
-{
-    return proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_UNKNOWN_TRANSACTION ||
-           proof == CF_CVM_PROOF_MALFORMED;
-}
-
-/* The headers of what is no whole proof. */
-static bool put_part_of_a_proof(cJSON *step, const char *hash, enum cf_cvm_proof proof)
-{
-    char text[48];
-    if (proof != CF_CVM_PROOF_HALF && proof != CF_CVM_PROOF_MALFORMED)
-        return false;
-    cJSON *headers = cJSON_AddObjectToObject(step, "headers");
-    snprintf(text, sizeof(text), "${%s}", hash);
-    bool half = proof == CF_CVM_PROOF_HALF;
-    cJSON_AddStringToObject(headers, "X-Compose-Hash", half ? text : "not-a-hash");
-    if (!half)
-        cJSON_AddStringToObject(headers, "X-Transaction-Hash", "${nobodys}");
-    return true;
-}
-
-/* The chain's part; returns what the request has as its hash. */
-static const char *prepare_proof(struct cf_cvm_writing *w, const cJSON *command,
-                                 enum cf_cvm_proof proof)
-{
-    const char *hash = cf_json_text(command, "of", "");
-    if (proof == CF_CVM_PROOF_OTHER_CVM)
-        hash = cf_json_text(command, "other", "");
-    if (proof == CF_CVM_PROOF_UNKNOWN_HASH) {
-        hash = "nobodys_hash";
-        let_random(w, hash);
-    }
-    bool unlisted = proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_HALF ||
-                    proof == CF_CVM_PROOF_MALFORMED;
-    if (!unlisted)
-        call(w, "register", hash, NULL);
-    if (proof == CF_CVM_PROOF_REVERTED)
-        call(w, "register", hash, "revert-registration");
-    if (proof == CF_CVM_PROOF_ELSEWHERE)
-        call(w, "register", hash, "register-elsewhere");
-    if (proof == CF_CVM_PROOF_REMOVED)
-        call(w, "unregister", hash, NULL);
-    if (proof == CF_CVM_PROOF_EXPIRED)
-        call(w, "expire", hash, NULL);
-    if (has_nobodys(proof))
-        let_random(w, "nobodys");
-    return hash;
-}
-
-static void send_proof(struct cf_cvm_writing *w, const cJSON *command, enum cf_cvm_proof proof,
-                       const struct cf_cvm_prediction *prediction)
-{
-    const char *name = cf_json_text(command, "of", "");
-    const cJSON *asked = cf_cvm_model_asked(&w->model, 0, name);
-    bool script = cf_cvm_model_asked_by_script(&w->model, 0, name);
-    bool repeat = strcmp(w->profile->choice, "repeat") == 0;
-    const char *hash = prepare_proof(w, command, proof);
-    cJSON *step = cf_cvm_writing_send(w, cf_cvm_writing_endpoint(script), 0);
-    bool part = proof == CF_CVM_PROOF_HALF || proof == CF_CVM_PROOF_MALFORMED;
-    if (script || repeat || part || proof == CF_CVM_PROOF_UNREGISTERED)
-        cf_cvm_explore_put_fields(step, asked, script);
-    else
-        cJSON_AddItemToObject(step, "json", cJSON_CreateObject());
-    if (!put_part_of_a_proof(step, hash, proof)) {
-        cJSON_AddStringToObject(step, "proof", hash);
-        if (has_nobodys(proof))
-            cJSON_AddStringToObject(step, "transaction", "${nobodys}");
-    }
-    if (proof == CF_CVM_PROOF_ANONYMOUS)
-        cJSON_AddStringToObject(step, "auth", "none");
-    cf_cvm_writing_answer(step, prediction);
-    compare_id(w, step, prediction);
 }
 
 static void write_finish(struct cf_cvm_writing *w, const cJSON *command)
@@ -213,9 +119,13 @@ static void write_finish(struct cf_cvm_writing *w, const cJSON *command)
          !cf_cvm_model_pends(&w->model, 1, cf_json_text(command, "other", ""))))
         return;
     cf_cvm_model_finish(&w->model, 0, name, (enum cf_cvm_proof)proof, &prediction);
-    send_proof(w, command, (enum cf_cvm_proof)proof, &prediction);
+    cf_cvm_explore_put_proof(w, command, (enum cf_cvm_proof)proof, &prediction);
     cf_cvm_writing_nothing_if_refused(w, 0, &prediction);
     cf_cvm_writing_effect(w, 0, &prediction);
+    if (proof == CF_CVM_PROOF_OTHER_BODY)
+        cf_cvm_explore_expect_not_another(w, command);
+    if (proof == CF_CVM_PROOF_OTHER_CVM && prediction.effect == CF_CVM_EFFECT_NONE)
+        cf_cvm_writing_as_before(w, 1);
     cf_cvm_prediction_release(&prediction);
 }
 
@@ -227,7 +137,7 @@ static void write_commit(struct cf_cvm_writing *w, const cJSON *command)
     if (!cf_cvm_model_pends(&w->model, 0, name))
         return;
     cf_cvm_model_doubt(&w->model, 0, NULL, &prediction);
-    call(w, "register", name, NULL);
+    cf_cvm_writing_call(w, "register", name, NULL);
     cJSON *step = cf_cvm_writing_send(w, "commit-update", 0);
     cJSON *json = cJSON_AddObjectToObject(step, "json");
     snprintf(text, sizeof(text), "${%s_token}", name);

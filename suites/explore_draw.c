@@ -99,22 +99,38 @@ static void add_nonsense(struct cf_cvm_drawing *d, cJSON *set)
 static void add_stranger(struct cf_cvm_drawing *d, cJSON *set, int cvm)
 {
     char name[CF_CVM_DRAWING_NAME_BYTES];
-    if (cf_cvm_drawing_chance(d, 50)) {
+    uint32_t kind = cf_cvm_drawing_below(d, 100);
+    if (kind < 45)
         cJSON_AddStringToObject(set, "kms_type", d->owned[cvm] ? "phala" : "ethereum");
+    if (kind >= 45 && kind < 60)
+        cJSON_AddStringToObject(set, "workspace_id", "nobodys");
+    if (kind < 60)
         return;
-    }
     snprintf(name, sizeof(name), "renamed-%u", (unsigned)cf_cvm_drawing_below(d, 10000));
     cJSON_AddStringToObject(set, "name", name);
 }
 
-/* What may be refused, and if not must be stored as it is; and a script that is no text. */
+/* What is no update or no upload; and a script in a part of another media type than most use. */
+static void draw_form(struct cf_cvm_drawing *d, cJSON *command, int cvm)
+{
+    static const char *const forms[] = {"xml",     "broken",     "no-file",
+                                        "no-text", "text/plain", "text/plain; charset=utf-8"};
+    static const char script[] = "#!/bin/sh\n# \xc3\xa9\n";
+    const char *form = forms[d->owned[cvm] ? 0 : cf_cvm_drawing_below(d, 6)];
+    cJSON *set = cJSON_AddObjectToObject(command, "set");
+    if (strncmp(form, "text/", 5) == 0)
+        cJSON_AddStringToObject(set, "pre_launch_script", script);
+    if (strcmp(form, "xml") != 0)
+        cJSON_AddTrueToObject(command, "script");
+    cJSON_AddStringToObject(command, "form", form);
+}
+
+/* What may be refused, and if not must be stored as it is; and what is no update at all. */
 static void draw_odd(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
-    if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 20)) {
-        cJSON_AddObjectToObject(command, "set");
-        cJSON_AddTrueToObject(command, "script");
-        cJSON_AddStringToObject(command, "bytes", "6563686f20e90a");
+    if (cf_cvm_drawing_chance(d, 40)) {
+        draw_form(d, command, cvm);
         return;
     }
     cJSON *set = cf_cvm_explore_odd(&d->random, d->profile, !d->owned[cvm]);
@@ -144,6 +160,8 @@ static void draw_open(struct cf_cvm_drawing *d, int cvm)
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("user_config"), false);
     if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 30))
         cf_cvm_drawing_put(d, set, cf_cvm_drawing_field(d), false);
+    if (d->owned[cvm] && cf_cvm_drawing_chance(d, 60))
+        cf_cvm_drawing_put(d, set, cf_cvm_field_index("docker_compose_file"), false);
 }
 
 static void draw_script(struct cf_cvm_drawing *d, int cvm)
@@ -160,114 +178,6 @@ static void draw_script(struct cf_cvm_drawing *d, int cvm)
         d->scripts[d->script_count++] = cf_json_get(set, "pre_launch_script");
     cJSON_AddTrueToObject(command, "script");
     remember(d, cvm, set);
-}
-
-/* ---- two phases ---- */
-
-static void name_hash(struct cf_cvm_drawing *d, cJSON *command, int cvm, bool with_token)
-{
-    d->hashes[d->hash_count].set = cf_json_get(command, "set");
-    char name[CF_CVM_DRAWING_NAME_BYTES];
-    snprintf(name, sizeof(name), "hash%d", d->hash_count + 1);
-    cJSON_AddStringToObject(command, "as", name);
-    snprintf(d->hashes[d->hash_count].name, CF_CVM_DRAWING_NAME_BYTES, "%s", name);
-    d->hashes[d->hash_count].cvm = cvm;
-    d->hashes[d->hash_count].with_token = with_token;
-    d->hashes[d->hash_count].open = true;
-    d->hash_count++;
-}
-
-/* Beside a file: what is no part of the hash, and now and then what is. */
-static enum cf_cvm_draw_which phase_1_fields(struct cf_cvm_drawing *d)
-{
-    if (cf_cvm_drawing_chance(d, 15))
-        return CF_CVM_DRAW_FILES;
-    return cf_cvm_drawing_chance(d, 15) ? CF_CVM_DRAW_ANY : CF_CVM_DRAW_NOT_HASHED;
-}
-
-static void draw_phase1(struct cf_cvm_drawing *d, int cvm)
-{
-    if (d->hash_count == CF_CVM_DRAWING_NAMES_MAX)
-        return;
-    bool script = cf_cvm_drawing_chance(d, 20);
-    bool prepare =
-        !script && cf_profile_claims(d->profile, "prepare_only") && cf_cvm_drawing_chance(d, 18);
-    cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
-    d->careful = true;
-    cJSON *set = cJSON_CreateObject();
-    if (!script)
-        cf_cvm_drawing_put_part(d, set, phase_1_fields(d), cf_cvm_drawing_chance(d, 40) ? 60 : 8);
-    int file = cf_cvm_field_index(script || cf_cvm_drawing_chance(d, 50) ? "pre_launch_script"
-                                                                         : "docker_compose_file");
-    cf_cvm_drawing_put(d, set, file, false);
-    d->careful = false;
-    cJSON_AddItemToObject(command, "set", set);
-    if (script)
-        cJSON_AddTrueToObject(command, "script");
-    if (prepare)
-        cJSON_AddTrueToObject(command, "prepare");
-    name_hash(d, command, cvm, prepare);
-    d->last[cvm] = set;
-}
-
-/* The latest hash of a CVM, or now and then an earlier one; -1 without one. */
-static int pick_hash(struct cf_cvm_drawing *d, int cvm)
-{
-    int found = -1;
-    for (int i = 0; i < d->hash_count; i++) {
-        if (d->hashes[i].cvm == cvm && (found < 0 || !cf_cvm_drawing_chance(d, 12)))
-            found = i;
-    }
-    return found;
-}
-
-static const char *needed_hook(enum cf_cvm_proof proof)
-{
-    switch (proof) {
-    case CF_CVM_PROOF_REVERTED:
-        return "revert-registration";
-    case CF_CVM_PROOF_ELSEWHERE:
-        return "register-elsewhere";
-    case CF_CVM_PROOF_REMOVED:
-        return "unregister-compose-hash";
-    case CF_CVM_PROOF_EXPIRED:
-        return "expire-compose-hash";
-    default:
-        return "register-compose-hash";
-    }
-}
-
-static void draw_finish(struct cf_cvm_drawing *d)
-{
-    int own = pick_hash(d, 0);
-    int theirs = pick_hash(d, 1);
-    enum cf_cvm_proof proof = cf_cvm_drawing_chance(d, 74)
-                                  ? CF_CVM_PROOF_RIGHT
-                                  : (enum cf_cvm_proof)cf_cvm_drawing_below(d, CF_CVM_PROOF_COUNT);
-    bool endless = cf_profile_claims(d->profile, "hashes_never_expire");
-    if (own < 0 || !cf_profile_hook(d->profile, needed_hook(proof)) ||
-        !cf_profile_hook(d->profile, "register-compose-hash") ||
-        (proof == CF_CVM_PROOF_EXPIRED && endless) ||
-        (proof == CF_CVM_PROOF_OTHER_CVM && theirs < 0))
-        return;
-    cJSON *command = cf_cvm_drawing_add(d, "finish", 0);
-    d->hashes[own].open = false;
-    if (proof == CF_CVM_PROOF_RIGHT)
-        cf_cvm_drawing_note(d, 0, d->hashes[own].set);
-    cJSON_AddStringToObject(command, "of", d->hashes[own].name);
-    cJSON_AddStringToObject(command, "proof", cf_cvm_proof_names[proof]);
-    if (proof == CF_CVM_PROOF_OTHER_CVM)
-        cJSON_AddStringToObject(command, "other", d->hashes[theirs].name);
-}
-
-static void draw_commit(struct cf_cvm_drawing *d)
-{
-    int own = pick_hash(d, 0);
-    if (own < 0 || !d->hashes[own].with_token ||
-        !cf_profile_hook(d->profile, "register-compose-hash"))
-        return;
-    cJSON *command = cf_cvm_drawing_add(d, "commit", 0);
-    cJSON_AddStringToObject(command, "of", d->hashes[own].name);
 }
 
 /* ---- several at once ---- */
@@ -375,18 +285,20 @@ static void draw_owned(struct cf_cvm_drawing *d, int cvm)
     bool open = d->hash_count > 0 && d->hashes[d->hash_count - 1].open &&
                 d->hashes[d->hash_count - 1].cvm == 0;
     if (cf_cvm_drawing_chance(d, open ? 84 : 6))
-        draw_finish(d);
+        cf_cvm_draw_finish(d);
+    else if (cf_cvm_drawing_took_files(d, cvm) && cf_cvm_drawing_chance(d, 25))
+        cf_cvm_draw_emptied(d, cvm);
     else if (kind < 25)
         draw_update(d, cvm);
     else if (kind < 27)
         draw_sizes(d, cvm);
-    else if (kind < 70)
-        draw_phase1(d, cvm);
-    else if (kind < 73)
-        draw_commit(d);
-    else if (kind < 76)
-        draw_open(d, cvm);
+    else if (kind < 69)
+        cf_cvm_draw_phase1(d, cvm);
+    else if (kind < 72)
+        cf_cvm_draw_commit(d);
     else if (kind < 77)
+        draw_open(d, cvm);
+    else if (kind < 78)
         draw_odd(d, cvm);
     else if (kind < 92)
         cf_cvm_draw_refused(d, cvm);

@@ -73,4 +73,13 @@ cJSON *cf_cvm_drawing_fields(struct cf_cvm_drawing *d, enum cf_cvm_draw_which wh
  * the kind that was drawn. */
 void cf_cvm_draw_refused(struct cf_cvm_drawing *d, int cvm);
 
+/* Commands of contract-owned CVMs (explore_draw_phases.c): a phase 1, a phase 2 of one of those
+ * with a proof, a commit by token. None where there is nothing to finish. */
+void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm);
+void cf_cvm_draw_finish(struct cf_cvm_drawing *d);
+void cf_cvm_draw_commit(struct cf_cvm_drawing *d);
+/* Whether the last phase 2 of a CVM brought a compose file and a script; taking that away. */
+bool cf_cvm_drawing_took_files(const struct cf_cvm_drawing *d, int cvm);
+void cf_cvm_draw_emptied(struct cf_cvm_drawing *d, int cvm);
+
 #endif

@@ -13,15 +13,37 @@ void cf_cvm_explore_put_fields(cJSON *step, const cJSON *fields, bool script)
         cJSON_AddItemToObject(step, "json", cf_cvm_explore_literal(fields));
 }
 
-void cf_cvm_explore_put_bytes(cJSON *step, const char *hex)
+static cJSON *add_part(cJSON *step, const char *name, const char *type)
 {
     cJSON *part = cJSON_CreateObject();
-    cJSON_AddStringToObject(part, "name", "file");
+    cJSON_AddStringToObject(part, "name", name);
     cJSON_AddStringToObject(part, "filename", "one.sh");
-    cJSON_AddStringToObject(part, "type", "application/octet-stream");
-    cJSON_AddStringToObject(part, "hex", hex);
+    cJSON_AddStringToObject(part, "type", type);
     cJSON *parts = cJSON_AddArrayToObject(cJSON_AddObjectToObject(step, "multipart"), "parts");
     cJSON_AddItemToArray(parts, part);
+    return part;
+}
+
+static void put_text(cJSON *step, const char *text, const char *type)
+{
+    cJSON_AddStringToObject(step, text[0] ? "text" : "hex", text);
+    cJSON_AddStringToObject(step, "content_type", type);
+}
+
+void cf_cvm_explore_put_form(cJSON *step, const char *form, const cJSON *fields)
+{
+    static const char binary[] = "application/octet-stream";
+    if (strcmp(form, "xml") == 0)
+        put_text(step, "<vcpu>4</vcpu>", "application/xml");
+    else if (strcmp(form, "broken") == 0)
+        put_text(step, "echo no form", "multipart/form-data");
+    else if (strcmp(form, "no-text") == 0)
+        cJSON_AddStringToObject(add_part(step, "file", binary), "hex", "6563686f20e90a");
+    else if (strcmp(form, "no-file") == 0)
+        cJSON_AddStringToObject(add_part(step, "comment", binary), "content", "echo no file");
+    else
+        cJSON_AddItemToObject(add_part(step, "file", form), "content",
+                              cf_cvm_explore_literal(cf_json_get(fields, "pre_launch_script")));
 }
 
 static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
@@ -37,12 +59,6 @@ static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *faul
     cJSON *path = cJSON_CreateArray();
     cJSON_AddItemToArray(path, cJSON_CreateString(field));
     cJSON_AddItemToArray(cJSON_AddArrayToObject(detail, "names"), path);
-}
-
-static void put_text(cJSON *step, const char *text, const char *type)
-{
-    cJSON_AddStringToObject(step, text[0] ? "text" : "hex", text);
-    cJSON_AddStringToObject(step, "content_type", type);
 }
 
 /* A bearer's token that opens nothing is no credential of the profile's. */

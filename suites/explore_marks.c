@@ -1,5 +1,5 @@
 #include "suites/explore_marks.h"
-#include "suites/model/model.h"
+#include "suites/model/value_kinds.h"
 
 #include <stdio.h>
 #include <string.h>

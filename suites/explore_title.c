@@ -125,21 +125,6 @@ static void put_hash(struct cf_buf *out, const cJSON *sequence, const char *name
         cf_buf_printf(out, " (%s)", name);
 }
 
-static void put_update(struct cf_buf *out, const cJSON *sequence, const cJSON *command)
-{
-    bool first = is_phase_1(command);
-    if (cf_json_bool(command, "prepare", false))
-        cf_buf_puts(out, first ? "a prepared phase 1 of " : "as if to prepare, ");
-    else if (first)
-        cf_buf_puts(out, "phase 1 of ");
-    if (cf_json_get(command, "bytes"))
-        cf_buf_puts(out, "the upload of a script that is no text");
-    else
-        put_change(out, cf_json_get(command, "set"), cf_json_bool(command, "script", false));
-    if (first)
-        put_hash(out, sequence, cf_json_text(command, "as", ""));
-}
-
 /* What stands for one of these words; the word itself where nothing does. */
 struct phrase {
     const char *word, *phrase;
@@ -150,6 +135,29 @@ static const char *phrase_of(const struct phrase *phrases, const char *word)
     while (phrases->word && strcmp(phrases->word, word) != 0)
         phrases++;
     return phrases->word ? phrases->phrase : word;
+}
+
+static const struct phrase forms[] = {{"xml", "an update in XML"},
+                                      {"broken", "a form that is none"},
+                                      {"no-file", "a form without a file"},
+                                      {"no-text", "the upload of a script that is no text"},
+                                      {NULL, NULL}};
+
+static void put_update(struct cf_buf *out, const cJSON *sequence, const cJSON *command)
+{
+    bool first = is_phase_1(command);
+    if (cf_json_bool(command, "prepare", false))
+        cf_buf_puts(out, first ? "a prepared phase 1 of " : "as if to prepare, ");
+    else if (first)
+        cf_buf_puts(out, "phase 1 of ");
+    const char *form = cf_json_text(command, "form", "");
+    if (form[0])
+        cf_buf_printf(out, strncmp(form, "text/", 5) == 0 ? "the upload of a script as %s" : "%s",
+                      phrase_of(forms, form));
+    else
+        put_change(out, cf_json_get(command, "set"), cf_json_bool(command, "script", false));
+    if (first)
+        put_hash(out, sequence, cf_json_text(command, "as", ""));
 }
 
 static const struct phrase credentials[] = {{"none", "without credentials"},
@@ -216,6 +224,10 @@ static const struct phrase proofs[] = {
     {"half", " without a transaction, of a hash that was never registered"},
     {"malformed", " with a hash that is none"},
     {"anonymous", " without credentials"},
+    {"shortened", " with a hash that lacks its last digit"},
+    {"no-transaction", " with a transaction that is none"},
+    {"prepared", " as if to prepare, of a hash that was never registered"},
+    {"other-body", " with a body that asks for another file"},
     {NULL, NULL}};
 
 static void put_during(struct cf_buf *out, const cJSON *command)

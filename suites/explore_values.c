@@ -1,6 +1,6 @@
 #include "suites/explore_values.h"
 #include "suites/fields.h"
-#include "suites/model/model.h"
+#include "suites/model/value_kinds.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 #include "suites/explore_writing.h"
 #include "suites/explore_values.h"
 
+#include <stdio.h>
+
 const char *cf_cvm_writing_role(int cvm)
 {
     return cvm == 0 ? "cvm" : "other";
@@ -122,4 +124,40 @@ void cf_cvm_writing_effect(struct cf_cvm_writing *w, int cvm,
         wait_and_look(w, cvm);
     if (prediction->effect != CF_CVM_EFFECT_NONE && w->cvms > 1)
         cf_cvm_writing_as_before(w, 1 - cvm);
+}
+
+/* ---- what a request brings ---- */
+
+void cf_cvm_writing_call(struct cf_cvm_writing *w, const char *word, const char *hash,
+                         const char *by)
+{
+    cJSON *step = cf_cvm_writing_step(w);
+    cJSON_AddStringToObject(step, word, hash);
+    if (by)
+        cJSON_AddStringToObject(step, "by", by);
+}
+
+cJSON *cf_cvm_writing_capture(cJSON *step)
+{
+    cJSON *capture = cf_json_get(step, "capture");
+    return capture ? capture : cJSON_AddObjectToObject(step, "capture");
+}
+
+void cf_cvm_writing_compare_id(struct cf_cvm_writing *w, cJSON *step,
+                               const struct cf_cvm_prediction *prediction)
+{
+    char name[24];
+    char reference[32];
+    if (!w->ids || !prediction->accepted)
+        return;
+    snprintf(name, sizeof(name), "id%d", cJSON_GetArraySize(w->ids) + 1);
+    snprintf(reference, sizeof(reference), "${%s}", name);
+    cJSON_AddStringToObject(cf_cvm_writing_capture(step), name, "/correlation_id");
+    if (w->ids->child) {
+        cJSON *check = cf_cvm_writing_step(w);
+        cJSON_AddStringToObject(check, "check", reference);
+        cJSON *other = cJSON_AddObjectToObject(cJSON_AddObjectToObject(check, "is"), "not");
+        cJSON_AddItemToObject(other, "one_of", cJSON_Duplicate(w->ids, 1));
+    }
+    cJSON_AddItemToArray(w->ids, cJSON_CreateString(reference));
 }

@@ -42,4 +42,14 @@ void cf_cvm_writing_nothing_if_refused(struct cf_cvm_writing *w, int cvm,
 void cf_cvm_writing_effect(struct cf_cvm_writing *w, int cvm,
                            const struct cf_cvm_prediction *prediction);
 
+/* A new step that calls a hook: "register", "unregister" or "expire" with a hash, by the hook of
+ * that name where by is not NULL. */
+void cf_cvm_writing_call(struct cf_cvm_writing *w, const char *word, const char *hash,
+                         const char *by);
+/* What a step captures; the step's. */
+cJSON *cf_cvm_writing_capture(cJSON *step);
+/* The id of an answer that has one for certain is another one than those before. */
+void cf_cvm_writing_compare_id(struct cf_cvm_writing *w, cJSON *step,
+                               const struct cf_cvm_prediction *prediction);
+
 #endif

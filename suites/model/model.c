@@ -1,13 +1,27 @@
 #include "suites/model/model.h"
 #include "suites/fields.h"
+#include "suites/model/value_kinds.h"
 
 #include <stdint.h>
 #include <string.h>
 
-const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1] = {
-    "right",   "unregistered", "unknown-transaction", "reverted", "elsewhere", "removed",
-    "expired", "unknown-hash", "other-cvm",           "half",     "malformed", "anonymous",
-    NULL};
+const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1] = {"right",
+                                                                "unregistered",
+                                                                "unknown-transaction",
+                                                                "reverted",
+                                                                "elsewhere",
+                                                                "removed",
+                                                                "expired",
+                                                                "unknown-hash",
+                                                                "other-cvm",
+                                                                "half",
+                                                                "malformed",
+                                                                "anonymous",
+                                                                "shortened",
+                                                                "no-transaction",
+                                                                "prepared",
+                                                                "other-body",
+                                                                NULL};
 
 void cf_cvm_model_init(struct cf_cvm_model *model, bool first_owned, bool second_owned)
 {
@@ -36,38 +50,7 @@ void cf_cvm_prediction_release(struct cf_cvm_prediction *prediction)
     *prediction = (struct cf_cvm_prediction){0};
 }
 
-const char *cf_cvm_model_find_mark(const char *text)
-{
-    size_t len = strlen(CF_CVM_MODEL_MARK);
-    for (const char *at = strstr(text, CF_CVM_MODEL_MARK); at;
-         at = strstr(at + 1, CF_CVM_MODEL_MARK)) {
-        if (strspn(at + len, "0123456789abcdef") >= CF_CVM_MODEL_MARK_DIGITS)
-            return at;
-    }
-    return NULL;
-}
-
 /* ---- settings ---- */
-
-typedef bool value_test(const cJSON *value);
-
-static bool some(const cJSON *fields, value_test *test)
-{
-    const cJSON *value;
-    cJSON_ArrayForEach(value, fields)
-    {
-        if (test(value))
-            return true;
-    }
-    return false;
-}
-
-static bool is_marked(const cJSON *value)
-{
-    if (cJSON_IsString(value))
-        return cf_cvm_model_find_mark(value->valuestring) != NULL;
-    return cJSON_IsArray(value) && is_marked(value->child);
-}
 
 static bool was_sent(const struct cf_cvm_model *model, const cJSON *value)
 {
@@ -82,7 +65,7 @@ static bool was_sent(const struct cf_cvm_model *model, const cJSON *value)
 
 static bool is_new(const struct cf_cvm_model *model, const cJSON *value)
 {
-    return is_marked(value) && !was_sent(model, value);
+    return cf_cvm_value_is_marked(value) && !was_sent(model, value);
 }
 
 /* Whoever sees a value may keep it, whatever is answered. */
@@ -139,115 +122,47 @@ static void forget_all(struct cf_cvm_model_cvm *cvm)
     cvm->settings = cJSON_CreateObject();
 }
 
-enum { VCPU_OF_NO_MACHINE = 1000000 };
-
-static bool is_size(const cJSON *value)
-{
-    return strcmp(value->string, "vcpu") == 0 || strcmp(value->string, "memory") == 0 ||
-           strcmp(value->string, "disk_size") == 0;
-}
-
-/* Values that fit the schema and that no machine has, or of a form nobody knows. */
-static bool is_nonsense(const cJSON *value)
-{
-    const char *mode = cf_json_text(value, "attach_mode", "listed");
-    if (strcmp(value->string, "gpus") == 0)
-        return strcmp(mode, "listed") != 0 && strcmp(mode, "all") != 0;
-    if (is_size(value) && cJSON_IsNumber(value))
-        return value->valuedouble < 1 || value->valuedouble == VCPU_OF_NO_MACHINE;
-    return strcmp(value->string, "image") == 0 && cJSON_IsString(value) &&
-           strcmp(value->valuestring, "no-such-image") == 0;
-}
-
-/* No field of an update: whether it is ignored or refused, it changes nothing of what a CVM is. */
-static bool is_stranger(const cJSON *value)
-{
-    return cf_cvm_field_index(value->string) < 0;
-}
-
-/* null is a legal value whose effect the pages tell of one field only. */
-static bool is_open(const cJSON *value)
-{
-    return (cJSON_IsNull(value) && strcmp(value->string, "shutdown_timeout") != 0) ||
-           is_nonsense(value) || is_stranger(value);
-}
-
-static bool some_open(const cJSON *fields)
-{
-    return some(fields, is_open);
-}
-
-/* ---- rules of a server's own ---- */
-
-enum { TEXT_BYTES_SAFE = 4096 };
-
-/* Printable ASCII and line feeds, not long, and of the kind that the field is for. */
-static bool is_careful_text(const char *field, const char *text)
-{
-    static const struct {
-        const char *field, *begin;
-    } kinds[] = {{"docker_compose_file", "services:"},
-                 {"pre_launch_script", "#!"},
-                 {"user_config", "{\"hostname\":"},
-                 {NULL, ""}};
-    size_t k = 0;
-    while (kinds[k].field && strcmp(kinds[k].field, field) != 0)
-        k++;
-    for (const char *c = text; *c; c++) {
-        if ((*c < ' ' || *c > '~') && *c != '\n')
-            return false;
-    }
-    return strlen(text) <= TEXT_BYTES_SAFE && text[0] != '\0' &&
-           strncmp(text, kinds[k].begin, strlen(kinds[k].begin)) == 0;
-}
-
-/* What the schema knows nothing of: lengths and forms of texts, no names at all, and sizes that no
- * number of 32 bits holds. */
-static bool is_ruled(const cJSON *value)
-{
-    int field = cf_cvm_field_index(value->string);
-    if (cJSON_IsString(value) && field >= 0 && !cf_cvm_fields[field].needs_values)
-        return !is_careful_text(value->string, value->valuestring);
-    if (is_size(value) && cJSON_IsNumber(value))
-        return value->valuedouble > UINT32_MAX;
-    return cJSON_IsArray(value) && !value->child;
-}
-
-static bool some_ruled(const cJSON *fields)
-{
-    return some(fields, is_ruled);
-}
-
-/* ---- what is part of what gets registered ---- */
-
-/* The pages say so of the two files alone. */
-static bool is_file(const cJSON *value)
-{
-    return strcmp(value->string, "docker_compose_file") == 0 ||
-           strcmp(value->string, "pre_launch_script") == 0;
-}
-
-static bool affects_hash(const cJSON *value)
-{
-    int index = cf_cvm_field_index(value->string);
-    return index >= 0 && cf_cvm_fields[index].affects_hash;
-}
-
-static bool some_affect(const cJSON *fields)
-{
-    return some(fields, affects_hash);
-}
-
 /* Whether it leads, for certain, to a hash that nobody has registered. */
 static bool needs_registration(const struct cf_cvm_model *model, const cJSON *fields)
 {
     const cJSON *value;
     cJSON_ArrayForEach(value, fields)
     {
-        if (is_file(value) && is_new(model, value))
+        if (cf_cvm_value_is_file(value) && is_new(model, value))
             return true;
     }
     return false;
+}
+
+/* Whether all that ever asked for this compose file asked for a script beside it. */
+static bool always_with_script(const struct cf_cvm_model *model, const cJSON *file)
+{
+    bool some = false;
+    for (int i = 0; i < CF_CVM_MODEL_CVMS; i++) {
+        const cJSON *one;
+        cJSON_ArrayForEach(one, model->cvms[i].pending)
+        {
+            const cJSON *asked = cf_json_get(one, "fields");
+            const cJSON *script = cf_json_get(asked, "pre_launch_script");
+            if (!cf_json_equal(cf_json_get(asked, "docker_compose_file"), file))
+                continue;
+            if (!cJSON_IsString(script) || cf_cvm_value_is_empty_text(script))
+                return false;
+            some = true;
+        }
+    }
+    return some;
+}
+
+/* Whether it takes away the script of a CVM whose compose file was never registered without one:
+ * then it leads to a hash that nobody has registered, too. */
+static bool takes_script_away(const struct cf_cvm_model *model, int cvm, const cJSON *fields)
+{
+    const cJSON *script = cf_json_get(model->cvms[cvm].settings, "pre_launch_script");
+    const cJSON *file = cf_json_get(model->cvms[cvm].settings, "docker_compose_file");
+    return cf_cvm_value_is_empty_text(cf_json_get(fields, "pre_launch_script")) && script &&
+           !cf_cvm_value_is_empty_text(script) && file && cf_cvm_value_is_marked(file) &&
+           !cf_json_get(fields, "docker_compose_file") && always_with_script(model, file);
 }
 
 /* What the pages leave open of a commit: the parts of the hash that they do not name. */
@@ -256,7 +171,8 @@ static bool commits_openly(const cJSON *fields)
     const cJSON *value;
     cJSON_ArrayForEach(value, fields)
     {
-        if ((affects_hash(value) && !is_file(value)) || is_open(value))
+        if ((cf_cvm_value_affects_hash(value) && !cf_cvm_value_is_file(value)) ||
+            cf_cvm_value_is_open(value))
             return true;
     }
     return false;
@@ -345,22 +261,20 @@ static void accept(struct cf_cvm_model *model, int index, const cJSON *fields,
     doubt_pending(cvm);
 }
 
-/* No machine has it, or nobody knows the member, and a 422 may say so; any attach_mode fits. */
-static bool is_invalid(const cJSON *value)
-{
-    return (is_nonsense(value) && strcmp(value->string, "gpus") != 0) || is_stranger(value);
-}
-
-static bool some_invalid(const cJSON *fields)
-{
-    return some(fields, is_invalid);
-}
-
 static cJSON *never_invalid(void)
 {
     cJSON *status = cJSON_CreateArray();
     cJSON_AddItemToArray(status, cJSON_CreateString("2xx"));
     cJSON_AddItemToArray(status, cf_json_new_integer(400));
+    return status;
+}
+
+/* Without a registration it commits nothing, whatever else is to be said of it. */
+static cJSON *refused(void)
+{
+    cJSON *status = cJSON_CreateArray();
+    cJSON_AddItemToArray(status, cJSON_CreateString("4xx"));
+    cJSON_AddItemToArray(status, cJSON_CreateString("5xx"));
     return status;
 }
 
@@ -375,13 +289,19 @@ void cf_cvm_model_doubt(struct cf_cvm_model *model, int cvm, const cJSON *fields
     doubt_pending(&model->cvms[cvm]);
 }
 
+static cJSON *taken_or_refused(void)
+{
+    cJSON *status = cJSON_CreateArray();
+    cJSON_AddItemToArray(status, cJSON_CreateString("2xx"));
+    cJSON_AddItemToArray(status, cJSON_CreateString("4xx"));
+    return status;
+}
+
 /* What it accepts it stores. */
 static void take_or_refuse(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                            struct cf_cvm_prediction *out)
 {
-    out->status = cJSON_CreateArray();
-    cJSON_AddItemToArray(out->status, cJSON_CreateString("2xx"));
-    cJSON_AddItemToArray(out->status, cJSON_CreateString("4xx"));
+    out->status = taken_or_refused();
     out->effect = CF_CVM_EFFECT_IF_TAKEN;
     out->fields = cJSON_Duplicate(change->fields, 1);
     forget(&model->cvms[change->cvm], change->fields);
@@ -392,22 +312,25 @@ void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change 
                          struct cf_cvm_prediction *out)
 {
     struct cf_cvm_model_cvm *cvm = &model->cvms[change->cvm];
-    bool hashed = cvm->contract_owned && some_affect(change->fields);
+    bool hashed = cvm->contract_owned && cf_cvm_values_affect_hash(change->fields);
+    bool ruled = change->may_be_refused || cf_cvm_values_ruled(change->fields);
     *out = (struct cf_cvm_prediction){0};
-    if ((change->prepare && !hashed) || (hashed && !needs_registration(model, change->fields)) ||
-        (hashed && (some_open(change->fields) || some_ruled(change->fields)))) {
+    if ((change->prepare && !hashed) || (hashed && !needs_registration(model, change->fields) &&
+                                         !takes_script_away(model, change->cvm, change->fields))) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
+    } else if (hashed && (ruled || cf_cvm_values_open(change->fields))) {
+        out->status = refused();
+        doubt_pending(cvm);
     } else if (hashed) {
         out->status = cf_json_new_integer(465);
         out->registers = true;
         out->with_token = change->prepare;
         doubt_pending(cvm);
         add_pending(cvm, change);
-    } else if (some_open(change->fields) || !change->fields->child) {
+    } else if (cf_cvm_values_open(change->fields) || !change->fields->child) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
-        out->status =
-            some_invalid(change->fields) || some_ruled(change->fields) ? NULL : never_invalid();
-    } else if (some_ruled(change->fields)) {
+        out->status = cf_cvm_values_invalid(change->fields) || ruled ? NULL : never_invalid();
+    } else if (ruled) {
         take_or_refuse(model, change, out);
     } else {
         accept(model, change->cvm, change->fields, out);
@@ -468,7 +391,13 @@ static void commit(struct cf_cvm_model *model, int cvm, cJSON *pending,
 static bool is_unlisted(enum cf_cvm_proof proof)
 {
     return proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_HALF ||
-           proof == CF_CVM_PROOF_MALFORMED;
+           proof == CF_CVM_PROOF_MALFORMED || proof == CF_CVM_PROOF_PREPARED;
+}
+
+/* What cannot be read proves nothing, whatever it was to be. */
+static bool is_unreadable(enum cf_cvm_proof proof)
+{
+    return proof == CF_CVM_PROOF_SHORTENED || proof == CF_CVM_PROOF_NO_TRANSACTION;
 }
 
 /* A hash that is not on the allow list commits nothing, whatever is wrong beside that. */
@@ -485,11 +414,14 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     *out = (struct cf_cvm_prediction){0};
     if (proof == CF_CVM_PROOF_RIGHT && is_good(pending)) {
         commit(model, cvm, pending, out);
+    } else if (stays_out(pending, proof) || is_unreadable(proof)) {
+        out->status = cJSON_CreateString("4xx");
+        doubt_pending(&model->cvms[cvm]);
+    } else if (proof == CF_CVM_PROOF_OTHER_BODY) {
+        cf_cvm_model_doubt(model, cvm, NULL, out);
+        out->status = taken_or_refused();
     } else if (is_good(pending) && !is_unlisted(proof)) {
         out->status = cf_json_new_integer(refusal_of(proof));
-        doubt_pending(&model->cvms[cvm]);
-    } else if (stays_out(pending, proof)) {
-        out->status = cJSON_CreateString("4xx");
         doubt_pending(&model->cvms[cvm]);
     } else {
         cf_cvm_model_doubt(model, cvm, NULL, out);

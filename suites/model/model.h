@@ -56,6 +56,10 @@ enum cf_cvm_proof {
     CF_CVM_PROOF_HALF,                /* not on the list, and without a transaction */
     CF_CVM_PROOF_MALFORMED,           /* no hash at all, with a transaction nobody sent */
     CF_CVM_PROOF_ANONYMOUS,           /* the right one, from a caller without credentials */
+    CF_CVM_PROOF_SHORTENED,           /* on the list; the hash without its last digit */
+    CF_CVM_PROOF_NO_TRANSACTION,      /* on the list; a transaction hash that is none */
+    CF_CVM_PROOF_PREPARED,            /* as unregistered, with X-Prepare-Only: true */
+    CF_CVM_PROOF_OTHER_BODY,          /* the right one, with a body that asks for another file */
     CF_CVM_PROOF_COUNT
 };
 /* "right", "unregistered" and so on, by enum cf_cvm_proof; NULL-terminated. */
@@ -65,9 +69,10 @@ extern const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1];
 struct cf_cvm_change {
     int cvm;
     const cJSON *fields;
-    bool script;      /* by the pre-launch-script endpoint */
-    bool prepare;     /* with X-Prepare-Only: true */
-    const char *name; /* of the compose hash, where the answer has one */
+    bool script;         /* by the pre-launch-script endpoint */
+    bool prepare;        /* with X-Prepare-Only: true */
+    bool may_be_refused; /* for the form in which it is sent */
+    const char *name;    /* of the compose hash, where the answer has one */
 };
 
 void cf_cvm_model_init(struct cf_cvm_model *model, bool first_owned, bool second_owned);
@@ -100,10 +105,5 @@ bool cf_cvm_model_pends(const struct cf_cvm_model *model, int cvm, const char *n
 /* What it asked for; NULL where it did not happen. */
 const cJSON *cf_cvm_model_asked(const struct cf_cvm_model *model, int cvm, const char *name);
 bool cf_cvm_model_asked_by_script(const struct cf_cvm_model *model, int cvm, const char *name);
-/* What a text holds that was never sent before: CF_CVM_MODEL_MARK and ten hexadecimal digits. Where
- * the first one is in text; NULL without one. */
-#define CF_CVM_MODEL_MARK "fresh"
-enum { CF_CVM_MODEL_MARK_DIGITS = 10, CF_CVM_MODEL_MARK_BYTES = 15 };
-const char *cf_cvm_model_find_mark(const char *text);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 /* cmocka wants those before it */
 #include <setjmp.h>
@@ -204,6 +205,76 @@ static void phase_2_with_one_fault_has_one_answer(void **state)
     }
 }
 
+/* Of a hash that nobody registered nothing is committed, whatever stands beside it. */
+static void phase_1_beside_what_is_open_is_refused(void **state)
+{
+    static const char *const beside[] = {"\"kms_type\": \"phala\"", "\"user_config\": null",
+                                         "\"user_config\": \"   \""};
+    (void)state;
+    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+        struct cf_cvm_model model;
+        struct cf_cvm_prediction prediction;
+        char text[120];
+        snprintf(text, sizeof(text), "{\"docker_compose_file\": \"services: fresh%010u\", %s}",
+                 (unsigned)i, beside[i]);
+        cJSON *set = parsed(text);
+        struct cf_cvm_change change = {.cvm = 0, .fields = set, .name = "a"};
+        cf_cvm_model_init(&model, true, false);
+        cf_cvm_model_update(&model, &change, &prediction);
+        assert_string_equal(prediction.status->child->valuestring, "4xx");
+        assert_int_equal(prediction.effect, CF_CVM_EFFECT_NONE);
+        assert_false(cf_cvm_model_pends(&model, 0, "a"));
+        cf_cvm_prediction_release(&prediction);
+        cf_cvm_model_release(&model);
+        cJSON_Delete(set);
+    }
+}
+
+/* Only where both came together: else the file may have been registered without a script. */
+static void script_is_not_taken_away_without_a_registration(void **state)
+{
+    static const struct {
+        const char *set;
+        enum cf_cvm_effect then;
+    } rows[] = {{"{\"docker_compose_file\": \"services: fresh0000000001\", "
+                 "\"pre_launch_script\": \"#!/bin/sh\\n# fresh0000000002\"}",
+                 CF_CVM_EFFECT_NONE},
+                {"{\"docker_compose_file\": \"services: fresh0000000001\"}", CF_CVM_EFFECT_OPEN}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cf_cvm_model model;
+        enum cf_cvm_effect effect;
+        cf_cvm_model_init(&model, true, false);
+        status_of(&model, 0, rows[i].set, "a", &effect);
+        assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 202);
+        status_of(&model, 0, "{\"pre_launch_script\": \"\"}", "b", &effect);
+        assert_int_equal(effect, rows[i].then);
+        cf_cvm_model_release(&model);
+    }
+}
+
+static void proof_that_proves_nothing_is_refused_before_and_after(void **state)
+{
+    static const enum cf_cvm_proof proofs[] = {CF_CVM_PROOF_SHORTENED, CF_CVM_PROOF_NO_TRANSACTION,
+                                               CF_CVM_PROOF_PREPARED};
+    (void)state;
+    for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+        struct cf_cvm_model model;
+        struct cf_cvm_prediction prediction;
+        enum cf_cvm_effect effect;
+        cf_cvm_model_init(&model, true, true);
+        status_of(&model, 0, "{\"docker_compose_file\": \"services: fresh0000000001\"}", "a",
+                  &effect);
+        for (int n = 0; n < 2; n++) {
+            cf_cvm_model_finish(&model, 0, "a", proofs[i], &prediction);
+            assert_string_equal(prediction.status->valuestring, "4xx");
+            assert_int_equal(prediction.effect, CF_CVM_EFFECT_NONE);
+            cf_cvm_prediction_release(&prediction);
+        }
+        cf_cvm_model_release(&model);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +287,9 @@ int main(void)
         cmocka_unit_test(phase_1_is_for_files_that_were_never_sent),
         cmocka_unit_test(phase_2_commits_the_last_phase_1_once),
         cmocka_unit_test(phase_2_with_one_fault_has_one_answer),
+        cmocka_unit_test(phase_1_beside_what_is_open_is_refused),
+        cmocka_unit_test(script_is_not_taken_away_without_a_registration),
+        cmocka_unit_test(proof_that_proves_nothing_is_refused_before_and_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
