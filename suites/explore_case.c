@@ -119,8 +119,13 @@ static void write_finish(struct cf_cvm_writing *w, const cJSON *command)
          !cf_cvm_model_pends(&w->model, 1, cf_json_text(command, "other", ""))))
         return;
     cf_cvm_model_finish(&w->model, 0, name, (enum cf_cvm_proof)proof, &prediction);
-    cf_cvm_explore_put_proof(w, command, (enum cf_cvm_proof)proof, &prediction);
-    cf_cvm_writing_nothing_if_refused(w, 0, &prediction);
+    if (cf_json_get(command, "count") && prediction.effect == CF_CVM_EFFECT_EXACTLY) {
+        cf_cvm_explore_put_proof_race(w, command, &prediction);
+        prediction.effect = CF_CVM_EFFECT_OPEN; /* the race looked at it */
+    } else {
+        cf_cvm_explore_put_proof(w, command, (enum cf_cvm_proof)proof, &prediction);
+        cf_cvm_writing_nothing_if_refused(w, 0, &prediction);
+    }
     cf_cvm_writing_effect(w, 0, &prediction);
     if (proof == CF_CVM_PROOF_OTHER_BODY)
         cf_cvm_explore_expect_not_another(w, command);
@@ -136,7 +141,7 @@ static void write_commit(struct cf_cvm_writing *w, const cJSON *command)
     const char *name = cf_json_text(command, "of", "");
     if (!cf_cvm_model_pends(&w->model, 0, name))
         return;
-    cf_cvm_model_doubt(&w->model, 0, NULL, &prediction);
+    cf_cvm_model_commit(&w->model, 0, name, &prediction);
     cf_cvm_writing_call(w, "register", name, NULL);
     cJSON *step = cf_cvm_writing_send(w, "commit-update", 0);
     cJSON *json = cJSON_AddObjectToObject(step, "json");
@@ -253,6 +258,28 @@ static void write_race(struct cf_cvm_writing *w, const cJSON *command, int cvm)
     cJSON_Delete(fields);
 }
 
+/* Each CVM has its own lock, and takes its own update. */
+static void write_beside(struct cf_cvm_writing *w, const cJSON *command)
+{
+    static const char *const members[CF_CVM_MODEL_CVMS] = {"set", "then"};
+    struct cf_cvm_prediction predictions[CF_CVM_MODEL_CVMS];
+    if (w->cvms < CF_CVM_MODEL_CVMS)
+        return;
+    for (int i = 0; i < CF_CVM_MODEL_CVMS; i++) {
+        struct cf_cvm_change change = {
+            .cvm = i, .fields = cf_json_get(command, members[i]), .name = "none"};
+        cf_cvm_model_update(&w->model, &change, &predictions[i]);
+        cJSON *step = cf_cvm_writing_send(w, "update-cvm", i);
+        cf_cvm_explore_put_fields(step, change.fields, false);
+        cf_cvm_writing_answer(step, &predictions[i]);
+        cf_cvm_writing_compare_id(w, step, &predictions[i]);
+    }
+    for (int i = 0; i < CF_CVM_MODEL_CVMS; i++) {
+        cf_cvm_writing_own_effect(w, i, &predictions[i]);
+        cf_cvm_prediction_release(&predictions[i]);
+    }
+}
+
 static void write_wait(struct cf_cvm_writing *w, int cvm)
 {
     cf_cvm_writing_as_before(w, cvm);
@@ -276,6 +303,8 @@ static void write_command(struct cf_cvm_writing *w, const cJSON *command)
         write_during(w, command, cvm);
     else if (strcmp(what, "race") == 0)
         write_race(w, command, cvm);
+    else if (strcmp(what, "beside") == 0)
+        write_beside(w, command);
     else if (strcmp(what, "wait") == 0)
         write_wait(w, cvm);
 }

@@ -252,6 +252,21 @@ static void draw_race(struct cf_cvm_drawing *d, int cvm)
                                 cf_cvm_drawing_chance(d, 50) || instant ? "script" : "both");
 }
 
+/* Each has a text that was never sent, so that both are accepted. */
+static void draw_beside(struct cf_cvm_drawing *d)
+{
+    static const char *const members[CF_CVM_MODEL_CVMS] = {"set", "then"};
+    cJSON *command = cf_cvm_drawing_add(d, "beside", 0);
+    d->careful = true;
+    for (int i = 0; i < CF_CVM_MODEL_CVMS; i++) {
+        cJSON *set = cJSON_AddObjectToObject(command, members[i]);
+        d->at = i;
+        cf_cvm_drawing_put(d, set, cf_cvm_field_index("user_config"), false);
+        remember(d, i, set);
+    }
+    d->careful = false;
+}
+
 /* ---- the whole ---- */
 
 /* Weights, as each kind of bug needs them: what was found by how many operations. */
@@ -282,9 +297,7 @@ static void draw_managed(struct cf_cvm_drawing *d, int cvm)
 static void draw_owned(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    bool open = d->hash_count > 0 && d->hashes[d->hash_count - 1].open &&
-                d->hashes[d->hash_count - 1].cvm == 0;
-    if (cf_cvm_drawing_chance(d, open ? 84 : 6))
+    if (cf_cvm_drawing_chance(d, cf_cvm_drawing_has_open(d) ? 84 : 6))
         cf_cvm_draw_finish(d);
     else if (cf_cvm_drawing_took_files(d, cvm) && cf_cvm_drawing_chance(d, 25))
         cf_cvm_draw_emptied(d, cvm);
@@ -315,6 +328,10 @@ static void draw_command(struct cf_cvm_drawing *d)
     d->before[cvm] = NULL;
     if (before && cf_cvm_drawing_chance(d, cJSON_GetArraySize(before) <= 3 ? 50 : 20))
         draw_rest(d, cvm, before);
+    else if (d->cvms > 1 && cf_cvm_drawing_chance(d, 10))
+        draw_beside(d);
+    else if (cf_cvm_drawing_may_share(d) && cf_cvm_drawing_chance(d, 20))
+        cf_cvm_draw_shared(d);
     else if (d->owned[cvm])
         draw_owned(d, cvm);
     else

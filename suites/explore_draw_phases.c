@@ -61,6 +61,34 @@ static int pick_hash(struct cf_cvm_drawing *d, int cvm)
     return found;
 }
 
+/* The latest one of a CVM; -1 without one. */
+static int latest_hash(const struct cf_cvm_drawing *d, int cvm)
+{
+    int found = d->hash_count - 1;
+    while (found >= 0 && d->hashes[found].cvm != cvm)
+        found--;
+    return found;
+}
+
+bool cf_cvm_drawing_has_open(const struct cf_cvm_drawing *d)
+{
+    int own = latest_hash(d, 0);
+    return own >= 0 && d->hashes[own].open;
+}
+
+bool cf_cvm_drawing_may_share(const struct cf_cvm_drawing *d)
+{
+    return d->owned[0] && d->owned[1] && d->cvms > 1 && cf_cvm_drawing_has_open(d) &&
+           latest_hash(d, 0) == d->hash_count - 1 && d->hash_count < CF_CVM_DRAWING_NAMES_MAX;
+}
+
+void cf_cvm_draw_shared(struct cf_cvm_drawing *d)
+{
+    cJSON *command = cf_cvm_drawing_add(d, "update", 1);
+    cJSON_AddItemToObject(command, "set", cJSON_Duplicate(d->hashes[latest_hash(d, 0)].set, 1));
+    name_hash(d, command, 1, false);
+}
+
 static const char *needed_hook(enum cf_cvm_proof proof)
 {
     switch (proof) {
@@ -107,6 +135,9 @@ void cf_cvm_draw_finish(struct cf_cvm_drawing *d)
     cJSON_AddStringToObject(command, "proof", cf_cvm_proof_names[proof]);
     if (proof == CF_CVM_PROOF_OTHER_CVM)
         cJSON_AddStringToObject(command, "other", d->hashes[theirs].name);
+    if (proof == CF_CVM_PROOF_RIGHT && !cf_profile_claims(d->profile, "instant_operations") &&
+        cf_cvm_drawing_chance(d, 8))
+        cJSON_AddItemToObject(command, "count", cf_json_new_integer(4));
 }
 
 void cf_cvm_draw_commit(struct cf_cvm_drawing *d)

@@ -76,6 +76,11 @@ void cf_cvm_draw_refused(struct cf_cvm_drawing *d, int cvm);
 /* Commands of contract-owned CVMs (explore_draw_phases.c): a phase 1, a phase 2 of one of those
  * with a proof, a commit by token. None where there is nothing to finish. */
 void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm);
+/* The same phase 1 on the other CVM as is open on the main one; whether there is one. */
+bool cf_cvm_drawing_may_share(const struct cf_cvm_drawing *d);
+void cf_cvm_draw_shared(struct cf_cvm_drawing *d);
+/* Whether the last phase 1 of the main CVM had no phase 2 yet. */
+bool cf_cvm_drawing_has_open(const struct cf_cvm_drawing *d);
 void cf_cvm_draw_finish(struct cf_cvm_drawing *d);
 void cf_cvm_draw_commit(struct cf_cvm_drawing *d);
 /* Whether the last phase 2 of a CVM brought a compose file and a script; taking that away. */

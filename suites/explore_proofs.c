@@ -1,5 +1,6 @@
 #include "suites/explore_proofs.h"
 #include "suites/explore_faults.h"
+#include "suites/explore_values.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,6 +121,24 @@ void cf_cvm_explore_put_proof(struct cf_cvm_writing *w, const cJSON *command,
         cJSON_AddStringToObject(step, "auth", "none");
     cf_cvm_writing_answer(step, prediction);
     cf_cvm_writing_compare_id(w, step, prediction);
+}
+
+/* A proof that was just used is as good a reason for the others as the operation that runs. */
+void cf_cvm_explore_put_proof_race(struct cf_cvm_writing *w, const cJSON *command,
+                                   const struct cf_cvm_prediction *prediction)
+{
+    bool script = cf_cvm_model_asked_by_script(&w->model, 0, cf_json_text(command, "of", ""));
+    const char *hash = prepare_proof(w, command, CF_CVM_PROOF_RIGHT);
+    cJSON *with = cf_cvm_writing_request(cf_cvm_writing_endpoint(script), 0);
+    put_body(w, with, command, CF_CVM_PROOF_RIGHT);
+    cJSON_AddStringToObject(with, "proof", hash);
+    cJSON *step = cf_cvm_writing_step(w);
+    cJSON_AddItemToObject(step, "race", cJSON_Duplicate(cf_json_get(command, "count"), 1));
+    cJSON_AddItemToObject(step, "with", with);
+    cJSON_AddItemToObject(step, "asks", cf_cvm_explore_literal(prediction->fields));
+    cJSON_AddTrueToObject(step, "once");
+    cJSON_AddItemToObject(step, "or", cf_cvm_explore_parsed("[409, 466]"));
+    cJSON_AddStringToObject(step, "since", w->labels[0]);
 }
 
 void cf_cvm_explore_expect_not_another(struct cf_cvm_writing *w, const cJSON *command)

@@ -237,6 +237,14 @@ static void put_during(struct cf_buf *out, const cJSON *command)
     put_change(out, cf_json_get(command, "set"), cf_json_bool(command, "upload", false));
 }
 
+static void put_beside(struct cf_buf *out, const cJSON *command)
+{
+    put_fields(out, cf_json_get(command, "set"));
+    cf_buf_puts(out, " beside ");
+    put_fields(out, cf_json_get(command, "then"));
+    cf_buf_puts(out, " of another CVM");
+}
+
 static void put_race(struct cf_buf *out, const cJSON *command)
 {
     const char *by = cf_json_text(command, "by", "");
@@ -258,10 +266,14 @@ static void put_command(struct cf_buf *out, const cJSON *sequence, const cJSON *
         put_during(out, command);
     else if (strcmp(what, "race") == 0)
         put_race(out, command);
+    else if (strcmp(what, "beside") == 0)
+        put_beside(out, command);
     else if (strcmp(what, "wait") == 0)
         cf_buf_puts(out, "waiting");
     else if (strcmp(what, "commit") == 0)
         cf_buf_puts(out, "the commit by token");
+    else if (cf_json_get(command, "count"))
+        cf_buf_printf(out, "%d phases 2 at once", (int)cf_json_number(command, "count", 2));
     else
         cf_buf_printf(out, "phase 2%s", phrase_of(proofs, cf_json_text(command, "proof", "")));
     if (of[0])

@@ -113,8 +113,8 @@ static void expect_exactly(struct cf_cvm_writing *w, int cvm, const cJSON *field
     w->labels[cvm] = "after";
 }
 
-void cf_cvm_writing_effect(struct cf_cvm_writing *w, int cvm,
-                           const struct cf_cvm_prediction *prediction)
+void cf_cvm_writing_own_effect(struct cf_cvm_writing *w, int cvm,
+                               const struct cf_cvm_prediction *prediction)
 {
     if (prediction->effect == CF_CVM_EFFECT_NONE)
         cf_cvm_writing_as_before(w, cvm);
@@ -122,6 +122,12 @@ void cf_cvm_writing_effect(struct cf_cvm_writing *w, int cvm,
         expect_exactly(w, cvm, prediction->fields, prediction->effect == CF_CVM_EFFECT_IF_TAKEN);
     else
         wait_and_look(w, cvm);
+}
+
+void cf_cvm_writing_effect(struct cf_cvm_writing *w, int cvm,
+                           const struct cf_cvm_prediction *prediction)
+{
+    cf_cvm_writing_own_effect(w, cvm, prediction);
     if (prediction->effect != CF_CVM_EFFECT_NONE && w->cvms > 1)
         cf_cvm_writing_as_before(w, 1 - cvm);
 }

@@ -41,6 +41,9 @@ void cf_cvm_writing_nothing_if_refused(struct cf_cvm_writing *w, int cvm,
                                        const struct cf_cvm_prediction *prediction);
 void cf_cvm_writing_effect(struct cf_cvm_writing *w, int cvm,
                            const struct cf_cvm_prediction *prediction);
+/* The same, and nothing of the other CVM. */
+void cf_cvm_writing_own_effect(struct cf_cvm_writing *w, int cvm,
+                               const struct cf_cvm_prediction *prediction);
 
 /* A new step that calls a hook: "register", "unregister" or "expire" with a hash, by the hook of
  * that name where by is not NULL. */

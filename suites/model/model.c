@@ -122,13 +122,30 @@ static void forget_all(struct cf_cvm_model_cvm *cvm)
     cvm->settings = cJSON_CreateObject();
 }
 
+/* Whether a hash with this value in it may be on an allow list: only what phase 1 answered with is
+ * ever put there. */
+static bool may_be_registered(const struct cf_cvm_model *model, const cJSON *value)
+{
+    for (int i = 0; i < CF_CVM_MODEL_CVMS; i++) {
+        const cJSON *one;
+        cJSON_ArrayForEach(one, model->cvms[i].pending)
+        {
+            const cJSON *asked = cf_json_get(cf_json_get(one, "fields"), value->string);
+            if (cf_json_bool(one, "listed", false) && cf_json_equal(asked, value))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Whether it leads, for certain, to a hash that nobody has registered. */
 static bool needs_registration(const struct cf_cvm_model *model, const cJSON *fields)
 {
     const cJSON *value;
     cJSON_ArrayForEach(value, fields)
     {
-        if (cf_cvm_value_is_file(value) && is_new(model, value))
+        if (cf_cvm_value_is_file(value) && cf_cvm_value_is_marked(value) &&
+            !may_be_registered(model, value))
             return true;
     }
     return false;
@@ -406,6 +423,13 @@ static bool stays_out(const cJSON *pending, enum cf_cvm_proof proof)
     return is_unlisted(proof) && !cf_json_bool(pending, "listed", false);
 }
 
+/* One of them is put on the list. */
+static void list_all(struct cf_cvm_model_cvm *cvm)
+{
+    cJSON *one;
+    cJSON_ArrayForEach(one, cvm->pending) set(one, "listed", true);
+}
+
 void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
                          enum cf_cvm_proof proof, struct cf_cvm_prediction *out)
 {
@@ -428,4 +452,13 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     }
     if (!other && !is_unlisted(proof) && pending)
         set(pending, "listed", true);
+    if (proof == CF_CVM_PROOF_OTHER_CVM)
+        list_all(&model->cvms[1 - cvm]);
+}
+
+void cf_cvm_model_commit(struct cf_cvm_model *model, int cvm, const char *name,
+                         struct cf_cvm_prediction *out)
+{
+    cf_cvm_model_doubt(model, cvm, NULL, out);
+    set(pending_of(model, cvm, name), "listed", true);
 }

@@ -89,6 +89,9 @@ void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change 
 /* Phase 2 of what that name's phase 1 asked for. */
 void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
                          enum cf_cvm_proof proof, struct cf_cvm_prediction *out);
+/* A commit by the token of that name's phase 1, which happened. */
+void cf_cvm_model_commit(struct cf_cvm_model *model, int cvm, const char *name,
+                         struct cf_cvm_prediction *out);
 /* A request that has one fault beside these fields, and should be answered by one of these. */
 void cf_cvm_model_refuse(struct cf_cvm_model *model, const cJSON *fields, cJSON *status,
                          struct cf_cvm_prediction *out);

@@ -145,7 +145,7 @@ static void gpus_without_a_mode_stay_listed(void **state)
     cJSON_Delete(plain);
 }
 
-static void phase_1_is_for_files_that_were_never_sent(void **state)
+static void phase_1_is_for_files_that_were_never_registered(void **state)
 {
     struct cf_cvm_model model;
     enum cf_cvm_effect effect;
@@ -154,9 +154,12 @@ static void phase_1_is_for_files_that_were_never_sent(void **state)
     const char *file = "{\"pre_launch_script\": \"#!fresh0000000001\"}";
     assert_int_equal(status_of(&model, 0, file, "a", &effect), 465);
     assert_int_equal(effect, CF_CVM_EFFECT_NONE);
-    assert_int_equal(status_of(&model, 0, file, "b", &effect), 0);
+    assert_int_equal(status_of(&model, 0, file, "b", &effect), 465);
+    assert_int_equal(status_of(&model, 1, file, "c", &effect), 465);
+    proof_of(&model, "b", CF_CVM_PROOF_REVERTED, &effect);
+    assert_int_equal(status_of(&model, 0, file, "e", &effect), 0);
     assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
-    assert_int_equal(status_of(&model, 1, file, "c", &effect), 0);
+    assert_int_equal(status_of(&model, 1, file, "f", &effect), 0);
     assert_int_equal(status_of(&model, 0, "{\"public_logs\": true}", "d", &effect), 0);
     assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
     cf_cvm_model_release(&model);
@@ -201,6 +204,28 @@ static void phase_2_with_one_fault_has_one_answer(void **state)
         assert_int_equal(effect, CF_CVM_EFFECT_NONE);
         /* Whether the right one is good afterwards is no must. */
         assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), 0);
+        cf_cvm_model_release(&model);
+    }
+}
+
+/* By its hash or by its token, its own or another CVM's. */
+static void file_may_be_registered_by_whatever_names_its_phase_1(void **state)
+{
+    static const char file[] = "{\"pre_launch_script\": \"#!fresh0000000001\"}";
+    (void)state;
+    for (int by = 0; by < 2; by++) {
+        struct cf_cvm_model model;
+        struct cf_cvm_prediction prediction;
+        enum cf_cvm_effect effect;
+        cf_cvm_model_init(&model, true, true);
+        status_of(&model, by, file, "a", &effect);
+        status_of(&model, 0, "{\"pre_launch_script\": \"#!fresh0000000002\"}", "b", &effect);
+        if (by == 0)
+            cf_cvm_model_commit(&model, 0, "a", &prediction);
+        else
+            cf_cvm_model_finish(&model, 0, "b", CF_CVM_PROOF_OTHER_CVM, &prediction);
+        cf_cvm_prediction_release(&prediction);
+        assert_int_equal(status_of(&model, by, file, "c", &effect), 0);
         cf_cvm_model_release(&model);
     }
 }
@@ -284,9 +309,10 @@ int main(void)
         cmocka_unit_test(value_that_a_rule_may_refuse_is_stored_or_refused),
         cmocka_unit_test(what_is_no_field_leaves_all_open_but_what_it_is),
         cmocka_unit_test(gpus_without_a_mode_stay_listed),
-        cmocka_unit_test(phase_1_is_for_files_that_were_never_sent),
+        cmocka_unit_test(phase_1_is_for_files_that_were_never_registered),
         cmocka_unit_test(phase_2_commits_the_last_phase_1_once),
         cmocka_unit_test(phase_2_with_one_fault_has_one_answer),
+        cmocka_unit_test(file_may_be_registered_by_whatever_names_its_phase_1),
         cmocka_unit_test(phase_1_beside_what_is_open_is_refused),
         cmocka_unit_test(script_is_not_taken_away_without_a_registration),
         cmocka_unit_test(proof_that_proves_nothing_is_refused_before_and_after),
