@@ -325,26 +325,40 @@ static void take_or_refuse(struct cf_cvm_model *model, const struct cf_cvm_chang
     doubt_pending(&model->cvms[change->cvm]);
 }
 
+/* Impossible values may be found out first, in an operation that fails. */
+static bool surely_new_hash(const struct cf_cvm_model *model, const struct cf_cvm_change *change)
+{
+    return !cf_cvm_values_impossible(change->fields) &&
+           (needs_registration(model, change->fields) ||
+            takes_script_away(model, change->cvm, change->fields));
+}
+
+static void ask_to_register(struct cf_cvm_model *model, const struct cf_cvm_change *change,
+                            bool may_be_refused, struct cf_cvm_prediction *out)
+{
+    struct cf_cvm_model_cvm *cvm = &model->cvms[change->cvm];
+    doubt_pending(cvm);
+    out->status = may_be_refused ? refused() : cf_json_new_integer(465);
+    if (may_be_refused)
+        return;
+    out->registers = true;
+    out->with_token = change->prepare;
+    add_pending(cvm, change);
+}
+
 void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                          struct cf_cvm_prediction *out)
 {
-    struct cf_cvm_model_cvm *cvm = &model->cvms[change->cvm];
-    bool hashed = cvm->contract_owned && cf_cvm_values_affect_hash(change->fields);
+    bool hashed =
+        model->cvms[change->cvm].contract_owned && cf_cvm_values_affect_hash(change->fields);
     bool ruled = change->may_be_refused || cf_cvm_values_ruled(change->fields);
+    bool open = cf_cvm_values_open(change->fields);
     *out = (struct cf_cvm_prediction){0};
-    if ((change->prepare && !hashed) || (hashed && !needs_registration(model, change->fields) &&
-                                         !takes_script_away(model, change->cvm, change->fields))) {
+    if (hashed ? !surely_new_hash(model, change) : change->prepare) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
-    } else if (hashed && (ruled || cf_cvm_values_open(change->fields))) {
-        out->status = refused();
-        doubt_pending(cvm);
     } else if (hashed) {
-        out->status = cf_json_new_integer(465);
-        out->registers = true;
-        out->with_token = change->prepare;
-        doubt_pending(cvm);
-        add_pending(cvm, change);
-    } else if (cf_cvm_values_open(change->fields) || !change->fields->child) {
+        ask_to_register(model, change, ruled || open, out);
+    } else if (open || !change->fields->child) {
         cf_cvm_model_doubt(model, change->cvm, change->fields, out);
         out->status = cf_cvm_values_invalid(change->fields) || ruled ? NULL : never_invalid();
     } else if (ruled) {

@@ -145,6 +145,11 @@ bool cf_cvm_values_invalid(const cJSON *fields)
     return some(fields, is_invalid);
 }
 
+bool cf_cvm_values_impossible(const cJSON *fields)
+{
+    return some(fields, is_nonsense);
+}
+
 bool cf_cvm_values_strange(const cJSON *fields)
 {
     return some(fields, is_stranger);

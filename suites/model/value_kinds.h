@@ -24,6 +24,8 @@ bool cf_cvm_value_is_open(const cJSON *value);
 /* Whether some of the fields is such a value. */
 bool cf_cvm_values_affect_hash(const cJSON *fields);
 bool cf_cvm_values_open(const cJSON *fields);
+/* What no machine has: it may be found out while the operation runs, which fails then. */
+bool cf_cvm_values_impossible(const cJSON *fields);
 /* No field of an update: whether it is ignored or refused, it changes nothing of what a CVM is. */
 bool cf_cvm_values_strange(const cJSON *fields);
 /* One that rules of a server's own may refuse: lengths and forms of texts, sizes beyond 32 bits. */

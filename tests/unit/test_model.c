@@ -278,6 +278,22 @@ static void script_is_not_taken_away_without_a_registration(void **state)
     }
 }
 
+/* What no machine has may be accepted, for an operation that fails. */
+static void phase_1_beside_an_impossible_value_is_open(void **state)
+{
+    struct cf_cvm_model model;
+    enum cf_cvm_effect effect;
+    (void)state;
+    cf_cvm_model_init(&model, true, false);
+    assert_int_equal(status_of(&model, 0,
+                               "{\"docker_compose_file\": \"services: fresh0000000001\", "
+                               "\"vcpu\": 1000000}",
+                               "a", &effect),
+                     0);
+    assert_int_equal(effect, CF_CVM_EFFECT_OPEN);
+    cf_cvm_model_release(&model);
+}
+
 static void proof_that_proves_nothing_is_refused_before_and_after(void **state)
 {
     static const enum cf_cvm_proof proofs[] = {CF_CVM_PROOF_SHORTENED, CF_CVM_PROOF_NO_TRANSACTION,
@@ -315,6 +331,7 @@ int main(void)
         cmocka_unit_test(file_may_be_registered_by_whatever_names_its_phase_1),
         cmocka_unit_test(phase_1_beside_what_is_open_is_refused),
         cmocka_unit_test(script_is_not_taken_away_without_a_registration),
+        cmocka_unit_test(phase_1_beside_an_impossible_value_is_open),
         cmocka_unit_test(proof_that_proves_nothing_is_refused_before_and_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
