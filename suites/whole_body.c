@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-/* What a gateway or a cache says in JSON: nothing, or of an error. */
+/* What a gateway or a cache says in JSON: nothing, one word, or of an error. */
 static bool tells_of_trouble(const cJSON *body)
 {
     static const char *const words[] = {"error", "errors", "error_code", "detail", "message"};
-    bool found = cJSON_IsNull(body) || (cJSON_IsArray(body) && !body->child);
+    bool found = !body->child;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         found = found || (cJSON_IsObject(body) && cf_json_get(body, words[i]));
     return found;
