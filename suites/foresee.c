@@ -158,10 +158,11 @@ static void need_movement(struct foresight *f, const char *name)
 
 static void need_harmless(struct foresight *f)
 {
+    struct cf_buf why = {0};
     bool applicable = true;
-    const char *why = cf_cvm_harmless_none(f->profile, f->one, &applicable);
-    if (why)
-        decide(f, applicable ? CF_INCONCLUSIVE : CF_NOT_APPLICABLE, why, "", "");
+    if (cf_cvm_harmless_none(f->profile, f->one, &why, &applicable))
+        decide(f, applicable ? CF_INCONCLUSIVE : CF_NOT_APPLICABLE, cf_buf_text(&why), "", "");
+    cf_buf_release(&why);
 }
 
 static void need_change(struct foresight *f, const char *names)

@@ -149,24 +149,70 @@ unsigned cf_cvm_harmless_not(const struct cf_case *one)
     return beside | bits_of_hash(one);
 }
 
-const char *cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
-                                 bool *out_applicable)
+/* ---- why none can serve ---- */
+
+static bool has_no_values(const struct cf_profile *profile, int field)
+{
+    return cf_cvm_fields[field].needs_values &&
+           !cf_profile_values(profile, cf_cvm_fields[field].name);
+}
+
+/* What keeps a field from serving in any case, as far as the profile says; NULL: nothing does. */
+static const char *hindrance_of(const struct cf_profile *profile, int field)
+{
+    const char *name = cf_cvm_fields[field].name;
+    if (cf_profile_out_of_sight(profile, name))
+        return "out of sight";
+    if (cf_profile_moves_up(profile, name))
+        return "moving up only";
+    if (has_no_values(profile, field))
+        return "without pixit.values";
+    return cf_cvm_reading_maps_field(profile, field) ? NULL : "not known where to read";
+}
+
+/* The fields that the profile keeps from serving, by what does. */
+static void put_hindered(struct cf_buf *out, const struct cf_profile *profile, bool two_phases)
+{
+    static const char *const kinds[] = {"out of sight", "moving up only", "without pixit.values",
+                                        "not known where to read"};
+    const char *before = " (";
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        const char *separator = ": ";
+        for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+            const char *why = hindrance_of(profile, i);
+            if (!why || strcmp(why, kinds[k]) != 0 || (two_phases && cf_cvm_fields[i].affects_hash))
+                continue;
+            if (*separator == ':')
+                cf_buf_printf(out, "%s%s", before, kinds[k]);
+            cf_buf_printf(out, "%s%s", separator, cf_cvm_fields[i].name);
+            separator = ", ";
+            before = "; ";
+        }
+    }
+    cf_buf_puts(out, *before == ';' ? ")" : "");
+}
+
+bool cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
+                          struct cf_buf *out_why, bool *out_applicable)
 {
     unsigned barred = cf_cvm_harmless_not(one);
+    bool two_phases = one && takes_two_phases(one);
     *out_applicable = false;
     for (const int *f = cf_cvm_harmless_order; *f >= 0; f++) {
         bool never = cf_profile_out_of_sight(profile, cf_cvm_fields[*f].name) ||
                      cf_cvm_change_never(profile, 1u << *f) || barred >> *f & 1;
         *out_applicable = *out_applicable || !never;
         if (!never && cf_cvm_harmless_by_profile(profile, *f))
-            return NULL;
+            return false;
     }
-    return one && takes_two_phases(one)
-               ? "no further field can be seen, moved back and forth (pixit.values), and is no "
-                 "part "
-                 "of the compose hash"
-               : "no further field can be seen and moved back and forth (pixit.values)";
+    cf_buf_puts(out_why, two_phases ? "no further field can be seen, moved back and forth, and is "
+                                      "no part of the compose hash"
+                                    : "no further field can be seen and moved back and forth");
+    put_hindered(out_why, profile, two_phases);
+    return true;
 }
+
+/* ---- which field a case takes ---- */
 
 static int choose(struct cf_case_run *run)
 {
@@ -278,6 +324,19 @@ static enum cf_code in_form(const char *form, const char *name, cJSON *value, cJ
     return CF_OK;
 }
 
+static enum cf_code none_found(struct cf_case_run *run, struct cf_err *err)
+{
+    struct cf_buf why = {0};
+    bool applicable = true;
+    if (!cf_cvm_harmless_none(run->profile, run->one, &why, &applicable))
+        cf_buf_puts(&why, "the field to move back and forth cannot be observed now");
+    if (!applicable)
+        cf_run_not_applicable(run, "%s", cf_buf_text(&why));
+    cf_err_set(err, CF_ENOTFOUND, "%s", cf_buf_text(&why));
+    cf_buf_release(&why);
+    return CF_ENOTFOUND;
+}
+
 enum cf_code cf_cvm_resolve_harmless(struct cf_case_run *run, const char *form, cJSON **out,
                                      struct cf_err *err)
 {
@@ -285,14 +344,8 @@ enum cf_code cf_cvm_resolve_harmless(struct cf_case_run *run, const char *form, 
     if (memory->harmless == 0)
         memory->harmless = choose(run) + 1;
     int field = memory->harmless - 1;
-    if (field < 0) {
-        bool applicable = true;
-        const char *why = cf_cvm_harmless_none(run->profile, run->one, &applicable);
-        if (!applicable)
-            cf_run_not_applicable(run, "%s", why);
-        return cf_err_set(err, CF_ENOTFOUND, "%s",
-                          why ? why : "the field to move back and forth cannot be observed now");
-    }
+    if (field < 0)
+        return none_found(run, err);
     const char *name = cf_cvm_fields[field].name;
     if (strcmp(form, ".field") == 0) {
         *out = cJSON_CreateString(name);

@@ -55,10 +55,11 @@ bool cf_cvm_harmless_by_profile(const struct cf_profile *profile, int field);
 /* The fields that cannot serve in the case, as bits by index: those that stand beside it in bodies,
  * and those of the compose hash where a CVM takes two phases or the case names them itself. */
 unsigned cf_cvm_harmless_not(const struct cf_case *one);
-/* Why no field can serve, as far as the profile says; NULL: one can. Not applicable: the profile
- * says of each that it cannot, as opposed to saying too little. */
-const char *cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
-                                 bool *out_applicable);
+/* Whether no field can serve, as far as the profile says; then the reason, with the fields that it
+ * keeps from it by name, is appended to out_why. Not applicable: the profile says of each that it
+ * cannot, as opposed to saying too little. */
+bool cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
+                          struct cf_buf *out_why, bool *out_applicable);
 /* The fields that may serve, those that cost least first; ends with -1. */
 extern const int cf_cvm_harmless_order[];
 

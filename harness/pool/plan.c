@@ -145,8 +145,11 @@ static bool foresee_of_control(const struct cf_plan *plan, struct cf_plan_item *
     if (verdict == CF_PASS)
         return false;
     item->at_best = verdict == CF_NOT_APPLICABLE ? verdict : CF_INCONCLUSIVE;
-    snprintf(item->reason, sizeof(item->reason), "its control %.200s ends in %s", control->one->id,
-             cf_verdict_name(verdict));
+    struct cf_buf reason = {0};
+    cf_buf_printf(&reason, "its control %.200s ends in %s: %s", control->one->id,
+                  cf_verdict_name(verdict), control->reason);
+    snprintf(item->reason, sizeof(item->reason), "%s", cf_buf_text(&reason));
+    cf_buf_release(&reason);
     return true;
 }
 

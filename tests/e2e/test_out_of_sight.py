@@ -156,8 +156,9 @@ class OutOfSight(house.Case):
         self.assertEqual(verdicts[again][0], "pass")
         self.assertEqual(
             verdicts["conflict.after-refusal.466"],
-            ("not-applicable", "no further field can be seen, moved back and forth "
-             "(pixit.values), and is no part of the compose hash"),
+            ("not-applicable", "no further field can be seen, moved back and forth, and is no "
+             "part of the compose hash (out of sight: encrypted_env, user_config, gpus, vcpu, "
+             "memory, disk_size, image, shutdown_timeout, allow_force_stop)"),
         )
 
     def test_a_field_of_the_compose_hash_shows_what_another_would(self):
@@ -184,6 +185,20 @@ class OutOfSight(house.Case):
                 "two-phase.only-what-was-registered",
             },
         )  # fmt: skip
+
+    def test_what_one_field_in_sight_costs_is_told_by_the_names_of_the_others(self):
+        reference = self.enter(house.Reference())
+        for seen in FIELDS:
+            def lone(profile, seen=seen):
+                fields = profile["pixit"]["observe"]["fields"]
+                fields.update({name: None for name in FIELDS if name != seen})
+            listed = house.call("list", "--json", "--profile", reference.write(self.folder, lone))
+            reasons = {c["reason"] for c in json.loads(listed.out)
+                       if c["applicability"] != "applicable"}
+            others = [name for name in FIELDS if name != seen]
+            self.assertGreater(len(reasons), 10, str(listed))
+            self.assertEqual([r for r in reasons if not r.startswith("pics.")
+                              and not any(name in r for name in others)], [], seen)
 
     def test_a_value_that_is_not_kept_is_seen_through_every_shape(self):
         for deviation in ("partial-user-config-ignored", "partial-empty-gpus-ignored"):
