@@ -301,15 +301,23 @@ static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *p
     return code;
 }
 
-/* Where one answer takes long, the others are asked for at the same moment. */
+/* The index of the nth target to be fetched: the first one before all others, then in order. */
+static size_t nth(size_t n, size_t first)
+{
+    return n == 0 ? first : n - 1;
+}
+
+/* Where one answer takes long, all others are asked for at the same moment. */
 static void fetch_ahead(struct cf_case_run *run, const char *id, const char *purpose,
-                        struct targets *all)
+                        struct targets *all, size_t first)
 {
     struct cf_err err = {0};
-    if (!run->last.exchange || run->last.exchange->duration_ms < SIDE_BY_SIDE_MS)
+    if (all->ahead_count > 0 || !run->last.exchange ||
+        run->last.exchange->duration_ms < SIDE_BY_SIDE_MS)
         return;
-    for (size_t i = 0; i < all->count; i++) {
-        bool known = all->items[i].done;
+    for (size_t n = 0; n <= all->count; n++) {
+        size_t i = nth(n, first);
+        bool known = i == all->count || all->items[i].done;
         for (size_t k = 0; k < all->ahead_count && !known; k++)
             known = strcmp(all->ahead[k], all->items[i].shown.get) == 0;
         if (!known)
@@ -356,8 +364,8 @@ static size_t first_of(const struct targets *all, const struct cf_cvm_reading *r
     return first;
 }
 
-enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
-                                 struct cf_cvm_reading *out, struct cf_err *err)
+static enum cf_code take(struct cf_case_run *run, const char *id, const char *purpose, bool idle,
+                         struct cf_cvm_reading *out, struct cf_err *err)
 {
     struct targets all = {.got = 0};
     size_t first_exchange = run->record->exchange_count;
@@ -365,13 +373,15 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
     *out = (struct cf_cvm_reading){0};
     all.count = list_targets(run, out, all.items);
     size_t first = first_of(&all, out);
+    if (idle)
+        fetch_ahead(run, id, purpose, &all, first);
     for (size_t n = 0; n <= all.count; n++) {
-        size_t i = n == 0 ? first : n - 1;
+        size_t i = nth(n, first);
         if (i == all.count || all.items[i].done)
             continue;
         enum cf_code code = fetch(run, id, purpose, &all, all.items[i].shown.get, err);
         if (n == 0 && code == CF_OK)
-            fetch_ahead(run, id, purpose, &all);
+            fetch_ahead(run, id, purpose, &all, first);
         if (code == CF_OK)
             continue;
         failed = code;
@@ -387,6 +397,18 @@ enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const 
     cf_cvm_reading_release(out);
     cf_err_prefix(err, "CVM %s cannot be read", id);
     return failed;
+}
+
+enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id, const char *purpose,
+                                 struct cf_cvm_reading *out, struct cf_err *err)
+{
+    return take(run, id, purpose, false, out, err);
+}
+
+enum cf_code cf_cvm_reading_take_idle(struct cf_case_run *run, const char *id, const char *purpose,
+                                      struct cf_cvm_reading *out, struct cf_err *err)
+{
+    return take(run, id, purpose, true, out, err);
 }
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading)
@@ -451,10 +473,11 @@ void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const str
         cf_run_inconclusive(run, "%s", err->text);
 }
 
-bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, struct cf_cvm_reading *out)
+bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, bool idle,
+                                struct cf_cvm_reading *out)
 {
     struct cf_err err = {0};
-    enum cf_code code = cf_cvm_reading_take(run, id, "read", out, &err);
+    enum cf_code code = take(run, id, "read", idle, out, &err);
     if (code != CF_OK)
         cf_cvm_reading_failed(run, code, &err);
     return code == CF_OK;
@@ -467,20 +490,4 @@ void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading 
         to->values[i] = from->values[i] ? cJSON_Duplicate(from->values[i], 1) : NULL;
     for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
         to->aspects[i] = from->aspects[i] ? cJSON_Duplicate(from->aspects[i], 1) : NULL;
-}
-
-cJSON *cf_cvm_reading_value(const struct cf_cvm_reading *reading, int field)
-{
-    const cJSON *value = reading->values[field];
-    return value ? cJSON_Duplicate(value, 1) : cJSON_CreateNull();
-}
-
-cJSON *cf_cvm_reading_json(const struct cf_cvm_reading *reading)
-{
-    cJSON *all = cJSON_CreateObject();
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        if (reading->observed[i])
-            cJSON_AddItemToObject(all, cf_cvm_fields[i].name, cf_cvm_reading_value(reading, i));
-    }
-    return all;
 }

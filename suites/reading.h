@@ -49,14 +49,19 @@ void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading 
 CF_MUST_CHECK enum cf_code cf_cvm_reading_take(struct cf_case_run *run, const char *id,
                                                const char *purpose, struct cf_cvm_reading *out,
                                                struct cf_err *err);
+/* The same of a CVM of which is known that nothing runs on it, by the operations list or by the
+ * reading before: where one answer takes long, whether something runs is read at the same moment
+ * as the rest. */
+CF_MUST_CHECK enum cf_code cf_cvm_reading_take_idle(struct cf_case_run *run, const char *id,
+                                                    const char *purpose, struct cf_cvm_reading *out,
+                                                    struct cf_err *err);
 
 /* Reach the verdict that a reading deserves which could not be taken: the case is inconclusive, or
  * in error where the fault is ours. */
 void cf_cvm_reading_failed(struct cf_case_run *run, enum cf_code code, const struct cf_err *err);
-/* cf_cvm_reading_take() for a step that is over without a reading: false when the case has its
- * verdict.
- */
-bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id,
+/* cf_cvm_reading_take(), or cf_cvm_reading_take_idle(), for a step that is over without a reading:
+ * false when the case has its verdict. */
+bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, bool idle,
                                 struct cf_cvm_reading *out);
 
 /* Whether an operation is running: 1, 0, or -1 where the reading does not tell: what was read has

@@ -285,3 +285,21 @@ int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading 
             is_unknown(run, i, &view, cf_json_get(asked, cf_cvm_fields[i].name), report) || unknown;
     return differences == 0 && unknown ? CF_CVM_UNKNOWN : differences;
 }
+
+/* ---- as values ---- */
+
+cJSON *cf_cvm_reading_value(const struct cf_cvm_reading *reading, int field)
+{
+    const cJSON *value = reading->values[field];
+    return value ? cJSON_Duplicate(value, 1) : cJSON_CreateNull();
+}
+
+cJSON *cf_cvm_reading_json(const struct cf_cvm_reading *reading)
+{
+    cJSON *all = cJSON_CreateObject();
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (reading->observed[i])
+            cJSON_AddItemToObject(all, cf_cvm_fields[i].name, cf_cvm_reading_value(reading, i));
+    }
+    return all;
+}

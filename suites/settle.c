@@ -45,7 +45,8 @@ static int look(struct cf_case_run *run, struct wait *wait, struct cf_cvm_readin
         if (ended == 0)
             return 0;
     }
-    wait->code = cf_cvm_reading_take(run, wait->id, "read", &reading, &wait->err);
+    wait->code = wait->ended ? cf_cvm_reading_take_idle(run, wait->id, "read", &reading, &wait->err)
+                             : cf_cvm_reading_take(run, wait->id, "read", &reading, &wait->err);
     if (wait->code != CF_OK)
         return -1;
     int busy = cf_cvm_reading_busy(&reading);

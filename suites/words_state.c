@@ -357,10 +357,10 @@ static enum cf_code check_unchanged(const struct cf_engine *engine, const struct
 }
 
 static bool read_unchanged(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
-                           struct cf_cvm_reading *out)
+                           bool idle, struct cf_cvm_reading *out)
 {
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
-    while (cf_cvm_reading_take_or_end(run, run->fixtures[role], out)) {
+    while (cf_cvm_reading_take_or_end(run, run->fixtures[role], idle, out)) {
         if (run->profile->read_lag_ms == 0 ||
             cf_cvm_reading_compare(run, before, out, NULL, false) == 0 ||
             !cf_run_poll_again(run, &lag, "a field has changed"))
@@ -370,10 +370,12 @@ static bool read_unchanged(struct cf_case_run *run, int role, const struct cf_cv
     return false;
 }
 
-static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before)
+/* idle: the look before this one showed that nothing runs. */
+static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                        bool idle)
 {
     struct cf_cvm_reading after;
-    if (!cf_cvm_look_assumed(run, role, &after) && !read_unchanged(run, role, before, &after))
+    if (!cf_cvm_look_assumed(run, role, &after) && !read_unchanged(run, role, before, idle, &after))
         return;
     if (cf_cvm_reading_busy(&after) == 1)
         cf_run_fail_text(run, NULL, "no operation running", "in_progress is true",
@@ -397,9 +399,11 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
         return;
     int polls = (int)cf_json_number(step, "polls", 0);
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
-    do {
-        compare_now(run, role, before);
-    } while (!run->over && polls-- > 0 && cf_run_poll_again(run, &poll, "a late change"));
+    for (bool idle = false;; idle = true) {
+        compare_now(run, role, before, idle);
+        if (run->over || polls-- == 0 || !cf_run_poll_again(run, &poll, "a late change"))
+            return;
+    }
 }
 
 const struct cf_step_word cf_cvm_word_expect_unchanged = {
@@ -418,7 +422,7 @@ static void run_idle(struct cf_case_run *run, const cJSON *step)
         cf_run_error(run, "the case has no such fixture");
         return;
     }
-    if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], &reading))
+    if (!cf_cvm_reading_take_or_end(run, run->fixtures[role], false, &reading))
         return;
     int busy = cf_cvm_reading_busy(&reading);
     if (busy == 1)

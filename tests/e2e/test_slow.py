@@ -70,6 +70,18 @@ class BehindAGateway(unittest.TestCase):
                 together += next_one["at_ms"] < one["at_ms"] + one["duration_ms"]
         self.assertGreater(together, 20)
 
+    def test_what_is_over_is_read_all_at_once(self):
+        """Whether it runs is read before the rest only while that is not known."""
+        found = 0
+        for case in self.cases:
+            steps = self.steps(case)
+            for look, one, next_one in zip(steps, steps[1:], steps[2:]):
+                purposes = [step["purpose"] for step in (look, one, next_one)]
+                if purposes == ["look for the operation", "read", "read"]:
+                    found += 1
+                    self.assertLess(next_one["at_ms"], one["at_ms"] + one["duration_ms"])
+        self.assertGreater(found, 20)
+
 
 class Overlaps(between.Case):
     """An operation is over long before the answer that tells of it is there."""
