@@ -9,20 +9,22 @@
 enum point { KEY, WRONG_KEY, WORKSPACE, RENTAL, EXISTENCE };
 
 enum {
-    BY_SCRIPT = 1,              /* at the pre-launch-script endpoint */
-    BY_UPDATE = 1 << 1,         /* at update-cvm */
-    BY_BEARER = 1 << 2,         /* the key stands in Authorization */
-    PROVEN = 1 << 3,            /* the request names the update that its CVM prepared last */
-    SEEN_BEFORE = 1 << 4,       /* somebody has sent a good key */
-    BEGINNING_OF_KEY = 1 << 5,  /* what was sent is how the good key begins */
-    BEGINS_WITH_KEY = 1 << 6,   /* what was sent begins with the good key */
-    KEY_BUT_FOR_CASE = 1 << 7,  /* what was sent is the good key in other letters */
-    KEY_BUT_FOR_BLANKS = 1 << 8 /* what was sent is the good key with blanks in it */
+    BY_SCRIPT = 1,               /* at the pre-launch-script endpoint */
+    BY_UPDATE = 1 << 1,          /* at update-cvm */
+    BY_BEARER = 1 << 2,          /* the key stands in Authorization */
+    PROVEN = 1 << 3,             /* the request names the update that its CVM prepared last */
+    SEEN_BEFORE = 1 << 4,        /* somebody has sent a good key */
+    BEGINNING_OF_KEY = 1 << 5,   /* what was sent is how the good key begins */
+    BEGINS_WITH_KEY = 1 << 6,    /* what was sent begins with the good key */
+    KEY_BUT_FOR_CASE = 1 << 7,   /* what was sent is the good key in other letters */
+    KEY_BUT_FOR_BLANKS = 1 << 8, /* what was sent is the good key with blanks in it */
+    PHASE_1 = 1 << 9             /* a change that a contract has to allow first */
 };
 
 static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_UNCHECKED, KEY, .when = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_UNCHECKED, WRONG_KEY, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_AUTH_PHASE_1_OPEN, KEY, .when = PHASE_1),
     CF_REF_ROW(CF_REF_DEV_AUTH_PROOF_SUFFICES, KEY, .when = PROVEN),
     CF_REF_ROW(CF_REF_DEV_AUTH_REMEMBERS_CALLER, KEY, .when = SEEN_BEFORE),
     CF_REF_ROW(CF_REF_DEV_AUTH_MISSING_ACCEPTED, KEY, .when = BY_UPDATE),
@@ -88,6 +90,15 @@ static bool names_prepared(struct cf_ref_server *server, const struct cf_ref_req
            strcmp(newest->compose_hash, hash) == 0;
 }
 
+static bool begins_phases(struct cf_ref_server *server, const struct cf_ref_request *request,
+                          enum cf_ref_endpoint endpoint)
+{
+    const struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
+    return cvm && cvm->kms != CF_REF_KMS_PHALA && !request->compose_hash &&
+           (endpoint == CF_REF_ENDPOINT_SCRIPT ||
+            (request->body && strstr(request->body, "\"docker_compose_file\"")));
+}
+
 /* CF_REF_REASON_OTHER when the credentials are good. */
 static enum cf_ref_reason authenticate(struct cf_ref_server *server,
                                        const struct cf_ref_request *request,
@@ -106,6 +117,7 @@ static enum cf_ref_reason authenticate(struct cf_ref_server *server,
                    ? CF_REF_REASON_OTHER
                    : CF_REF_REASON_WRONG_KEY;
     facts |= names_prepared(server, request) ? PROVEN : 0U;
+    facts |= begins_phases(server, request, endpoint) ? PHASE_1 : 0U;
     facts |= server->bugs.key_seen ? SEEN_BEFORE : 0U;
     return skips(on, KEY, facts) ? CF_REF_REASON_OTHER : CF_REF_REASON_MISSING_KEY;
 }
