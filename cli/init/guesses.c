@@ -6,7 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GB = 1024, DISK_STEP = 10 * GB, DISK_STEPS = 6, IMAGES_MAX = 64, IMAGE_BYTES = 201 };
+enum {
+    GB = 1024,
+    DISK_STEP = 10 * GB,
+    DISK_STEPS = 6,
+    IMAGES_MAX = 64,
+    IMAGE_BYTES = 201,
+    VERSION_PARTS = 4 /* a build is the fourth, where there is one */
+};
 
 /* ---- numbers ---- */
 
@@ -99,7 +106,7 @@ static cJSON *guess_disk(struct cf_survey *survey, int field)
 
 struct image {
     char name[IMAGE_BYTES];
-    double version[3];
+    double version[VERSION_PARTS];
     bool dev;
 };
 
@@ -113,12 +120,13 @@ static void add_image(struct image *images, size_t *count, const cJSON *item, co
                       bool dev)
 {
     const char *name = name_of(item);
-    if (!name || *name == '\0' || strlen(name) >= IMAGE_BYTES || *count == IMAGES_MAX)
+    if (!name || *name == '\0' || strlen(name) >= IMAGE_BYTES || *count == IMAGES_MAX ||
+        !cf_json_bool(item, "enabled", true))
         return;
     struct image *image = &images[(*count)++];
     *image = (struct image){.dev = dev};
     snprintf(image->name, sizeof(image->name), "%s", name);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < VERSION_PARTS; i++) {
         const cJSON *part = cJSON_GetArrayItem(version, i);
         image->version[i] = cJSON_IsNumber(part) ? part->valuedouble : 0;
     }
@@ -128,7 +136,7 @@ static int by_version(const void *a, const void *b)
 {
     const struct image *x = a;
     const struct image *y = b;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < VERSION_PARTS; i++) {
         if (x->version[i] != y->version[i])
             return x->version[i] < y->version[i] ? -1 : 1;
     }

@@ -113,7 +113,9 @@ class Init(house.Case):
 
 class Looking(Init):
     def test_writes_what_the_current_shape_shows(self):
-        images = [{"version": [0, 2, 0], "prod": {"name": "os-2"}, "dev": {"name": "dev-2"}},
+        images = [{"version": [0, 3, 0], "prod": {"name": "os-3", "enabled": False}, "dev": None},
+                  {"version": [0, 2, 0, 1], "prod": {"name": "os-2b", "enabled": True}},
+                  {"version": [0, 2, 0], "prod": {"name": "os-2"}, "dev": {"name": "dev-2"}},
                   {"version": [0, 1, 0], "prod": {"name": "os-1"}, "dev": None},
                   {"version": [0, 0, 9], "prod": {"name": "os-0"}, "dev": None}]
         profile, said = self.made(**{"c-1": {**CURRENT, **MANAGED}, "c-1__compose_file": COMPOSE,
@@ -127,7 +129,7 @@ class Looking(Init):
         self.assertEqual(pixit["values"]["vcpu"], [2, 4])
         self.assertEqual(pixit["values"]["memory"], [4096, 8192])
         self.assertEqual(self.values(pixit, "disk_size")[:2], [20480, 30720])
-        self.assertEqual(self.values(pixit, "image"), ["os-1", "os-2"])
+        self.assertEqual(self.values(pixit, "image"), ["os-1", "os-2", "os-2b"])
         self.assertEqual(profile["pics"], {"contract_owned_kms": False, "prepare_only": False,
                                            "gpu_rental": False})
         self.assertIn("out of sight: encrypted_env, shutdown_timeout, allow_force_stop;", said)
