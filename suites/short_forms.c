@@ -173,6 +173,24 @@ static enum cf_code write_out_request(const struct cf_json_doc *doc, cJSON *requ
 
 /* ---- a case ---- */
 
+/* A request that a step holds, or a list of them; what is neither is for others to tell. */
+static enum cf_code write_out_held(const struct cf_json_doc *doc, cJSON *held, const char *path,
+                                   struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    int index = 0;
+    if (cf_json_get(held, "request"))
+        return write_out_request(doc, held, path, err);
+    for (cJSON *one = cJSON_IsArray(held) ? held->child : NULL; code == CF_OK && one;
+         one = one->next) {
+        char inner[PATH_BYTES];
+        snprintf(inner, sizeof(inner), "%s/%d", path, index++);
+        if (cf_json_get(one, "request"))
+            code = write_out_request(doc, one, inner, err);
+    }
+    return code;
+}
+
 /* The step itself where it is a request, and the requests that overlap and race hold. */
 static enum cf_code write_out_requests(const struct cf_json_doc *doc, cJSON *step, const char *path,
                                        struct cf_err *err)
@@ -182,11 +200,8 @@ static enum cf_code write_out_requests(const struct cf_json_doc *doc, cJSON *ste
         cf_json_get(step, "request") ? write_out_request(doc, step, path, err) : CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(holders) / sizeof(holders[0]); i++) {
         char inner[PATH_BYTES];
-        cJSON *held = cf_json_get(step, holders[i]);
-        if (!cf_json_get(held, "request"))
-            continue;
         snprintf(inner, sizeof(inner), "%s/%s", path, holders[i]);
-        code = write_out_request(doc, held, inner, err);
+        code = write_out_held(doc, cf_json_get(step, holders[i]), inner, err);
     }
     return code;
 }

@@ -5,6 +5,10 @@
  * "or": [STATUS], what the second one deserves beside 409. "between": {REQUEST}, sent after the
  * first one; its answer is not judged.
  *
+ * "with" may be a list of second requests, and "between" is one of as many then: they are sent one
+ * after another while one operation runs. One that may have come too late is sent again, right
+ * behind a first request of its own.
+ *
  * A server that lets the second one wait until it can have its turn, and then accepts it, has not
  * refused it: see running.h for when a wait is held against it.
  *
@@ -22,16 +26,59 @@
 
 enum { OVERLAP_TRIES = 5, SLOW_ANSWER_MS = 100 };
 
+static enum cf_code check_request(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                  const cJSON *request, const char *where, struct cf_err *err)
+{
+    enum cf_code code = cf_shape_object(doc, request, where, (const char *const[]){"request", NULL},
+                                        cf_step_request.form.optional, err);
+    return code == CF_OK ? cf_step_request.form.check(engine, doc, request, where, err) : code;
+}
+
 enum cf_code cf_cvm_check_held_request(const struct cf_engine *engine,
                                        const struct cf_json_doc *doc, const cJSON *step,
                                        const char *member, const char *path, struct cf_err *err)
 {
     char where[200];
-    const cJSON *request = cf_json_get(step, member);
     snprintf(where, sizeof(where), "%s/%s", path, member);
-    enum cf_code code = cf_shape_object(doc, request, where, (const char *const[]){"request", NULL},
-                                        cf_step_request.form.optional, err);
-    return code == CF_OK ? cf_step_request.form.check(engine, doc, request, where, err) : code;
+    return check_request(engine, doc, cf_json_get(step, member), where, err);
+}
+
+/* "with" or "between": a request, or a list of them. */
+static enum cf_code check_seconds(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                  const cJSON *step, const char *member, const char *path,
+                                  struct cf_err *err)
+{
+    const cJSON *given = cf_json_get(step, member);
+    enum cf_code code = CF_OK;
+    int index = 0;
+    if (!cJSON_IsArray(given))
+        return given ? cf_cvm_check_held_request(engine, doc, step, member, path, err) : CF_OK;
+    for (const cJSON *request = given->child; code == CF_OK && request; request = request->next) {
+        char where[200];
+        snprintf(where, sizeof(where), "%s/%s/%d", path, member, index++);
+        code = check_request(engine, doc, request, where, err);
+    }
+    return code;
+}
+
+/* Lists are as long as one another; and what may be sent only once has no list: it is sent behind
+ * each first request. */
+static enum cf_code check_lists(const struct cf_json_doc *doc, const cJSON *step, const char *path,
+                                struct cf_err *err)
+{
+    const cJSON *with = cf_json_get(step, "with");
+    const cJSON *between = cf_json_get(step, "between");
+    const cJSON *once = cf_json_get(step, "once");
+    if (cJSON_IsArray(with) && !with->child)
+        return cf_json_fault(doc, with, err, "%s/with: no request", path);
+    if (between &&
+        (cJSON_IsArray(between) != cJSON_IsArray(with) ||
+         (cJSON_IsArray(with) && cJSON_GetArraySize(between) != cJSON_GetArraySize(with))))
+        return cf_json_fault(doc, between, err, "%s/between: not as many requests as \"with\" has",
+                             path);
+    if (once && cJSON_IsArray(with))
+        return cf_json_fault(doc, once, err, "%s: once, beside a list of requests", path);
+    return CF_OK;
 }
 
 static enum cf_code check_overlap(const struct cf_engine *engine, const struct cf_json_doc *doc,
@@ -42,9 +89,11 @@ static enum cf_code check_overlap(const struct cf_engine *engine, const struct c
     const cJSON *once = cf_json_get(step, "once");
     enum cf_code code = cf_cvm_check_held_request(engine, doc, step, "overlap", path, err);
     if (code == CF_OK)
-        code = cf_cvm_check_held_request(engine, doc, step, "with", path, err);
-    if (code == CF_OK && cf_json_get(step, "between"))
-        code = cf_cvm_check_held_request(engine, doc, step, "between", path, err);
+        code = check_seconds(engine, doc, step, "with", path, err);
+    if (code == CF_OK)
+        code = check_seconds(engine, doc, step, "between", path, err);
+    if (code == CF_OK)
+        code = check_lists(doc, step, path, err);
     snprintf(where, sizeof(where), "%s/or", path);
     if (code == CF_OK && or)
         code = cf_expect_check_status(doc, or, where, err);
@@ -69,9 +118,11 @@ static const char *answer_correlation(struct cf_case_run *run)
     return cf_json_text(run->last.json, "correlation_id", "");
 }
 
-/* One pair of updates. */
+/* One pair of updates, or more that have the first one in common. */
 struct pair {
     int role;
+    bool runs;    /* a first one was taken, and its operation ran when it was last seen */
+    bool at_once; /* a pair sent at once told what one after the other did not */
     char first_id[CF_CVM_CORRELATION_BYTES];
     double first_ms; /* that the first one waited for its 202 */
     int status;      /* of the second one; 0: no answer within the time limit */
@@ -90,6 +141,7 @@ static bool send_second(struct cf_case_run *run, const struct cf_built_request *
                         struct pair *pair)
 {
     struct cf_err err = {0};
+    pair->waited = (struct cf_cvm_wait){0};
     enum cf_code code =
         cf_run_send_and_look(run, "the second update", &built->request, look_at_first, pair, &err);
     if (code == CF_OK)
@@ -217,16 +269,21 @@ static enum cf_cvm_overlap judge_at_once(struct cf_case_run *run, struct pair *p
     return run->over ? CF_CVM_OVERLAP_SETTLED : CF_CVM_OVERLAP_ENDED;
 }
 
-static enum cf_cvm_overlap send_at_once(struct cf_case_run *run, const cJSON *step,
-                                        struct cf_built_request built[REQUESTS])
+/* The number-th of a member that is a list, else the member itself; NULL without one. */
+static const cJSON *nth(const cJSON *step, const char *member, int number)
+{
+    const cJSON *given = cf_json_get(step, member);
+    return cJSON_IsArray(given) ? cJSON_GetArrayItem(given, number) : given;
+}
+
+static enum cf_cvm_overlap send_at_once(struct cf_case_run *run, const cJSON *step, int number,
+                                        struct pair *pair, struct cf_built_request built[REQUESTS])
 {
     struct cf_err err = {0};
     enum cf_code codes[2];
     size_t first;
-    const cJSON *overlap = cf_json_get(step, "overlap");
-    struct pair pair = {.role = cf_run_role(run, cf_json_text(overlap, "to", NULL))};
-    if (!cf_built_request_init(run, overlap, &built[FIRST]) ||
-        !cf_built_request_init(run, cf_json_get(step, "with"), &built[SECOND]))
+    if (!cf_built_request_init(run, cf_json_get(step, "overlap"), &built[FIRST]) ||
+        !cf_built_request_init(run, nth(step, "with", number), &built[SECOND]))
         return CF_CVM_OVERLAP_SETTLED;
     const struct cf_http_request requests[2] = {built[FIRST].request, built[SECOND].request};
     enum cf_code code =
@@ -235,29 +292,28 @@ static enum cf_cvm_overlap send_at_once(struct cf_case_run *run, const cJSON *st
         cf_run_no_answer(run, code, &err);
     if (code != CF_OK || !take_answer(run, &built[FIRST], first, codes[0]))
         return CF_CVM_OVERLAP_SETTLED;
-    snprintf(pair.first_id, sizeof(pair.first_id), "%s", answer_correlation(run));
+    pair->waited = (struct cf_cvm_wait){0};
+    snprintf(pair->first_id, sizeof(pair->first_id), "%s", answer_correlation(run));
     return take_answer(run, &built[SECOND], first + 1, codes[1])
-               ? judge_at_once(run, &pair, first, cf_json_get(step, "or"))
+               ? judge_at_once(run, pair, first, cf_json_get(step, "or"))
                : CF_CVM_OVERLAP_SETTLED;
 }
 
-static enum cf_cvm_overlap send_pair(struct cf_case_run *run, const cJSON *step,
-                                     struct cf_built_request built[REQUESTS])
+static enum cf_cvm_overlap send_pair(struct cf_case_run *run, const cJSON *step, int number,
+                                     struct pair *pair, struct cf_built_request built[REQUESTS])
 {
-    const cJSON *overlap = cf_json_get(step, "overlap");
-    struct pair pair = {.role = cf_run_role(run, cf_json_text(overlap, "to", NULL))};
-    const cJSON *between = cf_json_get(step, "between");
+    const cJSON *between = nth(step, "between", number);
     /* Each is built when its time has come: its values may depend on the answer before it. */
-    if (!cf_built_request_init(run, overlap, &built[FIRST]) ||
-        !send_first(run, &built[FIRST], &pair))
+    if (!pair->runs && (!cf_built_request_init(run, cf_json_get(step, "overlap"), &built[FIRST]) ||
+                        !send_first(run, &built[FIRST], pair)))
         return CF_CVM_OVERLAP_SETTLED;
     if (between && (!cf_built_request_init(run, between, &built[BETWEEN]) ||
                     !send_built(run, &built[BETWEEN], "the request in between")))
         return CF_CVM_OVERLAP_SETTLED;
-    if (!cf_built_request_init(run, cf_json_get(step, "with"), &built[SECOND]) ||
-        !send_second(run, &built[SECOND], &pair))
+    if (!cf_built_request_init(run, nth(step, "with", number), &built[SECOND]) ||
+        !send_second(run, &built[SECOND], pair))
         return CF_CVM_OVERLAP_SETTLED;
-    return judge_pair(run, &pair, cf_json_get(step, "or"));
+    return judge_pair(run, pair, cf_json_get(step, "or"));
 }
 
 /* Whether every answer of the case so far took long. */
@@ -275,14 +331,17 @@ static bool answers_slowly(const struct cf_case_run *run)
     return slow;
 }
 
-static enum cf_cvm_overlap overlap_once(struct cf_case_run *run, const cJSON *step, bool at_once)
+static enum cf_cvm_overlap overlap_once(struct cf_case_run *run, const cJSON *step, int number,
+                                        bool at_once, struct pair *pair)
 {
     struct cf_built_request built[REQUESTS] = {0};
-    bool together = at_once && !cf_json_get(step, "between") && answers_slowly(run);
-    enum cf_cvm_overlap outcome =
-        together ? send_at_once(run, step, built) : send_pair(run, step, built);
+    bool together = at_once && !pair->runs && !cf_json_get(step, "between") && answers_slowly(run);
+    enum cf_cvm_overlap outcome = together ? send_at_once(run, step, number, pair, built)
+                                           : send_pair(run, step, number, pair, built);
     for (int i = 0; i < REQUESTS; i++)
         cf_built_request_release(&built[i]);
+    pair->at_once = together && outcome == CF_CVM_OVERLAP_SETTLED;
+    pair->runs = !together && outcome == CF_CVM_OVERLAP_SETTLED;
     return outcome;
 }
 
@@ -315,17 +374,20 @@ static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
                          sent);
 }
 
-/* Looks that a slow network, or a busy machine, could explain once do not come in every try. */
-static void run_overlap(struct cf_case_run *run, const cJSON *step)
+/* Looks that a slow network, or a busy machine, could explain once do not come in every try. One
+ * that came behind others tells something only where it was refused. */
+static void overlap_with(struct cf_case_run *run, const cJSON *step, int number, struct pair *pair)
 {
     /* A proof is spent when it was accepted: such a pair has one try. */
     bool once = cf_json_bool(step, "once", false);
     int queued = 0;
     int sent = 0;
+    if (pair->runs && overlap_once(run, step, number, false, pair) == CF_CVM_OVERLAP_SETTLED)
+        return;
     while (sent < (once ? 1 : OVERLAP_TRIES) && !(queued == 0 && is_hopeless(run, step, sent))) {
         int i = sent++;
-        enum cf_cvm_overlap outcome =
-            overlap_once(run, step, queued == 0 && i + run->record->tries > 1);
+        bool at_once = queued == 0 && (pair->at_once || i + run->record->tries > 1);
+        enum cf_cvm_overlap outcome = overlap_once(run, step, number, at_once, pair);
         if (outcome == CF_CVM_OVERLAP_SETTLED)
             return;
         queued += outcome == CF_CVM_OVERLAP_QUEUED;
@@ -342,6 +404,16 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
                          once ? "this once" : "in some tries");
     else
         tell_ended(run, step, sent);
+}
+
+static void run_overlap(struct cf_case_run *run, const cJSON *step)
+{
+    const cJSON *with = cf_json_get(step, "with");
+    int count = cJSON_IsArray(with) ? cJSON_GetArraySize(with) : 1;
+    struct pair pair = {
+        .role = cf_run_role(run, cf_json_text(cf_json_get(step, "overlap"), "to", NULL))};
+    for (int number = 0; number < count && !run->over; number++)
+        overlap_with(run, step, number, &pair);
 }
 
 const struct cf_step_word cf_cvm_word_overlap = {

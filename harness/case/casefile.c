@@ -268,7 +268,13 @@ static enum cf_code read_other_cases(struct cf_case *one, const char *path,
     enum cf_code code = read_name(one, "control", path, &one->control, err);
     if (code == CF_OK)
         code = read_name(one, "shares", path, &one->shares, err);
-    return code == CF_OK ? read_name(one, "from", path, &one->from, err) : code;
+    if (code == CF_OK)
+        code = read_name(one, "from", path, &one->from, err);
+    if (code != CF_OK || one->shares)
+        return code;
+    code = read_name(one, "within", path, &one->shares, err);
+    one->is_within = one->shares != NULL;
+    return code;
 }
 
 static bool has_role(const struct cf_case *one, const char *name)
@@ -358,8 +364,8 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
 {
     const struct cf_catalogue_language *language = context->language;
     enum cf_code code = cf_shape_object(&r->doc, node, path, NAMES("id", "title", "steps"),
-                                        NAMES("also", "control", "shares", "from", "fixtures",
-                                              "for_each", "and_each", "needs", "why"),
+                                        NAMES("also", "control", "shares", "from", "within",
+                                              "fixtures", "for_each", "and_each", "needs", "why"),
                                         err);
     if (code != CF_OK)
         return code;

@@ -45,9 +45,11 @@ struct cf_case {
     const struct cf_requirement *requirement;
     char **also; /* ids of further requirements it checks */
     size_t also_count;
-    char *control; /* id of a case whose pass this one's verdict needs, or NULL */
-    char *shares;  /* id of a case that makes the same exchanges, or NULL */
-    char *from;    /* the part of that one which this one is; NULL: its beginning */
+    char *control;               /* id of a case whose pass this one's verdict needs, or NULL */
+    char *shares;                /* id of a case that makes the same exchanges, or NULL */
+    char *from;                  /* the part of that one which this one is; NULL: its beginning */
+    bool is_within;              /* what that one asks: shared exchanges are judged by its steps */
+    const struct cf_case *whole; /* that one, where this is within it, once all cases are read */
     struct cf_role roles[CF_ROLES_MAX];
     size_t role_count;
     const cJSON *node;  /* the case as written, in requirement->doc */

@@ -230,24 +230,28 @@ static bool has_part(const struct cf_case *one, const char *name)
     return false;
 }
 
-static void check_shares(struct load *load, const struct cf_case *one)
+static void check_shares(struct load *load, struct cf_case *one)
 {
     const struct cf_case *other = cf_catalogue_case(load->catalogue, one->shares);
     if (!other)
-        problem_at(load, one, "shares names an unknown case:", one->shares);
+        problem_at(load, one,
+                   one->is_within ? "within names an unknown case:"
+                                  : "shares names an unknown case:",
+                   one->shares);
     else if (other->shares || other == one)
         problem_at(load, one, "what it shares is shared by that one itself:", one->shares);
     else if (!same_fixtures(one, other))
         problem_at(load, one, "it has other fixtures than what it shares:", one->shares);
     else if (one->from && !has_part(other, one->from))
         problem_at(load, one, "what it shares has no part of that name:", one->from);
+    one->whole = one->is_within ? other : NULL;
 }
 
 static void check_references(struct load *load)
 {
     const struct cf_catalogue *c = load->catalogue;
     for (size_t i = 0; i < c->case_count; i++) {
-        const struct cf_case *one = c->cases[i];
+        struct cf_case *one = c->cases[i];
         for (size_t k = 0; k < one->also_count; k++) {
             if (!cf_catalogue_requirement(c, one->also[k]))
                 problem_at(load, one, "also names an unknown requirement:", one->also[k]);

@@ -105,6 +105,7 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
 {
     struct cf_case_run run;
     const cJSON *step;
+    const struct cf_case *played = turn.shares && one->whole ? one->whole : one;
     cf_case_describe(one, turn.attempt, record);
     record->tries = turn.tries;
     record->shares = cf_strdup(turn.shares);
@@ -112,12 +113,12 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
     for (; record->failed_on_count < turn.failed_on_count; record->failed_on_count++)
         record->failed_on[record->failed_on_count] =
             cf_strdup(turn.failed_on[record->failed_on_count]);
-    cf_case_run_begin(&run, setting, one, fixtures, turn, io, record);
+    cf_case_run_begin(&run, setting, played, fixtures, turn, io, record);
     record->verdict = CF_PASS;
     record->seeks_lock = turn.seeks_lock;
     if (turn.seeks_lock && setting->engine->unlocked)
         begin_unlocked(&run);
-    cJSON_ArrayForEach(step, one->steps)
+    cJSON_ArrayForEach(step, played->steps)
     {
         if (run.over)
             break;

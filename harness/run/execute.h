@@ -19,7 +19,7 @@ struct cf_turn {
     size_t failed_on_count;
     bool seeks_lock; /* find out whether this case locks its main fixture for good */
     /* Id of the case whose exchanges these are; NULL: its own. Random values are that case's too,
-     * and no operation is counted again. */
+     * the steps where this one is within it, and no operation is counted again. */
     const char *shares;
 };
 

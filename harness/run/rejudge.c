@@ -78,6 +78,9 @@ bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *
                    struct cf_case_record *out, unsigned *out_end)
 {
     struct cf_io *io = NULL;
+    /* What was left out of a whole, it tells in its observation: this one may be just that. */
+    if (one->is_within && recorded->observation)
+        return false;
     struct cf_case_record rest = *recorded; /* borrows */
     int first = step_of_part(other, one->from);
     while (one->from && rest.exchange_count > 0 && rest.exchanges[0].step < first) {

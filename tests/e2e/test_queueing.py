@@ -62,6 +62,13 @@ class Queueing(between.Case):
                                "--operation-ms", OPERATION_MS))
         self.assertEqual(self.case(CASE)["verdict"], "fail")
 
+    def test_what_comes_too_late_is_sent_behind_a_first_one_of_its_own(self):
+        """A third of them come while one operation runs, and all are refused in the end."""
+        whole = "conflict.in-progress.second-fields.settings"
+        self.run_behind(SlowUpdates, "--case", whole, expect=0, delay_ms=OPERATION_MS / 4,
+                        serve=("--operation-ms", OPERATION_MS * 2))
+        self.assertGreater(self.case(whole)["operations"], 1)
+
     def run_slow(self, kind, **given):
         self.run_behind(kind, "--case", CASE, expect=3,
                         serve=("--operation-ms", OPERATION_MS), **given)

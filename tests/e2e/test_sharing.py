@@ -135,5 +135,45 @@ class Together(unittest.TestCase):
         self.assertEqual(len(bodies(results["cases"][0], "PATCH")), 1)
 
 
+WHOLE = "conflict.in-progress.second-fields.resources"
+PARTS = ["conflict.in-progress.second-field[gpus]", "conflict.in-progress.second-field[vcpu]"]
+
+
+class Within(unittest.TestCase):
+    """What is asked within a larger case: second updates that one operation refused in turn."""
+
+    def test_what_is_within_passes_with_the_whole_at_no_cost(self):
+        done, results = run(cases=[WHOLE, *PARTS])
+        cases = by_id(results)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual({cases[part]["shares"] for part in PARTS}, {WHOLE})
+        self.assertEqual([cases[part]["operations"] for part in PARTS], [0, 0])
+        self.assertLess(cases[WHOLE]["operations"], 6)
+
+    def test_it_runs_runs_its_own_steps(self):
+        done, results = run(cases=PARTS[:1])
+        self.assertEqual(done.code, 0, str(done))
+        self.assertNotIn("shares", results["cases"][0])
+        self.assertGreater(results["cases"][0]["operations"], 0)
+
+    def test_where_the_whole_fails_those_within_it_tell_why(self):
+        done, results = run("--deviation", "conflict-gpus-unblocked", cases=[WHOLE, *PARTS])
+        cases = by_id(results)
+        self.assertEqual(done.code, 1, str(done))
+        self.assertEqual([cases[case]["verdict"] for case in (WHOLE, *PARTS)],
+                         ["fail", "fail", "pass"])
+        self.assertFalse([part for part in PARTS if "shares" in cases[part]])
+
+    def test_what_was_left_out_of_the_whole_is_not_proven_by_it(self):
+        parts = ["conflict.not-applied[another-field]", "conflict.not-applied.several"]
+        with house.Reference("--out-of-sight", "user_config") as reference, \
+                tempfile.TemporaryDirectory() as folder:
+            profile = reference.write(Path(folder), lambda profile: None)
+            _, results = run("--profile", profile, cases=parts)
+        cases = by_id(results)
+        self.assertIn("judged in part", str(cases[parts[1]]["observation"]))
+        self.assertNotIn("shares", cases[parts[0]])
+
+
 if __name__ == "__main__":
     unittest.main()

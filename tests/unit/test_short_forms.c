@@ -35,6 +35,13 @@ static const struct row {
      "\"X-Transaction-Hash\":\"${h.transaction}\"}},"
      "\"between\":{\"request\":\"c\",\"headers\":{\"X-Compose-Hash\":\"${h}\","
      "\"X-Transaction-Hash\":\"${h.transaction}\"}}}"},
+    {"so are those of a list inside an overlap",
+     "{\"overlap\": {\"request\": \"a\"}, \"with\": [{\"request\": \"b\"}, "
+     "{\"request\": \"c\", \"proof\": \"h\"}]}",
+     "{\"overlap\":{\"request\":\"a\"},"
+     "\"with\":[{\"request\":\"b\"},"
+     "{\"request\":\"c\",\"headers\":{\"X-Compose-Hash\":\"${h}\","
+     "\"X-Transaction-Hash\":\"${h.transaction}\"}}]}"},
     {"register calls the hook for the main CVM and keeps the transaction",
      "{\"register\": \"hash\", \"setup\": true}",
      "{\"setup\":true,\"hook\":\"register-compose-hash\",\"with\":{\"cvm_id\":\"${fixture.mine}\","
