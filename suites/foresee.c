@@ -319,6 +319,8 @@ enum cf_verdict cf_cvm_foresee(const struct cf_case *one, const struct cf_profil
     const cJSON *step;
     cJSON_ArrayForEach(step, one->steps)
     {
+        if (strcmp(cf_json_text(step, "when", ""), "shared") == 0)
+            continue; /* it may have to stand alone */
         need_way_back(&f, step);
         if (cf_expand_each_reference(step, need_value, &f, &ignored) != CF_OK)
             return f.verdict;
