@@ -346,6 +346,10 @@ enum cf_code cf_hunt_run(struct cf_hunt *hunt, struct cf_err *err)
             found = hunt->finding_count > 0;
         else if (code == CF_OK)
             code = follow_all(hunt, &found, err);
+        if (hunt->followed > 0 && !found && !hunt->explorer->in_turn) {
+            hunt->explorer->in_turn = true;
+            size = ROUND;
+        }
     }
     return code;
 }

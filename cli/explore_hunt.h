@@ -1,7 +1,8 @@
 /*
  * The hunt: rounds of sequences until one contradicts the model, or enough were run. What was found
  * is run again: where it repeats it is made smaller until nothing can be left out, and the hunt
- * ends; where it does not it goes on, until CF_UNSTABLE_MAX of those were seen.
+ * ends; where it does not it goes on, until CF_UNSTABLE_MAX of those were seen. What did not repeat
+ * may have come of another sequence at the same time: from then on one runs after the other.
  */
 #ifndef CF_CLI_EXPLORE_HUNT_H
 #define CF_CLI_EXPLORE_HUNT_H

@@ -198,6 +198,13 @@ static void in_child(void *context)
 
 /* ---- running ---- */
 
+static int jobs_of(const struct round *round)
+{
+    if (round->explorer->in_turn)
+        return 1;
+    return round->reference > 0 ? REFERENCE_JOBS : round->explorer->jobs;
+}
+
 static enum cf_code run_pool(struct round *round, struct cf_err *err)
 {
     struct cf_explorer *e = round->explorer;
@@ -207,7 +214,7 @@ static enum cf_code run_pool(struct round *round, struct cf_err *err)
     const char **given = cf_alloc_array(round->profile->fixture_count + 1, sizeof(*given));
     struct cf_pool_options options = {
         .worker = {.base = {e->engine, round->profile, 1}, .plan = &round->plan},
-        .jobs = round->reference > 0 ? REFERENCE_JOBS : e->jobs,
+        .jobs = jobs_of(round),
         .throw_away = round->reference > 0,
         .known = e->looked,
         .until_ms = e->until_ms,

@@ -18,6 +18,7 @@ struct cf_explorer {
     struct cf_ref_options reference;
     const char *folder; /* for snapshots */
     int jobs;           /* as in cf_pool_options */
+    bool in_turn;       /* one sequence after the other, whatever jobs says */
     double until_ms;    /* by cf_clock_ms(): no sequence begins after it; 0: never */
     /* opened */
     const struct cf_engine *engine;

@@ -13,6 +13,7 @@ static void name_hash(struct cf_cvm_drawing *d, cJSON *command, int cvm, bool wi
     snprintf(d->hashes[d->hash_count].name, CF_CVM_DRAWING_NAME_BYTES, "%s", name);
     d->hashes[d->hash_count].cvm = cvm;
     d->hashes[d->hash_count].with_token = with_token;
+    d->hashes[d->hash_count].script = cf_json_bool(command, "script", false);
     d->hashes[d->hash_count].open = true;
     d->hash_count++;
 }
@@ -111,15 +112,22 @@ static bool shows_files(const struct cf_cvm_drawing *d)
            cf_cvm_reading_maps_field(d->profile, cf_cvm_field_index("pre_launch_script"));
 }
 
+/* Scripts are fewer, and have a phase 2 of their own. */
+static enum cf_cvm_proof draw_proof(struct cf_cvm_drawing *d, bool script, bool theirs)
+{
+    if (theirs && cf_cvm_drawing_chance(d, 15))
+        return CF_CVM_PROOF_OTHER_CVM;
+    if (cf_cvm_drawing_chance(d, script ? 45 : 72))
+        return CF_CVM_PROOF_RIGHT;
+    return (enum cf_cvm_proof)cf_cvm_drawing_below(d, CF_CVM_PROOF_COUNT);
+}
+
 void cf_cvm_draw_finish(struct cf_cvm_drawing *d)
 {
     int own = pick_hash(d, 0);
     int theirs = pick_hash(d, 1);
-    enum cf_cvm_proof proof = cf_cvm_drawing_chance(d, 70)
-                                  ? CF_CVM_PROOF_RIGHT
-                                  : (enum cf_cvm_proof)cf_cvm_drawing_below(d, CF_CVM_PROOF_COUNT);
-    if (theirs >= 0 && cf_cvm_drawing_chance(d, 15))
-        proof = CF_CVM_PROOF_OTHER_CVM;
+    bool script = own >= 0 && d->hashes[own].script;
+    enum cf_cvm_proof proof = draw_proof(d, script, theirs >= 0);
     bool endless = cf_profile_claims(d->profile, "hashes_never_expire");
     if (own < 0 || !cf_profile_hook(d->profile, needed_hook(proof)) ||
         !cf_profile_hook(d->profile, "register-compose-hash") ||

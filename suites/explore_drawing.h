@@ -29,6 +29,7 @@ struct cf_cvm_drawing {
         int cvm;
         const cJSON *set; /* what it asked for, in commands */
         bool with_token;
+        bool script;
         bool open; /* no phase 2 was drawn yet */
     } hashes[CF_CVM_DRAWING_NAMES_MAX];
     int hash_count;

@@ -104,7 +104,8 @@ static bool uses(const cJSON *sequence, const char *role)
     const cJSON *command;
     cJSON_ArrayForEach(command, commands_of(sequence))
     {
-        if (strcmp(cf_json_text(command, "cvm", ""), role) == 0)
+        if (strcmp(cf_json_text(command, "cvm", ""), role) == 0 ||
+            strcmp(cf_json_text(command, "do", ""), "beside") == 0)
             return true;
     }
     return false;

@@ -163,6 +163,29 @@ static void smaller_sequences_load_and_are_others(void **state)
     }
 }
 
+/* Of what happens on two CVMs at once none can be left out. */
+static void both_cvms_stay_where_they_are_updated_side_by_side(void **state)
+{
+    static const char json[] =
+        "{\"cvms\": {\"cvm\": \"managed\", \"other\": \"managed\"}, \"commands\": [{\"do\": "
+        "\"beside\", \"cvm\": \"cvm\", \"set\": {\"user_config\": \"fresh0000000001\"}, "
+        "\"then\": {\"user_config\": \"fresh0000000002\"}}]}";
+    struct cf_json_doc doc;
+    (void)state;
+    assert_int_equal(cf_json_parse(&doc, "test", json, sizeof(json) - 1, 0, NULL), CF_OK);
+    assert_true(loads(doc.root));
+    cJSON *all = cf_cvm_explore_smaller(doc.root);
+    const cJSON *one;
+    assert_non_null(all->child);
+    cJSON_ArrayForEach(one, all)
+    {
+        assert_non_null(cf_json_get(cf_json_get(one, "cvms"), "other"));
+        assert_true(loads(one));
+    }
+    cJSON_Delete(all);
+    cf_json_release(&doc);
+}
+
 /* Always taking the first one, it comes to an end, at one command of one field. */
 static void smaller_comes_to_an_end(void **state)
 {
@@ -316,6 +339,7 @@ int main(void)
         cmocka_unit_test(sequence_has_no_more_commands_than_one_case_has_steps_for),
         cmocka_unit_test(case_names_the_command_of_each_step),
         cmocka_unit_test(smaller_sequences_load_and_are_others),
+        cmocka_unit_test(both_cvms_stay_where_they_are_updated_side_by_side),
         cmocka_unit_test(smaller_comes_to_an_end),
         cmocka_unit_test(until_a_command_nothing_follows_it),
         cmocka_unit_test(prepared_owned_cvm_has_been_through_two_phases),
