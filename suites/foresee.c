@@ -19,6 +19,7 @@ struct foresight {
     size_t count;
     int depth; /* of references inside references */
     int text_depth;
+    bool harmless; /* was asked about: the answer is the whole case's */
     enum cf_verdict verdict;
     char *reason;
     size_t reason_size;
@@ -160,6 +161,9 @@ static void need_harmless(struct foresight *f)
 {
     struct cf_buf why = {0};
     bool applicable = true;
+    if (f->harmless)
+        return;
+    f->harmless = true;
     if (cf_cvm_harmless_none(f->profile, f->one, &why, &applicable))
         decide(f, applicable ? CF_INCONCLUSIVE : CF_NOT_APPLICABLE, cf_buf_text(&why), "", "");
     cf_buf_release(&why);

@@ -83,13 +83,14 @@ static unsigned bits_beside(const struct cf_case *one, const cJSON *object)
 {
     unsigned bits = 0;
     bool beside = false;
-    for (const cJSON *member = object->child; member; member = member->next) {
+    for (const cJSON *member = object->child; member && !beside; member = member->next)
+        beside = strncmp(member->string, "${harmless", 10) == 0;
+    for (const cJSON *member = object->child; member && beside; member = member->next) {
         const cJSON *name = in_row(one, member->string);
         int index = cf_cvm_field_index(cJSON_IsString(name) ? name->valuestring : member->string);
-        beside = beside || strncmp(member->string, "${harmless", 10) == 0;
         bits |= index >= 0 ? 1u << index : 0;
     }
-    return beside ? bits : 0;
+    return bits;
 }
 
 static unsigned bits_in(const struct cf_case *one, const cJSON *node)
