@@ -3,10 +3,11 @@
 
     tests/bench/cpu.py [PROGRAM]          (default: build/release/cvm-conformance)
 
-A request beside a bare loop over libcurl that sends the same requests; a certified run beside one
-that is only repeated; and what of it is to be read and verified. Each measure is taken by turns
-with what it is compared with, and the least counts. Nothing here fails; read it beside an older
-run. Needs cc and libcurl's headers, as building the suite does.
+A request beside a bare loop over libcurl that sends the same requests, with what every run costs
+and without it (that of a run of one case); a certified run beside one that is only repeated; and
+what of it is to be read and verified. Each measure is taken by turns with what it is compared with,
+and the least counts. Nothing here fails; read it beside an older run. Needs cc and libcurl's
+headers, as building the suite does.
 """
 
 import base64
@@ -138,11 +139,15 @@ def main():
         subprocess.run(build, check=True)
         run = [program, "run", "--quiet", "--profile", reference.path, "--out", folder / "out"]
         some = ["--jobs", "1", "--suite", "validation", "--suite", "auth"]
+        single = ["--jobs", "1", "--case", "auth.missing.none[[]update-cvm]"]
+        cpu([*run, *single])
+        few = sum(1 for _ in exchanges(folder / "out"))
         cpu([*run, *some, "--keep-bodies", "all"])
         count = write_requests(folder / "requests", folder / "out", reference.key)
         for _ in range(TURNS):
             keep("loop", cpu([folder / "loop", folder / "requests"]))
             keep("json", cpu([*run, *some, "--report", "json"]))
+            keep("single", cpu([*run, *single, "--report", "json"]))
             keep("reports", cpu([*run, *some]))
             keep("list", cpu([program, "list"]))
         for turn in range(TURNS):
@@ -154,6 +159,8 @@ def main():
         size = sum(p.stat().st_size for p in (out / "certificate").rglob("*") if p.is_file())
     print(f"list:                                       {1000 * least['list']:8.1f} ms")
     print(f"a request of a bare loop over libcurl:      {1e6 * least['loop'] / count:8.1f} us")
+    more = (least["json"] - least["single"]) / (count - few)
+    print(f"beside it, a request more, results only:    {more / least['loop'] * count:8.2f}")
     print(f"beside it, start-up and all, results only:  {least['json'] / least['loop']:8.2f}")
     print(f"beside it, start-up and all, all reports:   {least['reports'] / least['loop']:8.2f}")
     certified = least["certified"] / least["repeated"]
