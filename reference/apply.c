@@ -48,21 +48,34 @@ static const struct omission omissions[] = {
 /* Omitted fields that change by what they are before. */
 static const struct {
     enum cf_ref_id id;
+    enum cf_ref_endpoint endpoint;
     enum cf_ref_field field;
     const char *before;
     const char *becomes;
 } refills[] = {
-    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_REFILLED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n"},
-    {CF_REF_DEV_PARTIAL_EMPTY_USER_CONFIG_REFILLED, CF_REF_FIELD_USER_CONFIG, "", "{}"},
-    {CF_REF_DEV_PARTIAL_LONGEST_TIMEOUT_LIFTED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null"},
+    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n"},
+    {CF_REF_DEV_PARTIAL_EMPTY_USER_CONFIG_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, "", "{}"},
+    {CF_REF_DEV_PARTIAL_LONGEST_TIMEOUT_LIFTED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null"},
+    {CF_REF_DEV_PARTIAL_NO_TIMEOUT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", "60"},
+    {CF_REF_DEV_PARTIAL_ATTACH_ALL_LOST, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_GPUS,
+     "{\"gpus\":[],\"attach_mode\":\"all\"}", "{\"gpus\":[],\"attach_mode\":\"listed\"}"},
+    {CF_REF_DEV_SCRIPT_LIFTS_LONGEST_TIMEOUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT,
+     "1200", "null"},
+    {CF_REF_DEV_SCRIPT_REFILLS_USER_CONFIG, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_USER_CONFIG, "",
+     "{}"},
 };
 
 static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                   struct cf_ref_update *update)
+                   enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
     for (size_t i = 0; i < COUNT(refills); i++) {
         enum cf_ref_field field = refills[i].field;
-        if (cf_ref_has(on, refills[i].id) && !cf_ref_update_has(update, field) &&
+        if (cf_ref_has(on, refills[i].id) && refills[i].endpoint == endpoint &&
+            !cf_ref_update_has(update, field) &&
             cf_ref_value_is(&cvm->settings.of[field], refills[i].before))
             cf_ref_update_set_text(update, field, refills[i].becomes);
     }
@@ -347,6 +360,19 @@ static bool repeats(const struct cf_ref_cvm *cvm, const struct cf_ref_update *up
            cf_ref_value_is(&update->to.of[field], cvm->settings.of[field].bytes);
 }
 
+/* Sizes cut to 32 bits. */
+static void cut_sizes(struct cf_ref_update *update)
+{
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        long long size = number_of(&update->to.of[i]);
+        char text[32];
+        if (!(CF_REF_BIT(i) & CF_REF_SIZE_FIELDS) || size <= UINT32_MAX)
+            continue;
+        snprintf(text, sizeof(text), "%lld", size & UINT32_MAX);
+        cf_ref_update_set_text(update, (enum cf_ref_field)i, text);
+    }
+}
+
 static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                          struct cf_ref_update *update)
 {
@@ -360,6 +386,8 @@ static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_c
     if (repeats(cvm, update, CF_REF_FIELD_USER_CONFIG) &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_CLEARS_USER_CONFIG))
         cf_ref_update_set_text(update, CF_REF_FIELD_USER_CONFIG, "");
+    if (cvm->kms != CF_REF_KMS_PHALA && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_SIZES_WRAP))
+        cut_sizes(update);
     cf_ref_spoil_envs(on, cvm, update);
 }
 
@@ -395,7 +423,7 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
     cf_ref_spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
     spoil_gpus(on, cvm, update);
     change_omitted(on, update);
-    refill(on, cvm, update);
+    refill(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
     change_type(on, cvm, update);
     neglect_present(on, cvm, update);
 }
@@ -438,6 +466,7 @@ void cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_c
         if (cf_ref_has(on, intrusions[i].id))
             cf_ref_update_set_text(update, intrusions[i].field, intrusions[i].becomes);
     }
+    refill(on, cvm, CF_REF_ENDPOINT_SCRIPT, update);
     if (!script->bytes)
         return;
     cf_ref_spoil_texts(on, CF_REF_ENDPOINT_SCRIPT, update);

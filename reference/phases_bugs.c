@@ -434,6 +434,9 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
     if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "") &&
         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_SCRIPT))
         cf_ref_update_drop(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
+    if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_ENCRYPTED_ENV], "") &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_SECRETS))
+        cf_ref_update_drop(update, CF_REF_FIELD_ENCRYPTED_ENV);
     if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], "[]") &&
         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_ENVS))
         cf_ref_update_drop(update, CF_REF_FIELD_ALLOWED_ENVS);

@@ -97,6 +97,11 @@ static struct upload read_form(const struct cf_ref_switches *on,
     const char *name = cf_ref_has(on, CF_REF_DEV_SCRIPT_FIRST_PART_TAKEN) ? NULL : "file";
     enum cf_code code =
         cf_ref_multipart_find(request->body, request->body_len, boundary, name, &part, NULL);
+    struct cf_ref_part older;
+    if (cf_ref_has(on, CF_REF_DEV_SCRIPT_OTHER_NAME_TAKEN) &&
+        cf_ref_multipart_find(request->body, request->body_len, boundary, "script", &older, NULL) ==
+            CF_OK)
+        part = older;
     if (code == CF_ENOTFOUND && hits(on, NO_FILE_TAKEN, 0))
         return (struct upload){0};
     if (code == CF_ENOTFOUND)
@@ -246,6 +251,7 @@ void cf_ref_handle_update_script(struct cf_ref_server *server, const struct cf_r
     else if (answer->reason == CF_REF_REASON_MISSING_KEY &&
              cf_ref_has(on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
         store_refused(server, request);
-    cf_ref_aftermath(server, cvm, CF_REF_ENDPOINT_SCRIPT, &update, answer);
+    cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
+                     CF_REF_ENDPOINT_SCRIPT, &update, answer);
     cf_ref_update_release(&update);
 }
