@@ -11,13 +11,21 @@ static cJSON *add_row(cJSON *rows, const char *id)
     return row;
 }
 
-/* The member "fields" as the rows of several fields have it. */
+/* The member "fields" as the rows of several fields have it. Each three fields have a "turn", which
+ * is called as all of them, and each has its "place" in it. */
 cJSON *cf_cvm_rows_fields(void)
 {
+    static const char *const places[] = {"first", "second", "third"};
+    char turn[120];
     cJSON *rows = cJSON_CreateArray();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         cJSON *row = add_row(rows, cf_cvm_fields[i].name);
         cJSON_AddStringToObject(row, "field", cf_cvm_fields[i].name);
+        if (i % 3 == 0)
+            snprintf(turn, sizeof(turn), "%s,%s,%s", cf_cvm_fields[i].name,
+                     cf_cvm_fields[i + 1].name, cf_cvm_fields[i + 2].name);
+        cJSON_AddStringToObject(row, "turn", turn);
+        cJSON_AddStringToObject(row, "place", places[i % 3]);
         cJSON *fields = cJSON_AddArrayToObject(row, "fields");
         cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
     }
