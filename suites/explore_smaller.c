@@ -21,6 +21,11 @@ cJSON *cf_cvm_explore_until(const cJSON *sequence, int command)
     return copy;
 }
 
+static bool does(const cJSON *command, const char *what)
+{
+    return strcmp(cf_json_text(command, "do", ""), what) == 0;
+}
+
 static cJSON *new_command(const char *what, const char *role)
 {
     cJSON *command = cJSON_CreateObject();
@@ -104,8 +109,7 @@ static bool uses(const cJSON *sequence, const char *role)
     const cJSON *command;
     cJSON_ArrayForEach(command, commands_of(sequence))
     {
-        if (strcmp(cf_json_text(command, "cvm", ""), role) == 0 ||
-            strcmp(cf_json_text(command, "do", ""), "beside") == 0)
+        if (strcmp(cf_json_text(command, "cvm", ""), role) == 0 || does(command, "beside"))
             return true;
     }
     return false;
@@ -139,6 +143,42 @@ static void without_ids(cJSON *all, const cJSON *sequence)
 }
 
 /* ---- what a command has beside its fields ---- */
+
+/* An update alone instead of one and what came during it, or beside it. */
+static void make_alone(cJSON *command)
+{
+    bool script = cf_json_get(command, "upload") != NULL;
+    static const char *const others[] = {"then", "between", "upload", "script"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(command, others[i]);
+    cJSON_SetValuestring(cf_json_get(command, "do"), "update");
+    if (script)
+        cJSON_AddTrueToObject(command, "script");
+}
+
+/* One phase 2 instead of several with the same proof. */
+static void make_single(cJSON *command)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(command, "count");
+}
+
+static void with_one_request(cJSON *all, const cJSON *sequence)
+{
+    int count = cJSON_GetArraySize(commands_of(sequence));
+    for (int i = 0; i < count; i++) {
+        const cJSON *command = cJSON_GetArrayItem(commands_of(sequence), i);
+        bool several = does(command, "during") || does(command, "beside");
+        if (!several && !(does(command, "finish") && cf_json_get(command, "count")))
+            continue;
+        cJSON *copy = cJSON_Duplicate(sequence, 1);
+        cJSON *one = cJSON_GetArrayItem(commands_of(copy), i);
+        if (several)
+            make_alone(one);
+        else
+            make_single(one);
+        cJSON_AddItemToArray(all, copy);
+    }
+}
 
 /* The same without being prepared only, without the request in between, of two contenders. */
 static void with_plainer_commands(cJSON *all, const cJSON *sequence)
@@ -290,6 +330,7 @@ cJSON *cf_cvm_explore_smaller(const cJSON *sequence)
     for (int chunk = count / 2; chunk > 0; chunk /= 2)
         without_commands(all, sequence, chunk);
     without_a_cvm(all, sequence);
+    with_one_request(all, sequence);
     with_plainer_commands(all, sequence);
     for_each_value(all, sequence, without_field);
     for_each_value(all, sequence, add_simpler);

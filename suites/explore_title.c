@@ -273,7 +273,8 @@ static void put_command(struct cf_buf *out, const cJSON *sequence, const cJSON *
     else if (strcmp(what, "commit") == 0)
         cf_buf_puts(out, "the commit by token");
     else if (cf_json_get(command, "count"))
-        cf_buf_printf(out, "%d phases 2 at once", (int)cf_json_number(command, "count", 2));
+        cf_buf_printf(out, "phase 2 sent %d times at once",
+                      (int)cf_json_number(command, "count", 2));
     else
         cf_buf_printf(out, "phase 2%s", phrase_of(proofs, cf_json_text(command, "proof", "")));
     if (of[0])

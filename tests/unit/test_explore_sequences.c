@@ -186,6 +186,37 @@ static void both_cvms_stay_where_they_are_updated_side_by_side(void **state)
     cf_json_release(&doc);
 }
 
+/* What comes of one request may be shown without the others. */
+static void several_requests_may_become_one(void **state)
+{
+    static const struct {
+        const char *command, *left;
+    } rows[] = {{"{\"do\":\"during\",\"cvm\":\"cvm\",\"set\":{\"vcpu\":2},\"then\":{\"vcpu\":4}}",
+                 "{\"do\":\"update\",\"cvm\":\"cvm\",\"set\":{\"vcpu\":2}}"},
+                {"{\"do\":\"beside\",\"cvm\":\"cvm\",\"set\":{\"vcpu\":2},\"then\":{\"vcpu\":4}}",
+                 "{\"do\":\"update\",\"cvm\":\"cvm\",\"set\":{\"vcpu\":2}}"},
+                {"{\"do\":\"finish\",\"cvm\":\"cvm\",\"of\":\"a\",\"proof\":\"right\",\"count\":4}",
+                 "{\"do\":\"finish\",\"cvm\":\"cvm\",\"of\":\"a\",\"proof\":\"right\"}"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cJSON *sequence = cJSON_CreateObject();
+        cJSON *commands = cJSON_AddArrayToObject(sequence, "commands");
+        bool found = false;
+        cJSON_AddItemToArray(commands, cJSON_Parse(rows[i].command));
+        cJSON *all = cf_cvm_explore_smaller(sequence);
+        const cJSON *one;
+        cJSON_ArrayForEach(one, all)
+        {
+            char *text = printed(cJSON_GetArrayItem(cf_json_get(one, "commands"), 0));
+            found = found || strcmp(text, rows[i].left) == 0;
+            free(text);
+        }
+        assert_true(found);
+        cJSON_Delete(all);
+        cJSON_Delete(sequence);
+    }
+}
+
 /* Always taking the first one, it comes to an end, at one command of one field. */
 static void smaller_comes_to_an_end(void **state)
 {
@@ -340,6 +371,7 @@ int main(void)
         cmocka_unit_test(case_names_the_command_of_each_step),
         cmocka_unit_test(smaller_sequences_load_and_are_others),
         cmocka_unit_test(both_cvms_stay_where_they_are_updated_side_by_side),
+        cmocka_unit_test(several_requests_may_become_one),
         cmocka_unit_test(smaller_comes_to_an_end),
         cmocka_unit_test(until_a_command_nothing_follows_it),
         cmocka_unit_test(prepared_owned_cvm_has_been_through_two_phases),
