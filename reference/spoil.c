@@ -75,6 +75,26 @@ static size_t with_single_dollars(char *bytes, size_t len, size_t max)
     return kept;
 }
 
+/* Each two backslashes become one, as where a text is read as a literal once more. */
+static size_t with_single_backslashes(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bytes[kept++] = bytes[i];
+        i += bytes[i] == '\\' && i + 1 < len && bytes[i + 1] == '\\';
+    }
+    return kept;
+}
+
+static size_t without_leading_blanks(char *bytes, size_t len, size_t max)
+{
+    size_t blanks = strspn(bytes, " \t\r\n");
+    (void)max;
+    memmove(bytes, bytes + blanks, len - blanks);
+    return len - blanks;
+}
+
 /* e with an acute accent in one character instead of two. */
 static size_t composed(char *bytes, size_t len, size_t max)
 {
@@ -209,6 +229,14 @@ static const struct spoiling spoilings[] = {
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 65535},
     {CF_REF_DEV_PARTIAL_COMPOSE_FILE_CUT_256K, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 262144},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_UNESCAPED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, with_single_backslashes, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_LEFT_TRIMMED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_leading_blanks, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_IN_PIECES, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, in_pieces, 65536},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_ONE_NEWLINE, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, with_one_newline, 0},
     {CF_REF_DEV_PARTIAL_COMPOSE_FILE_ONE_NEWLINE, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, with_one_newline, 0},
     {CF_REF_DEV_PARTIAL_USER_CONFIG_CUT_256K, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
