@@ -93,10 +93,11 @@ static size_t read_names(const struct cf_ref_switches *on, bool once, const cJSO
                          struct name names[NAMES_KEPT])
 {
     size_t count = 0;
+    size_t most = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SIXTEEN) ? 16 : NAMES_KEPT;
     const cJSON *item;
     cJSON_ArrayForEach(item, list)
     {
-        for (const char *text = item->valuestring; text && count < NAMES_KEPT;) {
+        for (const char *text = item->valuestring; text && count < most;) {
             struct name name = {text, stored_len(on, text)};
             bool comma = text[name.len] == ',' && cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SPLIT);
             text = comma ? text + name.len + 1 : NULL;
@@ -135,9 +136,10 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
                        struct cf_ref_update *update)
 {
     static const enum cf_ref_id tidiers[] = {
-        CF_REF_DEV_PARTIAL_ENVS_SORTED,  CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
-        CF_REF_DEV_PARTIAL_ENVS_TRIMMED, CF_REF_DEV_PARTIAL_ENVS_CUT,
-        CF_REF_DEV_PARTIAL_ENVS_SPLIT,   CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,
+        CF_REF_DEV_PARTIAL_ENVS_SORTED,   CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
+        CF_REF_DEV_PARTIAL_ENVS_TRIMMED,  CF_REF_DEV_PARTIAL_ENVS_CUT,
+        CF_REF_DEV_PARTIAL_ENVS_SPLIT,    CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
+        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))

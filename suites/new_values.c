@@ -15,13 +15,28 @@ static enum cf_code give(cJSON *value, cJSON **out)
 
 /* ---- fresh: a value that no one has used before ---- */
 
-static cJSON *fresh_names(struct cf_random *random)
+/* Whether the names that the profile lists are spelt in small letters: a rule of the server's. */
+static bool lists_small_letters(const struct cf_profile *profile)
+{
+    const cJSON *names = cJSON_GetArrayItem(cf_profile_values(profile, "allowed_envs"), 0);
+    const cJSON *name = cJSON_GetArrayItem(names, 0);
+    bool small = false;
+    for (const char *c = cJSON_IsString(name) ? name->valuestring : ""; *c; c++) {
+        if (isupper((unsigned char)*c))
+            return false;
+        small = small || islower((unsigned char)*c);
+    }
+    return small;
+}
+
+static cJSON *fresh_names(const struct cf_profile *profile, struct cf_random *random)
 {
     char name[CF_WORDLIST_BYTES];
+    bool small = lists_small_letters(profile);
     cJSON *list = cJSON_CreateArray();
     for (int i = 0; i < 2; i++) {
         cf_wordlist_draw(random, "_", name);
-        for (char *c = name; *c; c++)
+        for (char *c = name; *c && !small; c++)
             *c = (char)toupper((unsigned char)*c);
         cJSON_AddItemToArray(list, cJSON_CreateString(name));
     }
@@ -62,7 +77,7 @@ static cJSON *draw_fresh(struct cf_case_run *run, const char *name)
     char text[100];
     char words[CF_WORDLIST_BYTES];
     if (strcmp(name, "allowed_envs") == 0)
-        return fresh_names(random);
+        return fresh_names(run->profile, random);
     if (strcmp(name, "docker_compose_file") == 0)
         return fresh_compose_file(random);
     if (strcmp(name, "pre_launch_script") == 0)

@@ -1,5 +1,7 @@
 """A server with rules of its own about names and texts: it may refuse, not store something else."""
 
+import json
+
 import house
 
 RULES = ("names-in-capitals", "texts-of-16-kib", "texts-in-ascii", "texts-of-a-kind")
@@ -50,6 +52,19 @@ class OwnRules(house.Case):
                 self.run_suite("--variant", variant, "--deviation", deviation, "--case", case,
                                "--fail-on", "should", expect=1)
                 self.assertEqual(self.results()["cases"][-1]["verdict"], "fail")
+
+    def test_names_made_up_are_in_small_letters_where_the_listed_ones_are(self):
+        server = self.enter(house.Reference())
+        for listed, small in ((["a_one", "b_2"], True), (["A_ONE", "b_2"], False)):
+            def ruled(profile, listed=listed):
+                profile["pixit"]["values"]["allowed_envs"] = [listed, [listed[0]]]
+            self.run_suite("--profile", server.write(self.folder, ruled), "--keep-bodies", "all",
+                           "--case", "two-phase.managed-single-phase.together", expect=0)
+            bodies = [step["request"].get("body") or "" for case in self.results()["cases"]
+                      for step in case["steps"]]
+            (names,) = {tuple(json.loads(body)["allowed_envs"]) for body in bodies
+                        if "allowed_envs" in body}
+            self.assertEqual(all(name == name.lower() for name in names), small, names)
 
     def test_other_refusals_fail(self):
         self.run_suite(
