@@ -127,6 +127,8 @@ static enum cf_code write_file(const char *path, const void *bytes, size_t len, 
     if (fd < 0)
         return cf_err_errno(err, errno, "cannot write %s", path);
     enum cf_code code = cf_fd_write(fd, bytes, len, err);
+    if (code != CF_OK)
+        cf_err_prefix(err, "%s", path);
     if (code == CF_OK && lasting && fsync(fd) != 0)
         code = cf_err_errno(err, errno, "cannot write %s", path);
     if (close(fd) != 0 && code == CF_OK)

@@ -25,6 +25,9 @@ static enum cf_code from_env(char **out, const struct cf_json_doc *doc, const cJ
 static const char *foreign_encoding(const struct cf_buf *text)
 {
     const char *bytes = cf_buf_text(text);
+    if (text->len >= 4 &&
+        (memcmp(bytes, "\xff\xfe\0\0", 4) == 0 || memcmp(bytes, "\0\0\xfe\xff", 4) == 0))
+        return "it is UTF-32; save it as plain text (ASCII or UTF-8)";
     if (text->len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
         return "it is UTF-16; save it as plain text (ASCII or UTF-8)";
     if (text->len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)

@@ -99,6 +99,8 @@ class Profiles(house.Case):
             (key.encode("utf-16"), "UTF-16"),
             (b"\xfe\xff" + key.encode("utf-16-be"), "UTF-16"),
             (key.encode("utf-16-le"), "NUL bytes"),
+            (key.encode("utf-32"), "UTF-32"),
+            (b"\0\0\xfe\xff" + key.encode("utf-32-be"), "UTF-32"),
             (b"a-secret\0-text\n", "NUL bytes"),
         ]
         for written, named in rows:

@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +118,21 @@ static void write_that_fails_leaves_nothing(void **state)
     (void)closedir(left);
 }
 
+static void write_that_finds_no_room_names_the_file(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit none = {0, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    enum cf_code code = cf_file_write(in_folder("file"), "x", 1, 0600, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+    assert_int_equal(code, CF_EIO);
+    assert_non_null(strstr(err.text, "/file: cannot write: File too large"));
+}
+
 static void make_directory_makes_parents_and_minds_files(void **state)
 {
     (void)state;
@@ -159,6 +176,7 @@ int main(void)
         cmocka_unit_test(read_what_is_not_there_is_told),
         cmocka_unit_test(read_a_pipe_reads_its_writer_and_waits_for_nobody),
         cmocka_unit_test(write_that_fails_leaves_nothing),
+        cmocka_unit_test(write_that_finds_no_room_names_the_file),
         cmocka_unit_test(make_directory_makes_parents_and_minds_files),
         cmocka_unit_test(fd_write_goes_on_after_short_writes),
     };
