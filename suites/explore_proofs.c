@@ -17,12 +17,6 @@ static bool has_nobodys(enum cf_cvm_proof proof)
            proof == CF_CVM_PROOF_MALFORMED || proof == CF_CVM_PROOF_PREPARED;
 }
 
-static bool is_unlisted(enum cf_cvm_proof proof)
-{
-    return proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_HALF ||
-           proof == CF_CVM_PROOF_MALFORMED || proof == CF_CVM_PROOF_PREPARED;
-}
-
 /* The headers of what is no whole proof. */
 static bool put_part_of_a_proof(cJSON *step, const char *hash, enum cf_cvm_proof proof)
 {
@@ -34,9 +28,9 @@ static bool put_part_of_a_proof(cJSON *step, const char *hash, enum cf_cvm_proof
     cJSON *headers = cJSON_AddObjectToObject(step, "headers");
     snprintf(text, sizeof(text), shortened ? "${hash.shortened:%s}" : "${%s}", hash);
     cJSON_AddStringToObject(headers, "X-Compose-Hash", half || shortened ? text : "not-a-hash");
-    snprintf(text, sizeof(text), shortened ? "${%s.transaction}" : "${nobodys}", hash);
+    snprintf(text, sizeof(text), "${%s.transaction}", hash);
     if (!half)
-        cJSON_AddStringToObject(headers, "X-Transaction-Hash", text);
+        cJSON_AddStringToObject(headers, "X-Transaction-Hash", shortened ? text : "${nobodys}");
     return true;
 }
 
@@ -51,7 +45,7 @@ static const char *prepare_proof(struct cf_cvm_writing *w, const cJSON *command,
         hash = "nobodys_hash";
         let_random(w, hash);
     }
-    if (!is_unlisted(proof))
+    if (!cf_cvm_proof_is_unlisted(proof))
         cf_cvm_writing_call(w, "register", hash, NULL);
     if (proof == CF_CVM_PROOF_REVERTED)
         cf_cvm_writing_call(w, "register", hash, "revert-registration");
@@ -93,7 +87,7 @@ static void put_body(struct cf_cvm_writing *w, cJSON *step, const cJSON *command
         cJSON_AddStringToObject(step, "script", "${another}");
     else if (proof == CF_CVM_PROOF_OTHER_BODY)
         cJSON_AddItemToObject(step, "json", cJSON_Duplicate(another, 1));
-    else if (script || repeat || is_unlisted(proof))
+    else if (script || repeat || cf_cvm_proof_is_unlisted(proof))
         cf_cvm_explore_put_fields(step, asked, script);
     else
         cJSON_AddItemToObject(step, "json", cJSON_CreateObject());

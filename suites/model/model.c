@@ -419,7 +419,7 @@ static void commit(struct cf_cvm_model *model, int cvm, cJSON *pending,
     doubt_pending(&model->cvms[cvm]);
 }
 
-static bool is_unlisted(enum cf_cvm_proof proof)
+bool cf_cvm_proof_is_unlisted(enum cf_cvm_proof proof)
 {
     return proof == CF_CVM_PROOF_UNREGISTERED || proof == CF_CVM_PROOF_HALF ||
            proof == CF_CVM_PROOF_MALFORMED || proof == CF_CVM_PROOF_PREPARED;
@@ -434,7 +434,7 @@ static bool is_unreadable(enum cf_cvm_proof proof)
 /* A hash that is not on the allow list commits nothing, whatever is wrong beside that. */
 static bool stays_out(const cJSON *pending, enum cf_cvm_proof proof)
 {
-    return is_unlisted(proof) && !cf_json_bool(pending, "listed", false);
+    return cf_cvm_proof_is_unlisted(proof) && !cf_json_bool(pending, "listed", false);
 }
 
 /* One of them is put on the list. */
@@ -458,13 +458,13 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     } else if (proof == CF_CVM_PROOF_OTHER_BODY) {
         cf_cvm_model_doubt(model, cvm, NULL, out);
         out->status = taken_or_refused();
-    } else if (is_good(pending) && !is_unlisted(proof)) {
+    } else if (is_good(pending) && !cf_cvm_proof_is_unlisted(proof)) {
         out->status = cf_json_new_integer(refusal_of(proof));
         doubt_pending(&model->cvms[cvm]);
     } else {
         cf_cvm_model_doubt(model, cvm, NULL, out);
     }
-    if (!other && !is_unlisted(proof) && pending)
+    if (!other && !cf_cvm_proof_is_unlisted(proof) && pending)
         set(pending, "listed", true);
     if (proof == CF_CVM_PROOF_OTHER_CVM)
         list_all(&model->cvms[1 - cvm]);

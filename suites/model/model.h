@@ -64,6 +64,8 @@ enum cf_cvm_proof {
 };
 /* "right", "unregistered" and so on, by enum cf_cvm_proof; NULL-terminated. */
 extern const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1];
+/* Whether its hash is not put on the list. */
+bool cf_cvm_proof_is_unlisted(enum cf_cvm_proof proof);
 
 /* A change of one CVM. */
 struct cf_cvm_change {
