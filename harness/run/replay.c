@@ -321,8 +321,12 @@ static double replay_now(struct cf_io *io)
         replay->started = true;
         return 0;
     }
-    if (replay->next < record->exchange_count)
-        return record->exchanges[replay->next].at_ms;
+    if (replay->next < record->exchange_count) {
+        double at_ms = record->exchanges[replay->next].at_ms;
+        /* Who asks first after a wait that ended writes that down; the next comes later. */
+        pass_deadline(replay);
+        return at_ms;
+    }
     if (record->exchange_count == 0)
         return 0;
     const struct cf_exchange *last = &record->exchanges[record->exchange_count - 1];
