@@ -20,7 +20,8 @@ def catalogue(folder, **kept):
         for case in requirement["cases"]:
             case.pop("also", None)
             case.pop("control", None)
-            case.pop("shares", None)
+            for other in ("shares", "from", "within"):
+                case.pop(other, None)
             if isinstance(case.get("for_each"), list):
                 case["for_each"] = case["for_each"][:1]
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
