@@ -56,6 +56,42 @@ bool cf_held_judge(const struct cf_case_setting *setting, struct cf_io *io,
     return passed;
 }
 
+/* A snapshot made of what is kept. */
+static bool recall(struct cf_case_run *run, struct cf_json_doc *out)
+{
+    struct cf_err err;
+    char *text = NULL;
+    bool known =
+        cf_kept_open(run, run->fixtures[0]) && run->engine->snapshot(run, &text, &err) == CF_OK;
+    cf_kept_close(run);
+    known = known && cf_json_parse(out, "snapshot", text, strlen(text), 0, &err) == CF_OK;
+    free(text);
+    return known;
+}
+
+bool cf_held_put_back(const struct cf_case_setting *setting, struct cf_io *io,
+                      const struct cf_held *held, struct cf_kept *before)
+{
+    struct cf_case_run run;
+    struct cf_case_record record = {0};
+    struct cf_turn turn = {.attempt = 0, .tries = 1};
+    struct cf_json_doc snapshot;
+    struct cf_err err;
+    cJSON *left = NULL;
+    cf_kept_bring_back(io, before);
+    cf_case_run_begin(&run, setting, NULL, held->fixtures, turn, io, &record);
+    bool back = recall(&run, &snapshot);
+    cf_kept_drop(io, NULL);
+    if (back) {
+        back = setting->engine->restore(&run, snapshot.root, &left, &err) == CF_OK;
+        cf_json_release(&snapshot);
+    }
+    cJSON_Delete(left);
+    cf_case_run_end(&run);
+    cf_case_record_release(&record);
+    return back;
+}
+
 void cf_held_take(struct cf_held *held)
 {
     char *started_at = held->record->started_at;

@@ -237,12 +237,10 @@ static void take_look(struct test *test)
     test->end = test->look.outcome_end;
 }
 
-/* Each alone, and looking for itself. What the one look had shown stands where none of them shows
- * it again. */
-static void run_again(struct test *const *tests, size_t count)
+/* Each alone, and looking for itself. True: one of them did not pass. */
+static bool run_alone(struct test *const *tests, size_t count, bool unfit)
 {
     bool found = false;
-    bool unfit = tests[0]->worker->unfit;
     for (size_t i = 0; i < count; i++) {
         struct cf_held look = tests[i]->look;
         cf_case_record_release(&tests[i]->record);
@@ -255,6 +253,31 @@ static void run_again(struct test *const *tests, size_t count)
         unfit = unfit || is_unfit(tests[i]);
         found = found || (!tests[i]->not_begun && tests[i]->record.verdict != CF_PASS);
     }
+    return found;
+}
+
+static bool all_can_run(struct test *const *tests, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (tests[i]->not_begun || is_unfit(tests[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Find which of them it was. Each finds what was done already, and shows nothing, if it was by a
+ * value that is there now: then again from what was before. What the one look had shown stands
+ * where none of them shows it again. */
+static void run_again(struct test *const *tests, size_t count, struct cf_kept *before)
+{
+    struct worker *worker = tests[0]->worker;
+    struct cf_held *first = &tests[0]->look;
+    bool found = run_alone(tests, count, worker->unfit);
+    if (!found && first->judged && all_can_run(tests, count))
+        found = cf_held_put_back(&worker->base, worker->io, first, before) &&
+                run_alone(tests, count, false);
+    else
+        cf_kept_release(before);
     for (size_t i = 0; i < count; i++) {
         struct cf_held *look = &tests[i]->look;
         if (!found && look->judged && look->outcome.verdict == CF_FAIL)
@@ -273,15 +296,17 @@ static void settle_held(struct worker *worker, struct test *last)
 {
     size_t count = worker->held_count;
     struct test *tests[CF_GROUP_MAX + 1];
+    struct cf_kept *before = count > 0 ? cf_kept_set_aside(worker->io) : NULL;
     bool passed = count == 0 || look_for(worker);
     memcpy(tests, worker->held, sizeof(worker->held));
     tests[count] = last;
     worker->held_count = 0;
     if (!passed || (last && last->assumed)) {
         cf_kept_drop(worker->io, NULL);
-        run_again(tests, count + (last != NULL));
+        run_again(tests, count + (last != NULL), before);
         return;
     }
+    cf_kept_release(before);
     for (size_t i = 0; i < count; i++) {
         take_look(tests[i]);
         tell(tests[i]);

@@ -137,3 +137,27 @@ void cf_kept_drop(struct cf_io *io, const char *id)
         release(kept);
     }
 }
+
+/* ---- aside ---- */
+
+struct cf_kept *cf_kept_set_aside(struct cf_io *io)
+{
+    struct cf_kept *aside = io->kept;
+    io->kept = NULL;
+    return aside;
+}
+
+void cf_kept_bring_back(struct cf_io *io, struct cf_kept *aside)
+{
+    cf_kept_drop(io, NULL);
+    io->kept = aside;
+}
+
+void cf_kept_release(struct cf_kept *aside)
+{
+    while (aside) {
+        struct cf_kept *next = aside->next;
+        release(aside);
+        aside = next;
+    }
+}

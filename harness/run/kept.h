@@ -28,4 +28,10 @@ struct cf_exchange *cf_kept_take(struct cf_case_run *run, const char *url);
 /* Forget what is kept of a fixture; NULL: of all of them. */
 void cf_kept_drop(struct cf_io *io, const char *id);
 
+/* Take out all that is kept: it is the caller's, to put in the place of what is kept by then, or to
+ * release. */
+struct cf_kept *cf_kept_set_aside(struct cf_io *io);
+void cf_kept_bring_back(struct cf_io *io, struct cf_kept *aside);
+void cf_kept_release(struct cf_kept *aside);
+
 #endif

@@ -61,6 +61,13 @@ class OneLook(between.Case):
         self.assertTrue(any(name.startswith("validation.atomic") for name in blamed), blamed)
         self.assertFalse([name for name in blamed if name.startswith("validation.body-")], blamed)
 
+    def test_who_asks_for_what_is_there_already_is_named(self):
+        """One of a row applies a null: tried alone after it, all would find the null there."""
+        self.run_suite(*CASES, "--deviation", "validation-half-applied", expect=1)
+        blamed = {case["id"] for case in self.results()["cases"] if case["verdict"] == "fail"}
+        self.assertIn("validation.not-nullable.beside-nullable", blamed)
+        self.assertFalse([name for name in blamed if name.startswith("validation.number-")])
+
     def test_what_never_shows_again_is_told(self):
         self.run_behind(Once, *CASES, expect=1, serve=("--operation-ms", OPERATION_MS))
         failed = [case for case in self.results()["cases"] if case["verdict"] == "fail"]
