@@ -225,6 +225,23 @@ static void not_settled(struct cf_case_run *run, int role, enum cf_cvm_settled e
         cf_cvm_reading_release(out);
 }
 
+/* What a slow read side shows right after an operation may be the past, in one field and not in
+ * another: read again when that is over. Once for each operation. False: the case has its verdict.
+ */
+static bool read_past_lag(struct cf_case_run *run, int role, struct cf_cvm_reading *out)
+{
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    const char *correlation = memory->correlation[role];
+    if (!out || run->profile->read_lag_ms == 0 || strcmp(memory->shown[role], correlation) == 0)
+        return true;
+    struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
+    while (cf_run_poll_again(run, &lag, "what an operation did shows when read_lag_ms are over"))
+        continue;
+    memcpy(memory->shown[role], correlation, CF_CVM_CORRELATION_BYTES);
+    cf_cvm_reading_release(out);
+    return cf_cvm_reading_take_or_end(run, run->fixtures[role], true, out);
+}
+
 static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct cf_cvm_reading *out)
 {
     if (role < 0 || !run->fixtures[role])
@@ -237,7 +254,7 @@ static bool settle_role(struct cf_case_run *run, int role, bool anyhow, struct c
     }
     if (end != CF_CVM_SETTLED)
         not_settled(run, role, end, out);
-    return end == CF_CVM_SETTLED;
+    return end == CF_CVM_SETTLED && read_past_lag(run, role, out);
 }
 
 bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading *out)

@@ -52,9 +52,9 @@ LEFT_OUT = {
 
 
 def splits(text, size):
-    """Whether most of the borders between pieces of that size are inside a character."""
+    """Whether most of three borders in a row, between pieces of that size, split a character."""
     inside = [text[at] & 0xC0 == 0x80 for at in range(size, len(text), size)]
-    return len(inside) > 1 and sum(inside) * 2 >= len(inside)
+    return any(sum(inside[at:at + 3]) > 1 for at in range(len(inside)))
 
 
 class Taken(between.Between):
