@@ -270,11 +270,20 @@ static enum cf_code read_other_cases(struct cf_case *one, const char *path,
         code = read_name(one, "shares", path, &one->shares, err);
     if (code == CF_OK)
         code = read_name(one, "from", path, &one->from, err);
-    if (code != CF_OK || one->shares)
+    char *within = NULL;
+    if (code == CF_OK)
+        code = read_name(one, "within", path, &within, err);
+    if (code != CF_OK || !within)
         return code;
-    code = read_name(one, "within", path, &one->shares, err);
-    one->is_within = one->shares != NULL;
-    return code;
+    if (one->shares || one->from) {
+        free(within);
+        return cf_json_fault(&one->requirement->doc, cf_json_get(one->node, "within"), err,
+                             "%s: beside shares or from: one or the other",
+                             below(path, "within").text);
+    }
+    one->shares = within;
+    one->is_within = true;
+    return CF_OK;
 }
 
 static bool has_role(const struct cf_case *one, const char *name)
