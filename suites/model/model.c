@@ -444,10 +444,36 @@ static void list_all(struct cf_cvm_model_cvm *cvm)
     cJSON_ArrayForEach(one, cvm->pending) set(one, "listed", true);
 }
 
+static bool same_file(const cJSON *fields, const cJSON *others, const char *name)
+{
+    const cJSON *one = cf_json_get(fields, name);
+    const cJSON *other = cf_json_get(others, name);
+    return cJSON_IsString(one) && cJSON_IsString(other) &&
+           strcmp(one->valuestring, other->valuestring) == 0;
+}
+
+/* Whether a change that waits on the other CVM has a file in common with this one: their hash may
+ * be the same, and so the other's proof be this one's. */
+static bool may_have_the_same_hash(const struct cf_cvm_model_cvm *other, const cJSON *pending)
+{
+    const cJSON *fields = cf_json_get(pending, "fields");
+    const cJSON *one;
+    cJSON_ArrayForEach(one, other->pending)
+    {
+        const cJSON *others = cf_json_get(one, "fields");
+        if (same_file(fields, others, "docker_compose_file") ||
+            same_file(fields, others, "pre_launch_script"))
+            return true;
+    }
+    return false;
+}
+
 void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
                          enum cf_cvm_proof proof, struct cf_cvm_prediction *out)
 {
     cJSON *pending = pending_of(model, cvm, name);
+    bool twin =
+        proof == CF_CVM_PROOF_OTHER_CVM && may_have_the_same_hash(&model->cvms[1 - cvm], pending);
     bool other = proof == CF_CVM_PROOF_UNKNOWN_HASH || proof == CF_CVM_PROOF_OTHER_CVM;
     *out = (struct cf_cvm_prediction){0};
     if (proof == CF_CVM_PROOF_RIGHT && is_good(pending)) {
@@ -458,13 +484,13 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     } else if (proof == CF_CVM_PROOF_OTHER_BODY) {
         cf_cvm_model_doubt(model, cvm, NULL, out);
         out->status = taken_or_refused();
-    } else if (is_good(pending) && !cf_cvm_proof_is_unlisted(proof)) {
+    } else if (is_good(pending) && !cf_cvm_proof_is_unlisted(proof) && !twin) {
         out->status = cf_json_new_integer(refusal_of(proof));
         doubt_pending(&model->cvms[cvm]);
     } else {
         cf_cvm_model_doubt(model, cvm, NULL, out);
     }
-    if (!other && !cf_cvm_proof_is_unlisted(proof) && pending)
+    if ((!other || twin) && !cf_cvm_proof_is_unlisted(proof) && pending)
         set(pending, "listed", true);
     if (proof == CF_CVM_PROOF_OTHER_CVM)
         list_all(&model->cvms[1 - cvm]);

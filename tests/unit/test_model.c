@@ -230,6 +230,24 @@ static void file_may_be_registered_by_whatever_names_its_phase_1(void **state)
     }
 }
 
+/* Of one content two CVMs may have one hash: then the other's proof is good here as well. */
+static void another_cvms_proof_of_the_same_file_is_open(void **state)
+{
+    static const char file[] = "{\"docker_compose_file\": \"services: #fresh0000000001\"}";
+    static const char another[] = "{\"docker_compose_file\": \"services: #fresh0000000002\"}";
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        struct cf_cvm_model model;
+        enum cf_cvm_effect effect;
+        cf_cvm_model_init(&model, true, true);
+        status_of(&model, 1, file, "theirs", &effect);
+        status_of(&model, 0, same ? file : another, "a", &effect);
+        assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_OTHER_CVM, &effect), same ? 0 : 466);
+        assert_int_equal(effect, same ? CF_CVM_EFFECT_OPEN : CF_CVM_EFFECT_NONE);
+        cf_cvm_model_release(&model);
+    }
+}
+
 /* Of a hash that nobody registered nothing is committed, whatever stands beside it. */
 static void phase_1_beside_what_is_open_is_refused(void **state)
 {
@@ -329,6 +347,7 @@ int main(void)
         cmocka_unit_test(phase_2_commits_the_last_phase_1_once),
         cmocka_unit_test(phase_2_with_one_fault_has_one_answer),
         cmocka_unit_test(file_may_be_registered_by_whatever_names_its_phase_1),
+        cmocka_unit_test(another_cvms_proof_of_the_same_file_is_open),
         cmocka_unit_test(phase_1_beside_what_is_open_is_refused),
         cmocka_unit_test(script_is_not_taken_away_without_a_registration),
         cmocka_unit_test(phase_1_beside_an_impossible_value_is_open),
