@@ -164,9 +164,11 @@ static size_t count_sent(const struct cf_case_record *record)
 static void send_record(struct worker *worker, struct cf_case_record *record, struct cf_frame frame)
 {
     struct cf_buf line = {0};
-    if (!worker->setting->transcripts)
+    bool brief = record->verdict == CF_PASS && !worker->setting->bodies;
+    /* What a case was judged over that shares stands in the record of the other one. */
+    if (!worker->setting->transcripts || (brief && record->shares))
         drop_exchanges(worker, record);
-    if (record->verdict == CF_PASS && !worker->setting->bodies)
+    if (brief)
         cf_case_record_leave_out_bodies(record);
     cf_case_record_write(&line, record);
     frame.type = CF_ORDER_CASES;
