@@ -45,7 +45,7 @@ static void charge_single_phase(struct cf_case_run *run, const cJSON *step,
     const struct cf_mismatch mismatch = {
         NULL, NULL, "status 465", "status 202",
         "a change of the compose hash was accepted without a proof"};
-    if (run->setup && cJSON_IsNumber(status) && status->valueint == 465 &&
+    if (run->setup && cJSON_IsNumber(status) && cf_expect_status(status, 465) &&
         answer->exchange->status == 202 && asks_for_a_file(step, body))
         cf_run_charge(run, "two-phase.required", run->step, &mismatch);
 }
