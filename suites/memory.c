@@ -30,33 +30,12 @@ void cf_cvm_memory_end(struct cf_case_run *run)
     run->domain = NULL;
 }
 
-static bool asks_for_a_file(const cJSON *step, const cJSON *body)
-{
-    return *cf_json_text(body, "docker_compose_file", "") ||
-           *cf_json_text(body, "pre_launch_script", "") || *cf_json_text(step, "script", "");
-}
-
-/* A preparation that needs a compose hash, and is answered as if no registration were needed, has
- * found what no case may pass over. */
-static void charge_single_phase(struct cf_case_run *run, const cJSON *step,
-                                const struct cf_answer *answer, const cJSON *body)
-{
-    const cJSON *status = cf_json_get(cf_json_get(run->step_node, "expect"), "status");
-    const struct cf_mismatch mismatch = {
-        NULL, NULL, "status 465", "status 202",
-        "a change of the compose hash was accepted without a proof"};
-    if (run->setup && cJSON_IsNumber(status) && cf_expect_status(status, 465) &&
-        answer->exchange->status == 202 && asks_for_a_file(step, body))
-        cf_run_charge(run, "two-phase.required", run->step, &mismatch);
-}
-
 void cf_cvm_memory_answered(struct cf_case_run *run, const cJSON *step,
                             const struct cf_answer *answer)
 {
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     int role = cf_run_role(run, cf_json_text(step, "to", NULL));
     const cJSON *body = cf_json_get(step, "json");
-    charge_single_phase(run, step, answer, body);
     if (answer->exchange->status == 202 && role >= 0)
         snprintf(memory->correlation[role], CF_CVM_CORRELATION_BYTES, "%s",
                  cf_json_text(answer->json, "correlation_id", ""));

@@ -37,7 +37,7 @@ struct cf_cvm_memory {
 /* The case's memory, made on first use. */
 struct cf_cvm_memory *cf_cvm_memory_of(struct cf_case_run *run);
 void cf_cvm_memory_end(struct cf_case_run *run);
-/* Engine callback: keep correlation ids and first phases. */
+/* Keep correlation ids and first phases. */
 void cf_cvm_memory_answered(struct cf_case_run *run, const cJSON *step,
                             const struct cf_answer *answer);
 

@@ -126,6 +126,12 @@ static const struct cf_step_word *const words[] = {
 
 static const struct cf_expect_word *const expect_words[] = {&cf_cvm_word_detail, NULL};
 
+static void answered(struct cf_case_run *run, const cJSON *step, const struct cf_answer *answer)
+{
+    cf_cvm_watch_answered(run, step, answer);
+    cf_cvm_memory_answered(run, step, answer);
+}
+
 /* The looks come first: they are about what the case itself did. */
 static void finish(struct cf_case_run *run)
 {
@@ -146,7 +152,7 @@ static const struct cf_engine engine = {
     .distinct = &cf_cvm_distinct,
     .starts_operation = cf_cvm_starts_operation,
     .withhold = cf_cvm_withhold,
-    .answered = cf_cvm_memory_answered,
+    .answered = answered,
     .unlocked = cf_cvm_see_unlocked,
     .finish = finish,
     .ends_as_found = cf_cvm_ends_as_found,

@@ -199,3 +199,24 @@ void cf_cvm_watch_end(struct cf_case_run *run)
     if (memory && memory->watched[0].hidden)
         run->end |= CF_END_HIDDEN;
 }
+
+/* ---- what an answer tells ---- */
+
+static bool asks_for_a_file(const cJSON *step)
+{
+    const cJSON *body = cf_json_get(step, "json");
+    return *cf_json_text(body, "docker_compose_file", "") ||
+           *cf_json_text(body, "pre_launch_script", "") || *cf_json_text(step, "script", "");
+}
+
+void cf_cvm_watch_answered(struct cf_case_run *run, const cJSON *step,
+                           const struct cf_answer *answer)
+{
+    const cJSON *status = cf_json_get(cf_json_get(run->step_node, "expect"), "status");
+    const struct cf_mismatch mismatch = {
+        NULL, NULL, "status 465", "status 202",
+        "a change of the compose hash was accepted without a proof"};
+    if (run->setup && cJSON_IsNumber(status) && cf_expect_status(status, 465) &&
+        answer->exchange->status == 202 && asks_for_a_file(step))
+        cf_run_charge(run, "two-phase.required", run->step, &mismatch);
+}
