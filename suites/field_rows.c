@@ -11,21 +11,31 @@ static cJSON *add_row(cJSON *rows, const char *id)
     return row;
 }
 
+enum { TURN_FIELDS = 3, TURN_BYTES = 120 };
+
+/* The names of the fields from the first one on, as many as are in a turn or left. */
+static void name_turn(char out[TURN_BYTES], int first)
+{
+    int len = 0;
+    for (int i = first; i < first + TURN_FIELDS && i < CF_CVM_FIELD_COUNT; i++)
+        len += snprintf(out + len, (size_t)(TURN_BYTES - len), "%s%s", i > first ? "," : "",
+                        cf_cvm_fields[i].name);
+}
+
 /* The member "fields" as the rows of several fields have it. Each three fields have a "turn", which
  * is called as all of them, and each has its "place" in it. */
 cJSON *cf_cvm_rows_fields(void)
 {
-    static const char *const places[] = {"first", "second", "third"};
-    char turn[120];
+    static const char *const places[TURN_FIELDS] = {"first", "second", "third"};
+    char turn[TURN_BYTES];
     cJSON *rows = cJSON_CreateArray();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         cJSON *row = add_row(rows, cf_cvm_fields[i].name);
         cJSON_AddStringToObject(row, "field", cf_cvm_fields[i].name);
-        if (i % 3 == 0)
-            snprintf(turn, sizeof(turn), "%s,%s,%s", cf_cvm_fields[i].name,
-                     cf_cvm_fields[i + 1].name, cf_cvm_fields[i + 2].name);
+        if (i % TURN_FIELDS == 0)
+            name_turn(turn, i);
         cJSON_AddStringToObject(row, "turn", turn);
-        cJSON_AddStringToObject(row, "place", places[i % 3]);
+        cJSON_AddStringToObject(row, "place", places[i % TURN_FIELDS]);
         cJSON *fields = cJSON_AddArrayToObject(row, "fields");
         cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
     }
