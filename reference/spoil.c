@@ -63,28 +63,29 @@ static size_t without_long_characters(char *bytes, size_t len, size_t max)
     return kept;
 }
 
-/* Each two dollars become one, as where compose files are filled in. */
-static size_t with_single_dollars(char *bytes, size_t len, size_t max)
+/* Each two of that character become one. */
+static size_t halved(char *bytes, size_t len, char doubled)
 {
     size_t kept = 0;
-    (void)max;
     for (size_t i = 0; i < len; i++) {
         bytes[kept++] = bytes[i];
-        i += bytes[i] == '$' && i + 1 < len && bytes[i + 1] == '$';
+        i += bytes[i] == doubled && i + 1 < len && bytes[i + 1] == doubled;
     }
     return kept;
 }
 
-/* Each two backslashes become one, as where a text is read as a literal once more. */
+/* As where compose files are filled in. */
+static size_t with_single_dollars(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    return halved(bytes, len, '$');
+}
+
+/* As where a text is read as a literal once more. */
 static size_t with_single_backslashes(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bytes[kept++] = bytes[i];
-        i += bytes[i] == '\\' && i + 1 < len && bytes[i + 1] == '\\';
-    }
-    return kept;
+    return halved(bytes, len, '\\');
 }
 
 static size_t without_leading_blanks(char *bytes, size_t len, size_t max)
