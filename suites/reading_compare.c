@@ -120,25 +120,6 @@ bool cf_cvm_reading_passes_over(struct cf_case_run *run, const struct cf_cvm_rea
 
 /* ---- telling ---- */
 
-enum { LONG_TEXT_BYTES = 200 };
-
-/* Long texts are shown cut: where they part, and how long they are, tells them apart. */
-static void tell_difference(const cJSON *wanted, const cJSON *read, struct cf_buf *expected,
-                            struct cf_buf *actual)
-{
-    if (!cJSON_IsString(wanted) || !cJSON_IsString(read))
-        return;
-    const char *a = wanted->valuestring;
-    const char *b = read->valuestring;
-    size_t at = 0;
-    if (strlen(a) < LONG_TEXT_BYTES && strlen(b) < LONG_TEXT_BYTES)
-        return;
-    while (a[at] != '\0' && a[at] == b[at])
-        at++;
-    cf_buf_printf(expected, " (%zu bytes)", strlen(a));
-    cf_buf_printf(actual, " (%zu bytes; the first that differs is at offset %zu)", strlen(b), at);
-}
-
 static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, const cJSON *wanted,
                  const cJSON *read, const char *message)
 {
@@ -148,7 +129,7 @@ static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, cons
     cf_describe(&expected, wanted);
     cf_buf_printf(&actual, "%s: ", field->name);
     cf_describe(&actual, read);
-    tell_difference(wanted, read, &expected, &actual);
+    cf_describe_difference(&expected, &actual, wanted, read);
     cf_run_fail_text(run, NULL, cf_buf_text(&expected), cf_buf_text(&actual), message);
     cf_buf_release(&expected);
     cf_buf_release(&actual);

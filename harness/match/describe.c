@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SHOWN_BYTES = 300 };
+enum { SHOWN_BYTES = 300, LONG_BYTES = 200 };
 
 void cf_describe(struct cf_buf *out, const cJSON *value)
 {
@@ -23,6 +23,34 @@ void cf_describe(struct cf_buf *out, const cJSON *value)
     if (shown < text.len)
         cf_buf_puts(out, "...");
     cf_buf_release(&text);
+}
+
+static void put_whole(struct cf_buf *out, const cJSON *value)
+{
+    if (cJSON_IsString(value))
+        cf_buf_puts(out, value->valuestring);
+    else
+        cf_json_print(out, value);
+}
+
+void cf_describe_difference(struct cf_buf *expected, struct cf_buf *actual, const cJSON *wanted,
+                            const cJSON *read)
+{
+    struct cf_buf a = {0};
+    struct cf_buf b = {0};
+    size_t at = 0;
+    if (!wanted || !read || (wanted->type & 0xff) != (read->type & 0xff))
+        return;
+    put_whole(&a, wanted);
+    put_whole(&b, read);
+    while (at < a.len && at < b.len && a.data[at] == b.data[at])
+        at++;
+    if (a.len >= LONG_BYTES || b.len >= LONG_BYTES) {
+        cf_buf_printf(expected, " (%zu bytes)", a.len);
+        cf_buf_printf(actual, " (%zu bytes; the first that differs is at offset %zu)", b.len, at);
+    }
+    cf_buf_release(&a);
+    cf_buf_release(&b);
 }
 
 static void describe_list(struct cf_buf *out, const cJSON *list, const char *joiner)

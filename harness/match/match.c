@@ -47,16 +47,17 @@ static void describe_neighbours(struct cf_buf *out, const cJSON *owner)
     }
 }
 
-static void tell(const struct spot *at, const char *expected, const cJSON *value)
+/* equal_to: what the value was to equal, NULL where something else was asked of it. */
+static void tell(const struct spot *at, struct cf_buf *expected, const cJSON *value,
+                 const cJSON *equal_to)
 {
     struct cf_buf actual = {0};
-    if (!at->sink->add)
-        return;
     cf_describe(&actual, value);
     if (!value)
         describe_neighbours(&actual, at->owner);
-    struct cf_mismatch mismatch = {at->sink->origin, at->pointer, expected, cf_buf_text(&actual),
-                                   "the value is not as expected"};
+    cf_describe_difference(expected, &actual, equal_to, value);
+    struct cf_mismatch mismatch = {at->sink->origin, at->pointer, cf_buf_text(expected),
+                                   cf_buf_text(&actual), "the value is not as expected"};
     at->sink->add(at->sink->context, &mismatch);
     cf_buf_release(&actual);
 }
@@ -76,7 +77,7 @@ static bool tell_word(const char *word, const cJSON *wanted, const cJSON *value,
     member.next = member.prev = NULL;
     holder.child = &member;
     cf_describe_matcher(&expected, &holder);
-    tell(at, cf_buf_text(&expected), value);
+    tell(at, &expected, value, strcmp(word, "equals") == 0 ? wanted : NULL);
     cf_buf_release(&expected);
     return false;
 }

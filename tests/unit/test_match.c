@@ -92,12 +92,35 @@ static void describe_enormous_values_are_cut_too(void **state)
     cf_buf_release(&out);
 }
 
+static void keep_actual(void *context, const struct cf_mismatch *mismatch)
+{
+    cf_buf_puts(context, mismatch->actual);
+}
+
+/* Both are cut to the same text. */
+static void match_equals_tells_where_long_lists_part(void **state)
+{
+    (void)state;
+    struct cf_buf json = {0};
+    struct cf_buf told = {0};
+    struct cf_match_sink sink = {keep_actual, &told, NULL};
+    cf_buf_printf(&json, "[{\"equals\": [\"%*s\", \"a\"]}, [\"%*s\", \"b\"]]", 400, "", 400, "");
+    struct cf_json_doc doc = unit_json(cf_buf_text(&json));
+    assert_false(
+        cf_match(cJSON_GetArrayItem(doc.root, 0), cJSON_GetArrayItem(doc.root, 1), "", &sink));
+    assert_non_null(strstr(cf_buf_text(&told), "differs is at offset 405)"));
+    cf_json_release(&doc);
+    cf_buf_release(&json);
+    cf_buf_release(&told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(match_rows_pass_and_fail_with_their_words),
         cmocka_unit_test(describe_long_values_are_cut_between_characters),
         cmocka_unit_test(describe_enormous_values_are_cut_too),
+        cmocka_unit_test(match_equals_tells_where_long_lists_part),
     };
     return UNIT_RUN(tests);
 }
