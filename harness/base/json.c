@@ -1,10 +1,10 @@
 #include "harness/base/json.h"
 #include "harness/base/file.h"
-#include "harness/base/json_build.h"
 #include "harness/base/json_number.h"
 #include "harness/base/mem.h"
 #include "harness/base/utf8.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,12 +25,59 @@ struct starts {
     size_t count, cap;
 };
 
-/* A cf_json_node_fn. */
-static void note_start(void *context, const cJSON *node, size_t offset)
+static enum cf_code note_start(void *context, const char *bytes, const struct cf_json_value *value)
 {
+    (void)bytes;
     struct starts *starts = context;
     starts->items = cf_grow(starts->items, starts->count, &starts->cap, sizeof(*starts->items));
-    starts->items[starts->count++] = (struct cf_json_where){.node = node, .offset = offset};
+    starts->items[starts->count++] = (struct cf_json_where){.offset = value->start};
+    return CF_OK;
+}
+
+/* The code unit that the escape at text says; -1 where there is no such escape. */
+static long unit_at(const char *text, size_t len)
+{
+    char digits[5] = {0};
+    if (len < 6 || text[0] != '\\' || text[1] != 'u')
+        return -1;
+    memcpy(digits, text + 2, 4);
+    return strtol(digits, NULL, 16);
+}
+
+/* Replace every escape of NUL, or of half a pair, by \ufffd, in place: both are six bytes. The text
+ * has passed the scan, and a NUL follows it. Nearly none has any escape like that. */
+static void hide_unspeakable(char *text, size_t len)
+{
+    if (!strstr(text, "\\u"))
+        return;
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (text[i] != '\\')
+            continue;
+        long unit = unit_at(text + i, len - i);
+        long next = unit_at(text + i + 6, unit < 0 ? 0 : len - i - 6);
+        if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff)
+            i += 6; /* a whole pair */
+        else if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff))
+            memcpy(text + i, "\\ufffd", 6);
+        i++;
+    }
+}
+
+/* The tree in document order learns where it stands; numbers get their literals. */
+static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes, size_t len)
+{
+    assert(*next < starts->count);
+    struct cf_json_where *where = &starts->items[(*next)++];
+    where->node = node;
+    if (cJSON_IsNumber(node)) {
+        size_t n = 0;
+        while (where->offset + n < len && bytes[where->offset + n] != '\0' &&
+               strchr("+-.eE0123456789", bytes[where->offset + n]))
+            n++;
+        node->valuestring = cf_memdup(bytes + where->offset, n);
+    }
+    cJSON *child;
+    cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes, len);
 }
 
 static void count_lines(struct starts *starts, const char *bytes)
@@ -96,30 +143,44 @@ static const cJSON *find_duplicate(const cJSON *node)
     return found;
 }
 
-/* Takes the starts, which are in the order of the text. */
-static void keep_starts(struct cf_json_doc *doc, struct starts *starts, const char *bytes)
+static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struct starts *starts,
+                          int flags, struct cf_err *err)
 {
-    count_lines(starts, bytes);
-    qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
-    doc->wheres = starts->items;
-    doc->where_count = starts->count;
+    const char *end = NULL;
+    size_t next = 0;
+    if (!(flags & CF_JSON_REFUSE_UNSPEAKABLE))
+        hide_unspeakable(copy, len);
+    doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
+    if (!doc->root)
+        return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
+    attach(doc->root, starts, &next, copy, len);
+    if (flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS)) {
+        count_lines(starts, copy);
+        qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
+        doc->wheres = starts->items;
+        doc->where_count = starts->count;
+        starts->items = NULL;
+    }
+    const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
+    if (twice)
+        return cf_json_fault(doc, twice, err, "member \"%s\" occurs twice",
+                             twice->string ? twice->string : "");
+    return CF_OK;
 }
 
 enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char *bytes, size_t len,
                            int flags, struct cf_err *err)
 {
     struct starts starts = {0};
-    bool wanted = flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS);
     *doc = (struct cf_json_doc){.name = cf_strdup(name)};
-    enum cf_code code = cf_json_build(&doc->root, name, bytes, len, flags,
-                                      wanted ? note_start : NULL, &starts, err);
-    if (code == CF_OK && wanted)
-        keep_starts(doc, &starts, bytes);
-    else
-        free(starts.items);
-    const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
-    if (twice)
-        code = cf_json_fault(doc, twice, err, "member \"%s\" occurs twice", twice->string);
+    enum cf_code code = cf_json_scan_both(name, bytes, len, flags, note_start, NULL, &starts, err);
+    if (code == CF_OK) {
+        /* cJSON wants a NUL after the text; the caller's bytes need not have one. */
+        char *copy = cf_memdup(bytes, len);
+        code = build(doc, copy, len, &starts, flags, err);
+        free(copy);
+    }
+    free(starts.items);
     if (code != CF_OK)
         cf_json_release(doc);
     return code;
@@ -412,7 +473,9 @@ void cf_json_print(struct cf_buf *out, const cJSON *node)
 
 cJSON *cf_json_new_number(const char *literal)
 {
-    return cf_json_number_of(cf_strdup(literal));
+    cJSON *node = cJSON_CreateNumber(strtod(literal, NULL));
+    node->valuestring = cf_strdup(literal);
+    return node;
 }
 
 cJSON *cf_json_new_integer(long long value)

@@ -1,7 +1,7 @@
 /*
  * The strict reader's grammar: RFC 8259 over raw bytes (UTF-8, number grammar, escapes, no control
- * bytes, nothing after the value), building nothing itself. For texts too large for a tree, and
- * what makes one of smaller texts (json_build.h).
+ * bytes, nothing after the value), building nothing. For texts too large for a tree, and what
+ * cf_json_parse() lets a text pass first.
  */
 #ifndef CF_BASE_JSON_SCAN_H
 #define CF_BASE_JSON_SCAN_H
