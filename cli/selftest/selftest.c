@@ -43,8 +43,10 @@ static struct breach breach_of(const struct cf_subject *subject, const struct cf
     if (!cf_trial_record(&subject->trial, index, &record))
         return breach;
     breach.level = record.level;
+    breach.named = false;
     for (size_t i = 0; id && i < record.requirement_count; i++)
-        breach.named = breach.named || strcmp(record.requirements[i], id) == 0;
+        breach.named = breach.named || (strcmp(record.requirements[i], id) == 0 &&
+                                        cf_record_verdict_of(&record, id) == CF_FAIL);
     cf_case_record_release(&record);
     return breach;
 }

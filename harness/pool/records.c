@@ -91,7 +91,7 @@ static void emit_with_control(struct cf_pool_state *pool, size_t index, const ch
 {
     const struct cf_item *control = &pool->items[pool->plan->items[index].control];
     if (control->verdict == CF_PASS)
-        emit(pool, index, CF_PASS, line, len);
+        emit(pool, index, pool->items[index].verdict, line, len);
     else
         emit_amended(pool, index, line, len, &control->verdict);
 }
@@ -113,6 +113,21 @@ static void release_waiting_for(struct cf_pool_state *pool, size_t control)
     }
 }
 
+/* Whether the record has to wait for its control. */
+static bool leans(const struct cf_pool_state *pool, size_t index, const char *line, size_t len)
+{
+    struct cf_case_record record;
+    bool controlled = pool->plan->items[index].control >= 0 && !pool->options->ignore_controls;
+    enum cf_verdict verdict = pool->items[index].verdict;
+    if (!controlled || verdict != CF_FAIL)
+        return controlled && verdict == CF_PASS;
+    if (!cf_case_record_parse(&record, line, len))
+        return false;
+    bool decides = cf_control_decides(&record);
+    cf_case_record_release(&record);
+    return decides;
+}
+
 static void hold(struct cf_pool_state *pool, size_t index, const char *line, size_t len)
 {
     struct cf_item *item = &pool->items[index];
@@ -125,8 +140,8 @@ void cf_pool_record(struct cf_pool_state *pool, size_t index, enum cf_verdict ve
                     const char *line, size_t len)
 {
     const struct cf_plan_item *planned = &pool->plan->items[index];
-    bool leans = verdict == CF_PASS && planned->control >= 0 && !pool->options->ignore_controls;
-    if (!leans)
+    pool->items[index].verdict = verdict;
+    if (!leans(pool, index, line, len))
         emit(pool, index, verdict, line, len);
     else if (pool->items[planned->control].state == CF_ITEM_DONE)
         emit_with_control(pool, index, line, len);

@@ -70,6 +70,27 @@ bool cf_exchange_kind_parse(const char *name, enum cf_exchange_kind *out_kind)
     return true;
 }
 
+bool cf_record_charged(const struct cf_case_record *record)
+{
+    for (size_t i = 0; i < record->failure_count; i++) {
+        if (record->failures[i].requirement)
+            return true;
+    }
+    return false;
+}
+
+enum cf_verdict cf_record_verdict_of(const struct cf_case_record *record, const char *requirement)
+{
+    if (record->verdict != CF_FAIL || !cf_record_charged(record))
+        return record->verdict;
+    for (size_t i = 0; i < record->failure_count; i++) {
+        const char *charged = record->failures[i].requirement;
+        if (charged && strcmp(charged, requirement) == 0)
+            return CF_FAIL;
+    }
+    return record->own_verdict;
+}
+
 const char *cf_record_reason(const struct cf_case_record *record)
 {
     return record->reason && *record->reason != '\0' ? record->reason : "no reason given";

@@ -114,10 +114,12 @@ struct cf_case_record {
     size_t requirement_count;
     enum cf_level level;
     enum cf_verdict verdict;
-    char *reason;      /* why, for everything but pass; else NULL */
-    char *observation; /* JSON text, NULL where there is none */
-    char *cvm;         /* NULL where none was leased */
-    char **cvms;       /* (ext) all that were leased, by role; cvm is the first */
+    enum cf_verdict own_verdict; /* (ext) what its own questions come to, whatever else the case
+                                    is charged with (a failure that names a requirement) */
+    char *reason;                /* why, for everything but pass; else NULL */
+    char *observation;           /* JSON text, NULL where there is none */
+    char *cvm;                   /* NULL where none was leased */
+    char **cvms;                 /* (ext) all that were leased, by role; cvm is the first */
     size_t cvm_count;
     char *statement;  /* (ext) the requirement in one sentence */
     char *file;       /* (ext) where the case stands, as in cf_failure */
@@ -141,6 +143,12 @@ struct cf_case_record {
 };
 
 void cf_case_record_release(struct cf_case_record *record);
+/* (ext) What the record says of a requirement of its list. A failure counts against the one that it
+ * names alone; what was failed by no other comes to the verdict of the case's own questions. */
+enum cf_verdict cf_record_verdict_of(const struct cf_case_record *record, const char *requirement);
+/* (ext) Whether it is charged with what it does not ask: one of its failures names a requirement.
+ */
+bool cf_record_charged(const struct cf_case_record *record);
 /* (ext) Why the verdict is what it is; never empty: "no reason given" where nobody said. */
 const char *cf_record_reason(const struct cf_case_record *record);
 void cf_exchange_release(struct cf_exchange *exchange);

@@ -260,6 +260,10 @@ static void read_judgement(struct reading *reading, const cJSON *object, struct 
         fault(reading, "level: expected must, should or observe");
     if (!cf_verdict_parse(cf_json_text(object, "verdict", ""), &out->verdict))
         fault(reading, "verdict: expected pass, fail, inconclusive, error or not-applicable");
+    out->own_verdict = out->verdict;
+    const char *own = cf_json_text(object, "own_verdict", NULL);
+    if (own && !cf_verdict_parse(own, &out->own_verdict))
+        fault(reading, "own_verdict: expected pass, fail, inconclusive, error or not-applicable");
     if (!good(reading) || !observation || cJSON_IsNull(observation))
         return;
     cf_json_print(&text, observation);

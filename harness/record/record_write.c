@@ -195,6 +195,8 @@ static void put_head(struct cf_buf *out, const struct cf_case_record *record)
     put_texts(out, "requirements", record->requirements, record->requirement_count);
     cf_json_put_text_member(out, "level", cf_level_name(record->level));
     cf_json_put_text_member(out, "verdict", cf_verdict_name(record->verdict));
+    if (cf_record_charged(record))
+        cf_json_put_text_member(out, "own_verdict", cf_verdict_name(record->own_verdict));
     cf_json_put_text_member(out, "reason", record->reason);
     cf_json_put_key(out, "observation");
     cf_json_put_foreign(out, record->observation, OBSERVATION_DEPTH_MAX);

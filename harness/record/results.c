@@ -354,9 +354,13 @@ static void fill_entry(struct cf_results *results, const struct cf_case_record *
 {
     bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
     const char **requirements = cf_alloc_array(record->requirement_count, sizeof(char *));
-    for (size_t i = 0; i < record->requirement_count; i++)
+    enum cf_verdict *verdicts = cf_alloc_array(record->requirement_count, sizeof(*verdicts));
+    for (size_t i = 0; i < record->requirement_count; i++) {
         requirements[i] = keep(&results->requirements, record->requirements[i]);
+        verdicts[i] = cf_record_verdict_of(record, record->requirements[i]);
+    }
     entry->requirements = requirements;
+    entry->verdicts = verdicts;
     entry->requirement_count = record->requirement_count;
     entry->level = record->level;
     entry->verdict = record->verdict;
@@ -437,8 +441,10 @@ void cf_results_close(struct cf_results *results)
         munmap(results->bytes, results->len);
     free(results->path);
     free(results->cases.items);
-    for (size_t i = 0; results->entries && i < results->cases.count; i++)
+    for (size_t i = 0; results->entries && i < results->cases.count; i++) {
         free(results->entries[i].requirements);
+        free(results->entries[i].verdicts);
+    }
     free(results->entries);
     cf_intern_release(&results->ids);
     cf_intern_release(&results->suites);

@@ -18,7 +18,7 @@ struct cf_requirement_info {
     char *source;    /* (ext) place in the contract pages */
     bool proven;     /* (ext) a deviation that breaks it was caught by this suite's self-test */
     /* computed by cf_summary_finish() */
-    enum cf_verdict verdict; /* gravest of its cases', CF_NOT_APPLICABLE while none ran */
+    enum cf_verdict verdict; /* gravest that its cases have of it; CF_NOT_APPLICABLE: none ran */
     bool unstable;           /* (ext) the attempts of one of its cases differ */
     char **cases;            /* ids; the array and the texts belong to the summary */
     size_t case_count;
@@ -86,6 +86,7 @@ struct cf_results_entry {
     const char *id;
     const char *suite;
     const char **requirements; /* ids, the case's own first */
+    enum cf_verdict *verdicts; /* what the record says of each of them */
     size_t requirement_count;
     enum cf_level level;
     enum cf_verdict verdict;

@@ -11,8 +11,11 @@ static const size_t no_reason = (size_t)-1;
 /* One case over all its attempts. */
 struct tally {
     struct cf_attempts attempts;
-    size_t reason;        /* number in reasons, or no_reason */
-    size_t *requirements; /* numbers */
+    size_t reason; /* number in reasons, or no_reason */
+    struct of_requirement {
+        size_t number;
+        struct cf_attempts attempts; /* what each says of it */
+    } * requirements;
     size_t requirement_count;
 };
 
@@ -111,15 +114,17 @@ static struct tally *tally_of(struct cf_summary_index *index, const char *id)
     return &index->tallies[number];
 }
 
-static void add_to_tally(struct tally *tally, size_t requirement)
+static struct cf_attempts *attempts_at(struct tally *tally, size_t requirement)
 {
     for (size_t i = 0; i < tally->requirement_count; i++) {
-        if (tally->requirements[i] == requirement)
-            return;
+        if (tally->requirements[i].number == requirement)
+            return &tally->requirements[i].attempts;
     }
     tally->requirements =
-        cf_realloc(tally->requirements, tally->requirement_count + 1, sizeof(size_t));
-    tally->requirements[tally->requirement_count++] = requirement;
+        cf_realloc(tally->requirements, tally->requirement_count + 1, sizeof(*tally->requirements));
+    struct of_requirement *added = &tally->requirements[tally->requirement_count++];
+    *added = (struct of_requirement){.number = requirement};
+    return &added->attempts;
 }
 
 static size_t reason_of(struct cf_summary_index *index, const struct cf_results_entry *entry)
@@ -139,8 +144,10 @@ void cf_summary_add_case(struct cf_summary *summary, const struct cf_results_ent
     need_index(summary);
     struct tally *tally = tally_of(summary->index, entry->id);
     summary->operations += (size_t)entry->operations;
-    for (size_t i = 0; i < entry->requirement_count; i++)
-        add_to_tally(tally, requirement_of(summary, entry->requirements[i], entry->level));
+    for (size_t i = 0; i < entry->requirement_count; i++) {
+        size_t number = requirement_of(summary, entry->requirements[i], entry->level);
+        cf_attempts_add(attempts_at(tally, number), entry->verdicts[i]);
+    }
     if (cf_attempts_add(&tally->attempts, entry->verdict))
         tally->reason = reason_of(summary->index, entry);
 }
@@ -179,7 +186,7 @@ static void list_cases(struct cf_summary *summary)
     const struct cf_summary_index *index = summary->index;
     for (size_t c = 0; c < index->cases.count; c++) {
         for (size_t i = 0; i < index->tallies[c].requirement_count; i++)
-            summary->requirements[index->tallies[c].requirements[i]].case_count++;
+            summary->requirements[index->tallies[c].requirements[i].number].case_count++;
     }
     for (size_t i = 0; i < summary->requirement_count; i++) {
         struct cf_requirement_info *info = &summary->requirements[i];
@@ -189,10 +196,11 @@ static void list_cases(struct cf_summary *summary)
     for (size_t c = 0; c < index->cases.count; c++) {
         const struct tally *tally = &index->tallies[c];
         for (size_t i = 0; i < tally->requirement_count; i++) {
-            struct cf_requirement_info *info = &summary->requirements[tally->requirements[i]];
+            const struct of_requirement *of = &tally->requirements[i];
+            struct cf_requirement_info *info = &summary->requirements[of->number];
             info->cases[info->case_count++] = index->cases.items[c];
-            if (tally->attempts.verdict > info->verdict)
-                info->verdict = tally->attempts.verdict;
+            if (of->attempts.verdict > info->verdict)
+                info->verdict = of->attempts.verdict;
             info->unstable = info->unstable || cf_attempts_differ(&tally->attempts);
         }
     }
@@ -280,10 +288,10 @@ static bool must_failed(const struct cf_summary *summary)
     const struct cf_summary_index *index = summary->index;
     for (size_t c = 0; c < index->cases.count; c++) {
         const struct tally *tally = &index->tallies[c];
-        if (!cf_attempts_have(&tally->attempts, CF_FAIL))
-            continue;
         for (size_t i = 0; i < tally->requirement_count; i++) {
-            if (summary->requirements[tally->requirements[i]].level == CF_MUST)
+            const struct of_requirement *of = &tally->requirements[i];
+            if (cf_attempts_have(&of->attempts, CF_FAIL) &&
+                summary->requirements[of->number].level == CF_MUST)
                 return true;
         }
     }

@@ -8,9 +8,12 @@
 
 #include "harness/record/record.h"
 
-/* Amend a record that passed, by how its control ended. */
+/* Whether the record leans on its control: it passed, or its own questions did in a case that
+ * failed by what it was charged with. */
+bool cf_control_decides(const struct cf_case_record *record);
+/* Amend such a record, by how its control ended; any other stays. */
 void cf_control_amend(struct cf_case_record *record, enum cf_verdict control);
-/* Amend a record that passed, and whose control did not run. */
+/* Amend such a record, whose control did not run. */
 void cf_control_amend_missing(struct cf_case_record *record);
 
 #endif

@@ -15,7 +15,7 @@ static void set_verdict(struct cf_case_run *run, enum cf_verdict verdict, const 
     if (run->over)
         return;
     run->over = true;
-    run->record->verdict = verdict;
+    run->record->verdict = run->record->own_verdict = verdict;
     free(run->record->reason);
     run->record->reason = cf_strdup(reason);
 }
@@ -130,8 +130,10 @@ void cf_run_charge(struct cf_case_run *run, const char *requirement, int step,
         return;
     snprintf(reason, sizeof(reason), "%.100s: expected %s, got %s (%s)", requirement,
              mismatch->expected, mismatch->actual, mismatch->message);
+    enum cf_verdict own = record->own_verdict;
     run->over = false;
     set_verdict(run, CF_FAIL, reason);
+    record->own_verdict = own;
 }
 
 void cf_run_fail(struct cf_case_run *run, const struct cf_mismatch *mismatch)
@@ -140,15 +142,18 @@ void cf_run_fail(struct cf_case_run *run, const struct cf_mismatch *mismatch)
     char reason[CF_ERR_TEXT_MAX];
     if (run->over && run->record->failure_count == 0)
         return; /* another verdict stands */
+    bool judged = !run->setup && run->one && run->one->requirement->level != CF_OBSERVE;
     keep_failure(run, mismatch);
-    if (!first)
+    if (!first) {
+        if (judged)
+            run->record->own_verdict = CF_FAIL;
         return;
+    }
     int n = snprintf(reason, sizeof(reason), "%sexpected %s, got %s (%s)",
                      run->setup ? "could not be set up: " : "", mismatch->expected,
                      mismatch->actual, mismatch->message);
     if (n < 0)
         reason[0] = '\0';
-    bool judged = !run->setup && run->one && run->one->requirement->level != CF_OBSERVE;
     set_verdict(run, judged ? CF_FAIL : CF_INCONCLUSIVE, reason);
 }
 

@@ -68,6 +68,25 @@ class OneLook(between.Case):
         self.assertIn("validation.not-nullable.beside-nullable", blamed)
         self.assertFalse([name for name in blamed if name.startswith("validation.number-")])
 
+    def test_a_requirement_fails_by_what_breaks_it_alone(self):
+        """A case that had all its answers has judged them, whatever they left behind."""
+        self.run_suite("--case", "validation.*", "--case", "robustness.duplicate-members*",
+                       "--fail-on", "should", "--deviation", "validation-half-applied", expect=1)
+        charged = {case["id"]: case for case in self.results()["cases"] if "own_verdict" in case}
+        names = [case for case in charged.values() if case["suite"] == "validation"]
+        self.assertTrue(names)
+        for case in charged.values():
+            self.assertEqual(case["verdict"], "fail")
+            self.assertIn("validation.atomic", case["requirements"][1:])
+        self.assertEqual({case["own_verdict"] for case in names}, {"pass"})
+        # it broke off the other ones before they were done
+        self.assertEqual(charged["robustness.duplicate-members[valid-then-invalid]"]["own_verdict"],
+                         "inconclusive")
+        judged = {one["id"]: one["verdict"] for one in self.results()["requirements"]}
+        self.assertEqual(judged["validation.atomic"], "fail")
+        self.assertEqual(judged["validation.names-the-field"], "pass")
+        self.assertEqual(judged["robustness.duplicate-members"], "inconclusive")
+
     def test_what_never_shows_again_is_told(self):
         self.run_behind(Once, *CASES, expect=1, serve=("--operation-ms", OPERATION_MS))
         failed = [case for case in self.results()["cases"] if case["verdict"] == "fail"]

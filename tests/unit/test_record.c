@@ -342,6 +342,60 @@ static void leave_out_large_bodies_and_keep_their_digests(void **state)
     assert_int_equal(again.operations, 7);
 }
 
+/* ---- what a record says of each of its requirements ---- */
+
+static void fail_by(const char *requirement)
+{
+    struct cf_failure *failure = cf_case_record_add_failure(&record);
+    failure->requirement = cf_strdup(requirement);
+}
+
+static void verdict_of_each_is_that_of_a_case_charged_with_nothing(void **state)
+{
+    static const enum cf_verdict verdicts[] = {CF_NOT_APPLICABLE, CF_PASS, CF_INCONCLUSIVE, CF_FAIL,
+                                               CF_ERROR};
+    (void)state;
+    fail_by(NULL); /* as a step that only prepares has them too */
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+        record.verdict = verdicts[i];
+        record.own_verdict = CF_PASS;
+        assert_int_equal(cf_record_verdict_of(&record, "own"), verdicts[i]);
+    }
+}
+
+static void verdict_of_what_failed_no_expectation_is_that_of_its_own_questions(void **state)
+{
+    static const enum cf_verdict own[] = {CF_NOT_APPLICABLE, CF_PASS, CF_INCONCLUSIVE, CF_FAIL};
+    (void)state;
+    fail_by("charged");
+    record.verdict = CF_FAIL;
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        record.own_verdict = own[i];
+        assert_int_equal(cf_record_verdict_of(&record, "charged"), CF_FAIL);
+        assert_int_equal(cf_record_verdict_of(&record, "own"), own[i]);
+    }
+    record.verdict = CF_ERROR; /* ours: it proves nothing */
+    assert_int_equal(cf_record_verdict_of(&record, "charged"), CF_ERROR);
+    assert_int_equal(cf_record_verdict_of(&record, "own"), CF_ERROR);
+}
+
+static void own_verdict_is_written_where_another_was_charged(void **state)
+{
+    (void)state;
+    sample_record(&record, SAMPLE_MIXED, 3);
+    record.own_verdict = CF_PASS;
+    round_trip();
+    assert_null(cf_json_get(doc.root, "own_verdict"));
+    assert_int_equal(again.own_verdict, CF_FAIL); /* as the case */
+    cf_case_record_release(&again);
+    cf_json_release(&doc);
+    cf_buf_reset(&line);
+    fail_by("charged");
+    round_trip();
+    assert_int_equal(again.own_verdict, CF_PASS);
+    assert_string_equal(again.failures[2].requirement, "charged");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +415,12 @@ int main(void)
         cmocka_unit_test(base64_malformed_is_refused),
         cmocka_unit_test_setup_teardown(leave_out_large_bodies_and_keep_their_digests, begin, end),
         cmocka_unit_test(names_parse_back_and_nothing_else_does),
+        cmocka_unit_test_setup_teardown(verdict_of_each_is_that_of_a_case_charged_with_nothing,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(
+            verdict_of_what_failed_no_expectation_is_that_of_its_own_questions, begin, end),
+        cmocka_unit_test_setup_teardown(own_verdict_is_written_where_another_was_charged, begin,
+                                        end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

@@ -197,6 +197,7 @@ static void add(struct cf_summary *summary, const char *id, const char *requirem
     bool has_reason = verdict == CF_NOT_APPLICABLE || verdict == CF_INCONCLUSIVE;
     const struct cf_results_entry entry = {.id = id,
                                            .requirements = &requirement,
+                                           .verdicts = &verdict,
                                            .requirement_count = 1,
                                            .level = level,
                                            .verdict = verdict,
@@ -263,6 +264,38 @@ static void finish_requirement_takes_the_gravest_of_its_cases(void **state)
     assert_int_equal(summary.reasons[0].verdict, CF_NOT_APPLICABLE);
     assert_int_equal(summary.reasons[0].levels[CF_MUST], 0);
     assert_int_equal(summary.reasons[1].levels[CF_MUST], 1);
+    cf_summary_release(&summary);
+}
+
+static void finish_fails_of_a_failing_case_what_it_broke_alone(void **state)
+{
+    const char *requirements[] = {"own", "charged"};
+    enum cf_verdict verdicts[] = {CF_PASS, CF_FAIL};
+    const struct cf_results_entry entry = {.id = "a",
+                                           .requirements = requirements,
+                                           .verdicts = verdicts,
+                                           .requirement_count = 2,
+                                           .level = CF_MUST,
+                                           .verdict = CF_FAIL,
+                                           .attempt = 1};
+    struct cf_summary summary;
+    (void)state;
+    cf_summary_init(&summary);
+    cf_summary_add_requirement(&summary, "own", CF_MUST, "S", "page", true);
+    cf_summary_add_requirement(&summary, "charged", CF_SHOULD, "S", "page", true);
+    cf_summary_add_case(&summary, &entry);
+    cf_summary_finish(&summary);
+    assert_int_equal(summary.requirements[0].verdict, CF_PASS);
+    assert_int_equal(summary.requirements[1].verdict, CF_FAIL);
+    assert_int_equal(summary.levels[CF_MUST].passed, 1);
+    assert_int_equal(summary.levels[CF_SHOULD].failed, 1);
+    assert_int_equal(summary.cases_fail, 1);
+    assert_string_equal(summary.verdict, "conforming"); /* no must failed */
+    verdicts[0] = CF_INCONCLUSIVE;
+    cf_summary_add_case(&summary, &entry);
+    cf_summary_finish(&summary);
+    assert_int_equal(summary.requirements[0].verdict, CF_INCONCLUSIVE);
+    assert_string_equal(summary.verdict, "inconclusive");
     cf_summary_release(&summary);
 }
 
@@ -354,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(open_missing_or_special_file_says_so, begin, end),
         cmocka_unit_test(finish_verdict_follows_the_gravest),
         cmocka_unit_test(finish_requirement_takes_the_gravest_of_its_cases),
+        cmocka_unit_test(finish_fails_of_a_failing_case_what_it_broke_alone),
         cmocka_unit_test(finish_attempts_count_once_and_differing_is_unstable),
         cmocka_unit_test(finish_must_that_failed_once_is_not_hidden_by_an_error),
         cmocka_unit_test(finish_reasons_are_grouped_most_frequent_first),
