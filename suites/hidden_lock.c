@@ -30,14 +30,17 @@ static bool stays_locked(struct cf_case_run *run)
     return false;
 }
 
-/* That is none of the case's doing, and counts where nobody can be found whose doing it is. */
+/* That is none of the case's doing, and counts where nobody can be found whose doing it is. What
+ * the case asks could not be judged on such a CVM. */
 static void charge_found(struct cf_case_run *run, int step)
 {
     const struct cf_mismatch mismatch = {NULL, NULL, "a CVM that takes updates when nothing runs",
                                          "409 for every update until settle_timeout_ms had passed",
                                          "the CVM was found locked"};
-    if (cf_cvm_settle(run, run->fixtures[MAIN], NULL, NULL) == CF_CVM_SETTLED)
-        cf_run_charge(run, "conflict.released", step, &mismatch);
+    if (cf_cvm_settle(run, run->fixtures[MAIN], NULL, NULL) != CF_CVM_SETTLED)
+        return;
+    cf_run_charge(run, "conflict.released", step, &mismatch);
+    run->record->own_verdict = CF_INCONCLUSIVE;
 }
 
 void cf_cvm_see_unlocked(struct cf_case_run *run)

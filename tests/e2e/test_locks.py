@@ -90,6 +90,9 @@ class Hidden(Case):
         """Who it was cannot be tried again, but who it can have been is told."""
         done = self.run_leaking("--suite", "script", deviation=HIDDEN, hooks=False, cvms=1)
         self.assertEqual(self.requirement("conflict.released"), "fail")
+        found, = [c for c in self.bad() if c["verdict"] == "fail"]
+        self.assertEqual(found["own_verdict"], "inconclusive", found["id"])
+        self.assertEqual(self.requirement(found["requirements"][0]), "inconclusive")
         self.assertRegex(done.err, r"updates of these were refused: .*\bscript\.empty-body,")
 
     def test_who_only_found_a_lock_is_not_to_blame(self):
