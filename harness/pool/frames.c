@@ -201,6 +201,7 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
                          const struct cf_frame *frame, const char *payload)
 {
     worker->requests = frame->requests;
+    pool->out->operations += frame->besides;
     pool->out->operations += frame->type == CF_ORDER_CASES ? 0 : frame->operations;
     switch ((enum cf_order_type)frame->type) {
     case CF_ORDER_CASES:

@@ -70,7 +70,7 @@ static bool recall(struct cf_case_run *run, struct cf_json_doc *out)
 }
 
 bool cf_held_put_back(const struct cf_case_setting *setting, struct cf_io *io,
-                      const struct cf_held *held, struct cf_kept *before)
+                      const struct cf_held *held, struct cf_kept *before, uint32_t *operations)
 {
     struct cf_case_run run;
     struct cf_case_record record = {0};
@@ -88,6 +88,7 @@ bool cf_held_put_back(const struct cf_case_setting *setting, struct cf_io *io,
     }
     cJSON_Delete(left);
     cf_case_run_end(&run);
+    *operations += (uint32_t)record.operations;
     cf_case_record_release(&record);
     return back;
 }

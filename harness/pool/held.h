@@ -32,9 +32,9 @@ bool cf_held_judge(const struct cf_case_setting *setting, struct cf_io *io,
                    struct cf_held *const *held, size_t count);
 
 /* Bring the fixture back to what those reads of it told (kept.h), which are released, by an update
- * of it. False: it could not be. */
+ * of it, which is added to *operations. False: it could not be. */
 bool cf_held_put_back(const struct cf_case_setting *setting, struct cf_io *io,
-                      const struct cf_held *held, struct cf_kept *before);
+                      const struct cf_held *held, struct cf_kept *before, uint32_t *operations);
 
 /* Put the outcome in the place of the record. */
 void cf_held_take(struct cf_held *held);

@@ -48,6 +48,7 @@ struct cf_frame {
     uint32_t flags;
     uint32_t requests;    /* sent so far by this worker */
     uint32_t operations;  /* started by the case, or by the housekeeping */
+    uint32_t besides;     /* started since the frame before, and in no case's record */
     uint32_t exchanges;   /* of the case's last try */
     uint32_t payload_len; /* the record's JSON line; a snapshot; an error's text */
 };

@@ -34,6 +34,7 @@ struct worker {
     bool unfit;                      /* a case of the group left its main fixture so */
     struct test *held[CF_GROUP_MAX]; /* passed if one look, still to be taken, shows the same */
     size_t held_count;
+    uint32_t besides; /* operations started since the last frame, and in no case's record */
 };
 
 /* One cmocka test: a case on its fixtures. */
@@ -63,6 +64,8 @@ static void send_frame(struct worker *worker, const struct cf_frame *frame, cons
 {
     struct cf_frame full = *frame;
     full.requests = (uint32_t)cf_io_request_count(worker->io);
+    full.besides = worker->besides;
+    worker->besides = 0;
     if (cf_fd_write(worker->fd, &full, sizeof(full), NULL) != CF_OK ||
         cf_fd_write(worker->fd, payload, full.payload_len, NULL) != CF_OK)
         leave(worker, 1); /* the parent is gone */
@@ -245,6 +248,7 @@ static bool run_alone(struct test *const *tests, size_t count, bool unfit)
     bool found = false;
     for (size_t i = 0; i < count; i++) {
         struct cf_held look = tests[i]->look;
+        tests[i]->worker->besides += (uint32_t)tests[i]->record.operations;
         cf_case_record_release(&tests[i]->record);
         tests[i]->record = (struct cf_case_record){0};
         tests[i]->joins = false;
@@ -276,7 +280,7 @@ static void run_again(struct test *const *tests, size_t count, struct cf_kept *b
     struct cf_held *first = &tests[0]->look;
     bool found = run_alone(tests, count, worker->unfit);
     if (!found && first->judged && all_can_run(tests, count))
-        found = cf_held_put_back(&worker->base, worker->io, first, before) &&
+        found = cf_held_put_back(&worker->base, worker->io, first, before, &worker->besides) &&
                 run_alone(tests, count, false);
     else
         cf_kept_release(before);

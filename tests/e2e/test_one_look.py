@@ -33,6 +33,17 @@ class Once(between.Between):
         time.sleep(5 * OPERATION_MS / 1000)
 
 
+class Counted(between.Between):
+    """Notes the operations that are started."""
+
+    started = None
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method != "GET" and status == 202:
+            self.started.append(path)
+        return status, headers, body
+
+
 class OneLook(between.Case):
     def refusals(self):
         """The cases of which each sends one update, which is refused."""
@@ -86,6 +97,12 @@ class OneLook(between.Case):
         self.assertEqual(judged["validation.atomic"], "fail")
         self.assertEqual(judged["validation.names-the-field"], "pass")
         self.assertEqual(judged["robustness.duplicate-members"], "inconclusive")
+
+    def test_what_is_put_back_between_is_counted(self):
+        started = []
+        self.run_behind(Counted, *CASES, expect=1, serve=("--deviation", "validation-half-applied"),
+                        started=started)
+        self.assertEqual(self.results()["summary"]["operations"], len(started))
 
     def test_what_never_shows_again_is_told(self):
         self.run_behind(Once, *CASES, expect=1, serve=("--operation-ms", OPERATION_MS))
