@@ -178,6 +178,7 @@ static bool read_bodies(struct request *a)
     const char *which = cf_text(a->args, "keep-bodies", "failed");
     bool all = strcmp(which, "all") == 0;
     a->session.keep_bodies = all || cf_given(a->args, "certify");
+    a->session.keep_shared = all;
     return all || strcmp(which, "failed") == 0 ||
            cf_refuse("--keep-bodies: \"%s\" is not all or failed", which);
 }

@@ -144,11 +144,14 @@ static long *find_records(const struct cf_results *results, const struct cf_plan
     return found;
 }
 
-/* One that was told without its control was only given up. */
+/* One that was told without its control was only given up; what it shares stands in the record of
+ * the other, which may be told after it. */
 static bool is_finished(const struct cf_plan *plan, const long *found, size_t index)
 {
     long control = plan->items[index].control;
-    return found[index] >= 0 && (control < 0 || found[control] >= 0);
+    long shares = plan->items[index].shares;
+    return found[index] >= 0 && (control < 0 || found[control] >= 0) &&
+           (shares < 0 || is_finished(plan, found, (size_t)shares));
 }
 
 static void keep(struct cf_buf *lines, signed char *finished, const struct cf_results *results,

@@ -24,6 +24,7 @@ struct cf_session_options {
     bool quiet, verbose, colour;
     bool exchanges;   /* requests and answers on standard error */
     bool keep_bodies; /* of passed cases, too */
+    bool keep_shared; /* exchanges in each record that was judged over them */
     unsigned reports; /* which; see run_reports.h */
     bool annotate;    /* GitHub annotations on standard output, and a job's summary */
     const struct cf_report_baseline *baseline; /* NULL: none */

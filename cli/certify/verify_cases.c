@@ -53,6 +53,34 @@ static void describe_planned_out(const struct cf_plan_item *item, struct cf_case
     out->reason = cf_strdup(item->reason);
 }
 
+/* Over what stands in the record of the case that it shares. */
+static enum cf_code judge_sharing(struct judging *judging, const struct cf_plan_item *item,
+                                  const char *shares, struct cf_case_record *now,
+                                  struct cf_err *err)
+{
+    const struct cf_verification *v = judging->v;
+    struct cf_case_record other;
+    char key[700];
+    size_t number;
+    unsigned end;
+    key_of(key, shares, item->attempt);
+    if (item->shares < 0 || strcmp(shares, item->one->shares) != 0)
+        return cf_err_set(err, CF_EINPUT, "the record shares what %s did, the case does not",
+                          shares);
+    if (!cf_intern_find(&judging->keys, key, &number))
+        return cf_err_set(err, CF_EINPUT, "there is no record of %s, which it shares", shares);
+    enum cf_code code = cf_results_case(v->results, number, &other, err);
+    if (code != CF_OK)
+        return code;
+    if (!cf_case_share(&judging->setting, item->one, v->plan.items[item->shares].one, &other, now,
+                       &end))
+        code =
+            cf_err_set(err, CF_EINPUT, "what %s did, which it shares, is not what it does", shares);
+    cf_case_record_leave_out_exchanges(now);
+    cf_case_record_release(&other);
+    return code;
+}
+
 static enum cf_code judge_again(struct judging *judging, const struct cf_plan_item *item,
                                 const struct cf_case_record *recorded, struct cf_case_record *now,
                                 struct cf_err *err)
@@ -62,7 +90,9 @@ static enum cf_code judge_again(struct judging *judging, const struct cf_plan_it
         cf_distinct_judge(&judging->distinct, item->one, item->attempt, now);
         return CF_OK;
     }
-    enum cf_code code = cf_case_rejudge(&judging->setting, item->one, recorded, now, err);
+    enum cf_code code = recorded->shares && recorded->exchange_count == 0
+                            ? judge_sharing(judging, item, recorded->shares, now, err)
+                            : cf_case_rejudge(&judging->setting, item->one, recorded, now, err);
     if (code == CF_OK && item->control >= 0)
         cf_control_amend(now, judging->verdicts[item->control]);
     return code;

@@ -167,11 +167,9 @@ static size_t count_sent(const struct cf_case_record *record)
 static void send_record(struct worker *worker, struct cf_case_record *record, struct cf_frame frame)
 {
     struct cf_buf line = {0};
-    bool brief = record->verdict == CF_PASS && !worker->setting->bodies;
-    /* What a case was judged over that shares stands in the record of the other one. */
-    if (!worker->setting->transcripts || (brief && record->shares))
+    if (!worker->setting->transcripts)
         drop_exchanges(worker, record);
-    if (brief)
+    if (record->verdict == CF_PASS && !worker->setting->bodies)
         cf_case_record_leave_out_bodies(record);
     cf_case_record_write(&line, record);
     frame.type = CF_ORDER_CASES;
@@ -181,6 +179,25 @@ static void send_record(struct worker *worker, struct cf_case_record *record, st
     send_frame(worker, &frame, cf_buf_text(&line));
     cf_buf_release(&line);
     cf_case_record_release(record);
+}
+
+/* Whether what it was judged over stands in the record of the case that it shares, and need not
+ * stand twice. A case whose last update was refused may run again, with another record, while one
+ * that shares only what came before keeps its own. */
+static bool stands_there(const struct test *test, const struct cf_case_record *record, unsigned end)
+{
+    bool may_part = (test->end & CF_END_REFUSED) && !(end & CF_END_REFUSED);
+    return record->verdict == CF_PASS && !may_part && !test->worker->setting->shared;
+}
+
+static void send_sharing(const struct test *test, size_t index, struct cf_case_record *record,
+                         unsigned end)
+{
+    if (stands_there(test, record, end))
+        cf_case_record_leave_out_exchanges(record);
+    send_record(test->worker, record,
+                (struct cf_frame){.index = (uint32_t)index,
+                                  .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED)});
 }
 
 /* What passed did all that it had to do, and those that ask for the same are judged by it. */
@@ -197,9 +214,7 @@ static void judge_sharing(const struct test *test)
             continue;
         if (cf_case_share(&test->worker->base, item->one, setting->plan->items[item->shares].one,
                           &test->record, &record, &end))
-            send_record(test->worker, &record,
-                        (struct cf_frame){.index = (uint32_t)i,
-                                          .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED)});
+            send_sharing(test, i, &record, end);
         else
             cf_case_record_release(&record);
     }

@@ -16,6 +16,7 @@ struct cf_worker_setting {
     double late_ms;   /* as struct cf_io has it, for each worker */
     bool transcripts; /* false: records without exchanges, for runs that only count verdicts */
     bool bodies;      /* of passed cases, too; without it their digests alone are recorded */
+    bool shared;      /* what a passed case was judged over stands in its own record, too */
 };
 
 /* In the child, after fork: never returns. */

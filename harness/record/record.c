@@ -249,3 +249,10 @@ void cf_case_record_leave_out_bodies(struct cf_case_record *record)
             leave_out(&exchange->response_body);
     }
 }
+
+void cf_case_record_leave_out_exchanges(struct cf_case_record *record)
+{
+    for (size_t i = 0; i < record->exchange_count; i++)
+        cf_exchange_release(&record->exchanges[i]);
+    record->exchange_count = 0;
+}

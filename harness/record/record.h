@@ -170,6 +170,9 @@ const char *cf_headers_get(const struct cf_headers *headers, const char *name);
  * is decided over all records asks for it. */
 void cf_case_record_leave_out_bodies(struct cf_case_record *record);
 
+/* Let go of all exchanges: they stand in the record of the case that it shares. */
+void cf_case_record_leave_out_exchanges(struct cf_case_record *record);
+
 /* Append the members of a body to a JSON object: "body", and "body_sha256", "body_bytes" and
  * "body_base64" where they are wanted. */
 void cf_body_write(struct cf_buf *out, const struct cf_body *body);

@@ -127,7 +127,7 @@ class Bundle(house.Case):
         self.assertEqual({c["attempt"] for c in results["cases"]}, {1, 2, 3})
         verified = self.installed.verify(self.bundle)
         self.assertEqual(verified.code, 4, str(verified))
-        self.assertRegex(verified.out, r"33 verdicts reached again from the transcripts, 3 from")
+        self.assertRegex(verified.out, r"36 verdicts reached again from the transcripts, 3 from")
         self.assertIn("it is not signed", verified.out)
         self.assertRegex(verified.out, r"consistent, unsigned: .*; it claims PASSED\n$")
 
@@ -155,7 +155,7 @@ class Bundle(house.Case):
         self.assertEqual(subject["name"], "reference IUT 0.1.0")
         predicate = statement["predicate"]
         self.assertEqual(predicate["result"], "PASSED")
-        self.assertEqual(len(predicate["passedTests"]), 11)
+        self.assertEqual(len(predicate["passedTests"]), 12)
         self.assertEqual(predicate["warnedTests"] + predicate["failedTests"], [])
         configuration = {c["name"]: c for c in predicate["configuration"]}
         for name, part in configuration.items():

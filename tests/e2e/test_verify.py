@@ -61,7 +61,7 @@ class Untouched(Tampered):
             self.assertRegex(done.out, r"genuine, PASSED\n$")
             self.assertEqual(
                 "--quiet" not in args,
-                "each repetition ran its 11 cases in another order" in done.out,
+                "each repetition ran its 12 cases in another order" in done.out,
             )
 
     def test_is_accepted_wherever_it_is(self):
@@ -428,6 +428,35 @@ class Resealed(Tampered):
             lambda step: step["request"].update(body="{}"),
             "the body sent is another one from byte 1",
         )
+
+    def test_answer_edited_that_another_case_shares(self):
+        """Its own record has none: it is judged over those of the case that it shares."""
+        with bundles.resealed(self.copy()) as copy:
+            bundles.edit_records(copy, self.without_status)
+        self.refuse(copy, r"small\.told\.shared, attempt 1: /verdict: now .*fail.*, recorded .*pass")
+
+    @staticmethod
+    def without_status(record):
+        if record["id"] == "small.told.shared":
+            assert (record["shares"], record["steps"]) == ("small.updated", []), record
+        if record["id"] == "small.updated" and record["attempt"] == 1:
+            for step in record["steps"]:
+                if step["request"].get("method") == "PATCH":
+                    said = json.loads(step["response"]["body"]) | {"status": "over"}
+                    step["response"]["body"] = json.dumps(said)
+
+    def test_sharing_claimed(self):
+        def claim(record, case, other):
+            if record["id"] == case:
+                record.update(shares=other, steps=[])
+
+        for case, other, says in (
+            ("small.told", "small.updated", "shares what small.updated did, the case does not"),
+            ("small.told.shared", "small.told", "shares what small.told did, the case does not"),
+        ):
+            self.tamper(
+                lambda c, *a: bundles.edit_records(c, lambda r: claim(r, case, other)), says
+            )
 
     def test_exchange_missing_or_added(self):
         def drop(record):
