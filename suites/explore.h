@@ -7,17 +7,22 @@
  * right is decided as any case is: by running it.
  *
  * A command is one object. "do" is
+ *
  *   update   "set": the fields; "script", "prepare": booleans; "as": what its hash is called;
- *            "form": instead, what is no update or no upload; or the media type of the script
+ *            "form": instead, what is no update or no upload, or is one that some servers refuse
+ *            for how it is sent; or the media type of the script
  *   refused  "set": valid fields beside the fault; "fault": {"kind": ..., ...}; "script"
- *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM; "count": so
- * many with one proof at once commit   commit-update "of" a hash during   "set" by a first request,
- * "then" by a second one while the first one's operation runs; "between": with an invalid one
- * between the two; "upload": the first is a script's race     "count" updates of user_config at
- * once, or "by" scripts, or by both in turn beside   "set" on the main CVM, and "then" on the other
- * one while that operation runs wait     look again, for a while and "cvm" is the role of the CVM,
- * of which the first is the main one. With "ids" in the sequence, no two of its operations may
- * share a correlation id.
+ *   finish   phase 2 "of" a hash, with a "proof"; "other": the hash of another CVM;
+ *            "count": so many with one proof at once
+ *   commit   commit-update "of" a hash
+ *   during   "set" by a first request, "then" by a second one while the first one's operation runs;
+ *            "between": with an invalid one between the two; "upload": the first is a script's
+ *   race     "count" updates of user_config at once, or "by" scripts, or by both in turn
+ *   beside   "set" on the main CVM, and "then" on the other one while that operation runs
+ *   wait     look again, for a while
+ *
+ * and "cvm" is the role of the CVM, of which the first is the main one. With "ids" in the sequence,
+ * no two of its operations may share a correlation id.
  */
 #ifndef CF_SUITES_EXPLORE_H
 #define CF_SUITES_EXPLORE_H

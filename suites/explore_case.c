@@ -17,9 +17,11 @@ enum { TITLE_MAX_BYTES = 400 };
 
 /* ---- what comes later ---- */
 
-/* Whether a later command has the hash of that name in that member. */
+/* Whether a later command has the hash of that name, and does that, if what is not NULL. */
 static bool is_used(const cJSON *command, const char *name, const char *what)
 {
+    if (!*name)
+        return false;
     for (const cJSON *later = command->next; later; later = later->next) {
         bool here = strcmp(cf_json_text(later, "of", ""), name) == 0 ||
                     strcmp(cf_json_text(later, "other", ""), name) == 0;
@@ -38,22 +40,33 @@ static void put_capture(cJSON *step, const cJSON *command, bool with_token)
 {
     char token[32];
     const char *name = cf_json_text(command, "as", "");
-    if (!is_used(command, name, NULL))
-        return;
     cJSON_AddStringToObject(cf_cvm_writing_capture(step), name, "@compose-hash");
     token_name(token, sizeof(token), name);
     if (with_token && is_used(command, name, "commit"))
         cJSON_AddStringToObject(cf_cvm_writing_capture(step), token, "@commit-token");
 }
 
+/* Where there is no phase 1, there is no phase 2 to be judged. */
+static void let_if_registered(struct cf_cvm_writing *w, const cJSON *command)
+{
+    cJSON *check = cf_cvm_writing_step(w);
+    cJSON_AddStringToObject(check, "check", "${last.status}");
+    cJSON_AddItemToObject(check, "is", cf_cvm_explore_parsed("{\"one_of\": [465]}"));
+    cJSON_AddStringToObject(check, "else", "an empty script is refused here");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(cf_cvm_writing_step(w), "let"),
+                            cf_json_text(command, "as", ""), "${found.compose-hash}");
+}
+
 /* ---- commands ---- */
 
-/* Of a request that is no update, or no upload, nothing is known but which field it may change. */
-static void doubt_form(struct cf_cvm_writing *w, int cvm, bool script,
+/* Of a request that is no update, or no upload, nothing is known but which fields it may change. */
+static void doubt_form(struct cf_cvm_writing *w, const struct cf_cvm_change *change,
                        struct cf_cvm_prediction *out)
 {
-    cJSON *fields = cf_cvm_explore_parsed(script ? "{\"pre_launch_script\": null}" : "{}");
-    cf_cvm_model_doubt(&w->model, cvm, fields, out);
+    cJSON *fields = cJSON_Duplicate(change->fields, 1);
+    if (change->script && !fields->child)
+        cJSON_AddNullToObject(fields, "pre_launch_script");
+    cf_cvm_model_doubt(&w->model, change->cvm, fields, out);
     cJSON_Delete(fields);
 }
 
@@ -86,7 +99,7 @@ static void write_update(struct cf_cvm_writing *w, const cJSON *command, int cvm
     const char *form = cf_json_text(command, "form", "");
     change.may_be_refused = form[0] != '\0';
     if (is_in_strange_form(form))
-        doubt_form(w, cvm, change.script, &prediction);
+        doubt_form(w, &change, &prediction);
     else
         cf_cvm_model_update(&w->model, &change, &prediction);
     cJSON *step = cf_cvm_writing_send(w, cf_cvm_writing_endpoint(change.script), cvm);
@@ -97,7 +110,10 @@ static void write_update(struct cf_cvm_writing *w, const cJSON *command, int cvm
     if (change.prepare)
         cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "X-Prepare-Only", "true");
     cf_cvm_writing_answer(step, &prediction);
-    if (prediction.registers)
+    bool used = prediction.registers && is_used(command, cf_json_text(command, "as", ""), NULL);
+    if (used && prediction.may_be_refused)
+        let_if_registered(w, command);
+    else if (used)
         put_capture(step, command, prediction.with_token);
     cf_cvm_writing_compare_id(w, step, &prediction);
     if (prediction.with_token) {

@@ -1,6 +1,7 @@
 /* Drawing sequences: which CVMs, and what to do to them. */
 #include "suites/explore.h"
 #include "suites/explore_drawing.h"
+#include "suites/model/value_kinds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,14 +101,34 @@ static void add_stranger(struct cf_cvm_drawing *d, cJSON *set, int cvm)
 {
     char name[CF_CVM_DRAWING_NAME_BYTES];
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    if (kind < 45)
+    if (kind < 30)
         cJSON_AddStringToObject(set, "kms_type", d->owned[cvm] ? "phala" : "ethereum");
-    if (kind >= 45 && kind < 60)
+    else if (kind < 45)
         cJSON_AddStringToObject(set, "workspace_id", "nobodys");
-    if (kind < 60)
+    else if (kind < 88)
+        cJSON_AddTrueToObject(set, CF_CVM_MODEL_NO_FIELD);
+    if (kind < 88)
         return;
     snprintf(name, sizeof(name), "renamed-%u", (unsigned)cf_cvm_drawing_below(d, 10000));
     cJSON_AddStringToObject(set, "name", name);
+}
+
+/* An update that most servers take, or an upload, in a form that some refuse. */
+static void draw_strange_update(struct cf_cvm_drawing *d, cJSON *command, int cvm)
+{
+    static const char *const forms[] = {"query", "query", "query", "twice", "twice", "large"};
+    const char *form = forms[cf_cvm_drawing_below(d, 6)];
+    cJSON *set = cJSON_AddObjectToObject(command, "set");
+    bool query = strcmp(form, "query") == 0;
+    bool script = query && !d->owned[cvm] && cf_cvm_drawing_chance(d, 50);
+    if (query)
+        cf_cvm_drawing_put(d, set, cf_cvm_field_index(script ? "pre_launch_script" : "user_config"),
+                           false);
+    else
+        cJSON_AddItemToObject(set, "shutdown_timeout", cf_json_new_integer(90));
+    if (script)
+        cJSON_AddTrueToObject(command, "script");
+    cJSON_AddStringToObject(command, "form", form);
 }
 
 /* What is no update or no upload; and a script in a part of another media type than most use. */
@@ -129,8 +150,12 @@ static void draw_form(struct cf_cvm_drawing *d, cJSON *command, int cvm)
 static void draw_odd(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
-    if (cf_cvm_drawing_chance(d, 40)) {
-        draw_form(d, command, cvm);
+    uint32_t kind = cf_cvm_drawing_below(d, 100);
+    if (kind < 50) {
+        if (kind < 25)
+            draw_form(d, command, cvm);
+        else
+            draw_strange_update(d, command, cvm);
         return;
     }
     cJSON *set = cf_cvm_explore_odd(&d->random, d->profile, !d->owned[cvm]);
@@ -149,9 +174,9 @@ static void draw_open(struct cf_cvm_drawing *d, int cvm)
         return;
     if (cf_profile_claims(d->profile, "prepare_only") && cf_cvm_drawing_chance(d, 15))
         cJSON_AddTrueToObject(command, "prepare");
-    if (cf_cvm_drawing_chance(d, 30))
+    if (cf_cvm_drawing_chance(d, 25))
         add_nonsense(d, set);
-    else if (cf_cvm_drawing_chance(d, 30))
+    else if (cf_cvm_drawing_chance(d, 45))
         add_stranger(d, set, cvm);
     else if (cf_cvm_fields[field].nullable &&
              cf_cvm_drawing_wants(field, cf_cvm_drawing_free(d, cvm)))
@@ -164,18 +189,35 @@ static void draw_open(struct cf_cvm_drawing *d, int cvm)
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("docker_compose_file"), false);
 }
 
+static void note_script(struct cf_cvm_drawing *d, const cJSON *script)
+{
+    if (d->script_count == CF_CVM_DRAWING_SCRIPTS) {
+        memmove(d->scripts, d->scripts + 1, sizeof(d->scripts) - sizeof(d->scripts[0]));
+        d->script_count--;
+    }
+    d->scripts[d->script_count++] = script;
+}
+
+/* Now and then one that was uploaded before, the last but one as often as all others. */
+static const cJSON *draw_former_script(struct cf_cvm_drawing *d)
+{
+    if (d->script_count > 1 && cf_cvm_drawing_chance(d, 50))
+        return d->scripts[d->script_count - 2];
+    return d->script_count > 0 && cf_cvm_drawing_chance(d, 30)
+               ? d->scripts[cf_cvm_drawing_below(d, (uint32_t)d->script_count)]
+               : NULL;
+}
+
 static void draw_script(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
-    if (d->script_count > 0 && cf_cvm_drawing_chance(d, 30))
-        cJSON_AddItemToObject(
-            set, "pre_launch_script",
-            cJSON_Duplicate(d->scripts[cf_cvm_drawing_below(d, (uint32_t)d->script_count)], 1));
+    const cJSON *former = draw_former_script(d);
+    if (former)
+        cJSON_AddItemToObject(set, "pre_launch_script", cJSON_Duplicate(former, 1));
     else
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("pre_launch_script"), false);
-    if (d->script_count < CF_CVM_DRAWING_SCRIPTS)
-        d->scripts[d->script_count++] = cf_json_get(set, "pre_launch_script");
+    note_script(d, cf_json_get(set, "pre_launch_script"));
     cJSON_AddTrueToObject(command, "script");
     remember(d, cvm, set);
 }
@@ -273,15 +315,15 @@ static void draw_beside(struct cf_cvm_drawing *d)
 static void draw_managed(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    if (kind < 41)
+    if (kind < 38)
         draw_update(d, cvm);
-    else if (kind < 44)
+    else if (kind < 41)
         draw_sizes(d, cvm);
-    else if (kind < 56)
+    else if (kind < 53)
         draw_script(d, cvm);
-    else if (kind < 61)
+    else if (kind < 60)
         draw_open(d, cvm);
-    else if (kind < 65)
+    else if (kind < 67)
         draw_odd(d, cvm);
     else if (kind < 88)
         cf_cvm_draw_refused(d, cvm);
@@ -305,13 +347,13 @@ static void draw_owned(struct cf_cvm_drawing *d, int cvm)
         draw_update(d, cvm);
     else if (kind < 27)
         draw_sizes(d, cvm);
-    else if (kind < 69)
+    else if (kind < 67)
         cf_cvm_draw_phase1(d, cvm);
-    else if (kind < 72)
+    else if (kind < 70)
         cf_cvm_draw_commit(d);
-    else if (kind < 77)
+    else if (kind < 76)
         draw_open(d, cvm);
-    else if (kind < 78)
+    else if (kind < 79)
         draw_odd(d, cvm);
     else if (kind < 92)
         cf_cvm_draw_refused(d, cvm);

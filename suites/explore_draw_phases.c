@@ -41,6 +41,8 @@ void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm)
     int file = cf_cvm_field_index(script || cf_cvm_drawing_chance(d, 50) ? "pre_launch_script"
                                                                          : "docker_compose_file");
     cf_cvm_drawing_put(d, set, file, false);
+    if (cf_cvm_drawing_chance(d, 10) && !cf_json_get(set, "pre_launch_script"))
+        cJSON_AddStringToObject(set, "pre_launch_script", "");
     d->careful = false;
     cJSON_AddItemToObject(command, "set", set);
     if (script)
@@ -115,7 +117,7 @@ static bool shows_files(const struct cf_cvm_drawing *d)
 /* Scripts are fewer, and have a phase 2 of their own. */
 static enum cf_cvm_proof draw_proof(struct cf_cvm_drawing *d, bool script, bool theirs)
 {
-    if (theirs && cf_cvm_drawing_chance(d, 15))
+    if (theirs && cf_cvm_drawing_chance(d, 25))
         return CF_CVM_PROOF_OTHER_CVM;
     if (cf_cvm_drawing_chance(d, script ? 45 : 72))
         return CF_CVM_PROOF_RIGHT;

@@ -79,8 +79,9 @@ static void draw_target_fault(struct cf_cvm_drawing *d, int cvm)
 {
     static const struct {
         const char *kind, *pics;
-    } targets[] = {{"unknown", NULL}, {"foreign", NULL}, {"gpu_rental", "gpu_rental"}};
-    if (cf_cvm_drawing_chance(d, 30)) {
+    } targets[] = {
+        {"unknown", NULL}, {"unknown", NULL}, {"foreign", NULL}, {"gpu_rental", "gpu_rental"}};
+    if (cf_cvm_drawing_chance(d, 25)) {
         draw_near_miss(d, cvm);
         return;
     }
@@ -90,7 +91,7 @@ static void draw_target_fault(struct cf_cvm_drawing *d, int cvm)
         return;
     cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
-    bool script = !targets[which].pics && cf_cvm_drawing_chance(d, 40);
+    bool script = !targets[which].pics && cf_cvm_drawing_chance(d, 50);
     cf_cvm_drawing_put(d, set, cf_cvm_field_index(script ? "pre_launch_script" : "user_config"),
                        false);
     if (script)

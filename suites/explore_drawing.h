@@ -33,7 +33,7 @@ struct cf_cvm_drawing {
         bool open; /* no phase 2 was drawn yet */
     } hashes[CF_CVM_DRAWING_NAMES_MAX];
     int hash_count;
-    const cJSON *scripts[CF_CVM_DRAWING_SCRIPTS]; /* that were uploaded first, in commands */
+    const cJSON *scripts[CF_CVM_DRAWING_SCRIPTS]; /* that were uploaded last, in commands */
     int script_count;
     int favourites[CF_CVM_DRAWING_FAVOURITES]; /* fields that most updates of this sequence are
                                                   about */

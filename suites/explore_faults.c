@@ -30,10 +30,26 @@ static void put_text(cJSON *step, const char *text, const char *type)
     cJSON_AddStringToObject(step, "content_type", type);
 }
 
+/* Of a path that has what nobody knows behind it. */
+static void put_query(cJSON *step, const cJSON *fields)
+{
+    bool script = strcmp(cf_json_text(step, "request", ""), "pre-launch-script") == 0;
+    cJSON_AddStringToObject(step, "path",
+                            script ? "/api/v1/cvms/{cvm_id}/pre-launch-script?no_such_option=1"
+                                   : "/api/v1/cvms/{cvm_id}?no_such_option=1");
+    cf_cvm_explore_put_fields(step, fields, script);
+}
+
 void cf_cvm_explore_put_form(cJSON *step, const char *form, const cJSON *fields)
 {
     static const char binary[] = "application/octet-stream";
-    if (strcmp(form, "xml") == 0)
+    if (strcmp(form, "query") == 0)
+        put_query(step, fields);
+    else if (strcmp(form, "twice") == 0)
+        put_text(step, "{\"shutdown_timeout\": 60, \"shutdown_timeout\": 90}", "application/json");
+    else if (strcmp(form, "large") == 0)
+        put_text(step, "{\"shutdown_timeout\": 90${repeat: :1048576}}", "application/json");
+    else if (strcmp(form, "xml") == 0)
         put_text(step, "<vcpu>4</vcpu>", "application/xml");
     else if (strcmp(form, "broken") == 0)
         put_text(step, "echo no form", "multipart/form-data");

@@ -138,6 +138,9 @@ static const char *phrase_of(const struct phrase *phrases, const char *word)
 }
 
 static const struct phrase forms[] = {{"xml", "an update in XML"},
+                                      {"twice", "an update with a member twice"},
+                                      {"large", "an update of a mebibyte"},
+                                      {"query", "a request with a query that nobody knows"},
                                       {"broken", "a form that is none"},
                                       {"no-file", "a form without a file"},
                                       {"no-text", "the upload of a script that is no text"},

@@ -182,19 +182,6 @@ static bool takes_script_away(const struct cf_cvm_model *model, int cvm, const c
            !cf_json_get(fields, "docker_compose_file") && always_with_script(model, file);
 }
 
-/* What the pages leave open of a commit: the parts of the hash that they do not name. */
-static bool commits_openly(const cJSON *fields)
-{
-    const cJSON *value;
-    cJSON_ArrayForEach(value, fields)
-    {
-        if ((cf_cvm_value_affects_hash(value) && !cf_cvm_value_is_file(value)) ||
-            cf_cvm_value_is_open(value))
-            return true;
-    }
-    return false;
-}
-
 /* ---- what was through phase 1 ---- */
 
 static cJSON *pending_of(const struct cf_cvm_model *model, int cvm, const char *name)
@@ -226,13 +213,15 @@ static void doubt_pending(struct cf_cvm_model_cvm *cvm)
     cJSON_ArrayForEach(one, cvm->pending) set(one, "good", false);
 }
 
-static void add_pending(struct cf_cvm_model_cvm *cvm, const struct cf_cvm_change *change)
+static void add_pending(struct cf_cvm_model_cvm *cvm, const struct cf_cvm_change *change,
+                        bool may_be_refused)
 {
     cJSON *one = cJSON_CreateObject();
     cJSON_AddStringToObject(one, "name", change->name);
     cJSON_AddItemToObject(one, "fields", cJSON_Duplicate(change->fields, 1));
     cJSON_AddBoolToObject(one, "script", change->script);
     cJSON_AddBoolToObject(one, "good", true);
+    cJSON_AddBoolToObject(one, "ruled", may_be_refused);
     cJSON_AddItemToArray(cvm->pending, one);
 }
 
@@ -314,13 +303,14 @@ static cJSON *taken_or_refused(void)
     return status;
 }
 
-/* What it accepts it stores. */
+/* What it accepts it stores, but for what is no field. */
 static void take_or_refuse(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                            struct cf_cvm_prediction *out)
 {
     out->status = taken_or_refused();
     out->effect = CF_CVM_EFFECT_IF_TAKEN;
     out->fields = cJSON_Duplicate(change->fields, 1);
+    cJSON_DeleteItemFromObjectCaseSensitive(out->fields, CF_CVM_MODEL_NO_FIELD);
     forget(&model->cvms[change->cvm], change->fields);
     doubt_pending(&model->cvms[change->cvm]);
 }
@@ -339,11 +329,12 @@ static void ask_to_register(struct cf_cvm_model *model, const struct cf_cvm_chan
     struct cf_cvm_model_cvm *cvm = &model->cvms[change->cvm];
     doubt_pending(cvm);
     out->status = may_be_refused ? refused() : cf_json_new_integer(465);
-    if (may_be_refused)
-        return;
-    out->registers = true;
-    out->with_token = change->prepare;
-    add_pending(cvm, change);
+    out->registers = !may_be_refused || (!change->may_be_refused && !change->prepare &&
+                                         cf_cvm_values_plain_but_for_script(change->fields));
+    out->may_be_refused = may_be_refused;
+    out->with_token = out->registers && change->prepare;
+    if (out->registers)
+        add_pending(cvm, change, may_be_refused);
 }
 
 void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change *change,
@@ -408,9 +399,12 @@ static void commit(struct cf_cvm_model *model, int cvm, cJSON *pending,
                    struct cf_cvm_prediction *out)
 {
     const cJSON *fields = cf_json_get(pending, "fields");
-    out->status = cf_json_new_integer(202);
-    out->accepted = true;
-    out->effect = commits_openly(fields) ? CF_CVM_EFFECT_OPEN : CF_CVM_EFFECT_EXACTLY;
+    bool ruled = cf_json_bool(pending, "ruled", false);
+    out->status = ruled ? taken_or_refused() : cf_json_new_integer(202);
+    out->accepted = !ruled;
+    out->effect = cf_cvm_values_commit_openly(fields) ? CF_CVM_EFFECT_OPEN
+                  : ruled                             ? CF_CVM_EFFECT_IF_TAKEN
+                                                      : CF_CVM_EFFECT_EXACTLY;
     out->fields = cJSON_Duplicate(fields, 1);
     if (out->effect == CF_CVM_EFFECT_EXACTLY)
         learn(&model->cvms[cvm], fields);

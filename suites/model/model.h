@@ -27,10 +27,11 @@ enum cf_cvm_effect {
 struct cf_cvm_prediction {
     cJSON *status; /* as "status" of an expectation in a case file; NULL: any */
     enum cf_cvm_effect effect;
-    cJSON *fields;   /* CF_CVM_EFFECT_EXACTLY: the fields and their values */
-    bool accepted;   /* the answer is an acceptance, with a correlation id */
-    bool registers;  /* the answer has a compose hash */
-    bool with_token; /* and a commit token */
+    cJSON *fields;       /* CF_CVM_EFFECT_EXACTLY: the fields and their values */
+    bool accepted;       /* the answer is an acceptance, with a correlation id */
+    bool registers;      /* the answer has a compose hash */
+    bool may_be_refused; /* or refuses to register, for a rule of the server's own */
+    bool with_token;     /* and a commit token */
 };
 
 struct cf_cvm_model {

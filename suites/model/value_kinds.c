@@ -60,10 +60,15 @@ static bool is_stranger(const cJSON *value)
     return cf_cvm_field_index(value->string) < 0;
 }
 
+bool cf_cvm_value_is_of_no_field(const cJSON *value)
+{
+    return strcmp(value->string, CF_CVM_MODEL_NO_FIELD) == 0;
+}
+
 bool cf_cvm_value_is_open(const cJSON *value)
 {
     return (cJSON_IsNull(value) && strcmp(value->string, "shutdown_timeout") != 0) ||
-           is_nonsense(value) || is_stranger(value);
+           is_nonsense(value) || (is_stranger(value) && !cf_cvm_value_is_of_no_field(value));
 }
 
 bool cf_cvm_values_open(const cJSON *fields)
@@ -95,8 +100,8 @@ static bool is_careful_text(const char *field, const char *text)
            strncmp(text, kinds[k].begin, strlen(kinds[k].begin)) == 0;
 }
 
-/* What the schema knows nothing of: lengths and forms of texts, no names at all, and sizes that no
- * number of 32 bits holds. */
+/* What the schema knows nothing of: lengths and forms of texts, no names at all, sizes that no
+ * number of 32 bits holds, and a member that is no field. */
 static bool is_ruled(const cJSON *value)
 {
     int field = cf_cvm_field_index(value->string);
@@ -104,7 +109,7 @@ static bool is_ruled(const cJSON *value)
         return !is_careful_text(value->string, value->valuestring);
     if (is_size(value) && cJSON_IsNumber(value))
         return value->valuedouble > UINT32_MAX;
-    return cJSON_IsArray(value) && !value->child;
+    return (cJSON_IsArray(value) && !value->child) || cf_cvm_value_is_of_no_field(value);
 }
 
 bool cf_cvm_values_ruled(const cJSON *fields)
@@ -122,6 +127,29 @@ bool cf_cvm_value_affects_hash(const cJSON *value)
 {
     int index = cf_cvm_field_index(value->string);
     return index >= 0 && cf_cvm_fields[index].affects_hash;
+}
+
+static bool commits_openly(const cJSON *value)
+{
+    return (cf_cvm_value_affects_hash(value) && !cf_cvm_value_is_file(value)) ||
+           cf_cvm_value_is_open(value);
+}
+
+bool cf_cvm_values_commit_openly(const cJSON *fields)
+{
+    return some(fields, commits_openly);
+}
+
+static bool is_odd_beside_script(const cJSON *value)
+{
+    bool emptied =
+        strcmp(value->string, "pre_launch_script") == 0 && cf_cvm_value_is_empty_text(value);
+    return !emptied && (is_ruled(value) || cf_cvm_value_is_open(value));
+}
+
+bool cf_cvm_values_plain_but_for_script(const cJSON *fields)
+{
+    return !some(fields, is_odd_beside_script);
 }
 
 bool cf_cvm_values_affect_hash(const cJSON *fields)

@@ -17,8 +17,11 @@ bool cf_cvm_value_is_empty_text(const cJSON *value);
 /* Of the compose hash, and that for certain: the pages say so of the two files alone. */
 bool cf_cvm_value_affects_hash(const cJSON *value);
 bool cf_cvm_value_is_file(const cJSON *value);
+/* The member of a name that nobody has a use for. */
+#define CF_CVM_MODEL_NO_FIELD "no_such_field"
+bool cf_cvm_value_is_of_no_field(const cJSON *value);
 /* What the pages say nothing of: null for all fields but one, what no machine has, and what is no
- * field of an update. */
+ * field of an update but may be one of something else. */
 bool cf_cvm_value_is_open(const cJSON *value);
 
 /* Whether some of the fields is such a value. */
@@ -28,8 +31,13 @@ bool cf_cvm_values_open(const cJSON *fields);
 bool cf_cvm_values_impossible(const cJSON *fields);
 /* No field of an update: whether it is ignored or refused, it changes nothing of what a CVM is. */
 bool cf_cvm_values_strange(const cJSON *fields);
-/* One that rules of a server's own may refuse: lengths and forms of texts, sizes beyond 32 bits. */
+/* One that rules of a server's own may refuse: lengths and forms of texts, sizes beyond 32 bits, a
+ * member that nobody knows. */
 bool cf_cvm_values_ruled(const cJSON *fields);
+/* What the pages leave open of a commit: the parts of the hash that they do not name. */
+bool cf_cvm_values_commit_openly(const cJSON *fields);
+/* Nothing is ruled or open, but that a script may be emptied. */
+bool cf_cvm_values_plain_but_for_script(const cJSON *fields);
 /* One of which a 422 may say that it is not valid. */
 bool cf_cvm_values_invalid(const cJSON *fields);
 

@@ -111,6 +111,26 @@ static void case_of_a_drawn_sequence_is_taken_by_the_loader(void **state)
     }
 }
 
+static void update_in_each_form_is_taken_by_the_loader(void **state)
+{
+    static const char *const commands[] = {
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"form\": \"query\", "
+        "\"set\": {\"vcpu\": 2}}",
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"form\": \"query\", \"script\": true, "
+        "\"set\": {\"pre_launch_script\": \"#!/bin/sh\"}}",
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"form\": \"twice\", "
+        "\"set\": {\"shutdown_timeout\": 90}}",
+        "{\"do\": \"update\", \"cvm\": \"cvm\", \"form\": \"large\", "
+        "\"set\": {\"shutdown_timeout\": 90}}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        cJSON *sequence = cJSON_Parse("{\"cvms\": {\"cvm\": \"managed\"}, \"commands\": []}");
+        cJSON_AddItemToArray(cf_json_get(sequence, "commands"), cJSON_Parse(commands[i]));
+        assert_true(loads(sequence));
+        cJSON_Delete(sequence);
+    }
+}
+
 static void sequence_has_no_more_commands_than_one_case_has_steps_for(void **state)
 {
     size_t cut = 0;
@@ -367,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draw_of_the_same_name_is_the_same),
         cmocka_unit_test(case_of_a_drawn_sequence_is_taken_by_the_loader),
+        cmocka_unit_test(update_in_each_form_is_taken_by_the_loader),
         cmocka_unit_test(sequence_has_no_more_commands_than_one_case_has_steps_for),
         cmocka_unit_test(case_names_the_command_of_each_step),
         cmocka_unit_test(smaller_sequences_load_and_are_others),

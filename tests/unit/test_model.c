@@ -122,6 +122,49 @@ static void what_is_no_field_leaves_all_open_but_what_it_is(void **state)
     cf_cvm_model_release(&model);
 }
 
+/* Ignored or refused, it changes nothing of the rest. */
+static void member_that_nobody_knows_leaves_the_rest_exact(void **state)
+{
+    struct cf_cvm_model model;
+    struct cf_cvm_prediction prediction;
+    cJSON *set = parsed("{\"no_such_field\": true, \"vcpu\": 2}");
+    cJSON *known = parsed("{\"vcpu\": 2}");
+    struct cf_cvm_change change = {.fields = set, .name = "a"};
+    (void)state;
+    cf_cvm_model_init(&model, true, false);
+    cf_cvm_model_update(&model, &change, &prediction);
+    assert_string_equal(prediction.status->child->valuestring, "2xx");
+    assert_int_equal(prediction.effect, CF_CVM_EFFECT_IF_TAKEN);
+    assert_true(cf_json_equal(prediction.fields, known));
+    cf_cvm_prediction_release(&prediction);
+    cf_cvm_model_release(&model);
+    cJSON_Delete(set);
+    cJSON_Delete(known);
+}
+
+/* A server may refuse an empty text; one that asked to register it commits it as a whole or not. */
+static void phase_1_that_empties_a_script_may_be_refused_at_either_phase(void **state)
+{
+    struct cf_cvm_model model;
+    struct cf_cvm_prediction prediction;
+    cJSON *set = parsed("{\"docker_compose_file\": \"services: fresh0000000001\", "
+                        "\"pre_launch_script\": \"\"}");
+    struct cf_cvm_change change = {.fields = set, .name = "a"};
+    (void)state;
+    cf_cvm_model_init(&model, true, false);
+    cf_cvm_model_update(&model, &change, &prediction);
+    assert_string_equal(prediction.status->child->valuestring, "4xx");
+    assert_true(prediction.registers && prediction.may_be_refused);
+    cf_cvm_prediction_release(&prediction);
+    cf_cvm_model_finish(&model, 0, "a", CF_CVM_PROOF_RIGHT, &prediction);
+    assert_false(prediction.accepted);
+    assert_int_equal(prediction.effect, CF_CVM_EFFECT_IF_TAKEN);
+    assert_true(cf_json_equal(prediction.fields, set));
+    cf_cvm_prediction_release(&prediction);
+    cf_cvm_model_release(&model);
+    cJSON_Delete(set);
+}
+
 static void gpus_without_a_mode_stay_listed(void **state)
 {
     struct cf_cvm_model model;
@@ -342,6 +385,8 @@ int main(void)
         cmocka_unit_test(null_leaves_a_value_unknown),
         cmocka_unit_test(value_that_a_rule_may_refuse_is_stored_or_refused),
         cmocka_unit_test(what_is_no_field_leaves_all_open_but_what_it_is),
+        cmocka_unit_test(member_that_nobody_knows_leaves_the_rest_exact),
+        cmocka_unit_test(phase_1_that_empties_a_script_may_be_refused_at_either_phase),
         cmocka_unit_test(gpus_without_a_mode_stay_listed),
         cmocka_unit_test(phase_1_is_for_files_that_were_never_registered),
         cmocka_unit_test(phase_2_commits_the_last_phase_1_once),
