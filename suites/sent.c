@@ -159,21 +159,6 @@ struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, si
     return sent;
 }
 
-const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
-                                             const struct cf_case_record *record, int field)
-{
-    for (size_t i = sent->refused_count; field >= 0 && i > 0; i--) {
-        bool names[CF_CVM_FIELD_COUNT] = {false};
-        const struct cf_exchange *refused = &record->exchanges[sent->refused[i - 1]];
-        name_fields(refused, names);
-        if (names[field])
-            return refused;
-    }
-    return sent->accepted || sent->refused_count == 0
-               ? NULL
-               : &record->exchanges[sent->refused[sent->refused_count - 1]];
-}
-
 static bool asks(const struct cf_exchange *exchange, int field, const cJSON *value)
 {
     struct cf_json_doc doc = {0};
@@ -183,9 +168,28 @@ static bool asks(const struct cf_exchange *exchange, int field, const cJSON *val
     bool read =
         body->len > 0 && cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) == CF_OK;
     const cJSON *asked = read ? cf_json_get(doc.root, cf_cvm_fields[field].name) : NULL;
-    bool same = asked && cf_cvm_field_same(&cf_cvm_fields[field], value, asked);
+    bool same = asked && value && cf_cvm_field_same(&cf_cvm_fields[field], value, asked);
     cf_json_release(&doc);
     return same;
+}
+
+const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
+                                             const struct cf_case_record *record, int field,
+                                             const cJSON *value)
+{
+    const struct cf_exchange *naming = NULL;
+    for (size_t i = sent->refused_count; field >= 0 && i > 0; i--) {
+        bool names[CF_CVM_FIELD_COUNT] = {false};
+        const struct cf_exchange *refused = &record->exchanges[sent->refused[i - 1]];
+        if (asks(refused, field, value))
+            return refused;
+        name_fields(refused, names);
+        if (names[field] && !naming)
+            naming = refused;
+    }
+    if (naming || sent->accepted || sent->refused_count == 0)
+        return naming;
+    return &record->exchanges[sent->refused[sent->refused_count - 1]];
 }
 
 /* Whether what a phase 1 asked for may have been committed since. */

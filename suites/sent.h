@@ -22,10 +22,12 @@ struct cf_cvm_sent {
  * should have had none. */
 struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, size_t since);
 
-/* The refused request to blame for a change of a field, or, for -1, for an operation: one that
- * names the field, else the latest where nothing was accepted. NULL: it was an accepted one. */
+/* The refused request to blame for a change of a field to a value, or, for -1, for an operation:
+ * the latest that asks for that value, else that names the field, else that there is where nothing
+ * was accepted. NULL: it was an accepted one. */
 const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
-                                             const struct cf_case_record *record, int field);
+                                             const struct cf_case_record *record, int field,
+                                             const cJSON *value);
 
 /* Whether an update of the case that was accepted, or asked to be registered, wanted this value:
  * then it shows late. */

@@ -52,7 +52,7 @@ static void charge_field(struct cf_case_run *run, const struct cf_cvm_sent *sent
 {
     struct cf_buf expected = {0};
     struct cf_buf actual = {0};
-    const struct cf_exchange *refused = cf_cvm_sent_blamed(sent, run->record, field);
+    const struct cf_exchange *refused = cf_cvm_sent_blamed(sent, run->record, field, after);
     cf_buf_printf(&expected, "%s: ", cf_cvm_fields[field].name);
     cf_describe(&expected, before);
     cf_buf_printf(&actual, "%s: ", cf_cvm_fields[field].name);
@@ -118,7 +118,7 @@ static void judge(struct cf_case_run *run, const struct cf_cvm_watched *last, in
     if (sent.count == 0 || (sent.accepted && busy))
         return;
     if (busy)
-        charge(run, &sent, cf_cvm_sent_blamed(&sent, run->record, -1), "no operation running",
+        charge(run, &sent, cf_cvm_sent_blamed(&sent, run->record, -1, NULL), "no operation running",
                "in_progress is true");
     compare(run, &sent, &last->reading, reading);
     if (sent.accepted)

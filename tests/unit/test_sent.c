@@ -8,6 +8,7 @@ struct made {
     struct cf_case_run run;
     struct cf_case_record record;
     struct cf_case one;
+    cJSON *value; /* what a field has become */
 };
 
 static void make(struct made *made)
@@ -38,8 +39,8 @@ static bool is_free(const struct cf_cvm_sent *sent, const char *field)
 
 static int blamed(const struct made *made, const struct cf_cvm_sent *sent, const char *field)
 {
-    const struct cf_exchange *refused =
-        cf_cvm_sent_blamed(sent, &made->record, field ? cf_cvm_field_index(field) : -1);
+    const struct cf_exchange *refused = cf_cvm_sent_blamed(
+        sent, &made->record, field ? cf_cvm_field_index(field) : -1, made->value);
     return refused ? refused->status : 0;
 }
 
@@ -112,6 +113,27 @@ static void where_all_was_refused_the_latest_refusal_is_blamed(void **state)
     cf_case_record_release(&made.record);
 }
 
+static void who_asked_for_the_value_is_blamed_before_who_named_the_field(void **state)
+{
+    static const struct {
+        const char *value;
+        int blamed;
+    } rows[] = {{"a", 401}, {"b", 409}, {"neither", 409}};
+    (void)state;
+    struct made made;
+    make(&made);
+    send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"vcpu\": 2}");
+    send(&made, "PATCH", "http://h/cvms/mine", 401, "{\"user_config\": \"a\"}");
+    send(&made, "PATCH", "http://h/cvms/mine", 409, "{\"user_config\": \"b\"}");
+    struct cf_cvm_sent sent = cf_cvm_sent_since(&made.run, 0, 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        made.value = cJSON_CreateString(rows[i].value);
+        assert_int_equal(blamed(&made, &sent, "user_config"), rows[i].blamed);
+        cJSON_Delete(made.value);
+    }
+    cf_case_record_release(&made.record);
+}
+
 static void a_gateways_answer_is_no_refusal(void **state)
 {
     (void)state;
@@ -175,6 +197,7 @@ int main(void)
         cmocka_unit_test(a_member_that_is_no_field_may_be_anything),
         cmocka_unit_test(a_refusal_frees_nothing_and_is_blamed_for_what_it_names),
         cmocka_unit_test(where_all_was_refused_the_latest_refusal_is_blamed),
+        cmocka_unit_test(who_asked_for_the_value_is_blamed_before_who_named_the_field),
         cmocka_unit_test(a_gateways_answer_is_no_refusal),
         cmocka_unit_test(another_cvms_update_accounts_for_nothing_here),
         cmocka_unit_test(a_proof_brings_what_phase_1_asked_for),
