@@ -420,7 +420,7 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
     recall(on, cvm, update);
     keep_attach_mode(cvm, update);
     spoil_values(on, cvm, update);
-    cf_ref_spoil_texts(on, CF_REF_ENDPOINT_UPDATE_CVM, update);
+    cf_ref_spoil_texts(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
     spoil_gpus(on, cvm, update);
     change_omitted(on, update);
     refill(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
@@ -469,7 +469,7 @@ void cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_c
     refill(on, cvm, CF_REF_ENDPOINT_SCRIPT, update);
     if (!script->bytes)
         return;
-    cf_ref_spoil_texts(on, CF_REF_ENDPOINT_SCRIPT, update);
+    cf_ref_spoil_texts(on, cvm, CF_REF_ENDPOINT_SCRIPT, update);
     if (cf_ref_has(on, CF_REF_DEV_SCRIPT_NEWLINE_ADDED) && script->len > 0 &&
         script->bytes[script->len - 1] != '\n')
         frame_script(update, NULL, "\n");

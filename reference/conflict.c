@@ -24,13 +24,15 @@ enum {
     NEIGHBOUR_RUNS = 1 << 5,     /* an operation on any CVM */
     KMS_NEIGHBOUR_RUNS = 1 << 6, /* an operation on a CVM of the same KMS */
     WITH_PROOF = 1 << 7,         /* the request has the headers of a phase 2 */
-    BY_TOKEN = 1 << 8            /* the request is a commit-update */
+    BY_TOKEN = 1 << 8,           /* the request is a commit-update */
+    NO_TIMEOUT = 1 << 9          /* the request lifts the shutdown timeout */
 };
 
 static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED, OVERLOOKED),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS, OVERLOOKED, .when = ONLY_USER_CONFIG),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED, OVERLOOKED, .when = ONLY_GPUS),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_NO_TIMEOUT_UNBLOCKED, OVERLOOKED, .when = NO_TIMEOUT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IMAGE_UNSEEN, OVERLOOKED, .when = IMAGE_PENDING),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_UNBLOCKED, OVERLOOKED, .when = BY_SCRIPT,
                .unless = AFTER_SCRIPT),
@@ -70,6 +72,8 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     facts |= strcmp(request->method, "POST") == 0 ? BY_TOKEN : 0U;
     facts |= update->present == CF_REF_BIT_OF(USER_CONFIG) ? ONLY_USER_CONFIG : 0U;
     facts |= update->present == CF_REF_BIT_OF(GPUS) ? ONLY_GPUS : 0U;
+    facts |=
+        cf_ref_value_is(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT], "null") ? NO_TIMEOUT : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
     for (size_t i = 0; i < CF_REF_CVMS; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];

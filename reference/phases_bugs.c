@@ -49,6 +49,7 @@ enum {
 
 /* How an empty list of GPUs is kept. */
 #define NO_GPUS "{\"gpus\":[],\"attach_mode\":\"listed\"}"
+#define ALL_GPUS "{\"gpus\":[],\"attach_mode\":\"all\"}"
 
 static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FOR_MANAGED, MISJUDGED, .when = MANAGED),
@@ -442,6 +443,9 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
         cf_ref_update_drop(update, CF_REF_FIELD_ALLOWED_ENVS);
     if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_GPUS], NO_GPUS) &&
         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_NO_GPUS))
+        cf_ref_update_drop(update, CF_REF_FIELD_GPUS);
+    if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_GPUS], ALL_GPUS) &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_ALL_GPUS))
         cf_ref_update_drop(update, CF_REF_FIELD_GPUS);
 }
 

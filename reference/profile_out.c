@@ -70,10 +70,14 @@ static const char disk_steps[] =
     "{\"upwards\": [20480, 30720, 40960, 51200, 61440, 71680, 81920, 92160]}";
 static const char image_steps[] =
     "{\"upwards\": [\"dstack-0.5.3\", \"dstack-0.5.4\", \"dstack-0.5.5\", \"dstack-0.5.6\"]}";
+#define HEX_32 "0123456789abcdeffedcba9876543210"
+#define HEX_256 HEX_32 HEX_32 HEX_32 HEX_32 HEX_32 HEX_32 HEX_32 HEX_32
+
+/* One encrypted_env is as long as real ones are: longer than a narrow column. */
 static const char other_values[] =
     "      \"encrypted_env\": [\"00112233445566778899aabbccddeeff\",\n"
     "                        \"8badf00d0ddba11c0ffee0ddf00dcafe15600d\",\n"
-    "                        \"c0de\"],\n"
+    "                        \"c0de" HEX_256 "\"],\n"
     "      \"gpus\": [\n"
     "        {\"gpus\": [], \"attach_mode\": \"listed\"},\n"
     "        {\"gpus\": [{\"slot\": \"0000:0f:00.0\", \"product_id\": \"2335\"}],\n"

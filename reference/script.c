@@ -199,7 +199,17 @@ static bool read_script(struct cf_ref_server *server, const struct cf_ref_reques
     return !upload.complaint;
 }
 
-/* A bug: the script of a caller who was turned away is stored. */
+/* Bugs: the script of a caller who was turned away is stored. */
+static bool is_stored_refused(struct cf_ref_server *server, const struct cf_ref_request *request,
+                              const struct cf_ref_answer *answer)
+{
+    const struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
+    if (answer->reason == CF_REF_REASON_MISSING_KEY)
+        return cf_ref_has(&server->on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED);
+    return answer->reason == CF_REF_REASON_WRONG_KEY && cvm && cvm->kms != CF_REF_KMS_PHALA &&
+           cf_ref_has(&server->on, CF_REF_DEV_AUTH_OWNED_SCRIPT_APPLIED);
+}
+
 static void store_refused(struct cf_ref_server *server, const struct cf_ref_request *request)
 {
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
@@ -243,13 +253,11 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
 void cf_ref_handle_update_script(struct cf_ref_server *server, const struct cf_ref_request *request,
                                  struct cf_ref_answer *answer)
 {
-    const struct cf_ref_switches *on = &server->on;
     struct cf_ref_update update = {0};
     struct cf_ref_cvm *cvm = cf_ref_admit(server, request, CF_REF_ENDPOINT_SCRIPT, answer);
     if (cvm)
         read_and_decide(server, request, cvm, &update, answer);
-    else if (answer->reason == CF_REF_REASON_MISSING_KEY &&
-             cf_ref_has(on, CF_REF_DEV_AUTH_SCRIPT_MISSING_APPLIED))
+    else if (is_stored_refused(server, request, answer))
         store_refused(server, request);
     cf_ref_aftermath(server, cvm ? cvm : cf_ref_server_find(server, request->cvm_id),
                      CF_REF_ENDPOINT_SCRIPT, &update, answer);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* Each changes bytes in place and returns the new length, never a greater one. */
 typedef size_t spoil_fn(char *bytes, size_t len, size_t max);
 
@@ -249,6 +251,24 @@ static const struct spoiling spoilings[] = {
     {CF_REF_DEV_SCRIPT_BLANKS_EMPTIED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
      without_mere_blanks, 0},
     {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
+    {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_ENCRYPTED_ENV,
+     cut, 255},
+};
+
+/* Of contract-owned CVMs alone. */
+static const struct spoiling owned_spoilings[] = {
+    {CF_REF_DEV_PARTIAL_OWNED_USER_CONFIG_LF, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_crs, 0},
+    {CF_REF_DEV_PARTIAL_OWNED_USER_CONFIG_COMPOSED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, composed, 0},
+    {CF_REF_DEV_PARTIAL_OWNED_USER_CONFIG_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     cut, 255},
+    {CF_REF_DEV_TWO_PHASE_FILE_MARK_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_mark, 0},
+    {CF_REF_DEV_TWO_PHASE_FILE_CUT_64K, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, cut, 65535},
+    {CF_REF_DEV_SCRIPT_OWNED_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut,
+     65535},
 };
 
 void cf_ref_spoil_to_ascii(struct cf_ref_value *text)
@@ -256,15 +276,21 @@ void cf_ref_spoil_to_ascii(struct cf_ref_value *text)
     to_ascii(text->bytes, text->len, 0);
 }
 
-void cf_ref_spoil_texts(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
-                        struct cf_ref_update *update)
+static void spoil(const struct cf_ref_switches *on, const struct spoiling *s,
+                  enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
-    for (size_t i = 0; i < sizeof(spoilings) / sizeof(spoilings[0]); i++) {
-        const struct spoiling *s = &spoilings[i];
-        struct cf_ref_value *value = &update->to.of[s->field];
-        if (s->endpoint != endpoint || !value->bytes || !cf_ref_has(on, s->id))
-            continue;
-        value->len = s->spoil(value->bytes, value->len, s->max);
-        value->bytes[value->len] = '\0';
-    }
+    struct cf_ref_value *value = &update->to.of[s->field];
+    if (s->endpoint != endpoint || !value->bytes || !cf_ref_has(on, s->id))
+        return;
+    value->len = s->spoil(value->bytes, value->len, s->max);
+    value->bytes[value->len] = '\0';
+}
+
+void cf_ref_spoil_texts(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
+                        enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
+{
+    for (size_t i = 0; i < COUNT(spoilings); i++)
+        spoil(on, &spoilings[i], endpoint, update);
+    for (size_t i = 0; cvm->kms != CF_REF_KMS_PHALA && i < COUNT(owned_spoilings); i++)
+        spoil(on, &owned_spoilings[i], endpoint, update);
 }

@@ -185,20 +185,52 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
     decide(server, request, cvm, update, prepare_only, answer);
 }
 
-/* Bugs that make a contract-owned machine anew for the sake of a member. */
-static void make_anew(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_cvm *cvm)
+/* Bugs that make a contract-owned machine anew, in part, for the sake of a member: one that is no
+ * field, or that is null (of this field; COUNT: any). */
+static const struct {
+    enum cf_ref_id id;
+    bool null;
+    enum cf_ref_field of, other;
+} renewals[] = {
+    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE, false, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_TIMEOUT, false, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_SHUTDOWN_TIMEOUT},
+    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_IMAGE, false, CF_REF_FIELD_COUNT, CF_REF_FIELD_IMAGE},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE, true, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_CONFIG_CLEARS_ENV, true, CF_REF_FIELD_USER_CONFIG,
+     CF_REF_FIELD_ENCRYPTED_ENV},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_TIMEOUT_RESETS_FORCE, true, CF_REF_FIELD_SHUTDOWN_TIMEOUT,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+};
+
+static bool renews_any(const struct cf_ref_switches *on)
 {
-    const struct cf_ref_field_info *force = cf_ref_field(CF_REF_FIELD_ALLOW_FORCE_STOP);
+    for (size_t i = 0; i < sizeof(renewals) / sizeof(renewals[0]); i++) {
+        if (cf_ref_has(on, renewals[i].id))
+            return true;
+    }
+    return false;
+}
+
+static void make_anew(const struct cf_ref_switches *on, const cJSON *body, size_t renewal,
+                      struct cf_ref_cvm *cvm)
+{
+    enum cf_ref_field of = renewals[renewal].of;
+    const struct cf_ref_field_info *other = cf_ref_field(renewals[renewal].other);
     bool due = false;
     const cJSON *member;
     cJSON_ArrayForEach(member, body)
     {
-        bool unknown = cf_ref_field_named(member->string) == CF_REF_FIELD_COUNT;
-        due = due || (unknown && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE)) ||
-              (cJSON_IsNull(member) && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE));
+        enum cf_ref_field field = cf_ref_field_named(member->string);
+        due = due || (renewals[renewal].null
+                          ? cJSON_IsNull(member) && (of == CF_REF_FIELD_COUNT || of == field)
+                          : field == CF_REF_FIELD_COUNT);
     }
-    if (due && cvm->kms != CF_REF_KMS_PHALA && !cf_json_get(body, force->name))
-        cf_ref_value_set_text(&cvm->settings.of[CF_REF_FIELD_ALLOW_FORCE_STOP], force->initial);
+    if (due && cf_ref_has(on, renewals[renewal].id) && cvm->kms != CF_REF_KMS_PHALA &&
+        !cf_json_get(body, other->name))
+        cf_ref_value_set_text(&cvm->settings.of[renewals[renewal].other], other->initial);
 }
 
 /* Bugs that store members which are no fields. */
@@ -209,12 +241,11 @@ static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_reque
     bool kms = cf_ref_has(on, CF_REF_DEV_PARTIAL_KMS_TYPE_STORED);
     bool name = cf_ref_has(on, CF_REF_DEV_PARTIAL_NAME_STORED);
     bool workspace = cf_ref_has(on, CF_REF_DEV_PARTIAL_WORKSPACE_STORED);
-    bool anew = cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE) ||
-                cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE);
-    if ((!kms && !name && !workspace && !anew) ||
+    if ((!kms && !name && !workspace && !renews_any(on)) ||
         cf_json_parse(&body, "body", request->body, request->body_len, 0, NULL) != CF_OK)
         return;
-    make_anew(on, body.root, cvm);
+    for (size_t i = 0; i < sizeof(renewals) / sizeof(renewals[0]); i++)
+        make_anew(on, body.root, i, cvm);
     const char *new_kms = cf_json_text(body.root, "kms_type", "");
     const char *new_name = cf_json_text(body.root, "name", "");
     if (kms && *new_kms)
