@@ -5,6 +5,7 @@
 #include "harness/base/intern.h"
 #include "harness/base/json.h"
 #include "harness/base/mem.h"
+#include "harness/record/members.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,8 @@ struct cf_results {
     char *bytes; /* mapped; NULL where the file is empty */
     size_t len;
     struct spans cases;
-    struct cf_results_entry *entries;
+    struct cf_results_entry *entries; /* as the cases */
+    size_t entry_count, entry_cap;
     struct cf_intern ids, suites, reasons, requirements;
     struct cf_run_info info;
     struct cf_summary summary;
@@ -130,25 +132,78 @@ static void drop_pages(const struct cf_results *results, size_t index)
         madvise(results->bytes, results->len, MADV_DONTNEED);
 }
 
-/* ---- results.json: one walk finds where everything is ---- */
+/* ---- what is known of a case without reading it again ---- */
 
-enum { HEAD_MEMBERS_MAX = 64 };
+static const char *keep(struct cf_intern *set, const char *text)
+{
+    size_t number = cf_intern_add(set, text); /* which may move the items */
+    return set->items[number];
+}
+
+static void fill_entry(struct cf_results *results, const struct cf_case_record *record,
+                       struct cf_results_entry *entry)
+{
+    bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
+    const char **requirements = cf_alloc_array(record->requirement_count, sizeof(char *));
+    enum cf_verdict *verdicts = cf_alloc_array(record->requirement_count, sizeof(*verdicts));
+    for (size_t i = 0; i < record->requirement_count; i++) {
+        requirements[i] = keep(&results->requirements, record->requirements[i]);
+        verdicts[i] = cf_record_verdict_of(record, record->requirements[i]);
+    }
+    entry->requirements = requirements;
+    entry->verdicts = verdicts;
+    entry->requirement_count = record->requirement_count;
+    entry->level = record->level;
+    entry->verdict = record->verdict;
+    entry->attempt = record->attempt;
+    entry->operations = record->operations > 0 ? record->operations : 0;
+    entry->duration_ms = record->duration_ms;
+    if (!cf_clock_parse(record->started_at, &entry->started_ms))
+        entry->started_ms = 0;
+    entry->id = keep(&results->ids, record->id);
+    entry->suite = keep(&results->suites, record->suite);
+    entry->reason = has_reason ? keep(&results->reasons, cf_record_reason(record)) : NULL;
+}
+
+/* Only what a case was judged over is left out, which is most of it. A cf_json_value_fn. */
+static enum cf_code note_head(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    struct cf_members *head = context;
+    if (value->depth == 1 && value->key_end > 0 && !cf_member_is(bytes, value, "steps"))
+        cf_members_note(head, value);
+    return CF_OK;
+}
+
+/* The next entry, of the case at text. */
+static enum cf_code add_entry(struct cf_results *results, const char *text,
+                              const struct cf_members *head, struct cf_err *err)
+{
+    struct cf_json_doc doc;
+    struct cf_case_record record;
+    enum cf_code code = cf_members_parse(head, results->path, text, 0, &doc, err);
+    if (code != CF_OK)
+        return code;
+    code = cf_case_record_read(&record, doc.root, err);
+    cf_json_release(&doc);
+    if (code != CF_OK)
+        return cf_err_prefix(err, "%s: case %zu", results->path, results->entry_count + 1);
+    results->entries = cf_grow(results->entries, results->entry_count, &results->entry_cap,
+                               sizeof(*results->entries));
+    struct cf_results_entry *entry = &results->entries[results->entry_count++];
+    fill_entry(results, &record, entry);
+    cf_summary_add_case(&results->summary, entry);
+    cf_case_record_release(&record);
+    return CF_OK;
+}
+
+/* ---- results.json: one walk finds where everything is ---- */
 
 struct walk {
     const struct cf_results *results;
     struct spans pending; /* elements of the top member that is being read */
     struct spans cases, requirements;
-    struct {
-        struct span key, value;
-    } head[HEAD_MEMBERS_MAX]; /* the other top members */
-    size_t head_count;
+    struct cf_members head; /* the other top members */
 };
-
-static bool key_is(const char *bytes, struct span key, const char *name)
-{
-    size_t len = key.end - key.start;
-    return len == strlen(name) && memcmp(bytes + key.start, name, len) == 0;
-}
 
 static void adopt(struct spans *to, struct spans *from)
 {
@@ -161,22 +216,19 @@ static void adopt(struct spans *to, struct spans *from)
 static enum cf_code meet(void *context, const char *bytes, const struct cf_json_value *value)
 {
     struct walk *walk = context;
-    struct span key = {value->key_start, value->key_end};
-    if (value->depth == 2 && key.end == 0) {
+    if (value->depth == 2 && value->key_end == 0) {
         drop_pages(walk->results, walk->pending.count);
         add_span(&walk->pending, value->start, value->end);
         return CF_OK;
     }
     if (value->depth != 1)
         return CF_OK;
-    if (key_is(bytes, key, "cases")) {
+    if (cf_member_is(bytes, value, "cases"))
         adopt(&walk->cases, &walk->pending);
-    } else if (key_is(bytes, key, "requirements")) {
+    else if (cf_member_is(bytes, value, "requirements"))
         adopt(&walk->requirements, &walk->pending);
-    } else if (walk->head_count < HEAD_MEMBERS_MAX) {
-        walk->head[walk->head_count].key = key;
-        walk->head[walk->head_count++].value = (struct span){value->start, value->end};
-    }
+    else
+        cf_members_note(&walk->head, value);
     walk->pending.count = 0;
     return CF_OK;
 }
@@ -186,28 +238,6 @@ static enum cf_code parse_span(const struct cf_results *results, struct span spa
 {
     return cf_json_parse(doc, results->path, results->bytes + span.start, span.end - span.start, 0,
                          err);
-}
-
-/* The head as an object of its own: small, whatever the number of cases. */
-static enum cf_code parse_head(const struct cf_results *results, const struct walk *walk,
-                               struct cf_json_doc *doc, struct cf_err *err)
-{
-    struct cf_buf text;
-    cf_buf_init(&text, 64 << 20);
-    for (size_t i = 0; i < walk->head_count; i++) {
-        struct span key = walk->head[i].key;
-        struct span value = walk->head[i].value;
-        cf_buf_puts(&text, i ? ",\"" : "{\"");
-        cf_buf_append(&text, results->bytes + key.start, key.end - key.start);
-        cf_buf_puts(&text, "\":");
-        cf_buf_append(&text, results->bytes + value.start, value.end - value.start);
-    }
-    cf_buf_puts(&text, walk->head_count ? "}" : "{}");
-    enum cf_code code = cf_buf_check(&text, err);
-    if (code == CF_OK)
-        code = cf_json_parse(doc, results->path, text.data, text.len, CF_JSON_UNIQUE_KEYS, err);
-    cf_buf_release(&text);
-    return code;
 }
 
 static enum cf_code read_head(struct cf_results *results, const cJSON *head, struct cf_err *err)
@@ -239,18 +269,31 @@ static enum cf_code read_requirement(struct cf_results *results, struct span spa
     return code;
 }
 
+static enum cf_code read_case(struct cf_results *results, struct span span, struct cf_err *err)
+{
+    struct cf_members head = {0};
+    const char *text = results->bytes + span.start;
+    enum cf_code code =
+        cf_json_scan(results->path, text, span.end - span.start, 0, note_head, &head, err);
+    return code == CF_OK ? add_entry(results, text, &head, err) : code;
+}
+
 static enum cf_code read_walk(struct cf_results *results, struct walk *walk, struct cf_err *err)
 {
     struct cf_json_doc head;
-    enum cf_code code = parse_head(results, walk, &head, err);
+    enum cf_code code = cf_members_parse(&walk->head, results->path, results->bytes,
+                                         CF_JSON_UNIQUE_KEYS, &head, err);
     if (code != CF_OK)
         return code;
     code = read_head(results, head.root, err);
     cf_json_release(&head);
     for (size_t i = 0; code == CF_OK && i < walk->requirements.count; i++)
         code = read_requirement(results, walk->requirements.items[i], err);
-    if (code == CF_OK)
-        adopt(&results->cases, &walk->cases);
+    adopt(&results->cases, &walk->cases);
+    for (size_t i = 0; code == CF_OK && i < results->cases.count; i++) {
+        drop_pages(results, i);
+        code = read_case(results, results->cases.items[i], err);
+    }
     return code;
 }
 
@@ -299,11 +342,12 @@ static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
     size_t end;
     for (size_t start = 0; start < results->len; start = end + 1, line++) {
         struct cf_err found = {0};
+        struct cf_members head = {0};
         end = line_end(results, start);
         const char *text = results->bytes + start;
         if (blank(text, end - start))
             continue;
-        enum cf_code code = cf_json_scan("", text, end - start, 0, NULL, NULL, &found);
+        enum cf_code code = cf_json_scan("", text, end - start, 0, note_head, &head, &found);
         /* Lines are written whole, each with its newline: only the last may be torn. */
         if (code != CF_OK && end == results->len) {
             results->torn = true;
@@ -313,6 +357,9 @@ static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
             return line_fault(results, line, &found, err);
         drop_pages(results, results->cases.count);
         add_span(&results->cases, start, end);
+        code = add_entry(results, text, &head, err);
+        if (code != CF_OK)
+            return code;
     }
     return CF_OK;
 }
@@ -320,8 +367,7 @@ static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
 static enum cf_code note_format(void *context, const char *bytes, const struct cf_json_value *value)
 {
     bool *found = context;
-    struct span key = {value->key_start, value->key_end};
-    if (value->depth == 1 && key_is(bytes, key, "format"))
+    if (value->depth == 1 && cf_member_is(bytes, value, "format"))
         *found = true;
     return CF_OK;
 }
@@ -343,59 +389,13 @@ static bool is_lines(const struct cf_results *results)
 
 /* ---- the whole ---- */
 
-static const char *keep(struct cf_intern *set, const char *text)
-{
-    size_t number = cf_intern_add(set, text); /* which may move the items */
-    return set->items[number];
-}
-
-static void fill_entry(struct cf_results *results, const struct cf_case_record *record,
-                       struct cf_results_entry *entry)
-{
-    bool has_reason = record->verdict == CF_NOT_APPLICABLE || record->verdict == CF_INCONCLUSIVE;
-    const char **requirements = cf_alloc_array(record->requirement_count, sizeof(char *));
-    enum cf_verdict *verdicts = cf_alloc_array(record->requirement_count, sizeof(*verdicts));
-    for (size_t i = 0; i < record->requirement_count; i++) {
-        requirements[i] = keep(&results->requirements, record->requirements[i]);
-        verdicts[i] = cf_record_verdict_of(record, record->requirements[i]);
-    }
-    entry->requirements = requirements;
-    entry->verdicts = verdicts;
-    entry->requirement_count = record->requirement_count;
-    entry->level = record->level;
-    entry->verdict = record->verdict;
-    entry->attempt = record->attempt;
-    entry->operations = record->operations > 0 ? record->operations : 0;
-    entry->duration_ms = record->duration_ms;
-    if (!cf_clock_parse(record->started_at, &entry->started_ms))
-        entry->started_ms = 0;
-    entry->id = keep(&results->ids, record->id);
-    entry->suite = keep(&results->suites, record->suite);
-    entry->reason = has_reason ? keep(&results->reasons, cf_record_reason(record)) : NULL;
-}
-
-static enum cf_code index_cases(struct cf_results *results, struct cf_err *err)
-{
-    results->entries = cf_alloc_array(results->cases.count, sizeof(*results->entries));
-    for (size_t i = 0; i < results->cases.count; i++) {
-        struct cf_case_record record;
-        enum cf_code code = cf_results_case(results, i, &record, err);
-        if (code != CF_OK)
-            return code;
-        fill_entry(results, &record, &results->entries[i]);
-        cf_summary_add_case(&results->summary, &results->entries[i]);
-        cf_case_record_release(&record);
-    }
-    cf_summary_finish(&results->summary);
-    return CF_OK;
-}
-
 static enum cf_code read_mapped(struct cf_results *results, struct cf_err *err)
 {
     enum cf_code code = CF_OK;
     if (results->bytes)
         code = is_lines(results) ? open_lines(results, err) : open_json(results, err);
-    return code == CF_OK ? index_cases(results, err) : code;
+    cf_summary_finish(&results->summary);
+    return code;
 }
 
 static struct cf_results *new_results(const char *path)
@@ -441,7 +441,7 @@ void cf_results_close(struct cf_results *results)
         munmap(results->bytes, results->len);
     free(results->path);
     free(results->cases.items);
-    for (size_t i = 0; results->entries && i < results->cases.count; i++) {
+    for (size_t i = 0; i < results->entry_count; i++) {
         free(results->entries[i].requirements);
         free(results->entries[i].verdicts);
     }

@@ -144,9 +144,9 @@ struct cf_results;
 
 /* Open results.json or results.ndjson, or either compressed by gzip (told by content; what comes
  * out goes to a file without a name in TMPDIR). The file is mapped, so memory stays flat
- * however many cases there are. The whole file is validated here; a torn last line of .ndjson is
- * skipped and reported by cf_results_torn(). Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (with
- * FILE:LINE:COLUMN), CF_ELIMIT (nested too deep). */
+ * however many cases there are. The whole file has to be JSON, and all of a record but its steps
+ * what record.h says; a torn last line of .ndjson is skipped and reported by cf_results_torn().
+ * Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT (with FILE:LINE:COLUMN), CF_ELIMIT (nested too deep). */
 CF_MUST_CHECK enum cf_code cf_results_open(struct cf_results **out, const char *path,
                                            struct cf_err *err);
 /* The same from an open file, which stays the caller's; path is for messages. */
@@ -160,7 +160,8 @@ bool cf_results_torn(const struct cf_results *results);
 const char *cf_results_path(const struct cf_results *results);
 /* Number of case records (attempts). */
 size_t cf_results_count(const struct cf_results *results);
-/* The record at index, in file order. Errors: CF_EINPUT, CF_ELIMIT. Caller releases. */
+/* The record at index, in file order. Errors: CF_EINPUT (its steps are not what record.h says),
+ * CF_ELIMIT. Caller releases. */
 CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, size_t index,
                                            struct cf_case_record *out, struct cf_err *err);
 /* What is known of the record at index; valid until close. */

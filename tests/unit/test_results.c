@@ -180,6 +180,20 @@ static void open_refuses_what_is_no_run(void **state)
     }
 }
 
+static void open_leaves_the_steps_of_a_case_to_who_reads_it(void **state)
+{
+    static const char text[] = CASE("a", "pass", ",\"steps\":[{\"kind\":\"odd\"}]") "\n" CASE(
+        "b", "pass", ",\"steps\":[],\"operations\":2") "\n";
+    struct cf_case_record record;
+    (void)state;
+    assert_int_equal(open_text(text, sizeof(text) - 1), CF_OK);
+    assert_int_equal(cf_results_count(results), 2);
+    assert_int_equal(cf_results_entry(results, 1)->operations, 2);
+    assert_int_equal(cf_results_case(results, 0, &record, &err), CF_EINPUT);
+    assert_string_equal(err.text + strlen(path),
+                        ": case 1: steps/0: kind: unknown kind of exchange");
+}
+
 static void open_missing_or_special_file_says_so(void **state)
 {
     (void)state;
@@ -384,6 +398,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(open_empty_file_is_an_empty_run, begin, end),
         cmocka_unit_test_setup_teardown(open_json_reads_head_requirements_and_cases, begin, end),
         cmocka_unit_test_setup_teardown(open_refuses_what_is_no_run, begin, end),
+        cmocka_unit_test_setup_teardown(open_leaves_the_steps_of_a_case_to_who_reads_it, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(open_missing_or_special_file_says_so, begin, end),
         cmocka_unit_test(finish_verdict_follows_the_gravest),
         cmocka_unit_test(finish_requirement_takes_the_gravest_of_its_cases),
