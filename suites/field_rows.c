@@ -11,73 +11,43 @@ static cJSON *add_row(cJSON *rows, const char *id)
     return row;
 }
 
-enum { TURN_FIELDS = 3, TURN_BYTES = 120 };
+enum { TURN_FIELDS = 3, TURNS = CF_CVM_FIELD_COUNT / TURN_FIELDS, NAMES_BYTES = 320 };
 
-/* The names of the fields from the first one on, as many as are in a turn or left. */
-static void name_turn(char out[TURN_BYTES], int first)
+static const char *const places[TURN_FIELDS] = {"first", "second", "third"};
+
+_Static_assert(TURNS *TURN_FIELDS == CF_CVM_FIELD_COUNT, "every turn has its three fields");
+
+/* The fields of a turn, one bit each, and all that are not its own. */
+static unsigned turn_mask(int turn)
+{
+    return ((1u << TURN_FIELDS) - 1) << turn * TURN_FIELDS;
+}
+
+static unsigned rest_mask(int turn)
+{
+    return ((1u << CF_CVM_FIELD_COUNT) - 1) & ~turn_mask(turn);
+}
+
+/* Their names, with commas. */
+static void join_names(char out[NAMES_BYTES], unsigned mask)
 {
     int len = 0;
-    for (int i = first; i < first + TURN_FIELDS && i < CF_CVM_FIELD_COUNT; i++)
-        len += snprintf(out + len, (size_t)(TURN_BYTES - len), "%s%s", i > first ? "," : "",
-                        cf_cvm_fields[i].name);
-}
-
-/* The member "fields" as the rows of several fields have it. Each three fields have a "turn", which
- * is called as all of them, and each has its "place" in it. */
-cJSON *cf_cvm_rows_fields(void)
-{
-    static const char *const places[TURN_FIELDS] = {"first", "second", "third"};
-    char turn[TURN_BYTES];
-    cJSON *rows = cJSON_CreateArray();
+    out[0] = '\0';
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        cJSON *row = add_row(rows, cf_cvm_fields[i].name);
-        cJSON_AddStringToObject(row, "field", cf_cvm_fields[i].name);
-        if (i % TURN_FIELDS == 0)
-            name_turn(turn, i);
-        cJSON_AddStringToObject(row, "turn", turn);
-        cJSON_AddStringToObject(row, "place", places[i % TURN_FIELDS]);
-        cJSON *fields = cJSON_AddArrayToObject(row, "fields");
-        cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
+        if (mask >> i & 1)
+            len += snprintf(out + len, (size_t)(NAMES_BYTES - len), "%s%s", len > 0 ? "," : "",
+                            cf_cvm_fields[i].name);
     }
-    return rows;
 }
 
-/*
- * Pairwise covering over presence: for every two fields, each of {both, only the first, only the
- * second, neither} occurs in some row. Greedy: the row that covers most of what is left, out of
- * a fixed pseudo-random set of candidates, until nothing is left; rows without any field are no
- * update and are left out (the pair "neither" is covered by others).
- */
-enum { CANDIDATES = 400 };
-
-static unsigned next_mask(unsigned *state)
+/* A row of the fields in mask, and where in which turn they are updated. */
+static void add_place(cJSON *rows, const char *id, unsigned mask, int turn, const char *place)
 {
-    *state = *state * 1103515245u + 12345u;
-    return (*state >> 12) & ((1u << CF_CVM_FIELD_COUNT) - 1);
-}
-
-static int new_pairs(unsigned mask, unsigned char covered[CF_CVM_FIELD_COUNT][CF_CVM_FIELD_COUNT],
-                     bool mark)
-{
-    int count = 0;
-    for (int a = 0; a < CF_CVM_FIELD_COUNT; a++) {
-        for (int b = a + 1; b < CF_CVM_FIELD_COUNT; b++) {
-            unsigned char bit = (unsigned char)(1u << ((mask >> a & 1) * 2 + (mask >> b & 1)));
-            if (covered[a][b] & bit)
-                continue;
-            count++;
-            if (mark)
-                covered[a][b] |= bit;
-        }
-    }
-    return count;
-}
-
-static void add_presence_row(cJSON *rows, unsigned mask, int index)
-{
-    char id[32];
-    snprintf(id, sizeof(id), "pair-%02d", index);
+    char names[NAMES_BYTES];
     cJSON *row = add_row(rows, id);
+    join_names(names, turn_mask(turn));
+    cJSON_AddStringToObject(row, "turn", names);
+    cJSON_AddStringToObject(row, "place", place);
     cJSON *fields = cJSON_AddArrayToObject(row, "fields");
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         if (mask >> i & 1)
@@ -85,27 +55,68 @@ static void add_presence_row(cJSON *rows, unsigned mask, int index)
     }
 }
 
+cJSON *cf_cvm_rows_fields(void)
+{
+    cJSON *rows = cJSON_CreateArray();
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        const char *name = cf_cvm_fields[i].name;
+        add_place(rows, name, 1u << i, i / TURN_FIELDS, places[i % TURN_FIELDS]);
+        cJSON_AddStringToObject(cJSON_GetArrayItem(rows, i), "field", name);
+    }
+    return rows;
+}
+
+/*
+ * Between its two rounds a turn updates the fields that are not its own: three of other turns, then
+ * the rest. Each field is among the three once, and those of a turn in different turns. So two are
+ * together among the rest somewhere, as three turns update both of them and two of these at most
+ * set one apart; and two of a turn are apart somewhere. With the turns of either, in which it is
+ * not updated and the other one is, every two occur together, each without the other, and not at
+ * all.
+ */
+static unsigned three_mask(int turn)
+{
+    unsigned mask = 0;
+    for (int i = 0; i < TURN_FIELDS; i++) {
+        int other = (turn + TURNS - 1 - i) % TURNS;
+        mask |= 1u << (other * TURN_FIELDS + i);
+    }
+    return mask;
+}
+
 cJSON *cf_cvm_rows_presence_pairs(void)
 {
-    unsigned char covered[CF_CVM_FIELD_COUNT][CF_CVM_FIELD_COUNT] = {{0}};
-    unsigned state = 20260121;
-    int left = CF_CVM_FIELD_COUNT * (CF_CVM_FIELD_COUNT - 1) / 2 * 4;
     cJSON *rows = cJSON_CreateArray();
-    for (int index = 1; left > 0; index++) {
-        unsigned best = 0;
-        int best_count = 0;
-        for (int i = 0; i < CANDIDATES; i++) {
-            unsigned mask = next_mask(&state);
-            int count = mask ? new_pairs(mask, covered, false) : 0;
-            if (count > best_count) {
-                best = mask;
-                best_count = count;
-            }
-        }
-        if (best_count == 0)
-            continue; /* another set of candidates */
-        left -= new_pairs(best, covered, true);
-        add_presence_row(rows, best, index);
+    for (int turn = 0; turn < TURNS; turn++) {
+        char id[32];
+        snprintf(id, sizeof(id), "pair-%02d", 2 * turn + 1);
+        add_place(rows, id, three_mask(turn), turn, "three others");
+        snprintf(id, sizeof(id), "pair-%02d", 2 * turn + 2);
+        add_place(rows, id, rest_mask(turn) & ~three_mask(turn), turn, "the rest");
+    }
+    return rows;
+}
+
+static void add_change(cJSON *row, const char *member, unsigned mask)
+{
+    char names[NAMES_BYTES];
+    char value[NAMES_BYTES + 16];
+    join_names(names, mask);
+    snprintf(value, sizeof(value), "${change.%s}", names);
+    cJSON_AddStringToObject(row, member, value);
+}
+
+cJSON *cf_cvm_rows_turns(void)
+{
+    cJSON *rows = cJSON_CreateArray();
+    for (int turn = 0; turn < TURNS; turn++) {
+        char id[NAMES_BYTES];
+        join_names(id, turn_mask(turn));
+        cJSON *row = add_row(rows, id);
+        for (int i = 0; i < TURN_FIELDS; i++)
+            add_change(row, places[i], 1u << (turn * TURN_FIELDS + i));
+        add_change(row, "others", three_mask(turn));
+        add_change(row, "rest", rest_mask(turn) & ~three_mask(turn));
     }
     return rows;
 }

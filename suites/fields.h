@@ -84,11 +84,18 @@ const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSO
 const char *cf_cvm_field_value_fault(const char *name, const cJSON *value);
 bool cf_cvm_field_values_alike(const char *name, const cJSON *a, const cJSON *b);
 
-/* Generators of rows for case files: one row a field ("fields": id, field, and the list of that one
- * as fields), and the pairwise
- * covering array over the presence of all fields ("presence-pairs": id, and a member "fields" with
- * the names present). The caller frees them. */
+/*
+ * Generators of rows for case files. Each three fields are a turn: they are updated one after the
+ * other, then three that are not theirs, then the rest, then they again. The caller frees the rows.
+ *
+ * "fields": one a field: id, field, the list of that one as fields, and the turn that it is in with
+ * its place there ("first", "second", "third"). "presence-pairs": one for each update of several in
+ * a turn: id, fields, turn and place ("three others", "the rest"); together a pairwise covering
+ * array over the presence of all fields. "turns": one a turn: its id is the names of its fields,
+ * and what its updates ask for is in first, second, third, others and rest.
+ */
 cJSON *cf_cvm_rows_fields(void);
 cJSON *cf_cvm_rows_presence_pairs(void);
+cJSON *cf_cvm_rows_turns(void);
 
 #endif

@@ -96,6 +96,7 @@ static const struct cf_vocabulary vocabulary = {
 static const struct cf_row_generator generators[] = {
     {"fields", cf_cvm_rows_fields},
     {"presence-pairs", cf_cvm_rows_presence_pairs},
+    {"turns", cf_cvm_rows_turns},
     {NULL, NULL},
 };
 
