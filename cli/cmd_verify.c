@@ -41,18 +41,13 @@ static void tell_names(const char *what, const struct cf_list *names)
 /* Who asked, and who answered. */
 static void tell_ends(const struct cf_verification *v)
 {
-    struct cf_answerers answerers = {0};
-    struct cf_err err = {0};
     printf("asked by User-Agent ");
     tell_text(cf_certified_user_agent(&v->profile));
     printf("\n");
-    if (cf_answerers_find(&answerers, v->results, &err) == CF_OK) {
-        tell_names("answered from ", &answerers.addresses);
-        tell_names(v->profile.ca_file ? "verified by the profile's own authority "
-                                      : "verified by the system's authority ",
-                   &answerers.authorities);
-    }
-    cf_answerers_release(&answerers);
+    tell_names("answered from ", &v->answerers.addresses);
+    tell_names(v->profile.ca_file ? "verified by the profile's own authority "
+                                  : "verified by the system's authority ",
+               &v->answerers.authorities);
 }
 
 /* Whether what was repeated came in another order, as the statement says. */

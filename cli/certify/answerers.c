@@ -24,6 +24,20 @@ static void sort(struct cf_list *list)
         qsort(list->items, list->count, sizeof(*list->items), by_bytes);
 }
 
+void cf_answerers_note(struct cf_answerers *answerers, const struct cf_case_record *record)
+{
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        note(&answerers->addresses, record->exchanges[i].peer);
+        note(&answerers->authorities, record->exchanges[i].authority);
+    }
+}
+
+void cf_answerers_sort(struct cf_answerers *answerers)
+{
+    sort(&answerers->addresses);
+    sort(&answerers->authorities);
+}
+
 enum cf_code cf_answerers_find(struct cf_answerers *out, const struct cf_results *results,
                                struct cf_err *err)
 {
@@ -33,14 +47,10 @@ enum cf_code cf_answerers_find(struct cf_answerers *out, const struct cf_results
         code = cf_results_case(results, i, &record, err);
         if (code != CF_OK)
             break;
-        for (size_t k = 0; k < record.exchange_count; k++) {
-            note(&out->addresses, record.exchanges[k].peer);
-            note(&out->authorities, record.exchanges[k].authority);
-        }
+        cf_answerers_note(out, &record);
         cf_case_record_release(&record);
     }
-    sort(&out->addresses);
-    sort(&out->authorities);
+    cf_answerers_sort(out);
     return code;
 }
 

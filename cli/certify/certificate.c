@@ -146,8 +146,13 @@ static enum cf_code write_statement(const struct cf_certificate *from, const cha
                                     struct cf_err *err)
 {
     struct cf_buf text = {0};
-    const struct cf_statement statement = {folder, from->source, from->catalogue, from->profile};
-    enum cf_code code = cf_statement_make(&text, &statement, err);
+    struct cf_answerers answerers = {0};
+    const struct cf_statement statement = {folder, from->source, from->catalogue, from->profile,
+                                           &answerers};
+    enum cf_code code = cf_answerers_find(&answerers, from->source->results, err);
+    if (code == CF_OK)
+        code = cf_statement_make(&text, &statement, err);
+    cf_answerers_release(&answerers);
     if (code == CF_OK)
         code = write_file(folder, CF_BUNDLE_STATEMENT, cf_buf_text(&text), text.len, err);
     if (code == CF_OK && from->key)

@@ -168,17 +168,6 @@ static enum cf_code put_profile(struct cf_buf *out, const struct cf_statement *f
     return code;
 }
 
-static enum cf_code put_answerers(struct cf_buf *out, const struct cf_results *results,
-                                  struct cf_err *err)
-{
-    struct cf_answerers answerers = {0};
-    enum cf_code code = cf_answerers_find(&answerers, results, err);
-    put_names(out, "answered_from", &answerers.addresses);
-    put_names(out, "verified_by", &answerers.authorities);
-    cf_answerers_release(&answerers);
-    return code;
-}
-
 /* The transcripts, and with them how the run was made. */
 static enum cf_code put_run(struct cf_buf *out, const struct cf_statement *from, struct cf_err *err)
 {
@@ -199,8 +188,8 @@ static enum cf_code put_run(struct cf_buf *out, const struct cf_statement *from,
     put_levels(out, from->source->summary);
     put_names(out, "out_of_sight", &info->out_of_sight); /* what nobody saw applied */
     put_not_applicable(out, from->source->summary);
-    if (code == CF_OK)
-        code = put_answerers(out, from->source->results, err);
+    put_names(out, "answered_from", &from->answerers->addresses);
+    put_names(out, "verified_by", &from->answerers->authorities);
     cf_buf_puts(out, "}}");
     return code;
 }

@@ -38,21 +38,26 @@ enum cf_certified cf_certified_result(const struct cf_summary *summary);
  * HTTP to anything but a loopback address. */
 const char *cf_certified_refusal(const struct cf_profile *profile);
 
-struct cf_statement {
-    const char *folder; /* the bundle */
-    const struct cf_report_source *source;
-    const struct cf_catalogue *catalogue;
-    const struct cf_profile *profile;
-};
-
 /* Who answered during a run, each once and in byte order: addresses, and the subjects of the
  * authorities that vouched for their certificates. */
 struct cf_answerers {
     struct cf_list addresses, authorities;
 };
+
+struct cf_statement {
+    const char *folder; /* the bundle */
+    const struct cf_report_source *source;
+    const struct cf_catalogue *catalogue;
+    const struct cf_profile *profile;
+    const struct cf_answerers *answerers;
+};
+
 /* out is empty. Errors: CF_EINPUT, CF_ELIMIT (a record that cannot be read). */
 CF_MUST_CHECK enum cf_code cf_answerers_find(struct cf_answerers *out,
                                              const struct cf_results *results, struct cf_err *err);
+/* The same where records are read one after the other: note each, then sort. */
+void cf_answerers_note(struct cf_answerers *answerers, const struct cf_case_record *record);
+void cf_answerers_sort(struct cf_answerers *answerers);
 void cf_answerers_release(struct cf_answerers *answerers);
 
 /* What requests say who sends them: the profile's User-Agent, or that of the suite. */

@@ -92,6 +92,7 @@ bool cf_verification_load(struct cf_verification *v)
 
 void cf_verification_release(struct cf_verification *v)
 {
+    cf_answerers_release(&v->answerers);
     cf_plan_release(&v->plan);
     cf_results_close(v->results);
     if (v->has_profile)

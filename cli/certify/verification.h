@@ -35,6 +35,7 @@ struct cf_verification {
     struct cf_profile profile;
     bool has_profile;
     struct cf_plan plan;
+    struct cf_answerers answerers; /* as the records say that were judged again */
 };
 
 /* Count a finding, and print "refused: TEXT" on standard error while there are few of them. */

@@ -115,6 +115,7 @@ static void check_item(struct judging *judging, size_t index)
         return;
     }
     code = cf_results_case(v->results, number, &recorded, &err);
+    cf_answerers_note(&v->answerers, &recorded);
     if (code == CF_OK && item->verdict != CF_PASS)
         describe_planned_out(item, &now);
     else if (code == CF_OK)
@@ -184,6 +185,7 @@ void cf_verify_cases(struct cf_verification *v)
                 check_item(&judging, i);
         }
         check_extra(&judging);
+        cf_answerers_sort(&v->answerers);
     }
     cf_distinct_release(&judging.distinct);
     cf_intern_release(&judging.keys);

@@ -57,7 +57,7 @@ static void check_statement(struct cf_verification *v, const struct cf_report_so
     struct cf_err err = {0};
     struct cf_buf now;
     struct cf_buf then;
-    const struct cf_statement from = {v->folder, source, &v->catalogue, &v->profile};
+    const struct cf_statement from = {v->folder, source, &v->catalogue, &v->profile, &v->answerers};
     cf_buf_init(&now, CF_STATEMENT_MAX_BYTES);
     cf_buf_init(&then, CF_STATEMENT_MAX_BYTES);
     if (cf_statement_make(&now, &from, &err) != CF_OK)
