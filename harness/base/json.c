@@ -339,7 +339,9 @@ static cJSON *element_at(const cJSON *array, const char *token)
 static bool unescape_token(struct cf_buf *token, const char *text, size_t len)
 {
     cf_buf_reset(token);
-    for (size_t i = 0; i < len; i++) {
+    size_t plain = memchr(text, '~', len) ? 0 : len;
+    cf_buf_append(token, text, plain);
+    for (size_t i = plain; i < len; i++) {
         if (text[i] != '~') {
             cf_buf_putc(token, text[i]);
         } else if (i + 1 < len && (text[i + 1] == '0' || text[i + 1] == '1')) {

@@ -167,15 +167,32 @@ static void read_on(struct search *search, size_t at, size_t used, int depth)
         search->longest = used;
 }
 
+/* How many bytes the two have in common before an escape may begin: they read in one way only. */
+static size_t plain_beginning(const struct cf_form *form, const unsigned char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < form->len && at < len && !cf_escape_begins(text[at]) &&
+           same_bytes(form, at, text + at, 1))
+        at++;
+    return at;
+}
+
 static size_t match_loosely(const struct cf_form *form, const unsigned char *text, size_t len)
 {
     struct search search; /* not all of it is worth clearing */
+    size_t plain = plain_beginning(form, text, len);
+    if (plain == form->len)
+        return plain;
+    /* Nearly every text parts from the form here. */
+    if (plain == len || (!cf_escape_begins(text[plain]) &&
+                         (plain == 0 || pass_over(form, plain, text + plain, len - plain) == 0)))
+        return 0;
     search.form = form;
     search.text = text;
     search.len = len;
     search.fork_count = 0;
     search.longest = 0;
-    read_on(&search, 0, 0, 0);
+    read_on(&search, plain, plain, 0);
     return search.longest;
 }
 

@@ -7,18 +7,15 @@
 
 void cf_http_escape_segment(struct cf_buf *out, const char *text)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    for (const char *p = text; *p; p++) {
-        unsigned char byte = (unsigned char)*p;
-        bool alnum = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                     (byte >= '0' && byte <= '9');
-        if (alnum || strchr("-._~", byte)) {
-            cf_buf_putc(out, *p);
-        } else {
-            cf_buf_putc(out, '%');
-            cf_buf_putc(out, digits[byte >> 4]);
-            cf_buf_putc(out, digits[byte & 15]);
-        }
+    static const char unreserved[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (;;) {
+        size_t plain = strspn(text, unreserved);
+        cf_buf_append(out, text, plain);
+        text += plain;
+        if (*text == '\0')
+            return;
+        cf_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text++);
     }
 }
 
