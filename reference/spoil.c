@@ -171,6 +171,44 @@ static size_t without_marks(char *bytes, size_t len, size_t max)
     return kept;
 }
 
+/* As where a text was sent as a form's field. */
+static size_t with_blanks_for_plus(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (char)(bytes[i] == '+' ? ' ' : bytes[i]);
+    return len;
+}
+
+/* What nobody sees: U+200B to U+200D. */
+static size_t without_zero_width(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool found = len - i >= 3 && memcmp(bytes + i, "\xe2\x80", 2) == 0 &&
+                     (unsigned char)bytes[i + 2] >= 0x8b && (unsigned char)bytes[i + 2] <= 0x8d;
+        if (found)
+            i += 2;
+        else
+            bytes[kept++] = bytes[i];
+    }
+    return kept;
+}
+
+static size_t without_controls(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool control =
+            ((unsigned char)bytes[i] < ' ' && !strchr("\t\r\n", bytes[i])) || bytes[i] == '\x7f';
+        if (!control)
+            bytes[kept++] = bytes[i];
+    }
+    return kept;
+}
+
 static size_t without_mere_blanks(char *bytes, size_t len, size_t max)
 {
     return trim(bytes, len, max) == 0 ? 0 : len;
@@ -251,6 +289,12 @@ static const struct spoiling spoilings[] = {
     {CF_REF_DEV_SCRIPT_BLANKS_EMPTIED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
      without_mere_blanks, 0},
     {CF_REF_DEV_SCRIPT_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut, 65535},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_PLUS_BLANK, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, with_blanks_for_plus, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_UNSEEN_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_zero_width, 0},
+    {CF_REF_DEV_SCRIPT_CONTROLS_LOST, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_controls, 0},
     {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_ENCRYPTED_ENV,
      cut, 255},
 };
@@ -263,6 +307,10 @@ static const struct spoiling owned_spoilings[] = {
      CF_REF_FIELD_USER_CONFIG, composed, 0},
     {CF_REF_DEV_PARTIAL_OWNED_USER_CONFIG_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      cut, 255},
+    {CF_REF_DEV_TWO_PHASE_FILE_UNESCAPED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, with_single_backslashes, 0},
+    {CF_REF_DEV_SCRIPT_OWNED_COMPOSED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     composed, 0},
     {CF_REF_DEV_TWO_PHASE_FILE_MARK_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_mark, 0},
     {CF_REF_DEV_TWO_PHASE_FILE_CUT_64K, CF_REF_ENDPOINT_UPDATE_CVM,
