@@ -20,15 +20,24 @@ struct cf_json_where {
 
 /* ---- parsing ---- */
 
+/* Of all values in the order of the text, or of those that may be numbers. */
 struct starts {
     struct cf_json_where *items;
     size_t count, cap;
+    size_t len; /* of the text */
+    bool all;
 };
+
+static bool may_be_number(const struct starts *starts, const char *bytes, size_t at)
+{
+    return at < starts->len && (bytes[at] == '-' || (bytes[at] >= '0' && bytes[at] <= '9'));
+}
 
 static enum cf_code note_start(void *context, const char *bytes, const struct cf_json_value *value)
 {
-    (void)bytes;
     struct starts *starts = context;
+    if (!starts->all && !may_be_number(starts, bytes, value->start))
+        return CF_OK;
     starts->items = cf_grow(starts->items, starts->count, &starts->cap, sizeof(*starts->items));
     starts->items[starts->count++] = (struct cf_json_where){.offset = value->start};
     return CF_OK;
@@ -63,21 +72,25 @@ static void hide_unspeakable(char *text, size_t len)
     }
 }
 
-/* The tree in document order learns where it stands; numbers get their literals. */
-static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes, size_t len)
+static void attach_here(cJSON *node, struct cf_json_where *where, const char *bytes)
 {
-    assert(*next < starts->count);
-    struct cf_json_where *where = &starts->items[(*next)++];
     where->node = node;
     if (cJSON_IsNumber(node)) {
-        size_t n = 0;
-        while (where->offset + n < len && bytes[where->offset + n] != '\0' &&
-               strchr("+-.eE0123456789", bytes[where->offset + n]))
-            n++;
-        node->valuestring = cf_memdup(bytes + where->offset, n);
+        const char *literal = bytes + where->offset;
+        node->valuestring = cf_memdup(literal, strspn(literal, "+-.eE0123456789"));
+    }
+}
+
+/* The tree in document order learns where it stands; numbers get their literals. A NUL follows
+ * bytes. */
+static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes)
+{
+    if (starts->all || cJSON_IsNumber(node)) {
+        assert(*next < starts->count);
+        attach_here(node, &starts->items[(*next)++], bytes);
     }
     cJSON *child;
-    cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes, len);
+    cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes);
 }
 
 static void count_lines(struct starts *starts, const char *bytes)
@@ -153,8 +166,8 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
     doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
     if (!doc->root)
         return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
-    attach(doc->root, starts, &next, copy, len);
-    if (flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS)) {
+    attach(doc->root, starts, &next, copy);
+    if (starts->all) {
         count_lines(starts, copy);
         qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
         doc->wheres = starts->items;
@@ -171,7 +184,7 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
 enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char *bytes, size_t len,
                            int flags, struct cf_err *err)
 {
-    struct starts starts = {0};
+    struct starts starts = {.len = len, .all = flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS)};
     *doc = (struct cf_json_doc){.name = cf_strdup(name)};
     enum cf_code code = cf_json_scan_both(name, bytes, len, flags, note_start, NULL, &starts, err);
     if (code == CF_OK) {
