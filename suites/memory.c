@@ -12,15 +12,20 @@ struct cf_cvm_memory *cf_cvm_memory_of(struct cf_case_run *run)
     return run->domain;
 }
 
+static void drop(struct cf_cvm_named_reading *named)
+{
+    free(named->name);
+    cf_cvm_reading_release(&named->reading);
+    free(named);
+}
+
 void cf_cvm_memory_end(struct cf_case_run *run)
 {
     struct cf_cvm_memory *memory = run->domain;
     if (!memory)
         return;
-    for (size_t i = 0; i < memory->reading_count; i++) {
-        free(memory->readings[i].name);
-        cf_cvm_reading_release(&memory->readings[i].reading);
-    }
+    for (size_t i = 0; i < memory->reading_count; i++)
+        drop(memory->readings[i]);
     for (size_t i = 0; i < CF_ROLES_MAX; i++)
         cf_cvm_reading_release(&memory->watched[i].reading);
     cJSON_Delete(memory->phase1);
@@ -49,10 +54,9 @@ void cf_cvm_memory_answered(struct cf_case_run *run, const cJSON *step,
 static void forget(struct cf_cvm_memory *memory, const char *name, int role)
 {
     for (size_t i = 0; i < memory->reading_count; i++) {
-        if (memory->readings[i].role != role || strcmp(memory->readings[i].name, name) != 0)
+        if (memory->readings[i]->role != role || strcmp(memory->readings[i]->name, name) != 0)
             continue;
-        free(memory->readings[i].name);
-        cf_cvm_reading_release(&memory->readings[i].reading);
+        drop(memory->readings[i]);
         memory->reading_count--;
         memmove(&memory->readings[i], &memory->readings[i + 1],
                 (memory->reading_count - i) * sizeof(memory->readings[0]));
@@ -74,10 +78,9 @@ void cf_cvm_memory_keep(struct cf_case_run *run, const char *name, int role,
         cf_run_error(run, "more than %d readings in one case", CF_CVM_READINGS_MAX);
         return;
     }
-    size_t at = memory->reading_count++;
-    memory->readings[at].name = cf_strdup(name);
-    memory->readings[at].role = role;
-    memory->readings[at].reading = *reading;
+    struct cf_cvm_named_reading *named = cf_alloc(sizeof(*named));
+    *named = (struct cf_cvm_named_reading){cf_strdup(name), role, *reading};
+    memory->readings[memory->reading_count++] = named;
     *reading = (struct cf_cvm_reading){0};
 }
 
@@ -86,9 +89,9 @@ const struct cf_cvm_reading *cf_cvm_memory_reading(struct cf_case_run *run, cons
 {
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     for (size_t i = memory->reading_count; i > 0; i--) {
-        if (memory->readings[i - 1].role == role &&
-            (!name || strcmp(memory->readings[i - 1].name, name) == 0))
-            return &memory->readings[i - 1].reading;
+        const struct cf_cvm_named_reading *named = memory->readings[i - 1];
+        if (named->role == role && (!name || strcmp(named->name, name) == 0))
+            return &named->reading;
     }
     return NULL;
 }
@@ -97,10 +100,10 @@ void cf_cvm_memory_renew(struct cf_case_run *run, int role, struct cf_cvm_readin
 {
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     for (size_t i = 0; i < memory->reading_count; i++) {
-        if (memory->readings[i].role != role)
+        if (memory->readings[i]->role != role)
             continue;
-        cf_cvm_reading_release(&memory->readings[i].reading);
-        cf_cvm_reading_copy(&memory->readings[i].reading, reading);
+        cf_cvm_reading_release(&memory->readings[i]->reading);
+        cf_cvm_reading_copy(&memory->readings[i]->reading, reading);
     }
     cf_cvm_reading_release(reading);
 }

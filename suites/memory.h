@@ -18,12 +18,15 @@ struct cf_cvm_watched {
     bool hidden;                    /* whether the last one could not read one that was shown */
 };
 
+/* One that a name is given to. */
+struct cf_cvm_named_reading {
+    char *name;
+    int role;
+    struct cf_cvm_reading reading;
+};
+
 struct cf_cvm_memory {
-    struct {
-        char *name;
-        int role;
-        struct cf_cvm_reading reading;
-    } readings[CF_CVM_READINGS_MAX];
+    struct cf_cvm_named_reading *readings[CF_CVM_READINGS_MAX]; /* large, and most cases have few */
     size_t reading_count;
     struct cf_cvm_watched watched[CF_ROLES_MAX];
     char correlation[CF_ROLES_MAX][CF_CVM_CORRELATION_BYTES]; /* of the last 202, "" for none */

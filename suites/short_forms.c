@@ -199,9 +199,12 @@ static enum cf_code write_out_requests(const struct cf_json_doc *doc, cJSON *ste
     enum cf_code code =
         cf_json_get(step, "request") ? write_out_request(doc, step, path, err) : CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(holders) / sizeof(holders[0]); i++) {
+        cJSON *held = cf_json_get(step, holders[i]);
         char inner[PATH_BYTES];
+        if (!held)
+            continue;
         snprintf(inner, sizeof(inner), "%s/%s", path, holders[i]);
-        code = write_out_held(doc, cf_json_get(step, holders[i]), inner, err);
+        code = write_out_held(doc, held, inner, err);
     }
     return code;
 }
