@@ -18,12 +18,12 @@ static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
     return true;
 }
 
-/* Small groups save round trips; near the end single cases keep the workers evenly loaded. Those
- * that share a look are soon over, and the dearer the fewer they are. */
+/* Those that share a look are soon over, and the dearer the fewer they are. Others may wait for
+ * operations, of minutes each: a worker that is given several has the rest wait for it. */
 static size_t group_size(const struct cf_pool_state *pool, bool ends_as_found)
 {
     size_t left = pool->plan->count - pool->done;
-    size_t size = left / (pool->worker_count * (ends_as_found ? 2 : 8) + 1);
+    size_t size = ends_as_found ? left / (pool->worker_count * 2 + 1) : 1;
     return size < 1 ? 1 : size > CF_GROUP_MAX ? CF_GROUP_MAX : size;
 }
 
