@@ -29,11 +29,14 @@ static int next_reference(const char *text, size_t *out_plain, char name[NAME_MA
 /* Plain text, with "$${" turned into "${". */
 static void append_plain(struct cf_buf *out, const char *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '$' && i + 2 < len && text[i + 1] == '$' && text[i + 2] == '{')
+    const char *end = text + len;
+    for (const char *at = text; (at = memchr(at, '$', (size_t)(end - at))); at++) {
+        if (end - at < 3 || at[1] != '$' || at[2] != '{')
             continue;
-        cf_buf_putc(out, text[i]);
+        cf_buf_append(out, text, (size_t)(at - text));
+        text = at + 1;
     }
+    cf_buf_append(out, text, (size_t)(end - text));
 }
 
 static void append_value(struct cf_buf *out, const cJSON *value)
