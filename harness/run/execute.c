@@ -115,7 +115,6 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
             cf_strdup(turn.failed_on[record->failed_on_count]);
     cf_case_run_begin(&run, setting, played, fixtures, turn, io, record);
     record->verdict = CF_PASS;
-    record->own_verdict = CF_INCONCLUSIVE; /* until all steps are done */
     record->seeks_lock = turn.seeks_lock;
     if (turn.seeks_lock && setting->engine->unlocked)
         begin_unlocked(&run);
@@ -131,8 +130,6 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
     }
     run.setup = false;
     run.step = -1;
-    if (!run.over)
-        record->own_verdict = CF_PASS;
     if (setting->engine->finish)
         setting->engine->finish(&run);
     cf_case_run_end(&run);

@@ -58,6 +58,13 @@ static const struct cf_step_word *word_of(const struct cf_engine *engine, const 
     return NULL;
 }
 
+bool cf_step_asks(const struct cf_engine *engine, const cJSON *step)
+{
+    const struct cf_step_word *word = word_of(engine, step);
+    bool asks = cf_json_get(step, "expect") || cf_json_get(step, "capture");
+    return (asks || (word && word->judges)) && !cf_json_bool(step, "setup", false);
+}
+
 void cf_run_step(struct cf_case_run *run, const cJSON *step)
 {
     const struct cf_step_word *word = word_of(run->engine, step);

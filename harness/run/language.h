@@ -13,6 +13,9 @@ const struct cf_step_form **cf_engine_forms(const struct cf_engine *engine);
 struct cf_catalogue_language cf_engine_language(const struct cf_engine *engine,
                                                 const struct cf_step_form *const *forms);
 
+/* Whether the step can fail: it expects something, and is no setup. */
+bool cf_step_asks(const struct cf_engine *engine, const cJSON *step);
+
 /* Run one step by its word. Words that hold a step run it in place by this. */
 void cf_run_step(struct cf_case_run *run, const cJSON *step);
 

@@ -90,13 +90,20 @@ class OneLook(between.Case):
             self.assertEqual(case["verdict"], "fail")
             self.assertIn("validation.atomic", case["requirements"][1:])
         self.assertEqual({case["own_verdict"] for case in names}, {"pass"})
-        # it broke off the other ones before they were done
         self.assertEqual(charged["robustness.duplicate-members[valid-then-invalid]"]["own_verdict"],
-                         "inconclusive")
+                         "pass")
         judged = {one["id"]: one["verdict"] for one in self.results()["requirements"]}
         self.assertEqual(judged["validation.atomic"], "fail")
         self.assertEqual(judged["validation.names-the-field"], "pass")
-        self.assertEqual(judged["robustness.duplicate-members"], "inconclusive")
+        self.assertEqual(judged["robustness.duplicate-members"], "pass")
+
+    def test_what_a_charge_breaks_off_is_not_decided(self):
+        case = "two-phase.refusal-applies-nothing.several"
+        self.run_suite("--case", case, "--deviation", "auth-missing-applied", expect=1)
+        self.assertEqual(self.case(case)["own_verdict"], "inconclusive")
+        judged = {one["id"]: one["verdict"] for one in self.results()["requirements"]}
+        self.assertEqual(judged["auth.nothing-applied"], "fail")
+        self.assertEqual(judged["two-phase.refusal-applies-nothing"], "inconclusive")
 
     def test_what_is_put_back_between_is_counted(self):
         started = []
