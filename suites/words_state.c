@@ -86,7 +86,29 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
 const struct cf_step_word cf_cvm_word_settle = {
     {"settle", NULL, NULL, .check = check_name}, run_settle, false};
 
+/* Some implementations end an operation a moment before its effect shows, or list it a moment after
+ * they accepted it. */
+static struct cf_poll begin_grace(struct cf_case_run *run)
+{
+    long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
+    long lag_ms = run->profile->read_lag_ms;
+    return cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
+}
+
 /* ---- track: the read side lists the accepted operation and it reaches an end ---- */
+
+static enum cf_cvm_listing look_for(struct cf_case_run *run, const char *id,
+                                    const char *correlation_id, char *status, size_t size,
+                                    struct cf_err *err)
+{
+    enum cf_cvm_listing listing;
+    struct cf_poll poll = begin_grace(run);
+    do {
+        listing = cf_cvm_reading_operation(run, id, correlation_id, status, size, err);
+    } while (listing == CF_CVM_NOT_LISTED &&
+             cf_run_poll_again(run, &poll, "the operation is not listed"));
+    return listing;
+}
 
 static void judge_track(struct cf_case_run *run, const char *id, const char *correlation_id)
 {
@@ -99,7 +121,7 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
     }
     do {
         enum cf_cvm_listing listing =
-            cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
+            look_for(run, id, correlation_id, status, sizeof(status), &err);
         if (listing == CF_CVM_NOT_LISTED) {
             cf_run_fail_text(run, NULL, "the operation in the operations list", err.text,
                              "an accepted operation cannot be tracked");
@@ -181,14 +203,6 @@ static void judge_failed(struct cf_case_run *run, int role, const struct cf_cvm_
                          "in every try, and on more than one CVM, the operation fails");
     else
         cf_cvm_operation_failed(run, role);
-}
-
-/* Some implementations end an operation a moment before its effect shows. */
-static struct cf_poll begin_grace(struct cf_case_run *run)
-{
-    long polls_ms = GRACE_POLLS * run->profile->poll_interval_ms;
-    long lag_ms = run->profile->read_lag_ms;
-    return cf_run_poll_begin(run, (double)(lag_ms > polls_ms ? lag_ms : polls_ms));
 }
 
 /* Read again while the state is not as expected. The last reading decides. */

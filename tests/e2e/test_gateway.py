@@ -282,6 +282,11 @@ class Gateway(between.Case):
     def test_an_operation_is_found_whatever_answer_shows_nothing(self):
         self.each_moment(TRACKABLE, "pass", troubles=STRANGE)
 
+    def test_an_operation_that_one_look_does_not_show_is_found(self):
+        """As a replica that lags has it, or one that answers for another CVM."""
+        self.each_moment(TRACKABLE, "pass",
+                         troubles={"no items": said(b'{"items": [], "total": 0}')})
+
     def test_a_cvm_is_known_whatever_read_a_gateway_refuses(self):
         self.each_moment(IDENTITY, "pass", troubles=BETWEEN)
 
