@@ -99,6 +99,22 @@ static bool is_due(const struct cf_case_run *run, const cJSON *step)
     return !when || (strcmp(when, "shared") == 0) == (run->record->shares != NULL);
 }
 
+/* Index of the last step that tells something of what the case asks; -1: none does. */
+static int last_asking(const struct cf_case_run *run)
+{
+    bool notes = run->one->requirement->level == CF_OBSERVE;
+    const cJSON *step;
+    int index = 0;
+    int last = -1;
+    cJSON_ArrayForEach(step, run->one->steps)
+    {
+        if (notes || cf_step_asks(run->engine, step))
+            last = index;
+        index++;
+    }
+    return last;
+}
+
 unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
                          const char *const *fixtures, struct cf_turn turn, struct cf_io *io,
                          struct cf_case_record *record)
@@ -114,6 +130,7 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
         record->failed_on[record->failed_on_count] =
             cf_strdup(turn.failed_on[record->failed_on_count]);
     cf_case_run_begin(&run, setting, played, fixtures, turn, io, record);
+    run.last_asking = last_asking(&run);
     record->verdict = CF_PASS;
     record->seeks_lock = turn.seeks_lock;
     if (turn.seeks_lock && setting->engine->unlocked)

@@ -47,11 +47,12 @@ struct cf_case_run {
     cJSON *vars;                        /* captures and let values */
     int step;                           /* index of the step being run */
     const cJSON *step_node;             /* as written */
-    bool setup;                         /* the step prepares; its failures prove nothing */
-    bool over;                          /* a verdict was reached */
-    const struct cf_fault *fault;       /* begun by a hook, and not ended; NULL: none */
-    unsigned end;                       /* enum cf_case_end */
-    struct cf_json_doc last_doc;        /* the last answer's body */
+    int last_asking; /* index of the last step that asks something of the case; -1: none */
+    bool setup;      /* the step prepares; its failures prove nothing */
+    bool over;       /* a verdict was reached */
+    const struct cf_fault *fault; /* begun by a hook, and not ended; NULL: none */
+    unsigned end;                 /* enum cf_case_end */
+    struct cf_json_doc last_doc;  /* the last answer's body */
     char *last_json_error;
     struct cf_answer last;
     int asked_status;  /* of the last answer to a request step that is no GET; 0: none yet */

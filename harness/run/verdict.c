@@ -1,6 +1,6 @@
 /* Reaching verdicts: who is to blame, and what is written down. */
 #include "harness/base/mem.h"
-#include "harness/run/language.h"
+#include "harness/run/run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -109,19 +109,6 @@ static void add_requirement(struct cf_case_record *record, const char *id)
     record->requirements[record->requirement_count++] = cf_strdup(id);
 }
 
-/* Whether the step that is being done, or one after it, is still to tell something of what the case
- * asks. Before the first and after the last step, none is. */
-static bool asks_more(const struct cf_case_run *run)
-{
-    bool notes = run->one->requirement->level == CF_OBSERVE;
-    const cJSON *step = run->step >= 0 ? run->step_node : NULL;
-    for (; step; step = step->next) {
-        if (notes || cf_step_asks(run->engine, step))
-            return true;
-    }
-    return false;
-}
-
 void cf_run_charge(struct cf_case_run *run, const char *requirement, int step,
                    const struct cf_mismatch *mismatch)
 {
@@ -143,7 +130,8 @@ void cf_run_charge(struct cf_case_run *run, const char *requirement, int step,
         return;
     snprintf(reason, sizeof(reason), "%.100s: expected %s, got %s (%s)", requirement,
              mismatch->expected, mismatch->actual, mismatch->message);
-    enum cf_verdict own = asks_more(run) ? CF_INCONCLUSIVE : CF_PASS;
+    bool asked = run->step < 0 || run->step > run->last_asking;
+    enum cf_verdict own = asked ? CF_PASS : CF_INCONCLUSIVE;
     if (run->over)
         own = record->own_verdict;
     run->over = false;

@@ -433,7 +433,8 @@ class Resealed(Tampered):
         """Its own record has none: it is judged over those of the case that it shares."""
         with bundles.resealed(self.copy()) as copy:
             bundles.edit_records(copy, self.without_status)
-        self.refuse(copy, r"small\.told\.shared, attempt 1: /verdict: now .*fail.*, recorded .*pass")
+        self.refuse(copy,
+                    r"small\.told\.shared, attempt 1: /verdict: now .*fail.*, recorded .*pass")
 
     @staticmethod
     def without_status(record):
