@@ -106,8 +106,10 @@ static const struct cf_ref_rule leaks[] = {
                .when = INSIDE_GPUS),
 };
 
-/* Only what is not part of the compose document. */
+/* Only what is not part of the compose document, or these fields. */
 static const struct cf_ref_rule half_leaks[] = {
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_SECRETS_STORED, CF_REF_REASON_INVALID,
+               .value = CF_REF_BIT_OF(ENCRYPTED_ENV)),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_468_REST_APPLIED, CF_REF_REASON_NOT_ALLOWED),
 };
 
@@ -226,7 +228,8 @@ static const struct cf_ref_rule *hit(const struct aftermath *a, enum table table
 
 bool cf_ref_aftermath_wants_update(const struct cf_ref_switches *on, enum cf_ref_reason reason)
 {
-    return cf_ref_rule(on, &tables[LEAKS], (int)reason, 0) != NULL;
+    return cf_ref_rule(on, &tables[LEAKS], (int)reason, 0) ||
+           cf_ref_rule(on, &tables[HALF_LEAKS], (int)reason, 0);
 }
 
 /* Make what phase 1 prepared, or only what is not part of the compose document. */
@@ -240,14 +243,26 @@ static void apply_prepared(struct cf_ref_cvm *cvm, bool all)
     cf_ref_cvm_change(cvm, &update);
 }
 
+static void apply_part(struct cf_ref_cvm *cvm, const struct cf_ref_update *asked, uint32_t fields)
+{
+    struct cf_ref_update part = {0};
+    cf_ref_update_add(&part, asked, fields);
+    if (part.present != 0)
+        cf_ref_cvm_change(cvm, &part);
+    cf_ref_update_release(&part);
+}
+
 static void apply_refused(const struct aftermath *a, struct cf_ref_update *asked)
 {
     bool all = hit(a, LEAKS);
+    const struct cf_ref_rule *half = hit(a, HALF_LEAKS);
     bool of_proof = a->reason >= CF_REF_REASON_HASH && a->reason <= CF_REF_REASON_CHAIN;
-    if (of_proof && (all || hit(a, HALF_LEAKS)))
+    if (of_proof && (all || half))
         apply_prepared(a->cvm, all);
     else if (all)
         cf_ref_cvm_change(a->cvm, asked);
+    else if (half)
+        apply_part(a->cvm, asked, half->value);
 }
 
 static void put_off(struct cf_ref_cvm *cvm, struct cf_ref_update *asked)
