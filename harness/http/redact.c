@@ -123,6 +123,14 @@ static size_t longest_hit(const struct cf_redactor *redactor, const unsigned cha
     return longest.len;
 }
 
+/* Whether a hit can begin at text, which has two bytes: no form is shorter. */
+static inline bool may_begin(const struct cf_redactor *redactor, const unsigned char *text,
+                             size_t len)
+{
+    return cf_form_may_begin_pair(&redactor->set, text) &&
+           cf_form_may_begin(&redactor->set, text, len);
+}
+
 struct hit {
     size_t start, end;
     size_t secret;
@@ -132,16 +140,16 @@ struct hit {
 static bool next_hit(const struct cf_redactor *redactor, const unsigned char *text, size_t len,
                      size_t from, struct hit *out)
 {
-    for (size_t at = from; at < len; at++) {
-        if (!cf_form_may_begin(&redactor->set, text + at, len - at))
+    for (size_t at = from; at + 1 < len; at++) {
+        if (!may_begin(redactor, text + at, len - at))
             continue;
         size_t secret = 0, other = 0;
         size_t span = longest_hit(redactor, text + at, len - at, &secret);
         if (!span)
             continue;
         size_t end = at + span;
-        for (size_t next = at + 1; next < end; next++) {
-            if (!cf_form_may_begin(&redactor->set, text + next, len - next))
+        for (size_t next = at + 1; next < end && next + 1 < len; next++) {
+            if (!may_begin(redactor, text + next, len - next))
                 continue;
             span = longest_hit(redactor, text + next, len - next, &other);
             if (next + span > end)
@@ -159,8 +167,7 @@ static const char *first_secret(const struct cf_redactor *redactor, const char *
     const unsigned char *text = (const unsigned char *)bytes;
     size_t secret = 0;
     for (size_t at = 0; at + 1 < len; at++)
-        if (cf_form_may_begin_pair(&redactor->set, text + at) &&
-            cf_form_may_begin(&redactor->set, text + at, len - at) &&
+        if (may_begin(redactor, text + at, len - at) &&
             longest_hit(redactor, text + at, len - at, &secret))
             return redactor->placeholders[secret];
     return NULL;
