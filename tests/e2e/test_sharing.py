@@ -136,6 +136,31 @@ class Together(unittest.TestCase):
         self.assertEqual(len(bodies(results["cases"][0], "PATCH")), 1)
 
 
+UPDATE = {"request": "update-cvm", "json": "${harmless}", "setup": True,
+          "expect": {"status": "2xx"}}
+SMALL = {
+    "requirement": "small.ended", "level": "should", "source": "common sense",
+    "statement": "An operation comes to an end.",
+    "cases": [
+        {"id": "small.ended", "title": "One after the other", "fixtures": {"cvm": "managed"},
+         "steps": [{"observe": "before"}, UPDATE, {"settle": "cvm"}, UPDATE, {"settle": "cvm"}]},
+        {"id": "small.ended.listed", "title": "One in the list", "shares": "small.ended",
+         "fixtures": {"cvm": "managed"},
+         "steps": [{"observe": "before"}, UPDATE, {"settle": "cvm"}, {"track": "cvm"}]}]}
+
+
+class Asking(unittest.TestCase):
+    """A case that asks for more than the one it shares has asked for."""
+
+    def test_it_runs_by_itself(self):
+        with tempfile.TemporaryDirectory() as cases:
+            (Path(cases) / "small").mkdir()
+            (Path(cases) / "small" / "ended.json").write_text(json.dumps(SMALL))
+            done, results = run("--cases", cases, cases=["small.ended*"])
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual([case["operations"] for case in results["cases"]], [2, 1])
+
+
 WHOLE = "conflict.in-progress.second-fields.resources"
 PARTS = ["conflict.in-progress.second-field[gpus]", "conflict.in-progress.second-field[vcpu]"]
 
