@@ -299,6 +299,32 @@ static cJSON *what_is_left(const struct comeback *comeback, const struct cf_cvm_
     return left;
 }
 
+static bool differs_anywhere(const struct comeback *comeback, const struct cf_cvm_reading *now)
+{
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (differs(comeback, now, i))
+            return true;
+    }
+    return false;
+}
+
+/* What it is like at last. One look that shows another state is not enough to say that it was not
+ * put back. */
+static enum cf_code read_last(struct comeback *comeback, struct cf_cvm_reading *out,
+                              struct cf_err *err)
+{
+    enum { LOOKS = 3 };
+    struct cf_case_run *run = comeback->run;
+    struct cf_poll poll = cf_run_poll_begin(run, LOOKS * (double)run->profile->poll_interval_ms);
+    enum cf_code code = read_idle(comeback, out, err);
+    while (code == CF_OK && differs_anywhere(comeback, out) &&
+           cf_run_poll_again(run, &poll, "it differs after being put back")) {
+        cf_cvm_reading_release(out);
+        code = read_idle(comeback, out, err);
+    }
+    return code;
+}
+
 bool cf_cvm_can_reset(const struct cf_profile *profile)
 {
     return cf_profile_hook(profile, "reset") != NULL;
@@ -325,7 +351,7 @@ enum cf_code cf_cvm_restore(struct cf_case_run *run, const cJSON *snapshot, cJSO
     if (code == CF_OK && sent)
         code = put_back(&comeback, OTHERS, &sent, err);
     if (code == CF_OK)
-        code = read_idle(&comeback, &now, err);
+        code = read_last(&comeback, &now, err);
     if (code == CF_OK) {
         *out_left = what_is_left(&comeback, &now, cf_json_get(snapshot, "unknown"));
         cf_cvm_reading_release(&now);

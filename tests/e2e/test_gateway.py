@@ -199,6 +199,21 @@ class Updates(between.Between):
             number, headers, body)
 
 
+class Strange(between.Between):
+    """Shows nothing of the CVM in one look, the last of those after it was put back."""
+
+    looks = None
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method == "PATCH" and status == 202 and b"hostname" not in sent:
+            self.looks.append(0)
+        if method == "GET" and path.endswith("/user_config") and self.looks:
+            self.looks[0] += 1
+            if self.looks[0] == 4:
+                return said(b'{"items": []}')((status, headers, body))
+        return status, headers, body
+
+
 class Random(between.Between):
     """Fails one GET in twenty, by a seed."""
 
@@ -292,6 +307,13 @@ class Gateway(between.Case):
 
     def test_a_defect_is_seen_whatever_read_a_gateway_refuses(self):
         self.each_moment(OMITTED, "fail", serve=("--deviation", DEVIATION), troubles=BETWEEN)
+
+    def test_what_was_put_back_is_told_so_whatever_one_look_shows(self):
+        looks = []
+        done = self.run_behind(Strange, "--case", CONFLICT, expect=0, looks=looks,
+                               change=lambda p: (one_cvm(p), p["pixit"]["hooks"].pop("reset")))
+        self.assertGreater(looks[0], 4)
+        self.assertNotIn("differs", done.out + done.err)
 
     def test_a_page_that_is_not_there_is_asked_for_again_once(self):
         """Then it is the server's word."""
