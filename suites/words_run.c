@@ -25,7 +25,7 @@ static char *correlation_id_of(const struct cf_exchange *exchange)
 bool cf_cvm_starts_operation(const struct cf_exchange *exchange)
 {
     return exchange->kind == CF_EXCHANGE_HTTP && exchange->status == 202 && exchange->method &&
-           strcmp(exchange->method, "PATCH") == 0;
+           strcmp(exchange->method, "GET") != 0;
 }
 
 const struct cf_distinct_kind cf_cvm_distinct = {"expect_distinct", "correlation ids",

@@ -201,5 +201,13 @@ class Within(unittest.TestCase):
         self.assertNotIn("shares", cases[parts[0]])
 
 
+class Counted(unittest.TestCase):
+    """What a case costs: the operations that it started."""
+
+    def test_a_commit_of_what_was_prepared_is_an_operation_too(self):
+        _, results = run(cases=["prepare.commit.already-registered"])
+        self.assertEqual(results["cases"][0]["operations"], 1)
+
+
 if __name__ == "__main__":
     unittest.main()
