@@ -8,6 +8,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
+FIELDS = re.findall(r"(?m)^CF_CVM_FIELD\((\w+),", (ROOT / "suites" / "fields.def").read_text())
+# Where a new value takes two phases.
+REGISTERED = {"docker_compose_file", "pre_launch_script", "allowed_envs", "public_logs",
+              "public_sysinfo", "public_tcbinfo"}
+# What ${change.NAMES} may name besides fields.
+SEVERAL = {"all": FIELDS, "one-phase": [name for name in FIELDS if name not in REGISTERED]}
 # Members whose value is the name of a captured hash.
 NAMES_A_HASH = {"proof", "register", "unregister", "expire"}
 
@@ -47,6 +53,67 @@ def shipped():
             yield path, json.loads(path.read_text(encoding="utf-8"))
 
 
+def put_in(node, names):
+    """The node, with the values of those names in the place of references to them."""
+    if isinstance(node, dict):
+        return {put_in(key, names): put_in(value, names) for key, value in node.items()}
+    if isinstance(node, list):
+        return [put_in(item, names) for item in node]
+    if not isinstance(node, str):
+        return node
+    alone = re.fullmatch(REFERENCE, node)
+    if alone and alone[1] in names:
+        return names[alone[1]]
+    return REFERENCE.sub(lambda found: str(names.get(found[1], found[0])), node)
+
+
+def of_rows(case):
+    """The cases that its rows make; ids and steps without references to a row."""
+    rows = case.get("for_each")
+    for row in rows if isinstance(rows, list) else [{}]:
+        names = {f"row.{key}": value for key, value in row.items()}
+        names = {key: put_in(value, names) for key, value in names.items()}
+        names["change.row"] = "${change.%s}" % ",".join(row.get("fields", []))
+        tail = f"[{row['id']}]" if "id" in row else ""
+        yield {**put_in({**case, "for_each": None}, names), "id": case["id"] + tail}
+
+
+def requests_of(node):
+    """Every request of a step, but that of an overlap: any will do that keeps the CVM busy."""
+    if isinstance(node, dict):
+        if "request" in node:
+            yield node
+        for key, value in node.items():
+            if key != "overlap":
+                yield from requests_of(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from requests_of(item)
+
+
+def members_sent(case):
+    """(endpoint, member) of each JSON body; ${harmless.field} is any of them, and left out."""
+    names = {}
+    for step in case["steps"]:
+        names.update(put_in(step.get("let", {}), names))
+        for request in requests_of(step):
+            body = put_in(request.get("json"), names)
+            drawn = re.fullmatch(r"\$\{change\.([^}]*)\}", str(body))
+            listed = drawn[1].split(",") if drawn else body if isinstance(body, dict) else []
+            for name in listed:
+                members = SEVERAL.get(name, [name]) if drawn else [name]
+                yield from ((request["request"], m) for m in members if not m.startswith("${"))
+
+
+def lost_within(case, whole):
+    """What the case sends and the whole does not. Of a compose file a script may take the place:
+    in most cases either is there to need a registration."""
+    sent = {*members_sent(whole)}
+    if ("update-cvm", "pre_launch_script") in sent:
+        sent.add(("update-cvm", "docker_compose_file"))
+    return sorted({*members_sent(case)} - sent)
+
+
 class Cases(unittest.TestCase):
     def expect_none(self, found):
         self.assertEqual(found, [], "\n" + "\n".join(found))
@@ -69,26 +136,36 @@ class Cases(unittest.TestCase):
         self.expect_none(found)
 
 
+    def test_what_is_within_another_case_sends_no_member_that_that_one_does_not(self):
+        """Else a part would pass with a whole that did not ask what it asks."""
+        cases = {one["id"]: one for _, requirement in shipped() for case in requirement["cases"]
+                 for one in of_rows(case)}
+        found = []
+        for case in cases.values():
+            whole = case.get("within")
+            found += [f"{case['id']}: {whole} sends no {member} to {endpoint}"
+                      for endpoint, member in (lost_within(case, cases[whole]) if whole else [])]
+        self.expect_none(found)
+
+
 class Fields(unittest.TestCase):
     """suites/fields.def is the list of the fields; what has to spell them again says the same."""
-
-    FIELDS = re.findall(r"(?m)^CF_CVM_FIELD\((\w+),", (ROOT / "suites" / "fields.def").read_text())
 
     def test_it_has_those_of_the_page_in_its_order(self):
         page = (ROOT / "docs" / "contract" / "update-cvm.md").read_text()
         schema = re.search(r"(?m)^    UpdateCvmRequest:\n((?:     .*\n)+)", page)[1]
-        self.assertEqual(re.findall(r"(?m)^        (\w+):$", schema), self.FIELDS)
+        self.assertEqual(re.findall(r"(?m)^        (\w+):$", schema), FIELDS)
 
     def test_the_schema_knows_them(self):
         schema = json.loads((ROOT / "cases" / "case.schema.json").read_text())
         names = schema["$defs"]["fields"]["propertyNames"]["anyOf"][0]["enum"]
-        self.assertEqual(names, self.FIELDS)
+        self.assertEqual(names, FIELDS)
 
     def test_shared_rows_name_no_others(self):
         files = (ROOT / "cases" / "shared").glob("*.json")
         rows = [row for path in files for row in json.loads(path.read_text())]
         named = {row["field"] for row in rows if "field" in row}
-        self.assertEqual(named - set(self.FIELDS), set())
+        self.assertEqual(named - set(FIELDS), set())
         self.assertGreater(len(named), 10)
 
 
