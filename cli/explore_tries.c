@@ -2,6 +2,7 @@
 #include "cli/base/command.h"
 #include "cli/base/target.h"
 #include "cli/put_back.h"
+#include "cli/selftest/trial.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "harness/pool/pool.h"
@@ -51,12 +52,12 @@ static bool is_of_the_field(const struct cf_ref_options *options)
 bool cf_explorer_open(struct cf_explorer *e)
 {
     struct cf_err err = {0};
-    e->reading = is_of_the_field(&e->reference) ? CF_TRIAL_AS_SERVED : CF_TRIAL_WITHOUT_LIST;
+    e->as_served = is_of_the_field(&e->reference);
     e->engine = cf_cvm_engine();
     e->forms = cf_engine_forms(e->engine);
     enum cf_code code =
         e->profile_path ? cf_profile_load(&e->profile, e->profile_path, e->engine->vocabulary, &err)
-                        : cf_trial_profile(&e->profile, &e->reference, 1, e->reading, &err);
+                        : cf_trial_profile(&e->profile, &e->reference, 1, !e->as_served, &err);
     e->has_profile = code == CF_OK;
     return code == CF_OK || cf_refuse("%s", err.text);
 }
@@ -246,7 +247,7 @@ static enum cf_code run_on_reference(struct round *round, struct cf_err *err)
     unsigned port = cf_reference_fork(&e->reference, &round->reference, &round->stop_fd);
     if (port == 0)
         return cf_err_set(err, CF_EIO, "the reference implementation did not start");
-    enum cf_code code = cf_trial_profile(&own, &e->reference, port, e->reading, err);
+    enum cf_code code = cf_trial_profile(&own, &e->reference, port, !e->as_served, err);
     if (code == CF_OK) {
         own.poll_interval_ms = (long)e->reference.operation_ms + POLL_BEYOND_MS;
         own.settle_timeout_ms = SETTLE_MS;

@@ -8,7 +8,6 @@
 #ifndef CF_CLI_EXPLORE_TRIES_H
 #define CF_CLI_EXPLORE_TRIES_H
 
-#include "cli/selftest/trial.h"
 #include "cli/snapshots.h"
 #include "harness/record/record.h"
 #include "harness/run/engine.h"
@@ -26,8 +25,8 @@ struct cf_explorer {
     const struct cf_step_form **forms;
     struct cf_profile profile;
     bool has_profile;
-    bool looked;                   /* a profile's server was looked at first */
-    enum cf_trial_reading reading; /* of the reference implementation */
+    bool looked;    /* a profile's server was looked at first */
+    bool as_served; /* the reference shows less than all of a CVM at one path */
     struct cf_snapshots snapshots;
     struct cf_list left; /* what was not put back, a line each */
     /* meanwhile */

@@ -77,7 +77,7 @@ static void on_event(void *context, const struct cf_pool_event *event)
 
 /* Point every reading at one path: a trial reads thousands of times, and the shapes of the read
  * side are not what it is about. */
-static void observe_at_once(cJSON *profile, bool listed)
+static void observe_at_once(cJSON *profile)
 {
     cJSON *observe = cf_json_get(cf_json_get(profile, "pixit"), "observe");
     cJSON *fields = cJSON_CreateObject();
@@ -90,13 +90,11 @@ static void observe_at_once(cJSON *profile, bool listed)
         cJSON_AddStringToObject(field, "get", "/_inspect/{cvm_id}");
         cJSON_AddStringToObject(field, "pointer", pointer);
     }
-    if (!listed)
-        cJSON_AddNullToObject(fields, "operations");
     cJSON_ReplaceItemInObjectCaseSensitive(observe, "fields", fields);
 }
 
 enum cf_code cf_trial_profile(struct cf_profile *out, const struct cf_ref_options *options,
-                              unsigned port, enum cf_trial_reading reading, struct cf_err *err)
+                              unsigned port, bool at_once, struct cf_err *err)
 {
     struct cf_buf text = {0};
     struct cf_json_doc doc = {0};
@@ -104,8 +102,8 @@ enum cf_code cf_trial_profile(struct cf_profile *out, const struct cf_ref_option
     if (code == CF_OK)
         code = cf_json_parse(&doc, "reference profile", cf_buf_text(&text), text.len, 0, err);
     if (code == CF_OK) {
-        if (reading != CF_TRIAL_AS_SERVED)
-            observe_at_once(doc.root, reading == CF_TRIAL_AT_ONCE);
+        if (at_once)
+            observe_at_once(doc.root);
         cf_buf_reset(&text);
         cf_json_print(&text, doc.root);
         code = cf_profile_parse(out, "reference profile", cf_buf_text(&text), text.len,
@@ -136,8 +134,7 @@ static enum cf_code run_trial(const struct cf_target *target, struct cf_trial *t
     if (port == 0)
         return cf_err_set(err, CF_EIO, "the reference implementation did not start");
     enum cf_code code =
-        cf_trial_profile(&own.profile, &trial->reference, port,
-                         trial->as_served ? CF_TRIAL_AS_SERVED : CF_TRIAL_AT_ONCE, err);
+        cf_trial_profile(&own.profile, &trial->reference, port, !trial->as_served, err);
     if (code != CF_OK)
         return code;
     own.profile.poll_interval_ms = POLL_MS;

@@ -48,15 +48,11 @@ struct cf_trial {
 void cf_trial_init(struct cf_trial *trial, const char *name, bool deviation, bool variant);
 void cf_trial_release(struct cf_trial *trial);
 
-/* Where the profile of a reference implementation reads a CVM: where its preset says; at one path,
- * but for the list of its operations; or without that list, which grows with each of them. */
-enum cf_trial_reading { CF_TRIAL_AS_SERVED, CF_TRIAL_AT_ONCE, CF_TRIAL_WITHOUT_LIST };
-
-/* The profile of a reference implementation at port. Errors: those of cf_ref_profile() and of
- * cf_profile_parse(). */
+/* The profile of a reference implementation at port; at_once: with every reading at one path.
+ * Errors: those of cf_ref_profile() and of cf_profile_parse(). */
 CF_MUST_CHECK enum cf_code cf_trial_profile(struct cf_profile *out,
                                             const struct cf_ref_options *options, unsigned port,
-                                            enum cf_trial_reading reading, struct cf_err *err);
+                                            bool at_once, struct cf_err *err);
 
 /* Run them all, at most parallel at a time; told after each. Errors are in the trials. */
 typedef void cf_trial_done_fn(void *context, const struct cf_trial *trial);

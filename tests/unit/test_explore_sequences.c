@@ -24,7 +24,7 @@ static int load_profile(void **state)
 {
     struct cf_ref_options options = {.operation_ms = 20};
     (void)state;
-    return cf_trial_profile(&profile, &options, 1, CF_TRIAL_AT_ONCE, NULL) == CF_OK ? 0 : -1;
+    return cf_trial_profile(&profile, &options, 1, true, NULL) == CF_OK ? 0 : -1;
 }
 
 static int release_profile(void **state)
