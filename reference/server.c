@@ -155,6 +155,8 @@ static bool is_named(const struct cf_ref_switches *on, const struct cf_ref_cvm *
     size_t whole = strlen(cvm->id);
     if (len + 1 == whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_BEGINNING_FINDS))
         return memcmp(cvm->id, id, len) == 0;
+    if (len + 1 == whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_END_FINDS))
+        return memcmp(cvm->id + 1, id, len) == 0;
     if (len > whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_TAIL_IGNORED))
         return memcmp(cvm->id, id, whole) == 0;
     if (cf_ref_has(on, CF_REF_DEV_AUTH_ID_TRIMMED)) {

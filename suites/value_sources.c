@@ -145,11 +145,13 @@ static enum cf_code resolve_id(struct cf_case_run *run, const char *name, cJSON 
     size_t len = strlen(text);
     if (strncmp(name, "shortened:", 10) == 0 && len > 0) {
         text[len - 1] = '\0';
+    } else if (strncmp(name, "beheaded:", 9) == 0 && len > 0) {
+        memmove(text, text + 1, len);
     } else if (strncmp(name, "swapped-case:", 13) == 0) {
         if (cf_swap_case(text) == 0)
             cf_run_not_applicable(run, "the id has no letters");
     } else {
-        return cf_err_set(err, CF_ENOTFOUND, "id has shortened, swapped-case");
+        return cf_err_set(err, CF_ENOTFOUND, "id has shortened, beheaded, swapped-case");
     }
     return give(cJSON_CreateString(text), out);
 }
