@@ -315,15 +315,15 @@ static void draw_beside(struct cf_cvm_drawing *d)
 static void draw_managed(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    if (kind < 38)
+    if (kind < 43)
         draw_update(d, cvm);
-    else if (kind < 41)
+    else if (kind < 46)
         draw_sizes(d, cvm);
-    else if (kind < 53)
+    else if (kind < 58)
         draw_script(d, cvm);
-    else if (kind < 60)
+    else if (kind < 63)
         draw_open(d, cvm);
-    else if (kind < 67)
+    else if (kind < 68)
         draw_odd(d, cvm);
     else if (kind < 88)
         cf_cvm_draw_refused(d, cvm);
