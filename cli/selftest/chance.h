@@ -16,7 +16,7 @@
 
 struct cf_chance {
     double
-        usual; /* 95 of 100 rows left out agree with no row that they are not by more than this */
+        usual; /* 98 of 100 rows left out agree with no row that they are not by more than this */
     double *rows; /* by row: how far it agrees at most with traces that are not its own */
 };
 
