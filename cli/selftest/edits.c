@@ -91,8 +91,11 @@ static void add_words(struct cf_edited *edited)
 static void wrap_step(cJSON *steps, cJSON *step, bool negate)
 {
     cJSON *wrapper = cJSON_CreateObject();
+    const char *when = cf_json_text(step, "when", NULL);
     if (cf_json_bool(step, "setup", false))
         cJSON_AddTrueToObject(wrapper, "setup");
+    if (when)
+        cJSON_AddStringToObject(wrapper, "when", when);
     cJSON_AddItemToObject(wrapper, negate ? "negated" : "dropped", cJSON_Duplicate(step, 1));
     cJSON_ReplaceItemViaPointer(steps, step, wrapper);
 }
@@ -141,6 +144,27 @@ static size_t find(cJSON *steps, const cJSON *written, const cJSON *expectation,
     return depth;
 }
 
+/* When the step of the edit is done: "shared", "alone", or "" for always. */
+static const char *when_of(const struct cf_edit *edit)
+{
+    const cJSON *written = cf_json_get(edit->case_node, "steps");
+    struct cf_buf pointer = {0};
+    cf_json_pointer_to(written, edit->expectation, &pointer);
+    pointer.data[1 + strcspn(pointer.data + 1, "/")] = '\0';
+    const cJSON *step = cf_json_at(written, pointer.data);
+    cf_buf_release(&pointer);
+    return cf_json_text(step, "when", "");
+}
+
+/* A case that does not pass as it shares is run alone: that is not to make up for it. */
+static void fail_alone(cJSON *steps)
+{
+    cJSON *step = cJSON_CreateObject();
+    cJSON_AddStringToObject(step, "when", "alone");
+    cJSON_AddObjectToObject(cJSON_AddObjectToObject(step, "negated"), "let");
+    cJSON_AddItemToArray(steps, step);
+}
+
 static cJSON *edited_steps(const struct cf_edit *edit)
 {
     const cJSON *written = cf_json_get(edit->case_node, "steps");
@@ -153,6 +177,8 @@ static cJSON *edited_steps(const struct cf_edit *edit)
         edit_capture(path[1], path[2], edit->negate);
     else
         edit_expect(path[1], path[depth - 2], path[depth - 1], edit->negate);
+    if (edit->negate && strcmp(when_of(edit), "shared") == 0)
+        fail_alone(steps);
     return steps;
 }
 
@@ -175,8 +201,11 @@ void cf_edited_init(struct cf_edited *out, const struct cf_engine *engine,
     for (size_t e = 0; e < count; e++) {
         out->steps[e] = edited_steps(&edits[e]);
         for (size_t i = 0; i < n; i++) {
-            if (out->cases[i].node == edits[e].case_node)
-                out->cases[i].steps = out->steps[e];
+            if (out->cases[i].node != edits[e].case_node)
+                continue;
+            out->cases[i].steps = out->steps[e];
+            if (strcmp(when_of(&edits[e]), "alone") == 0)
+                out->cases[i].shares = NULL; /* else nothing would come to it */
         }
     }
 }
