@@ -79,10 +79,21 @@ static bool shows(const struct cf_case_run *run, const struct cf_run_wanted *wan
            (!wanted->shows || wanted->shows(&run->last, wanted->context));
 }
 
-/* marks: how often a mark was met so far. One that stays is the text's own: a gateway's comes and
- * goes. */
+/* A text may have a mark of its own, and one of a gateway's before it: whether the last answer is
+ * what the one before it with a mark was. marked: 1 + the exchange of that one, 0 for none; from
+ * here on, of this one. */
+static bool stays(const struct cf_case_run *run, size_t *marked)
+{
+    const struct cf_exchange *exchanges = run->record->exchanges;
+    const struct cf_body *now = &run->last.exchange->response_body;
+    const struct cf_body *before = *marked > 0 ? &exchanges[*marked - 1].response_body : NULL;
+    *marked = run->last_index + 1;
+    return before && before->len == now->len && memcmp(before->bytes, now->bytes, now->len) == 0;
+}
+
+/* A mark that stays is the text's own (marked: see stays()): a gateway's comes and goes. */
 static enum telling tells(const struct cf_case_run *run, const struct cf_run_wanted *wanted,
-                          int *marks, struct cf_err *err)
+                          size_t *marked, struct cf_err *err)
 {
     const struct cf_exchange *exchange = run->last.exchange;
     const char *coding = cf_run_coding(exchange);
@@ -97,7 +108,7 @@ static enum telling tells(const struct cf_case_run *run, const struct cf_run_wan
                    "answered %d, its body coded as \"%.40s\" although identity was asked for",
                    exchange->status, coding);
     else if (exchange->status == 200 && begins_with_mark(&exchange->response_body) &&
-             (++*marks < 2 || wanted->body != CF_BODY_MAY_BEGIN_WITH_MARK || json))
+             (!stays(run, marked) || wanted->body != CF_BODY_MAY_BEGIN_WITH_MARK || json))
         cf_err_set(err, CF_EPROTO, "answered 200, its body begins with a byte order mark");
     else if (exchange->status != 200 || !json || run->last.json)
         return shows(run, wanted) ? TELLS : DOUBTFUL;
@@ -186,7 +197,7 @@ struct asking {
     struct cf_poll doubt; /* since the first doubtful answer; interval_ms 0: there was none */
     double pause_ms;
     int times;
-    int marks;
+    size_t marked; /* 1 + the exchange of the last answer with a mark; 0: there was none */
 };
 
 /* Waiting is for those who may come back: not for a URL that was given up last time, and not where
@@ -242,7 +253,7 @@ static enum cf_code ask(struct cf_case_run *run, struct asking *asking, struct c
         if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
             return code;
         if (code == CF_OK)
-            telling = tells(run, asking->wanted, &asking->marks, err);
+            telling = tells(run, asking->wanted, &asking->marked, err);
         if (telling == TELLS)
             trust(run->io, url);
         if (telling == TELLS || (telling == DOUBTFUL && !doubts(run, asking))) {
@@ -325,7 +336,7 @@ enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
     struct asking asking = {.purpose = purpose, .request = request, .wanted = wanted};
     size_t first = run->record->exchange_count;
     for (; cf_run_take_kept(run, purpose, request); asking.times++) {
-        if (tells(run, wanted, &asking.marks, err) == TELLS)
+        if (tells(run, wanted, &asking.marked, err) == TELLS)
             return CF_OK;
     }
     enum cf_code code = ask(run, &asking, err);
@@ -352,7 +363,7 @@ enum cf_code cf_run_get(struct cf_case_run *run, const char *purpose, const char
 bool cf_run_get_answered(struct cf_case_run *run, size_t index, const struct cf_run_wanted *wanted)
 {
     struct cf_err unread = {0};
-    int marks = 0;
+    size_t marked = 0;
     cf_run_look_at(run, index);
-    return run->last.exchange->status != 0 && tells(run, wanted, &marks, &unread) == TELLS;
+    return run->last.exchange->status != 0 && tells(run, wanted, &marked, &unread) == TELLS;
 }

@@ -19,6 +19,7 @@ import house
 OMITTED = "partial.omitted-unchanged[docker_compose_file]"
 CONFLICT = "conflict.in-progress[user_config-then-user_config]"
 TRACKABLE = "accepted.trackable[update-cvm]"
+MARKED = "partial.stored-or-refused[byte-order-marks-and-crlf]"
 LATE = "partial.present-applied[pre_launch_script]"
 LOOKS = 5  # at least as many as a value that is not as asked gets before it fails
 IDENTITY = "partial.no-field.managed"
@@ -238,6 +239,20 @@ class Random(between.Between):
         return trouble((number, headers, body))
 
 
+class OneMarkMore(between.Between):
+    """Puts a mark before a text that has one, in the second of four answers."""
+
+    marked = 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        mark = b"\xef\xbb\xbf"
+        if method == "GET" and body.startswith(mark):
+            self.marked += 1
+            if self.marked % 4 == 2:
+                return number, headers, mark + body
+        return number, headers, body
+
+
 def one_cvm(profile):
     profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
 
@@ -391,6 +406,11 @@ class Gateway(between.Case):
     def test_a_field_that_cannot_be_read_is_not_unchanged(self):
         self.lasting("/compose_file", "502", OMITTED, "docker_compose_file cannot be observed",
                      "answered 502", "/compose_file", serve=("--deviation", DEVIATION))
+
+    def test_a_mark_before_the_texts_own_is_a_gateways(self):
+        self.run_behind(OneMarkMore, "--case", MARKED, "--case", "robustness.deep-nesting*",
+                        "--case", "validation.atomic*", expect=0, change=one_cvm)
+        self.assertEqual({v for v in self.verdicts().values()}, {"pass"})
 
     def test_a_date_to_come_again_is_kept(self):
         moments = []

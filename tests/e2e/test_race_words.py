@@ -108,7 +108,7 @@ class RaceWords(between.Case):
     def test_an_id_in_no_such_way(self):
         near = {"request": "update-cvm", "to_id": "${id.reversed:cvm}", "json": {"vcpu": 2}}
         self.try_steps(near, {"settle": "cvm"}, expect=3)
-        self.assertIn("id has shortened, swapped-case", self.words()["reason"])
+        self.assertIn("id has shortened, beheaded, swapped-case", self.words()["reason"])
 
 
 if __name__ == "__main__":
