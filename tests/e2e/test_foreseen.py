@@ -19,8 +19,9 @@ FIELDS = (
 )  # fmt: skip
 LISTED = ("encrypted_env", "gpus", "vcpu", "memory", "disk_size", "image")
 CHOSEN = os.environ.get("CF_FORESEEN", "no-gpus,no-foreign,hidden-and-unlisted,no-hooks")
-# Reasons that only the server gives: what it shows of its app-compose, how far a field has come.
-AT_RUN_TIME = re.compile("app-compose|are used up|its value is (not )?there")
+# Reasons that only the server gives: what it shows of its app-compose, how far a field has come,
+# whether its operation outlasted the next request.
+AT_RUN_TIME = re.compile("app-compose|are used up|its value is (not )?there|operation was over")
 
 
 def without_values(*names):
