@@ -19,8 +19,9 @@ static bool is_update(const struct cf_exchange *exchange)
 static bool is_refusal(const struct cf_exchange *exchange)
 {
     int status = exchange->status;
-    return exchange->method && strcmp(exchange->method, "PATCH") == 0 && status >= 400 &&
-           status < 600 && !cf_run_may_be_anothers(exchange);
+    return exchange->kind == CF_EXCHANGE_HTTP && exchange->method &&
+           strcmp(exchange->method, "PATCH") == 0 && status >= 400 && status < 600 &&
+           !cf_run_may_be_anothers(exchange);
 }
 
 static bool is_script(const struct cf_exchange *exchange)

@@ -15,8 +15,8 @@
 #include "cli/selftest/kill_matrix.h"
 
 struct cf_chance {
-    double
-        usual; /* 98 of 100 rows left out agree with no row that they are not by more than this */
+    /* 98 of 100 rows left out agree with no row that they are not by more than this. */
+    double usual;
     double *rows; /* by row: how far it agrees at most with traces that are not its own */
 };
 
