@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASES_TOLD_MAX = 4 };
+enum {
+    CASES_TOLD_MAX = 4,
+    BYTES_TOLD_MAX = 2000,
+};
 
 static bool was_answered(const struct cf_exchange *exchange)
 {
@@ -116,13 +119,26 @@ void cf_pool_gone_remember(struct cf_worker *worker, const char *line, size_t le
     worker->record_len = len;
 }
 
+/* As many bytes of what was kept as may be told, with no case's requests cut short if need not be. */
+static int bytes_told(struct cf_buf *kept)
+{
+    const char *text = cf_buf_text(kept);
+    size_t whole = 0;
+    if (kept->len <= BYTES_TOLD_MAX)
+        return (int)kept->len;
+    for (const char *end = strstr(text, "; "); end && end - text <= BYTES_TOLD_MAX;
+         end = strstr(end + 1, "; "))
+        whole = (size_t)(end - text);
+    return whole > 0 ? (int)whole : BYTES_TOLD_MAX;
+}
+
 void cf_pool_gone_conclude(struct cf_pool_state *pool)
 {
     if (!pool->gone || pool->out->signal != 0)
         return;
     const char *reason = pool->gone_reason ? pool->gone_reason : CF_RUN_GONE;
-    snprintf(pool->out->gone, sizeof(pool->out->gone), "%.600s; the last requests before: %.2000s",
-             reason, cf_buf_text(&pool->gone_requests));
+    snprintf(pool->out->gone, sizeof(pool->out->gone), "%.600s; the last requests before: %.*s",
+             reason, bytes_told(&pool->gone_requests), cf_buf_text(&pool->gone_requests));
     cf_pool_tell(pool, CF_EVENT_TROUBLE, "%s; nothing more is asked", reason);
     for (size_t i = 0; i < pool->plan->count; i++) {
         enum cf_item_state state = pool->items[i].state;
