@@ -10,6 +10,7 @@
 #include "harness/pool/refusals.h"
 #include "harness/pool/sharing.h"
 #include "harness/pool/suspects.h"
+#include "harness/pool/turns.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -192,6 +193,7 @@ static void restore_came_back(struct cf_pool_state *pool, const struct cf_frame 
 static void end_order(struct cf_pool_state *pool, struct cf_worker *worker)
 {
     worker->busy = false;
+    cf_turns_end(pool, worker);
     if (worker->order.type == CF_ORDER_CASES)
         cf_lease_give_back(pool, cf_pool_case(pool, worker->order.items[0]),
                            worker->order.fixtures);
@@ -226,6 +228,9 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
         else
             restore_came_back(pool, frame, payload);
         break;
+    case CF_ORDER_FAULT:
+        cf_turns_note(worker, frame);
+        return;
     }
     end_order(pool, worker);
 }

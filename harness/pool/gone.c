@@ -119,7 +119,7 @@ void cf_pool_gone_remember(struct cf_worker *worker, const char *line, size_t le
     worker->record_len = len;
 }
 
-/* As many bytes of what was kept as may be told, with no case's requests cut short if need not be. */
+/* As many bytes of what was kept as may be told, with no case's requests cut short without need. */
 static int bytes_told(struct cf_buf *kept)
 {
     const char *text = cf_buf_text(kept);

@@ -2,6 +2,7 @@
 #include "harness/pool/late_locks.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/refusals.h"
+#include "harness/pool/turns.h"
 
 #include <string.h>
 
@@ -88,6 +89,20 @@ static bool next_alone(struct cf_pool_state *pool, struct cf_order *order, bool 
     return false;
 }
 
+static bool next_in_turn(struct cf_pool_state *pool, struct cf_order *order)
+{
+    for (size_t i = 0; pool->running > 0 && i < pool->plan->count; i++) {
+        const struct cf_item *item = &pool->items[i];
+        if (item->state != CF_ITEM_POSTPONED || item->tries > 0 || !cf_turns_may_join(pool, i) ||
+            cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
+            !cf_lease_take(pool, i, order->fixtures))
+            continue;
+        try_again(pool, order, i);
+        return true;
+    }
+    return false;
+}
+
 static bool may_begin(const struct cf_pool_state *pool, size_t index, bool careful)
 {
     return pool->items[index].state == CF_ITEM_PENDING && !cf_refusals_wait(pool, index) &&
@@ -135,7 +150,7 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
         pool->next++;
     return next_suspect(pool, order) || (pool->lost_to_lock && next_pending(pool, order, true)) ||
            next_pending(pool, order, false) || next_alone(pool, order, false) ||
-           next_alone(pool, order, true);
+           next_in_turn(pool, order) || next_alone(pool, order, true);
 }
 
 /* Until the IUT is in order again nothing can be put back. */
@@ -174,7 +189,7 @@ static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
 /* Putting back in the middle of the cases, so that the CVM can be used again. */
 static bool next_stuck(struct cf_pool_state *pool, struct cf_order *order)
 {
-    for (size_t i = 0; i < pool->profile->fixture_count; i++) {
+    for (size_t i = 0; !cf_turns_taken(pool) && i < pool->profile->fixture_count; i++) {
         struct cf_lease *lease = &pool->leases[i];
         if (!lease->stuck || lease->taken)
             continue;

@@ -12,6 +12,7 @@
 #include "harness/pool/sharing.h"
 #include "harness/pool/signals.h"
 #include "harness/pool/suspects.h"
+#include "harness/pool/turns.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -59,6 +60,7 @@ static void dispatch(struct cf_pool_state *pool)
         worker->deadline_ms = cf_clock_ms() + pool->case_limit_ms;
         note_last(pool, &order);
         cf_process_order(worker, &order, cf_order_payload(pool, &order));
+        cf_turns_begin(pool, worker);
     }
 }
 
@@ -174,6 +176,7 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
         dispatch(pool);
         if (!any_busy(pool))
             return;
+        cf_turns_go_on(pool);
         cf_pool_tell(pool, CF_EVENT_PROGRESS, "%s", "");
         wait_for_events(pool, fds);
     }
@@ -181,8 +184,8 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
 
 /* ---- beginning and end ---- */
 
-/* What puts the IUT out of order waits until nothing else runs; what is decided over all records,
- * until they are all there. */
+/* What puts the IUT out of order waits until nothing else runs (turns.h); what is decided over all
+ * records, until they are all there. */
 static void set_aside(struct cf_pool_state *pool)
 {
     const struct cf_engine *engine = pool->options->worker.base.engine;

@@ -96,11 +96,16 @@ bool cf_process_reap(struct cf_worker *worker, double limit_ms, char *out_how, s
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+bool cf_process_tell(struct cf_worker *worker, const struct cf_order *order)
+{
+    return cf_fd_write(worker->fd, order, sizeof(*order), NULL) == CF_OK;
+}
+
 bool cf_process_order(struct cf_worker *worker, const struct cf_order *order, const char *payload)
 {
     worker->order = *order;
     worker->busy = true;
     worker->reported = 0;
-    return cf_fd_write(worker->fd, order, sizeof(*order), NULL) == CF_OK &&
+    return cf_process_tell(worker, order) &&
            cf_fd_write(worker->fd, payload, order->payload_len, NULL) == CF_OK;
 }

@@ -62,10 +62,16 @@ struct cf_lease {
     char *snapshot;    /* JSON text, NULL until read */
 };
 
+/* Where a worker stands whose case puts the IUT out of order, see turns.h: AHEAD of it, ASKED for
+ * its turn, has TAKEN it, or has it OVER and waits. NONE: it has no such case, or goes on with it.
+ */
+enum cf_worker_turn { CF_TURN_NONE, CF_TURN_AHEAD, CF_TURN_ASKED, CF_TURN_TAKEN, CF_TURN_OVER };
+
 struct cf_worker {
     pid_t pid; /* 0: none */
     int fd;
     bool busy;
+    enum cf_worker_turn turn;
     struct cf_order order;
     size_t reported; /* cases of the order that have come back */
     double deadline_ms;

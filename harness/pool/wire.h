@@ -16,7 +16,8 @@ enum cf_order_type {
     CF_ORDER_CASES,     /* run a group of cases on leased fixtures */
     CF_ORDER_PREFLIGHT, /* is the IUT there? */
     CF_ORDER_SNAPSHOT,  /* read a fixture */
-    CF_ORDER_RESTORE    /* bring a fixture back; the snapshot's text follows */
+    CF_ORDER_RESTORE,   /* bring a fixture back; the snapshot's text follows */
+    CF_ORDER_FAULT /* go on with the case that stopped, before its fault or when it was ended */
 };
 
 struct cf_order {
@@ -40,6 +41,9 @@ struct cf_order {
 /* The record of a case that was not in the order: it shares what one of the order did, whose own
  * frame comes next. */
 #define CF_FRAME_SHARED (1u << 30)
+
+/* Of CF_ORDER_FAULT: it has ended; else it is to begin. */
+#define CF_FRAME_FAULT_ENDED 1u
 
 struct cf_frame {
     uint32_t type;   /* of the order it answers */

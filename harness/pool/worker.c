@@ -465,6 +465,17 @@ static void silence(void)
     unsetenv("CMOCKA_TEST_ABORT");
 }
 
+/* Others may not run while the case has its fault, nor go on before all have had theirs. */
+static void stop_at_fault(void *context, bool ended)
+{
+    struct worker *worker = context;
+    struct cf_order order;
+    struct cf_frame frame = {.type = CF_ORDER_FAULT, .flags = ended ? CF_FRAME_FAULT_ENDED : 0};
+    send_frame(worker, &frame, "");
+    if (!read_exactly(worker->fd, &order, sizeof(order)))
+        leave(worker, 1);
+}
+
 static enum cf_code begin_io(struct worker *worker, struct cf_err *err)
 {
     const struct cf_worker_setting *setting = worker->setting;
@@ -486,8 +497,11 @@ _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
             cf_distinct_decides(setting->base.engine, setting->plan->items[i].one);
     silence();
     enum cf_code code = begin_io(&worker, &err);
-    if (code == CF_OK)
+    if (code == CF_OK) {
         worker.io->late_ms = setting->late_ms;
+        worker.io->at_fault = stop_at_fault;
+        worker.io->at_fault_context = &worker;
+    }
     while (read_exactly(fd, &order, sizeof(order))) {
         char *payload = cf_alloc((size_t)order.payload_len + 1);
         if (!read_exactly(fd, payload, order.payload_len))

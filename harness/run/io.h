@@ -61,6 +61,10 @@ struct cf_io {
     bool assume;          /* a look may be assumed to find what the one before it found (kept.h) */
     size_t assumed;       /* 1 + the first exchange of the look that was; 0: none was */
     double usual_ms;      /* that waits for the IUT take, the short ones rather; 0: not known */
+    /* Called before a hook begins a fault (struct cf_fault), and (ended) when one has ended it; it
+     * returns when the case may go on. NULL: nobody else is there. */
+    void (*at_fault)(void *context, bool ended);
+    void *at_fault_context;
     /* What is left of the time for looks at what came too late to count, 0: none. They cost a run
      * that has failed a moment, and tell whoever reads of it whether to mend or to wait. */
     double late_ms;

@@ -303,6 +303,18 @@ bool cf_run_get_together(struct cf_case_run *run, const char *purpose, const cha
     return code == CF_OK;
 }
 
+static bool begins_fault(const struct cf_case_run *run, const char *name)
+{
+    const struct cf_fault *fault = cf_fault_of_hook(run->engine->vocabulary, name);
+    return fault && !run->fault && strcmp(name, fault->begin) == 0;
+}
+
+static void wait_at_fault(const struct cf_case_run *run, bool ended)
+{
+    if (run->io->at_fault)
+        run->io->at_fault(run->io->at_fault_context, ended);
+}
+
 /* A hook that failed half way may have begun its fault. */
 static void note_fault(struct cf_case_run *run, const char *name, enum cf_code code)
 {
@@ -327,11 +339,16 @@ enum cf_code cf_run_hook(struct cf_case_run *run, const char *name, const cJSON 
     struct cf_json_doc doc;
     if (!cf_profile_hook(run->profile, name))
         return cf_err_set(err, CF_ENOTFOUND, "the profile has no hook \"%s\"", name);
+    if (begins_fault(run, name))
+        wait_at_fault(run, false);
+    bool broken = run->fault != NULL;
     struct cf_exchange *exchange = begin_exchange(run, "hook");
     enum cf_code code = run->io->ops->hook(run->io, run->profile, name, inputs, exchange, err);
     exchange->error = code;
     keep_times(exchange);
     note_fault(run, name, code);
+    if (broken && !run->fault)
+        wait_at_fault(run, true);
     if (code == CF_OK)
         code = cf_json_parse(&doc, "the hook's output", exchange->response_body.bytes,
                              exchange->response_body.len, CF_JSON_UNIQUE_KEYS, err);

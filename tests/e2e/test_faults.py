@@ -15,6 +15,26 @@ def interval(case):
     return start + timedelta(milliseconds=1), end
 
 
+def spans_of(case):
+    """When it asked something, from its first request on."""
+    start = interval(case)[0]
+    for exchange in case["steps"]:
+        if not exchange.get("reused"):
+            at = start + timedelta(milliseconds=exchange["at_ms"])
+            yield at, at + timedelta(milliseconds=exchange["duration_ms"] - 1)
+
+
+def broken(case):
+    """From the call that broke the chain, which is its first hook, to the end of the one that
+    mended it."""
+    spans = list(spans_of({**case, "steps": [e for e in case["steps"] if is_fault(e)]}))
+    return spans[0][0], spans[-1][1]
+
+
+def is_fault(exchange):
+    return exchange["request"].get("hook") in ("break-chain", "mend-chain")
+
+
 class Faults(house.Case):
     def setUp(self):
         super().setUp()
@@ -74,13 +94,40 @@ class Faults(house.Case):
 
     def test_nothing_else_runs_while_the_chain_is_broken(self):
         self.run_with({}, *CASES, "--case", "accepted.*", "--case", "script.*", expect=0)
-        cases = {c["id"]: interval(c) for c in self.results()["cases"] if c["duration_ms"] > 0}
-        alone = {i for i in cases if ".chain-" in i}
-        self.assertEqual(len(alone), 3)
-        for one in alone:
-            start, end = cases[one]
-            beside = [i for i, (s, e) in cases.items() if i != one and s < end and e > start]
-            self.assertEqual(beside, [])
+        cases = [c for c in self.results()["cases"] if c["duration_ms"] > 0]
+        faults = [c for c in cases if ".chain-" in c["id"]]
+        self.assertEqual(len(faults), 3)
+        for one in faults:
+            start, end = broken(one)
+            for other in cases:
+                spans = spans_of(other) if other in faults else [interval(other)]
+                beside = [s for s in spans if other is not one and s[0] < end and s[1] > start]
+                self.assertEqual(beside, [], other["id"])
+
+    def test_what_comes_after_is_waited_for_side_by_side(self):
+        operation_ms = 600
+        self.run_suite(*CASES, "--operation-ms", operation_ms, expect=0)
+        cases = [c for c in self.results()["cases"] if ".chain-" in c["id"]]
+        self.assertEqual(len({c["cvm"] for c in cases}), 3)
+        first = min(interval(c)[0] for c in cases)
+        last = max(interval(c)[1] for c in cases)
+        self.assertLess(last - first, timedelta(milliseconds=3 * operation_ms))
+        self.assertGreater(last - first, timedelta(milliseconds=operation_ms))
+
+    def test_who_waits_for_a_chain_that_stays_broken_begins_anew(self):
+        """The third cannot mend it, nor when it ends: the others, which were through, do it all
+        again."""
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        hook = reference.profile["pixit"]["hooks"]["mend-chain"]["http"]
+        mend = f"""case $(grep -c mend {self.log}) in 3|4) exit 1 ;; esac
+curl -sf -X {hook.get("method", "POST")} {hook["url"].replace("{base_url}", reference.base_url)}"""
+        change = {"mend-chain": self.command("mend", mend)}
+        profile = reference.write(self.folder, lambda p: p["pixit"]["hooks"].update(change))
+        self.run_suite("--profile", profile, *CASES, expect=3)
+        cases = [c for c in self.results()["cases"] if ".chain-" in c["id"]]
+        verdicts = sorted(c["verdict"] for c in cases)
+        self.assertEqual(verdicts, ["error", "pass", "pass"], [c["reason"] for c in cases])
+        self.assertGreaterEqual(self.called().count("mend"), 6)
 
     def test_without_the_hooks_it_is_not_applicable(self):
         for missing in ("break-chain", "mend-chain"):
