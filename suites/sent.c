@@ -83,9 +83,9 @@ static void name_members(const cJSON *body, bool names[CF_CVM_FIELD_COUNT])
     }
 }
 
-static void name_fields(const struct cf_exchange *exchange, bool names[CF_CVM_FIELD_COUNT])
+static void name_fields(struct cf_json_texts *texts, const struct cf_exchange *exchange,
+                        bool names[CF_CVM_FIELD_COUNT])
 {
-    struct cf_json_doc doc = {0};
     const struct cf_body *body = &exchange->request_body;
     if (is_script(exchange)) {
         names[cf_cvm_field_index("pre_launch_script")] = true;
@@ -93,12 +93,12 @@ static void name_fields(const struct cf_exchange *exchange, bool names[CF_CVM_FI
     }
     if (body->len == 0)
         return;
-    if (cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) == CF_OK &&
-        cJSON_IsObject(doc.root))
-        name_members(doc.root, names);
+    const struct cf_json_text *text = cf_json_texts_read(texts, body->bytes, body->len);
+    if (cJSON_IsObject(text->root))
+        name_members(text->root, names);
     else
         find_names(body->bytes, body->len, false, names);
-    cf_json_release(&doc);
+    cf_json_text_release(text);
 }
 
 /* ---- all of them ---- */
@@ -117,28 +117,28 @@ static bool concerns(const struct cf_case_run *run, int role, const struct cf_ex
 }
 
 /* What phase 1 asked for comes with phase 2, whatever that one's body says. */
-static void name_registered(const struct cf_case_record *record, size_t before,
+static void name_registered(const struct cf_case_run *run, size_t before,
                             bool names[CF_CVM_FIELD_COUNT])
 {
+    const struct cf_case_record *record = run->record;
     for (size_t i = 0; i < before; i++) {
         if (is_update(&record->exchanges[i]) && record->exchanges[i].status == 465)
-            name_fields(&record->exchanges[i], names);
+            name_fields(run->texts, &record->exchanges[i], names);
     }
 }
 
-static void add_accepted(struct cf_cvm_sent *sent, const struct cf_case_record *record,
-                         size_t index)
+static void add_accepted(struct cf_cvm_sent *sent, const struct cf_case_run *run, size_t index)
 {
-    const struct cf_exchange *exchange = &record->exchanges[index];
+    const struct cf_exchange *exchange = &run->record->exchanges[index];
     sent->accepted = true;
     sent->last = index;
     if (exchange->kind == CF_EXCHANGE_HOOK) {
         all(sent->free);
         return;
     }
-    name_fields(exchange, sent->free);
+    name_fields(run->texts, exchange, sent->free);
     if (mentions_proof(exchange))
-        name_registered(record, index, sent->free);
+        name_registered(run, index, sent->free);
 }
 
 struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, size_t since)
@@ -151,7 +151,7 @@ struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, si
         if (!is_refusal(exchange)) {
             if (!concerns(run, role, exchange))
                 continue;
-            add_accepted(&sent, run->record, i);
+            add_accepted(&sent, run, i);
         } else if (sent.refused_count < CF_CVM_SENT_REFUSED_MAX) {
             sent.refused[sent.refused_count++] = i;
         }
@@ -184,7 +184,7 @@ const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
         const struct cf_exchange *refused = &record->exchanges[sent->refused[i - 1]];
         if (asks(refused, field, value))
             return refused;
-        name_fields(refused, names);
+        name_fields(NULL, refused, names);
         if (names[field] && !naming)
             naming = refused;
     }

@@ -100,17 +100,16 @@ static void leave_alone(struct cf_case_run *run, const char *name, const char *w
 
 void cf_cvm_withhold(struct cf_case_run *run, const cJSON *step, const char *body, size_t body_len)
 {
-    struct cf_json_doc doc = {0};
     char why[CF_CVM_WHY_BYTES];
     int role = cf_run_role(run, cf_json_text(step, "to", NULL));
-    if (!body || strcmp(cf_json_text(step, "request", ""), "update-cvm") != 0 || role < 0 ||
-        cf_json_parse(&doc, "body", body, body_len, 0, NULL) != CF_OK)
+    if (!body || strcmp(cf_json_text(step, "request", ""), "update-cvm") != 0 || role < 0)
         return;
+    const struct cf_json_text *text = cf_json_texts_read(run->texts, body, body_len);
     for (int i = 0; i < CF_CVM_FIELD_COUNT && !run->over; i++) {
         const char *name = cf_cvm_fields[i].name;
-        if (cf_cvm_withheld_may_be_taken(i, cf_json_get(doc.root, name)) &&
+        if (cf_cvm_withheld_may_be_taken(i, cf_json_get(text->root, name)) &&
             at_stake(run, i, role, why, sizeof(why)))
             leave_alone(run, name, why);
     }
-    cf_json_release(&doc);
+    cf_json_text_release(text);
 }

@@ -154,11 +154,13 @@ static void check_extra(struct judging *judging)
 }
 
 static struct cf_case_setting setting_of(const struct cf_verification *v,
-                                         const struct cf_redactor *redactor)
+                                         const struct cf_redactor *redactor,
+                                         struct cf_json_texts *texts)
 {
     return (struct cf_case_setting){.engine = v->engine,
                                     .profile = &v->profile,
                                     .redactor = redactor,
+                                    .texts = texts,
                                     .seed = cf_results_info(v->results)->seed};
 }
 
@@ -166,12 +168,13 @@ void cf_verify_cases(struct cf_verification *v)
 {
     struct cf_err err = {0};
     struct cf_redactor *redactor = NULL;
+    struct cf_json_texts texts = {.count = 0};
     if (cf_secrets_redactor(&redactor, &v->profile, &err) != CF_OK) {
         cf_verification_find(v, "%s", err.text);
         return;
     }
     struct judging judging = {
-        .v = v, .setting = setting_of(v, redactor), .distinct = {.engine = v->engine}};
+        .v = v, .setting = setting_of(v, redactor, &texts), .distinct = {.engine = v->engine}};
     judging.verdicts = cf_alloc_array(v->plan.count + 1, sizeof(*judging.verdicts));
     if (index_records(&judging)) {
         /* Controls come first in a plan, so a case's control has been judged before it. */
@@ -189,6 +192,7 @@ void cf_verify_cases(struct cf_verification *v)
     }
     cf_distinct_release(&judging.distinct);
     cf_intern_release(&judging.keys);
+    cf_json_texts_release(&texts);
     cf_redactor_free(redactor);
     free(judging.verdicts);
 }

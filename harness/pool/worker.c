@@ -28,6 +28,7 @@ struct worker {
     const struct cf_worker_setting *setting;
     struct cf_case_setting base; /* the setting's, with its redactor */
     struct cf_redactor *redactor;
+    struct cf_json_texts texts;
     struct cf_io *io;
     int fd;
     bool keeps_distinct;             /* the plan has a case that is decided over all records */
@@ -56,6 +57,7 @@ static _Noreturn void leave(struct worker *worker, int status)
 {
     cf_io_free(worker->io);
     cf_redactor_free(worker->redactor);
+    cf_json_texts_release(&worker->texts);
     cf_http_global_cleanup();
     cf_child_end(status);
 }
@@ -484,6 +486,7 @@ static enum cf_code begin_io(struct worker *worker, struct cf_err *err)
     if (code != CF_OK)
         return code;
     worker->base.redactor = worker->redactor;
+    worker->base.texts = &worker->texts;
     return cf_io_live_new(&worker->io, profile, worker->redactor, setting->rate_interval_ms, err);
 }
 

@@ -47,6 +47,7 @@ void cf_case_run_begin(struct cf_case_run *run, const struct cf_case_setting *se
                                 .one = one,
                                 .io = io,
                                 .record = record,
+                                .texts = setting->texts,
                                 .started_ms = io->ops->now(io),
                                 .vars = cJSON_CreateObject()};
     size_t roles = one ? one->role_count : 1;
@@ -76,8 +77,7 @@ void cf_case_run_end(struct cf_case_run *run)
         run->engine->end(run);
     cJSON_Delete(run->vars);
     free(run->random_name);
-    cf_json_release(&run->last_doc);
-    free(run->last_json_error);
+    cf_json_text_release(run->last_text);
     if (run->record->shares)
         return;
     run->record->operations = count_operations(run);

@@ -9,6 +9,7 @@ struct cf_case_setting {
     const struct cf_profile *profile;
     unsigned long long seed;
     const struct cf_redactor *redactor; /* of the profile's secrets; making one takes a while */
+    struct cf_json_texts *texts;        /* answers that cases read more than once; or NULL */
 };
 
 /* Which run of a case this is. No two use the same random values. */

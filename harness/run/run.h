@@ -9,6 +9,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/json.h"
+#include "harness/base/json_texts.h"
 #include "harness/http/client.h"
 #include "harness/record/record.h"
 #include "harness/run/engine.h"
@@ -50,10 +51,10 @@ struct cf_case_run {
     int last_asking; /* index of the last step that asks something of the case; -1: none */
     bool setup;      /* the step prepares; its failures prove nothing */
     bool over;       /* a verdict was reached */
-    const struct cf_fault *fault; /* begun by a hook, and not ended; NULL: none */
-    unsigned end;                 /* enum cf_case_end */
-    struct cf_json_doc last_doc;  /* the last answer's body */
-    char *last_json_error;
+    const struct cf_fault *fault;         /* begun by a hook, and not ended; NULL: none */
+    unsigned end;                         /* enum cf_case_end */
+    struct cf_json_texts *texts;          /* parsed lately; NULL: none are kept */
+    const struct cf_json_text *last_text; /* the last answer's body; NULL: none */
     struct cf_answer last;
     int asked_status;  /* of the last answer to a request step that is no GET; 0: none yet */
     size_t last_index; /* of last.exchange in the record */

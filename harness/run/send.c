@@ -77,23 +77,15 @@ void cf_run_request_release(struct cf_http_request *request)
 
 static void parse_last(struct cf_case_run *run, const struct cf_exchange *exchange)
 {
-    struct cf_err err = {0};
-    cf_json_release(&run->last_doc);
-    free(run->last_json_error);
-    run->last_json_error = NULL;
-    run->last = (struct cf_answer){.exchange = exchange};
+    const struct cf_body *body = &exchange->response_body;
+    const struct cf_json_text *text =
+        body->len > 0 ? cf_json_texts_read(run->texts, body->bytes, body->len) : NULL;
+    cf_json_text_release(run->last_text);
+    run->last_text = text;
+    run->last = (struct cf_answer){.exchange = exchange,
+                                   .json = text ? text->root : NULL,
+                                   .json_error = text ? text->error : "no body"};
     run->last_index = (size_t)(exchange - run->record->exchanges);
-    if (exchange->response_body.len == 0) {
-        run->last.json_error = "no body";
-        return;
-    }
-    if (cf_json_parse(&run->last_doc, "body", exchange->response_body.bytes,
-                      exchange->response_body.len, 0, &err) == CF_OK) {
-        run->last.json = run->last_doc.root;
-    } else {
-        run->last_json_error = cf_strdup(err.text);
-        run->last.json_error = run->last_json_error;
-    }
 }
 
 void cf_run_look_at(struct cf_case_run *run, size_t index)
