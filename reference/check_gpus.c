@@ -1,4 +1,5 @@
 #include "reference/check_gpus.h"
+#include "reference/lenience.h"
 
 #include <string.h>
 
@@ -98,7 +99,24 @@ static void store_gpus(struct cf_ref_check *c, const cJSON *node)
     cf_buf_release(&json);
 }
 
-void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
+/* gpus where arrays pass for objects. */
+static cJSON *as_objects(const cJSON *node)
+{
+    static const char *const of_gpus[] = {"gpus", "attach_mode"};
+    static const char *const of_gpu[] = {"slot", "product_id"};
+    cJSON *whole = cf_ref_in_order(node, of_gpus, 2);
+    if (!whole)
+        whole = cJSON_Duplicate(node, 1);
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(whole, "gpus");
+    for (int i = 0; cJSON_IsArray(list) && i < cJSON_GetArraySize(list); i++) {
+        cJSON *gpu = cf_ref_in_order(cJSON_GetArrayItem(list, i), of_gpu, 2);
+        if (gpu)
+            cJSON_ReplaceItemInArray(list, i, gpu);
+    }
+    return whole;
+}
+
+static void check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
 {
     size_t before = c->detail->count;
     const cJSON *list = cf_json_get(node, "gpus");
@@ -114,4 +132,11 @@ void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, con
     check_attach_mode(c, loc, cf_json_get(node, "attach_mode"));
     if (c->detail->count == before)
         store_gpus(c, node);
+}
+
+void cf_ref_check_gpus(struct cf_ref_check *c, const struct cf_ref_loc *loc, const cJSON *node)
+{
+    cJSON *read = cf_ref_has(c->on, CF_REF_DEV_VALIDATION_GPUS_IN_ORDER) ? as_objects(node) : NULL;
+    check_gpus(c, loc, read ? read : node);
+    cJSON_Delete(read);
 }

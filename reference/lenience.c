@@ -136,3 +136,14 @@ enum cf_ref_lenience cf_ref_lenience(const struct cf_ref_switches *on, enum cf_r
     }
     return CF_REF_LENIENCE_NONE;
 }
+
+cJSON *cf_ref_in_order(const cJSON *node, const char *const *names, size_t count)
+{
+    if (!cJSON_IsArray(node) || !node->child || (size_t)cJSON_GetArraySize(node) > count)
+        return NULL;
+    cJSON *object = cJSON_CreateObject();
+    const cJSON *member;
+    cJSON_ArrayForEach(member, node)
+        cJSON_AddItemToObject(object, *names++, cJSON_Duplicate(member, 1));
+    return object;
+}

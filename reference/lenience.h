@@ -20,4 +20,9 @@ enum cf_ref_lenience {
 enum cf_ref_lenience cf_ref_lenience(const struct cf_ref_switches *on, enum cf_ref_field field,
                                      const cJSON *node, size_t ordinal, struct cf_buf *out);
 
+/* What becomes of an array where an object belongs, when it is read as the object's members in
+ * their order, as some deserialisers do: the caller frees it. NULL: nothing, or it holds too many.
+ */
+cJSON *cf_ref_in_order(const cJSON *node, const char *const *names, size_t count);
+
 #endif

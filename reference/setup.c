@@ -59,6 +59,24 @@ static const enum cf_ref_id asp_net[] = {
     CF_REF_VAR_JSON_CHARSET,       CF_REF_VAR_PLAIN_ERRORS,
 };
 
+static const enum cf_ref_id axum[] = {
+    CF_REF_DEV_VALIDATION_GPUS_IN_ORDER,
+    CF_REF_VAR_FIRST_ERROR_ONLY,
+    CF_REF_VAR_STRICT_INTEGERS,
+    CF_REF_VAR_MALFORMED_JSON_400,
+    CF_REF_VAR_DUPLICATES_REFUSED,
+    CF_REF_VAR_FOREIGN_TYPES_415,
+    CF_REF_VAR_LOWER_CASE_HEADERS,
+    CF_REF_VAR_PLAIN_ERRORS,
+    CF_REF_VAR_NULL_LEAVES,
+};
+
+static const enum cf_ref_id django[] = {
+    CF_REF_VAR_LAX_COERCION,       CF_REF_VAR_SCALARS_BECOME_TEXT,
+    CF_REF_VAR_MALFORMED_JSON_400, CF_REF_DEV_ROBUSTNESS_DEEP_NESTING_500,
+    CF_REF_VAR_FOREIGN_TYPES_415,  CF_REF_VAR_PLAIN_ERRORS,
+};
+
 #define MADE_OF(parts) parts, sizeof(parts) / sizeof((parts)[0])
 
 static const struct {
@@ -70,6 +88,8 @@ static const struct {
     {CF_REF_VAR_STACK_GO, MADE_OF(go)},
     {CF_REF_VAR_STACK_SPRING, MADE_OF(spring)},
     {CF_REF_VAR_STACK_FASTIFY, MADE_OF(fastify)},
+    {CF_REF_VAR_STACK_AXUM, MADE_OF(axum)},
+    {CF_REF_VAR_STACK_DJANGO, MADE_OF(django)},
     {CF_REF_VAR_STACK_RAILS, MADE_OF(rails)},
     {CF_REF_VAR_STACK_ASP_NET, MADE_OF(asp_net)},
 };

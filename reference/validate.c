@@ -396,7 +396,7 @@ static void check_member(struct cf_ref_check *c, const struct cf_ref_loc *body, 
     cf_buf_release(&taken);
 }
 
-void cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_update *out,
+static void validate(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_update *out,
                      struct cf_ref_detail *detail)
 {
     struct cf_ref_check c = {.on = on, .update = out, .detail = detail};
@@ -414,4 +414,23 @@ void cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body, struct
     detail->first_member = body->child ? body->child->string : NULL;
     cJSON_ArrayForEach(member, body) check_member(&c, &loc, body, member, ordinal++);
     intrude(&c, body);
+}
+
+static cJSON *members_in_order(const cJSON *body)
+{
+    const char *names[CF_REF_FIELD_COUNT];
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++)
+        names[i] = cf_ref_field((enum cf_ref_field)i)->name;
+    return cf_ref_in_order(body, names, CF_REF_FIELD_COUNT);
+}
+
+void cf_ref_validate(const struct cf_ref_switches *on, const cJSON *body, struct cf_ref_update *out,
+                     struct cf_ref_detail *detail)
+{
+    cJSON *read =
+        cf_ref_has(on, CF_REF_DEV_VALIDATION_BODY_IN_ORDER) ? members_in_order(body) : NULL;
+    validate(on, read ? read : body, out, detail);
+    if (read)
+        detail->first_member = NULL;
+    cJSON_Delete(read);
 }

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-static const char *const stacks[] = {"stack-go", "stack-spring", "stack-fastify", "stack-rails",
-                                     "stack-asp-net"};
+static const char *const stacks[] = {"stack-go",     "stack-spring", "stack-fastify", "stack-axum",
+                                     "stack-django", "stack-rails",  "stack-asp-net"};
 
 enum { STACKS = sizeof(stacks) / sizeof(stacks[0]) };
 
@@ -47,9 +47,10 @@ static void stack_is_all_that_it_is_made_of(void **state)
         const struct cf_ref_options options = {.variants = &stacks[i], .variant_count = 1};
         assert_int_equal(cf_ref_options_switches(&options, &on, &err), CF_OK);
         assert_true(cf_ref_has(&on, CF_REF_VAR_MALFORMED_JSON_400));
-        assert_true(
-            cf_ref_has(&on, CF_REF_VAR_LAX_COERCION) ==
-            (strcmp(stacks[i], "stack-spring") == 0 || strcmp(stacks[i], "stack-rails") == 0));
+        assert_true(cf_ref_has(&on, CF_REF_VAR_LAX_COERCION) ==
+                    (strcmp(stacks[i], "stack-spring") == 0 ||
+                     strcmp(stacks[i], "stack-rails") == 0 ||
+                     strcmp(stacks[i], "stack-django") == 0));
     }
 }
 
