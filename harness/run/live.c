@@ -65,7 +65,9 @@ static bool live_ended(struct cf_io *io, double ms)
 static enum cf_code live_end(struct cf_io *io, const struct cf_http_request *request,
                              struct cf_exchange *out, struct cf_err *err)
 {
-    return cf_http_end(((struct live *)io)->client, request, out, err);
+    enum cf_code code = cf_http_end(((struct live *)io)->client, request, out, err);
+    cf_kept_drop(io, NULL); /* what was read meanwhile may be of before it */
+    return code;
 }
 
 static double live_now(struct cf_io *io)
