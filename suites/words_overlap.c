@@ -20,6 +20,7 @@
 #include "suites/overlap.h"
 #include "suites/running.h"
 #include "suites/settle.h"
+#include "suites/watch.h"
 #include "suites/words.h"
 
 #include <stdio.h>
@@ -163,6 +164,13 @@ static bool first_still_runs(struct cf_case_run *run, const struct pair *pair)
     return cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
 }
 
+/* What both did is part of the state now, and accounts for nothing that comes after it. */
+static void renew(struct cf_case_run *run, int role, struct cf_cvm_reading *reading)
+{
+    cf_cvm_watch(run, role, reading);
+    cf_cvm_memory_renew(run, role, reading);
+}
+
 /* The second one was not answered 409. */
 static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, const struct pair *pair)
 {
@@ -179,8 +187,9 @@ static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, const stru
     }
     if (!cf_cvm_settle_role(run, pair->role, &reading))
         return CF_CVM_OVERLAP_SETTLED;
-    /* the second one's effects are part of the state now */
-    cf_cvm_memory_renew(run, pair->role, &reading);
+    renew(run, pair->role, &reading);
+    if (run->over)
+        return CF_CVM_OVERLAP_SETTLED;
     return cf_cvm_wait_proves(&pair->waited, pair->first_ms) ? CF_CVM_OVERLAP_QUEUED
                                                              : CF_CVM_OVERLAP_ENDED;
 }
@@ -265,7 +274,7 @@ static enum cf_cvm_overlap judge_at_once(struct cf_case_run *run, struct pair *p
     if (pair->status != 202)
         not_accepted(run, &answers[0]);
     else if (cf_cvm_settle_role(run, pair->role, &reading))
-        cf_cvm_memory_renew(run, pair->role, &reading);
+        renew(run, pair->role, &reading);
     return run->over ? CF_CVM_OVERLAP_SETTLED : CF_CVM_OVERLAP_ENDED;
 }
 

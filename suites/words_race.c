@@ -19,6 +19,7 @@
 #include "suites/overlap.h"
 #include "suites/running.h"
 #include "suites/settle.h"
+#include "suites/watch.h"
 #include "suites/words.h"
 
 #include <stdio.h>
@@ -278,8 +279,10 @@ static void ask_for_a_queue(struct cf_case_run *run, const struct race *race)
 static void begin_anew(struct cf_case_run *run, int role)
 {
     struct cf_cvm_reading reading;
-    if (cf_cvm_settle_role(run, role, &reading))
-        cf_cvm_memory_renew(run, role, &reading);
+    if (!cf_cvm_settle_role(run, role, &reading))
+        return;
+    cf_cvm_watch(run, role, &reading);
+    cf_cvm_memory_renew(run, role, &reading);
 }
 
 /* One race of count contenders. False when it cannot be judged, and why in out_open. */

@@ -1,4 +1,4 @@
-"""What else stands between suite and server: nothing that it does is taken for the server's doing."""
+"""What else stands between suite and server: it is never taken for the server's doing."""
 
 import threading
 import time
@@ -7,8 +7,13 @@ import between
 import house
 
 OWNED = "partial.omitted-unchanged.contract-owned[resources]"
+AFTER_REFUSAL = "conflict.in-progress.first-field-after-a-refusal[disk_size]"
 PHASE_2 = "conflict.in-progress.phase-2"
 OPERATION_MS = 200
+
+
+def one_cvm(profile):
+    profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
 
 
 def page(number):
@@ -42,7 +47,24 @@ class Slow(between.Between):
         return number, headers, body
 
 
+class Late(between.Between):
+    """The second update of the first pair comes when the first one's operation is over."""
+
+    updates = 0
+
+    def request(self, method, path, headers, body):
+        if self.is_update_of_a_case(method):
+            self.updates += 1
+            if self.updates == 3:
+                time.sleep(OPERATION_MS * 2 / 1000)
+
+
 class Relays(between.Case):
+    def test_what_a_pair_that_came_too_late_did_accounts_for_nothing_after_it(self):
+        self.run_behind(Late, "--case", AFTER_REFUSAL, expect=1, change=one_cvm,
+                        serve=("--deviation", "conflict-applied", "--operation-ms", OPERATION_MS))
+        self.assertIn("request refused with 409 had an effect", self.case(AFTER_REFUSAL)["reason"])
+
     def test_what_was_read_while_an_update_was_on_its_way_is_not_kept(self):
         def adjust(profile):
             cvms = profile["pixit"]["cvms"]
