@@ -251,6 +251,9 @@ static enum cf_code run_on_reference(struct round *round, struct cf_err *err)
     if (code == CF_OK) {
         own.poll_interval_ms = (long)e->reference.operation_ms + POLL_BEYOND_MS;
         own.settle_timeout_ms = SETTLE_MS;
+        if (!cf_profile_claims(&own, "instant_operations"))
+            own.operation_ms = own.poll_interval_ms; /* so that nobody looks at once */
+        own.idle_tells = !e->as_served;
         round->profile = &own;
         code = run_pool(round, err);
         cf_profile_release(&own);

@@ -112,10 +112,14 @@ enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
                                   const char *correlation_id, struct cf_cvm_reading *out)
 {
     bool named = correlation_id && *correlation_id;
-    struct wait wait = {.id = id, .correlation_id = named ? correlation_id : NULL, .listed = named};
+    struct wait wait = {.id = id,
+                        .correlation_id = named ? correlation_id : NULL,
+                        .listed = named && !run->profile->idle_tells};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
-    if (named && cf_run_poll_later(run) && !cf_run_poll_slowly(run, &poll, LATE))
+    bool later =
+        named && !cf_profile_claims(run->profile, "instant_operations") && cf_run_poll_later(run);
+    if (later && !cf_run_poll_slowly(run, &poll, LATE))
         return settle_late(run, id, out);
     for (;;) {
         int state = look(run, &wait, out);

@@ -36,6 +36,7 @@ struct cf_profile {
     long read_lag_ms;     /* how long an accepted operation may take to show on the read side; 0 */
     long operation_ms;    /* how long an accepted update usually takes; 0: not known */
     long read_timeout_ms; /* how long a read that fails is asked again */
+    bool idle_tells;      /* what runs nothing has ended what it accepted; no file may say so */
     const char *ca_file, *client_cert_file, *client_key_file; /* NULL where absent */
     bool insecure;
     const char *proxy, *unix_socket; /* NULL where absent */

@@ -174,7 +174,7 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
  * waits have usually taken, then a twentieth of it again and again; where that is not known yet, a
  * twentieth of the time waited so far. Never less than the profile's poll interval. */
 bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const char *what);
-/* Whether such waits usually take so long that looking at once tells nothing. */
+/* Whether such waits usually take so long, or are said to, that looking at once tells nothing. */
 bool cf_run_poll_later(const struct cf_case_run *run);
 /* For looks at what comes too late to count: the time that the run has left for such, in all, and
  * what of it was taken. Whoever looks makes the interval grow. */

@@ -437,7 +437,9 @@ bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const cha
 
 bool cf_run_poll_later(const struct cf_case_run *run)
 {
-    return run->io->usual_ms > 2 * (double)run->profile->poll_interval_ms;
+    const struct cf_profile *profile = run->profile;
+    bool said = profile->operation_ms > 0 && profile->operation_ms >= profile->poll_interval_ms;
+    return said || run->io->usual_ms > 2 * (double)profile->poll_interval_ms;
 }
 
 /* The time that the last look took is not counted: behind a slow gateway it would be learnt as the

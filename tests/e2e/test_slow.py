@@ -83,6 +83,24 @@ class BehindAGateway(unittest.TestCase):
         self.assertGreater(found, 20)
 
 
+class SaidToTakeLong(house.Case):
+    def test_nobody_looks_before_an_operation_can_be_over(self):
+        """Where one takes as long as the profile says, a look at once is a request for nothing."""
+        reference = self.enter(house.Reference("--operation-ms", str(OPERATION_MS)))
+        profile = reference.write(self.folder, lambda profile: profile["pixit"]["timing"].update(
+            poll_interval_ms=OPERATION_MS, operation_ms=OPERATION_MS))
+        self.run_suite("--profile", profile, "--case", "accepted.status-202*", expect=0)
+        looked = 0
+        for case in self.results()["cases"]:
+            steps = [s for s in case["steps"] if s["kind"] == "http" and not s.get("reused")]
+            for one, look in zip(steps, steps[1:]):
+                if one["response"]["status"] == 202 and look["purpose"] == "look for the operation":
+                    pause = look["at_ms"] - one["at_ms"] - one["duration_ms"]
+                    self.assertGreaterEqual(pause, OPERATION_MS - 1, case["id"])
+                    looked += 1
+        self.assertGreater(looked, 3)
+
+
 class Overlaps(between.Case):
     """An operation is over long before the answer that tells of it is there."""
 

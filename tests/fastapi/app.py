@@ -326,9 +326,10 @@ async def get_user_config(cvm: Cvm = Depends(the_cvm)):
 
 @cvms.get("/settings")
 async def get_settings(cvm: Cvm = Depends(the_cvm)):
-    """This vendor's own: the values which no documented endpoint shows."""
-    names = ("encrypted_env", "shutdown_timeout", "allow_force_stop", "gpus")
-    return JSONResponse({name: cvm.settings[name] for name in names})
+    """This vendor's own: also the values which no documented endpoint shows."""
+    script = cvm.settings["pre_launch_script"].decode("utf-8", "replace")
+    running = cvm.running is not None
+    return JSONResponse({**cvm.settings, "pre_launch_script": script, "in_progress": running})
 
 
 def operation_shape(operation) -> dict:

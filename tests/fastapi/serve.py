@@ -17,7 +17,7 @@ import pydantic
 import uvicorn
 
 from app import LEGACY_VERSION, create_app
-from cloud import IMAGES, Cloud
+from cloud import IMAGES, INITIAL_SETTINGS, Cloud
 
 CURRENT_VERSION = "2026-01-21"
 CVMS_OF_A_KIND = 8
@@ -61,6 +61,10 @@ def profile(base_url: str, api_key: str, cvms: dict, options: argparse.Namespace
         for name in ("encrypted_env", "shutdown_timeout", "allow_force_stop", "gpus")
     }
     fields["user_config"] = {"get": base + "/user_config", "pointer": "", "format": "text"}
+    if options.at_once:
+        names = (*INITIAL_SETTINGS, "in_progress")
+        fields = {name: {"get": base + "/settings", "pointer": "/" + name} for name in names}
+        fields["operations"] = None
     pics = {"contract_owned_kms": True, "prepare_only": True, "gpu_rental": True}
     if options.operation_ms == 0:
         pics["instant_operations"] = True
@@ -157,6 +161,9 @@ def parse_options() -> argparse.Namespace:
         help="how long an update takes (default: $CVM_OPERATION_MS or 80; 0: none)",
     )
     parser.add_argument("--legacy", action="store_true", help=f"profile asks for {LEGACY_VERSION}")
+    parser.add_argument(
+        "--at-once", action="store_true", help="profile reads everything at one path"
+    )
     parser.add_argument("--phase2-body", choices=("empty", "repeat"), default="empty")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--outlive-parent", action="store_true", help="go on when the parent ends")
