@@ -76,13 +76,16 @@ class Explore(house.Case):
         self.assertEqual(finding["verdict"], "fail")
         self.assertLessEqual(len(finding["smallest"]["commands"]),
                              len(finding["found"]["commands"]))
+        self.case_fails_on_it_alone(DEVIATION)
+        self.usual_reports_have_the_sequence_as_a_case()
+        self.later_hunt_takes_its_findings_away()
+
+    def case_fails_on_it_alone(self, deviation):
         cases = self.out / "cases"
         self.assertEqual(house.call("check", "--cases", cases).code, 0)
         again = ("run", "--cases", cases, "--suite", "explore", "--out", self.folder / "again")
-        self.assertEqual(house.call(*again, "--deviation", DEVIATION).code, 1)
+        self.assertEqual(house.call(*again, "--deviation", deviation).code, 1)
         self.assertEqual(house.call(*again).code, 0)
-        self.usual_reports_have_the_sequence_as_a_case()
-        self.later_hunt_takes_its_findings_away()
 
     def usual_reports_have_the_sequence_as_a_case(self):
         self.assertEqual(self.verdicts(), {"explore.found-1": "fail"})
@@ -102,6 +105,16 @@ class Explore(house.Case):
         again = ("run", "--cases", cases, "--suite", "explore", "--out", self.folder / "again")
         self.assertEqual(house.call(*again, *bug).code, 1)
         self.assertEqual(house.call(*again, "--repeat", 3).code, 0)
+
+    def test_a_second_update_that_is_taken_during_an_operation_is_found(self):
+        """Only the list of operations, which is read for nothing else, tells that the first one
+        still ran."""
+        self.explore("--deviation", "conflict-ignored", "--operations", 1000, expect=1)
+        finding = self.told()["findings"][-1]
+        self.assertEqual(finding["verdict"], "fail")
+        self.assertIn("a second update was accepted during an operation", finding["title"])
+        self.assertEqual(len(finding["smallest"]["commands"]), 1)
+        self.case_fails_on_it_alone("conflict-ignored")
 
     def test_nothing_can_be_left_out_of_what_is_told(self):
         """One command, and of it one field, is all that this bug takes."""
