@@ -91,21 +91,30 @@ static void go_by_the_token(struct attempt *a)
         memcpy(a->hash, newest->compose_hash, sizeof(a->hash));
 }
 
-/* A bug: a beginning of the hash that is awaited stands for it. */
-static bool completes(const struct attempt *a)
+/* Bugs: what is only nearly the hash that is awaited stands for it. */
+static bool is_near(const struct attempt *a)
 {
+    const struct cf_ref_switches *on = &a->server->on;
     const char *text = a->proof->compose_hash;
     const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
-    if (!text || !newest ||
-        !cf_ref_has(&a->server->on, CF_REF_DEV_TWO_PHASE_HASH_BEGINNING_ACCEPTED))
+    if (!text || !newest)
         return false;
     text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
-    return *text != '\0' && strncmp(newest->compose_hash, text, strlen(text)) == 0;
+    const char *hash = newest->compose_hash;
+    size_t len = strlen(text);
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_BEGINNING_ACCEPTED))
+        return len > 0 && strncmp(hash, text, len) == 0;
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_END_ACCEPTED))
+        return len > 0 && len <= 64 && strcmp(hash + 64 - len, text) == 0;
+    return len == 64 && ((cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_FIRST_HALF_COMPARED) &&
+                          strncmp(hash, text, 32) == 0) ||
+                         (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_LAST_HALF_COMPARED) &&
+                          strcmp(hash + 32, text + 32) == 0));
 }
 
 static const char *fault_of_hash(struct attempt *a)
 {
-    if (completes(a)) {
+    if (is_near(a)) {
         memcpy(a->hash, cf_ref_cvm_prepared(a->cvm, 0)->compose_hash, sizeof(a->hash));
     } else if (!cf_ref_hash_read(a->proof->compose_hash, a->hash)) {
         a->status = cf_ref_proof_status(&a->server->on, CF_REF_CHECK_HASH_FORM, a->facts);
@@ -158,6 +167,22 @@ static const char *fault_of_receipt(struct attempt *a, const char *transaction_h
     return NULL;
 }
 
+/* Bugs: what is only nearly a transaction's hash becomes that. */
+static void complete_transaction(const struct attempt *a, char hash[CF_SHA256_HEX])
+{
+    const struct cf_ref_chain *chain = &a->server->chain;
+    bool first = cf_ref_has(&a->server->on, CF_REF_DEV_TWO_PHASE_TRANSACTION_FIRST_HALF_COMPARED);
+    bool last = cf_ref_has(&a->server->on, CF_REF_DEV_TWO_PHASE_TRANSACTION_LAST_HALF_COMPARED);
+    for (size_t i = 0; i < chain->transaction_count && (first || last); i++) {
+        const char *known = chain->transactions[i].hash;
+        if ((first && strncmp(known, hash, 32) == 0) ||
+            (last && strcmp(known + 32, hash + 32) == 0)) {
+            memcpy(hash, known, CF_SHA256_HEX);
+            return;
+        }
+    }
+}
+
 static const char *fault_of_transaction(struct attempt *a)
 {
     char hash[CF_SHA256_HEX];
@@ -171,6 +196,7 @@ static const char *fault_of_transaction(struct attempt *a)
         a->status = cf_ref_proof_status(&a->server->on, CF_REF_CHECK_TRANSACTION_FORM, a->facts);
         return "This is not a transaction hash";
     }
+    complete_transaction(a, hash);
     return fault_of_receipt(a, hash);
 }
 

@@ -78,7 +78,12 @@ static enum cf_code resolve_found(struct cf_case_run *run, const char *name, cJS
     return cf_err_set(err, CF_EINPUT, "found has compose-hash, commit-token, named-commit-token");
 }
 
-/* The hash with digits too few or too many, behind its prefix of so many bytes. */
+static char another_digit(char digit)
+{
+    return digit == '0' ? '1' : '0';
+}
+
+/* The hash with digits too few, too many or not its own, behind its prefix of so many bytes. */
 static bool write_nearly(const char *how, const char *hash, size_t prefix, char text[80])
 {
     static const struct {
@@ -92,7 +97,16 @@ static bool write_nearly(const char *how, const char *hash, size_t prefix, char 
         text[prefix + forms[i].digits] = '\0';
         return true;
     }
-    return false;
+    snprintf(text, 80, "%s", hash);
+    if (strncmp(how, "beheaded:", 9) == 0)
+        memmove(text + prefix, text + prefix + 1, strlen(text + prefix));
+    else if (strncmp(how, "other-beginning:", 16) == 0)
+        text[prefix] = another_digit(text[prefix]);
+    else if (strncmp(how, "other-end:", 10) == 0)
+        text[prefix + 63] = another_digit(text[prefix + 63]);
+    else
+        return false;
+    return true;
 }
 
 /* ${hash.HOW:NAME}: the same hash written another way, or nearly the same. */
@@ -118,7 +132,8 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
             *c = (char)tolower((unsigned char)*c);
     } else if (!write_nearly(name, hash, strlen(hash) - strlen(digits), text)) {
         return cf_err_set(err, CF_ENOTFOUND,
-                          "hash has other-prefix, upper, bare, half, shortened, lengthened");
+                          "hash has other-prefix, upper, bare, half, shortened, lengthened, "
+                          "beheaded, other-beginning, other-end");
     }
     return give(cJSON_CreateString(text), out);
 }
