@@ -233,7 +233,9 @@ enum cf_code cf_hook_keeper_end(struct cf_hook_keeper *keeper, double deadline_m
     bool told = hear(keeper->end, deadline_ms, &end);
     close_fd(&keeper->life);
     if (!told)
-        hear(keeper->end, cf_clock_ms() + END_LIMIT_MS, &end);
+        kill(keeper->pid, SIGCONT); /* a command can stop its parent */
+    if (!told && !hear(keeper->end, cf_clock_ms() + END_LIMIT_MS, &end))
+        kill(keeper->pid, SIGKILL);
     close_fd(&keeper->end);
     while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR) {
     }

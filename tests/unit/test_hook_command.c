@@ -167,6 +167,15 @@ static void run_background_child_ends_with_the_command(void **state)
     assert_true(cf_clock_ms() - start < 10000);
 }
 
+static void run_that_stops_its_keeper_ends_all_the_same(void **state)
+{
+    (void)state;
+    double start = cf_clock_ms();
+    assert_int_equal(shell("kill -STOP $PPID; sleep 60", "", 0, 300), CF_ETIMEOUT);
+    assert_string_equal(err.text, "no end within the time limit");
+    assert_true(cf_clock_ms() - start < 10000);
+}
+
 static void run_standard_error_is_dropped(void **state)
 {
     (void)state;
@@ -211,6 +220,7 @@ int main(void)
         TEST(run_too_long_is_killed_with_its_children),
         TEST(run_output_closed_early_still_waits_for_the_end),
         TEST(run_background_child_ends_with_the_command),
+        TEST(run_that_stops_its_keeper_ends_all_the_same),
         TEST(run_standard_error_is_dropped),
         TEST(run_other_descriptors_are_closed),
         TEST(run_signals_are_as_usual_in_the_command),
