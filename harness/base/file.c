@@ -179,7 +179,9 @@ enum cf_code cf_file_make_directory(const char *path, struct cf_err *err)
         part[i] = saved;
     }
     struct stat info;
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+    if (stat(path, &info) != 0)
+        return cf_err_set(err, CF_EIO, "cannot make directory %s: a link that leads nowhere", path);
+    if (!S_ISDIR(info.st_mode))
         return cf_err_set(err, CF_EIO, "cannot make directory %s: it is a file", path);
     return CF_OK;
 }

@@ -143,6 +143,9 @@ static void make_directory_makes_parents_and_minds_files(void **state)
     assert_int_equal(cf_file_make_directory(in_folder("file"), &err), CF_EIO);
     (void)snprintf(blocked, sizeof(blocked), "%s/file/below", folder);
     assert_int_equal(cf_file_make_directory(blocked, &err), CF_EIO);
+    assert_int_equal(symlink("nowhere", in_folder("link")), 0);
+    assert_int_equal(cf_file_make_directory(in_folder("link"), &err), CF_EIO);
+    assert_non_null(strstr(err.text, "a link that leads nowhere"));
     assert_int_equal(cf_file_make_directory("", &err), CF_EIO);
 }
 
