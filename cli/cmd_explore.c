@@ -112,12 +112,12 @@ static bool read_request(struct request *a)
 static int prepare(struct request *a)
 {
     struct cf_err err = {0};
-    struct cf_out_folder folder;
+    struct cf_out_folder *folder = &a->explorer.ours;
     struct cf_leftovers job = {.engine = a->explorer.engine,
                                .profile = a->explorer.profile_path ? &a->explorer.profile : NULL,
                                .folder = a->out};
     int status = CF_EXIT_OK;
-    if (cf_out_folder_have(&folder, a->out, &err) != CF_OK)
+    if (cf_out_folder_have(folder, a->out, &err) != CF_OK)
         status = cf_complain("%s", err.text);
     enum cf_left left = status == CF_EXIT_OK ? cf_leftovers_put_back(&job, &a->explorer.snapshots)
                                              : CF_LEFT_NOTHING;
@@ -127,9 +127,8 @@ static int prepare(struct request *a)
         status = CF_EXIT_USAGE;
     else if (left == CF_LEFT_SOME)
         status = CF_EXIT_UNJUDGED;
-    if (status == CF_EXIT_OK && cf_out_folder_clear(&folder, &err) != CF_OK)
+    if (status == CF_EXIT_OK && cf_out_folder_clear(folder, &err) != CF_OK)
         status = cf_complain("%s", err.text);
-    cf_out_folder_release(&folder);
     return status;
 }
 
@@ -287,6 +286,7 @@ static int finish(struct request *a, const struct cf_err *trouble)
     }
     enum cf_code code = cf_findings_write_cases(&a->hunt, a->out, &err);
     if (code == CF_OK && any_stable(&a->hunt) && !a->explorer.signal) {
+        cf_out_folder_release(&a->explorer.ours); /* the run that follows has it */
         report(a);
         doubt_what_passed(a);
         code = cf_findings_write_cases(&a->hunt, a->out, &err);
@@ -302,7 +302,7 @@ static int finish(struct request *a, const struct cf_err *trouble)
 
 static int run(const struct cf_args *args)
 {
-    struct request a = {.args = args};
+    struct request a = {.args = args, .explorer.ours = {.fd = -1, .spill_fd = -1}};
     struct cf_err err = {0};
     if (cf_http_global_init(&err) != CF_OK)
         return cf_complain("%s", err.text);
@@ -313,6 +313,7 @@ static int run(const struct cf_args *args)
         status = finish(&a, &err);
     }
     cf_hunt_release(&a.hunt);
+    cf_out_folder_release(&a.explorer.ours);
     cf_explorer_release(&a.explorer);
     cf_http_global_cleanup();
     return status;

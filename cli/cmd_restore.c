@@ -1,4 +1,5 @@
 /* cvm-conformance restore */
+#include "cli/at_once.h"
 #include "cli/base/case_options.h"
 #include "cli/commands.h"
 #include "cli/out_folder.h"
@@ -26,7 +27,14 @@ static bool load_profile(const char *path, const struct cf_snapshots *snapshots,
     const struct cf_vocabulary *vocabulary = cf_cvm_engine()->vocabulary;
     enum cf_code code = path ? cf_profile_load(out, path, vocabulary, &err)
                              : cf_snapshots_profile(snapshots, vocabulary, out, &err);
-    return code == CF_OK || cf_refuse("%s", err.text);
+    if (code != CF_OK)
+        return cf_refuse("%s", err.text);
+    if (cf_snapshots_are_of(snapshots, out))
+        return true;
+    cf_refuse("%s is about another server, %s, than the run was: its CVMs are others", out->path,
+              out->base_url);
+    cf_profile_release(out);
+    return false;
 }
 
 static int finish(const struct cf_put_back *job, const struct cf_snapshots *snapshots,
@@ -83,7 +91,9 @@ static int restore(const struct cf_args *args, const char *folder)
         status = CF_EXIT_OK;
     else if (snapshots.count > 0 &&
              load_profile(cf_text(args, "profile", NULL), &snapshots, &profile)) {
-        status = put_back(&profile, &snapshots, folder);
+        status = cf_at_once_check(&profile, &snapshots, folder, &err) == CF_OK
+                     ? put_back(&profile, &snapshots, folder)
+                     : cf_complain("%s", err.text);
         cf_profile_release(&profile);
     }
     cf_snapshots_release(&snapshots);

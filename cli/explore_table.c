@@ -69,7 +69,9 @@ static bool try_one(const struct cf_explore_table *table, struct tally *tally, c
 {
     struct cf_err err = {0};
     const char *names[] = {name, NULL};
-    struct cf_explorer explorer = {.folder = ".", .reference = {.operation_ms = OPERATION_MS}};
+    struct cf_explorer explorer = {.folder = ".",
+                                   .ours = {.fd = -1, .spill_fd = -1},
+                                   .reference = {.operation_ms = OPERATION_MS}};
     struct cf_hunt hunt = {.explorer = &explorer,
                            .seed = table->seed,
                            .commands_max = table->commands_max,

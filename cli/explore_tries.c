@@ -1,4 +1,5 @@
 #include "cli/explore_tries.h"
+#include "cli/at_once.h"
 #include "cli/base/command.h"
 #include "cli/base/target.h"
 #include "cli/put_back.h"
@@ -186,12 +187,15 @@ static enum cf_code keep_snapshots(void *context, const char *const *texts, stru
         return CF_OK;
     cf_snapshots_release(&e->snapshots);
     enum cf_code code = cf_snapshots_make(&e->snapshots, &e->profile, texts, err);
-    return code == CF_OK ? cf_snapshots_write(&e->snapshots, e->folder, err) : code;
+    if (code == CF_OK)
+        code = cf_snapshots_write(&e->snapshots, e->folder, err);
+    return code == CF_OK ? cf_at_once_check(&e->profile, &e->snapshots, e->folder, err) : code;
 }
 
 static void in_child(void *context)
 {
     const struct round *round = context;
+    cf_out_folder_leave(&round->explorer->ours);
     if (round->reference > 0)
         close(round->stop_fd);
 }

@@ -80,7 +80,7 @@ void cf_left_index_list(const char *profile_sha256, struct cf_list *out)
     if (!dir)
         return;
     for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        if (strncmp(e->d_name, profile_sha256, PROFILE_DIGITS) == 0)
+        if (strncmp(e->d_name, profile_sha256, strnlen(profile_sha256, PROFILE_DIGITS)) == 0)
             add_entry(out, index, e->d_name);
     }
     closedir(dir);

@@ -13,7 +13,7 @@
 /* Enter the folder, or take it out. */
 void cf_left_index_add(const char *profile_sha256, const char *folder);
 void cf_left_index_remove(const char *profile_sha256, const char *folder);
-/* Append the absolute paths of those entered. */
+/* Append the absolute paths of those entered; of any profile, where it is "". */
 void cf_left_index_list(const char *profile_sha256, struct cf_list *out);
 
 #endif

@@ -1,4 +1,5 @@
 #include "cli/leftovers.h"
+#include "cli/at_once.h"
 #include "cli/base/command.h"
 #include "cli/left_index.h"
 #include "cli/out_folder.h"
@@ -16,6 +17,10 @@ static enum cf_left put_back(struct cf_leftovers *job, const struct cf_profile *
                                .in_child = job->in_child,
                                .context = job->context,
                                .out = stderr};
+    if (cf_at_once_check(profile, snapshots, job->folder, &err) != CF_OK) {
+        cf_complain("%s", err.text);
+        return CF_LEFT_REFUSED;
+    }
     if (cf_put_back(&work, snapshots, &err) != CF_OK)
         cf_complain("%s", err.text);
     cf_list_release(&work.left);
@@ -33,8 +38,8 @@ static enum cf_left put_back_of_another(struct cf_leftovers *job, struct cf_snap
     struct cf_profile profile;
     if (cf_snapshots_profile(snapshots, job->engine->vocabulary, &profile, &err) != CF_OK) {
         cf_complain("%s", err.text);
-        cf_complain("put them back with cvm-conformance restore %s --profile FILE, or give this "
-                    "run another folder (--out)",
+        cf_complain("put them back with cvm-conformance restore %s --profile FILE, or forget them "
+                    "(--forget CVM)",
                     job->folder);
         return CF_LEFT_REFUSED;
     }
@@ -86,14 +91,28 @@ static enum cf_left put_back_in(const struct cf_leftovers *job, const char *fold
     return left;
 }
 
+/* Whether a run with another profile, such as this one before it was edited, had a CVM of ours. */
+static bool is_ours_too(const struct cf_leftovers *job, const char *folder)
+{
+    struct cf_snapshots theirs;
+    bool ours = cf_snapshots_read(&theirs, folder, NULL) == CF_OK &&
+                strcmp(theirs.profile_sha256, job->profile->sha256) != 0 &&
+                cf_snapshots_common(&theirs, job->profile, NULL);
+    cf_snapshots_release(&theirs);
+    return ours;
+}
+
 static enum cf_left put_back_elsewhere(struct cf_leftovers *job)
 {
     struct cf_list folders = {0};
     enum cf_left left = CF_LEFT_NOTHING;
     char *own = realpath(job->folder, NULL);
     cf_left_index_list(job->profile->sha256, &folders);
+    size_t same = folders.count;
+    cf_left_index_list("", &folders);
     for (size_t i = 0; left == CF_LEFT_NOTHING && i < folders.count; i++) {
-        if (own && strcmp(folders.items[i], own) != 0)
+        if (own && strcmp(folders.items[i], own) != 0 &&
+            (i < same || is_ours_too(job, folders.items[i])))
             left = put_back_in(job, folders.items[i], &job->signal);
     }
     free(own);

@@ -101,6 +101,17 @@ enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path, str
     return code == CF_OK ? lock(out, err) : code;
 }
 
+bool cf_out_folder_in_use(const char *path)
+{
+    char file[CF_OUT_PATH_BYTES];
+    int fd =
+        path_of(file, path, LINES_FILE) ? open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    bool in_use = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    return in_use;
+}
+
 /* The old file stays locked until the new one is. */
 enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, const char *lines, size_t len,
                                    struct cf_err *err)

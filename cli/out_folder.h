@@ -51,6 +51,8 @@ CF_MUST_CHECK enum cf_code cf_out_folder_read(const struct cf_out_folder *folder
 /* Let others have the folder. */
 void cf_out_folder_release(struct cf_out_folder *folder);
 
+/* Whether a run has it now. */
+bool cf_out_folder_in_use(const char *path);
 /* Whether reports of an earlier run are in the folder; the same, or whatever a run
  * begins with. */
 bool cf_out_folder_has_reports(const char *path);

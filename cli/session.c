@@ -1,4 +1,5 @@
 #include "cli/session.h"
+#include "cli/at_once.h"
 #include "cli/base/command.h"
 #include "cli/base/duration.h"
 #include "cli/conclusion.h"
@@ -84,7 +85,10 @@ static enum cf_code keep_snapshots(void *context, const char *const *texts, stru
         code = cf_snapshots_write(&s->snapshots, s->options->out_dir, err);
     if (code != CF_OK)
         cf_err_prefix(err, "what the CVMs are like could not be kept, so nothing was changed");
-    return code;
+    /* Of two that begin at the same moment each has told the other of itself by now. */
+    return code == CF_OK ? cf_at_once_check(&s->target->profile, &s->snapshots,
+                                            s->options->out_dir, err)
+                         : code;
 }
 
 static void on_event(void *context, const struct cf_pool_event *event)

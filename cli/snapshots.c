@@ -129,6 +129,8 @@ static enum cf_code take_items(struct cf_snapshots *out, const struct cf_json_do
                                struct cf_err *err)
 {
     const cJSON *list = cf_json_get(doc->root, "cvms");
+    if (!cJSON_IsArray(list) || !list->child)
+        return cf_json_fault(doc, doc->root, err, "no CVM is in these snapshots");
     out->items = cf_alloc_array((size_t)cJSON_GetArraySize(list) + 1, sizeof(*out->items));
     for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
         const cJSON *snapshot = cf_json_get(item, "snapshot");
@@ -229,6 +231,35 @@ const char *cf_snapshots_text(const struct cf_snapshots *snapshots, const char *
     for (size_t i = 0; i < snapshots->count; i++) {
         if (strcmp(snapshots->items[i].id, id) == 0)
             return snapshots->items[i].text;
+    }
+    return NULL;
+}
+
+bool cf_snapshots_are_of(const struct cf_snapshots *snapshots, const struct cf_profile *profile)
+{
+    const char *base_url = profile->base_url;
+    struct cf_json_doc doc;
+    const char *text = snapshots->profile ? snapshots->profile : "";
+    if (cf_json_parse(&doc, "profile", text, strlen(text), 0, NULL) != CF_OK)
+        return false;
+    const char *url = cf_json_text(cf_json_get(doc.root, "iut"), "base_url", "");
+    size_t len = strlen(url);
+    while (len > 0 && url[len - 1] == '/')
+        len--;
+    bool same = strlen(base_url) == len && strncmp(url, base_url, len) == 0;
+    cf_json_release(&doc);
+    return same;
+}
+
+const char *cf_snapshots_common(const struct cf_snapshots *theirs, const struct cf_profile *profile,
+                                const struct cf_snapshots *ours)
+{
+    if (!cf_snapshots_are_of(theirs, profile))
+        return NULL;
+    for (size_t i = 0; i < profile->fixture_count; i++) {
+        const char *id = profile->fixtures[i].id;
+        if (cf_snapshots_text(theirs, id) && (!ours || cf_snapshots_text(ours, id)))
+            return id;
     }
     return NULL;
 }

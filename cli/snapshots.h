@@ -48,6 +48,12 @@ CF_MUST_CHECK enum cf_code cf_snapshots_write(const struct cf_snapshots *snapsho
 
 /* The text for the fixture, NULL without one. */
 const char *cf_snapshots_text(const struct cf_snapshots *snapshots, const char *id);
+/* Whether they are of the profile's server. */
+bool cf_snapshots_are_of(const struct cf_snapshots *snapshots, const struct cf_profile *profile);
+/* The first of the profile's fixtures that theirs has too, made with whatever profile of the same
+ * server; with ours, that ours has as well. NULL without one. */
+const char *cf_snapshots_common(const struct cf_snapshots *theirs, const struct cf_profile *profile,
+                                const struct cf_snapshots *ours);
 /* Drop the fixture's; false when there is none. */
 bool cf_snapshots_drop(struct cf_snapshots *snapshots, const char *id);
 

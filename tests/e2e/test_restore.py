@@ -233,6 +233,27 @@ class AfterAKill(Case):
         self.run_suite("--profile", profile, "--suite", "accepted", env=self.key, expect=2)
         self.assertEqual(reference.state(), before)
 
+    def test_a_profile_of_another_server_with_cvms_of_the_same_names_is_refused(self):
+        reference = self.serve()
+        before = reference.state()
+        self.kill_a_run(reference)
+        other = self.enter(house.Reference())
+        profile = other.write(self.folder, without_reset, "other.json")
+        done = self.restore("--profile", profile, expect=2)
+        self.assertIn("another server", done.err)
+        self.restore(expect=0)
+        self.assertEqual(reference.state(), before)
+
+    def test_snapshots_of_nothing_are_no_proof_that_all_is_back(self):
+        reference = self.serve()
+        self.kill_a_run(reference)
+        whole = json.loads(self.snapshots.read_text())
+        for cvms in (5, None, {}, []):
+            self.snapshots.write_text(json.dumps({**whole, "cvms": cvms}))
+            self.assertIn("no CVM", self.restore(expect=2).err)
+        self.snapshots.write_text(json.dumps(whole))
+        self.restore(expect=0)
+
     def test_a_folder_of_no_run_is_refused(self):
         self.out.mkdir()
         self.key = {}
