@@ -104,8 +104,10 @@ int main(int argc, char **argv)
 {
     cf_mem_rule_libraries();
     cf_ending_without_core();
-    /* A reader that went away is told like a full disk; no command leaves things half done. */
+    /* A reader that went away, and a file that may not grow, are told like a full disk; no command
+     * leaves things half done. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (!have_stack())
         return CF_EXIT_UNJUDGED;
     return finish(call(argc, argv));

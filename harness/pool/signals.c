@@ -10,7 +10,8 @@ static int signal_pipe[2] = {-1, -1};
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void)context;
-    if (number == SIGPIPE && info->si_pid == getpid())
+    /* What the kernel says of a write of ours, and the write says itself. */
+    if ((number == SIGPIPE || number == SIGXFSZ) && info->si_pid == getpid())
         return;
     char byte = (char)number;
     int saved = errno;
