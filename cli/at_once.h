@@ -10,8 +10,8 @@
 
 #include "cli/snapshots.h"
 
-/* Whether a run that goes on now, in another folder than this one, changes a CVM of the profile that
- * ours has too. Errors: CF_EINPUT (it does; the text names both). */
+/* Whether a run that goes on now, in another folder than this one, changes a CVM of the profile
+ * that ours has too. Errors: CF_EINPUT (it does; the text names both). */
 CF_MUST_CHECK enum cf_code cf_at_once_check(const struct cf_profile *profile,
                                             const struct cf_snapshots *ours, const char *folder,
                                             struct cf_err *err);

@@ -17,11 +17,11 @@
 struct cf_explorer {
     const char *profile_path; /* NULL: the reference implementation, as reference says */
     struct cf_ref_options reference;
-    const char *folder; /* for snapshots */
+    const char *folder;        /* for snapshots */
     struct cf_out_folder ours; /* the same while it is ours alone, else fd is -1 */
-    int jobs;           /* as in cf_pool_options */
-    bool in_turn;       /* one sequence after the other, whatever jobs says */
-    double until_ms;    /* by cf_clock_ms(): no sequence begins after it; 0: never */
+    int jobs;                  /* as in cf_pool_options */
+    bool in_turn;              /* one sequence after the other, whatever jobs says */
+    double until_ms;           /* by cf_clock_ms(): no sequence begins after it; 0: never */
     /* opened */
     const struct cf_engine *engine;
     const struct cf_step_form **forms;

@@ -104,8 +104,7 @@ enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path, str
 bool cf_out_folder_in_use(const char *path)
 {
     char file[CF_OUT_PATH_BYTES];
-    int fd =
-        path_of(file, path, LINES_FILE) ? open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    int fd = path_of(file, path, LINES_FILE) ? open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
     bool in_use = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (fd >= 0)
         close(fd);
@@ -182,6 +181,13 @@ static enum cf_code copy_lines(const struct cf_out_folder *folder, struct cf_err
     return CF_OK;
 }
 
+static void lose(struct cf_out_folder *folder)
+{
+    if (!folder->lost)
+        cf_err_prefix(&folder->trouble, "records are lost");
+    folder->lost = true;
+}
+
 /* From here on the lines are kept in memory: those in the file first. The file keeps its whole
  * lines. */
 static void spill(struct cf_out_folder *folder)
@@ -189,7 +195,7 @@ static void spill(struct cf_out_folder *folder)
     folder->spill_fd = memfd_create(LINES_FILE, MFD_CLOEXEC);
     if (ftruncate(folder->fd, (off_t)folder->whole) != 0 || folder->spill_fd < 0 ||
         copy_lines(folder, NULL) != CF_OK)
-        cf_err_prefix(&folder->trouble, "records are lost");
+        lose(folder);
 }
 
 static enum cf_code append(int fd, const char *line, size_t len, struct cf_err *err)
@@ -209,7 +215,7 @@ void cf_out_folder_keep(struct cf_out_folder *folder, const char *line, size_t l
         spill(folder);
     }
     if (folder->spill_fd >= 0 && append(folder->spill_fd, line, len, NULL) != CF_OK)
-        cf_err_prefix(&folder->trouble, "records are lost");
+        lose(folder);
 }
 
 enum cf_code cf_out_folder_read(const struct cf_out_folder *folder, struct cf_results **out,

@@ -21,6 +21,7 @@ struct cf_out_folder {
     char lines_path[CF_OUT_PATH_BYTES];
     size_t whole;          /* bytes of whole lines in the file */
     int spill_fd;          /* of the lines in memory, -1 while the file takes them */
+    bool lost;             /* not there either, since the first that did not fit */
     struct cf_err trouble; /* why the file does not take them any more; code CF_OK while it does */
 };
 

@@ -86,9 +86,9 @@ static enum cf_code keep_snapshots(void *context, const char *const *texts, stru
     if (code != CF_OK)
         cf_err_prefix(err, "what the CVMs are like could not be kept, so nothing was changed");
     /* Of two that begin at the same moment each has told the other of itself by now. */
-    return code == CF_OK ? cf_at_once_check(&s->target->profile, &s->snapshots,
-                                            s->options->out_dir, err)
-                         : code;
+    return code == CF_OK
+               ? cf_at_once_check(&s->target->profile, &s->snapshots, s->options->out_dir, err)
+               : code;
 }
 
 static void on_event(void *context, const struct cf_pool_event *event)

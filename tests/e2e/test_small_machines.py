@@ -30,18 +30,24 @@ class SmallMachines(house.Case):
         done = self.call_with(resource.RLIMIT_NOFILE, 64, 64, "run", "--out", self.out, *ONE_CASE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def call_with_files_of(self, kib, *args):
+        return self.call_with(resource.RLIMIT_FSIZE, kib << 10, kib << 10, "run", "--out", self.out,
+                              *ONE_CASE, *args)
+
     def test_files_that_may_not_grow_lose_no_verdict(self):
         """As on a full disk; the kernel's signal about it is no wish to end the run."""
-        for kib in (1, 16):
-            for deviation, code, verdict in (((), 3, "conforming"),
-                                             (("--deviation", "accepted-200"), 1,
-                                              "non-conforming")):
-                with self.subTest(kib=kib, verdict=verdict):
-                    done = self.call_with(resource.RLIMIT_FSIZE, kib << 10, kib << 10, "run",
-                                          "--out", self.out, *ONE_CASE, *deviation)
-                    self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-                    self.assertIn("File too large", done.stderr)
-                    self.assertIn(f"reference IUT 0.1.0: {verdict}\n", done.stdout)
+        for deviation, code, verdict in (((), 3, "conforming"),
+                                         (("--deviation", "accepted-200"), 1, "non-conforming")):
+            done = self.call_with_files_of(16, *deviation)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertIn("File too large", done.stderr)
+            self.assertIn(f"reference IUT 0.1.0: {verdict}\n", done.stdout)
+
+    def test_files_that_hold_nothing_lose_the_records_and_say_so_once(self):
+        done = self.call_with_files_of(1)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("records are lost: ", done.stderr)
+        self.assertNotIn("records are lost: records", done.stdout + done.stderr)
 
     def test_a_small_stack_is_made_larger_where_it_may_be(self):
         done = self.call_with(resource.RLIMIT_STACK, 64 << 10, 8 << 20, "run", "--out", self.out,
