@@ -185,15 +185,30 @@ static enum cf_code choose_plan(struct cf_session *s, struct cf_err *err)
                      err);
 }
 
+/* As the plan's items; NULL where they are to run in its order: so that the first failure comes
+ * early, or because that order is random. */
+static unsigned *known_operations(const struct cf_session *s)
+{
+    const struct cf_costs *costs = s->options->costs;
+    if (!costs || s->options->fail_fast || s->filter->shuffle)
+        return NULL;
+    unsigned *operations = cf_alloc_array(s->plan->count + 1, sizeof(*operations));
+    for (size_t i = 0; i < s->plan->count; i++)
+        operations[i] = costs->of[s->plan->items[i].one->index].operations;
+    return operations;
+}
+
 static int run_plan(struct cf_session *s)
 {
     struct cf_err err = {0};
+    unsigned *operations = known_operations(s);
     unsigned long before = s->outcome.operations;
     struct cf_pool_options options = pool_options(s);
     const char **given = given_snapshots(s);
     options.snapshots = given;
     options.finished = s->finished;
     options.distinct = &s->distinct;
+    options.operations = operations;
     cf_progress_init(&s->progress, !s->options->quiet);
     s->progress.price = s->options->price.whole;
     if (!s->options->quiet)
@@ -201,6 +216,7 @@ static int run_plan(struct cf_session *s)
     enum cf_code code = cf_pool_run(&options, &s->outcome, &err);
     s->outcome.operations += before;
     free(given);
+    free(operations);
     cf_progress_clear(&s->progress);
     keep_what_is_left(s);
     if (code != CF_OK && s->outcome.signal == 0)

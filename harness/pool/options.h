@@ -39,6 +39,9 @@ struct cf_pool_options {
     double until_ms;          /* by cf_clock_ms(): no case begins after it; 0: never */
     bool ignore_controls;     /* a case's pass stands whatever its control did */
     enum cf_level fail_level; /* what fail_fast counts as failed */
+    /* As the plan's items: the operations that each is known to start. Those of many begin first,
+     * so that none is waited for when all others are over. NULL: the plan's order stands. */
+    const unsigned *operations;
     cf_pool_event_fn *event;
     void *context;
     /* As profile->fixtures: how those were that an earlier run left changed, JSON text as

@@ -124,6 +124,20 @@ static void fill_group(struct cf_pool_state *pool, struct cf_order *order, size_
     }
 }
 
+static bool next_longest(struct cf_pool_state *pool, struct cf_order *order)
+{
+    for (size_t k = 0; k < pool->longest_count; k++) {
+        size_t i = pool->longest[k];
+        if (!may_begin(pool, i, false) || pool->items[i].tries > 0 ||
+            cf_refusals_untried(pool, cf_pool_case(pool, i)) ||
+            !cf_lease_take(pool, i, order->fixtures))
+            continue;
+        add_to_group(pool, order, i);
+        return true;
+    }
+    return false;
+}
+
 /* The next in the plan's order; careful: of those that expect no refusal. */
 static bool next_pending(struct cf_pool_state *pool, struct cf_order *order, bool careful)
 {
@@ -149,8 +163,9 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
     while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
         pool->next++;
     return next_suspect(pool, order) || (pool->lost_to_lock && next_pending(pool, order, true)) ||
-           next_pending(pool, order, false) || next_alone(pool, order, false) ||
-           next_in_turn(pool, order) || next_alone(pool, order, true);
+           next_longest(pool, order) || next_pending(pool, order, false) ||
+           next_alone(pool, order, false) || next_in_turn(pool, order) ||
+           next_alone(pool, order, true);
 }
 
 /* Until the IUT is in order again nothing can be put back. */

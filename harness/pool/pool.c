@@ -5,6 +5,7 @@
 #include "harness/pool/frames.h"
 #include "harness/pool/gone.h"
 #include "harness/pool/leases.h"
+#include "harness/pool/longest.h"
 #include "harness/pool/orders.h"
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
@@ -377,6 +378,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     set_aside(&pool);
     leave_out_finished(&pool);
     cf_sharing_begin(&pool);
+    cf_longest_find(&pool);
     pool.worker_count = options->jobs > 0 ? (size_t)options->jobs : default_jobs(&pool);
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
@@ -395,6 +397,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
         *options->distinct = pool.distinct;
     cf_refusals_release(&pool.refusals);
     cf_intern_release(&pool.harmless);
+    free(pool.longest);
     free(pool.gone_reason);
     cf_buf_release(&pool.gone_requests);
     free(pool.items);

@@ -7,8 +7,8 @@
  * snapshot. The parent has one thread and no network connection of its own.
  *
  * Inside, each file knows only those before it: wire.h (what travels), plan, worker (the child),
- * options.h, state.h, then signals, leases, records, processes, turns, then orders (what to do
- * next) and frames (what came back), then pool.c (the loop).
+ * options.h, state.h, then signals, leases, longest, records, processes, turns, then orders (what
+ * to do next) and frames (what came back), then pool.c (the loop).
  */
 #ifndef CF_POOL_POOL_H
 #define CF_POOL_POOL_H

@@ -106,8 +106,10 @@ struct cf_pool_state {
     double untried_ms;   /* what the tries would have taken that there was no need for */
     double late_lock_ms; /* how long a case took at most that met one and saw it go */
     bool seeking;        /* which case left a lock is being sought, see refusals.h */
-    size_t asking;       /* the worker that an order is looked for */
-    size_t next;         /* no pending item stands before it */
+    size_t *longest;     /* items that begin before all others, the longest first, see longest.h */
+    size_t longest_count;
+    size_t asking; /* the worker that an order is looked for */
+    size_t next;   /* no pending item stands before it */
     size_t done, running;
     struct cf_distinct distinct; /* filled only where an item is LAST */
     bool has_last;
