@@ -108,6 +108,20 @@ static enum cf_cvm_settled settle_late(struct cf_case_run *run, const char *id,
     return CF_CVM_SETTLED_NEVER;
 }
 
+/* The operation may have run, or be over, for long by the time that somebody waits for it. */
+static void begin_when_accepted(const struct cf_case_run *run, const char *correlation_id,
+                                struct cf_poll *poll)
+{
+    for (size_t i = run->record->exchange_count; i > 0; i--) {
+        const struct cf_exchange *exchange = &run->record->exchanges[i - 1];
+        if (exchange->status != 202 || !exchange->response_body.bytes ||
+            !strstr(exchange->response_body.bytes, correlation_id))
+            continue;
+        cf_run_poll_since(run, poll, i - 1);
+        return;
+    }
+}
+
 enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
                                   const char *correlation_id, struct cf_cvm_reading *out)
 {
@@ -117,8 +131,10 @@ enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
                         .listed = named && !run->profile->idle_tells};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
-    bool later =
-        named && !cf_profile_claims(run->profile, "instant_operations") && cf_run_poll_later(run);
+    if (named)
+        begin_when_accepted(run, correlation_id, &poll);
+    bool later = named && !cf_profile_claims(run->profile, "instant_operations") &&
+                 cf_run_poll_later(run, &poll);
     if (later && !cf_run_poll_slowly(run, &poll, LATE))
         return settle_late(run, id, out);
     for (;;) {

@@ -174,8 +174,11 @@ bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char
  * waits have usually taken, then a twentieth of it again and again; where that is not known yet, a
  * twentieth of the time waited so far. Never less than the profile's poll interval. */
 bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const char *what);
-/* Whether such waits usually take so long, or are said to, that looking at once tells nothing. */
-bool cf_run_poll_later(const struct cf_case_run *run);
+/* What is waited for began when the answer in that exchange of the record came. */
+void cf_run_poll_since(const struct cf_case_run *run, struct cf_poll *poll, size_t exchange);
+/* Whether such waits usually take so much longer than this one has, or are said to, that looking at
+ * once tells nothing. */
+bool cf_run_poll_later(const struct cf_case_run *run, const struct cf_poll *poll);
 /* For looks at what comes too late to count: the time that the run has left for such, in all, and
  * what of it was taken. Whoever looks makes the interval grow. */
 struct cf_poll cf_run_poll_begin_late(struct cf_case_run *run);

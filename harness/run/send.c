@@ -435,18 +435,33 @@ bool cf_run_poll_slowly(struct cf_case_run *run, struct cf_poll *poll, const cha
     return true;
 }
 
-bool cf_run_poll_later(const struct cf_case_run *run)
+/* Whether it is known, or said, that such waits take their time. */
+static bool takes_long(const struct cf_case_run *run)
 {
     const struct cf_profile *profile = run->profile;
     bool said = profile->operation_ms > 0 && profile->operation_ms >= profile->poll_interval_ms;
     return said || run->io->usual_ms > 2 * (double)profile->poll_interval_ms;
 }
 
+void cf_run_poll_since(const struct cf_case_run *run, struct cf_poll *poll, size_t exchange)
+{
+    const struct cf_exchange *began = &run->record->exchanges[exchange];
+    poll->started_ms = run->started_ms + began->at_ms + began->duration_ms;
+}
+
+bool cf_run_poll_later(const struct cf_case_run *run, const struct cf_poll *poll)
+{
+    double least = fmax(better_part * run->io->usual_ms, (double)run->profile->poll_interval_ms);
+    return takes_long(run) && now_ms(run) - poll->started_ms < least;
+}
+
 /* The time that the last look took is not counted: behind a slow gateway it would be learnt as the
- * operation's, again and again. */
+ * operation's, again and again. What was over before it was looked for tells nothing. */
 void cf_run_poll_over(struct cf_case_run *run, const struct cf_poll *poll)
 {
     double *usual = &run->io->usual_ms;
+    if (poll->pauses == 0 && takes_long(run))
+        return;
     if (poll->pauses <= 1)
         *usual = shorter * poll->waited_ms;
     else if (*usual <= 0 || poll->waited_ms < *usual)
