@@ -23,6 +23,7 @@
 #include "suites/watch.h"
 #include "suites/words.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { OVERLAP_TRIES = 5, SLOW_ANSWER_MS = 100 };
@@ -325,19 +326,29 @@ static enum cf_cvm_overlap send_pair(struct cf_case_run *run, const cJSON *step,
     return judge_pair(run, pair, cf_json_get(step, "or"));
 }
 
-/* Whether every answer of the case so far took long. */
-static bool answers_slowly(const struct cf_case_run *run)
+/* How long the quickest answer of the case so far took; 0: there is none. */
+static double quickest_answer(const struct cf_case_run *run)
 {
-    bool slow = false;
+    double least = INFINITY;
     for (size_t i = 0; i < run->record->exchange_count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[i];
-        if (exchange->kind != CF_EXCHANGE_HTTP || exchange->status == 0)
-            continue;
-        if (exchange->duration_ms < SLOW_ANSWER_MS)
-            return false;
-        slow = true;
+        if (exchange->kind == CF_EXCHANGE_HTTP && exchange->status != 0)
+            least = fmin(least, exchange->duration_ms);
     }
-    return slow;
+    return isinf(least) ? 0 : least;
+}
+
+static bool answers_slowly(const struct cf_case_run *run)
+{
+    return quickest_answer(run) >= SLOW_ANSWER_MS;
+}
+
+/* By what the profile says an operation is over before its answer is here, so that whatever waits
+ * for that answer comes too late. */
+static bool ends_before_its_answer(const struct cf_case_run *run)
+{
+    double usual_ms = (double)run->profile->operation_ms;
+    return usual_ms > 0 && quickest_answer(run) > usual_ms;
 }
 
 static enum cf_cvm_overlap overlap_once(struct cf_case_run *run, const cJSON *step, int number,
@@ -395,7 +406,8 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
         return;
     while (sent < (once ? 1 : OVERLAP_TRIES) && !(queued == 0 && is_hopeless(run, step, sent))) {
         int i = sent++;
-        bool at_once = queued == 0 && (pair->at_once || i + run->record->tries > 1);
+        bool at_once = queued == 0 &&
+                       (pair->at_once || i + run->record->tries > 1 || ends_before_its_answer(run));
         enum cf_cvm_overlap outcome = overlap_once(run, step, number, at_once, pair);
         if (outcome == CF_CVM_OVERLAP_SETTLED)
             return;
