@@ -44,14 +44,26 @@ static const cJSON *gpu_list(const cJSON *gpus)
     return cJSON_IsArray(gpus) ? gpus : cf_json_get(gpus, "gpus");
 }
 
-static bool same_gpu(const cJSON *read, const cJSON *asked)
+/* Whether a reading shows the product of any GPU: one that it lacks is then not there. */
+static bool shows_products(const cJSON *list)
+{
+    const cJSON *gpu;
+    cJSON_ArrayForEach(gpu, list)
+    {
+        if (cJSON_IsString(cf_json_get(gpu, "product_id")))
+            return true;
+    }
+    return false;
+}
+
+static bool same_gpu(const cJSON *read, const cJSON *asked, bool products_show)
 {
     const cJSON *product = cf_json_get(asked, "product_id");
     const char *slot = cf_json_text(asked, "slot", "");
     const char *read_slot =
         cJSON_IsString(read) ? read->valuestring : cf_json_text(read, "slot", "");
     return strcmp(slot, read_slot) == 0 &&
-           (is_none(product) || !cf_json_get(read, "product_id") ||
+           (is_none(product) || (!products_show && !cf_json_get(read, "product_id")) ||
             cf_json_equal(cf_json_get(read, "product_id"), product));
 }
 
@@ -73,10 +85,11 @@ static bool same_gpus(const cJSON *read, const cJSON *asked)
         return false;
     if (mode && read_mode && !cf_json_equal(mode, read_mode))
         return false;
+    bool products_show = shows_products(left);
     left = left ? left->child : NULL;
     right = right ? right->child : NULL;
     for (; left && right; left = left->next, right = right->next) {
-        if (!same_gpu(left, right))
+        if (!same_gpu(left, right, products_show))
             return false;
     }
     return true;
