@@ -10,8 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Records whose exchanges other cases share, read lately: those are many for one. */
+enum { LENT_MAX = 64, LENT_MAX_BYTES = 32 << 20 };
+struct lent {
+    struct cf_case_record record;
+    size_t number; /* in the results */
+    size_t bytes;  /* of its text */
+    size_t read;   /* when it was, counted in reads */
+};
+
 struct judging {
     struct cf_verification *v;
+    struct lent lent[LENT_MAX];
+    size_t lent_count, lent_bytes, reads;
     struct cf_case_setting setting;
     struct cf_intern keys;     /* "ATTEMPT ID" of each record, in the order of the records */
     enum cf_verdict *verdicts; /* by plan item, as they came out now */
@@ -53,13 +64,62 @@ static void describe_planned_out(const struct cf_plan_item *item, struct cf_case
     out->reason = cf_strdup(item->reason);
 }
 
+/* ---- what others share ---- */
+
+static void give_back_oldest(struct judging *judging)
+{
+    size_t oldest = 0;
+    for (size_t i = 1; i < judging->lent_count; i++) {
+        if (judging->lent[i].read < judging->lent[oldest].read)
+            oldest = i;
+    }
+    judging->lent_bytes -= judging->lent[oldest].bytes;
+    cf_case_record_release(&judging->lent[oldest].record);
+    judging->lent[oldest] = judging->lent[--judging->lent_count];
+}
+
+static void give_back_all(struct judging *judging)
+{
+    while (judging->lent_count > 0)
+        give_back_oldest(judging);
+}
+
+/* The record of that number, until the next call. Longer than the limit, it is the only one. */
+static enum cf_code lend(struct judging *judging, size_t number, const struct cf_case_record **out,
+                         struct cf_err *err)
+{
+    size_t bytes = 0;
+    size_t at = 0;
+    while (at < judging->lent_count && judging->lent[at].number != number)
+        at++;
+    if (at == judging->lent_count) {
+        (void)cf_results_case_text(judging->v->results, number, &bytes);
+        while (judging->lent_count > 0 &&
+               (judging->lent_count == LENT_MAX || judging->lent_bytes + bytes > LENT_MAX_BYTES))
+            give_back_oldest(judging);
+        at = judging->lent_count;
+        struct lent *lent = &judging->lent[at];
+        *lent = (struct lent){.number = number, .bytes = bytes};
+        enum cf_code code = cf_results_case(judging->v->results, number, &lent->record, err);
+        if (code != CF_OK)
+            return code;
+        judging->lent_count++;
+        judging->lent_bytes += bytes;
+    }
+    judging->lent[at].read = ++judging->reads;
+    *out = &judging->lent[at].record;
+    return CF_OK;
+}
+
+/* ---- judging ---- */
+
 /* Over what stands in the record of the case that it shares. */
 static enum cf_code judge_sharing(struct judging *judging, const struct cf_plan_item *item,
                                   const char *shares, struct cf_case_record *now,
                                   struct cf_err *err)
 {
     const struct cf_verification *v = judging->v;
-    struct cf_case_record other;
+    const struct cf_case_record *other = NULL;
     char key[700];
     size_t number;
     unsigned end;
@@ -69,15 +129,14 @@ static enum cf_code judge_sharing(struct judging *judging, const struct cf_plan_
                           shares);
     if (!cf_intern_find(&judging->keys, key, &number))
         return cf_err_set(err, CF_EINPUT, "there is no record of %s, which it shares", shares);
-    enum cf_code code = cf_results_case(v->results, number, &other, err);
+    enum cf_code code = lend(judging, number, &other, err);
     if (code != CF_OK)
         return code;
-    if (!cf_case_share(&judging->setting, item->one, v->plan.items[item->shares].one, &other, now,
+    if (!cf_case_share(&judging->setting, item->one, v->plan.items[item->shares].one, other, now,
                        &end))
         code =
             cf_err_set(err, CF_EINPUT, "what %s did, which it shares, is not what it does", shares);
     cf_case_record_leave_out_exchanges(now);
-    cf_case_record_release(&other);
     return code;
 }
 
@@ -190,6 +249,7 @@ void cf_verify_cases(struct cf_verification *v)
         check_extra(&judging);
         cf_answerers_sort(&v->answerers);
     }
+    give_back_all(&judging);
     cf_distinct_release(&judging.distinct);
     cf_intern_release(&judging.keys);
     cf_json_texts_release(&texts);
