@@ -65,7 +65,10 @@ void cf_buf_puts(struct cf_buf *buf, const char *text)
 
 void cf_buf_putc(struct cf_buf *buf, char byte)
 {
-    cf_buf_append(buf, &byte, 1);
+    if (!reserve(buf, 1))
+        return;
+    buf->data[buf->len++] = byte;
+    buf->data[buf->len] = '\0';
 }
 
 void cf_buf_vprintf(struct cf_buf *buf, const char *fmt, va_list args)

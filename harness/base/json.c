@@ -54,11 +54,9 @@ static long unit_at(const char *text, size_t len)
 }
 
 /* Replace every escape of NUL, or of half a pair, by \ufffd, in place: both are six bytes. The text
- * has passed the scan, and a NUL follows it. Nearly none has any escape like that. */
+ * has passed the scan, and a NUL follows it. */
 static void hide_unspeakable(char *text, size_t len)
 {
-    if (!strstr(text, "\\u"))
-        return;
     for (size_t i = 0; i + 1 < len; i++) {
         if (text[i] != '\\')
             continue;
@@ -161,8 +159,6 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
 {
     const char *end = NULL;
     size_t next = 0;
-    if (!(flags & CF_JSON_REFUSE_UNSPEAKABLE))
-        hide_unspeakable(copy, len);
     doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
     if (!doc->root)
         return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
@@ -186,10 +182,14 @@ enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char
 {
     struct starts starts = {.len = len, .all = flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS)};
     *doc = (struct cf_json_doc){.name = cf_strdup(name)};
-    enum cf_code code = cf_json_scan_both(name, bytes, len, flags, note_start, NULL, &starts, err);
+    bool unspeakable = false;
+    enum cf_code code =
+        cf_json_scan_begins(name, bytes, len, flags, note_start, &starts, &unspeakable, err);
     if (code == CF_OK) {
         /* cJSON wants a NUL after the text; the caller's bytes need not have one. */
         char *copy = cf_memdup(bytes, len);
+        if (unspeakable)
+            hide_unspeakable(copy, len);
         code = build(doc, copy, len, &starts, flags, err);
         free(copy);
     }
@@ -427,7 +427,7 @@ bool cf_json_pointer_to(const cJSON *root, const cJSON *node, struct cf_buf *out
 static size_t put_other(struct cf_buf *out, const char *bytes, size_t len)
 {
     unsigned char c = (unsigned char)bytes[0];
-    size_t step = cf_utf8_next(bytes, len, NULL);
+    size_t step = c < 0x80 ? 1 : cf_utf8_next(bytes, len, NULL);
     if (step == 0)
         cf_buf_puts(out, "\xef\xbf\xbd");
     else if (step > 1)

@@ -2,6 +2,7 @@
 #include "harness/base/utf8.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct scan {
     cf_json_value_fn *visit;
     cf_json_value_fn *begin;
     void *context;
+    bool unspeakable; /* an escape of NUL or of half a pair was met */
     struct cf_err *err;
 };
 
@@ -130,20 +132,23 @@ static enum cf_code scan_unicode_escape(struct scan *s)
     long unit = hex4(s, s->at + 2);
     if (unit < 0)
         return fault(s, CF_EINPUT, "\\u wants four hexadecimal digits");
-    if (unit == 0 && (s->flags & CF_JSON_REFUSE_UNSPEAKABLE))
-        return fault(s, CF_EINPUT, "\\u0000 is not allowed here");
     bool refuse = (s->flags & CF_JSON_REFUSE_UNSPEAKABLE) != 0;
-    if (unit >= 0xdc00 && unit <= 0xdfff && refuse)
+    bool lone_low = unit >= 0xdc00 && unit <= 0xdfff;
+    bool lone_high = false;
+    if (unit == 0 && refuse)
+        return fault(s, CF_EINPUT, "\\u0000 is not allowed here");
+    if (lone_low && refuse)
         return fault(s, CF_EINPUT, "lone low surrogate");
     if (unit >= 0xd800 && unit <= 0xdbff) {
         long low = s->len - s->at >= 12 && s->bytes[s->at + 6] == '\\' && s->bytes[s->at + 7] == 'u'
                        ? hex4(s, s->at + 8)
                        : -1;
-        bool whole = low >= 0xdc00 && low <= 0xdfff;
-        if (!whole && refuse)
+        lone_high = low < 0xdc00 || low > 0xdfff;
+        if (lone_high && refuse)
             return fault(s, CF_EINPUT, "lone high surrogate");
-        s->at += whole ? 6 : 0;
+        s->at += lone_high ? 0 : 6;
     }
+    s->unspeakable = s->unspeakable || unit == 0 || lone_low || lone_high;
     s->at += 6;
     return CF_OK;
 }
@@ -279,21 +284,41 @@ static enum cf_code scan_value(struct scan *s, struct cf_json_value *value)
     return code == CF_OK && s->visit ? s->visit(s->context, s->bytes, value) : code;
 }
 
-enum cf_code cf_json_scan_both(const char *name, const char *bytes, size_t len, int flags,
-                               cf_json_value_fn *begin, cf_json_value_fn *visit, void *context,
-                               struct cf_err *err)
+static enum cf_code scan_whole(struct scan *s)
 {
-    struct scan s = {name, bytes, len, 0, flags, 0, visit, begin, context, err};
     struct cf_json_value value = {0};
-    enum cf_code code = scan_value(&s, &value);
+    enum cf_code code = scan_value(s, &value);
     if (code != CF_OK)
         return code;
-    skip_space(&s);
-    return s.at == len ? CF_OK : unexpected(&s, "the end");
+    skip_space(s);
+    return s->at == s->len ? CF_OK : unexpected(s, "the end");
+}
+
+enum cf_code cf_json_scan_begins(const char *name, const char *bytes, size_t len, int flags,
+                                 cf_json_value_fn *begin, void *context, bool *out_unspeakable,
+                                 struct cf_err *err)
+{
+    struct scan s = {.name = name,
+                     .bytes = bytes,
+                     .len = len,
+                     .flags = flags,
+                     .begin = begin,
+                     .context = context,
+                     .err = err};
+    enum cf_code code = scan_whole(&s);
+    *out_unspeakable = s.unspeakable;
+    return code;
 }
 
 enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
                           cf_json_value_fn *visit, void *context, struct cf_err *err)
 {
-    return cf_json_scan_both(name, bytes, len, flags, NULL, visit, context, err);
+    struct scan s = {.name = name,
+                     .bytes = bytes,
+                     .len = len,
+                     .flags = flags,
+                     .visit = visit,
+                     .context = context,
+                     .err = err};
+    return scan_whole(&s);
 }

@@ -8,6 +8,7 @@
 
 #include "harness/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -35,11 +36,11 @@ typedef enum cf_code cf_json_value_fn(void *context, const char *bytes,
 CF_MUST_CHECK enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
                                         cf_json_value_fn *visit, void *context, struct cf_err *err);
 
-/* cf_json_scan() that also calls begin when a value starts (its end still 0): parents first, the
- * order in which a tree walk meets nodes. */
-CF_MUST_CHECK enum cf_code cf_json_scan_both(const char *name, const char *bytes, size_t len,
-                                             int flags, cf_json_value_fn *begin,
-                                             cf_json_value_fn *visit, void *context,
-                                             struct cf_err *err);
+/* The same, calling begin when a value starts (its end still 0): parents first, the order in which
+ * a tree walk meets nodes. *out_unspeakable: the text has what CF_JSON_REFUSE_UNSPEAKABLE would
+ * refuse. */
+CF_MUST_CHECK enum cf_code cf_json_scan_begins(const char *name, const char *bytes, size_t len,
+                                               int flags, cf_json_value_fn *begin, void *context,
+                                               bool *out_unspeakable, struct cf_err *err);
 
 #endif

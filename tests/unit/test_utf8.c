@@ -61,7 +61,8 @@ static void valid_looks_at_every_byte(void **state)
 static void plain_span_ends_before_what_json_escapes(void **state)
 {
     (void)state;
-    static const char plain[] = "abcdefgh ~!#[]/0";
+    /* longer than what is looked at in one go, twice */
+    static const char plain[] = "abcdefgh ~!#[]/0abcdefgh ~!#[]/0abcdefgh ~!#[]/0abcdefgh ~!#[]/0";
     for (int byte = 0; byte < 256; byte++) {
         bool escaped = byte < 0x20 || byte > 0x7e || byte == '"' || byte == '\\';
         for (size_t at = 0; at < sizeof(plain) - 1; at++) {
