@@ -15,6 +15,17 @@ void cf_ending_ignore(void)
         signal(cf_ending_signals[i], SIG_IGN);
 }
 
+void cf_ending_as_usual(void)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (size_t i = 0; cf_ending_signals[i]; i++)
+        sigaddset(&ours, cf_ending_signals[i]);
+    sigaddset(&ours, SIGCHLD);
+    signal(SIGCHLD, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
 void cf_ending_without_core(void)
 {
     struct rlimit limit;

@@ -10,6 +10,10 @@ enum { CF_ENDING_SIGNALS_MAX = 16 };
 /* Ignore them all: for a child whose parent decides what they mean. */
 void cf_ending_ignore(void);
 
+/* Undo what a careless parent left behind: them blocked, so that nothing would end us, or our
+ * children's ends ignored. */
+void cf_ending_as_usual(void);
+
 /* Keep this process' memory, and with it the credential, out of core dumps: its own, and those that
  * a helper of the system would make of it. Children begin with the same limit. */
 void cf_ending_without_core(void);

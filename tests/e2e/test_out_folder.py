@@ -166,6 +166,19 @@ class FullDisk(house.Case):
                     self.assertEqual(done.returncode, 3, done.stderr)
                     self.assertIn("cannot write", done.stderr)
 
+    def test_a_closed_stream_is_not_taken_for_a_file_of_ours(self):
+        """The first file that is opened gets its number."""
+        for closed in ((1,), (0, 1), (0, 1, 2)):
+            with self.subTest(closed):
+                done = subprocess.run(
+                    [house.PROGRAM, "run", "--out", str(self.out), *ONE_CASE], text=True,
+                    stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=house.LIMIT_S,
+                    env=house.environment(), close_fds=False,
+                    preexec_fn=lambda closed=closed: [os.close(fd) for fd in closed])
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertEqual(self.results()["summary"]["verdict"], "conforming")
+                self.assertEqual(len(self.lines()), 38)
+
     def test_a_run_with_nowhere_to_print(self):
         for output in self.outputs():
             run = ("run", "--out", self.out, *ONE_CASE)
