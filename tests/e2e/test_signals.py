@@ -76,6 +76,38 @@ class Signals(house.Case):
         process.send_signal(signal.SIGHUP)
         self.assertEqual(house.finish(process).code, 0)
 
+    def test_a_signal_that_was_blocked_from_the_start_ends_the_run_all_the_same(self):
+        process = subprocess.Popen(
+            [house.PROGRAM, "run", "--out", str(self.out)], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, start_new_session=True, env=house.environment(),
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]))
+        lines = self.out / "results.ndjson"
+        house.wait_until(lambda: lines.exists() and lines.stat().st_size > 0, "results")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(house.finish(process).code, 128 + signal.SIGTERM)
+
+    def test_ends_of_children_that_were_ignored_from_the_start_are_seen(self):
+        done = subprocess.run(
+            [house.PROGRAM, "run", "--out", str(self.out), "--case", "accepted.body-shape*"],
+            capture_output=True, text=True, env=house.environment(),
+            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+    def test_a_report_that_is_being_written_is_written_whole(self):
+        """By then the CVMs are back, and there is nothing to give up."""
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        profile = reference.write(self.folder, without_reset)
+        for number in range(5):
+            self.out = self.folder / str(number)
+            process = house.start("run", "--out", self.out, "--profile", profile, "--case",
+                                  "accepted.status-202*")
+            house.wait_until((self.out / "results.json").exists, "a report")
+            process.send_signal(signal.SIGTERM)
+            done = house.finish(process)
+            self.assertEqual(done.code, 0, str(done))
+            for name in ("junit.xml", "report.html", "summary.md"):
+                self.assertTrue((self.out / name).exists(), name)
+
     def test_a_signal_that_comes_as_a_pair_counts_once(self):
         """timeout(1) sends its signal to the program and to its group."""
         self.interrupt(signal.SIGTERM, times=2)
