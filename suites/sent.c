@@ -205,15 +205,27 @@ static bool is_committed(const struct cf_case_record *record, size_t phase1)
     return false;
 }
 
+/* Whether the exchange has, or was to have, the field changed, to whichever value. */
+static bool has_changed(const struct cf_case_record *record, size_t index, int field)
+{
+    const struct cf_exchange *exchange = &record->exchanges[index];
+    bool names[CF_CVM_FIELD_COUNT] = {false};
+    if (!is_update(exchange) || exchange->kind != CF_EXCHANGE_HTTP ||
+        (is_refusal(exchange) && (exchange->status != 465 || !is_committed(record, index))))
+        return false;
+    name_fields(NULL, exchange, names);
+    return names[field];
+}
+
 bool cf_cvm_sent_asked_earlier(const struct cf_case_record *record, int field, const cJSON *value)
 {
-    for (size_t i = 0; i < record->exchange_count; i++) {
-        const struct cf_exchange *exchange = &record->exchanges[i];
-        if (!is_update(exchange) || exchange->kind != CF_EXCHANGE_HTTP ||
-            !asks(exchange, field, value))
+    for (size_t i = record->exchange_count; i > 0; i--) {
+        if (!has_changed(record, i - 1, field))
             continue;
-        if (!is_refusal(exchange) || (exchange->status == 465 && is_committed(record, i)))
+        if (asks(&record->exchanges[i - 1], field, value))
             return true;
+        if (!mentions_proof(&record->exchanges[i - 1])) /* whose own body may count for nothing */
+            return false;
     }
     return false;
 }

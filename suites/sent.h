@@ -29,8 +29,8 @@ const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
                                              const struct cf_case_record *record, int field,
                                              const cJSON *value);
 
-/* Whether an update of the case that was accepted, or asked to be registered, wanted this value:
- * then it shows late. */
+/* Whether the last update of the case that named the field, and was accepted or asked to be
+ * registered, wanted this value: then it shows late. */
 bool cf_cvm_sent_asked_earlier(const struct cf_case_record *record, int field, const cJSON *value);
 
 #endif

@@ -177,6 +177,26 @@ static void a_proof_brings_what_phase_1_asked_for(void **state)
     cf_case_record_release(&made.record);
 }
 
+static void only_the_last_update_of_a_field_shows_late(void **state)
+{
+    (void)state;
+    struct made made;
+    make(&made);
+    cJSON *first = cJSON_CreateString("a");
+    cJSON *second = cJSON_CreateString("b");
+    int field = cf_cvm_field_index("user_config");
+    send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"user_config\": \"a\"}");
+    send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"vcpu\": 2}");
+    assert_true(cf_cvm_sent_asked_earlier(&made.record, field, first));
+    send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"user_config\": \"b\"}");
+    send(&made, "PATCH", "http://h/cvms/mine", 409, "{\"user_config\": \"a\"}");
+    assert_false(cf_cvm_sent_asked_earlier(&made.record, field, first));
+    assert_true(cf_cvm_sent_asked_earlier(&made.record, field, second));
+    cJSON_Delete(first);
+    cJSON_Delete(second);
+    cf_case_record_release(&made.record);
+}
+
 static void a_script_upload_names_the_script(void **state)
 {
     (void)state;
@@ -201,6 +221,7 @@ int main(void)
         cmocka_unit_test(a_gateways_answer_is_no_refusal),
         cmocka_unit_test(another_cvms_update_accounts_for_nothing_here),
         cmocka_unit_test(a_proof_brings_what_phase_1_asked_for),
+        cmocka_unit_test(only_the_last_update_of_a_field_shows_late),
         cmocka_unit_test(a_script_upload_names_the_script),
     };
     return UNIT_RUN(tests);
