@@ -223,6 +223,25 @@ static void write_refused(struct cf_cvm_writing *w, const cJSON *command, int cv
 
 /* ---- several at once ---- */
 
+/* What is out of sight cannot be looked at, and is no reason to judge nothing of the rest. */
+static void expect_values_in_sight(struct cf_cvm_writing *w, const cJSON *fields, int cvm)
+{
+    cJSON *seen = cJSON_CreateObject();
+    const cJSON *value;
+    cJSON_ArrayForEach(value, fields)
+    {
+        if (!cf_profile_out_of_sight(w->profile, value->string))
+            cJSON_AddItemToObject(seen, value->string, cf_cvm_explore_literal(value));
+    }
+    if (seen->child) {
+        cJSON *step = cf_cvm_writing_step(w);
+        cJSON_AddItemToObject(step, "expect_value", seen);
+        cf_cvm_writing_put_role(step, "of", cvm);
+    } else {
+        cJSON_Delete(seen);
+    }
+}
+
 static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
@@ -242,9 +261,7 @@ static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm
         cJSON_AddItemToObject(between, "json", cf_cvm_explore_parsed("{\"vcpu\": \"four\"}"));
         cJSON_AddItemToObject(step, "between", between);
     }
-    cJSON *values = cf_cvm_writing_step(w);
-    cJSON_AddItemToObject(values, "expect_value", cf_cvm_explore_literal(change.fields));
-    cf_cvm_writing_put_role(values, "of", cvm);
+    expect_values_in_sight(w, change.fields, cvm);
     prediction.effect = CF_CVM_EFFECT_OPEN;
     cf_cvm_writing_effect(w, cvm, &prediction);
     cf_cvm_prediction_release(&prediction);

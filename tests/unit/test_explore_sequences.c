@@ -111,6 +111,40 @@ static void case_of_a_drawn_sequence_is_taken_by_the_loader(void **state)
     }
 }
 
+/* The case of a sequence that overlaps an update of these fields. */
+static char *case_of_overlap(const struct cf_profile *of, const char *fields)
+{
+    char text[300];
+    struct cf_json_doc doc;
+    snprintf(text, sizeof(text),
+             "{\"cvms\": {\"cvm\": \"managed\"}, \"commands\": [{\"do\": \"during\", \"cvm\": "
+             "\"cvm\", \"set\": %s, \"then\": {\"memory\": 4096}}]}",
+             fields);
+    assert_int_equal(cf_json_parse(&doc, "sequence", text, strlen(text), 0, NULL), CF_OK);
+    cJSON *one = cf_cvm_explore_case(doc.root, of, "explore.drawn", NULL);
+    char *out = printed(one);
+    cJSON_Delete(one);
+    cf_json_release(&doc);
+    return out;
+}
+
+static void what_is_out_of_sight_is_not_looked_at_after_an_overlap(void **state)
+{
+    static const char *const hidden[] = {"allow_force_stop", NULL};
+    struct cf_ref_options options = {
+        .operation_ms = 20, .out_of_sight = hidden, .out_of_sight_count = 1};
+    struct cf_profile of;
+    (void)state;
+    assert_int_equal(cf_trial_profile(&of, &options, 1, false, NULL), CF_OK);
+    char *alone = case_of_overlap(&of, "{\"allow_force_stop\": true}");
+    char *beside = case_of_overlap(&of, "{\"allow_force_stop\": true, \"vcpu\": 2}");
+    assert_null(strstr(alone, "expect_value"));
+    assert_non_null(strstr(beside, "\"expect_value\":{\"vcpu\":2}"));
+    free(alone);
+    free(beside);
+    cf_profile_release(&of);
+}
+
 static void update_in_each_form_is_taken_by_the_loader(void **state)
 {
     static const char *const commands[] = {
@@ -387,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draw_of_the_same_name_is_the_same),
         cmocka_unit_test(case_of_a_drawn_sequence_is_taken_by_the_loader),
+        cmocka_unit_test(what_is_out_of_sight_is_not_looked_at_after_an_overlap),
         cmocka_unit_test(update_in_each_form_is_taken_by_the_loader),
         cmocka_unit_test(sequence_has_no_more_commands_than_one_case_has_steps_for),
         cmocka_unit_test(case_names_the_command_of_each_step),
