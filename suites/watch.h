@@ -17,8 +17,9 @@
 #include "suites/memory.h"
 
 /* Hold a reading of the role against the last one of the idle CVM, and take its place where the
- * CVM is idle. The reading stays the caller's. */
-void cf_cvm_watch(struct cf_case_run *run, int role, const struct cf_cvm_reading *reading);
+ * CVM is idle. Where it shows what nothing accounts for, another look takes its own place first.
+ * The reading stays the caller's. */
+void cf_cvm_watch(struct cf_case_run *run, int role, struct cf_cvm_reading *reading);
 
 /* A preparation that is to be told a compose hash (465), and whose new file is accepted instead,
  * has found what no case may pass over: charge it. */

@@ -158,11 +158,13 @@ static bool send_second(struct cf_case_run *run, const struct cf_built_request *
 }
 
 /* Whether the first operation still runs: by the list, else by the CVM itself, on which nothing
- * else can run unless the second request was accepted. */
+ * else can run unless the second request was accepted. One look may be answered by what was there
+ * before. */
 static bool first_still_runs(struct cf_case_run *run, const struct pair *pair)
 {
     bool alone = pair->status != 202;
-    return cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
+    return cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1 &&
+           cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
 }
 
 /* What both did is part of the state now, and accounts for nothing that comes after it. */

@@ -36,6 +36,8 @@ struct cf_io_ops {
                          const cJSON *inputs, struct cf_exchange *out, struct cf_err *err);
     /* Whether the read that comes next was used again then (kept.h). NULL: what is read is kept. */
     bool (*reuses)(struct cf_io *io);
+    /* Whether what comes next was done for that purpose then. NULL: whoever asks may do it. */
+    bool (*did)(struct cf_io *io, const char *purpose);
     /* The time in milliseconds: the clock's, or that of the exchange that comes next. */
     double (*now)(struct cf_io *io);
     /* Pause, unless the deadline (in now's time; INFINITY: none) has come: then false. */

@@ -94,6 +94,11 @@ bool cf_kept_open_assumed(struct cf_case_run *run, const char *id)
     return true;
 }
 
+bool cf_kept_look_again(struct cf_case_run *run, const char *purpose)
+{
+    return !run->io->ops->did || run->io->ops->did(run->io, purpose);
+}
+
 void cf_kept_close(struct cf_case_run *run)
 {
     run->io->reusing = false;

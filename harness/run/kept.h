@@ -21,6 +21,10 @@ void cf_kept_close(struct cf_case_run *run);
 /* The same for a look after a request that was refused, where io says that what it finds may be
  * assumed: whoever runs the case looks later. False: it has to be taken. */
 bool cf_kept_open_assumed(struct cf_case_run *run, const char *id);
+/* Whether to look once more, for that purpose, at what one look has told: live always; in a replay
+ * where it was done then, since a case that is judged over what another one did may begin there
+ * where that one had looked for another reason. */
+bool cf_kept_look_again(struct cf_case_run *run, const char *purpose);
 /* The next one kept, for that URL, copied to the end of the record; NULL: it has to be asked for.
  */
 struct cf_exchange *cf_kept_take(struct cf_case_run *run, const char *url);

@@ -312,6 +312,15 @@ static bool replay_reuses(struct cf_io *io)
            replay->record->exchanges[replay->next].reused;
 }
 
+static bool replay_did(struct cf_io *io, const char *purpose)
+{
+    const struct replay *replay = (const struct replay *)io;
+    const struct cf_case_record *record = replay->record;
+    const char *then =
+        replay->next < record->exchange_count ? record->exchanges[replay->next].purpose : NULL;
+    return then && strcmp(then, purpose) == 0;
+}
+
 static double replay_now(struct cf_io *io)
 {
     struct replay *replay = (struct replay *)io;
@@ -356,6 +365,7 @@ static const struct cf_io_ops replay_ops = {.send = replay_send,
                                             .end = replay_end,
                                             .hook = replay_hook,
                                             .reuses = replay_reuses,
+                                            .did = replay_did,
                                             .now = replay_now,
                                             .wait = replay_wait,
                                             .free = replay_free};

@@ -9,6 +9,7 @@ import house
 OWNED = "partial.omitted-unchanged.contract-owned[resources]"
 AFTER_REFUSAL = "conflict.in-progress.first-field-after-a-refusal[disk_size]"
 PHASE_2 = "conflict.in-progress.phase-2"
+REFUSED = ("validation.atomic[a-wrong-type-first]", "validation.atomic[a-wrong-type-last]")
 OPERATION_MS = 200
 
 
@@ -59,7 +60,81 @@ class Late(between.Between):
                 time.sleep(OPERATION_MS * 2 / 1000)
 
 
+class Moment(between.Between):
+    """Spoils one read of a user_config, the at-th after the preflight's update."""
+
+    spoil = None
+    at = -1
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.shown = {}  # by path
+        self.begun = False
+        self.reads = 0
+
+    def answer(self, method, path, sent, number, headers, body):
+        with self.lock:
+            self.begun = self.begun or (method == "PATCH" and number == 202)
+            if method != "GET" or not path.startswith("/api/"):
+                return number, headers, body
+            before = self.shown.get(path)
+            self.shown[path] = number, headers, body
+            if not self.begun or not path.endswith("/user_config"):
+                return number, headers, body
+            self.reads += 1
+            hit = self.reads - 1 == self.at
+        return self.spoil((number, headers, body), before) if hit else (number, headers, body)
+
+
+def half(answer, before):
+    """Of a text nobody can tell that there is more."""
+    number, headers, body = answer
+    return number, headers, body[:len(body) // 2]
+
+
+def stale(answer, before):
+    """As a replica has it that lags."""
+    return before or answer
+
+
 class Relays(between.Case):
+    def each_moment(self, spoil, cases, code, *serve):
+        """All cases' verdicts with each single read spoilt in turn are those without it."""
+        reference = self.enter(house.Reference(*serve))
+        wanted = None
+        wrong = []
+        at, reads = -1, 0
+        while at < reads:
+            relay = Moment(reference)
+            relay.spoil, relay.at = spoil, at
+
+            def adjust(profile):
+                profile["iut"]["base_url"] = relay.base_url
+                one_cvm(profile)
+
+            profile = reference.write(self.folder, adjust)
+            done = house.call("run", "--out", self.out, "--profile", profile, "--jobs", "1",
+                              *[a for case in cases for a in ("--case", case)])
+            relay.close()
+            found = self.verdicts()
+            wanted = wanted or found
+            if done.code != code or found != wanted:
+                wrong.append(f"GET {at}: {done}")
+            reads = relay.reads if at < 0 else reads
+            at += 1
+        self.assertGreater(reads, 3)
+        self.assertEqual(wrong, [])
+
+    def test_half_a_text_is_no_change(self):
+        self.each_moment(half, REFUSED, 0)
+
+    def test_what_one_look_shows_of_before_is_no_change(self):
+        self.each_moment(stale, REFUSED, 0)
+
+    def test_a_defect_is_seen_whatever_look_shows_half_a_text(self):
+        self.each_moment(half, REFUSED, 1, "--deviation", "validation-half-applied")
+
     def test_what_a_pair_that_came_too_late_did_accounts_for_nothing_after_it(self):
         self.run_behind(Late, "--case", AFTER_REFUSAL, expect=1, change=one_cvm,
                         serve=("--deviation", "conflict-applied", "--operation-ms", OPERATION_MS))
