@@ -346,7 +346,8 @@ static bool answers_slowly(const struct cf_case_run *run)
 }
 
 /* By what the profile says an operation is over before its answer is here, so that whatever waits
- * for that answer comes too late. */
+ * for that answer comes too late. Where there is another try, one that waits for it shows whether
+ * the profile is right, and whether updates are queued. */
 static bool ends_before_its_answer(const struct cf_case_run *run)
 {
     double usual_ms = (double)run->profile->operation_ms;
@@ -408,8 +409,8 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
         return;
     while (sent < (once ? 1 : OVERLAP_TRIES) && !(queued == 0 && is_hopeless(run, step, sent))) {
         int i = sent++;
-        bool at_once = queued == 0 &&
-                       (pair->at_once || i + run->record->tries > 1 || ends_before_its_answer(run));
+        bool at_once = queued == 0 && (pair->at_once || i + run->record->tries > 1 ||
+                                       (once && ends_before_its_answer(run)));
         enum cf_cvm_overlap outcome = overlap_once(run, step, number, at_once, pair);
         if (outcome == CF_CVM_OVERLAP_SETTLED)
             return;
