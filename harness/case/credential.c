@@ -37,6 +37,29 @@ static const char *foreign_encoding(const struct cf_buf *text)
     return NULL;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The text without white space around it, which a header would lose on its way: what a server
+ * echoes then has to be found. */
+static void trim(struct cf_buf *text)
+{
+    struct cf_buf inner = {0};
+    const char *begin = cf_buf_text(text);
+    size_t len = text->len;
+    while (len > 0 && is_blank(begin[len - 1]))
+        len--;
+    for (; len > 0 && is_blank(*begin); len--)
+        begin++;
+    cf_buf_append(&inner, begin, len);
+    if (text->data)
+        explicit_bzero(text->data, text->len);
+    cf_buf_release(text);
+    *text = inner;
+}
+
 static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const cJSON *node,
                               const char *where, const char *beside, struct cf_err *err)
 {
@@ -49,15 +72,52 @@ static enum cf_code from_file(char **out, const struct cf_json_doc *doc, const c
     if (foreign)
         code = cf_err_set(&inner, CF_EINPUT, "%s: %s", path, foreign);
     free(path);
-    while (code == CF_OK && text.len > 0 && strchr("\r\n \t", text.data[text.len - 1]))
-        text.data[--text.len] = '\0';
+    if (code == CF_OK)
+        trim(&text);
     if (code == CF_OK && text.len == 0)
         code = cf_err_set(&inner, CF_EINPUT, "the file is empty");
+    if (code == CF_OK && strpbrk(cf_buf_text(&text), "\r\n"))
+        code = cf_err_set(&inner, CF_EINPUT,
+                          "the file has more than one line; it holds the key "
+                          "alone, without comments");
     if (code == CF_OK)
         *out = cf_buf_take(&text, NULL);
     cf_buf_release(&text);
     if (code != CF_OK)
         return cf_json_fault(doc, node, err, "%s/file: %s", where, inner.text);
+    return CF_OK;
+}
+
+/* What copying from a page brings along and no eye sees: its name, NULL without one. */
+static const char *invisible(const char *value)
+{
+    static const struct {
+        const char *bytes, *name;
+    } rows[] = {{"\xc2\xa0", "U+00A0"},     {"\xc2\xad", "U+00AD"},     {"\xe2\x80\x8b", "U+200B"},
+                {"\xe2\x80\x8c", "U+200C"}, {"\xe2\x80\x8d", "U+200D"}, {"\xe2\x80\x8e", "U+200E"},
+                {"\xe2\x80\x8f", "U+200F"}, {"\xe2\x80\xa8", "U+2028"}, {"\xe2\x80\xa9", "U+2029"},
+                {"\xe2\x81\xa0", "U+2060"}, {"\xef\xbb\xbf", "U+FEFF"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strstr(value, rows[i].bytes))
+            return rows[i].name;
+    }
+    return NULL;
+}
+
+/* What holds for the one that stands in a header of every request. */
+static enum cf_code check_credential(const char *value, const struct cf_json_doc *doc,
+                                     const cJSON *node, struct cf_err *err)
+{
+    const char *unseen = invisible(value);
+    size_t len = strlen(value);
+    if (unseen)
+        return cf_json_fault(doc, node, err,
+                             "/pixit/auth: the credential holds %s, which cannot be seen and came "
+                             "with copying",
+                             unseen);
+    if (len > 0 && (is_blank(value[0]) || is_blank(value[len - 1])))
+        return cf_json_fault(doc, node, err,
+                             "/pixit/auth: the credential begins or ends with white space");
     return CF_OK;
 }
 
@@ -146,6 +206,8 @@ enum cf_code cf_credential_read(struct cf_credential *out, const struct cf_json_
     cf_buf_printf(&name, "$%s", strcmp(node->string, "env") == 0 ? node->valuestring : "API_KEY");
     out->placeholder = cf_buf_take(&name, NULL);
     code = read_value(&out->value, doc, node, rules, err);
+    if (code == CF_OK)
+        code = check_credential(out->value, doc, node, err);
     return code == CF_OK ? check_value(out->value, doc, node, "/pixit/auth", err) : code;
 }
 

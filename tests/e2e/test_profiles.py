@@ -119,8 +119,24 @@ class Profiles(house.Case):
         (self.folder / "key.txt").write_text("first-line\nsecond-line\n")
         self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
         said = self.refused(self.profile)
-        self.assertRegex(said, r"^:\d+:\d+: .*control characters")
+        self.assertRegex(said, r"^:\d+:\d+: .*more than one line")
         self.assertNotIn("first-line", said)
+
+    def test_white_space_around_a_key_that_would_hide_its_echo(self):
+        self.profile["pixit"]["auth"]["value_from"] = {"env": "SPACED_KEY"}
+        for key in (" a-secret-text", "a-secret-text ", "\ta-secret-text", "a-secret-text\n"):
+            with self.subTest(key):
+                self.assertIn("begins or ends with white space",
+                              self.refused(self.profile, env={"SPACED_KEY": key}))
+
+    def test_what_copying_from_a_page_brings_along_is_named(self):
+        self.profile["pixit"]["auth"]["value_from"] = {"file": "key.txt"}
+        for unseen in "\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff":
+            with self.subTest(ascii(unseen)):
+                (self.folder / "key.txt").write_text("a-secret" + unseen + "-text")
+                said = self.refused(self.profile)
+                self.assertIn(f"holds U+{ord(unseen):04X}", said)
+                self.assertNotIn("secret-text", said.replace("not-a-secret", ""))
 
     def test_unverified_tls(self):
         self.profile["pixit"]["tls"] = {"ca_file": "no-such.pem"}

@@ -165,7 +165,7 @@ static void load_secret_file_is_found_beside_the_profile(void **state)
     (void)unlink(path);
     (void)rmdir(folder);
     assert_int_equal(code, CF_OK);
-    assert_string_equal(profile.auth.value, "  kept spaces");
+    assert_string_equal(profile.auth.value, "kept spaces");
     assert_string_equal(profile.auth.placeholder, "$API_KEY");
 }
 
