@@ -106,11 +106,39 @@ static const struct cf_ref_rule leaks[] = {
                .when = INSIDE_GPUS),
 };
 
-/* Only what is not part of the compose document, or these fields. */
+/* Only these fields. */
+#define REST (CF_REF_ALL_FIELDS & ~CF_REF_COMPOSE_FIELDS)
+#define SHUTDOWN (CF_REF_BIT_OF(SHUTDOWN_TIMEOUT) | CF_REF_BIT_OF(ALLOW_FORCE_STOP))
+
 static const struct cf_ref_rule half_leaks[] = {
     CF_REF_ROW(CF_REF_DEV_VALIDATION_SECRETS_STORED, CF_REF_REASON_INVALID,
                .value = CF_REF_BIT_OF(ENCRYPTED_ENV)),
-    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_468_REST_APPLIED, CF_REF_REASON_NOT_ALLOWED),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_468_REST_APPLIED, CF_REF_REASON_NOT_ALLOWED, .value = REST),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_GPUS_ATTACHED, CF_REF_REASON_INVALID,
+               .value = CF_REF_BIT_OF(GPUS)),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_OWNED_FLAGS_SET, CF_REF_REASON_INVALID, .when = OWNED,
+               .value = CF_REF_FLAG_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_OWNED_SIZES_APPLIED, CF_REF_REASON_INVALID, .when = OWNED,
+               .value = CF_REF_SIZE_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_TERMS_FLAGS_SET, CF_REF_REASON_TERMS, .unless = OWNED,
+               .value = CF_REF_FLAG_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_OWNED_TERMS_IMAGE_SET, CF_REF_REASON_TERMS, .when = OWNED,
+               .value = CF_REF_BIT_OF(IMAGE)),
+    CF_REF_ROW(CF_REF_DEV_AUTH_OWNED_MISSING_RESIZED, CF_REF_REASON_MISSING_KEY, .when = OWNED,
+               .value = CF_REF_SIZE_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_AUTH_INVALID_FLAGS_SET, CF_REF_REASON_WRONG_KEY, .unless = OWNED,
+               .value = CF_REF_FLAG_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_AUTH_OWNED_INVALID_RESIZED, CF_REF_REASON_WRONG_KEY, .when = OWNED,
+               .value = CF_REF_SIZE_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_466_SHUTDOWN_APPLIED, CF_REF_REASON_HASH, .value = SHUTDOWN),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_467_GPUS_ATTACHED, CF_REF_REASON_TRANSACTION,
+               .value = CF_REF_BIT_OF(GPUS)),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_468_IMAGE_SET, CF_REF_REASON_NOT_ALLOWED,
+               .value = CF_REF_BIT_OF(IMAGE)),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_SHUTDOWN_APPLIED, CF_REF_REASON_BUSY, .when = OWNED,
+               .unless = WITH_PROOF, .value = SHUTDOWN),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_PHASE_2_SHUTDOWN_APPLIED, CF_REF_REASON_BUSY, .when = WITH_PROOF,
+               .value = SHUTDOWN),
 };
 
 /* ---- refused, and made later ---- */
@@ -232,14 +260,14 @@ bool cf_ref_aftermath_wants_update(const struct cf_ref_switches *on, enum cf_ref
            cf_ref_rule(on, &tables[HALF_LEAKS], (int)reason, 0);
 }
 
-/* Make what phase 1 prepared, or only what is not part of the compose document. */
-static void apply_prepared(struct cf_ref_cvm *cvm, bool all)
+/* Make these fields of what phase 1 prepared. */
+static void apply_prepared(struct cf_ref_cvm *cvm, uint32_t fields)
 {
     const struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(cvm, 0);
     struct cf_ref_update update = {0};
     if (!prepared)
         return;
-    cf_ref_update_add(&update, &prepared->update, all ? CF_REF_ALL_FIELDS : ~CF_REF_COMPOSE_FIELDS);
+    cf_ref_update_add(&update, &prepared->update, fields);
     cf_ref_cvm_change(cvm, &update);
 }
 
@@ -257,8 +285,8 @@ static void apply_refused(const struct aftermath *a, struct cf_ref_update *asked
     bool all = hit(a, LEAKS);
     const struct cf_ref_rule *half = hit(a, HALF_LEAKS);
     bool of_proof = a->reason >= CF_REF_REASON_HASH && a->reason <= CF_REF_REASON_CHAIN;
-    if (of_proof && (all || half))
-        apply_prepared(a->cvm, all);
+    if ((of_proof && all) || (half && (of_proof || (a->facts & WITH_PROOF))))
+        apply_prepared(a->cvm, all ? CF_REF_ALL_FIELDS : half->value);
     else if (all)
         cf_ref_cvm_change(a->cvm, asked);
     else if (half)

@@ -11,6 +11,19 @@
 #define BIT(field) CF_REF_BIT_OF(field)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* How an update comes to be applied. */
+enum way {
+    ANY_WAY,
+    OWNED_AT_ONCE, /* on a contract-owned CVM, in one phase */
+    OWNED_PHASED   /* there, by phase 2 */
+};
+
+static bool goes_that_way(const struct cf_ref_cvm *cvm, uint32_t asked, enum way way)
+{
+    bool phased = (asked & CF_REF_COMPOSE_FIELDS) != 0;
+    return way == ANY_WAY || (cvm->kms != CF_REF_KMS_PHALA && phased == (way == OWNED_PHASED));
+}
+
 /* ---- omitted fields that change ---- */
 
 struct omission {
@@ -52,30 +65,36 @@ static const struct {
     enum cf_ref_field field;
     const char *before;
     const char *becomes;
+    enum way way;
 } refills[] = {
+    {CF_REF_DEV_PARTIAL_OWNED_EMPTY_SCRIPT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n", OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_OWNED_NO_SECRETS_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_ENCRYPTED_ENV, "", "00", OWNED_AT_ONCE},
     {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n"},
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n", ANY_WAY},
     {CF_REF_DEV_PARTIAL_EMPTY_USER_CONFIG_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_USER_CONFIG, "", "{}"},
+     CF_REF_FIELD_USER_CONFIG, "", "{}", ANY_WAY},
     {CF_REF_DEV_PARTIAL_LONGEST_TIMEOUT_LIFTED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null"},
+     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null", ANY_WAY},
     {CF_REF_DEV_PARTIAL_NO_TIMEOUT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", "60"},
+     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", "60", ANY_WAY},
     {CF_REF_DEV_PARTIAL_ATTACH_ALL_LOST, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_GPUS,
-     "{\"gpus\":[],\"attach_mode\":\"all\"}", "{\"gpus\":[],\"attach_mode\":\"listed\"}"},
+     "{\"gpus\":[],\"attach_mode\":\"all\"}", "{\"gpus\":[],\"attach_mode\":\"listed\"}", ANY_WAY},
     {CF_REF_DEV_SCRIPT_LIFTS_LONGEST_TIMEOUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT,
-     "1200", "null"},
+     "1200", "null", ANY_WAY},
     {CF_REF_DEV_SCRIPT_REFILLS_USER_CONFIG, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_USER_CONFIG, "",
-     "{}"},
+     "{}", ANY_WAY},
 };
 
 static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                    enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
+    uint32_t asked = update->present;
     for (size_t i = 0; i < COUNT(refills); i++) {
         enum cf_ref_field field = refills[i].field;
         if (cf_ref_has(on, refills[i].id) && refills[i].endpoint == endpoint &&
-            !cf_ref_update_has(update, field) &&
+            goes_that_way(cvm, asked, refills[i].way) && !cf_ref_update_has(update, field) &&
             cf_ref_value_is(&cvm->settings.of[field], refills[i].before))
             cf_ref_update_set_text(update, field, refills[i].becomes);
     }
@@ -132,13 +151,6 @@ static void change_omitted(const struct cf_ref_switches *on, struct cf_ref_updat
 
 /* ---- present fields that do not ---- */
 
-/* How an update comes to be applied. */
-enum way {
-    ANY_WAY,
-    OWNED_AT_ONCE, /* on a contract-owned CVM, in one phase */
-    OWNED_PHASED   /* there, by phase 2 */
-};
-
 struct neglect {
     enum cf_ref_id id;
     enum cf_ref_field field;
@@ -190,12 +202,6 @@ static const struct neglect neglects[] = {
     {CF_REF_DEV_TOGETHER_IMAGE_WITH_SCRIPT_COMMITTED, CF_REF_FIELD_IMAGE, NULL,
      BIT(PRE_LAUNCH_SCRIPT), CF_REF_SIZE_FIELDS | BIT(DOCKER_COMPOSE_FILE), OWNED_PHASED},
 };
-
-static bool goes_that_way(const struct cf_ref_cvm *cvm, uint32_t asked, enum way way)
-{
-    bool phased = (asked & CF_REF_COMPOSE_FIELDS) != 0;
-    return way == ANY_WAY || (cvm->kms != CF_REF_KMS_PHALA && phased == (way == OWNED_PHASED));
-}
 
 static bool is_neglected(const struct neglect *n, const struct cf_ref_cvm *cvm,
                          const struct cf_ref_update *update, uint32_t asked)
@@ -373,6 +379,14 @@ static void cut_sizes(struct cf_ref_update *update)
     }
 }
 
+static void cap_disk(struct cf_ref_update *update)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%d", INT32_MAX);
+    if (number_of(&update->to.of[CF_REF_FIELD_DISK_SIZE]) > INT32_MAX)
+        cf_ref_update_set_text(update, CF_REF_FIELD_DISK_SIZE, text);
+}
+
 static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                          struct cf_ref_update *update)
 {
@@ -388,6 +402,8 @@ static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_c
         cf_ref_update_set_text(update, CF_REF_FIELD_USER_CONFIG, "");
     if (cvm->kms != CF_REF_KMS_PHALA && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_SIZES_WRAP))
         cut_sizes(update);
+    if (cvm->kms != CF_REF_KMS_PHALA && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_DISK_SATURATES))
+        cap_disk(update);
     cf_ref_spoil_envs(on, cvm, update);
 }
 

@@ -89,6 +89,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_PREPARE_APPLIES, EARLY, .when = PREPARE_ONLY, .value = CF_REF_ALL_FIELDS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SCRIPT_APPLIED, EARLY, .when = BY_SCRIPT,
                .value = CF_REF_ALL_FIELDS),
+    CF_REF_ROW(CF_REF_DEV_PREPARE_RESOURCES_APPLIED, EARLY, .when = PREPARE_ONLY,
+               .value = CF_REF_BIT_OF(IMAGE) | CF_REF_BIT_OF(GPUS)),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ENVS_APPLIED, EARLY, .value = ENVS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FLAGS_APPLIED, EARLY, .value = CF_REF_FLAG_FIELDS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SYSINFO_APPLIED, EARLY, .when = HAS_FILE,
@@ -426,10 +428,11 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
     if (early.present != 0)
         cf_ref_cvm_change(cvm, &early);
     cf_ref_update_release(&early);
-    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_SNAPSHOT)) {
-        const struct cf_ref_update now = {.present = CF_REF_ALL_FIELDS, .to = cvm->settings};
-        cf_ref_update_add(update, &now, ~update->present); /* now borrows the settings */
-    }
+    const struct cf_ref_update now = {.present = CF_REF_ALL_FIELDS, .to = cvm->settings};
+    uint32_t kept = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_SNAPSHOT) ? CF_REF_ALL_FIELDS : 0U;
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_OLD_SHUTDOWN))
+        kept |= CF_REF_BIT_OF(SHUTDOWN_TIMEOUT) | CF_REF_BIT_OF(ALLOW_FORCE_STOP);
+    cf_ref_update_add(update, &now, kept & ~update->present); /* now borrows the settings */
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_EMPTY))
         cf_ref_update_drop_all(update, emptied(update));
     if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT], "") &&

@@ -186,23 +186,32 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
 }
 
 /* Bugs that make a contract-owned machine anew, in part, for the sake of a member: one that is no
- * field, or that is null (of this field; COUNT: any). */
+ * field, that occurs twice, or that is null (of this field; COUNT: any). */
+enum member { UNKNOWN, TWICE, IS_NULL };
+
 static const struct {
     enum cf_ref_id id;
-    bool null;
+    enum member what;
     enum cf_ref_field of, other;
 } renewals[] = {
-    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE, false, CF_REF_FIELD_COUNT,
+    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_FORCE, UNKNOWN, CF_REF_FIELD_COUNT,
      CF_REF_FIELD_ALLOW_FORCE_STOP},
-    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_TIMEOUT, false, CF_REF_FIELD_COUNT,
+    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_TIMEOUT, UNKNOWN, CF_REF_FIELD_COUNT,
      CF_REF_FIELD_SHUTDOWN_TIMEOUT},
-    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_IMAGE, false, CF_REF_FIELD_COUNT, CF_REF_FIELD_IMAGE},
-    {CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE, true, CF_REF_FIELD_COUNT,
+    {CF_REF_DEV_PARTIAL_OWNED_UNKNOWN_RESETS_IMAGE, UNKNOWN, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_IMAGE},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_RESETS_FORCE, IS_NULL, CF_REF_FIELD_COUNT,
      CF_REF_FIELD_ALLOW_FORCE_STOP},
-    {CF_REF_DEV_PARTIAL_OWNED_NULL_CONFIG_CLEARS_ENV, true, CF_REF_FIELD_USER_CONFIG,
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_CONFIG_CLEARS_ENV, IS_NULL, CF_REF_FIELD_USER_CONFIG,
      CF_REF_FIELD_ENCRYPTED_ENV},
-    {CF_REF_DEV_PARTIAL_OWNED_NULL_TIMEOUT_RESETS_FORCE, true, CF_REF_FIELD_SHUTDOWN_TIMEOUT,
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_TIMEOUT_RESETS_FORCE, IS_NULL, CF_REF_FIELD_SHUTDOWN_TIMEOUT,
      CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_OWNED_TWICE_RESETS_FORCE, TWICE, CF_REF_FIELD_COUNT,
+     CF_REF_FIELD_ALLOW_FORCE_STOP},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_GPUS_CLEARS_CONFIG, IS_NULL, CF_REF_FIELD_GPUS,
+     CF_REF_FIELD_USER_CONFIG},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_ENV_CLEARS_CONFIG, IS_NULL, CF_REF_FIELD_ENCRYPTED_ENV,
+     CF_REF_FIELD_USER_CONFIG},
 };
 
 static bool renews_any(const struct cf_ref_switches *on)
@@ -214,6 +223,16 @@ static bool renews_any(const struct cf_ref_switches *on)
     return false;
 }
 
+static bool is_such(const cJSON *body, const cJSON *member, enum member what, enum cf_ref_field of)
+{
+    enum cf_ref_field field = cf_ref_field_named(member->string);
+    if (what == UNKNOWN)
+        return field == CF_REF_FIELD_COUNT;
+    if (what == TWICE)
+        return cf_json_get(body, member->string) != member;
+    return cJSON_IsNull(member) && (of == CF_REF_FIELD_COUNT || of == field);
+}
+
 static void make_anew(const struct cf_ref_switches *on, const cJSON *body, size_t renewal,
                       struct cf_ref_cvm *cvm)
 {
@@ -223,10 +242,7 @@ static void make_anew(const struct cf_ref_switches *on, const cJSON *body, size_
     const cJSON *member;
     cJSON_ArrayForEach(member, body)
     {
-        enum cf_ref_field field = cf_ref_field_named(member->string);
-        due = due || (renewals[renewal].null
-                          ? cJSON_IsNull(member) && (of == CF_REF_FIELD_COUNT || of == field)
-                          : field == CF_REF_FIELD_COUNT);
+        due = due || is_such(body, member, renewals[renewal].what, of);
     }
     if (due && cf_ref_has(on, renewals[renewal].id) && cvm->kms != CF_REF_KMS_PHALA &&
         !cf_json_get(body, other->name))
@@ -241,13 +257,18 @@ static void lay_over(const struct cf_ref_switches *on, const struct cf_ref_reque
     bool kms = cf_ref_has(on, CF_REF_DEV_PARTIAL_KMS_TYPE_STORED);
     bool name = cf_ref_has(on, CF_REF_DEV_PARTIAL_NAME_STORED);
     bool workspace = cf_ref_has(on, CF_REF_DEV_PARTIAL_WORKSPACE_STORED);
-    if ((!kms && !name && !workspace && !renews_any(on)) ||
+    bool owner =
+        cvm->kms != CF_REF_KMS_PHALA && cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_OWNER_STORED);
+    if ((!kms && !name && !workspace && !owner && !renews_any(on)) ||
         cf_json_parse(&body, "body", request->body, request->body_len, 0, NULL) != CF_OK)
         return;
     for (size_t i = 0; i < sizeof(renewals) / sizeof(renewals[0]); i++)
         make_anew(on, body.root, i, cvm);
     const char *new_kms = cf_json_text(body.root, "kms_type", "");
     const char *new_name = cf_json_text(body.root, "name", "");
+    const char *new_owner = cf_json_text(body.root, "owner", "");
+    if (owner && *new_owner)
+        cf_ref_value_set_text(&cvm->settings.of[CF_REF_FIELD_USER_CONFIG], new_owner);
     if (kms && *new_kms)
         cvm->kms = strcmp(new_kms, "phala") == 0 ? CF_REF_KMS_PHALA : CF_REF_KMS_ETHEREUM;
     if (name && *new_name)
