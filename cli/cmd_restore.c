@@ -19,7 +19,6 @@ static const struct cf_option options[] = {
      .repeatable = true},
     {0}};
 
-/* The one that the caller names has to be about the same server. */
 static bool load_profile(const char *path, const struct cf_snapshots *snapshots,
                          struct cf_profile *out)
 {
@@ -27,20 +26,26 @@ static bool load_profile(const char *path, const struct cf_snapshots *snapshots,
     const struct cf_vocabulary *vocabulary = cf_cvm_engine()->vocabulary;
     enum cf_code code = path ? cf_profile_load(out, path, vocabulary, &err)
                              : cf_snapshots_profile(snapshots, vocabulary, out, &err);
-    if (code != CF_OK)
-        return cf_refuse("%s", err.text);
-    if (cf_snapshots_are_of(snapshots, out))
-        return true;
-    cf_refuse("%s is about another server, %s, than the run was: its CVMs are others", out->path,
-              out->base_url);
-    cf_profile_release(out);
-    return false;
+    return code == CF_OK || cf_refuse("%s", err.text);
+}
+
+/* Another address may be another server, whose CVMs of these names nobody has changed. */
+static bool may_be_elsewhere(const struct cf_put_back *job, const struct cf_snapshots *snapshots)
+{
+    return job->operations == 0 && !job->engine->can_reset(job->profile) &&
+           !cf_snapshots_are_of(snapshots, job->profile);
 }
 
 static int finish(const struct cf_put_back *job, const struct cf_snapshots *snapshots,
                   const char *folder)
 {
     struct cf_err err = {0};
+    if (may_be_elsewhere(job, snapshots)) {
+        cf_complain("nothing had to be put back at %s, which is not where the run was: %s keeps "
+                    "what its CVMs were like (--forget CVM)",
+                    job->profile->base_url, folder);
+        return job->signal ? CF_EXIT_SIGNAL + job->signal : CF_EXIT_UNJUDGED;
+    }
     if (cf_snapshots_write(snapshots, folder, &err) != CF_OK)
         return cf_unwritten(&err);
     if (snapshots->count > 0)

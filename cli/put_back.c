@@ -121,6 +121,7 @@ enum cf_code cf_put_back(struct cf_put_back *job, struct cf_snapshots *snapshots
     options.snapshots = texts;
     code = cf_pool_run(&options, &outcome, err);
     job->signal = outcome.signal;
+    job->operations = outcome.operations;
     free(texts);
     return code;
 }

@@ -18,9 +18,10 @@ struct cf_put_back {
     const struct cf_profile *profile;
     void (*in_child)(void *context); /* as in struct cf_pool_options */
     void *context;
-    FILE *out;           /* where it is told, CVM by CVM */
-    struct cf_list left; /* afterwards: what is left as it is, released by the caller */
-    int signal;          /* afterwards: that came meanwhile, 0 */
+    FILE *out;                /* where it is told, CVM by CVM */
+    struct cf_list left;      /* afterwards: what is left as it is, released by the caller */
+    int signal;               /* afterwards: that came meanwhile, 0 */
+    unsigned long operations; /* afterwards: updates that it took */
 };
 
 /* Put back what snapshots has; what is back is dropped from it. Errors: CF_EINPUT (a CVM is not in

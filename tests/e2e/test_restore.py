@@ -233,16 +233,31 @@ class AfterAKill(Case):
         self.run_suite("--profile", profile, "--suite", "accepted", env=self.key, expect=2)
         self.assertEqual(reference.state(), before)
 
-    def test_a_profile_of_another_server_with_cvms_of_the_same_names_is_refused(self):
+    def test_another_server_with_cvms_of_the_same_names_does_not_end_the_matter(self):
         reference = self.serve()
         before = reference.state()
         self.kill_a_run(reference)
         other = self.enter(house.Reference())
         profile = other.write(self.folder, without_reset, "other.json")
-        done = self.restore("--profile", profile, expect=2)
-        self.assertIn("another server", done.err)
+        done = self.restore("--profile", profile, expect=3)
+        self.assertIn(f"nothing had to be put back at {other.profile['iut']['base_url']}", done.err)
         self.restore(expect=0)
         self.assertEqual(reference.state(), before)
+
+    def test_a_server_that_has_moved_is_put_back(self):
+        reference = self.serve()
+        before = reference.state()
+        self.kill_a_run(reference)
+        relay = between.Between(reference)
+        self.addCleanup(relay.close)
+
+        def moved(profile):
+            without_reset(profile)
+            profile["iut"]["base_url"] = relay.base_url
+
+        self.restore("--profile", reference.write(self.folder, moved, "moved.json"), expect=0)
+        self.assertEqual(reference.state(), before)
+        self.assertIn("nothing to be put back", self.restore(expect=0).out)
 
     def test_snapshots_of_nothing_are_no_proof_that_all_is_back(self):
         reference = self.serve()
