@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+void cf_cvm_let_show(struct cf_case_run *run)
+{
+    struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
+    while (run->profile->read_lag_ms > 0 &&
+           cf_run_poll_again(run, &lag, "what comes next shows when read_lag_ms are over"))
+        continue;
+}
+
 int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id)
 {
     char status[64];
@@ -16,6 +24,8 @@ double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index)
     const struct cf_exchange *accepted = &run->record->exchanges[index];
     double from_ms = accepted->at_ms + accepted->duration_ms;
     double until_ms = from_ms;
+    double lag_ms = (double)run->profile->read_lag_ms;
+    cf_cvm_let_show(run);
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     do {
         struct cf_err err = {0};
@@ -28,7 +38,7 @@ double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index)
         cf_cvm_reading_release(&reading);
         if (!busy)
             break;
-        until_ms = run->record->exchanges[first].at_ms;
+        until_ms = run->record->exchanges[first].at_ms - lag_ms;
     } while (cf_run_poll_again(run, &poll, "the CVM did not become idle"));
     return until_ms - from_ms;
 }
@@ -70,6 +80,7 @@ void cf_cvm_wait_look(struct cf_case_run *run, struct cf_cvm_wait *wait, int rol
     count_last(wait);
     int running = cf_cvm_operation_runs(run, role, correlation_id, true);
     const struct cf_exchange *look = &run->record->exchanges[run->record->exchange_count - 1];
+    wait->lag_ms = (double)run->profile->read_lag_ms;
     wait->last_running = running == 1;
     wait->ended = running == 0;
     /* At the earliest right after it was last seen to run: a slow look must not shorten what comes
@@ -86,8 +97,8 @@ void cf_cvm_wait_end(struct cf_cvm_wait *wait, const struct cf_exchange *answere
 
 bool cf_cvm_wait_proves(const struct cf_cvm_wait *wait, double first_ms)
 {
-    double held_ms = wait->seen_ms - wait->sent_ms;
-    double after_ms = wait->answered_ms - wait->ended_ms;
+    double held_ms = wait->seen_ms - wait->lag_ms - wait->sent_ms;
+    double after_ms = wait->answered_ms - (wait->ended_ms - wait->lag_ms);
     return wait->running >= LOOKS_MIN && held_ms >= first_factor * first_ms &&
            (!wait->ended || after_ms <= held_ms / 2);
 }

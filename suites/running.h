@@ -12,8 +12,11 @@
 
 #include "suites/memory.h"
 
-/* Whether the read side shows the operation as running right now: 1, 0, -1 where it does not tell,
- * or could not be read. */
+/* Wait until what the read side shows is no older than what was answered before: read_lag_ms. */
+void cf_cvm_let_show(struct cf_case_run *run);
+
+/* Whether the read side shows the operation as running, right now or read_lag_ms ago: 1, 0, -1
+ * where it does not tell, or could not be read. */
 int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id);
 
 /* Wait for the CVM of a role and return for how many milliseconds at least it was seen busy after
@@ -40,6 +43,7 @@ struct cf_cvm_wait {
     double last_ms;
     bool ended;
     double ended_ms; /* the earliest that it can have been, by the looks */
+    double lag_ms;   /* that a look may be older than its answer */
     double sent_ms, answered_ms;
 };
 

@@ -208,6 +208,8 @@ static bool look(struct cf_case_run *run, int role, bool accepted, struct cf_cvm
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     if (!accepted && cf_cvm_look_assumed(run, role, out))
         return true;
+    if (accepted)
+        cf_cvm_let_show(run);
     do {
         struct cf_err err = {0};
         if (accepted && *correlation && cf_cvm_runs_now(run, run->fixtures[role], correlation) == 1)

@@ -163,6 +163,7 @@ static bool send_second(struct cf_case_run *run, const struct cf_built_request *
 static bool first_still_runs(struct cf_case_run *run, const struct pair *pair)
 {
     bool alone = pair->status != 202;
+    cf_cvm_let_show(run);
     return cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1 &&
            cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
 }

@@ -205,6 +205,7 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race, bo
     double window_ms = acceptance_window(run, race);
     snprintf(actual, sizeof(actual), "%zu of %zu answered 202 within %.1f ms", race->winners,
              race->count, window_ms);
+    cf_cvm_let_show(run);
     /* The second reading of "running" comes after the first: both ran between the two. */
     if (running_together(run, race, run->fixtures[race->role]) > 1 ||
         (!once && outlasts(run, race, window_ms)))

@@ -10,6 +10,8 @@ OWNED = "partial.omitted-unchanged.contract-owned[resources]"
 AFTER_REFUSAL = "conflict.in-progress.first-field-after-a-refusal[disk_size]"
 PHASE_2 = "conflict.in-progress.phase-2"
 REFUSED = ("validation.atomic[a-wrong-type-first]", "validation.atomic[a-wrong-type-last]")
+PAIR = "conflict.in-progress[user_config-then-vcpu]"
+RACE = "conflict.single-winner[2]"
 OPERATION_MS = 200
 
 
@@ -58,6 +60,45 @@ class Late(between.Between):
             self.updates += 1
             if self.updates == 3:
                 time.sleep(OPERATION_MS * 2 / 1000)
+
+
+class LongAgo(between.Between):
+    """Every second update of a case comes when the operation of the one before is over, and every
+    at-th look at the list of operations shows what was there before that."""
+
+    LAG_S = 0.4
+    at = 1
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.updates = self.looks = self.until = 0
+        self.asked = self.shown = None
+
+    def request(self, method, path, headers, body):
+        if method == "GET" and path.endswith("/operations"):
+            self.asked = path, headers
+        with self.lock:
+            second = self.is_update_of_a_case(method) and self.count_update() % 2 == 0
+        if second:
+            time.sleep(OPERATION_MS / 4 / 1000)
+            with self.lock:
+                self.shown = self.send("GET", *self.asked, b"")
+                self.until = time.monotonic() + self.LAG_S
+                self.looks = 0
+            time.sleep(OPERATION_MS * 1.3 / 1000)
+
+    def count_update(self):
+        self.updates += 1
+        return self.updates
+
+    def answer(self, method, path, sent, number, headers, body):
+        with self.lock:
+            if method != "GET" or not path.endswith("/operations"):
+                return number, headers, body
+            self.looks += 1
+            old = time.monotonic() < self.until and self.looks % self.at == 0
+        return self.shown if old else (number, headers, body)
 
 
 class Moment(between.Between):
@@ -149,6 +190,17 @@ class Relays(between.Case):
         self.run_behind(Slow, "--case", PHASE_2, "--case", OWNED, "--jobs", "1", "--seed", "1",
                         expect=3, change=adjust, serve=("--operation-ms", OPERATION_MS))
         self.assertEqual(self.case(OWNED)["verdict"], "pass", self.case(OWNED).get("reason"))
+
+    def lags(self, profile):
+        one_cvm(profile)
+        profile["pixit"]["timing"]["read_lag_ms"] = 500
+
+    def test_a_list_of_before_shows_no_operation_beside_the_one_accepted_after_it(self):
+        for at, case in ((1, PAIR), (2, RACE)):
+            with self.subTest(case):
+                self.run_behind(LongAgo, "--case", case, expect=3, change=self.lags, at=at,
+                                serve=("--operation-ms", OPERATION_MS))
+                self.assertNotIn("fail", self.verdicts().values())
 
 
 if __name__ == "__main__":
