@@ -1,6 +1,8 @@
 /* What values of the fields are, and when two of them are the same. */
+#include "harness/base/mem.h"
 #include "suites/fields.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,25 +19,46 @@ static const char *hex_digits(const cJSON *value)
     return text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? text + 2 : text;
 }
 
-static int count_equal(const cJSON *list, const cJSON *wanted)
+static int by_text(const void *a, const void *b)
 {
-    int count = 0;
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list) count += cf_json_equal(item, wanted);
-    return count;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The texts of a list in order, for the caller to free; NULL where it holds something else. */
+static const char **sorted_texts(const cJSON *list, size_t count)
+{
+    const char **texts = cf_alloc_array(count + 1, sizeof(*texts));
+    size_t i = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!cJSON_IsString(item)) {
+            free(texts);
+            return NULL;
+        }
+        texts[i++] = item->valuestring;
+    }
+    qsort(texts, count, sizeof(*texts), by_text);
+    return texts;
+}
+
+/* In whichever order. There may be many thousands. */
 static bool same_names(const cJSON *read, const cJSON *asked)
 {
-    const cJSON *name;
-    if (cJSON_GetArraySize(read) != cJSON_GetArraySize(asked))
+    int size = cJSON_GetArraySize(asked);
+    if (cf_json_equal(read, asked))
+        return true;
+    if (cJSON_GetArraySize(read) != size)
         return false;
-    cJSON_ArrayForEach(name, asked)
-    {
-        if (count_equal(read, name) != count_equal(asked, name))
-            return false;
-    }
-    return true;
+    size_t count = (size_t)size;
+    const char **left = sorted_texts(read, count);
+    const char **right = sorted_texts(asked, count);
+    bool same = left && right;
+    for (size_t i = 0; same && i < count; i++)
+        same = strcmp(left[i], right[i]) == 0;
+    free(left);
+    free(right);
+    return same;
 }
 
 /* A reading of GPUs: the list itself, or an object that holds it. */
