@@ -127,6 +127,13 @@ static void compare_identity(struct cf_case_run *run, const struct cf_cvm_sent *
     }
 }
 
+/* Whether a field that was to change does not have the value that was asked for: not yet? */
+static bool lacks(const struct cf_case_run *run, const struct cf_cvm_reading *reading, int i)
+{
+    return cf_cvm_reading_sees(reading, i) &&
+           !cf_cvm_sent_asked_earlier(run->record, i, reading->values[i]);
+}
+
 /* Whether judge() would charge anything, or might have to at the next look. */
 static bool shows_something(const struct cf_case_run *run, const struct cf_cvm_watched *last,
                             int role, const struct cf_cvm_reading *reading)
@@ -137,7 +144,8 @@ static bool shows_something(const struct cf_case_run *run, const struct cf_cvm_w
     if (sent.count == 0 || (sent.accepted && busy))
         return false;
     for (int i = 0; i < CF_CVM_FIELD_COUNT && !shows; i++)
-        shows = is_odd(run, &last->reading, reading, i);
+        shows = is_odd(run, &last->reading, reading, i) ||
+                (sent.accepted && sent.free[i] && lacks(run, reading, i));
     for (size_t i = 0; sent.accepted && i < IDENTITY_COUNT && !shows; i++)
         shows = is_another(&last->reading, reading, i);
     return shows;
