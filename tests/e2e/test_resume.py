@@ -56,11 +56,18 @@ class Base(house.Case):
 
 
 class Resumed(Base):
+    @staticmethod
+    def standing(before):
+        """Those whose records do not rest on what a case did that had not been recorded yet."""
+        cases = [json.loads(line) for line in before.values()]
+        done = {case["id"] for case in cases}
+        return [case for case in cases if not case.get("shares") or case["shares"] in done]
+
     def test_after_sigkill(self):
         before = self.interrupt(*SUITES, "--seed", "7")
         self.resume()
         kept = self.check(before, *SUITES, "--seed", "7")
-        self.assertEqual(len(kept), len(before))
+        self.assertEqual(len(kept), len(self.standing(before)))
 
     def test_after_a_signal(self):
         before = self.interrupt(*SUITES, number=signal.SIGTERM)
