@@ -15,7 +15,7 @@
 #include "cli/selftest/kill_matrix.h"
 
 struct cf_chance {
-    /* 98 of 100 rows left out agree with no row that they are not by more than this. */
+    /* 99 of 100 rows left out agree with no row that they are not by more than this. */
     double usual;
     double *rows; /* by row: how far it agrees at most with traces that are not its own */
 };
