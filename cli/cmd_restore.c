@@ -42,7 +42,7 @@ static int finish(const struct cf_put_back *job, const struct cf_snapshots *snap
     struct cf_err err = {0};
     if (may_be_elsewhere(job, snapshots)) {
         cf_complain("nothing had to be put back at %s, which is not where the run was: %s keeps "
-                    "what its CVMs were like (--forget CVM)",
+                    "what its CVMs were like; if it is the same server, --forget each CVM",
                     job->profile->base_url, folder);
         return job->signal ? CF_EXIT_SIGNAL + job->signal : CF_EXIT_UNJUDGED;
     }
