@@ -53,7 +53,7 @@ static enum cf_code send_patiently(struct cf_case_run *run, const char *purpose,
         struct cf_poll pause = cf_run_poll_begin(run, INFINITY);
         enum cf_code code = cf_run_send_json(run, purpose, "update-cvm", id, json, err);
         bool passing = code == CF_ETIMEOUT || code == CF_EDROPPED || code == CF_EPROTO ||
-                       code == CF_ENET ||
+                       code == CF_ENET || code == CF_ECUT ||
                        (code == CF_OK && cf_run_from_gateway(run->last.exchange));
         if (!passing || times == TRIES || !cf_run_poll_again(run, &pause, "an update"))
             return code;

@@ -23,7 +23,8 @@
     X(CF_ENET, "network", "no answer could be had from the other side")                            \
     X(CF_EPROTO, "protocol", "the other side broke its protocol")                                  \
     X(CF_ESTOPPED, "stopped", "the work was interrupted on request")                               \
-    X(CF_EDROPPED, "dropped", "the other side took the request, and ended the connection unasked")
+    X(CF_EDROPPED, "dropped", "the other side took the request and ended the connection unasked")  \
+    X(CF_ECUT, "cut", "the other side cut a long request off")
 
 enum cf_code {
 #define CF_X(code, name, meaning) code,

@@ -42,9 +42,10 @@ void cf_http_client_free(struct cf_http_client *client);
  * connection refused").
  * Returns CF_OK (answered, whatever the status), CF_ENET (no connection, or one kept from an
  * earlier request that had ended), CF_EDROPPED (a fresh connection took the request and ended
- * without an answer), CF_ETIMEOUT, CF_EPROTO (what came is not HTTP, or ends early), CF_ELIMIT
- * (answer over a limit), CF_EINPUT (bad URL, method or header; a certificate, key or CA file that
- * holds none), CF_EIO (libcurl failed); err repeats the message.
+ * without an answer), CF_ECUT (it did so when a long request was on its way, whose refusal may be
+ * lost), CF_ETIMEOUT, CF_EPROTO (what came is not HTTP, or ends early), CF_ELIMIT (answer over a
+ * limit), CF_EINPUT (bad URL, method or header; a certificate, key or CA file that holds none),
+ * CF_EIO (libcurl failed); err repeats the message.
  */
 CF_MUST_CHECK enum cf_code cf_http_send(struct cf_http_client *client,
                                         const struct cf_http_request *request,

@@ -67,6 +67,21 @@ static enum cf_code timed_out(const struct cf_transfer *transfer, const char *wh
                       where, ms, transfer->body.len);
 }
 
+/*
+ * Whether a long request was cut off. Who refuses one by its head or length may close before the
+ * rest of it has come; what arrives then is answered with a reset, which may take the refusal along
+ * (RFC 9112 section 9.6). Who has read all of a request ends the connection orderly.
+ */
+static bool is_cut_off(CURLcode result, const struct cf_http_request *request, const char *reason)
+{
+    enum { LONG_BYTES = 16 << 10 }; /* less than that is read at once */
+    size_t bytes = request->body_len;
+    for (size_t i = 0; i < request->headers.count; i++)
+        bytes += strlen(request->headers.items[i].value);
+    bool failed = result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR;
+    return failed && bytes > LONG_BYTES && !strstr(reason, "alert");
+}
+
 /* The connection went away under us. */
 static enum cf_code dropped(const struct cf_transfer *transfer, const char *where,
                             const char *reason, struct cf_err *err)
@@ -209,5 +224,10 @@ enum cf_code cf_transfer_outcome(struct cf_transfer *transfer, CURLcode result,
                           "%s closed a connection kept from an earlier request without an answer "
                           "to this %s, which is not sent twice",
                           where.text, request->method);
-    return explain(transfer, result, where.text, reason_of(transfer, result).text, err);
+    struct reason reason = reason_of(transfer, result);
+    if (transfer->sends > 0 && is_cut_off(result, request, reason.text))
+        return cf_err_set(err, CF_ECUT,
+                          "%s cut the connection off when a long request was on its way: %s",
+                          where.text, reason.text);
+    return explain(transfer, result, where.text, reason.text, err);
 }

@@ -10,6 +10,8 @@ void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct c
         cf_run_error(run, "%s", err->text);
     else if (!cf_run_lives(run))
         return;
+    else if (run->record->tries == CF_TRIES_MAX && code == CF_ECUT)
+        cf_run_not_applicable(run, "%s, in every try, as the refusal of it may be", err->text);
     else if (run->record->tries < CF_TRIES_MAX || !(unreadable || code == CF_EDROPPED))
         cf_run_undecided(run, "%s", err->text);
     else

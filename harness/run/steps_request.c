@@ -236,8 +236,8 @@ static void unanswered(struct cf_case_run *run, const cJSON *step, bool get, enu
     bool ours = code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED;
     if (get && !ours)
         cf_run_inconclusive(run, "%s", err->text);
-    else if (ours || code == CF_ENET || !cf_json_bool(step, "must_answer", false) ||
-             run->record->tries < CF_TRIES_MAX)
+    else if (ours || code == CF_ENET || code == CF_ECUT ||
+             !cf_json_bool(step, "must_answer", false) || run->record->tries < CF_TRIES_MAX)
         cf_run_no_answer(run, code, err);
     else if (cf_run_lives(run))
         cf_run_fail_text(run, NULL, "an answer", err->text,

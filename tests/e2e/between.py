@@ -5,6 +5,7 @@ import http.client
 import http.server
 import json
 import socket
+import struct
 import sys
 import threading
 from urllib.parse import urlsplit
@@ -24,6 +25,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def relay(self):
+        if self.server.between.cuts_off(self.headers):
+            self.cut_off()
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = [(k, v) for k, v in self.headers.items() if k.lower() not in UNWANTED]
         answer = self.server.between.request(self.command, self.path, headers, body)
@@ -44,6 +48,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
         if isinstance(body, Cut) or self.server.between.closes:
             self.end_connection()
+
+    def cut_off(self):
+        """As who refuses a request by its head, and closes before the rest of it has come."""
+        self.close_connection = True
+        now = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+        self.wfile.write(b"HTTP/1.1 431 Too Large\r\nConnection: close\r\n\r\n")
+        self.connection.close()
 
     def end_connection(self):
         self.close_connection = True
@@ -82,6 +94,10 @@ class Between:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+    def cuts_off(self, headers):
+        """Whether a request with these headers is refused before its body is read, and lost."""
+        return False
 
     def request(self, method, path, headers, body):
         """An answer (status, headers, body) instead of the one from behind; None: hand it on."""

@@ -120,6 +120,13 @@ class Halves(between.Between):
         return status, headers, body
 
 
+class Headstrong(between.Between):
+    """Takes 16 KiB of a header, and closes where there is more."""
+
+    def cuts_off(self, headers):
+        return sum(len(k) + len(v) for k, v in headers.items()) > 16384
+
+
 class Manners(between.Case):
     def test_a_rate_limit_is_waited_for(self):
         self.run_behind(
@@ -163,6 +170,16 @@ class Manners(between.Case):
     def test_half_a_pair_is_no_reason_not_to_read(self):
         self.run_behind(Halves, "--case", "partial.omitted-unchanged[*",
                         "--case", "validation.bounds*", "--case", "two-phase.commit", expect=0)
+
+    def test_a_refusal_of_a_long_request_that_is_lost(self):
+        """What goes with all the rest is asked alone then, and who hangs up on little is blamed."""
+        self.run_behind(Headstrong, "--suite", "robustness", "--fail-on", "should", expect=0)
+        together = "robustness.duplicate-members.and-more-oddities[a-member-a-thousand-times]"
+        self.assertEqual(self.case(together)["verdict"], "not-applicable")
+        self.assertIn("cut the connection off", self.case(together)["reason"])
+        for each in ("robustness.duplicate-members.thousand-times",
+                     "robustness.long-headers[4-KiB-compose-hash]"):
+            self.assertEqual(self.case(each)["verdict"], "pass", each)
 
     def test_gpus_as_a_list_are_put_back(self):
         def no_reset(profile):

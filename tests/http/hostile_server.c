@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX_BYTES = 8192, KEPT_REQUESTS = 512 };
+enum { REQUEST_MAX_BYTES = 32768, KEPT_REQUESTS = 512 };
 
 struct hostile_log {
     atomic_uint connections, requests, strangers, settled;

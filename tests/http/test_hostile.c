@@ -204,6 +204,21 @@ static void send_closed_at_once_is_a_network_error(void **state)
     assert_non_null(strstr(f->err.text, "the connection without an answer"));
 }
 
+/* Who refuses a long request before it has come may lose the refusal by it: no word of theirs. */
+static void send_of_a_long_request_is_cut_off(void **state)
+{
+    struct fixture *f = *state;
+    static char long_value[20 << 10];
+    memset(long_value, 'a', sizeof(long_value) - 1);
+    arrange(f, "reset", 0);
+    struct cf_http_request request = {.method = "PATCH", .url = f->url};
+    cf_headers_add(&request.headers, "X-Other", long_value);
+    assert_int_equal(cf_http_send(f->client, &request, &f->out, &f->err), CF_ECUT);
+    assert_non_null(strstr(f->err.text, "when a long request was on its way"));
+    assert_int_equal(f->out.status, 0);
+    cf_headers_release(&request.headers);
+}
+
 /* Not HTTP to libcurl 7.88.1, no answer at all to 8.23. */
 static void send_status_of_four_digits_is_no_answer(void **state)
 {
@@ -328,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(send_table_of_faults_is_told_plainly_and_in_time),
         TEST(send_closed_at_once_is_a_network_error),
+        TEST(send_of_a_long_request_is_cut_off),
         TEST(send_status_of_four_digits_is_no_answer),
         TEST(send_after_a_fault_works_again),
         TEST(send_body_at_the_limit_passes),
