@@ -16,7 +16,8 @@
 static const struct cf_option options[] = {
     {.name = "deviation", .arg = "NAME", .help = "only this deviation", .repeatable = true},
     {.name = "variant", .arg = "NAME", .help = "only this variant", .repeatable = true},
-    {.name = "full", .help = "every case against every deviation, for the kill matrix"},
+    {.name = "full",
+     .help = "every case against every deviation, for the kill matrix, and each variant alone"},
     {.name = "expectations",
      .help = "negate and drop every single expectation in turn (implies --full)"},
     {.name = "matrix-out", .arg = "FILE", .help = "write the kill matrix (implies --full)"},
@@ -255,6 +256,7 @@ static int selftest(struct cf_selftest *s, const struct cf_args *args)
     if (!all && (matrix_out || matrix_check))
         return cf_complain("a kill matrix is made of all deviations");
     s->full = matrix_out || cf_given(args, "full") || cf_given(args, "expectations");
+    s->groups = all && !s->full;
     if (matrix_check && !cf_selftest_matrix_current(s, matrix_check))
         return CF_EXIT_FAILED;
     cf_selftest_run(s);

@@ -10,12 +10,15 @@ struct definition {
     const char *id;
     const char *level;
     const char *requirement;
+    const char *part;
     const char *sentence;
 };
 
 static const struct definition definitions[CF_REF_ID_COUNT] = {
-#define X(id, level, requirement, sentence) {#id, level, requirement, sentence},
+#define X(id, level, requirement, sentence) {#id, level, requirement, "", sentence},
 #include "reference/deviations.def"
+#undef X
+#define X(id, level, ambiguity, part, sentence) {#id, level, ambiguity, part, sentence},
 #include "reference/variants.def"
 #undef X
 };
@@ -29,7 +32,11 @@ static const struct cf_ref_switch *rows(void)
         const struct definition *d = &definitions[i];
         for (size_t at = 0; d->id[at] != '\0' && at + 1 < NAME_MAX_BYTES; at++)
             names[i][at] = d->id[at] == '_' ? '-' : (char)tolower((unsigned char)d->id[at]);
-        made[i] = (struct cf_ref_switch){names[i], d->requirement, d->level, d->sentence};
+        made[i] = (struct cf_ref_switch){.name = names[i],
+                                         .requirement = d->requirement,
+                                         .level = d->level,
+                                         .part = d->part,
+                                         .sentence = d->sentence};
     }
     return made;
 }

@@ -20,7 +20,7 @@ enum cf_ref_id {
 #undef X
     CF_REF_DEVIATION_COUNT,
     CF_REF_BEFORE_VARIANTS = CF_REF_DEVIATION_COUNT - 1,
-#define X(id, level, ambiguity, sentence) CF_REF_VAR_##id,
+#define X(id, level, ambiguity, part, sentence) CF_REF_VAR_##id,
 #include "reference/variants.def"
 #undef X
     CF_REF_ID_COUNT
@@ -53,6 +53,7 @@ struct cf_ref_switch {
     const char *level;       /* a deviation: of that requirement; a variant: "" when it raises no
                                 finding, "should" when it stays within every must but not within
                                 every should, "field" when it belongs to the field target */
+    const char *part;        /* a variant: of the server, that it changes; a deviation: "" */
     const char *sentence;
 };
 

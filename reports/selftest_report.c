@@ -155,7 +155,7 @@ enum cf_code cf_selftest_report_html_write(const struct cf_selftest_report_head 
         "<th>Level</th><th>Outcome</th><th>Caught by</th><th>Failed</th>";
     static const char variants[] =
         "<h2>Variants</h2><table><thead><tr><th>Name</th><th>The freedom taken</th><th>In the "
-        "ledger</th><th>May fail</th><th>Outcome</th><th>Finding</th><th>Failed</th>";
+        "ledger</th><th>May fail</th><th>Outcome</th><th>Finding or company</th><th>Failed</th>";
     struct cf_report_file file;
     enum cf_code code = cf_report_file_open(&file, path, err);
     if (code != CF_OK)

@@ -1,163 +1,12 @@
 #include "cli/selftest/selftest.h"
 #include "cli/base/progress.h"
+#include "cli/selftest/groups.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
-#include "reference/stacks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *cf_subject_outcome_name(enum cf_subject_outcome outcome)
-{
-    static const char *const names[] = {"good", "false-alarm", "survivor", "stray", "broken"};
-    return names[outcome];
-}
-
-/* ---- judging ---- */
-
-static void keep_detail(struct cf_subject *subject, const struct cf_case *one, size_t index)
-{
-    struct cf_case_record record;
-    if (!cf_trial_record(&subject->trial, index, &record)) {
-        snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
-        return;
-    }
-    snprintf(subject->detail, sizeof(subject->detail), "%s: %s: %s", one->id,
-             cf_verdict_name(record.verdict), record.reason ? record.reason : "");
-    cf_case_record_release(&record);
-}
-
-/* What a case that failed breaks. A must that it does not ask about may have been charged to it. */
-struct breach {
-    enum cf_level level;
-    bool named; /* the requirement in question */
-};
-
-static struct breach breach_of(const struct cf_subject *subject, const struct cf_case *one,
-                               size_t index)
-{
-    struct cf_case_record record;
-    const char *id = subject->row ? subject->row->requirement : NULL;
-    struct breach breach = {one->requirement->level, id && cf_case_checks(one, id)};
-    if (!cf_trial_record(&subject->trial, index, &record))
-        return breach;
-    breach.level = record.level;
-    breach.named = false;
-    for (size_t i = 0; id && i < record.requirement_count; i++)
-        breach.named = breach.named || (strcmp(record.requirements[i], id) == 0 &&
-                                        cf_record_verdict_of(&record, id) == CF_FAIL);
-    cf_case_record_release(&record);
-    return breach;
-}
-
-/* ---- what a stack is known to fail at ---- */
-
-static bool is_lapse(const struct cf_subject *subject, const char *requirement)
-{
-    const struct cf_ref_lapse *lapse = NULL;
-    const char *name = subject->row ? subject->row->name : "";
-    for (size_t n = 0; (lapse = cf_ref_lapse(name, n)); n++) {
-        if (strcmp(lapse->requirement, requirement) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool fails(const struct cf_subject *subject, const struct cf_catalogue *catalogue,
-                  const char *requirement)
-{
-    for (size_t i = 0; i < catalogue->case_count; i++) {
-        if (subject->trial.results[i].verdict == CF_FAIL &&
-            strcmp(catalogue->cases[i]->requirement->id, requirement) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A list that says too much is as wrong as one that says too little. */
-static void judge_lapses(struct cf_subject *subject, const struct cf_catalogue *catalogue)
-{
-    const struct cf_ref_lapse *lapse = NULL;
-    for (size_t n = 0; subject->row && (lapse = cf_ref_lapse(subject->row->name, n)); n++) {
-        if (subject->outcome != CF_OUTCOME_GOOD || fails(subject, catalogue, lapse->requirement))
-            continue;
-        subject->outcome = CF_OUTCOME_FALSE_ALARM;
-        snprintf(subject->detail, sizeof(subject->detail),
-                 "%s is listed among what this stack fails at, and no case of it fails",
-                 lapse->requirement);
-    }
-}
-
-/* Clean and variants: any failure or error is a finding, and so is a must that is left unjudged. */
-static void judge_harmless(struct cf_subject *subject, const struct cf_catalogue *catalogue)
-{
-    bool should_too = !subject->row || strcmp(subject->row->level, "should") != 0;
-    bool listed = subject->row && cf_ref_lapse(subject->row->name, 0);
-    for (size_t i = 0; i < catalogue->case_count; i++) {
-        const struct cf_case *one = catalogue->cases[i];
-        enum cf_verdict verdict = subject->trial.results[i].verdict;
-        enum cf_level level =
-            verdict == CF_FAIL ? breach_of(subject, one, i).level : one->requirement->level;
-        subject->failed += verdict == CF_FAIL;
-        subject->must_failed += verdict == CF_FAIL && level == CF_MUST;
-        bool finding = verdict == CF_ERROR ||
-                       (level == CF_MUST && (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE)) ||
-                       (level == CF_SHOULD && should_too &&
-                        (verdict == CF_FAIL || verdict == CF_INCONCLUSIVE)) ||
-                       (level == CF_SHOULD && verdict == CF_FAIL && listed &&
-                        !is_lapse(subject, one->requirement->id));
-        if (!finding || subject->outcome != CF_OUTCOME_GOOD)
-            continue;
-        subject->outcome = CF_OUTCOME_FALSE_ALARM;
-        keep_detail(subject, one, i);
-    }
-    judge_lapses(subject, catalogue);
-}
-
-static void judge_deviation(struct cf_subject *subject, const struct cf_catalogue *catalogue)
-{
-    bool should = strcmp(subject->row->level, "should") == 0;
-    for (size_t i = 0; i < catalogue->case_count; i++) {
-        const struct cf_case *one = catalogue->cases[i];
-        if (subject->trial.results[i].verdict != CF_FAIL)
-            continue;
-        struct breach breach = breach_of(subject, one, i);
-        bool must = breach.level == CF_MUST;
-        subject->failed++;
-        subject->must_failed += must;
-        if (should && must && subject->outcome == CF_OUTCOME_GOOD) {
-            subject->outcome = CF_OUTCOME_STRAY;
-            keep_detail(subject, one, i);
-        }
-        if (!breach.named)
-            continue;
-        if (subject->requirement_failed++ == 0 && subject->outcome == CF_OUTCOME_GOOD)
-            snprintf(subject->detail, sizeof(subject->detail), "%s", one->id);
-    }
-    if (subject->requirement_failed == 0 && subject->outcome == CF_OUTCOME_GOOD) {
-        subject->outcome = CF_OUTCOME_SURVIVOR;
-        snprintf(subject->detail, sizeof(subject->detail), "%zu other cases failed",
-                 subject->failed);
-    }
-}
-
-void cf_subject_judge(struct cf_subject *subject, const struct cf_catalogue *catalogue)
-{
-    subject->outcome = CF_OUTCOME_GOOD;
-    subject->failed = subject->must_failed = subject->requirement_failed = 0;
-    subject->detail[0] = '\0';
-    if (subject->trial.broken) {
-        subject->outcome = CF_OUTCOME_BROKEN;
-        snprintf(subject->detail, sizeof(subject->detail), "%s", subject->trial.message);
-    } else if (subject->kind == CF_SUBJECT_DEVIATION) {
-        judge_deviation(subject, catalogue);
-    } else {
-        judge_harmless(subject, catalogue);
-    }
-}
-
-/* ---- running ---- */
 
 struct watching {
     struct cf_selftest *selftest;
@@ -237,11 +86,25 @@ static void retry_one(struct cf_selftest *selftest, struct cf_subject *subject,
     cf_subject_judge(subject, &selftest->target.catalogue);
 }
 
+/* Run and judge these, as they were prepared. */
+static void try_all(struct cf_selftest *selftest, struct cf_subject *const *subjects, size_t count,
+                    struct watching *watching)
+{
+    struct cf_trial *trials = cf_alloc_array(count + 1, sizeof(*trials));
+    for (size_t i = 0; i < count; i++)
+        trials[i] = subjects[i]->trial;
+    cf_trials_run(&selftest->target, trials, count, selftest->parallel, on_done, watching);
+    for (size_t i = 0; i < count; i++) {
+        subjects[i]->trial = trials[i];
+        cf_subject_judge(subjects[i], &selftest->target.catalogue);
+    }
+    free(trials);
+}
+
 /* Survivors of a quick self-test, at the same time: with all cases, each takes a while. */
 static void widen(struct cf_selftest *selftest, struct watching *watching)
 {
     struct cf_subject **subjects = cf_alloc_array(selftest->count + 1, sizeof(*subjects));
-    struct cf_trial *trials = cf_alloc_array(selftest->count + 1, sizeof(*trials));
     size_t count = 0;
     for (size_t i = 0; i < selftest->count; i++) {
         struct cf_subject *subject = &selftest->subjects[i];
@@ -249,16 +112,10 @@ static void widen(struct cf_selftest *selftest, struct watching *watching)
             continue;
         cf_trial_release(&subject->trial);
         renew_trial(selftest, subject);
-        subjects[count] = subject;
-        trials[count++] = subject->trial;
+        subjects[count++] = subject;
     }
-    cf_trials_run(&selftest->target, trials, count, selftest->parallel, on_done, watching);
-    for (size_t i = 0; i < count; i++) {
-        subjects[i]->trial = trials[i];
-        cf_subject_judge(subjects[i], &selftest->target.catalogue);
-    }
+    try_all(selftest, subjects, count, watching);
     free(subjects);
-    free(trials);
 }
 
 static void retry(struct cf_selftest *selftest, struct watching *watching)
@@ -272,24 +129,123 @@ static void retry(struct cf_selftest *selftest, struct watching *watching)
     }
 }
 
+/* ---- variants together ---- */
+
+static void renew_whole(struct cf_selftest *selftest, struct cf_group *group)
+{
+    renew_trial(selftest, &group->whole);
+    for (size_t i = 1; i < group->count; i++)
+        cf_trial_join(&group->whole.trial, group->members[i]->row->name);
+}
+
+static const struct cf_trial *clean_trial(const struct cf_selftest *selftest)
+{
+    for (size_t i = 0; i < selftest->count; i++) {
+        const struct cf_subject *subject = &selftest->subjects[i];
+        if (subject->kind == CF_SUBJECT_CLEAN && subject->outcome == CF_OUTCOME_GOOD)
+            return &subject->trial;
+    }
+    return NULL;
+}
+
+/* Each member by itself, with what its group leaves open of it; with all cases where the group did
+ * not come to an end. */
+static void try_members(struct cf_selftest *selftest, struct cf_groups *groups,
+                        struct watching *watching)
+{
+    struct cf_subject **subjects = cf_alloc_array(selftest->count + 1, sizeof(*subjects));
+    size_t count = 0;
+    for (size_t i = 0; i < groups->count; i++) {
+        struct cf_group *group = &groups->items[i];
+        bool broken = group->whole.trial.broken;
+        if (!broken)
+            cf_group_again(group, &selftest->target.catalogue, clean_trial(selftest));
+        for (size_t n = 0; n < group->count && (broken || group->again_count > 0); n++) {
+            renew_trial(selftest, group->members[n]);
+            group->members[n]->trial.cases = broken ? NULL : group->again;
+            subjects[count++] = group->members[n];
+        }
+    }
+    watching->total += count;
+    try_all(selftest, subjects, count, watching);
+    free(subjects);
+}
+
+static void judge_members(struct cf_selftest *selftest, struct cf_group *group)
+{
+    for (size_t n = 0; n < group->count; n++) {
+        cf_group_hand_down(group, n);
+        struct cf_subject *member = group->members[n];
+        cf_subject_judge(member, &selftest->target.catalogue);
+        if (member->outcome != CF_OUTCOME_GOOD)
+            continue;
+        size_t len = (size_t)snprintf(member->detail, sizeof(member->detail), "together with ");
+        cf_group_names(group, n, member->detail + len, sizeof(member->detail) - len);
+    }
+}
+
+/* A finding that no member raises by itself is one all the same: the server conforms. */
+static void blame_whole(struct cf_selftest *selftest, struct cf_group *group,
+                        struct watching *watching)
+{
+    char names[300];
+    for (size_t n = 0; n < group->count; n++) {
+        if (group->members[n]->outcome != CF_OUTCOME_GOOD)
+            return;
+    }
+    cf_trial_release(&group->whole.trial);
+    renew_whole(selftest, group);
+    selftest->retried++;
+    try_all(selftest, &(struct cf_subject *){&group->whole}, 1, watching);
+    for (size_t n = 0; n < group->count && group->whole.outcome != CF_OUTCOME_GOOD; n++) {
+        struct cf_subject *member = group->members[n];
+        cf_group_names(group, n, names, sizeof(names));
+        member->outcome = group->whole.outcome;
+        (void)snprintf(member->detail, sizeof(member->detail), "%.200s; only together with %s",
+                       group->whole.detail, names);
+    }
+}
+
+/* ---- all of it ---- */
+
+static void try_first(struct cf_selftest *selftest, struct cf_groups *groups,
+                      struct watching *watching)
+{
+    struct cf_subject **first = cf_alloc_array(selftest->count + 1, sizeof(*first));
+    size_t count = 0;
+    for (size_t i = 0; i < groups->count; i++) {
+        renew_whole(selftest, &groups->items[i]);
+        first[count++] = &groups->items[i].whole;
+    }
+    for (size_t i = 0; i < selftest->count; i++) {
+        if (cf_groups_have(groups, &selftest->subjects[i]))
+            continue;
+        renew_trial(selftest, &selftest->subjects[i]);
+        first[count++] = &selftest->subjects[i];
+    }
+    watching->total = count;
+    try_all(selftest, first, count, watching);
+    free(first);
+}
+
 void cf_selftest_run(struct cf_selftest *selftest)
 {
     double start = cf_clock_ms();
-    struct watching watching = {.selftest = selftest, .total = selftest->count};
-    struct cf_trial *trials = cf_alloc_array(selftest->count + 1, sizeof(*trials));
+    struct watching watching = {.selftest = selftest};
+    struct cf_groups groups = {0};
     cf_progress_init(&watching.progress, !selftest->quiet);
-    for (size_t i = 0; i < selftest->count; i++) {
-        renew_trial(selftest, &selftest->subjects[i]);
-        trials[i] = selftest->subjects[i].trial;
-    }
-    cf_trials_run(&selftest->target, trials, selftest->count, selftest->parallel, on_done,
-                  &watching);
-    for (size_t i = 0; i < selftest->count; i++) {
-        selftest->subjects[i].trial = trials[i];
-        cf_subject_judge(&selftest->subjects[i], &selftest->target.catalogue);
-    }
-    free(trials);
+    if (selftest->groups)
+        cf_groups_make(&groups, selftest->subjects, selftest->count);
+    try_first(selftest, &groups, &watching);
+    try_members(selftest, &groups, &watching);
+    for (size_t i = 0; i < groups.count; i++)
+        judge_members(selftest, &groups.items[i]);
     retry(selftest, &watching);
+    for (size_t i = 0; i < groups.count; i++) {
+        if (groups.items[i].whole.outcome != CF_OUTCOME_GOOD)
+            blame_whole(selftest, &groups.items[i], &watching);
+    }
+    cf_groups_release(&groups);
     cf_progress_clear(&watching.progress);
     selftest->wall_ms = cf_clock_ms() - start;
 }

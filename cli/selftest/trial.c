@@ -37,6 +37,11 @@ void cf_trial_init(struct cf_trial *trial, const char *name, bool deviation, boo
     cf_buf_init(&trial->in, OUTPUT_MAX_BYTES);
 }
 
+void cf_trial_join(struct cf_trial *trial, const char *variant)
+{
+    trial->switches[trial->reference.variant_count++] = variant;
+}
+
 void cf_trial_release(struct cf_trial *trial)
 {
     for (size_t i = 0; trial->results && i < trial->case_count; i++)

@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+enum { CF_TRIAL_SWITCHES_MAX = 6 };
+
 struct cf_trial_result {
     bool ran;
     enum cf_verdict verdict;
@@ -22,10 +24,10 @@ struct cf_trial_result {
 struct cf_trial {
     const char *name;
     struct cf_ref_options reference;
-    bool as_served;              /* read as the reference's own profile says, field by field */
-    bool put_back;               /* look at the CVMs first and put them back, as a run does */
-    const char *switches[2];     /* storage for reference.deviations or .variants */
-    const struct cf_edit *edits; /* of the cases; must outlive the trial */
+    bool as_served; /* read as the reference's own profile says, field by field */
+    bool put_back;  /* look at the CVMs first and put them back, as a run does */
+    const char *switches[CF_TRIAL_SWITCHES_MAX]; /* storage for reference.deviations, .variants */
+    const struct cf_edit *edits;                 /* of the cases; must outlive the trial */
     size_t edit_count;
     const char *const *cases;        /* globs, NULL for all; must outlive the trial */
     const char *const *requirements; /* the same */
@@ -47,6 +49,9 @@ struct cf_trial {
 /* A conforming reference, or with one deviation or variant on. name must outlive the trial. */
 void cf_trial_init(struct cf_trial *trial, const char *name, bool deviation, bool variant);
 void cf_trial_release(struct cf_trial *trial);
+
+/* One more variant, of a trial that has one; at most CF_TRIAL_SWITCHES_MAX of them. */
+void cf_trial_join(struct cf_trial *trial, const char *variant);
 
 /* The profile of a reference implementation at port; at_once: with every reading at one path.
  * Errors: those of cf_ref_profile() and of cf_profile_parse(). */
