@@ -10,7 +10,8 @@
 enum {
     FDS_PER_CONTENDER = 4, /* one is usual; two while IPv4 and IPv6 are tried side by side */
     POLL_MAX_MS = 1000,
-    BLIND_POLL_MS = 5 /* where a handle's descriptor cannot be known */
+    BLIND_POLL_MS = 5, /* where a handle's descriptor cannot be known */
+    WARM_MAX_MS = 5000 /* those opened first are too old by then, and may keep the others out */
 };
 
 struct cf_contender {
@@ -152,6 +153,18 @@ static void leave(struct cf_contender *contender)
     contender->entered = false;
 }
 
+/*
+ * A server may take so many connections at a time and leave the next in its queue. Those that wait
+ * there come in only if the ones before them end with their answers; what may have changed
+ * something is not repeated at once, so nothing is gained by keeping them.
+ */
+static bool end_with_answer(const struct cf_contender *contender)
+{
+    const struct cf_transfer *transfer = &contender->transfer;
+    return transfer->may_resend ||
+           curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK;
+}
+
 /* Prepare one contender; its own faults (bad URL) are its result, not the whole call's. */
 static enum cf_code enter(struct cf_contender *contender, const struct cf_http_request *request,
                           struct cf_err *err)
@@ -159,7 +172,8 @@ static enum cf_code enter(struct cf_contender *contender, const struct cf_http_r
     enum cf_code code = cf_transfer_prepare(&contender->transfer, request, err);
     if (code != CF_OK)
         return code;
-    if (curl_multi_add_handle(contender->multi, contender->transfer.easy) != CURLM_OK)
+    if (!end_with_answer(contender) ||
+        curl_multi_add_handle(contender->multi, contender->transfer.easy) != CURLM_OK)
         return cf_err_set(err, CF_EIO, "libcurl takes no further request");
     contender->entered = contender->running = true;
     return CF_OK;
@@ -173,12 +187,16 @@ enum cf_code cf_together_warm(struct cf_together *together, const char *url,
     struct cf_http_request request = {.method = "GET", .url = url};
     if (headers)
         request.headers = *headers;
+    long limit_ms = together->options->request_timeout_ms;
     enum cf_code code = reserve(together, count, err);
     if (code != CF_OK || count == 0)
         return code;
     struct pollfd *fds = cf_alloc_array(count * FDS_PER_CONTENDER, sizeof(*fds));
     for (size_t i = 0; i < count; i++) {
-        enum cf_code entered = enter(together->contenders[i], &request, code == CF_OK ? err : NULL);
+        struct cf_contender *contender = together->contenders[i];
+        enum cf_code entered = enter(contender, &request, code == CF_OK ? err : NULL);
+        (void)curl_easy_setopt(contender->transfer.easy, CURLOPT_TIMEOUT_MS,
+                               limit_ms < WARM_MAX_MS ? limit_ms : (long)WARM_MAX_MS);
         if (code == CF_OK)
             code = entered;
     }

@@ -189,7 +189,6 @@ static CURLcode set_behaviour(CURL *easy, const struct cf_http_options *options)
     SET(easy, rc, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(easy, rc, CURLOPT_USERAGENT,
         options->user_agent ? options->user_agent : "cvm-conformance/" CF_VERSION);
-    SET(easy, rc, CURLOPT_TIMEOUT_MS, options->request_timeout_ms);
     SET(easy, rc, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
     /* Common servers drop idle connections after 2 s (gunicorn) or 5 s (uvicorn, Node.js, Apache),
      * and a request that meets the closing is lost. libcurl counts whole seconds and compares with
@@ -400,6 +399,7 @@ static CURLcode set_way(struct cf_transfer *transfer, const char *url)
     /* libcurl 7.88.1 begins HTTP/2 once more on a kept connection, which the server ends. */
     SET(easy, rc, CURLOPT_FORBID_REUSE,
         version_for(options, url) == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE ? 1L : 0L);
+    SET(easy, rc, CURLOPT_TIMEOUT_MS, options->request_timeout_ms);
     return rc;
 }
 

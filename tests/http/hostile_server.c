@@ -353,8 +353,9 @@ static const struct behaviour {
 } behaviours[] = {
     {"ok", ok, NULL},
     {"rendezvous", rendezvous, NULL},
-    {"refuse", NULL, NULL}, /* nobody listens */
-    {"deaf", NULL, NULL},   /* listens, but connections are never completed */
+    {"few-at-once", ok, NULL}, /* takes FEW connections, and more when one of them has ended */
+    {"refuse", NULL, NULL},    /* nobody listens */
+    {"deaf", NULL, NULL},      /* listens, but connections are never completed */
     {"hang", hang, NULL},
     {"close", NULL, NULL}, /* before reading a byte */
     {"no-answer", NULL, NULL},
@@ -410,6 +411,8 @@ const char *hostile_behaviour(size_t index)
 }
 
 /* ---- serving ---- */
+
+enum { FEW = 4 };
 
 static void serve_connection(struct peer *peer, const struct behaviour *how)
 {
@@ -497,10 +500,12 @@ static void serve(int listener, int stranger, const struct behaviour *how, struc
     (void)signal(SIGCHLD, SIG_IGN);
     peer.log = log;
     peer.other_port = port_of(stranger);
+    bool few = strcmp(how->name, "few-at-once") == 0;
     for (;;) {
-        struct pollfd fds[] = {{.fd = listener, .events = POLLIN},
+        bool full = few && atomic_load(&log->connections) - atomic_load(&log->settled) >= FEW;
+        struct pollfd fds[] = {{.fd = full ? -1 : listener, .events = POLLIN},
                                {.fd = stranger, .events = POLLIN}};
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        if (poll(fds, 2, full ? 5 : -1) < 0 && errno != EINTR)
             _exit(1);
         if (fds[0].revents)
             accept_one(listener, &peer, how);

@@ -170,6 +170,28 @@ static void warm_passes_headers_and_reports_failure(void **state)
     assert_int_equal(hostile_arrived(&f->server, "X-API-Key: abc\r\n"), 2);
 }
 
+static void send_together_more_than_are_taken_at_once_are_all_answered(void **state)
+{
+    struct fixture *f = arrange(state, "few-at-once", 0);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(send_many(f, MANY), CF_OK);
+        for (size_t i = 0; i < MANY; i++)
+            assert_int_equal(f->codes[i], CF_OK);
+    }
+}
+
+/* Those that wait for a connection while others are kept open for the race do so in vain. */
+static void warm_more_than_are_taken_at_once_is_given_up_soon(void **state)
+{
+    struct fixture *f = arrange(state, "few-at-once", 0);
+    double start = cf_clock_ms();
+    assert_int_equal(cf_http_warm(f->client, f->urls[0], NULL, MANY, &f->err), CF_ETIMEOUT);
+    assert_true(cf_clock_ms() - start < TIMEOUT_MS);
+    assert_int_equal(send_many(f, MANY), CF_OK);
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(f->codes[i], CF_OK);
+}
+
 static void send_together_on_dying_connections_resends_nothing(void **state)
 {
     struct fixture *f = arrange(state, "drop-second", 0);
@@ -332,6 +354,8 @@ int main(void)
         TEST(send_together_after_warm_opens_no_connection),
         TEST(send_together_each_contender_has_its_own_connection),
         TEST(warm_passes_headers_and_reports_failure),
+        TEST(send_together_more_than_are_taken_at_once_are_all_answered),
+        TEST(warm_more_than_are_taken_at_once_is_given_up_soon),
         TEST(send_together_on_dying_connections_resends_nothing),
         TEST(send_together_unasked_answers_are_not_taken),
         TEST(send_together_one_bad_request_leaves_the_others),
