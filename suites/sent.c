@@ -58,17 +58,28 @@ static char *plain(const char *text, size_t len)
     return taken;
 }
 
+/* Whether plain text begins with a field's name, or is it: names are made of [a-z0-9_] alone. */
+static bool is_named(const char *read, const char *name, bool whole)
+{
+    for (; *name; name++) {
+        if (*name != '_' && *read++ != *name)
+            return false;
+    }
+    return !whole || !*read;
+}
+
 /* Which fields a text has the names of; false for none. */
 static bool find_names(const char *text, size_t len, bool whole, bool names[CF_CVM_FIELD_COUNT])
 {
     bool some = false;
     char *read = plain(text, len);
     for (int i = 0; read && i < CF_CVM_FIELD_COUNT; i++) {
-        char *name = plain(cf_cvm_fields[i].name, strlen(cf_cvm_fields[i].name));
-        bool here = whole ? strcmp(read, name) == 0 : strstr(read, name) != NULL;
+        const char *at = read;
+        bool here = is_named(at, cf_cvm_fields[i].name, whole);
+        while (!here && !whole && *at)
+            here = is_named(++at, cf_cvm_fields[i].name, false);
         names[i] = names[i] || here;
         some = some || here;
-        free(name);
     }
     free(read);
     return some;
@@ -160,17 +171,18 @@ struct cf_cvm_sent cf_cvm_sent_since(const struct cf_case_run *run, int role, si
     return sent;
 }
 
-static bool asks(const struct cf_exchange *exchange, int field, const cJSON *value)
+static bool asks(struct cf_json_texts *texts, const struct cf_exchange *exchange, int field,
+                 const cJSON *value)
 {
-    struct cf_json_doc doc = {0};
     const struct cf_body *body = &exchange->request_body;
     if (is_script(exchange))
         return field == cf_cvm_field_index("pre_launch_script");
-    bool read =
-        body->len > 0 && cf_json_parse(&doc, "body", body->bytes, body->len, 0, NULL) == CF_OK;
-    const cJSON *asked = read ? cf_json_get(doc.root, cf_cvm_fields[field].name) : NULL;
+    if (body->len == 0)
+        return false;
+    const struct cf_json_text *text = cf_json_texts_read(texts, body->bytes, body->len);
+    const cJSON *asked = text->root ? cf_json_get(text->root, cf_cvm_fields[field].name) : NULL;
     bool same = asked && value && cf_cvm_field_same(&cf_cvm_fields[field], value, asked);
-    cf_json_release(&doc);
+    cf_json_text_release(text);
     return same;
 }
 
@@ -182,7 +194,7 @@ const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
     for (size_t i = sent->refused_count; field >= 0 && i > 0; i--) {
         bool names[CF_CVM_FIELD_COUNT] = {false};
         const struct cf_exchange *refused = &record->exchanges[sent->refused[i - 1]];
-        if (asks(refused, field, value))
+        if (asks(NULL, refused, field, value))
             return refused;
         name_fields(NULL, refused, names);
         if (names[field] && !naming)
@@ -206,23 +218,25 @@ static bool is_committed(const struct cf_case_record *record, size_t phase1)
 }
 
 /* Whether the exchange has, or was to have, the field changed, to whichever value. */
-static bool has_changed(const struct cf_case_record *record, size_t index, int field)
+static bool has_changed(const struct cf_case_run *run, size_t index, int field)
 {
+    const struct cf_case_record *record = run->record;
     const struct cf_exchange *exchange = &record->exchanges[index];
     bool names[CF_CVM_FIELD_COUNT] = {false};
     if (!is_update(exchange) || exchange->kind != CF_EXCHANGE_HTTP ||
         (is_refusal(exchange) && (exchange->status != 465 || !is_committed(record, index))))
         return false;
-    name_fields(NULL, exchange, names);
+    name_fields(run->texts, exchange, names);
     return names[field];
 }
 
-bool cf_cvm_sent_asked_earlier(const struct cf_case_record *record, int field, const cJSON *value)
+bool cf_cvm_sent_asked_earlier(const struct cf_case_run *run, int field, const cJSON *value)
 {
+    const struct cf_case_record *record = run->record;
     for (size_t i = record->exchange_count; i > 0; i--) {
-        if (!has_changed(record, i - 1, field))
+        if (!has_changed(run, i - 1, field))
             continue;
-        if (asks(&record->exchanges[i - 1], field, value))
+        if (asks(run->texts, &record->exchanges[i - 1], field, value))
             return true;
         if (!mentions_proof(&record->exchanges[i - 1])) /* whose own body may count for nothing */
             return false;

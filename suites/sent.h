@@ -31,6 +31,6 @@ const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
 
 /* Whether the last update of the case that named the field, and was accepted or asked to be
  * registered, wanted this value: then it shows late. */
-bool cf_cvm_sent_asked_earlier(const struct cf_case_record *record, int field, const cJSON *value);
+bool cf_cvm_sent_asked_earlier(const struct cf_case_run *run, int field, const cJSON *value);
 
 #endif

@@ -77,7 +77,7 @@ static bool is_odd(const struct cf_case_run *run, const struct cf_cvm_reading *b
 {
     return cf_cvm_reading_sees(before, i) && cf_cvm_reading_sees(after, i) &&
            !cf_cvm_field_same(&cf_cvm_fields[i], after->values[i], before->values[i]) &&
-           !cf_cvm_sent_asked_earlier(run->record, i, after->values[i]);
+           !cf_cvm_sent_asked_earlier(run, i, after->values[i]);
 }
 
 static void compare(struct cf_case_run *run, const struct cf_cvm_sent *sent,
@@ -131,7 +131,7 @@ static void compare_identity(struct cf_case_run *run, const struct cf_cvm_sent *
 static bool lacks(const struct cf_case_run *run, const struct cf_cvm_reading *reading, int i)
 {
     return cf_cvm_reading_sees(reading, i) &&
-           !cf_cvm_sent_asked_earlier(run->record, i, reading->values[i]);
+           !cf_cvm_sent_asked_earlier(run, i, reading->values[i]);
 }
 
 /* Whether judge() would charge anything, or might have to at the next look. */

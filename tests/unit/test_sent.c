@@ -167,12 +167,12 @@ static void a_proof_brings_what_phase_1_asked_for(void **state)
     struct cf_exchange *second = send(&made, "PATCH", "http://h/cvms/mine", 202, "{}");
     cJSON *value = cJSON_CreateString("a");
     int field = cf_cvm_field_index("docker_compose_file");
-    assert_false(cf_cvm_sent_asked_earlier(&made.record, field, value));
+    assert_false(cf_cvm_sent_asked_earlier(&made.run, field, value));
     cf_headers_add(&second->request_headers, "X-Compose-Hash", "0x00");
     struct cf_cvm_sent sent = cf_cvm_sent_since(&made.run, 0, 1);
     assert_true(is_free(&sent, "docker_compose_file"));
     assert_false(is_free(&sent, "image"));
-    assert_true(cf_cvm_sent_asked_earlier(&made.record, field, value));
+    assert_true(cf_cvm_sent_asked_earlier(&made.run, field, value));
     cJSON_Delete(value);
     cf_case_record_release(&made.record);
 }
@@ -187,11 +187,11 @@ static void only_the_last_update_of_a_field_shows_late(void **state)
     int field = cf_cvm_field_index("user_config");
     send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"user_config\": \"a\"}");
     send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"vcpu\": 2}");
-    assert_true(cf_cvm_sent_asked_earlier(&made.record, field, first));
+    assert_true(cf_cvm_sent_asked_earlier(&made.run, field, first));
     send(&made, "PATCH", "http://h/cvms/mine", 202, "{\"user_config\": \"b\"}");
     send(&made, "PATCH", "http://h/cvms/mine", 409, "{\"user_config\": \"a\"}");
-    assert_false(cf_cvm_sent_asked_earlier(&made.record, field, first));
-    assert_true(cf_cvm_sent_asked_earlier(&made.record, field, second));
+    assert_false(cf_cvm_sent_asked_earlier(&made.run, field, first));
+    assert_true(cf_cvm_sent_asked_earlier(&made.run, field, second));
     cJSON_Delete(first);
     cJSON_Delete(second);
     cf_case_record_release(&made.record);
