@@ -32,6 +32,7 @@ struct cf_explorer {
     struct cf_snapshots snapshots;
     struct cf_list left; /* what was not put back, a line each */
     /* meanwhile */
+    unsigned long long words; /* seed of the last call's words: no two calls send the same ones */
     int signal;
     unsigned long requests;
     double wall_ms;

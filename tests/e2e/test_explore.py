@@ -1,5 +1,6 @@
 """Exploring: nothing is found where nothing is wrong, and what is found can be run again."""
 
+import contextlib
 import json
 import re
 import signal
@@ -21,6 +22,22 @@ class Forgetful(between.Between):
         if method != "GET" or not 60 <= self.updates < 80:
             return status, headers, body
         return status, headers, re.sub(rb'"vcpu": ?\d+', b'"vcpu":3', body)
+
+
+class Attentive(between.Between):
+    """Knows which compose files it was sent, and in how many hunts."""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.hunts = [[]]
+
+    def request(self, method, path, headers, body):
+        with contextlib.suppress(ValueError):
+            sent = json.loads(body)
+            file = isinstance(sent, dict) and sent.get("docker_compose_file")
+            if isinstance(file, str) and "X-Compose-Hash" not in dict(headers):
+                self.hunts[-1].append((path, file))
+        return None
 
 
 class OfTwoReplicas(between.Between):
@@ -137,6 +154,23 @@ class Explore(house.Case):
         before = reference.state()
         self.explore("--profile", profile, "--operations", 60, expect=0)
         self.assertEqual(reference.state(), before)
+
+    def test_what_is_new_was_not_sent_by_an_earlier_round_or_hunt(self):
+        """What was registered then needs no phase 1 any more."""
+        reference = self.enter(house.Reference("--operation-ms", "20"))
+        relay = Attentive(reference)
+        self.addCleanup(relay.close)
+
+        def behind_it(profile):
+            profile["iut"]["base_url"] = relay.base_url
+
+        profile = reference.write(self.folder, behind_it)
+        for _ in range(2):
+            self.explore("--profile", profile, "--operations", 96, "--seed", 5, expect=0)
+            relay.hunts.append([])
+        first, second = (set(hunt) for hunt in relay.hunts[:2])
+        self.assertGreater(len(first), 4)
+        self.assertEqual(first & second, set())
 
     def test_time_that_is_up_ends_a_round(self):
         """With half a second an operation, a round of 24 sequences takes far longer than that."""
