@@ -52,7 +52,7 @@ static void let_if_registered(struct cf_cvm_writing *w, const cJSON *command)
     cJSON *check = cf_cvm_writing_step(w);
     cJSON_AddStringToObject(check, "check", "${last.status}");
     cJSON_AddItemToObject(check, "is", cf_cvm_explore_parsed("{\"one_of\": [465]}"));
-    cJSON_AddStringToObject(check, "else", "an empty script is refused here");
+    cJSON_AddStringToObject(check, "else", "what phase 1 asks for is refused here");
     cJSON_AddStringToObject(cJSON_AddObjectToObject(cf_cvm_writing_step(w), "let"),
                             cf_json_text(command, "as", ""), "${found.compose-hash}");
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LONG_BYTES = 32 << 10 };
+
 /* ---- updates ---- */
 
 static void remember(struct cf_cvm_drawing *d, int cvm, cJSON *set)
@@ -101,13 +103,15 @@ static void add_stranger(struct cf_cvm_drawing *d, cJSON *set, int cvm)
 {
     char name[CF_CVM_DRAWING_NAME_BYTES];
     uint32_t kind = cf_cvm_drawing_below(d, 100);
-    if (kind < 30)
+    if (kind < 22)
         cJSON_AddStringToObject(set, "kms_type", d->owned[cvm] ? "phala" : "ethereum");
-    else if (kind < 45)
+    else if (kind < 33)
         cJSON_AddStringToObject(set, "workspace_id", "nobodys");
-    else if (kind < 88)
+    else if (kind < 52)
+        cJSON_AddStringToObject(set, "owner", "nobodys");
+    else if (kind < 78)
         cJSON_AddTrueToObject(set, CF_CVM_MODEL_NO_FIELD);
-    if (kind < 88)
+    if (kind < 78)
         return;
     snprintf(name, sizeof(name), "renamed-%u", (unsigned)cf_cvm_drawing_below(d, 10000));
     cJSON_AddStringToObject(set, "name", name);
@@ -146,6 +150,19 @@ static void draw_form(struct cf_cvm_drawing *d, cJSON *command, int cvm)
     cJSON_AddStringToObject(command, "form", form);
 }
 
+/* Every later reading of the CVM would be as long. */
+static void replace_long(struct cf_cvm_drawing *d, int cvm, const cJSON *value)
+{
+    if (!cJSON_IsString(value) || strlen(value->valuestring) < LONG_BYTES)
+        return;
+    int field = cf_cvm_field_index(value->string);
+    cJSON *set = cJSON_AddObjectToObject(cf_cvm_drawing_add(d, "update", cvm), "set");
+    d->careful = true;
+    cf_cvm_drawing_put(d, set, field, false);
+    d->careful = false;
+    remember(d, cvm, set);
+}
+
 /* What may be refused, and if not must be stored as it is; and what is no update at all. */
 static void draw_odd(struct cf_cvm_drawing *d, int cvm)
 {
@@ -162,6 +179,21 @@ static void draw_odd(struct cf_cvm_drawing *d, int cvm)
     cJSON_AddItemToObject(command, "set", set);
     if (cf_json_get(set, "pre_launch_script") && cf_cvm_drawing_chance(d, 50))
         cJSON_AddTrueToObject(command, "script");
+    replace_long(d, cvm, set->child);
+}
+
+/* null for one field, or for some at once: what each of them takes along shows in the others. */
+static void add_nulls(struct cf_cvm_drawing *d, cJSON *set, int cvm)
+{
+    bool several = cf_cvm_drawing_chance(d, 55);
+    uint32_t first = cf_cvm_drawing_below(d, CF_CVM_FIELD_COUNT);
+    for (uint32_t i = 0; i < CF_CVM_FIELD_COUNT && (several || !set->child); i++) {
+        int field = (int)((first + i) % CF_CVM_FIELD_COUNT);
+        if (cf_cvm_fields[field].nullable &&
+            cf_cvm_drawing_wants(field, cf_cvm_drawing_free(d, cvm)) &&
+            cf_cvm_drawing_chance(d, several ? 35 : 100))
+            cJSON_AddNullToObject(set, cf_cvm_fields[field].name);
+    }
 }
 
 /* null for a field, {}, nonsense: what the pages leave open, to see what comes after. */
@@ -169,24 +201,25 @@ static void draw_open(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "update", cvm);
     cJSON *set = cJSON_AddObjectToObject(command, "set");
-    int field = (int)cf_cvm_drawing_below(d, CF_CVM_FIELD_COUNT);
-    if (cf_cvm_drawing_chance(d, 10))
+    uint32_t kind = cf_cvm_drawing_below(d, 100);
+    if (kind < 6)
         return;
-    if (cf_profile_claims(d->profile, "prepare_only") && cf_cvm_drawing_chance(d, 15))
+    if (cf_profile_claims(d->profile, "prepare_only") && cf_cvm_drawing_chance(d, 12))
         cJSON_AddTrueToObject(command, "prepare");
-    if (cf_cvm_drawing_chance(d, 25))
+    if (kind < 24)
         add_nonsense(d, set);
-    else if (cf_cvm_drawing_chance(d, 45))
+    else if (kind < 52)
         add_stranger(d, set, cvm);
-    else if (cf_cvm_fields[field].nullable &&
-             cf_cvm_drawing_wants(field, cf_cvm_drawing_free(d, cvm)))
-        cJSON_AddNullToObject(set, cf_cvm_fields[field].name);
-    if (cf_cvm_drawing_chance(d, 60))
+    else
+        add_nulls(d, set, cvm);
+    d->careful = cf_cvm_drawing_chance(d, 70);
+    if (cf_cvm_drawing_chance(d, kind < 52 ? 60 : 30))
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("user_config"), false);
     if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 30))
         cf_cvm_drawing_put(d, set, cf_cvm_drawing_field(d), false);
-    if (d->owned[cvm] && cf_cvm_drawing_chance(d, 60))
+    if (d->owned[cvm] && cf_cvm_drawing_chance(d, kind < 52 ? 50 : 20))
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("docker_compose_file"), false);
+    d->careful = false;
 }
 
 static void note_script(struct cf_cvm_drawing *d, const cJSON *script)
@@ -229,6 +262,8 @@ static cJSON *draw_single(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *set = cJSON_CreateObject();
     int field = (int)cf_cvm_drawing_below(d, CF_CVM_FIELD_COUNT);
+    for (int tries = 0; tries < 3 && !d->now[cvm][field]; tries++)
+        field = (int)cf_cvm_drawing_below(d, CF_CVM_FIELD_COUNT);
     const cJSON *now = d->now[cvm][field];
     if (now && cf_cvm_drawing_wants(field, cf_cvm_drawing_free(d, cvm)))
         cf_cvm_drawing_put(d, set, field, false);
@@ -321,15 +356,15 @@ static void draw_managed(struct cf_cvm_drawing *d, int cvm)
         draw_sizes(d, cvm);
     else if (kind < 58)
         draw_script(d, cvm);
-    else if (kind < 63)
+    else if (kind < 64)
         draw_open(d, cvm);
-    else if (kind < 68)
+    else if (kind < 69)
         draw_odd(d, cvm);
-    else if (kind < 88)
+    else if (kind < 89)
         cf_cvm_draw_refused(d, cvm);
     else if (kind < 96)
         draw_during(d, cvm);
-    else if (kind < 98)
+    else if (kind < 99)
         draw_race(d, cvm);
     else
         cf_cvm_drawing_add(d, "wait", cvm);
@@ -351,11 +386,11 @@ static void draw_owned(struct cf_cvm_drawing *d, int cvm)
         cf_cvm_draw_phase1(d, cvm);
     else if (kind < 70)
         cf_cvm_draw_commit(d);
-    else if (kind < 76)
+    else if (kind < 77)
         draw_open(d, cvm);
-    else if (kind < 79)
+    else if (kind < 81)
         draw_odd(d, cvm);
-    else if (kind < 92)
+    else if (kind < 93)
         cf_cvm_draw_refused(d, cvm);
     else if (kind < 98)
         draw_during(d, cvm);

@@ -26,6 +26,17 @@ static enum cf_cvm_draw_which phase_1_fields(struct cf_cvm_drawing *d)
     return cf_cvm_drawing_chance(d, 15) ? CF_CVM_DRAW_ANY : CF_CVM_DRAW_NOT_HASHED;
 }
 
+/* A file that some servers refuse: there the sequence ends, so it is not done often. */
+static void put_odd_file(struct cf_cvm_drawing *d, cJSON *set, int file)
+{
+    const char *name = cf_cvm_fields[file].name;
+    cJSON_DeleteItemFromObjectCaseSensitive(set, name);
+    if (cf_cvm_drawing_chance(d, 15))
+        cJSON_AddItemToObject(set, name, cf_cvm_explore_long(&d->random, name, false));
+    else
+        cJSON_AddItemToObject(set, name, cf_cvm_explore_odd_text(&d->random, name));
+}
+
 void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm)
 {
     if (d->hash_count == CF_CVM_DRAWING_NAMES_MAX)
@@ -40,6 +51,8 @@ void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm)
         cf_cvm_drawing_put_part(d, set, phase_1_fields(d), cf_cvm_drawing_chance(d, 40) ? 60 : 8);
     int file = cf_cvm_field_index(script || cf_cvm_drawing_chance(d, 50) ? "pre_launch_script"
                                                                          : "docker_compose_file");
+    if (!prepare && cf_cvm_drawing_chance(d, 14))
+        put_odd_file(d, set, file);
     cf_cvm_drawing_put(d, set, file, false);
     if (cf_cvm_drawing_chance(d, 10) && !cf_json_get(set, "pre_launch_script"))
         cJSON_AddStringToObject(set, "pre_launch_script", "");

@@ -71,7 +71,7 @@ static void draw_near_miss(struct cf_cvm_drawing *d, int cvm)
     cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
     cJSON_AddItemToObject(command, "set",
                           cf_cvm_drawing_fields(d, cf_cvm_drawing_free(d, cvm), 20));
-    static const char *const ids[] = {"shortened", "extended", "blank-behind"};
+    static const char *const ids[] = {"shortened", "beheaded", "extended", "blank-behind"};
     add_fault(command, "id", ids[cf_cvm_drawing_below(d, sizeof(ids) / sizeof(ids[0]))]);
 }
 
@@ -81,7 +81,7 @@ static void draw_target_fault(struct cf_cvm_drawing *d, int cvm)
         const char *kind, *pics;
     } targets[] = {
         {"unknown", NULL}, {"unknown", NULL}, {"foreign", NULL}, {"gpu_rental", "gpu_rental"}};
-    if (cf_cvm_drawing_chance(d, 25)) {
+    if (cf_cvm_drawing_chance(d, 50)) {
         draw_near_miss(d, cvm);
         return;
     }
@@ -113,11 +113,11 @@ void cf_cvm_draw_refused(struct cf_cvm_drawing *d, int cvm)
     d->careful = true;
     if (kind < 56)
         draw_value_fault(d, cvm);
-    else if (kind < 64)
+    else if (kind < 63)
         draw_body_fault(d, cvm);
-    else if (kind < 80)
+    else if (kind < 77)
         draw_caller_fault(d, cvm);
-    else if (kind < 91)
+    else if (kind < 92)
         draw_target_fault(d, cvm);
     else
         draw_script_fault(d, cvm);

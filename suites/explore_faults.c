@@ -92,8 +92,8 @@ static void put_near_miss(cJSON *step, const char *how)
 {
     char id[64];
     const char *role = cf_json_text(step, "to", "cvm");
-    if (strcmp(how, "shortened") == 0)
-        snprintf(id, sizeof(id), "${id.shortened:%s}", role);
+    if (strcmp(how, "shortened") == 0 || strcmp(how, "beheaded") == 0)
+        snprintf(id, sizeof(id), "${id.%s:%s}", how, role);
     else
         snprintf(id, sizeof(id), "${fixture.%s}%s", role,
                  strcmp(how, "blank-behind") == 0 ? " " : "0");

@@ -17,20 +17,40 @@ static bool has_nobodys(enum cf_cvm_proof proof)
            proof == CF_CVM_PROOF_MALFORMED || proof == CF_CVM_PROOF_PREPARED;
 }
 
-/* The headers of what is no whole proof. */
+/* form: with the name in the place of %s, if there is one. */
+static void add_named(cJSON *headers, const char *header, const char *form, const char *name)
+{
+    char text[64];
+    const char *place = strstr(form, "%s");
+    if (place)
+        snprintf(text, sizeof(text), "%.*s%s%s", (int)(place - form), form, name, place + 2);
+    cJSON_AddStringToObject(headers, header, place ? text : form);
+}
+
+/* The headers of what is no whole proof, or of one that is nearly right. */
 static bool put_part_of_a_proof(cJSON *step, const char *hash, enum cf_cvm_proof proof)
 {
-    char text[48];
-    bool half = proof == CF_CVM_PROOF_HALF;
-    bool shortened = proof == CF_CVM_PROOF_SHORTENED;
-    if (!half && !shortened && proof != CF_CVM_PROOF_MALFORMED)
+    static const struct {
+        enum cf_cvm_proof proof;
+        const char *hash, *transaction; /* with the name of the hash; NULL: no such header */
+    } forms[] = {
+        {CF_CVM_PROOF_HALF, "${%s}", NULL},
+        {CF_CVM_PROOF_MALFORMED, "not-a-hash", "${nobodys}"},
+        {CF_CVM_PROOF_SHORTENED, "${hash.shortened:%s}", "${%s.transaction}"},
+        {CF_CVM_PROOF_BEHEADED, "${hash.beheaded:%s}", "${%s.transaction}"},
+        {CF_CVM_PROOF_OTHER_BEGINNING, "${hash.other-beginning:%s}", "${%s.transaction}"},
+        {CF_CVM_PROOF_OTHER_END, "${hash.other-end:%s}", "${%s.transaction}"},
+        {CF_CVM_PROOF_TRANSACTION_BEGINS, "${%s}", "${hash.other-end:%s.transaction}"},
+        {CF_CVM_PROOF_TRANSACTION_ENDS, "${%s}", "${hash.other-beginning:%s.transaction}"}};
+    size_t i = 0;
+    while (i < sizeof(forms) / sizeof(forms[0]) && forms[i].proof != proof)
+        i++;
+    if (i == sizeof(forms) / sizeof(forms[0]))
         return false;
     cJSON *headers = cJSON_AddObjectToObject(step, "headers");
-    snprintf(text, sizeof(text), shortened ? "${hash.shortened:%s}" : "${%s}", hash);
-    cJSON_AddStringToObject(headers, "X-Compose-Hash", half || shortened ? text : "not-a-hash");
-    snprintf(text, sizeof(text), "${%s.transaction}", hash);
-    if (!half)
-        cJSON_AddStringToObject(headers, "X-Transaction-Hash", shortened ? text : "${nobodys}");
+    add_named(headers, "X-Compose-Hash", forms[i].hash, hash);
+    if (forms[i].transaction)
+        add_named(headers, "X-Transaction-Hash", forms[i].transaction, hash);
     return true;
 }
 

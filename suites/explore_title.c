@@ -172,6 +172,7 @@ static const struct phrase credentials[] = {{"none", "without credentials"},
                                             {"blank-inside", "with a blank in its key"},
                                             {NULL, NULL}};
 static const struct phrase ids[] = {{"shortened", "under an id cut short"},
+                                    {"beheaded", "under an id that lacks its beginning"},
                                     {"extended", "under an id made longer"},
                                     {"blank-behind", "under an id with a blank behind it"},
                                     {NULL, NULL}};
@@ -228,9 +229,14 @@ static const struct phrase proofs[] = {
     {"malformed", " with a hash that is none"},
     {"anonymous", " without credentials"},
     {"shortened", " with a hash that lacks its last digit"},
+    {"beheaded", " with a hash that lacks its first digit"},
     {"no-transaction", " with a transaction that is none"},
     {"prepared", " as if to prepare, of a hash that was never registered"},
     {"other-body", " with a body that asks for another file"},
+    {"other-beginning", " with a hash that has another first digit"},
+    {"other-end", " with a hash that has another last digit"},
+    {"transaction-begins", " with a transaction that has another last digit"},
+    {"transaction-ends", " with a transaction that has another first digit"},
     {NULL, NULL}};
 
 static void put_during(struct cf_buf *out, const cJSON *command)

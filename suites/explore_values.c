@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_BYTES = 24 };
+enum { WORD_BYTES = 24, MANY_NAMES = 40 };
 
 bool cf_cvm_explore_chance(struct cf_random *random, uint32_t percent)
 {
@@ -50,19 +50,28 @@ static const char *const forms[] = {
     "false",
     "line\r\n# line\r\n# line",
     "a mark \xef\xbb\xbf within",
+    "two \\\\ backslashes",
+    "in \x1b[1mbold\x1b[0m",
+    "zero\xe2\x80\x8bwidth",
 };
 enum { FORMS = sizeof(forms) / sizeof(forms[0]), LONG_LINES = 330 };
 
-static const char *draw_form(struct cf_random *random, bool plain)
+/* Mostly all of them: whatever gets one lost is found by one text. */
+static void put_form(struct cf_buf *out, struct cf_random *random, bool plain)
 {
     bool odd = !plain && cf_cvm_explore_chance(random, 35);
-    return odd ? forms[cf_random_below(random, FORMS)] : forms[0];
+    if (odd && cf_cvm_explore_chance(random, 60)) {
+        for (size_t i = 0; i < FORMS; i++)
+            cf_buf_printf(out, "%s%s", i ? "\n# " : "", forms[i]);
+        return;
+    }
+    cf_buf_puts(out, odd ? forms[cf_random_below(random, FORMS)] : forms[0]);
 }
 
 /* A byte order mark, which whoever decodes a text may take for none of it. */
 static const char *draw_first_mark(struct cf_random *random, bool plain)
 {
-    return !plain && cf_cvm_explore_chance(random, 8) ? "\xef\xbb\xbf" : "";
+    return !plain && cf_cvm_explore_chance(random, 14) ? "\xef\xbb\xbf" : "";
 }
 
 static void put_long(struct cf_buf *out, struct cf_random *random, bool plain)
@@ -80,28 +89,37 @@ static cJSON *take_text(struct cf_buf *text)
     return value;
 }
 
+static const char *draw_end(struct cf_random *random, bool plain)
+{
+    static const char *const ends[] = {"\n", "", "\n\n\n", " \t", "\r\n"};
+    return ends[plain ? 0 : cf_random_below(random, sizeof(ends) / sizeof(ends[0]))];
+}
+
 static cJSON *draw_compose_file(struct cf_random *random, bool plain)
 {
-    static const char *const ends[] = {"\n", "\n\n\n"};
     char word[WORD_BYTES];
     struct cf_buf text = {0};
     draw_word(random, word);
-    cf_buf_printf(&text, "services:\n  app:\n    image: busybox:1.36\n# %s %s%s", word,
-                  draw_form(random, plain), plain ? "\n" : ends[cf_random_below(random, 2)]);
+    cf_buf_puts(&text, draw_first_mark(random, plain));
+    if (!plain && cf_cvm_explore_chance(random, 10))
+        cf_buf_puts(&text, "\n\n");
+    cf_buf_printf(&text, "services:\n  app:\n    image: busybox:1.36\n# %s ", word);
+    put_form(&text, random, plain);
+    cf_buf_puts(&text, draw_end(random, plain));
     put_long(&text, random, plain);
     return take_text(&text);
 }
 
 static cJSON *draw_script(struct cf_random *random, bool plain)
 {
-    static const char *const ends[] = {"\n", "", "\n\n\n", " \t", "\r\n"};
     char word[WORD_BYTES];
     struct cf_buf text = {0};
     draw_word(random, word);
-    cf_buf_printf(&text, "%s#!/bin/sh\n# %s %s\n", draw_first_mark(random, plain), word,
-                  draw_form(random, plain));
+    cf_buf_printf(&text, "%s#!/bin/sh\n# %s ", draw_first_mark(random, plain), word);
+    put_form(&text, random, plain);
+    cf_buf_puts(&text, "\n");
     put_long(&text, random, plain);
-    cf_buf_printf(&text, "echo %s%s", word, plain ? "\n" : ends[cf_random_below(random, 5)]);
+    cf_buf_printf(&text, "echo %s%s", word, draw_end(random, plain));
     return take_text(&text);
 }
 
@@ -120,13 +138,15 @@ static cJSON *draw_user_config(struct cf_random *random, bool plain)
     char word[WORD_BYTES];
     struct cf_buf text = {0};
     draw_word(random, word);
-    if (!plain && cf_cvm_explore_chance(random, 25))
-        cf_buf_printf(&text, "%s%s %s", draw_first_mark(random, false), word,
-                      draw_form(random, false));
-    else if (!plain && cf_cvm_explore_chance(random, 10))
+    if (!plain && cf_cvm_explore_chance(random, 25)) {
+        cf_buf_printf(&text, "%s%s ", draw_first_mark(random, false), word);
+        put_form(&text, random, false);
+        cf_buf_puts(&text, draw_end(random, false));
+    } else if (!plain && cf_cvm_explore_chance(random, 10)) {
         cf_buf_printf(&text, " \t{\"hostname\": \"%s\", \"rest\": \"%0300d\"} \n", word, 7);
-    else
+    } else {
         cf_buf_printf(&text, "{\"hostname\":\"%s\"}", word);
+    }
     return take_text(&text);
 }
 
@@ -136,6 +156,8 @@ static cJSON *draw_names(struct cf_random *random, bool plain)
     char name[WORD_BYTES];
     cJSON *list = cJSON_CreateArray();
     uint32_t count = plain ? 1 : 1 + cf_random_below(random, 4);
+    if (!plain && cf_cvm_explore_chance(random, 10))
+        count = MANY_NAMES;
     for (uint32_t i = 0; i < count; i++) {
         snprintf(name, sizeof(name), "NAME_%u", (unsigned)cf_random_below(random, 1000000));
         cJSON_AddItemToArray(list, cJSON_CreateString(name));
@@ -226,14 +248,31 @@ cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *p
 
 /* ---- values that may be refused ---- */
 
-enum { LONG_TEXT_LINES = 2400, LONGER_TEXT_LINES = 10400 }; /* 70 and 300 KiB */
+enum { LONG_TEXT_LINES = 1500, LONGER_TEXT_LINES = 6000 }; /* 75 and 300 KB */
 
-static cJSON *marked_compose_file(struct cf_random *random)
+cJSON *cf_cvm_explore_odd_text(struct cf_random *random, const char *name)
+{
+    bool script = strcmp(name, "pre_launch_script") == 0;
+    return script ? draw_script(random, false) : draw_compose_file(random, false);
+}
+
+/* Mostly of characters that take several bytes, which may lie on the border of two pieces. */
+cJSON *cf_cvm_explore_long(struct cf_random *random, const char *name, bool longer)
 {
     char word[WORD_BYTES];
     struct cf_buf text = {0};
+    int lines = longer ? LONGER_TEXT_LINES : LONG_TEXT_LINES;
     draw_word(random, word);
-    cf_buf_printf(&text, "\xef\xbb\xbfservices:\n  app:\n    image: busybox:1.36\n# %s\n", word);
+    if (strcmp(name, "docker_compose_file") == 0)
+        cf_buf_puts(&text, "services:\n  app:\n    image: busybox:1.36\n");
+    else if (strcmp(name, "pre_launch_script") == 0)
+        cf_buf_puts(&text, "#!/bin/sh\n");
+    cf_buf_printf(&text, "# %s\n", word);
+    for (int i = 0; i < lines; i++)
+        cf_buf_puts(&text, "# \xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+                           "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+                           "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+                           "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\n");
     return take_text(&text);
 }
 
@@ -241,19 +280,11 @@ static cJSON *marked_compose_file(struct cf_random *random)
 static cJSON *with_a_long_text(struct cf_random *random, bool parsed, bool hashed)
 {
     static const char *const names[] = {"user_config", "docker_compose_file", "pre_launch_script"};
-    static const char *const begin[] = {"", "services:\n  app:\n    image: busybox:1.36\n",
-                                        "#!/bin/sh\n"};
-    char word[WORD_BYTES];
-    struct cf_buf text = {0};
     size_t which = hashed ? cf_random_below(random, 3) : 0;
-    int lines = cf_cvm_explore_chance(random, 50) ? LONG_TEXT_LINES : LONGER_TEXT_LINES;
     which = which == 0 && parsed ? 1 : which;
-    draw_word(random, word);
-    cf_buf_printf(&text, "%s# %s\n", begin[which], word);
-    for (int i = 0; i < lines; i++)
-        cf_buf_puts(&text, "# 0123456789 abcdefghij k lm\n");
     cJSON *set = cJSON_CreateObject();
-    cJSON_AddItemToObject(set, names[which], take_text(&text));
+    bool longer = cf_cvm_explore_chance(random, 70);
+    cJSON_AddItemToObject(set, names[which], cf_cvm_explore_long(random, names[which], longer));
     return set;
 }
 
@@ -262,7 +293,8 @@ cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *pro
     static const char *const sizes[] = {"{\"vcpu\": 4294967298}", "{\"memory\": 4294971392}",
                                         "{\"disk_size\": 4295008256}"};
     bool parsed = is_parsed(profile);
-    uint32_t kind = cf_random_below(random, hashed ? 5 : 3);
+    uint32_t kind = cf_random_below(random, hashed ? 6 : 3);
+    kind = kind == 5 ? 2 : kind;
     if (kind == 0 || (parsed && kind < (hashed ? 2 : 3)))
         return cf_cvm_explore_parsed(sizes[cf_random_below(random, 3)]);
     if (kind == 2)
@@ -273,7 +305,8 @@ cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *pro
     else if (kind == 3)
         cJSON_AddStringToObject(set, "pre_launch_script", " \n\t \n");
     else
-        cJSON_AddItemToObject(set, "docker_compose_file", marked_compose_file(random));
+        cJSON_AddItemToObject(set, "docker_compose_file",
+                              cf_cvm_explore_odd_text(random, "docker_compose_file"));
     return set;
 }
 

@@ -15,6 +15,10 @@ cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *p
 /* An object of one field with a value that a server may refuse, but not take for another one: a
  * size beyond 32 bits, a long text, blanks, marks. hashed: also of what is part of the hash. */
 cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *profile, bool hashed);
+/* A text of one of the two files that some servers refuse for its characters, or one that they
+ * refuse for its length: more than 64 KiB, or longer, more than 256. */
+cJSON *cf_cvm_explore_odd_text(struct cf_random *random, const char *name);
+cJSON *cf_cvm_explore_long(struct cf_random *random, const char *name, bool longer);
 /* A value that no server may take for the field, of so many that there are. */
 uint32_t cf_cvm_explore_fault_count(int field);
 cJSON *cf_cvm_explore_fault(struct cf_random *random, int field);

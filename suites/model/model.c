@@ -5,23 +5,15 @@
 #include <stdint.h>
 #include <string.h>
 
-const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1] = {"right",
-                                                                "unregistered",
-                                                                "unknown-transaction",
-                                                                "reverted",
-                                                                "elsewhere",
-                                                                "removed",
-                                                                "expired",
-                                                                "unknown-hash",
-                                                                "other-cvm",
-                                                                "half",
-                                                                "malformed",
-                                                                "anonymous",
-                                                                "shortened",
-                                                                "no-transaction",
-                                                                "prepared",
-                                                                "other-body",
-                                                                NULL};
+const char *const cf_cvm_proof_names[CF_CVM_PROOF_COUNT + 1] = {
+    "right",     "unregistered",       "unknown-transaction",
+    "reverted",  "elsewhere",          "removed",
+    "expired",   "unknown-hash",       "other-cvm",
+    "half",      "malformed",          "anonymous",
+    "shortened", "beheaded",           "no-transaction",
+    "prepared",  "other-body",         "other-beginning",
+    "other-end", "transaction-begins", "transaction-ends",
+    NULL};
 
 void cf_cvm_model_init(struct cf_cvm_model *model, bool first_owned, bool second_owned)
 {
@@ -330,7 +322,7 @@ static void ask_to_register(struct cf_cvm_model *model, const struct cf_cvm_chan
     doubt_pending(cvm);
     out->status = may_be_refused ? refused() : cf_json_new_integer(465);
     out->registers = !may_be_refused || (!change->may_be_refused && !change->prepare &&
-                                         cf_cvm_values_plain_but_for_script(change->fields));
+                                         !cf_cvm_values_open(change->fields));
     out->may_be_refused = may_be_refused;
     out->with_token = out->registers && change->prepare;
     if (out->registers)
@@ -385,6 +377,8 @@ static int refusal_of(enum cf_cvm_proof proof)
     case CF_CVM_PROOF_UNKNOWN_TRANSACTION:
     case CF_CVM_PROOF_REVERTED:
     case CF_CVM_PROOF_ELSEWHERE:
+    case CF_CVM_PROOF_TRANSACTION_BEGINS:
+    case CF_CVM_PROOF_TRANSACTION_ENDS:
         return 467;
     case CF_CVM_PROOF_REMOVED:
         return 468;
@@ -422,7 +416,14 @@ bool cf_cvm_proof_is_unlisted(enum cf_cvm_proof proof)
 /* What cannot be read proves nothing, whatever it was to be. */
 static bool is_unreadable(enum cf_cvm_proof proof)
 {
-    return proof == CF_CVM_PROOF_SHORTENED || proof == CF_CVM_PROOF_NO_TRANSACTION;
+    return proof == CF_CVM_PROOF_SHORTENED || proof == CF_CVM_PROOF_BEHEADED ||
+           proof == CF_CVM_PROOF_NO_TRANSACTION;
+}
+
+/* A hash that differs from a good one in one digit is nobody's. */
+static bool is_nobodys(enum cf_cvm_proof proof)
+{
+    return proof == CF_CVM_PROOF_OTHER_BEGINNING || proof == CF_CVM_PROOF_OTHER_END;
 }
 
 /* A hash that is not on the allow list commits nothing, whatever is wrong beside that. */
@@ -472,7 +473,7 @@ void cf_cvm_model_finish(struct cf_cvm_model *model, int cvm, const char *name,
     *out = (struct cf_cvm_prediction){0};
     if (proof == CF_CVM_PROOF_RIGHT && is_good(pending)) {
         commit(model, cvm, pending, out);
-    } else if (stays_out(pending, proof) || is_unreadable(proof)) {
+    } else if (stays_out(pending, proof) || is_unreadable(proof) || is_nobodys(proof)) {
         out->status = cJSON_CreateString("4xx");
         doubt_pending(&model->cvms[cvm]);
     } else if (proof == CF_CVM_PROOF_OTHER_BODY) {

@@ -58,9 +58,14 @@ enum cf_cvm_proof {
     CF_CVM_PROOF_MALFORMED,           /* no hash at all, with a transaction nobody sent */
     CF_CVM_PROOF_ANONYMOUS,           /* the right one, from a caller without credentials */
     CF_CVM_PROOF_SHORTENED,           /* on the list; the hash without its last digit */
+    CF_CVM_PROOF_BEHEADED,            /* on the list; the hash without its first digit */
     CF_CVM_PROOF_NO_TRANSACTION,      /* on the list; a transaction hash that is none */
     CF_CVM_PROOF_PREPARED,            /* as unregistered, with X-Prepare-Only: true */
     CF_CVM_PROOF_OTHER_BODY,          /* the right one, with a body that asks for another file */
+    CF_CVM_PROOF_OTHER_BEGINNING,     /* on the list; a hash with another first digit */
+    CF_CVM_PROOF_OTHER_END,           /* and with another last one */
+    CF_CVM_PROOF_TRANSACTION_BEGINS,  /* on the list; the transaction with another last digit */
+    CF_CVM_PROOF_TRANSACTION_ENDS,    /* and with another first one */
     CF_CVM_PROOF_COUNT
 };
 /* "right", "unregistered" and so on, by enum cf_cvm_proof; NULL-terminated. */

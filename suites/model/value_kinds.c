@@ -140,18 +140,6 @@ bool cf_cvm_values_commit_openly(const cJSON *fields)
     return some(fields, commits_openly);
 }
 
-static bool is_odd_beside_script(const cJSON *value)
-{
-    bool emptied =
-        strcmp(value->string, "pre_launch_script") == 0 && cf_cvm_value_is_empty_text(value);
-    return !emptied && (is_ruled(value) || cf_cvm_value_is_open(value));
-}
-
-bool cf_cvm_values_plain_but_for_script(const cJSON *fields)
-{
-    return !some(fields, is_odd_beside_script);
-}
-
 bool cf_cvm_values_affect_hash(const cJSON *fields)
 {
     return some(fields, cf_cvm_value_affects_hash);

@@ -36,8 +36,6 @@ bool cf_cvm_values_strange(const cJSON *fields);
 bool cf_cvm_values_ruled(const cJSON *fields);
 /* What the pages leave open of a commit: the parts of the hash that they do not name. */
 bool cf_cvm_values_commit_openly(const cJSON *fields);
-/* Nothing is ruled or open, but that a script may be emptied. */
-bool cf_cvm_values_plain_but_for_script(const cJSON *fields);
 /* One of which a 422 may say that it is not valid. */
 bool cf_cvm_values_invalid(const cJSON *fields);
 
