@@ -313,6 +313,20 @@ static void run_again(struct test *const *tests, size_t count, struct cf_kept *b
     }
 }
 
+/* Whether what the test sent may have changed something: a look after it tells nothing of those
+ * before it. One that was to be refused may have met something else, and asked what it is. */
+static bool may_have_changed(const struct test *test)
+{
+    for (size_t i = 0; i < test->record.exchange_count; i++) {
+        const struct cf_exchange *exchange = &test->record.exchanges[i];
+        bool read = exchange->kind == CF_EXCHANGE_TIMEOUT ||
+                    (exchange->method && strcmp(exchange->method, "GET") == 0);
+        if (!read && !cf_io_is_plain_refusal(exchange))
+            return true;
+    }
+    return false;
+}
+
 /* Take the look that cases were held for, and tell of them; last, if any, ran after them, and began
  * from what they are still to show. */
 static void settle_held(struct worker *worker, struct test *last)
@@ -320,9 +334,12 @@ static void settle_held(struct worker *worker, struct test *last)
     size_t count = worker->held_count;
     struct test *tests[CF_GROUP_MAX + 1];
     struct cf_kept *before = count > 0 ? cf_kept_set_aside(worker->io) : NULL;
-    bool passed = count == 0 || look_for(worker);
+    bool disturbed = count > 0 && last && may_have_changed(last);
+    bool passed = count == 0 || (!disturbed && look_for(worker));
     memcpy(tests, worker->held, sizeof(worker->held));
     tests[count] = last;
+    for (size_t i = 0; disturbed && i <= count; i++) /* for other values: these may be there now */
+        tests[i]->tries += tests[i]->tries < CF_TRIES_MAX;
     worker->held_count = 0;
     if (!passed || (last && last->assumed)) {
         cf_kept_drop(worker->io, NULL);

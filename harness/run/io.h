@@ -77,6 +77,8 @@ struct cf_io {
 CF_MUST_CHECK enum cf_code cf_io_live_new(struct cf_io **out, const struct cf_profile *profile,
                                           const struct cf_redactor *redactor,
                                           double rate_interval_ms, struct cf_err *err);
+/* Whether the answer is a refusal and no more than that: a look after it may be assumed. */
+bool cf_io_is_plain_refusal(const struct cf_exchange *exchange);
 /* Requests sent so far over a live io. */
 unsigned long cf_io_request_count(const struct cf_io *io);
 /* Put the exchanges of a record into effect again, in order and at their times. What is sent has to

@@ -15,8 +15,8 @@ struct live {
     struct cf_http_client *client;
 };
 
-/* One after which a look may be assumed: 409 tells of something that goes on, 429 of nothing. */
-static bool is_plain_refusal(const struct cf_exchange *exchange)
+/* 409 tells of something that goes on, 429 of nothing. */
+bool cf_io_is_plain_refusal(const struct cf_exchange *exchange)
 {
     int status = exchange->status;
     return status >= 400 && status < 500 && status != 409 && status != 429;
@@ -29,7 +29,7 @@ static enum cf_code live_send(struct cf_io *io, const struct cf_http_request *re
     if (!read && !io->assume)
         cf_kept_drop(io, NULL);
     enum cf_code code = cf_http_send(((struct live *)io)->client, request, out, err);
-    if (!read && !(code == CF_OK && is_plain_refusal(out)))
+    if (!read && !(code == CF_OK && cf_io_is_plain_refusal(out)))
         cf_kept_drop(io, NULL);
     return code;
 }
