@@ -15,13 +15,13 @@ static bool is_update(const struct cf_exchange *exchange)
            strcmp(exchange->method, "GET") != 0 && strcmp(exchange->method, "HEAD") != 0;
 }
 
-/* Answers that a gateway may give are none of the IUT's. */
+/* Answers that a gateway may give are none of the IUT's, nor does "not now" tell what was done. */
 static bool is_refusal(const struct cf_exchange *exchange)
 {
     int status = exchange->status;
     return exchange->kind == CF_EXCHANGE_HTTP && exchange->method &&
            strcmp(exchange->method, "PATCH") == 0 && status >= 400 && status < 600 &&
-           !cf_run_may_be_anothers(exchange);
+           !cf_run_may_be_anothers(exchange) && !cf_run_held_off(exchange);
 }
 
 static bool is_script(const struct cf_exchange *exchange)

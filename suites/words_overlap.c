@@ -227,7 +227,8 @@ static enum cf_cvm_overlap judge_pair(struct cf_case_run *run, const struct pair
         snprintf(cf_cvm_memory_of(run)->correlation[pair->role], CF_CVM_CORRELATION_BYTES, "%s",
                  pair->first_id);
     bool refused = pair->status == 409 || (or &&cf_expect_status(or, pair->status));
-    if (refused || (pair->status != 0 && pair->status != 202 &&
+    bool taken = pair->status == 202 && run->last.json;
+    if (refused || (pair->status != 0 && !taken &&
                     cf_run_put_off(run, run->last.exchange, "the second update")))
         return CF_CVM_OVERLAP_SETTLED;
     return judge_no_conflict(run, pair);

@@ -106,7 +106,12 @@ bool cf_expect_status(const cJSON *wanted, int status)
 
 bool cf_answer_says_json(const struct cf_answer *answer)
 {
-    const char *type = cf_headers_get(&answer->exchange->response_headers, "content-type");
+    return cf_exchange_says_json(answer->exchange);
+}
+
+bool cf_exchange_says_json(const struct cf_exchange *exchange)
+{
+    const char *type = cf_headers_get(&exchange->response_headers, "content-type");
     if (!type)
         return false;
     size_t len = strcspn(type, "; \t");

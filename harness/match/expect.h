@@ -47,6 +47,7 @@ CF_MUST_CHECK enum cf_code cf_expect_check_status(const struct cf_json_doc *doc,
 bool cf_expect_status(const cJSON *wanted, int status);
 /* Whether the answer calls its body JSON: application/json or a +json type. */
 bool cf_answer_says_json(const struct cf_answer *answer);
+bool cf_exchange_says_json(const struct cf_exchange *exchange);
 /* Whether an exchange's answer calls its body a page in HTML. */
 bool cf_exchange_says_html(const struct cf_exchange *exchange);
 

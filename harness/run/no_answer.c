@@ -2,6 +2,7 @@
 #include "harness/run/run.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
 {
@@ -20,11 +21,54 @@ void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct c
                                     : "there is no answer, in every try, while others get one");
 }
 
+/* Statuses of what stands in between, from its way to the IUT (520 to 530 are one vendor's) to its
+ * own client (499): no server of the contract's has a use for one. */
+static bool is_in_between(int status)
+{
+    static const int known[] = {407, 408, 421, 425, 499, 511};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (status == known[i])
+            return true;
+    }
+    return status / 100 == 3 || (status >= 520 && status <= 530);
+}
+
 bool cf_run_may_be_anothers(const struct cf_exchange *exchange)
 {
-    int status = exchange->status;
-    return cf_run_from_gateway(exchange) || cf_exchange_says_html(exchange) || status == 408 ||
-           status == 421 || status == 425;
+    return cf_run_from_gateway(exchange) || cf_exchange_says_html(exchange) ||
+           is_in_between(exchange->status);
+}
+
+/* An unwanted answer in another form than JSON, which is what the contract speaks. A plain 500 is
+ * what frameworks make of a handler that broke: the IUT's own. */
+static bool is_out_of_form(const struct cf_exchange *exchange)
+{
+    return !cf_exchange_says_json(exchange) && exchange->status != 500;
+}
+
+/* Whether the same was sent right before it, and held off by an answer that does not tell whether
+ * it had been taken all the same: then this one may be what comes of sending it twice. */
+static bool was_sent_twice(const struct cf_case_run *run, const struct cf_exchange *exchange)
+{
+    if (exchange == run->record->exchanges)
+        return false;
+    const struct cf_exchange *before = exchange - 1;
+    const struct cf_body *then = &before->request_body, *now = &exchange->request_body;
+    return cf_run_held_off(before) && strcmp(before->method, exchange->method) == 0 &&
+           strcmp(before->url, exchange->url) == 0 && then->len == now->len &&
+           (now->len == 0 || memcmp(then->bytes, now->bytes, now->len) == 0);
+}
+
+bool cf_run_put_off_unreadable(struct cf_case_run *run, const char *who)
+{
+    const struct cf_exchange *exchange = run->last.exchange;
+    char what[500];
+    if (run->last.json || run->record->tries >= CF_TRIES_MAX)
+        return false;
+    cf_run_describe(exchange, what, sizeof(what));
+    cf_run_undecided(run, "%s was answered %d without JSON, which may be a gateway's doing (%s)",
+                     who, exchange->status, what);
+    return true;
 }
 
 void cf_run_describe(const struct cf_exchange *exchange, char *out, size_t size)
@@ -41,8 +85,13 @@ bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange,
     if (cf_run_held_off(exchange))
         cf_run_undecided(run, "%s was still held off (status %d; %s); see --rate", who,
                          exchange->status, what);
-    else if (cf_run_may_be_anothers(exchange) && run->record->tries < CF_TRIES_MAX)
+    else if (run->record->tries >= CF_TRIES_MAX)
+        return false;
+    else if (cf_run_may_be_anothers(exchange) || is_out_of_form(exchange))
         cf_run_undecided(run, "%s was answered %d, which may be a gateway's word (%s)", who,
+                         exchange->status, what);
+    else if (was_sent_twice(run, exchange))
+        cf_run_undecided(run, "%s was answered %d the second time, held off the first (%s)", who,
                          exchange->status, what);
     else
         return false;

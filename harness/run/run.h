@@ -75,15 +75,19 @@ bool cf_run_from_gateway(const struct cf_exchange *exchange);
 /* The coding of an answer's body that was not asked for; NULL without one. */
 const char *cf_run_coding(const struct cf_exchange *exchange);
 /* Whether an answer to an update may come from what stands before the IUT: cf_run_from_gateway(),
- * 408, 421, 425, and a page in HTML, where the contract speaks JSON. */
+ * a redirection, 408 and others of its kind, and a page in HTML, where the contract speaks JSON. */
 bool cf_run_may_be_anothers(const struct cf_exchange *exchange);
 /* Write what was asked and in what form it was answered, for a reason that tells the status. */
 void cf_run_describe(const struct cf_exchange *exchange, char *out, size_t size);
-/* Reach the verdict that another try may tell, where an answer is cf_run_held_off(), or is
- * cf_run_may_be_anothers() and this is not the last try: what comes in every try is the IUT's. who
- * is told ("the second update"). False: the answer is the IUT's own word, and nothing was
- * reached. */
+/* Reach the verdict that another try may tell, where an unwanted answer of the record's is
+ * cf_run_held_off(); or this is not the last try, and it is cf_run_may_be_anothers(), is no JSON
+ * and not 500, or the request was sent a second time because it was held off: what comes in every
+ * try is the IUT's. who is told ("the second update"). False: the answer is the IUT's own word, and
+ * nothing was reached. */
 bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who);
+/* The same for the last answer, where its status is right and JSON has to be in it: it holds none,
+ * and this is not the last try. */
+bool cf_run_put_off_unreadable(struct cf_case_run *run, const char *who);
 
 /* What a read's body has to be, where it is answered 200. */
 enum cf_run_body {

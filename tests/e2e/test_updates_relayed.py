@@ -1,35 +1,128 @@
 """What answers an update in the server's place, before it was seen or after it was applied."""
 
+import threading
+
 import between
 import house
 
 HTML = [("Content-Type", "text/html")]
+TEXT = [("Content-Type", "text/plain")]
+PAIR = "conflict.in-progress[user_config-then-user_config]"
+PLAIN = "partial.present-applied[pre_launch_script]"
+PHASE_1 = "two-phase.required[docker_compose_file]"
+COMMIT = "two-phase.commit"
+OPERATION_MS = 150
 
 
 def page(number):
     return number, HTML, b"<h1>Oh</h1>"
 
 
-class Nth(between.Between):
-    """Answers the at-th update of the cases itself."""
+# What a gateway says of itself, without asking the server.
+INSTEAD = {
+    "302": (302, [("Location", "/login")], b""),
+    "304": (304, [], b""),
+    "403 in words": (403, TEXT, b"Forbidden"),
+    "499": (499, [], b""),
+    "522 in words": (522, TEXT, b"error code: 522"),
+    "202 and nothing": (202, [], b""),
+    "204": (204, [], b""),
+}
 
-    at = 1
-    count = 0
+
+def half(answer):
+    number, headers, body = answer
+    return number, headers, body[:len(body) // 2]
+
+
+# What becomes of an answer of the server's.
+AFTER = {
+    "504": lambda answer: page(504),
+    "520 in words": lambda answer: (520, TEXT, b"error code: 520"),
+    "307": lambda answer: (307, [("Location", "/login")], b""),
+    "half": half,
+    "503 in no time": lambda answer: (503, [*HTML, ("Retry-After", "0")], b"later"),
+    "429 in no time": lambda answer: (429, [*TEXT, ("Retry-After", "0")], b"later"),
+}
+
+
+def one_cvm(profile):
+    cvms = profile["pixit"]["cvms"]
+    cvms["managed"], cvms["contract_owned"] = cvms["managed"][:1], cvms["contract_owned"][:1]
+
+
+class Nth(between.Between):
+    """Answers updates that cases send instead of the server, or changes the server's answer to
+    them: those for which picks(n) says so."""
+
     instead = None
+    after = None
+    picks = None
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.count = 0
+        self.picked = {}
 
     def request(self, method, path, headers, body):
-        if not self.is_update_of_a_case(method):
-            return None
-        self.count += 1
-        return self.instead if self.count == self.at else None
+        with self.lock:
+            picked = self.is_update_of_a_case(method)
+            if picked:
+                self.count += 1
+                picked = self.picks(self.count)
+            self.picked[threading.get_ident()] = picked
+        return self.instead if picked and self.instead else None
+
+    def answer(self, method, path, sent, number, headers, body):
+        answer = number, headers, body
+        return self.after(answer) if self.picked[threading.get_ident()] else answer
 
 
 class Updates(between.Case):
+    def relayed(self, case, at, serve=(), expect=0, **given):
+        self.run_behind(Nth, "--case", case, "--jobs", "1", expect=expect, change=one_cvm,
+                        serve=("--operation-ms", OPERATION_MS, *serve),
+                        picks=lambda n: n == at, **given)
+        return self.case(case)
+
     def test_a_conflict_told_among_refusals_is_held_against_none_of_them(self):
         """Whether it is one is asked by an update, of which the one look at all tells as well."""
-        self.run_behind(Nth, "--case", "auth.before-validation*", "--jobs", "1", expect=0, at=5,
-                        instead=page(409))
+        self.run_behind(Nth, "--case", "auth.before-validation*", "--jobs", "1", expect=0,
+                        instead=page(409), picks=lambda n: n == 5)
         self.assertNotIn("fail", self.verdicts().values())
+
+    def test_an_answer_in_the_servers_place_is_none_of_the_servers(self):
+        some = ("302", "202 and nothing")
+        for case, at, names in ((PAIR, 2, INSTEAD), (PAIR, 1, some), (PLAIN, 1, some),
+                                (PHASE_1, 1, some)):
+            for name in names:
+                with self.subTest(case, at=at, name=name):
+                    found = self.relayed(case, at, instead=INSTEAD[name])
+                    self.assertEqual(found["verdict"], "pass", found.get("reason"))
+
+    def test_an_answer_that_got_lost_behind_an_update_is_none_of_the_servers(self):
+        for case, at, names in ((COMMIT, 2, AFTER), (PHASE_1, 1, ("half",)),
+                                (PAIR, 1, ("503 in no time", "half"))):
+            for name in names:
+                with self.subTest(case, at=at, name=name):
+                    found = self.relayed(case, at, after=AFTER[name])
+                    self.assertEqual(found["verdict"], "pass", found.get("reason"))
+
+    def test_a_defect_is_seen_whatever_answers_once(self):
+        for name in ("304", "403 in words", "202 and nothing"):
+            with self.subTest(name):
+                found = self.relayed(PAIR, 2, instead=INSTEAD[name], expect=1,
+                                     serve=("--deviation", "conflict-ignored"))
+                self.assertEqual(found["verdict"], "fail")
+
+    def test_what_comes_in_every_try_is_the_servers(self):
+        for name in ("403 in words", "202 and nothing", "302"):
+            with self.subTest(name):
+                self.run_behind(Nth, "--case", PHASE_1, "--jobs", "1", expect=1,
+                                instead=INSTEAD[name], picks=lambda n: True)
+                found = self.case(PHASE_1)
+                self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
 
 
 if __name__ == "__main__":
