@@ -38,6 +38,8 @@ struct race {
     size_t winners;
     size_t winner; /* index of the last winner found */
     int role;
+    bool once;      /* no second race can follow */
+    bool last;      /* none does */
     char open[200]; /* why this race cannot be judged; "" when it can */
 };
 
@@ -105,8 +107,20 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t 
     return true;
 }
 
-/* Where the race may be run again, fewer contenders may all get past a limit of requests. */
-static bool count_winners(struct cf_case_run *run, struct race *race, const cJSON * or, bool once)
+/* Whether what a contender came to may be a gateway's doing: of many that come at once one gets
+ * lost before one that comes alone. */
+static bool got_lost(const struct race *race, size_t i, const struct cf_exchange *exchange)
+{
+    enum cf_code code = race->codes[i];
+    if (code != CF_OK)
+        return code == CF_EDROPPED || code == CF_EPROTO;
+    return cf_run_may_be_anothers(exchange) ||
+           (exchange->status == 202 && !cf_exchange_says_json(exchange));
+}
+
+/* Where the race may be run again, fewer contenders may all get past a limit of requests, and
+ * through a gateway. */
+static bool count_winners(struct cf_case_run *run, struct race *race, const cJSON * or)
 {
     for (size_t i = 0; i < race->count; i++) {
         const struct cf_exchange *exchange = &run->record->exchanges[race->first + i];
@@ -115,6 +129,12 @@ static bool count_winners(struct cf_case_run *run, struct race *race, const cJSO
         if (race->codes[i] == CF_ETIMEOUT) {
             snprintf(race->open, sizeof(race->open), "%s: %.150s", actual,
                      exchange->message ? exchange->message : "no answer");
+        } else if (!race->once && !race->last && got_lost(race, i, exchange)) {
+            snprintf(race->open, sizeof(race->open), "%s was answered %d, maybe by a gateway",
+                     actual, exchange->status);
+            if (race->codes[i] != CF_OK)
+                snprintf(race->open, sizeof(race->open), "%s: %.150s", actual,
+                         exchange->message ? exchange->message : "no answer");
         } else if (race->codes[i] != CF_OK) {
             struct cf_err err = {0};
             cf_err_set(&err, race->codes[i], "%s: %s", actual,
@@ -124,7 +144,7 @@ static bool count_winners(struct cf_case_run *run, struct race *race, const cJSO
         } else if (exchange->status == 202) {
             race->winners++;
             race->winner = i;
-        } else if (!once && cf_run_held_off(exchange)) {
+        } else if (!race->once && cf_run_held_off(exchange)) {
             snprintf(race->open, sizeof(race->open), "%s was held off (status %d); see --rate",
                      actual, exchange->status);
         } else if (exchange->status == 409 || (or &&cf_expect_status(or, exchange->status))) {
@@ -199,7 +219,7 @@ static bool outlasts(struct cf_case_run *run, const struct race *race, double wi
            cf_cvm_busy_for(run, race->role, run->last_index) > 2 * window_ms;
 }
 
-static void judge_several_winners(struct cf_case_run *run, struct race *race, bool once)
+static void judge_several_winners(struct cf_case_run *run, struct race *race)
 {
     char actual[120];
     double window_ms = acceptance_window(run, race);
@@ -208,7 +228,7 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race, bo
     cf_cvm_let_show(run);
     /* The second reading of "running" comes after the first: both ran between the two. */
     if (running_together(run, race, run->fixtures[race->role]) > 1 ||
-        (!once && outlasts(run, race, window_ms)))
+        (!race->once && outlasts(run, race, window_ms)))
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");
     else
@@ -218,8 +238,7 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race, bo
 
 static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *step)
 {
-    bool once = cf_json_bool(step, "once", false);
-    if (!count_winners(run, race, cf_json_get(step, "or"), once) || race->open[0])
+    if (!count_winners(run, race, cf_json_get(step, "or")) || race->open[0])
         return;
     if (race->winners == 0) {
         cf_run_fail_text(run, NULL, "exactly one 202", "every contender answered 409",
@@ -228,7 +247,7 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     bool instant = cf_profile_claims(run->profile, "instant_operations");
     if (race->winners > 1 && !instant) {
-        judge_several_winners(run, race, once);
+        judge_several_winners(run, race);
         return;
     }
     correlation_of(run, race->first + race->winner, cf_cvm_memory_of(run)->correlation[race->role]);
@@ -287,11 +306,13 @@ static void begin_anew(struct cf_case_run *run, int role)
 }
 
 /* One race of count contenders. False when it cannot be judged, and why in out_open. */
-static bool race_once(struct cf_case_run *run, const cJSON *step, size_t count, char *out_open,
-                      size_t size)
+static bool race_once(struct cf_case_run *run, const cJSON *step, size_t count, bool last,
+                      char *out_open, size_t size)
 {
     struct cf_err err = {0};
     struct race *race = cf_alloc(sizeof(*race));
+    race->once = cf_json_bool(step, "once", false);
+    race->last = last;
     race->role = cf_run_role(run, cf_json_text(cf_json_get(step, "with"), "to", NULL));
     if (race->role >= 0 && build_contenders(run, step, count, race)) {
         enum cf_code code = cf_run_send_together(run, "contender", race->requests, race->count,
@@ -307,7 +328,7 @@ static bool race_once(struct cf_case_run *run, const cJSON *step, size_t count, 
     if (open) {
         snprintf(out_open, size, "%s", race->open);
         begin_anew(run, race->role);
-        if (!run->over && !cf_json_bool(step, "once", false))
+        if (!run->over && !race->once)
             ask_for_a_queue(run, race);
         if (!run->over)
             begin_anew(run, race->role);
@@ -336,7 +357,7 @@ static void run_race(struct cf_case_run *run, const cJSON *step)
     size_t count = contenders_of(run, step);
     cJSON *open = cJSON_CreateArray();
     for (int last = 0; count > 0; count = count / 2 > 2 ? count / 2 : 2) {
-        if (race_once(run, step, count, why, sizeof(why))) {
+        if (race_once(run, step, count, last + 1 == LAST_TRIES, why, sizeof(why))) {
             note_smaller(run, open, count);
             break;
         }

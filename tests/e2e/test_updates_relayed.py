@@ -1,6 +1,7 @@
 """What answers an update in the server's place, before it was seen or after it was applied."""
 
 import threading
+import time
 
 import between
 import house
@@ -11,6 +12,7 @@ PAIR = "conflict.in-progress[user_config-then-user_config]"
 PLAIN = "partial.present-applied[pre_launch_script]"
 PHASE_1 = "two-phase.required[docker_compose_file]"
 COMMIT = "two-phase.commit"
+RACE = "conflict.single-winner[32]"
 OPERATION_MS = 150
 
 
@@ -79,6 +81,28 @@ class Nth(between.Between):
         return self.after(answer) if self.picked[threading.get_ident()] else answer
 
 
+class Lost(between.Between):
+    """Of updates that come within a moment of one another, loses the answer to one, where they are
+    more than `safe`."""
+
+    MOMENT_S = 0.3
+    safe = 8
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.came = []
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method != "PATCH":
+            return number, headers, body
+        with self.lock:
+            now = time.monotonic()
+            self.came = [t for t in self.came if now - t < self.MOMENT_S] + [now]
+            lost = len(self.came) == self.safe + 1
+        return page(502) if lost else (number, headers, body)
+
+
 class Updates(between.Case):
     def relayed(self, case, at, serve=(), expect=0, **given):
         self.run_behind(Nth, "--case", case, "--jobs", "1", expect=expect, change=one_cvm,
@@ -123,6 +147,20 @@ class Updates(between.Case):
                                 instead=INSTEAD[name], picks=lambda n: True)
                 found = self.case(PHASE_1)
                 self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
+
+    def race(self, safe, expect):
+        self.run_behind(Lost, "--case", RACE, "--jobs", "1", expect=expect, change=one_cvm,
+                        safe=safe, serve=("--operation-ms", 1000))
+        return self.case(RACE)
+
+    def test_a_contender_that_got_lost_is_none_of_the_servers(self):
+        found = self.race(8, 0)
+        self.assertEqual(found["verdict"], "pass")
+        self.assertLessEqual(found["observation"]["decided_by_contenders"], 8)
+
+    def test_contenders_that_get_lost_however_few_they_are_fail(self):
+        found = self.race(1, 1)
+        self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
 
 
 if __name__ == "__main__":
