@@ -399,6 +399,17 @@ static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
                          sent);
 }
 
+/* The second update of the last pair was accepted, so what it asks for is there: refused the next
+ * time it could have an effect that nobody sees. What is let right before the step is let anew. */
+static void let_anew(struct cf_case_run *run)
+{
+    const cJSON *first = run->step_node;
+    while (first != run->one->steps->child && cf_json_get(first->prev, "let"))
+        first = first->prev;
+    for (; first != run->step_node && !run->over; first = first->next)
+        cf_step_let.run(run, first);
+}
+
 /* Looks that a slow network, or a busy machine, could explain once do not come in every try. One
  * that came behind others tells something only where it was refused. */
 static void overlap_with(struct cf_case_run *run, const cJSON *step, int number, struct pair *pair)
@@ -413,6 +424,8 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
         int i = sent++;
         bool at_once = queued == 0 && (pair->at_once || i + run->record->tries > 1 ||
                                        (once && ends_before_its_answer(run)));
+        if (i > 0 && pair->status == 202)
+            let_anew(run);
         enum cf_cvm_overlap outcome = overlap_once(run, step, number, at_once, pair);
         if (outcome == CF_CVM_OVERLAP_SETTLED)
             return;

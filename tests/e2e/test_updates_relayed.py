@@ -12,6 +12,7 @@ PAIR = "conflict.in-progress[user_config-then-user_config]"
 PLAIN = "partial.present-applied[pre_launch_script]"
 PHASE_1 = "two-phase.required[docker_compose_file]"
 COMMIT = "two-phase.commit"
+NOT_APPLIED = "conflict.not-applied.script-after-update"
 RACE = "conflict.single-winner[32]"
 OPERATION_MS = 150
 
@@ -103,6 +104,22 @@ class Lost(between.Between):
         return page(502) if lost else (number, headers, body)
 
 
+class Late(between.Between):
+    """Every second update of a case, but the at-th, comes when the one before it is over."""
+
+    at = 6
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.count = 0
+
+    def request(self, method, path, headers, body):
+        if self.is_update_of_a_case(method):
+            self.count += 1
+            if self.count % 2 == 0 and self.count != self.at:
+                time.sleep(OPERATION_MS * 2 / 1000)
+
+
 class Updates(between.Case):
     def relayed(self, case, at, serve=(), expect=0, **given):
         self.run_behind(Nth, "--case", case, "--jobs", "1", expect=expect, change=one_cvm,
@@ -161,6 +178,11 @@ class Updates(between.Case):
     def test_contenders_that_get_lost_however_few_they_are_fail(self):
         found = self.race(1, 1)
         self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
+
+    def test_a_refused_update_whose_values_were_there_before_hides_no_effect(self):
+        self.run_behind(Late, "--case", NOT_APPLIED, "--jobs", "1", expect=1, change=one_cvm,
+                        serve=("--deviation", "conflict-applied", "--operation-ms", OPERATION_MS))
+        self.assertEqual(self.case(NOT_APPLIED)["verdict"], "fail")
 
 
 if __name__ == "__main__":
