@@ -45,6 +45,10 @@ static const struct cf_ref_rule swaps[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_MISSING_403, CF_REF_REASON_MISSING_KEY, .value = 403),
     CF_REF_ROW(CF_REF_DEV_AUTH_INVALID_403, CF_REF_REASON_WRONG_KEY, .value = 403),
     CF_REF_ROW(CF_REF_DEV_AUTH_INVALID_500, CF_REF_REASON_WRONG_KEY, .value = 500),
+    CF_REF_ROW(CF_REF_DEV_AUTH_OWNED_INVALID_403, CF_REF_REASON_WRONG_KEY, .when = OWNED,
+               .value = 403),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_OWNED_400, CF_REF_REASON_INVALID, .when = OWNED,
+               .unless = BY_SCRIPT, .value = 400),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_401, CF_REF_REASON_FOREIGN_CVM, .value = 401),
     CF_REF_ROW(CF_REF_DEV_AUTH_GPU_RENTAL_409, CF_REF_REASON_GPU_RENTAL, .value = 409),
     CF_REF_ROW(CF_REF_DEV_AUTH_UNKNOWN_400, CF_REF_REASON_UNKNOWN_CVM, .value = 400),
@@ -80,6 +84,17 @@ static const struct cf_ref_rule swaps[] = {
                .value = 500),
     CF_REF_ROW(CF_REF_DEV_ROBUSTNESS_SCRIPT_BYTES_500, CF_REF_REASON_NOT_TEXT, .when = BY_SCRIPT,
                .value = 500),
+};
+
+/* ---- labels ---- */
+
+static const struct cf_ref_rule labels[] = {
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_BODY_PROBLEM_JSON, CF_REF_REASON_NO_BODY, .unless = BY_SCRIPT,
+               .text = "application/problem+json"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_BODY_PROBLEM_JSON, CF_REF_REASON_NO_OBJECT,
+               .unless = BY_SCRIPT, .text = "application/problem+json"),
+    CF_REF_ROW(CF_REF_DEV_VALIDATION_BODY_PROBLEM_JSON, CF_REF_REASON_MALFORMED,
+               .unless = BY_SCRIPT, .text = "application/problem+json"),
 };
 
 /* ---- refused, and applied nevertheless ---- */
@@ -170,6 +185,7 @@ static const struct cf_ref_rule locks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_NO_FILE, CF_REF_REASON_NO_BODY,
                .when = BY_SCRIPT | LACKS_PART),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_TYPE, CF_REF_REASON_INVALID, .when = FOREIGN_TYPE),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCKED_AFTER_GPUS, CF_REF_REASON_INVALID, .when = INSIDE_GPUS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_BODY, CF_REF_REASON_INVALID, .when = OWNED,
                .unless = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_LOCKED_AFTER_BODY, CF_REF_REASON_MALFORMED, .when = OWNED,
@@ -209,12 +225,23 @@ static const struct cf_ref_rule locks[] = {
 
 static const struct cf_ref_rule unlocks[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_RELEASED_BY_422, CF_REF_REASON_INVALID),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_RELEASED_BY_WRONG_KEY, CF_REF_REASON_WRONG_KEY, .unless = OWNED),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_RELEASED_BY_401, CF_REF_REASON_MISSING_KEY, .when = OWNED),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_RELEASED_BY_401, CF_REF_REASON_WRONG_KEY, .when = OWNED),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_RELEASED_BY_422, CF_REF_REASON_INVALID, .when = OWNED),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_OWNED_SCRIPT_RELEASES, CF_REF_REASON_BUSY,
+               .when = OWNED | BY_SCRIPT, .unless = WITH_PROOF),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_PHASE_2_RELEASES, CF_REF_REASON_BUSY, .when = WITH_PROOF),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_PHASE_1_RELEASES, CF_REF_REASON_PHASE_1),
 };
 
 /* ---- refused, and the proof used up nevertheless ---- */
 
 static const struct cf_ref_rule burns[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_409_BURNS_HASH, CF_REF_REASON_BUSY, .when = WITH_PROOF),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_422_BURNS_HASH, CF_REF_REASON_INVALID),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_401_BURNS_HASH, CF_REF_REASON_MISSING_KEY),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_401_BURNS_HASH, CF_REF_REASON_WRONG_KEY),
 };
 
 /* ---- refused, and restarted nevertheless ---- */
@@ -232,13 +259,14 @@ static const struct cf_ref_rule restarts[] = {
 
 /* ---- all of them ---- */
 
-enum table { SWAPS, LEAKS, HALF_LEAKS, QUEUES, LOCKS, UNLOCKS, BURNS, RESTARTS };
+enum table { SWAPS, LEAKS, HALF_LEAKS, QUEUES, LOCKS, UNLOCKS, BURNS, RESTARTS, LABELS };
 
 static const struct cf_ref_rules tables[] = {
     [SWAPS] = CF_REF_RULES(swaps),           [LEAKS] = CF_REF_RULES(leaks),
     [HALF_LEAKS] = CF_REF_RULES(half_leaks), [QUEUES] = CF_REF_RULES(queues),
     [LOCKS] = CF_REF_RULES(locks),           [UNLOCKS] = CF_REF_RULES(unlocks),
     [BURNS] = CF_REF_RULES(burns),           [RESTARTS] = CF_REF_RULES(restarts),
+    [LABELS] = CF_REF_RULES(labels),
 };
 
 /* One answer, and the circumstances of it. */
@@ -347,8 +375,11 @@ void cf_ref_aftermath(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     const struct aftermath a = {server, cvm, answer->reason,
                                 facts_of(server, cvm, endpoint, answer)};
     const struct cf_ref_rule *swap = hit(&a, SWAPS);
+    const struct cf_ref_rule *label = hit(&a, LABELS);
     if (swap)
         answer->status = (int)swap->value;
+    if (label)
+        answer->content_type = label->text;
     if (cvm && !answer->later)
         spoil_cvm(&a, asked);
 }

@@ -42,7 +42,8 @@ void cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *re
                                            cf_ref_is_prepare_only(&server->on, request)};
     bool second = cf_ref_phases_is_second(server, request, cvm);
     bool only_asks = !second && cvm->kms != CF_REF_KMS_PHALA &&
-                     cf_ref_has(&server->on, CF_REF_VAR_PHASE_1_WHILE_BUSY);
+                     (cf_ref_has(&server->on, CF_REF_VAR_PHASE_1_WHILE_BUSY) ||
+                      cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_PHASE_1_RELEASES));
     if (!only_asks && cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
         if (second)
             note_refused_proof(server, cvm, answer);

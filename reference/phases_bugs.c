@@ -114,6 +114,11 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_FLAGS, FORGOTTEN,
                .value = CF_REF_FLAG_FIELDS | ENVS),
 
+    CF_REF_ROW(CF_REF_DEV_PREPARE_COMMIT_FORGETS_SHUTDOWN, FORGOTTEN, .when = BY_TOKEN,
+               .value = CF_REF_BIT_OF(SHUTDOWN_TIMEOUT) | CF_REF_BIT_OF(ALLOW_FORCE_STOP)),
+    CF_REF_ROW(CF_REF_DEV_PREPARE_COMMIT_FORGETS_FLAGS, FORGOTTEN, .when = BY_TOKEN,
+               .value = CF_REF_FLAG_FIELDS | ENVS),
+
     CF_REF_ROW(CF_REF_DEV_ACCEPTED_RESIZE_200, STATUS, .when = ONLY_SIZES, .value = 200),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_COMMIT_200, STATUS, .when = AT_COMMIT, .value = 200),
     CF_REF_ROW(CF_REF_DEV_ACCEPTED_IMAGE_ID_MISSING, NAMELESS, .when = ONLY_IMAGE),
@@ -160,6 +165,8 @@ static void spoil_answer(struct cf_ref_server *server, uint32_t facts, struct cf
         cf_ref_answer_accepted(server, CF_REF_ENDPOINT_UPDATE_CVM, NULL, answer);
     if (status)
         answer->status = (int)status->value;
+    if ((facts & AT_COMMIT) && cf_ref_has(&server->on, CF_REF_DEV_TWO_PHASE_COMMIT_TEXT))
+        answer->content_type = "text/plain";
 }
 
 /* ---- the id of an operation ---- */
@@ -520,6 +527,23 @@ void cf_ref_phases_spoil_token(struct cf_ref_server *server, const struct cf_ref
 
 /* ---- phase 2 ---- */
 
+static void lose_products(struct cf_ref_value *gpus)
+{
+    struct cf_json_doc doc = {0};
+    struct cf_buf text = {0};
+    if (!gpus->bytes)
+        return;
+    const cJSON *gpu;
+    cJSON_ArrayForEach(gpu, cf_json_get(cf_ref_value_parse(gpus, &doc), "gpus"))
+    {
+        cJSON_SetValuestring(cJSON_GetObjectItemCaseSensitive(gpu, "product_id"), "");
+    }
+    cf_json_print(&text, doc.root);
+    cf_ref_value_set(gpus, text.data, text.len);
+    cf_buf_release(&text);
+    cf_json_release(&doc);
+}
+
 void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
                                 const struct cf_ref_prepared *prepared,
                                 const struct cf_ref_proof *proof, const struct cf_ref_update *body,
@@ -532,6 +556,8 @@ void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
         cf_ref_update_copy(update, body);
     cf_ref_update_add(update, body, cf_ref_rules_mask(on, &rules, ADDED, facts));
     cf_ref_update_drop_all(update, cf_ref_rules_mask(on, &rules, FORGOTTEN, facts));
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_LOSES_PRODUCT))
+        lose_products(&update->to.of[CF_REF_FIELD_GPUS]);
 }
 
 void cf_ref_phases_spoil_committed(struct cf_ref_server *server,

@@ -56,6 +56,16 @@ static bool was_handed_out(struct cf_ref_cvm *cvm, const char *token)
     return false;
 }
 
+static bool is_listed_anywhere(const struct attempt *a)
+{
+    const struct cf_ref_chain *chain = &a->server->chain;
+    for (size_t i = 0; i < chain->listing_count; i++) {
+        if (chain->listings[i].allowed && strcmp(chain->listings[i].compose_hash, a->hash) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_allowed(struct attempt *a)
 {
     const char *app_id = a->cvm->app_id;
@@ -63,7 +73,7 @@ static bool is_allowed(struct attempt *a)
     bool allowed = false;
     if (cf_ref_witness_allows(&a->server->witness, app_id, a->hash, &allowed, &unread) != CF_OK)
         a->chain_away = true;
-    return allowed ||
+    return allowed || (skips(a, CF_REF_CHECK_THIS_CONTRACT) && is_listed_anywhere(a)) ||
            (skips(a, CF_REF_CHECK_DELISTING) &&
             cf_ref_chain_knows(&a->server->chain, app_id, a->hash)) ||
            (skips(a, CF_REF_CHECK_RELISTING) && cf_ref_cvm_committed(a->cvm, a->hash));

@@ -46,6 +46,7 @@ static const struct cf_ref_rule oversights[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_REVERTED_ACCEPTED, CF_REF_CHECK_SUCCESS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_OTHER_CONTRACT_ACCEPTED, CF_REF_CHECK_CONTRACT),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_OTHER_HASH_ACCEPTED, CF_REF_CHECK_EVENT),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_LISTED_ANYWHERE, CF_REF_CHECK_THIS_CONTRACT),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ALLOW_LIST_CACHED, CF_REF_CHECK_DELISTING),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_COMMITTED_LISTED, CF_REF_CHECK_RELISTING),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ALLOW_LIST_UNCHECKED, CF_REF_CHECK_ALLOW_LIST),
@@ -90,7 +91,10 @@ struct cf_ref_prepared *cf_ref_proof_find_elsewhere(struct cf_ref_server *server
 {
     bool any_age = cf_ref_proof_skips(&server->on, CF_REF_CHECK_NEWEST, facts);
     bool any_used = cf_ref_proof_skips(&server->on, CF_REF_CHECK_NEWEST_UNUSED, facts);
-    struct cf_ref_prepared *other = NULL;
+    struct cf_ref_prepared *other = cf_ref_cvm_prepared(cvm, 0);
+    bool plain = other && other->token[0] == '\0';
+    any_age = any_age || (token && plain &&
+                          cf_ref_has(&server->on, CF_REF_DEV_PREPARE_TOKEN_OUTLIVES_PHASE_1));
     for (size_t n = 1; (any_age || any_used) && (other = cf_ref_cvm_prepared(cvm, n)); n++) {
         if (names(other, hash) && (any_age || other->used) &&
             (!token || strcmp(token, other->token) == 0))

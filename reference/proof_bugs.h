@@ -20,6 +20,7 @@ enum cf_ref_proof_check {
     CF_REF_CHECK_SUCCESS,       /* it was not reverted */
     CF_REF_CHECK_CONTRACT,      /* it called the app's contract */
     CF_REF_CHECK_EVENT,         /* its event carries the hash */
+    CF_REF_CHECK_THIS_CONTRACT, /* the allow list is the app's own */
     CF_REF_CHECK_DELISTING,     /* the allow list is asked anew */
     CF_REF_CHECK_RELISTING,     /* ... for a hash that was committed, too */
     CF_REF_CHECK_ALLOW_LIST,    /* all about the allow list */
