@@ -21,7 +21,8 @@ enum {
     DOUBT_PAUSE_MS = 100,
     DOUBT_MS = 1500, /* for an answer of a kind that was not met before */
     DOUBT_KNOWN_MS = 50,
-    RETRY_AFTER_MAX_MS = 30000 /* what an answer may ask for */
+    RETRY_AFTER_MAX_MS = 30000, /* what an answer may ask for */
+    LONG_HELD_OFF_MS = 10000    /* where it asks for more: for how long it is not believed */
 };
 
 /* ---- what an answer tells ---- */
@@ -67,6 +68,13 @@ static bool is_stale(const struct cf_case_run *run)
     return made_ms < changed_ms(run);
 }
 
+/* For longer than anybody waits here. */
+static bool is_held_off_for_long(const struct cf_exchange *exchange)
+{
+    return (exchange->status == 429 || exchange->status >= 500) &&
+           cf_http_retry_after_ms(&exchange->response_headers) > RETRY_AFTER_MAX_MS;
+}
+
 enum telling {
     TELLS,
     DOUBTFUL, /* it may be another's word: a gateway's, a cache's */
@@ -98,7 +106,10 @@ static enum telling tells(const struct cf_case_run *run, const struct cf_run_wan
     const struct cf_exchange *exchange = run->last.exchange;
     const char *coding = cf_run_coding(exchange);
     bool json = wanted->body == CF_BODY_JSON || cf_answer_says_json(&run->last);
-    if (exchange->status == 429 || exchange->status >= 500)
+    if (is_held_off_for_long(exchange))
+        cf_err_set(err, CF_EPROTO, "answered %d with a Retry-After of %.0f s", exchange->status,
+                   cf_http_retry_after_ms(&exchange->response_headers) / 1000);
+    else if (exchange->status == 429 || exchange->status >= 500)
         cf_err_set(err, CF_EPROTO, "answered %d", exchange->status);
     else if (is_stale(run))
         cf_err_set(err, CF_EPROTO, "answered %d from a cache, by its Age before the last change",
@@ -196,6 +207,7 @@ struct asking {
     struct cf_poll poll;
     struct cf_poll doubt; /* since the first doubtful answer; interval_ms 0: there was none */
     double pause_ms;
+    bool held_off; /* for long: the deadline is nearer since */
     int times;
     size_t marked; /* 1 + the exchange of the last answer with a mark; 0: there was none */
 };
@@ -215,9 +227,14 @@ static bool again(struct cf_case_run *run, struct asking *asking, enum cf_code c
     bool stranger = code == CF_ENET && !run->one && !run->io->answered;
     double asked_ms =
         code == CF_OK ? cf_http_retry_after_ms(&run->last.exchange->response_headers) : -1;
+    if (code == CF_OK && is_held_off_for_long(run->last.exchange)) {
+        struct cf_poll held_off = cf_run_poll_begin(run, LONG_HELD_OFF_MS);
+        if (!asking->held_off && held_off.deadline_ms < asking->poll.deadline_ms)
+            asking->poll.deadline_ms = held_off.deadline_ms;
+        asking->held_off = true;
+        asked_ms = -1;
+    }
     asking->poll.interval_ms = asked_ms > asking->pause_ms ? asked_ms : asking->pause_ms;
-    if (asking->poll.interval_ms > RETRY_AFTER_MAX_MS)
-        asking->poll.interval_ms = RETRY_AFTER_MAX_MS;
     if (stranger)
         asking->poll = cf_run_poll_begin(run, 0);
     asking->pause_ms = asking->pause_ms * 2 < PAUSE_MAX_MS ? asking->pause_ms * 2 : PAUSE_MAX_MS;

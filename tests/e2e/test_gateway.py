@@ -426,6 +426,16 @@ class Gateway(between.Case):
         self.run_behind(Dated, "--case", OMITTED, expect=0, change=one_cvm)
         self.assertGreater(moments[1] - moments[0], 0.9)
 
+    def test_an_hour_to_come_again_is_told_and_not_waited_for(self):
+        def adjust(profile):
+            one_cvm(profile)
+            profile["pixit"]["timing"]["read_timeout_ms"] = 60000
+
+        done = self.run_behind(Lasting, "--case", OMITTED, expect=3, end="/compose_file",
+                               trouble=status(503, ("Retry-After", "3600")), change=adjust)
+        self.assertIn("answered 503 with a Retry-After of 3600 s", self.case(OMITTED)["reason"])
+        self.assertLess(done.seconds, 50)
+
     def test_it_asks_for_no_coding(self):
         asked = set()
 
