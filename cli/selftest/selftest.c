@@ -80,6 +80,7 @@ static void retry_one(struct cf_selftest *selftest, struct cf_subject *subject,
 {
     struct cf_trial first = subject->trial;
     renew_trial(selftest, subject);
+    watching->total++;
     cf_trials_run(&selftest->target, &subject->trial, 1, 1, on_done, watching);
     keep_first_results(&subject->trial, &first);
     cf_trial_release(&first);
@@ -93,6 +94,7 @@ static void try_all(struct cf_selftest *selftest, struct cf_subject *const *subj
     struct cf_trial *trials = cf_alloc_array(count + 1, sizeof(*trials));
     for (size_t i = 0; i < count; i++)
         trials[i] = subjects[i]->trial;
+    watching->total += count;
     cf_trials_run(&selftest->target, trials, count, selftest->parallel, on_done, watching);
     for (size_t i = 0; i < count; i++) {
         subjects[i]->trial = trials[i];
@@ -166,7 +168,6 @@ static void try_members(struct cf_selftest *selftest, struct cf_groups *groups,
             subjects[count++] = group->members[n];
         }
     }
-    watching->total += count;
     try_all(selftest, subjects, count, watching);
     free(subjects);
 }
@@ -223,7 +224,6 @@ static void try_first(struct cf_selftest *selftest, struct cf_groups *groups,
         renew_trial(selftest, &selftest->subjects[i]);
         first[count++] = &selftest->subjects[i];
     }
-    watching->total = count;
     try_all(selftest, first, count, watching);
     free(first);
 }
