@@ -60,6 +60,7 @@ struct cf_ref_cvm_bugs {
     bool proposal_rides;            /* a refused proposal goes along with the next operation */
     size_t upload_count;            /* scripts taken from the endpoint of their own */
     char uploads[2][CF_SHA256_HEX]; /* the last one and the one before */
+    char updated[CF_SHA256_HEX];    /* the last script that an update brought */
     unsigned contenders;
     bool contested;
     struct cf_ref_settings before; /* the texts as they were before the last operation */

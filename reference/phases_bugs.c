@@ -286,6 +286,27 @@ static void note_upload(const struct cf_ref_switches *on, struct cf_ref_cvm_bugs
     bugs->upload_count++;
 }
 
+/* Bugs that compare what is asked with what is believed to be in force. */
+static void skip_the_same(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
+                          struct cf_ref_update *update)
+{
+    const struct cf_ref_settings *asked = &update->to;
+    if (cf_ref_update_has(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT)) {
+        const struct cf_ref_value *script = &asked->of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
+        char hash[CF_SHA256_HEX];
+        cf_sha256_hex(script->bytes, script->len, hash);
+        if (cf_ref_has(on, CF_REF_DEV_PARTIAL_SCRIPT_OF_CACHE) &&
+            strcmp(hash, cvm->bugs.updated) == 0)
+            cf_ref_update_drop(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT);
+        memcpy(cvm->bugs.updated, hash, CF_SHA256_HEX);
+    }
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_COMPOSE_ENDS) &&
+        cf_ref_update_has(update, CF_REF_FIELD_DOCKER_COMPOSE_FILE) &&
+        cf_ref_value_is(&asked->of[CF_REF_FIELD_DOCKER_COMPOSE_FILE],
+                        cvm->settings.of[CF_REF_FIELD_DOCKER_COMPOSE_FILE].bytes))
+        cf_ref_update_release(update);
+}
+
 static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                           enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
@@ -296,6 +317,7 @@ static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
             cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
             cf_ref_update_release(update);
         cvm->bugs.last_fields = fields;
+        skip_the_same(on, cvm, update);
     }
     if (endpoint == CF_REF_ENDPOINT_SCRIPT &&
         cf_ref_update_has(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT))
