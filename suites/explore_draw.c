@@ -213,6 +213,8 @@ static void draw_open(struct cf_cvm_drawing *d, int cvm)
     else
         add_nulls(d, set, cvm);
     d->careful = cf_cvm_drawing_chance(d, 70);
+    if (kind < 24 && cf_cvm_drawing_chance(d, 50))
+        cf_cvm_drawing_put_part(d, set, cf_cvm_drawing_free(d, cvm), 10);
     if (cf_cvm_drawing_chance(d, kind < 52 ? 60 : 30))
         cf_cvm_drawing_put(d, set, cf_cvm_field_index("user_config"), false);
     if (!d->owned[cvm] && cf_cvm_drawing_chance(d, 30))
@@ -456,6 +458,8 @@ cJSON *cf_cvm_explore_draw(const char *name, const struct cf_profile *profile, i
     d.commands = cJSON_AddArrayToObject(sequence, "commands");
     for (int tries = 0; tries < commands * 8 && cJSON_GetArraySize(d.commands) < commands; tries++)
         draw_command(&d);
+    while (cJSON_GetArraySize(d.commands) > commands)
+        cJSON_DeleteItemFromArray(d.commands, cJSON_GetArraySize(d.commands) - 1);
     cf_cvm_explore_fit(sequence, profile);
     return sequence;
 }

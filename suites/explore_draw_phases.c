@@ -31,7 +31,7 @@ static void put_odd_file(struct cf_cvm_drawing *d, cJSON *set, int file)
 {
     const char *name = cf_cvm_fields[file].name;
     cJSON_DeleteItemFromObjectCaseSensitive(set, name);
-    if (cf_cvm_drawing_chance(d, 15))
+    if (cf_cvm_drawing_chance(d, 25))
         cJSON_AddItemToObject(set, name, cf_cvm_explore_long(&d->random, name, false));
     else
         cJSON_AddItemToObject(set, name, cf_cvm_explore_odd_text(&d->random, name));
@@ -51,7 +51,7 @@ void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm)
         cf_cvm_drawing_put_part(d, set, phase_1_fields(d), cf_cvm_drawing_chance(d, 40) ? 60 : 8);
     int file = cf_cvm_field_index(script || cf_cvm_drawing_chance(d, 50) ? "pre_launch_script"
                                                                          : "docker_compose_file");
-    if (!prepare && cf_cvm_drawing_chance(d, 14))
+    if (!prepare && cf_cvm_drawing_chance(d, 18))
         put_odd_file(d, set, file);
     cf_cvm_drawing_put(d, set, file, false);
     if (cf_cvm_drawing_chance(d, 10) && !cf_json_get(set, "pre_launch_script"))

@@ -29,11 +29,15 @@ static int draw_fault_field(struct cf_cvm_drawing *d, enum cf_cvm_draw_which whi
 static void draw_value_fault(struct cf_cvm_drawing *d, int cvm)
 {
     cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
-    cJSON *set = cf_cvm_drawing_fields(d, cf_cvm_drawing_free(d, cvm), 20);
+    bool hashed = d->owned[cvm] && cf_cvm_drawing_chance(d, 30);
+    cJSON *set =
+        cf_cvm_drawing_fields(d, hashed ? CF_CVM_DRAW_ANY : cf_cvm_drawing_free(d, cvm), 20);
     int field = draw_fault_field(d, cf_cvm_drawing_free(d, cvm));
     cJSON_DeleteItemFromObjectCaseSensitive(set, cf_cvm_fields[field].name);
     cJSON_AddItemToObject(command, "set", set);
     cJSON *fault = add_fault(command, "value", NULL);
+    if (hashed)
+        cJSON_AddTrueToObject(fault, "hashed");
     if (cf_cvm_drawing_chance(d, 12))
         cJSON_AddTrueToObject(fault, "shape");
     cJSON_AddStringToObject(fault, "field", cf_cvm_fields[field].name);

@@ -62,19 +62,23 @@ void cf_cvm_explore_put_form(cJSON *step, const char *form, const cJSON *fields)
                               cf_cvm_explore_literal(cf_json_get(fields, "pre_launch_script")));
 }
 
-static void put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
+/* Beside what may be part of the hash it has two faults, and either may be told. */
+static cJSON *put_value_fault(cJSON *step, const cJSON *command, const cJSON *fault)
 {
     const char *field = cf_json_text(fault, "field", "");
     cJSON *body = cf_cvm_explore_literal(cf_json_get(command, "set"));
     cJSON_AddItemToObject(body, field, cJSON_Duplicate(cf_json_get(fault, "value"), 1));
     cJSON_AddItemToObject(step, "json", body);
+    if (cf_json_bool(fault, "hashed", false))
+        return cf_cvm_explore_parsed("[422, 465]");
     cJSON *expect = cJSON_AddObjectToObject(step, "expect");
     cJSON *detail = cJSON_AddObjectToObject(expect, "detail");
     if (cf_json_bool(fault, "shape", false))
-        return;
+        return cf_json_new_integer(422);
     cJSON *path = cJSON_CreateArray();
     cJSON_AddItemToArray(path, cJSON_CreateString(field));
     cJSON_AddItemToArray(cJSON_AddArrayToObject(detail, "names"), path);
+    return cf_json_new_integer(422);
 }
 
 /* A bearer's token that opens nothing is no credential of the profile's. */
@@ -106,10 +110,8 @@ cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
     const cJSON *fault = cf_json_get(command, "fault");
     const char *kind = cf_json_text(fault, "kind", "");
     const char *text = cf_json_text(fault, "text", "");
-    if (strcmp(kind, "value") == 0) {
-        put_value_fault(step, command, fault);
-        return cf_json_new_integer(422);
-    }
+    if (strcmp(kind, "value") == 0)
+        return put_value_fault(step, command, fault);
     if (strcmp(kind, "body") == 0) {
         put_text(step, text, "application/json");
         return cf_cvm_explore_parsed("[400, 422]");

@@ -56,16 +56,20 @@ static const char *const forms[] = {
 };
 enum { FORMS = sizeof(forms) / sizeof(forms[0]), LONG_LINES = 330 };
 
-/* Mostly all of them: whatever gets one lost is found by one text. */
+/* Whatever gets one of them lost is found by this one text. */
+static void put_all_forms(struct cf_buf *out)
+{
+    for (size_t i = 0; i < FORMS; i++)
+        cf_buf_printf(out, "%s%s", i ? "\n# " : "", forms[i]);
+}
+
 static void put_form(struct cf_buf *out, struct cf_random *random, bool plain)
 {
     bool odd = !plain && cf_cvm_explore_chance(random, 35);
-    if (odd && cf_cvm_explore_chance(random, 60)) {
-        for (size_t i = 0; i < FORMS; i++)
-            cf_buf_printf(out, "%s%s", i ? "\n# " : "", forms[i]);
-        return;
-    }
-    cf_buf_puts(out, odd ? forms[cf_random_below(random, FORMS)] : forms[0]);
+    if (odd && cf_cvm_explore_chance(random, 60))
+        put_all_forms(out);
+    else
+        cf_buf_puts(out, odd ? forms[cf_random_below(random, FORMS)] : forms[0]);
 }
 
 /* A byte order mark, which whoever decodes a text may take for none of it. */
@@ -243,6 +247,12 @@ cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *p
     if (strcmp(f->name, "pre_launch_script") == 0 ||
         (strcmp(f->name, "user_config") == 0 && !is_parsed(profile)))
         return cJSON_CreateString("");
+    const cJSON *value;
+    cJSON_ArrayForEach(value, cf_profile_values(profile, f->name))
+    {
+        if (cJSON_IsString(value) && !value->valuestring[0])
+            return cJSON_CreateString("");
+    }
     return NULL;
 }
 
@@ -252,8 +262,17 @@ enum { LONG_TEXT_LINES = 1500, LONGER_TEXT_LINES = 6000 }; /* 75 and 300 KB */
 
 cJSON *cf_cvm_explore_odd_text(struct cf_random *random, const char *name)
 {
-    bool script = strcmp(name, "pre_launch_script") == 0;
-    return script ? draw_script(random, false) : draw_compose_file(random, false);
+    static const char *const begins[] = {"\xef\xbb\xbf", "\n\n", ""};
+    bool script = strcmp(name, "pre_launch_script") == 0; /* which begins with its #! */
+    uint32_t below = cf_random_below(random, script ? 2 : 3);
+    char word[WORD_BYTES];
+    struct cf_buf text = {0};
+    draw_word(random, word);
+    cf_buf_printf(&text, "%s%s# %s ", begins[script ? 2 * below : below],
+                  script ? "#!/bin/sh\n" : "services:\n  app:\n    image: busybox:1.36\n", word);
+    put_all_forms(&text);
+    cf_buf_puts(&text, draw_end(random, false));
+    return take_text(&text);
 }
 
 /* Mostly of characters that take several bytes, which may lie on the border of two pieces. */

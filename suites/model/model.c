@@ -205,6 +205,12 @@ static void doubt_pending(struct cf_cvm_model_cvm *cvm)
     cJSON_ArrayForEach(one, cvm->pending) set(one, "good", false);
 }
 
+static void doubt_all_pending(struct cf_cvm_model *model)
+{
+    for (int i = 0; i < CF_CVM_MODEL_CVMS; i++)
+        doubt_pending(&model->cvms[i]);
+}
+
 static void add_pending(struct cf_cvm_model_cvm *cvm, const struct cf_cvm_change *change,
                         bool may_be_refused)
 {
@@ -355,7 +361,14 @@ void cf_cvm_model_update(struct cf_cvm_model *model, const struct cf_cvm_change 
 void cf_cvm_model_refuse(struct cf_cvm_model *model, const cJSON *fields, cJSON *status,
                          struct cf_cvm_prediction *out)
 {
+    const cJSON *one;
     *out = (struct cf_cvm_prediction){.status = status, .effect = CF_CVM_EFFECT_NONE};
+    cJSON_ArrayForEach(one, status)
+    {
+        /* It may be taken for a phase 1, in the place of an earlier one. */
+        if (cJSON_IsNumber(one) && one->valuedouble == 465)
+            doubt_all_pending(model);
+    }
     note_sent(model, fields);
 }
 

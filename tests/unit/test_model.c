@@ -361,6 +361,26 @@ static void phase_1_beside_an_impossible_value_is_open(void **state)
     cf_cvm_model_release(&model);
 }
 
+static void refusal_that_may_be_a_phase_1_leaves_no_other_certain(void **state)
+{
+    static const char *const deserved[] = {"422", "[422, 465]"};
+    (void)state;
+    for (int open = 0; open < 2; open++) {
+        struct cf_cvm_model model;
+        struct cf_cvm_prediction prediction;
+        enum cf_cvm_effect effect;
+        cJSON *fields = parsed("{\"public_logs\": true}");
+        cf_cvm_model_init(&model, true, false);
+        status_of(&model, 0, "{\"docker_compose_file\": \"services: fresh0000000001\"}", "a",
+                  &effect);
+        cf_cvm_model_refuse(&model, fields, parsed(deserved[open]), &prediction);
+        cf_cvm_prediction_release(&prediction);
+        assert_int_equal(proof_of(&model, "a", CF_CVM_PROOF_RIGHT, &effect), open ? 0 : 202);
+        cf_cvm_model_release(&model);
+        cJSON_Delete(fields);
+    }
+}
+
 static void proof_that_proves_nothing_is_refused_before_and_after(void **state)
 {
     static const enum cf_cvm_proof proofs[] = {
@@ -403,6 +423,7 @@ int main(void)
         cmocka_unit_test(phase_1_beside_what_is_open_is_refused),
         cmocka_unit_test(script_is_not_taken_away_without_a_registration),
         cmocka_unit_test(phase_1_beside_an_impossible_value_is_open),
+        cmocka_unit_test(refusal_that_may_be_a_phase_1_leaves_no_other_certain),
         cmocka_unit_test(proof_that_proves_nothing_is_refused_before_and_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
