@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static void warn(struct cf_list *lines, const char *fmt, ...) CF_PRINTF(2, 3);
@@ -229,8 +230,62 @@ static void warn_of_hooks(const struct cf_profile *profile, struct cf_list *line
     }
 }
 
+/* ---- the credential ---- */
+
+static bool is_between(const char *text, size_t len, char first, char last)
+{
+    return len > 1 && text[0] == first && text[len - 1] == last;
+}
+
+static bool is_json_object(const char *text, size_t len)
+{
+    return is_between(text, len, '{', '}') &&
+           cf_json_scan("the credential", text, len, 0, NULL, NULL, NULL) == CF_OK;
+}
+
+/* "export NAME=KEY", or NAME=KEY where NAME is one of those that variables have. A key may hold "="
+ * after letters: only capitals with an underscore are taken for a name. */
+static bool is_assignment(const char *text)
+{
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    if (strncmp(text, "export ", strlen("export ")) == 0)
+        return strchr(text, '=');
+    return text[len] == '=' && text[len + 1] != '\0' && text[len + 1] != '=' &&
+           memchr(text, '_', len) && (*text == '_' || (*text >= 'A' && *text <= 'Z'));
+}
+
+/* What a file of settings has around a key and is sent as part of it. A key may look so, which is
+ * why it is taken; it is never shown. */
+static const char *around_key(const char *text, bool with_scheme)
+{
+    size_t len = strlen(text);
+    if (is_between(text, len, '"', '"') || is_between(text, len, '\'', '\''))
+        return "it is in quotation marks";
+    if (is_json_object(text, len))
+        return "it is a JSON object";
+    if (is_assignment(text))
+        return "it assigns the key to a variable";
+    if (strstr(text, " #") || strstr(text, "\t#"))
+        return "a comment (#) follows the key";
+    if (strncasecmp(text, "authorization:", strlen("authorization:")) == 0 ||
+        strncasecmp(text, "x-api-key:", strlen("x-api-key:")) == 0 ||
+        (!with_scheme && strncasecmp(text, "bearer ", strlen("bearer ")) == 0))
+        return "it begins like a header";
+    return !with_scheme && strpbrk(text, " \t") ? "it holds white space" : NULL;
+}
+
+static void warn_of_credential(const struct cf_profile *profile, struct cf_list *lines)
+{
+    bool with_scheme = strcasecmp(profile->auth_header, "Authorization") == 0;
+    const char *seen = around_key(profile->auth.value, with_scheme);
+    if (seen)
+        warn(lines, "/pixit/auth/value_from: %s, which is sent as it is: wanted is the key alone",
+             seen);
+}
+
 void cf_cvm_warn(const struct cf_profile *profile, struct cf_list *lines)
 {
+    warn_of_credential(profile, lines);
     warn_of_cvms(profile, lines);
     warn_of_fields(profile, lines);
     warn_of_sizes(profile, "memory", lines);

@@ -191,6 +191,37 @@ class Warnings(house.Case):
         self.assertIn("warning: /pixit/hooks/reset/http/url: begins with neither http://", said)
         self.assertEqual(said.count("warning: /pixit/hooks"), 1, said)
 
+    def test_what_a_file_of_settings_has_around_a_key(self):
+        """It is taken, for a key may look so, and never shown."""
+        reference = self.enter(house.Reference())
+        path = self.folder / "key.txt"
+
+        def change(profile):
+            profile["pixit"]["auth"]["value_from"] = {"file": str(path)}
+
+        profile = reference.write(self.folder, change)
+        key = "sk-Wq7_secret"
+        rows = [(f'"{key}"', "in quotation marks"), (f"'{key}'", "in quotation marks"),
+                (f"export API_KEY={key}", "assigns the key"), (f"API_KEY={key}", "assigns the key"),
+                (f'API_KEY="{key}"', "assigns the key"), (f'{{"api_key": "{key}"}}', "JSON object"),
+                (f"{key} # of the test account", "a comment"), (f"Bearer {key}", "like a header"),
+                (f"X-API-Key: {key}", "like a header"), (f"{key} and more", "white space")]
+        for written, named in rows:
+            with self.subTest(written):
+                path.write_text(written + "\n")
+                done = house.call("check", "--profile", profile)
+                self.assertEqual(done.code, 0, str(done))
+                self.assertRegex(done.out, f"warning: /pixit/auth/value_from: .*{named}")
+                self.assertNotIn(key, done.out + done.err)
+        for usual in (key, '"' + key, "{" + key, "#" + key, key + "#1", "export" + key,
+                      "c2VjcmV0LWtleQ==", "QUJDX0RFRg==", "AB_CD==", "abc=def_ghi",
+                      "{" + key + "}"):
+            with self.subTest(usual):
+                path.write_text(usual + "\n")
+                done = house.call("check", "--profile", profile)
+                self.assertEqual(done.code, 0, str(done))
+                self.assertNotIn("/pixit/auth", done.out)
+
     def test_claims_without_the_means(self):
         def change(profile):
             profile["pixit"]["cvms"]["gpu_rental"] = []
