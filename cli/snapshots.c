@@ -14,7 +14,9 @@
 
 #define SNAPSHOTS_FILE "snapshots.json"
 #define FORMAT "cvm-conformance-snapshots"
-enum { VERSION = 1, PATH_BYTES = 4096, FILE_MAX_BYTES = 256 << 20 };
+enum { VERSION = 1, PATH_BYTES = 4096 };
+/* Each value costs a hundred bytes of memory, so that small ones are to be limited by number. */
+enum { FILE_MAX_BYTES = 256 << 20, VALUES_MAX = 1 << 20 };
 
 /* ---- making ---- */
 
@@ -125,6 +127,28 @@ bool cf_snapshots_are_in(const char *folder)
     return path_in(path, folder) && access(path, F_OK) == 0;
 }
 
+static enum cf_code count_value(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    size_t *count = context;
+    (void)bytes;
+    (void)value;
+    return ++*count > VALUES_MAX ? CF_ELIMIT : CF_OK;
+}
+
+/* Asked of what is written too: what cannot be read again puts nothing back. */
+static enum cf_code check_size(const char *path, const struct cf_buf *text, struct cf_err *err)
+{
+    size_t count = 0;
+    if (text->len > FILE_MAX_BYTES)
+        return cf_err_set(err, CF_ELIMIT, "%s: snapshots of more than %d bytes", path,
+                          FILE_MAX_BYTES);
+    enum cf_code code =
+        cf_json_scan(path, cf_buf_text(text), text->len, 0, count_value, &count, err);
+    if (count > VALUES_MAX)
+        return cf_err_set(err, CF_ELIMIT, "%s: snapshots of more than %d values", path, VALUES_MAX);
+    return code;
+}
+
 static enum cf_code take_items(struct cf_snapshots *out, const struct cf_json_doc *doc,
                                struct cf_err *err)
 {
@@ -168,11 +192,18 @@ static enum cf_code take(struct cf_snapshots *out, const struct cf_json_doc *doc
 enum cf_code cf_snapshots_read(struct cf_snapshots *out, const char *folder, struct cf_err *err)
 {
     char path[PATH_BYTES];
+    struct cf_buf text;
     struct cf_json_doc doc;
     *out = (struct cf_snapshots){0};
     if (!path_in(path, folder))
         return cf_err_set(err, CF_ELIMIT, "%s: the path is too long", folder);
-    enum cf_code code = cf_json_load(&doc, path, FILE_MAX_BYTES, CF_JSON_WHERE, err);
+    cf_buf_init(&text, FILE_MAX_BYTES);
+    enum cf_code code = cf_file_read(path, &text, err);
+    if (code == CF_OK)
+        code = check_size(path, &text, err);
+    if (code == CF_OK)
+        code = cf_json_parse(&doc, path, cf_buf_text(&text), text.len, CF_JSON_WHERE, err);
+    cf_buf_release(&text);
     if (code != CF_OK)
         return code;
     code = take(out, &doc, err);
@@ -217,7 +248,9 @@ enum cf_code cf_snapshots_write(const struct cf_snapshots *snapshots, const char
         return cf_file_remove(path, err);
     }
     put(&text, snapshots);
-    enum cf_code code = cf_file_write_lasting(path, cf_buf_text(&text), text.len, 0600, err);
+    enum cf_code code = check_size(path, &text, err);
+    if (code == CF_OK)
+        code = cf_file_write_lasting(path, cf_buf_text(&text), text.len, 0600, err);
     cf_buf_release(&text);
     if (code == CF_OK)
         cf_left_index_add(snapshots->profile_sha256, folder);

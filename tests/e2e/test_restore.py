@@ -269,6 +269,16 @@ class AfterAKill(Case):
         self.snapshots.write_text(json.dumps(whole))
         self.restore(expect=0)
 
+    def test_snapshots_of_more_values_than_fit_into_memory_are_refused_before_they_are_built(self):
+        reference = self.serve()
+        self.kill_a_run(reference)
+        whole = self.snapshots.read_text()
+        head, _, _ = whole.partition('"cvms":[')
+        self.snapshots.write_text(head + '"cvms":[' + "0," * (50 << 20) + "0]}")
+        self.assertIn("more than 1048576 values", self.restore(expect=2).err)
+        self.snapshots.write_text(whole)
+        self.restore(expect=0)
+
     def test_a_folder_of_no_run_is_refused(self):
         self.out.mkdir()
         self.key = {}
