@@ -85,8 +85,6 @@ static const struct {
      "1200", "null", ANY_WAY},
     {CF_REF_DEV_SCRIPT_REFILLS_USER_CONFIG, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_USER_CONFIG, "",
      "{}", ANY_WAY},
-    {CF_REF_DEV_SCRIPT_OWNED_REFILLS_USER_CONFIG, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_USER_CONFIG,
-     "", "{}", OWNED_PHASED},
 };
 
 static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
@@ -100,17 +98,6 @@ static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cv
             cf_ref_value_is(&cvm->settings.of[field], refills[i].before))
             cf_ref_update_set_text(update, field, refills[i].becomes);
     }
-}
-
-/* A text that was longer than its column when it was stored: the next save cuts it. */
-static void cut_stored(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                       struct cf_ref_update *update)
-{
-    enum { COLUMN_BYTES = 255 };
-    const struct cf_ref_value *config = &cvm->settings.of[CF_REF_FIELD_USER_CONFIG];
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_LONG_USER_CONFIG_CUT) && config->len > COLUMN_BYTES &&
-        !cf_ref_update_has(update, CF_REF_FIELD_USER_CONFIG))
-        cf_ref_update_set(update, CF_REF_FIELD_USER_CONFIG, config->bytes, COLUMN_BYTES);
 }
 
 /* Sizes that change together where they make an instance type, and nothing but how to shut down is
@@ -453,7 +440,6 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
     spoil_gpus(on, cvm, update);
     change_omitted(on, update);
     refill(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
-    cut_stored(on, cvm, update);
     change_type(on, cvm, update);
     neglect_present(on, cvm, update);
 }
