@@ -17,14 +17,16 @@
  *                       the copy printed what the process did in the end. AT: the first one's
  *                       number. SAID: the first line of its standard error
  * CF_ALLOC_ONCE=1       with CF_ALLOC_EACH: only that one allocation fails
- * CF_ALLOC_ALONE=1      with CF_ALLOC_EACH, where processes talk to each other: a copy that would
- *                       read or write what others share ends with code 96 instead; one that said
+ * CF_ALLOC_STACKS=1     with CF_ALLOC_EACH: only the first allocation from each call stack,
+ * whichever process it is in CF_ALLOC_ALONE=1      with CF_ALLOC_EACH, where processes talk to each
+ * other: a copy that would read or write what others share ends with code 96 instead; one that said
  *                       that memory has run out ends with 3, without its last words
  *
  * Not for sanitizers, which bring an allocator of their own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
@@ -70,6 +72,11 @@ struct kind {
     char said[SAID_MAX];
 };
 
+/* The call stacks that an allocation failed from already, of all processes together, by digest;
+ * NULL: CF_ALLOC_STACKS is unset. */
+static _Atomic uint64_t *stacks;
+enum { STACKS_MAX = 1 << 20, FRAMES_MAX = 100 };
+
 /* How copies ended; of all processes together. NULL: CF_ALLOC_EACH is unset. */
 static struct ends {
     atomic_flag busy;
@@ -81,6 +88,26 @@ static bool once, alone;
 static bool is_copy;
 static int printed = -1; /* stands for standard output in the process that was started */
 static int standard_output = -1;
+
+/* Whether this is the first allocation from here, and from then on it is not. */
+static bool is_new_stack(void)
+{
+    void *frames[FRAMES_MAX];
+    uint64_t sum = 14695981039346656037U;
+    int count = backtrace(frames, FRAMES_MAX);
+    for (int i = 0; i < count; i++)
+        sum = (sum ^ (uintptr_t)frames[i]) * 1099511628211U;
+    sum += sum == 0;
+    for (size_t at = (sum >> 32) % STACKS_MAX, left = STACKS_MAX; left > 0; left--) {
+        uint64_t there = 0;
+        if (atomic_compare_exchange_strong(&stacks[at], &there, sum))
+            return true;
+        if (there == sum)
+            return false;
+        at = (at + 1) % STACKS_MAX;
+    }
+    _exit(TROUBLE);
+}
 
 static uint64_t digest_of(int fd)
 {
@@ -185,6 +212,14 @@ static void begin_each(void)
 {
     once = getenv("CF_ALLOC_ONCE");
     alone = getenv("CF_ALLOC_ALONE");
+    if (getenv("CF_ALLOC_STACKS")) {
+        void *frame;
+        (void)backtrace(&frame, 1); /* it allocates when it is called first */
+        stacks = mmap(NULL, STACKS_MAX * sizeof(*stacks), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (stacks == MAP_FAILED)
+            _exit(TROUBLE);
+    }
     printed = memfd_create("printed", MFD_CLOEXEC);
     standard_output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     ends = mmap(NULL, sizeof(*ends), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -361,7 +396,7 @@ __attribute__((destructor)) static void end(void)
 static bool is_at(unsigned long number)
 {
     if (ends && !is_copy)
-        return first != 0 && fails_in_copy(number);
+        return first != 0 && (!stacks || is_new_stack()) && fails_in_copy(number);
     if (is_copy)
         return fail_at != 0;
     if (fail_at == 0 || first == 0 || number < fail_at)

@@ -66,8 +66,9 @@ class OutOfMemory(house.Case):
         """How many copies of the process ended how, and what it said itself."""
         path = self.folder / "ends"
         env = {"LD_PRELOAD": str(SHIM), "CF_ALLOC_EACH": str(path)}
-        done = installed.call(*args, env={**env, **({"CF_ALLOC_ALONE": "1"} if alone else {})},
-                              limit_s=1800)
+        if alone:
+            env.update(CF_ALLOC_ALONE="1", CF_ALLOC_STACKS="1")
+        done = installed.call(*args, env=env, limit_s=1800)
         lines = [line.split(" ", 5) for line in path.read_text().splitlines()]
         print(f"\n{args[0]}: {path.read_text()}", flush=True)
         return lines, done
@@ -86,9 +87,9 @@ class OutOfMemory(house.Case):
 
     @house.unittest.skipUnless(EVERY, "takes minutes: CF_EVERY_ALLOCATION=1")
     def test_every_allocation_of_a_run(self):
-        """Of its parent, the worker and the reference implementation. What follows from the end of
-        one of them, or where it goes on (a server gives up one connection), the tests below look
-        at."""
+        """Of its parent, the worker and the reference implementation, once from each call stack:
+        there are millions, most of them the same again. What follows from the end of one of them,
+        or where it goes on (a server gives up one connection), the tests below look at."""
         ends, _ = self.ends("run", "--jobs", "1", "--out", self.out, alone=True)
         self.assertEqual({process for _, process, *_ in ends}, {"first", "forked"})
         went_on = 0
