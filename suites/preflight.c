@@ -177,6 +177,32 @@ static const struct cf_exchange *refused_credential(const struct cf_case_run *ru
     return NULL;
 }
 
+/* Cases of the other kind would hold all that they meet against the IUT. */
+static enum cf_code check_kind(const struct cf_case_run *run, const struct cf_cvm_reading *reading,
+                               struct cf_err *err)
+{
+    static const struct {
+        const char *type, *kind;
+    } known[] = {
+        {"phala", "managed"}, {"ethereum", "contract_owned"}, {"base", "contract_owned"}};
+    const cJSON *type = reading->aspects[CF_CVM_KMS_TYPE];
+    const char *kind = "", *listed = "";
+    for (size_t i = 0; cJSON_IsString(type) && i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(type->valuestring, known[i].type) == 0)
+            kind = known[i].kind;
+    }
+    for (size_t i = 0; i < run->profile->fixture_count; i++) {
+        if (strcmp(run->profile->fixtures[i].id, run->fixtures[0]) == 0)
+            listed = run->profile->fixtures[i].kind->name;
+    }
+    if (!kind[0] || strcmp(kind, listed) == 0)
+        return CF_OK;
+    return cf_err_set(err, CF_EINPUT,
+                      "CVM %s reads as one of KMS type %s: it belongs into pixit.cvms.%s, not "
+                      "into pixit.cvms.%s",
+                      run->fixtures[0], type->valuestring, kind, listed);
+}
+
 static enum cf_code look(struct cf_case_run *run, struct cf_cvm_reading *out, struct cf_err *err)
 {
     enum cf_code code = cf_cvm_reading_take(run, run->fixtures[0], "snapshot", out, err);
@@ -224,6 +250,12 @@ enum cf_code cf_cvm_snapshot(struct cf_case_run *run, char **out_json, struct cf
     enum cf_code code = look_until_known(run, &reading, &unknown, err);
     if (code != CF_OK)
         return code;
+    code = check_kind(run, &reading, err);
+    if (code != CF_OK) {
+        cJSON_Delete(unknown);
+        cf_cvm_reading_release(&reading);
+        return code;
+    }
     cJSON *all = cJSON_CreateObject();
     cJSON_AddItemToObject(all, "values", known_fields(&reading, unknown));
     cJSON_AddItemToObject(all, "unknown", unknown);

@@ -111,6 +111,16 @@ class WrongData(house.Case):
 
         self.expect_words(change, "does not know CVM no-such-cvm", "404")
 
+    def test_kinds_exchanged(self):
+        def change(profile):
+            cvms = profile["pixit"]["cvms"]
+            cvms["managed"][1], cvms["contract_owned"][1] = (
+                cvms["contract_owned"][1],
+                cvms["managed"][1],
+            )
+
+        self.expect_words(change, "reads as one of KMS type", "belongs into pixit.cvms.")
+
     def test_wrong_path(self):
         def change(profile):
             profile["iut"]["base_url"] += "/wrong"
