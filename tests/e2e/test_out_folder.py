@@ -177,7 +177,7 @@ class FullDisk(house.Case):
                     preexec_fn=lambda closed=closed: [os.close(fd) for fd in closed])
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertEqual(self.results()["summary"]["verdict"], "conforming")
-                self.assertEqual(len(self.lines()), 38)
+                self.assertEqual(len(self.lines()), len(self.results()["cases"]))
 
     def test_a_run_with_nowhere_to_print(self):
         for output in self.outputs():
@@ -192,6 +192,7 @@ class FullDisk(house.Case):
 
     @unittest.skipUnless(os.access("/usr/bin/unshare", os.X_OK), "no unshare")
     def test_a_full_disk_loses_no_verdict(self):
+        planned = len(json.loads(house.call("list", "--json", *ONE_CASE).out))
         for deviation, code, verdict in (("", 3, "conforming"),
                                          ("--deviation accepted-200", 1, "non-conforming")):
             script = (f"mount -t tmpfs -o size=60k none {self.folder} || exit 77; exec "
@@ -203,7 +204,7 @@ class FullDisk(house.Case):
             self.assertEqual(done.returncode, code, done.stdout + done.stderr)
             self.assertIn("No space left on device", done.stderr)
             self.assertIn(f"reference IUT 0.1.0: {verdict}", done.stdout)
-            self.assertIn("38 cases:", done.stdout)
+            self.assertIn(f"\n{planned} cases:", done.stdout)
 
 
 if __name__ == "__main__":
