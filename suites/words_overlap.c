@@ -391,6 +391,11 @@ static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
                             "in %d tries the first operation may have ended before the second "
                             "request arrived, and each answer took %d ms or more",
                             sent, SLOW_ANSWER_MS);
+    else if (cf_json_get(step, "between"))
+        cf_run_undecided(run,
+                         "in %d tries the first operation may have ended before the second request "
+                         "arrived, which has to wait for the answer to one in between",
+                         sent);
     else
         cf_run_undecided(run,
                          "in %d tries the first operation may have ended before the second request "
