@@ -183,8 +183,7 @@ static enum cf_code check_kind(const struct cf_case_run *run, const struct cf_cv
 {
     static const struct {
         const char *type, *kind;
-    } known[] = {
-        {"phala", "managed"}, {"ethereum", "contract_owned"}, {"base", "contract_owned"}};
+    } known[] = {{"phala", "managed"}, {"ethereum", "contract_owned"}, {"base", "contract_owned"}};
     const cJSON *type = reading->aspects[CF_CVM_KMS_TYPE];
     const char *kind = "", *listed = "";
     for (size_t i = 0; cJSON_IsString(type) && i < sizeof(known) / sizeof(known[0]); i++) {
