@@ -259,7 +259,13 @@ static int selftest(struct cf_selftest *s, const struct cf_args *args)
     s->groups = all && !s->full;
     if (matrix_check && !cf_selftest_matrix_current(s, matrix_check))
         return CF_EXIT_FAILED;
+    struct cf_kill_matrix shipped = {0};
+    if (!s->full && cf_kill_matrix_read(&shipped, cf_kill_matrix_path(), NULL) == CF_OK &&
+        strcmp(shipped.catalogue_sha256, s->target.catalogue.sha256) == 0)
+        s->matrix = &shipped;
     cf_selftest_run(s);
+    s->matrix = NULL;
+    cf_kill_matrix_release(&shipped);
     for (size_t i = 0; i < s->count; i++) {
         if (!s->quiet || s->subjects[i].outcome != CF_OUTCOME_GOOD)
             print_subject(&s->subjects[i]);

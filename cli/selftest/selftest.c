@@ -1,6 +1,7 @@
 #include "cli/selftest/selftest.h"
 #include "cli/base/progress.h"
 #include "cli/selftest/groups.h"
+#include "cli/selftest/narrow.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 
@@ -22,24 +23,21 @@ static void on_done(void *context, const struct cf_trial *trial)
     cf_progress_update(&watching->progress, watching->done, watching->total, 0);
 }
 
-/* A quick self-test needs, of a must deviation, only the cases that name its requirement; of a
- * should deviation, which must fail no must, those of its suite. A must that these do not catch may
- * be charged to any case: then it takes them all. */
+/* A quick self-test tries a deviation with few cases first, then with those that name the
+ * requirement, or its suite; then with all, as a must may be charged to any case. A full one begins
+ * with all (see retry_one()). */
 static void narrow(const struct cf_selftest *selftest, struct cf_subject *subject)
 {
+    const struct cf_catalogue *catalogue = &selftest->target.catalogue;
     bool again = subject->outcome == CF_OUTCOME_SURVIVOR;
-    if (selftest->full != again || subject->kind != CF_SUBJECT_DEVIATION)
+    bool few = subject->with_few;
+    subject->with_few = false;
+    if (subject->kind != CF_SUBJECT_DEVIATION || selftest->full != (again && !few))
         return;
-    const char *requirement = subject->row->requirement;
-    snprintf(subject->suite, sizeof(subject->suite), "%.*s", (int)strcspn(requirement, "."),
-             requirement);
-    bool must = strcmp(subject->row->level, "must") == 0;
-    subject->only[0] = must ? requirement : subject->suite;
-    subject->only[1] = NULL;
-    if (must)
-        subject->trial.requirements = subject->only;
+    if (!again && selftest->matrix && cf_narrow_to_few(subject, catalogue, selftest->matrix))
+        subject->with_few = true;
     else
-        subject->trial.suites = subject->only;
+        cf_narrow_to_requirement(subject);
 }
 
 /* The field service has no path at which all is read. */
@@ -103,7 +101,7 @@ static void try_all(struct cf_selftest *selftest, struct cf_subject *const *subj
     free(trials);
 }
 
-/* Survivors of a quick self-test, at the same time: with all cases, each takes a while. */
+/* Survivors of a quick self-test, at the same time: with more cases, each takes a while. */
 static void widen(struct cf_selftest *selftest, struct watching *watching)
 {
     struct cf_subject **subjects = cf_alloc_array(selftest->count + 1, sizeof(*subjects));
@@ -122,6 +120,7 @@ static void widen(struct cf_selftest *selftest, struct watching *watching)
 
 static void retry(struct cf_selftest *selftest, struct watching *watching)
 {
+    widen(selftest, watching);
     widen(selftest, watching);
     for (size_t i = 0; i < selftest->count; i++) {
         if (selftest->subjects[i].outcome == CF_OUTCOME_GOOD)

@@ -13,8 +13,9 @@ struct cf_selftest {
     struct cf_subject *subjects;
     size_t count;
     size_t parallel;
-    bool full;   /* every case against every deviation */
-    bool groups; /* try together those variants that can be (groups.h) */
+    const struct cf_kill_matrix *matrix; /* the shipped one, NULL when it is of other cases */
+    bool full;                           /* every case against every deviation */
+    bool groups;                         /* try together those variants that can be (groups.h) */
     bool quiet;
     bool explores; /* sequences, not cases */
     double wall_ms;

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import house
 
+MATRIX = house.SOURCE / "cli" / "selftest" / "kill-matrix.json"
+
 
 class SelfTest(unittest.TestCase):
     def setUp(self):
@@ -71,6 +73,31 @@ class SelfTest(unittest.TestCase):
         self.assertEqual(result["summary"]["survivors"], 1)
         self.assertFalse(self.subjects()["auth-missing-403"]["good"])
 
+    # The kill matrix says which are enough; one that is of other cases, or wrong, costs no proof.
+    def test_few_cases_are_tried_first_and_more_where_they_do_not_catch_it(self):
+        name = "auth-missing-403"
+
+        def requests(change):
+            with tempfile.TemporaryDirectory() as folder:
+                self.top = Path(folder)
+
+                def edit(cases):
+                    matrix = json.loads(MATRIX.read_text())
+                    change(matrix, next(d for d in matrix["deviations"] if d["name"] == name))
+                    (cases.parent / "kill-matrix.json").write_text(json.dumps(matrix))
+
+                done = self.selftest(self.installed(edit), "--deviation", name)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                return json.loads((self.top / "out" / "selftest.json").read_text())["requests"]
+
+        few = requests(lambda matrix, row: None)
+        named = requests(lambda matrix, row: matrix.update(catalogue_sha256="0" * 64))
+        wrong = requests(lambda matrix, row: row.update(traces="0:ade7f53f"))
+        none = requests(lambda matrix, row: row.update(traces=""))
+        self.assertLess(few, named)
+        self.assertLess(named, wrong)
+        self.assertEqual(named, none)
+
     def test_case_that_overreaches_is_a_false_alarm(self):
         def tighten(cases):
             path = cases / "auth" / "foreign-cvm.json"
@@ -92,7 +119,7 @@ class SelfTest(unittest.TestCase):
             self.assertEqual(found[1], found[2], "make it anew: selftest --matrix-out")
 
     def stale(self, edit):
-        matrix = json.loads((house.SOURCE / "cli" / "selftest" / "kill-matrix.json").read_text())
+        matrix = json.loads(MATRIX.read_text())
         edit(matrix)
         path = self.top / "matrix.json"
         path.write_text(json.dumps(matrix))
