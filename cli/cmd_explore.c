@@ -100,7 +100,6 @@ static bool read_target(struct request *a)
 static bool read_request(struct request *a)
 {
     a->out = cf_text(a->args, "out", OUT_DEFAULT);
-    a->explorer.folder = a->out;
     a->quiet = cf_given(a->args, "quiet");
     a->hunt.explorer = &a->explorer;
     return read_numbers(a) && read_target(a) && cf_explorer_open(&a->explorer);
@@ -115,7 +114,7 @@ static int prepare(struct request *a)
     struct cf_out_folder *folder = &a->explorer.ours;
     struct cf_leftovers job = {.engine = a->explorer.engine,
                                .profile = a->explorer.profile_path ? &a->explorer.profile : NULL,
-                               .folder = a->out};
+                               .ours = folder};
     int status = CF_EXIT_OK;
     if (cf_out_folder_have(folder, a->out, &err) != CF_OK)
         status = cf_complain("%s", err.text);
@@ -286,7 +285,8 @@ static int finish(struct request *a, const struct cf_err *trouble)
     }
     enum cf_code code = cf_findings_write_cases(&a->hunt, a->out, &err);
     if (code == CF_OK && any_stable(&a->hunt) && !a->explorer.signal) {
-        cf_out_folder_release(&a->explorer.ours); /* the run that follows has it */
+        cf_at_once_leave(&a->explorer.at_once); /* the run that follows has all of it */
+        cf_out_folder_release(&a->explorer.ours);
         report(a);
         doubt_what_passed(a);
         code = cf_findings_write_cases(&a->hunt, a->out, &err);
@@ -302,16 +302,21 @@ static int finish(struct request *a, const struct cf_err *trouble)
 
 static int run(const struct cf_args *args)
 {
-    struct request a = {.args = args, .explorer.ours = {.fd = -1, .spill_fd = -1}};
+    struct request a = {.args = args,
+                        .explorer = {.ours = {.fd = -1, .spill_fd = -1}, .at_once = {.fd = -1}}};
     struct cf_err err = {0};
     if (cf_http_global_init(&err) != CF_OK)
         return cf_complain("%s", err.text);
     int status = read_request(&a) ? prepare(&a) : CF_EXIT_USAGE;
     if (status == CF_EXIT_OK) {
         enum cf_code code = cf_hunt_run(&a.hunt, &err);
+        char *out = cf_strdup(a.explorer.ours.path); /* it may have been moved meanwhile */
         err.code = code;
+        a.out = out;
         status = finish(&a, &err);
+        free(out);
     }
+    cf_at_once_leave(&a.explorer.at_once);
     cf_hunt_release(&a.hunt);
     cf_out_folder_release(&a.explorer.ours);
     cf_explorer_release(&a.explorer);

@@ -37,9 +37,12 @@ static bool may_be_elsewhere(const struct cf_put_back *job, const struct cf_snap
 }
 
 static int finish(const struct cf_put_back *job, const struct cf_snapshots *snapshots,
-                  const char *folder)
+                  struct cf_out_folder *ours)
 {
     struct cf_err err = {0};
+    if (cf_out_folder_stay(ours, &err))
+        cf_complain("%s", err.text);
+    const char *folder = ours->path;
     if (may_be_elsewhere(job, snapshots)) {
         cf_complain("nothing had to be put back at %s, which is not where the run was: %s keeps "
                     "what its CVMs were like; if it is the same server, --forget each CVM",
@@ -57,7 +60,7 @@ static int finish(const struct cf_put_back *job, const struct cf_snapshots *snap
 }
 
 static int put_back(const struct cf_profile *profile, struct cf_snapshots *snapshots,
-                    const char *folder)
+                    struct cf_out_folder *folder)
 {
     struct cf_err err = {0};
     struct cf_put_back job = {.engine = cf_cvm_engine(), .profile = profile, .out = stdout};
@@ -84,8 +87,9 @@ static bool forget(const struct cf_args *args, struct cf_snapshots *snapshots, c
 }
 
 /* The folder is ours: no run is in it. */
-static int restore(const struct cf_args *args, const char *folder)
+static int restore(const struct cf_args *args, struct cf_out_folder *ours)
 {
+    const char *folder = ours->path;
     struct cf_err err = {0};
     struct cf_snapshots snapshots;
     struct cf_profile profile;
@@ -96,9 +100,11 @@ static int restore(const struct cf_args *args, const char *folder)
         status = CF_EXIT_OK;
     else if (snapshots.count > 0 &&
              load_profile(cf_text(args, "profile", NULL), &snapshots, &profile)) {
-        status = cf_at_once_check(&profile, &snapshots, folder, &err) == CF_OK
-                     ? put_back(&profile, &snapshots, folder)
+        struct cf_at_once at_once = {.fd = -1};
+        status = cf_at_once_take(&at_once, &profile, &snapshots, folder, &err) == CF_OK
+                     ? put_back(&profile, &snapshots, ours)
                      : cf_complain("%s", err.text);
+        cf_at_once_leave(&at_once);
         cf_profile_release(&profile);
     }
     cf_snapshots_release(&snapshots);
@@ -118,7 +124,7 @@ static int run(const struct cf_args *args)
         return CF_EXIT_OK;
     }
     if (cf_out_folder_have(&folder, path, &err) == CF_OK)
-        status = restore(args, path);
+        status = restore(args, &folder);
     else
         cf_complain("%s", err.text);
     cf_out_folder_release(&folder);

@@ -98,7 +98,7 @@ static bool show(const struct cf_session *s, const struct cf_report_source *sour
 
 static bool write_reports(const struct cf_session *s, const struct cf_report_source *source)
 {
-    bool written = cf_run_reports_write(s->options->reports, s->options->out_dir, source);
+    bool written = cf_run_reports_write(s->options->reports, s->folder.path, source);
     if (s->options->annotate)
         cf_job_summary_write(source);
     return show(s, source) && written;
@@ -118,7 +118,7 @@ static bool had_trouble(const struct cf_session *s)
 static void certify(const struct cf_session *s, const struct cf_report_source *source, bool written,
                     struct cf_err *err)
 {
-    const struct cf_certificate certificate = {.out_dir = s->options->out_dir,
+    const struct cf_certificate certificate = {.out_dir = s->folder.path,
                                                .cases_dir = cf_cases_dir(),
                                                .source = source,
                                                .catalogue = &s->target->catalogue,
@@ -139,8 +139,8 @@ static void certify(const struct cf_session *s, const struct cf_report_source *s
     if (there && result == CF_CERTIFIED_FAILED)
         cf_err_set(err, CF_EIO, "the certificate says that the run failed");
     if (there)
-        printf("%s/%s: %s%s\n", s->options->out_dir, CF_CERTIFICATE_FOLDER,
-               cf_certified_name(result), s->options->key ? ", signed" : "");
+        printf("%s/%s: %s%s\n", s->folder.path, CF_CERTIFICATE_FOLDER, cf_certified_name(result),
+               s->options->key ? ", signed" : "");
 }
 
 /* What was recorded, as a source for reports. Everything may be released whatever comes back. */
@@ -177,7 +177,7 @@ static void forget(struct findings *findings)
 static void add_trouble(const struct cf_session *s, struct findings *findings, const char *text)
 {
     cf_list_add(&findings->info.gate.troubles, text);
-    cf_run_reports_write(s->options->reports & CF_RUN_REPORT_COLOURED, s->options->out_dir,
+    cf_run_reports_write(s->options->reports & CF_RUN_REPORT_COLOURED, s->folder.path,
                          &findings->assembly.source);
 }
 
@@ -195,7 +195,7 @@ static int judge(struct cf_session *s, struct findings *findings)
     else if (err.code != CF_OK)
         cf_complain("%s", err.text);
     /* A secret in what the run leaves behind weighs more than what it found out. */
-    bool leaked = !cf_leaks_none(&s->target->profile, s->options->out_dir);
+    bool leaked = !cf_leaks_none(&s->target->profile, s->folder.path);
     if (leaked)
         add_trouble(s, findings, "a secret is in what the run leaves behind");
     int status = cf_exit_code(source, s->options->baseline);
@@ -230,9 +230,9 @@ int cf_conclude_unstarted(struct cf_session *s, const char *why)
     if (find_out(s, why, &findings, &err) != CF_OK)
         cf_complain("%s", err.text);
     else
-        cf_run_reports_write(s->options->reports, s->options->out_dir, &findings.assembly.source);
+        cf_run_reports_write(s->options->reports, s->folder.path, &findings.assembly.source);
     forget(&findings);
-    cf_leaks_none(&s->target->profile, s->options->out_dir);
+    cf_leaks_none(&s->target->profile, s->folder.path);
     return CF_EXIT_UNJUDGED;
 }
 

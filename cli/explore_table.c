@@ -69,8 +69,8 @@ static bool try_one(const struct cf_explore_table *table, struct tally *tally, c
 {
     struct cf_err err = {0};
     const char *names[] = {name, NULL};
-    struct cf_explorer explorer = {.folder = ".",
-                                   .ours = {.fd = -1, .spill_fd = -1},
+    struct cf_explorer explorer = {.ours = {.fd = -1, .spill_fd = -1},
+                                   .at_once = {.fd = -1},
                                    .reference = {.operation_ms = OPERATION_MS}};
     struct cf_hunt hunt = {.explorer = &explorer,
                            .seed = table->seed,

@@ -1,5 +1,4 @@
 #include "cli/explore_tries.h"
-#include "cli/at_once.h"
 #include "cli/base/command.h"
 #include "cli/base/target.h"
 #include "cli/put_back.h"
@@ -176,10 +175,22 @@ static void take_record(struct round *round, const struct cf_pool_event *event)
     cf_case_record_release(&record);
 }
 
+/* As a run does it (session.c). */
+static void stay(struct cf_explorer *e)
+{
+    struct cf_err err = {0};
+    if (!cf_out_folder_stay(&e->ours, &err))
+        return;
+    cf_complain("%s", err.text);
+    if (e->snapshots.count > 0 && cf_snapshots_write(&e->snapshots, e->ours.path, &err) != CF_OK)
+        cf_complain("%s", err.text);
+}
+
 static void on_event(void *context, const struct cf_pool_event *event)
 {
     struct round *round = context;
     struct cf_explorer *e = round->explorer;
+    stay(e);
     if (event->kind == CF_EVENT_RECORD)
         take_record(round, event);
     if (event->kind == CF_EVENT_TROUBLE)
@@ -198,14 +209,17 @@ static enum cf_code keep_snapshots(void *context, const char *const *texts, stru
     cf_snapshots_release(&e->snapshots);
     enum cf_code code = cf_snapshots_make(&e->snapshots, &e->profile, texts, err);
     if (code == CF_OK)
-        code = cf_snapshots_write(&e->snapshots, e->folder, err);
-    return code == CF_OK ? cf_at_once_check(&e->profile, &e->snapshots, e->folder, err) : code;
+        code = cf_snapshots_write(&e->snapshots, e->ours.path, err);
+    return code == CF_OK
+               ? cf_at_once_take(&e->at_once, &e->profile, &e->snapshots, e->ours.path, err)
+               : code;
 }
 
 static void in_child(void *context)
 {
     const struct round *round = context;
     cf_out_folder_leave(&round->explorer->ours);
+    cf_at_once_leave(&round->explorer->at_once);
     if (round->reference > 0)
         close(round->stop_fd);
 }
@@ -247,7 +261,8 @@ static enum cf_code run_pool(struct round *round, struct cf_err *err)
     e->looked = e->looked || (code == CF_OK && round->reference <= 0);
     if (code == CF_OK && outcome.gone[0])
         code = cf_err_set(err, CF_ENET, "%s", outcome.gone);
-    if (round->reference <= 0 && cf_snapshots_write(&e->snapshots, e->folder, err) != CF_OK)
+    stay(e);
+    if (round->reference <= 0 && cf_snapshots_write(&e->snapshots, e->ours.path, err) != CF_OK)
         code = err->code;
     cf_plan_release(&round->plan);
     free(given);

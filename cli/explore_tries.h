@@ -8,6 +8,7 @@
 #ifndef CF_CLI_EXPLORE_TRIES_H
 #define CF_CLI_EXPLORE_TRIES_H
 
+#include "cli/at_once.h"
 #include "cli/out_folder.h"
 #include "cli/snapshots.h"
 #include "harness/record/record.h"
@@ -17,8 +18,8 @@
 struct cf_explorer {
     const char *profile_path; /* NULL: the reference implementation, as reference says */
     struct cf_ref_options reference;
-    const char *folder;        /* for snapshots */
-    struct cf_out_folder ours; /* the same while it is ours alone, else fd is -1 */
+    struct cf_out_folder ours; /* for snapshots, while it is ours alone, else fd is -1 */
+    struct cf_at_once at_once; /* the CVMs that are ours meanwhile */
     int jobs;                  /* as in cf_pool_options */
     bool in_turn;              /* one sequence after the other, whatever jobs says */
     double until_ms;           /* by cf_clock_ms(): no sequence begins after it; 0: never */

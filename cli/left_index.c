@@ -3,6 +3,7 @@
 #include "harness/base/file.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,19 @@ void cf_left_index_remove(const char *profile_sha256, const char *folder)
                             : CF_OK;
     (void)code;
     free(absolute);
+}
+
+int cf_left_index_locks(void)
+{
+    char index[PATH_BYTES];
+    char path[PATH_BYTES];
+    struct cf_err ignored;
+    if (!index_folder(index) || cf_file_make_directory(index, &ignored) != CF_OK)
+        return -1;
+    int n = snprintf(path, sizeof(path), "%s/../locks", index);
+    return n > 0 && (size_t)n < sizeof(path)
+               ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)
+               : -1;
 }
 
 static void add_entry(struct cf_list *out, const char *index, const char *name)

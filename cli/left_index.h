@@ -13,6 +13,9 @@
 /* Enter the folder, or take it out. */
 void cf_left_index_add(const char *profile_sha256, const char *folder);
 void cf_left_index_remove(const char *profile_sha256, const char *folder);
+/* The open file of locks beside the index (at_once.h), for the caller to close; -1 where there can
+ * be none. */
+int cf_left_index_locks(void);
 /* Append the absolute paths of those entered; of any profile, where it is "". */
 void cf_left_index_list(const char *profile_sha256, struct cf_list *out);
 

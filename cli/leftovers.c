@@ -2,7 +2,6 @@
 #include "cli/at_once.h"
 #include "cli/base/command.h"
 #include "cli/left_index.h"
-#include "cli/out_folder.h"
 #include "cli/put_back.h"
 
 #include <stdlib.h>
@@ -17,14 +16,17 @@ static enum cf_left put_back(struct cf_leftovers *job, const struct cf_profile *
                                .in_child = job->in_child,
                                .context = job->context,
                                .out = stderr};
-    if (cf_at_once_check(profile, snapshots, job->folder, &err) != CF_OK) {
+    struct cf_at_once at_once = {.fd = -1};
+    bool ours = cf_at_once_take(&at_once, profile, snapshots, job->ours->path, &err) == CF_OK;
+    if (!ours || cf_put_back(&work, snapshots, &err) != CF_OK)
         cf_complain("%s", err.text);
+    cf_at_once_leave(&at_once);
+    if (!ours)
         return CF_LEFT_REFUSED;
-    }
-    if (cf_put_back(&work, snapshots, &err) != CF_OK)
-        cf_complain("%s", err.text);
     cf_list_release(&work.left);
-    if (cf_snapshots_write(snapshots, job->folder, &err) != CF_OK)
+    if (cf_out_folder_stay(job->ours, &err))
+        cf_complain("%s", err.text);
+    if (cf_snapshots_write(snapshots, job->ours->path, &err) != CF_OK)
         cf_complain("%s", err.text);
     job->signal = work.signal;
     if (work.signal)
@@ -40,7 +42,7 @@ static enum cf_left put_back_of_another(struct cf_leftovers *job, struct cf_snap
         cf_complain("%s", err.text);
         cf_complain("put them back with cvm-conformance restore %s --profile FILE, or forget them "
                     "(--forget CVM)",
-                    job->folder);
+                    job->ours->path);
         return CF_LEFT_REFUSED;
     }
     enum cf_left left = put_back(job, &profile, snapshots);
@@ -52,14 +54,14 @@ static enum cf_left put_back_own(struct cf_leftovers *job, struct cf_snapshots *
 {
     struct cf_err err = {0};
     *out_snapshots = (struct cf_snapshots){0};
-    if (!cf_snapshots_are_in(job->folder))
+    if (!cf_snapshots_are_in(job->ours->path))
         return CF_LEFT_NOTHING;
-    if (cf_snapshots_read(out_snapshots, job->folder, &err) != CF_OK) {
+    if (cf_snapshots_read(out_snapshots, job->ours->path, &err) != CF_OK) {
         cf_complain("%s", err.text);
         return CF_LEFT_REFUSED;
     }
     cf_complain("the last run in %s may have left %zu CVMs changed: they are put back first",
-                job->folder, out_snapshots->count);
+                job->ours->path, out_snapshots->count);
     bool same = job->profile && strcmp(out_snapshots->profile_sha256, job->profile->sha256) == 0;
     return same ? put_back(job, job->profile, out_snapshots)
                 : put_back_of_another(job, out_snapshots);
@@ -74,7 +76,7 @@ static enum cf_left put_back_in(const struct cf_leftovers *job, const char *fold
     struct cf_snapshots snapshots = {0};
     struct cf_leftovers there = *job;
     enum cf_left left = CF_LEFT_NOTHING;
-    there.folder = folder;
+    there.ours = &lock;
     if (!cf_snapshots_are_in(folder)) { /* somebody removed them by hand */
         cf_left_index_remove(job->profile->sha256, folder);
         return CF_LEFT_NOTHING;
@@ -106,7 +108,7 @@ static enum cf_left put_back_elsewhere(struct cf_leftovers *job)
 {
     struct cf_list folders = {0};
     enum cf_left left = CF_LEFT_NOTHING;
-    char *own = realpath(job->folder, NULL);
+    char *own = realpath(job->ours->path, NULL);
     cf_left_index_list(job->profile->sha256, &folders);
     size_t same = folders.count;
     cf_left_index_list("", &folders);

@@ -3,6 +3,7 @@
 #ifndef CF_CLI_LEFTOVERS_H
 #define CF_CLI_LEFTOVERS_H
 
+#include "cli/out_folder.h"
 #include "cli/snapshots.h"
 #include "harness/run/engine.h"
 
@@ -17,8 +18,8 @@ enum cf_left {
 struct cf_leftovers {
     const struct cf_engine *engine;
     const struct cf_profile *profile; /* of the new run; NULL: it has CVMs of its own */
-    const char *folder;               /* ours */
-    void (*in_child)(void *context);  /* as in struct cf_pool_options */
+    struct cf_out_folder *ours;
+    void (*in_child)(void *context); /* as in struct cf_pool_options */
     void *context;
     int signal; /* afterwards: that came meanwhile, 0 */
 };

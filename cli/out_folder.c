@@ -2,10 +2,12 @@
 #include "cli/out_folder.h"
 #include "cli/run_reports.h"
 #include "harness/base/file.h"
+#include "harness/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -90,6 +92,16 @@ static enum cf_code lock(const struct cf_out_folder *folder, struct cf_err *err)
     return cf_err_errno(err, errno, "cannot lock %s", folder->lines_path);
 }
 
+/* Which folder it is, by whatever name. */
+static void know(struct cf_out_folder *folder)
+{
+    struct stat info;
+    if (stat(folder->path, &info) != 0)
+        return;
+    folder->device = info.st_dev;
+    folder->inode = info.st_ino;
+}
+
 enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path, struct cf_err *err)
 {
     *out = (struct cf_out_folder){.path = path, .fd = -1, .spill_fd = -1};
@@ -98,6 +110,7 @@ enum cf_code cf_out_folder_have(struct cf_out_folder *out, const char *path, str
     enum cf_code code = cf_file_make_directory(path, err);
     if (code == CF_OK)
         code = open_lines(out, err);
+    know(out);
     return code == CF_OK ? lock(out, err) : code;
 }
 
@@ -158,11 +171,13 @@ void cf_out_folder_leave(struct cf_out_folder *folder)
 void cf_out_folder_release(struct cf_out_folder *folder)
 {
     cf_out_folder_leave(folder);
+    free(folder->own_path);
+    folder->own_path = NULL;
 }
 
 /* ---- records ---- */
 
-static enum cf_code copy_lines(const struct cf_out_folder *folder, struct cf_err *err)
+static enum cf_code copy_lines(const struct cf_out_folder *folder, int to, struct cf_err *err)
 {
     char piece[4096];
     for (size_t at = 0; at < folder->whole;) {
@@ -173,7 +188,7 @@ static enum cf_code copy_lines(const struct cf_out_folder *folder, struct cf_err
             continue;
         if (got <= 0)
             return cf_err_errno(err, errno, "cannot read %s", folder->lines_path);
-        enum cf_code code = cf_fd_write(folder->spill_fd, piece, (size_t)got, err);
+        enum cf_code code = cf_fd_write(to, piece, (size_t)got, err);
         if (code != CF_OK)
             return code;
         at += (size_t)got;
@@ -194,7 +209,7 @@ static void spill(struct cf_out_folder *folder)
 {
     folder->spill_fd = memfd_create(LINES_FILE, MFD_CLOEXEC);
     if (ftruncate(folder->fd, (off_t)folder->whole) != 0 || folder->spill_fd < 0 ||
-        copy_lines(folder, NULL) != CF_OK)
+        copy_lines(folder, folder->spill_fd, NULL) != CF_OK)
         lose(folder);
 }
 
@@ -223,4 +238,84 @@ enum cf_code cf_out_folder_read(const struct cf_out_folder *folder, struct cf_re
 {
     int fd = folder->spill_fd >= 0 ? folder->spill_fd : folder->fd;
     return cf_results_open_fd(out, fd, folder->lines_path, err);
+}
+
+/* ---- staying ---- */
+
+static void go_to(struct cf_out_folder *folder, struct cf_out_folder *there)
+{
+    free(folder->own_path);
+    folder->path = folder->own_path = cf_strdup(there->path);
+    memcpy(folder->lines_path, there->lines_path, sizeof(folder->lines_path));
+    folder->device = there->device;
+    folder->inode = there->inode;
+}
+
+/* The kernel knows where the open file is now. */
+static bool follow(struct cf_out_folder *folder)
+{
+    char link[40];
+    char path[CF_OUT_PATH_BYTES];
+    struct cf_out_folder there = {.path = path, .fd = folder->fd};
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", folder->fd);
+    ssize_t len = readlink(link, path, sizeof(path) - 1);
+    path[len > 0 ? len : 0] = '\0';
+    char *name = strrchr(path, '/');
+    if (!name || name == path || strcmp(name + 1, LINES_FILE) != 0)
+        return false;
+    *name = '\0';
+    if (!path_of(there.lines_path, path, LINES_FILE) || !is_still_there(&there))
+        return false;
+    know(&there);
+    go_to(folder, &there);
+    return true;
+}
+
+/* Nothing that somebody else has put in its place is touched. */
+static bool is_free(const struct cf_out_folder *folder)
+{
+    struct stat info;
+    bool same = stat(folder->path, &info) == 0 && info.st_dev == folder->device &&
+                info.st_ino == folder->inode;
+    return same ? access(folder->lines_path, F_OK) != 0 : !cf_out_folder_is_one(folder->path);
+}
+
+static bool move_to(struct cf_out_folder *folder, const char *path)
+{
+    struct cf_out_folder there;
+    bool good = cf_out_folder_have(&there, path, NULL) == CF_OK;
+    if (good && copy_lines(folder, there.fd, NULL) == CF_OK) {
+        close(folder->fd);
+        folder->fd = there.fd;
+        go_to(folder, &there);
+    } else {
+        cf_out_folder_release(&there);
+        good = false;
+    }
+    return good;
+}
+
+static bool move_beside(struct cf_out_folder *folder)
+{
+    char beside[CF_OUT_PATH_BYTES];
+    int len = (int)strlen(folder->path);
+    while (len > 1 && folder->path[len - 1] == '/')
+        len--;
+    int n = snprintf(beside, sizeof(beside), "%.*s-%ld", len, folder->path, (long)getpid());
+    return n > 0 && n < CF_OUT_PATH_BYTES && move_to(folder, beside);
+}
+
+bool cf_out_folder_stay(struct cf_out_folder *folder, struct cf_err *out_what)
+{
+    char before[CF_OUT_PATH_BYTES];
+    if (folder->fd < 0 || is_still_there(folder))
+        return false;
+    snprintf(before, sizeof(before), "%s", folder->path);
+    if (!follow(folder) && !(is_free(folder) && move_to(folder, folder->path)) &&
+        !move_beside(folder))
+        return false;
+    cf_err_set(out_what, CF_EIO,
+               "%s was moved, removed or replaced while the run had it: the run goes on in %s",
+               before, folder->path);
+    return true;
 }

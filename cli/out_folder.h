@@ -7,16 +7,24 @@
  *
  * Records are read back through the file that is held open, never by its name. When the disk is
  * full the lines go on in memory, so that the verdict is that of the whole run.
+ *
+ * Whoever owns the machine may move or remove the folder while the run goes on, and begin another
+ * run in its place: what is written by name is written after cf_out_folder_stay().
  */
 #ifndef CF_CLI_OUT_FOLDER_H
 #define CF_CLI_OUT_FOLDER_H
 
 #include "harness/record/results.h"
 
+#include <sys/types.h>
+
 enum { CF_OUT_PATH_BYTES = 4096 };
 
 struct cf_out_folder {
     const char *path;
+    char *own_path; /* the same where it is not the one that was asked for any more */
+    dev_t device;   /* of the folder itself */
+    ino_t inode;
     int fd; /* of results.ndjson; -1: not taken */
     char lines_path[CF_OUT_PATH_BYTES];
     size_t whole;          /* bytes of whole lines in the file */
@@ -44,6 +52,11 @@ CF_MUST_CHECK enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, c
                                                  size_t len, struct cf_err *err);
 /* Append one record. What goes wrong with the file stays in trouble. */
 void cf_out_folder_keep(struct cf_out_folder *folder, const char *line, size_t len);
+/* Have the records where they can be found again, if the folder was moved (it is followed) or
+ * removed (it is made again; under another name where somebody else is in its place). True when
+ * it was, and out_what says so: path may be another, and what else was in the folder is to be
+ * written again. Where nothing can be made the path stays, and writing there tells why. */
+bool cf_out_folder_stay(struct cf_out_folder *folder, struct cf_err *out_what);
 /* In a forked child: close what is the parent's. The folder stays the parent's. */
 void cf_out_folder_leave(struct cf_out_folder *folder);
 /* The records kept so far. Errors: as cf_results_open(). */

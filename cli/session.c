@@ -1,5 +1,4 @@
 #include "cli/session.h"
-#include "cli/at_once.h"
 #include "cli/base/command.h"
 #include "cli/base/duration.h"
 #include "cli/conclusion.h"
@@ -83,18 +82,60 @@ static enum cf_code keep_snapshots(void *context, const char *const *texts, stru
     cf_snapshots_release(&s->snapshots);
     enum cf_code code = cf_snapshots_make(&s->snapshots, &s->target->profile, texts, err);
     if (code == CF_OK)
-        code = cf_snapshots_write(&s->snapshots, s->options->out_dir, err);
+        code = cf_snapshots_write(&s->snapshots, s->folder.path, err);
     if (code != CF_OK)
         cf_err_prefix(err, "what the CVMs are like could not be kept, so nothing was changed");
     /* Of two that begin at the same moment each has told the other of itself by now. */
-    return code == CF_OK
-               ? cf_at_once_check(&s->target->profile, &s->snapshots, s->options->out_dir, err)
-               : code;
+    return code == CF_OK ? cf_at_once_take(&s->at_once, &s->target->profile, &s->snapshots,
+                                           s->folder.path, err)
+                         : code;
+}
+
+/* ---- where it is ---- */
+
+/* What --resume would be told of this run. */
+static void describe(const struct cf_session *s, struct cf_resume *out)
+{
+    char *directory = realpath(".", NULL);
+    *out = (struct cf_resume){
+        .directory = cf_strdup(directory ? directory : "."),
+        .suite_version = cf_strdup(CF_VERSION),
+        .catalogue_sha256 = cf_strdup(s->target->catalogue.sha256),
+        .plan_sha256 = cf_strdup(s->plan->sha256),
+        .profile_sha256 = cf_strdup(s->target->reference > 0 ? NULL : s->target->profile.sha256),
+        .started_at = cf_strdup(s->started_at)};
+    cf_list_add_all(&out->words, &s->options->words);
+    free(directory);
+}
+
+static enum cf_code say_what_was_asked(const struct cf_session *s, struct cf_err *err)
+{
+    struct cf_resume now;
+    describe(s, &now);
+    enum cf_code code = cf_resume_write(&now, s->folder.path, err);
+    cf_resume_release(&now);
+    return code;
+}
+
+/* Somebody may have taken our folder away: what a killed run is to be put back with, and gone on
+ * with, is written again. */
+static void stay(struct cf_session *s)
+{
+    struct cf_err err = {0};
+    if (!cf_out_folder_stay(&s->folder, &err))
+        return;
+    cf_progress_clear(&s->progress);
+    cf_complain("%s", err.text);
+    if ((s->snapshots.count > 0 &&
+         cf_snapshots_write(&s->snapshots, s->folder.path, &err) != CF_OK) ||
+        say_what_was_asked(s, &err) != CF_OK)
+        cf_complain("%s", err.text);
 }
 
 static void on_event(void *context, const struct cf_pool_event *event)
 {
     struct cf_session *s = context;
+    stay(s);
     if (event->kind == CF_EVENT_RECORD)
         keep_record(s, event);
     if (event->kind == CF_EVENT_TROUBLE) {
@@ -113,6 +154,7 @@ static void in_child(void *context)
 {
     struct cf_session *s = context;
     cf_out_folder_leave(&s->folder);
+    cf_at_once_leave(&s->at_once);
     if (s->target->reference > 0)
         close(s->target->stop_fd);
 }
@@ -132,11 +174,12 @@ static const char **given_snapshots(const struct cf_session *s)
 static void keep_what_is_left(struct cf_session *s)
 {
     struct cf_err err = {0};
-    if (cf_snapshots_write(&s->snapshots, s->options->out_dir, &err) != CF_OK)
+    stay(s);
+    if (cf_snapshots_write(&s->snapshots, s->folder.path, &err) != CF_OK)
         cf_complain("%s", err.text);
     if (s->snapshots.count > 0)
         cf_complain("%zu CVMs are not as they were; cvm-conformance restore %s puts them back",
-                    s->snapshots.count, s->options->out_dir);
+                    s->snapshots.count, s->folder.path);
 }
 
 /* ---- the whole ---- */
@@ -235,21 +278,6 @@ static void begin(struct cf_session *s)
         cf_clock_timestamp(s->started_at);
 }
 
-/* What --resume would be told of this run. */
-static void describe(const struct cf_session *s, struct cf_resume *out)
-{
-    char *directory = realpath(".", NULL);
-    *out = (struct cf_resume){
-        .directory = cf_strdup(directory ? directory : "."),
-        .suite_version = cf_strdup(CF_VERSION),
-        .catalogue_sha256 = cf_strdup(s->target->catalogue.sha256),
-        .plan_sha256 = cf_strdup(s->plan->sha256),
-        .profile_sha256 = cf_strdup(s->target->reference > 0 ? NULL : s->target->profile.sha256),
-        .started_at = cf_strdup(s->started_at)};
-    cf_list_add_all(&out->words, &s->options->words);
-    free(directory);
-}
-
 /* Before anything is sent. */
 static enum cf_code check_resumed(const struct cf_session *s, struct cf_err *err)
 {
@@ -293,16 +321,10 @@ static enum cf_code read_finished(struct cf_session *s, struct cf_err *err)
 
 static enum cf_code prepare_folder(struct cf_session *s, struct cf_err *err)
 {
-    struct cf_resume now;
     if (s->options->resume)
         return read_finished(s, err);
     enum cf_code code = cf_out_folder_clear(&s->folder, err);
-    if (code != CF_OK)
-        return code;
-    describe(s, &now);
-    code = cf_resume_write(&now, s->options->out_dir, err);
-    cf_resume_release(&now);
-    return code;
+    return code == CF_OK ? say_what_was_asked(s, err) : code;
 }
 
 static int run_in_folder(struct cf_session *s)
@@ -312,7 +334,7 @@ static int run_in_folder(struct cf_session *s)
     begin(s);
     struct cf_leftovers job = {.engine = s->target->engine,
                                .profile = s->target->reference > 0 ? NULL : &s->target->profile,
-                               .folder = s->options->out_dir,
+                               .ours = &s->folder,
                                .in_child = in_child,
                                .context = s};
     enum cf_left left = cf_leftovers_put_back(&job, &s->snapshots);
@@ -339,6 +361,7 @@ int cf_session_run(struct cf_session *s)
 {
     struct cf_err err = {0};
     int status = CF_EXIT_USAGE;
+    s->at_once.fd = -1;
     enum cf_code code = check_resumed(s, &err);
     if (code == CF_OK)
         code = cf_out_folder_have(&s->folder, s->options->out_dir, &err);
@@ -346,6 +369,7 @@ int cf_session_run(struct cf_session *s)
         status = run_in_folder(s);
     else
         cf_complain("%s", err.text);
+    cf_at_once_leave(&s->at_once);
     cf_out_folder_release(&s->folder);
     cf_snapshots_release(&s->snapshots);
     cf_list_release(&s->left);

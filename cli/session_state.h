@@ -2,6 +2,7 @@
 #ifndef CF_CLI_SESSION_STATE_H
 #define CF_CLI_SESSION_STATE_H
 
+#include "cli/at_once.h"
 #include "cli/base/progress.h"
 #include "cli/base/target.h"
 #include "cli/certify/ed25519.h"
@@ -53,6 +54,7 @@ struct cf_session {
     const struct cf_plan *plan; /* where there is options->choose: all that it may choose from */
     bool looked;                /* at the IUT, before the plan was chosen */
     struct cf_out_folder folder;
+    struct cf_at_once at_once; /* the CVMs that are ours while we have the folder */
     struct cf_progress progress;
     struct cf_pool_outcome outcome;
     struct cf_snapshots snapshots; /* of the CVMs that are not back yet */

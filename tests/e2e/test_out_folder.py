@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
 import xml.etree.ElementTree as ET
 
 import house
+from test_signals import without_reset
 
 ONE_CASE = ("--case", "accepted.status-202*")
 REPORTS = ("junit.xml", "report.html", "results.json", "summary.md")
@@ -72,6 +74,142 @@ class Mine(house.Case):
         done = house.call("report", self.out / "results.ndjson", limit_s=20)
         self.assertEqual(done.code, 2)
         self.assertIn("not a regular file", done.err)
+
+
+def two(first):
+    """A profile's CVMs of each kind: the first two of them, or two others."""
+    def change(profile):
+        without_reset(profile)
+        for kind in ("managed", "contract_owned"):
+            at = 0 if first else 2
+            profile["pixit"]["cvms"][kind] = profile["pixit"]["cvms"][kind][at:at + 2]
+    return change
+
+
+class TakenAway(house.Case):
+    """The folder goes away while the run has it: nothing that the run needs is lost, and nothing
+    that comes in its place is touched."""
+
+    def setUp(self):
+        super().setUp()
+        self.reference = self.enter(house.Reference("--operation-ms", "40"))
+        self.profile = self.reference.write(self.folder, two(True))
+        self.others = self.reference.write(self.folder, two(False), "others.json")
+        self.before = self.reference.state()
+
+    def begin(self, profile, suite, out=None):
+        out = out or self.out
+        process = house.start("run", "--out", out, "--profile", profile, "--suite", suite)
+        house.wait_until(lambda: (out / "snapshots.json").exists()
+                         and (out / "results.ndjson").read_bytes().count(b"\n") > 3
+                         and self.reference.state() != self.before, "a change")
+        return process
+
+    def beside(self):
+        """The folder that a run made for itself next to the one that was taken away."""
+        return house.wait_until(lambda: list(self.folder.glob("out-*")), "a folder beside")[0]
+
+    def whole(self, out, suite):
+        results = json.loads((out / "results.json").read_text())
+        self.assertTrue(results["complete"])
+        self.assertIn(suite, results["selection"])
+        lines = [json.loads(line) for line in (out / "results.ndjson").read_text().splitlines()]
+        self.assertEqual({c["id"]: c["verdict"] for c in lines},
+                         {c["id"]: c["verdict"] for c in results["cases"]})
+        self.assertFalse((out / "snapshots.json").exists())
+
+    def kill(self, process):
+        os.killpg(process.pid, signal.SIGKILL)
+        house.finish(process)
+
+    def take(self, process, meanwhile=lambda: None):
+        """Remove its folder, and do something in that place before it can look."""
+        os.kill(process.pid, signal.SIGSTOP)
+        shutil.rmtree(self.out)
+        value = meanwhile()
+        os.kill(process.pid, signal.SIGCONT)
+        return value
+
+    def test_a_removed_folder_is_made_again(self):
+        process = self.begin(self.profile, "partial")
+        self.take(process)
+        done = house.finish(process)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn(f"{self.out} was moved, removed or replaced", done.err)
+        self.whole(self.out, "partial")
+        self.assertEqual(self.reference.state(), self.before)
+
+    def test_a_run_that_is_killed_after_that_is_put_back_and_gone_on_with(self):
+        process = self.begin(self.profile, "partial")
+        self.take(process)
+        house.wait_until((self.out / "run.json").exists, "the folder made again")
+        self.kill(process)
+        self.assertNotEqual(self.reference.state(), self.before)
+        done = house.call("restore", self.out, "--profile", self.profile)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(self.reference.state(), self.before)
+        done = house.call("run", "--resume", self.out)
+        self.assertEqual(done.code, 0, str(done))
+        self.whole(self.out, "partial")
+
+    def test_a_moved_folder_is_followed(self):
+        process = self.begin(self.profile, "partial")
+        moved = self.folder / "moved"
+        self.out.rename(moved)
+        done = house.finish(process)
+        self.assertEqual(done.code, 0, str(done))
+        self.whole(moved, "partial")
+        self.assertFalse(self.out.exists())
+
+    def test_a_second_run_in_its_place_keeps_its_own(self):
+        """Each ends with its results in a folder of its own, and a kill of the second loses no
+        CVM, though the first has nothing left to put back."""
+        first = self.begin(self.profile, "accepted")
+        second = self.take(first, lambda: self.begin(self.others, "partial"))
+        done = house.finish(first)
+        self.assertEqual(done.code, 0, str(done))
+        self.whole(self.beside(), "accepted")
+        self.assertTrue((self.out / "snapshots.json").exists())
+        self.kill(second)
+        done = house.call("restore", self.out, "--profile", self.others)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(self.reference.state(), self.before)
+
+    def test_the_first_of_two_is_killed(self):
+        first = self.begin(self.profile, "partial")
+        second = self.take(first, lambda: self.begin(self.others, "accepted"))
+        beside = self.beside()
+        house.wait_until((beside / "snapshots.json").exists, "its snapshots")
+        self.kill(first)
+        done = house.finish(second)
+        self.assertEqual(done.code, 0, str(done))
+        self.whole(self.out, "accepted")
+        done = house.call("restore", beside, "--profile", self.profile)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(self.reference.state(), self.before)
+
+    def test_a_second_run_on_its_cvms_is_refused(self):
+        first = self.begin(self.profile, "accepted")
+        second = self.take(first, lambda: self.run_suite("--profile", self.profile, *ONE_CASE,
+                                                         expect=3))
+        self.assertRegex(second.err, r"CVM \S+ is being changed by another run")
+        done = house.finish(first)
+        self.assertEqual(done.code, 0, str(done))
+        self.whole(self.beside(), "accepted")
+        self.assertEqual(self.results()["cases"], [])
+        self.assertEqual(self.reference.state(), self.before)
+
+    def test_explorings_too(self):
+        process = house.start("explore", "--out", self.out, "--profile", self.profile,
+                              "--operations", "400")
+        house.wait_until(lambda: (self.out / "snapshots.json").exists()
+                         and self.reference.state() != self.before, "a change")
+        self.take(process)
+        house.wait_until((self.out / "snapshots.json").exists, "snapshots again")
+        self.kill(process)
+        done = house.call("restore", self.out, "--profile", self.profile)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(self.reference.state(), self.before)
 
 
 class Stale(house.Case):
