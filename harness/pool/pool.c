@@ -1,4 +1,5 @@
 #include "harness/pool/pool.h"
+#include "harness/base/child.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
@@ -358,6 +359,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
                          struct cf_err *err)
 {
     struct cf_signals before;
+    struct cf_children others;
     const struct cf_profile *profile = options->worker.base.profile;
     struct cf_pool_state pool = {
         .options = options,
@@ -383,11 +385,13 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     pool.workers = cf_alloc_array(pool.worker_count, sizeof(*pool.workers));
     struct pollfd *fds = cf_alloc_array(pool.worker_count + 1, sizeof(*fds));
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* keepers of hooks outlive a worker that was killed */
+    cf_children_list(&others);
     if (!cf_signals_begin(&before)) {
         pool.failed = cf_err_errno(err, errno, "cannot make a pipe");
     } else {
         run_phases(&pool, fds);
         end_workers(&pool);
+        cf_children_kill_others(&others, END_LIMIT_MS);
         cf_signals_end(&before, out->signal != 0);
     }
     for (size_t i = 0; i < profile->fixture_count; i++)

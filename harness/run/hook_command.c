@@ -44,12 +44,16 @@ static enum cf_code converse(struct cf_hook_keeper *child, const char *input, si
         double wait_ms = deadline_ms - cf_clock_ms();
         if (wait_ms <= 0)
             return cf_err_set(err, CF_ETIMEOUT, "no end within the time limit");
-        struct pollfd fds[2] = {{child->from, POLLIN, 0}, {child->to, POLLOUT, 0}};
-        if (poll(fds, child->to >= 0 ? 2 : 1, (int)wait_ms + 1) < 0 && errno != EINTR)
+        /* A keeper that is gone says nothing and hangs up. poll() passes over -1. */
+        struct pollfd fds[3] = {
+            {child->from, POLLIN, 0}, {child->to, POLLOUT, 0}, {child->end, 0, 0}};
+        if (poll(fds, 3, (int)wait_ms + 1) < 0 && errno != EINTR)
             return cf_err_errno(err, errno, "cannot wait");
         if (child->to >= 0 && fds[1].revents)
             feed(child, &input, &left);
         if (fds[0].revents && drain(child, out))
+            return cf_buf_check(out, err);
+        if (fds[2].revents && !fds[0].revents)
             return cf_buf_check(out, err);
         if (out->code != CF_OK)
             return cf_buf_check(out, err);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* close_range(), pipe2() */
 #include "harness/run/hook_keeper.h"
+#include "harness/base/child.h"
 #include "harness/base/clock.h"
 #include "harness/base/ending.h"
 
@@ -33,6 +34,7 @@ static _Noreturn void become(char *const *argv, int failed_fd)
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may kill the keeper */
     for (size_t i = 0; cf_ending_signals[i]; i++)
         signal(cf_ending_signals[i], SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -46,31 +48,18 @@ static _Noreturn void become(char *const *argv, int failed_fd)
 
 /* ---- in the keeper: no memory is allocated here, for it is a fork of who knows what ---- */
 
-/* Every process that is ours now; those below come to us as these end. */
-static void kill_children(void)
-{
-    char text[4096];
-    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-    close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    char *end = text;
-    for (long pid; (pid = strtol(end, &end, 10)) > 1;)
-        kill((pid_t)pid, SIGKILL);
-}
-
 static void kill_all(pid_t command)
 {
+    static const struct cf_children none;
     double deadline_ms = cf_clock_ms() + KILL_LIMIT_MS;
-    pid_t done = 0;
+    pid_t done;
     kill(-command, SIGKILL);
-    while (done >= 0 && cf_clock_ms() < deadline_ms) {
-        kill_children();
-        while ((done = waitpid(-1, NULL, WNOHANG)) > 0) {
-        }
+    cf_children_kill_others(&none, KILL_LIMIT_MS);
+    /* Where /proc does not say who is left: at least these. */
+    while ((done = waitpid(-command, NULL, WNOHANG)) > 0 ||
+           (done == 0 && cf_clock_ms() < deadline_ms))
         if (done == 0)
             cf_clock_pause(1);
-    }
 }
 
 /* Until the command has ended (true, with its status) or nobody wants it any more. */
@@ -181,6 +170,8 @@ enum cf_code cf_hook_keeper_start(struct cf_hook_keeper *out, char *const *argv,
     /* standard input, standard output, life, end */
     int pipes[4][2] = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     *out = (struct cf_hook_keeper){.program = argv[0], .to = -1, .from = -1, .life = -1, .end = -1};
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    cf_children_list(&out->others);
     enum cf_code code = fork_keeper(out, argv, pipes, err);
     if (code != CF_OK) {
         for (size_t i = 0; i < 4; i++)
@@ -199,17 +190,18 @@ enum cf_code cf_hook_keeper_start(struct cf_hook_keeper *out, char *const *argv,
     return CF_OK;
 }
 
-/* False when it does not come in time. */
-static bool hear(int fd, double deadline_ms, struct end *out)
+enum heard { HEARD, SILENT, GONE };
+
+static enum heard hear(int fd, double deadline_ms, struct end *out)
 {
     struct pollfd told = {fd, POLLIN, 0};
     for (;;) {
         double wait_ms = deadline_ms - cf_clock_ms();
         int ready = poll(&told, 1, wait_ms > 0 ? (int)wait_ms + 1 : 0);
         if (ready > 0)
-            return read(fd, out, sizeof(*out)) == (ssize_t)sizeof(*out);
+            return read(fd, out, sizeof(*out)) == (ssize_t)sizeof(*out) ? HEARD : GONE;
         if (ready == 0 && wait_ms <= 0)
-            return false;
+            return SILENT;
     }
 }
 
@@ -230,15 +222,22 @@ enum cf_code cf_hook_keeper_end(struct cf_hook_keeper *keeper, double deadline_m
     struct end end = {0, 0};
     close_fd(&keeper->to);
     close_fd(&keeper->from);
-    bool told = hear(keeper->end, deadline_ms, &end);
+    enum heard heard = hear(keeper->end, deadline_ms, &end);
+    enum heard later = heard;
     close_fd(&keeper->life);
-    if (!told)
+    if (heard == SILENT) {
         kill(keeper->pid, SIGCONT); /* a command can stop its parent */
-    if (!told && !hear(keeper->end, cf_clock_ms() + END_LIMIT_MS, &end))
+        later = hear(keeper->end, cf_clock_ms() + END_LIMIT_MS, &end);
+    }
+    if (later == SILENT)
         kill(keeper->pid, SIGKILL);
     close_fd(&keeper->end);
     while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR) {
     }
-    return told ? tell(&end, keeper->program, err)
-                : cf_err_set(err, CF_ETIMEOUT, "no end within the time limit");
+    if (later != HEARD) /* what it kept has come to us */
+        cf_children_kill_others(&keeper->others, KILL_LIMIT_MS);
+    if (heard == HEARD)
+        return tell(&end, keeper->program, err);
+    return heard == GONE ? cf_err_set(err, CF_EIO, "the process that looked after it was killed")
+                         : cf_err_set(err, CF_ETIMEOUT, "no end within the time limit");
 }

@@ -3,22 +3,25 @@
  *
  * Whatever the command starts becomes the keeper's when its parent ends (PR_SET_CHILD_SUBREAPER),
  * in whatever group or session it put itself. When the command ends, and when we do, by SIGKILL or
- * otherwise, the keeper kills all of it, and then ends itself.
+ * otherwise, the keeper kills all of it, and then ends itself. A keeper that is killed takes the
+ * command along, and what that had started comes to us, to be killed: we become a subreaper too.
  */
 #ifndef CF_RUN_HOOK_KEEPER_H
 #define CF_RUN_HOOK_KEEPER_H
 
+#include "harness/base/child.h"
 #include "harness/base/err.h"
 
 #include <sys/types.h>
 
 struct cf_hook_keeper {
     pid_t pid;
-    const char *program; /* argv[0] */
-    int to;              /* the command's standard input, not blocking */
-    int from;            /* its standard output */
-    int life;            /* while this is open the command may run */
-    int end;             /* tells how it ended */
+    const char *program;       /* argv[0] */
+    int to;                    /* the command's standard input, not blocking */
+    int from;                  /* its standard output */
+    int life;                  /* while this is open the command may run */
+    int end;                   /* tells how it ended */
+    struct cf_children others; /* of ours, from before */
 };
 
 /* Start argv (as cf_hook_command() has it) with a keeper. All of the struct is closed by

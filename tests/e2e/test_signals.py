@@ -198,6 +198,49 @@ class Hooks(house.Case):
         self.end_in_a_hook(signal.SIGKILL)
 
 
+# Hooks that kill who looks after them, and leave behind who belongs to nobody's group.
+FLEEING_HOOK = """#!/bin/sh
+setsid sleep 600 >/dev/null 2>&1 &
+echo $! >> {pids}
+(setsid sh -c 'echo $$ >> {pids}; sleep 600 & echo $! >> {pids}; wait' >/dev/null 2>&1 &)
+sleep 0.2
+{kill}
+sleep 600
+"""
+WORKER = "$(cut -d' ' -f4 /proc/$PPID/stat)"
+
+
+class FleeingHooks(house.Case):
+    """Who belongs to a hook is found though its keeper is gone, while others are left alone."""
+
+    def flee(self, kill, told):
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        pids = self.folder / "pids"
+        hook = self.folder / "hook.sh"
+        hook.write_text(FLEEING_HOOK.format(pids=pids, kill=kill))
+        hook.chmod(0o755)
+
+        def fleeing(profile):
+            without_reset(profile)
+            profile["pixit"]["hooks"]["register-compose-hash"] = {"command": [str(hook)],
+                                                                  "timeout_ms": 60000}
+
+        before = reference.state()
+        self.run_suite("--case", "two-phase.commit", "--profile",
+                       reference.write(self.folder, fleeing), expect=3, limit_s=50)
+        found = re.findall(r"\d+", pids.read_text())
+        self.assertGreaterEqual(len(found), 3)
+        self.assertEqual([pid for pid in found if alive(pid)], [])
+        self.assertEqual(reference.state(), before)
+        self.assertIn(told, (self.out / "results.ndjson").read_text())
+
+    def test_one_that_kills_its_keeper(self):
+        self.flee("kill -9 $PPID", "the process that looked after it was killed")
+
+    def test_one_that_kills_the_worker_and_its_keeper(self):
+        self.flee(f"kill -9 {WORKER} $PPID", "ended by signal 9")
+
+
 class Dumps(house.Case):
     def test_a_crash_leaves_no_memory_behind(self):
         """Where the credential would be found by whoever finds the dump."""
