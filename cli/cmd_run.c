@@ -135,7 +135,11 @@ static enum cf_code open_run(struct cf_results **out, const char *folder, struct
     struct cf_buf path = {0};
     cf_buf_printf(&path, "%s/results.json", folder);
     enum cf_code code = cf_results_open(out, cf_buf_text(&path), err);
-    if (code == CF_ENOTFOUND) { /* it was cut short */
+    bool none = code == CF_OK && cf_results_count(*out) == 0; /* the last one could not start */
+    if (none)
+        cf_results_close(*out);
+    if (none || code == CF_ENOTFOUND) { /* it was cut short */
+        *out = NULL;
         cf_buf_reset(&path);
         cf_buf_printf(&path, "%s/results.ndjson", folder);
         code = cf_results_open(out, cf_buf_text(&path), err);
@@ -317,7 +321,7 @@ static int run_plan(struct request *a, struct cf_target *target, const struct cf
 /* The machine's trouble, said already. */
 static int unstarted(const struct request *a)
 {
-    cf_conclude_refused(a->session.out_dir, "the reference implementation could not be started");
+    cf_conclude_refused(a->session.out_dir);
     return CF_EXIT_UNJUDGED;
 }
 
@@ -375,9 +379,7 @@ static int run_as_asked(const struct cf_args *args, const struct cf_resume *resu
     struct cf_target target = {0};
     int status = read_request(&a) ? run_target(&a, &target) : CF_EXIT_USAGE;
     if (status == CF_EXIT_USAGE && !cf_given(args, "dry-run"))
-        cf_conclude_refused(cf_text(args, "out", OUT_DEFAULT),
-                            "the run could not start: its options, its profile or its case files "
-                            "were refused (exit code 2), and nothing was sent");
+        cf_conclude_refused(cf_text(args, "out", OUT_DEFAULT));
     cf_target_release(&target);
     cf_report_baseline_release(&a.baseline);
     cf_list_release(&a.failed);
@@ -471,9 +473,28 @@ static int run(const struct cf_args *args)
         cf_complain("--resume: %s", err.text);
     else if (check_resume(args, &resume))
         status = go_on(args, &resume, folder);
+    if (status == CF_EXIT_USAGE)
+        cf_conclude_refused(folder);
     cf_resume_release(&resume);
     free(folder);
     return status;
+}
+
+/* What of the line was not read may say where the reports of an earlier run are. */
+static void refused(const struct cf_args *args)
+{
+    const char *out = cf_text(args, "out", OUT_DEFAULT);
+    bool dry = false;
+    for (int i = 1; i < args->word_count; i++) {
+        const char *word = args->words[i];
+        if (strcmp(word, "--out") == 0 && i + 1 < args->word_count)
+            out = args->words[i + 1];
+        else if (strncmp(word, "--out=", strlen("--out=")) == 0)
+            out = word + strlen("--out=");
+        dry = dry || strcmp(word, "--dry-run") == 0;
+    }
+    if (!dry)
+        cf_conclude_refused(out);
 }
 
 static const struct cf_example examples[] = {
@@ -497,4 +518,5 @@ const struct cf_command cf_command_run = {
     .operands = "",
     .options = options,
     .examples = examples,
-    .run = run};
+    .run = run,
+    .refused = refused};

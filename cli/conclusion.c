@@ -236,26 +236,29 @@ int cf_conclude_unstarted(struct cf_session *s, const char *why)
     return CF_EXIT_UNJUDGED;
 }
 
-void cf_conclude_refused(const char *out_dir, const char *why)
+void cf_conclude_refused(const char *out_dir)
 {
     struct cf_out_folder folder;
     struct cf_results *results = NULL;
     struct cf_report_source source = {0};
     struct cf_run_info info = {0};
+    struct cf_buf why = {0};
     char now[CF_TIMESTAMP_BYTES];
     cf_clock_timestamp(now);
-    if (!cf_out_folder_has_reports(out_dir))
-        return;
+    unsigned there = cf_out_folder_reports(out_dir);
+    cf_buf_printf(&why, "the run could not start: %s", cf_complaints());
     /* A folder that another run has is its own business. */
-    if (cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK &&
-        cf_out_folder_read(&folder, &results, NULL) == CF_OK) {
-        cf_report_source_init(&source, results);
-        begin_info(&info, now, why);
-        source.info = &info;
-        cf_run_reports_write(CF_RUN_REPORT_VIEWS, out_dir, &source);
+    if (there != 0 && cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK) {
+        if (cf_out_folder_read(&folder, &results, NULL) == CF_OK) {
+            cf_report_source_init(&source, results);
+            begin_info(&info, now, cf_buf_text(&why));
+            source.info = &info;
+            cf_run_reports_write(CF_RUN_REPORT_USUAL | there, out_dir, &source);
+        }
+        cf_out_folder_release(&folder);
     }
+    cf_buf_release(&why);
     cf_report_source_release(&source);
     cf_results_close(results);
     cf_run_info_release(&info);
-    cf_out_folder_release(&folder);
 }

@@ -24,14 +24,15 @@ static bool path_of(char out[CF_OUT_PATH_BYTES], const char *folder, const char 
     return n > 0 && n < CF_OUT_PATH_BYTES;
 }
 
-bool cf_out_folder_has_reports(const char *path)
+unsigned cf_out_folder_reports(const char *path)
 {
     char file[CF_OUT_PATH_BYTES];
+    unsigned found = 0;
     for (size_t i = 0; cf_run_report_files[i]; i++) {
         if (path_of(file, path, cf_run_report_files[i]) && access(file, F_OK) == 0)
-            return true;
+            found |= 1u << i;
     }
-    return false;
+    return found;
 }
 
 bool cf_out_folder_is_one(const char *path)
@@ -42,7 +43,7 @@ bool cf_out_folder_is_one(const char *path)
         if (path_of(file, path, others[i]) && access(file, F_OK) == 0)
             return true;
     }
-    return cf_out_folder_has_reports(path);
+    return cf_out_folder_reports(path) != 0;
 }
 
 static enum cf_code remove_reports(const char *path, struct cf_err *err)
@@ -153,10 +154,11 @@ enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *er
 enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path, struct cf_err *err)
 {
     enum cf_code code = cf_out_folder_have(out, path, err);
-    if (code != CF_OK)
+    if (code != CF_OK && cf_out_folder_in_use(path))
         return code;
     out->spill_fd = memfd_create(LINES_FILE, MFD_CLOEXEC);
-    return out->spill_fd < 0 ? cf_err_errno(err, errno, "cannot keep records in memory") : CF_OK;
+    return out->spill_fd < 0 ? cf_err_errno(err, errno, "cannot keep records in memory")
+                             : remove_reports(path, err);
 }
 
 void cf_out_folder_leave(struct cf_out_folder *folder)

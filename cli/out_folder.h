@@ -42,8 +42,8 @@ CF_MUST_CHECK enum cf_code cf_out_folder_have(struct cf_out_folder *out, const c
 /* Empty it of an earlier run's records and reports. The file of records is a new one then: others
  * may be reading the old one. Errors: as cf_out_folder_replace(). */
 CF_MUST_CHECK enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err);
-/* Have it to ourselves as it is: the earlier run's files stay, our records go to memory alone.
- * Errors: the same. */
+/* Have it to ourselves for reports alone: the earlier run's go, its records stay whatever they are,
+ * and ours go to memory. Errors: CF_EINPUT (another run has it), CF_EIO. */
 CF_MUST_CHECK enum cf_code cf_out_folder_borrow(struct cf_out_folder *out, const char *path,
                                                 struct cf_err *err);
 /* Have it hold these lines instead, all at once: a death in between leaves the old ones or the new
@@ -67,9 +67,9 @@ void cf_out_folder_release(struct cf_out_folder *folder);
 
 /* Whether a run has it now. */
 bool cf_out_folder_in_use(const char *path);
-/* Whether reports of an earlier run are in the folder; the same, or whatever a run
- * begins with. */
-bool cf_out_folder_has_reports(const char *path);
+/* Which reports of an earlier run are in the folder (run_reports.h); whether any is, or whatever a
+ * run begins with. */
+unsigned cf_out_folder_reports(const char *path);
 bool cf_out_folder_is_one(const char *path);
 
 #endif

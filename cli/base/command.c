@@ -9,12 +9,33 @@
 
 /* ---- saying what is wrong ---- */
 
+/* Of the process, as standard error is; a report that there was no run repeats it. */
+static char said[CF_ERR_TEXT_MAX];
+
+static void remember(const char *text)
+{
+    size_t len = strlen(said);
+    snprintf(said + len, sizeof(said) - len, "%s%s", len > 0 ? "; " : "", text);
+}
+
 static void complain(const char *fmt, va_list args) CF_PRINTF(1, 0);
 static void complain(const char *fmt, va_list args)
 {
-    fputs("cvm-conformance: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
+    char text[CF_ERR_TEXT_MAX];
+    vsnprintf(text, sizeof(text), fmt, args);
+    remember(text);
+    fprintf(stderr, "cvm-conformance: %s\n", text);
+}
+
+void cf_complain_plainly(const char *text)
+{
+    remember(text);
+    fprintf(stderr, "%s\n", text);
+}
+
+const char *cf_complaints(void)
+{
+    return said;
 }
 
 int cf_complain(const char *fmt, ...)
@@ -259,6 +280,9 @@ int cf_command_call(const struct cf_command *command, const struct cf_command *c
     if (cf_command_parse(command, commands, program, argc, argv, &args, &status)) {
         take_environment(&args);
         status = command->run(&args);
+    } else if (status != CF_EXIT_OK && command->refused) {
+        take_environment(&args);
+        command->refused(&args);
     }
     cf_args_release(&args);
     return status;

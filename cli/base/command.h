@@ -51,6 +51,9 @@ struct cf_command {
     const struct cf_option *options;   /* ends with a NULL name */
     const struct cf_example *examples; /* ends with a NULL line */
     int (*run)(const struct cf_args *args);
+    /* Called instead where the line does not fit, which was said; what was read of it is in args.
+     * NULL: nothing is to be done. */
+    void (*refused)(const struct cf_args *args);
 };
 
 /* A command line that fits the command's declaration. All texts are argv's or the environment's. */
@@ -104,7 +107,11 @@ bool cf_number(const struct cf_args *args, const char *name, long long low, long
 
 /* Prints "cvm-conformance: TEXT" on standard error. Returns CF_EXIT_USAGE. */
 int cf_complain(const char *fmt, ...) CF_PRINTF(1, 2);
-/* The same for a result that could not be written, which is nobody's wrong usage. Returns
+/* The text alone: it says where it is from. */
+void cf_complain_plainly(const char *text);
+/* All that was complained of so far, as one line, its end left out where it is long. */
+const char *cf_complaints(void);
+/* As cf_complain(), of a result that could not be written, which is nobody's wrong usage. Returns
  * CF_EXIT_UNJUDGED. */
 int cf_unwritten(const struct cf_err *err);
 /* The same for a caller that returns whether all is well. Returns false. */

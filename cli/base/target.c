@@ -89,7 +89,7 @@ const char *cf_evm_hooks_dir(void)
 static void print_problem(void *context, const char *text)
 {
     (void)context;
-    fprintf(stderr, "%s\n", text);
+    cf_complain_plainly(text);
 }
 
 bool cf_target_load_cases(struct cf_target *target, const char *const *extra)

@@ -242,19 +242,76 @@ class Stale(house.Case):
         house.call("report", self.out / "results.json", "--junit", again)
         self.assertEqual(again.read_text(), (self.out / "junit.xml").read_text())
 
-    def test_a_refused_run_replaces_the_views_and_keeps_the_records(self):
-        self.run_suite(*ONE_CASE, expect=0)
-        before = [(self.out / name).read_bytes() for name in ("results.json", "results.ndjson")]
-        for wrong in (("--profile", "/nonexistent"), ("--jobs", "two"), ("--suite", "acceptd")):
+    def says(self, why):
+        """Every report of a run that was refused."""
+        self.assertEqual(self.errors(), [("run", f"the run could not start: {why}")])
+        results = self.results()
+        self.assertEqual((results["complete"], results["cases"]), (False, []))
+        self.assertEqual(results["trouble"], f"the run could not start: {why}")
+        for name in ("summary.md", "report.html"):
+            self.assertIn("could not start", (self.out / name).read_text(), name)
+
+    def test_a_refused_run_replaces_the_reports_and_keeps_the_records(self):
+        """Whatever it was refused for, the reports say it."""
+        cases = self.folder / "cases"
+        (cases / "mine").mkdir(parents=True)
+        (cases / "mine" / "wrong.json").write_text('{"requirement": 1}')
+        mine = self.folder / "mine.json"
+        mine.write_text(json.dumps(house.plain_profile("http://127.0.0.1:9", auth={
+            "header": "X-API-Key", "value_from": {"env": "CF_NOT_SET"}})))
+        before = None
+        for wrong, why in ((("--profile", "/nonexistent"), "no such file"),
+                           (("--profile", mine), "CF_NOT_SET is not set"),
+                           (("--jobs", "two"), "is not a whole number"),
+                           (("--suite", "acceptd"), 'the nearest is "accepted"'),
+                           (("--failed", "/nonexistent"), "--failed: "),
+                           (("--baseline", "/nonexistent"), "no such file"),
+                           (("--cases", cases), 'wrong.json:1:1: '),
+                           ((*ONE_CASE, "--operations", "0"), "too small"),
+                           (("--certify", "--suite", "accepted"), "--certify does not go with"),
+                           (("--profil",), "wants an argument"),
+                           (("--nosuch",), "unknown option --nosuch"),
+                           (("accepted",), "takes no operand")):
             with self.subTest(wrong):
-                self.run_suite(*wrong, expect=2)
-                (name, message), = self.errors()
-                self.assertEqual(name, "run")
-                self.assertIn("could not start", message)
-                self.assertIn("could not start", (self.out / "summary.md").read_text())
-                self.assertIn("could not start", (self.out / "report.html").read_text())
-        after = [(self.out / name).read_bytes() for name in ("results.json", "results.ndjson")]
-        self.assertEqual(after, before)
+                self.run_suite(*ONE_CASE, "--report", "html,junit,json,markdown,tap", expect=0)
+                before = (self.out / "results.ndjson").read_bytes()
+                done = self.run_suite(*wrong, expect=2)
+                told = "; ".join(line.removeprefix("cvm-conformance: ")
+                                 for line in done.err.splitlines())
+                self.assertIn(why, told)
+                self.says(told)
+                self.assertIn("could not start", (self.out / "report.tap").read_text())
+                self.assertEqual((self.out / "results.ndjson").read_bytes(), before)
+
+    def test_what_had_failed_is_known_after_a_run_that_was_refused(self):
+        self.run_suite(*ONE_CASE, "--deviation", "accepted-200", expect=1)
+        self.run_suite("--jobs", "two", expect=2)
+        self.run_suite("--failed", self.out, expect=0)
+        self.assertGreater(len(self.results()["cases"]), 0)
+
+    def test_records_that_cannot_be_written_leave_no_earlier_report(self):
+        for make in (os.mkdir, os.mkfifo, lambda path: path.symlink_to(self.folder / "nowhere")):
+            with self.subTest(make):
+                self.run_suite(*ONE_CASE, expect=0)
+                (self.out / "results.ndjson").unlink()
+                make(self.out / "results.ndjson")
+                done = self.run_suite(*ONE_CASE, expect=2)
+                self.says(done.err.strip().removeprefix("cvm-conformance: "))
+                shutil.rmtree(self.out)
+
+    def test_a_resumption_that_is_refused(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        done = house.call("run", "--resume", self.out, "--jobs", "2")
+        self.assertEqual(done.code, 2, str(done))
+        self.says(done.err.strip().removeprefix("cvm-conformance: "))
+
+    def test_a_folder_of_another_run_is_left_to_it(self):
+        first = house.start("run", "--out", self.out, *ONE_CASE)
+        house.wait_until(lambda: (self.out / "results.ndjson").exists(), "the folder")
+        self.run_suite("--nosuch", expect=2)
+        done = house.finish(first)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(self.errors(), [])
 
     def test_an_interrupted_run_is_red(self):
         process = house.start("run", "--out", self.out)
