@@ -435,9 +435,9 @@ static enum cf_cvm_listing no_list(struct cf_err *err, const char *path, int sta
     return CF_CVM_NO_LIST;
 }
 
-enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
-                                             const char *correlation_id, char *out, size_t out_size,
-                                             struct cf_err *err)
+enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *purpose,
+                                             const char *id, const char *correlation_id, char *out,
+                                             size_t out_size, struct cf_err *err)
 {
     struct cf_cvm_shown shown;
     if (!cf_cvm_reading_finds(run->profile, CF_CVM_OPERATIONS, &shown)) {
@@ -445,7 +445,7 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
         return CF_CVM_NO_LIST;
     }
     const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_list, shown.pointer};
-    if (cf_run_get(run, "look for the operation", shown.get, id, &wanted, err) != CF_OK)
+    if (cf_run_get(run, purpose, shown.get, id, &wanted, err) != CF_OK)
         return CF_CVM_LIST_UNREAD;
     int status = run->last.exchange->status;
     const cJSON *items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;

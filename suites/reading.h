@@ -86,12 +86,14 @@ enum cf_cvm_listing {
     CF_CVM_NO_LIST,    /* it is not mapped, or what is there is no list */
     CF_CVM_LIST_UNREAD /* nothing is known */
 };
+/* The usual purpose of such a look. */
+#define CF_CVM_LOOK "look for the operation"
 /* Look for an operation. Its status ("in_progress", "completed", "failed" or another text) is
  * copied to out where it is listed; for every other result err says why, and for
  * CF_CVM_LIST_UNREAD it has the code of cf_run_read(). */
-enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *id,
-                                             const char *correlation_id, char *out, size_t out_size,
-                                             struct cf_err *err);
+enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *purpose,
+                                             const char *id, const char *correlation_id, char *out,
+                                             size_t out_size, struct cf_err *err);
 
 enum { CF_CVM_UNKNOWN = -1 };
 

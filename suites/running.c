@@ -10,13 +10,27 @@ void cf_cvm_let_show(struct cf_case_run *run)
         continue;
 }
 
-int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id)
+static int runs_now(struct cf_case_run *run, const char *purpose, const char *id,
+                    const char *correlation_id)
 {
     char status[64];
     struct cf_err err = {0};
     enum cf_cvm_listing listing =
-        cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), &err);
+        cf_cvm_reading_operation(run, purpose, id, correlation_id, status, sizeof(status), &err);
     return listing == CF_CVM_LISTED ? strcmp(status, "in_progress") == 0 : -1;
+}
+
+int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id)
+{
+    return runs_now(run, CF_CVM_LOOK, id, correlation_id);
+}
+
+bool cf_cvm_runs_late(struct cf_case_run *run, int role, const char *correlation_id,
+                      size_t accepted)
+{
+    static const char purpose[] = "does the operation still run, late";
+    return *correlation_id && cf_run_pause_until_late(run, accepted, purpose) &&
+           runs_now(run, purpose, run->fixtures[role], correlation_id) == 1;
 }
 
 double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index)

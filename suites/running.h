@@ -29,6 +29,14 @@ int cf_cvm_operation_runs(struct cf_case_run *run, int role, const char *correla
                           bool alone);
 
 /*
+ * Pause until the better part of the time is over that an operation usually takes, since the answer
+ * in that exchange of the record accepted it, and look whether it still runs: true only where that
+ * is shown. False at once where the usual time is not known. In a replay: as it was done then.
+ */
+bool cf_cvm_runs_late(struct cf_case_run *run, int role, const char *correlation_id,
+                      size_t accepted);
+
+/*
  * A request that waits for its answer while another one's operation runs: queued, or only slow? The
  * read side is looked at all the while. The wait is the server's doing when
  * - several looks, begun after the request was sent and answered before it was, show the operation

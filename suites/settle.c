@@ -12,7 +12,7 @@ static int operation_ended(struct cf_case_run *run, const char *id, const char *
 {
     char status[64];
     enum cf_cvm_listing listing =
-        cf_cvm_reading_operation(run, id, correlation_id, status, sizeof(status), err);
+        cf_cvm_reading_operation(run, CF_CVM_LOOK, id, correlation_id, status, sizeof(status), err);
     *out_code = listing == CF_CVM_LIST_UNREAD ? err->code : CF_OK;
     if (listing != CF_CVM_LISTED)
         return -1;

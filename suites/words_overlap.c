@@ -25,6 +25,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { OVERLAP_TRIES = 5, SLOW_ANSWER_MS = 100 };
 
@@ -124,9 +125,11 @@ static const char *answer_correlation(struct cf_case_run *run)
 struct pair {
     int role;
     bool runs;    /* a first one was taken, and its operation ran when it was last seen */
+    bool doubted; /* see is_doubtful() */
     bool at_once; /* a pair sent at once told what one after the other did not */
     char first_id[CF_CVM_CORRELATION_BYTES];
-    double first_ms; /* that the first one waited for its 202 */
+    size_t first;    /* its exchange */
+    double first_ms; /* that it waited for its 202 */
     int status;      /* of the second one; 0: no answer within the time limit */
     struct cf_cvm_wait waited;
 };
@@ -214,19 +217,26 @@ static bool send_first(struct cf_case_run *run, const struct cf_built_request *b
     const struct cf_exchange *first = run->last.exchange;
     if (first->status != 202 && !cf_run_put_off(run, first, "the first update"))
         not_accepted(run, first);
+    pair->first = run->last_index;
     pair->first_ms = first->duration_ms;
     snprintf(pair->first_id, sizeof(pair->first_id), "%s", answer_correlation(run));
     return !run->over;
 }
 
-static enum cf_cvm_overlap judge_pair(struct cf_case_run *run, const struct pair *pair,
-                                      const cJSON * or)
+/* A page that tells of a conflict: the IUT's, or a gateway's to which updates came too fast. */
+static bool is_doubtful(const struct cf_exchange *second)
+{
+    return second->status == 409 && cf_run_may_be_anothers(second);
+}
+
+static enum cf_cvm_overlap judge_pair(struct cf_case_run *run, struct pair *pair, const cJSON * or)
 {
     /* the state that counts is the first one's */
     if (pair->status != 202)
         snprintf(cf_cvm_memory_of(run)->correlation[pair->role], CF_CVM_CORRELATION_BYTES, "%s",
                  pair->first_id);
     bool refused = pair->status == 409 || (or &&cf_expect_status(or, pair->status));
+    pair->doubted = is_doubtful(run->last.exchange);
     bool taken = pair->status == 202 && run->last.json;
     if (refused || (pair->status != 0 && !taken &&
                     cf_run_put_off(run, run->last.exchange, "the second update")))
@@ -271,6 +281,9 @@ static enum cf_cvm_overlap judge_at_once(struct cf_case_run *run, struct pair *p
     const struct cf_exchange *answers = &run->record->exchanges[first];
     pair->status = answers[1].status;
     pair->first_ms = answers[0].duration_ms;
+    bool doubted = answers[0].status == 202 && is_doubtful(&answers[1]);
+    if (doubted && cf_run_put_off(run, &answers[1], "the second update"))
+        return CF_CVM_OVERLAP_SETTLED;
     if (answers[0].status == 202)
         return judge_pair(run, pair, or);
     if (cf_run_put_off(run, &answers[0], "the first update") ||
@@ -384,9 +397,29 @@ static bool is_hopeless(const struct cf_case_run *run, const cJSON *step, int se
     return sent > 1 && cf_json_get(step, "between") && answers_slowly(run);
 }
 
+/* The last update that was sent again because it was held off; NULL: none was. */
+static const struct cf_exchange *last_held_off(const struct cf_case_run *run)
+{
+    for (size_t i = run->record->exchange_count; i > 0; i--) {
+        const struct cf_exchange *exchange = &run->record->exchanges[i - 1];
+        if (exchange->method && strcmp(exchange->method, "PATCH") == 0 &&
+            cf_run_asks_again(exchange))
+            return exchange;
+    }
+    return NULL;
+}
+
 static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
 {
-    if (is_hopeless(run, step, sent))
+    char what[500];
+    const struct cf_exchange *held_off = last_held_off(run);
+    if (held_off) {
+        cf_run_describe(held_off, what, sizeof(what));
+        cf_run_undecided(run,
+                         "in %d tries the first operation may have ended before the second request "
+                         "arrived, which was held off (status %d; %s); see --rate",
+                         sent, held_off->status, what);
+    } else if (is_hopeless(run, step, sent))
         cf_run_inconclusive(run,
                             "in %d tries the first operation may have ended before the second "
                             "request arrived, and each answer took %d ms or more",
@@ -415,23 +448,35 @@ static void let_anew(struct cf_case_run *run)
         cf_step_let.run(run, first);
 }
 
+/* The same, and what may be a gateway's word is asked for once more: if that is all it was, the
+ * IUT's own comes now. */
+static enum cf_cvm_overlap overlap_surely(struct cf_case_run *run, const cJSON *step, int number,
+                                          bool at_once, struct pair *pair)
+{
+    enum cf_cvm_overlap outcome = overlap_once(run, step, number, at_once, pair);
+    if (run->over || !pair->runs || !pair->doubted)
+        return outcome;
+    return overlap_once(run, step, number, false, pair);
+}
+
 /* Looks that a slow network, or a busy machine, could explain once do not come in every try. One
  * that came behind others tells something only where it was refused. */
 static void overlap_with(struct cf_case_run *run, const cJSON *step, int number, struct pair *pair)
 {
     /* A proof is spent when it was accepted: such a pair has one try. */
     bool once = cf_json_bool(step, "once", false);
+    bool behind = pair->runs;
     int queued = 0;
     int sent = 0;
-    if (pair->runs && overlap_once(run, step, number, false, pair) == CF_CVM_OVERLAP_SETTLED)
+    if (behind && overlap_surely(run, step, number, false, pair) == CF_CVM_OVERLAP_SETTLED)
         return;
     while (sent < (once ? 1 : OVERLAP_TRIES) && !(queued == 0 && is_hopeless(run, step, sent))) {
         int i = sent++;
         bool at_once = queued == 0 && (pair->at_once || i + run->record->tries > 1 ||
                                        (once && ends_before_its_answer(run)));
-        if (i > 0 && pair->status == 202)
+        if ((i > 0 || behind) && pair->status == 202)
             let_anew(run);
-        enum cf_cvm_overlap outcome = overlap_once(run, step, number, at_once, pair);
+        enum cf_cvm_overlap outcome = overlap_surely(run, step, number, at_once, pair);
         if (outcome == CF_CVM_OVERLAP_SETTLED)
             return;
         queued += outcome == CF_CVM_OVERLAP_QUEUED;
@@ -450,6 +495,16 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
         tell_ended(run, step, sent);
 }
 
+/* A lock that is let go before its operation is over, and a gateway that refuses what comes right
+ * behind another update, hold up a second one no longer when most of the operation is over. */
+static void overlap_late(struct cf_case_run *run, const cJSON *step, int number, struct pair *pair)
+{
+    /* What may be sent once only is spent where it turns out to have come too late. */
+    if (!run->over && pair->runs && !cf_json_bool(step, "once", false) &&
+        cf_cvm_runs_late(run, pair->role, pair->first_id, pair->first))
+        overlap_with(run, step, number, pair);
+}
+
 static void run_overlap(struct cf_case_run *run, const cJSON *step)
 {
     const cJSON *with = cf_json_get(step, "with");
@@ -458,6 +513,7 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
         .role = cf_run_role(run, cf_json_text(cf_json_get(step, "overlap"), "to", NULL))};
     for (int number = 0; number < count && !run->over; number++)
         overlap_with(run, step, number, &pair);
+    overlap_late(run, step, count - 1, &pair);
 }
 
 const struct cf_step_word cf_cvm_word_overlap = {

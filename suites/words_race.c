@@ -108,13 +108,14 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t 
 }
 
 /* Whether what a contender came to may be a gateway's doing: of many that come at once one gets
- * lost before one that comes alone. */
+ * lost before one that comes alone. A page that tells of the conflict is not: there are servers
+ * that tell it so. */
 static bool got_lost(const struct race *race, size_t i, const struct cf_exchange *exchange)
 {
     enum cf_code code = race->codes[i];
     if (code != CF_OK)
         return code == CF_EDROPPED || code == CF_EPROTO;
-    return cf_run_may_be_anothers(exchange) ||
+    return (exchange->status != 409 && cf_run_may_be_anothers(exchange)) ||
            (exchange->status == 202 && !cf_exchange_says_json(exchange));
 }
 
@@ -144,7 +145,7 @@ static bool count_winners(struct cf_case_run *run, struct race *race, const cJSO
         } else if (exchange->status == 202) {
             race->winners++;
             race->winner = i;
-        } else if (!race->once && cf_run_held_off(exchange)) {
+        } else if (!race->once && cf_run_asks_again(exchange)) {
             snprintf(race->open, sizeof(race->open), "%s was held off (status %d); see --rate",
                      actual, exchange->status);
         } else if (exchange->status == 409 || (or &&cf_expect_status(or, exchange->status))) {

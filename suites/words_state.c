@@ -138,7 +138,7 @@ static enum cf_cvm_listing look_for(struct cf_case_run *run, const char *id,
     enum cf_cvm_listing listing;
     struct cf_poll poll = begin_grace(run);
     do {
-        listing = cf_cvm_reading_operation(run, id, correlation_id, status, size, err);
+        listing = cf_cvm_reading_operation(run, CF_CVM_LOOK, id, correlation_id, status, size, err);
     } while (listing == CF_CVM_NOT_LISTED &&
              cf_run_poll_again(run, &poll, "the operation is not listed"));
     return listing;

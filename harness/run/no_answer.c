@@ -54,7 +54,7 @@ static bool was_sent_twice(const struct cf_case_run *run, const struct cf_exchan
         return false;
     const struct cf_exchange *before = exchange - 1;
     const struct cf_body *then = &before->request_body, *now = &exchange->request_body;
-    return cf_run_held_off(before) && strcmp(before->method, exchange->method) == 0 &&
+    return cf_run_asks_again(before) && strcmp(before->method, exchange->method) == 0 &&
            strcmp(before->url, exchange->url) == 0 && then->len == now->len &&
            (now->len == 0 || memcmp(then->bytes, now->bytes, now->len) == 0);
 }

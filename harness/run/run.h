@@ -62,14 +62,18 @@ struct cf_case_run {
 };
 
 /* Send a request and append the exchange to the record; run->last is its answer. request's headers
- * are complete but for the profile's own and the credentials. 429 and 503 with Retry-After are
- * waited for within a cap. CF_OK when answered. On any other code nothing was judged yet: see
- * cf_run_no_answer(). */
+ * are complete but for the profile's own and the credentials. Where cf_run_asks_again() it is sent
+ * again, at most three times, after a Retry-After within a cap. CF_OK when answered. On any other
+ * code nothing was judged yet: see cf_run_no_answer(). */
 enum cf_code cf_run_send(struct cf_case_run *run, const char *purpose,
                          const struct cf_http_request *request, struct cf_err *err);
 /* Whether an answer says no more than "not now, come again": 429, or 503 with Retry-After. Such an
  * answer tells nothing about what was asked. */
 bool cf_run_held_off(const struct cf_exchange *exchange);
+/* Whether the same is sent again after a pause: cf_run_held_off(), or a 503 that is no JSON, which
+ * is what many a gateway says to requests that come too close together. That one is no excuse where
+ * it stays, however long the pauses are. */
+bool cf_run_asks_again(const struct cf_exchange *exchange);
 /* Whether an answer may be a gateway's, of an IUT that it could not reach: 502, 503, 504. */
 bool cf_run_from_gateway(const struct cf_exchange *exchange);
 /* The coding of an answer's body that was not asked for; NULL without one. */
@@ -183,6 +187,10 @@ void cf_run_poll_since(const struct cf_case_run *run, struct cf_poll *poll, size
 /* Whether such waits usually take so much longer than this one has, or are said to, that looking at
  * once tells nothing. */
 bool cf_run_poll_later(const struct cf_case_run *run, const struct cf_poll *poll);
+/* Pause until a good part of the time is over that such waits usually take, or are said to,
+ * since the answer in that exchange of the record came, but not all of it. False at once where that
+ * is past, or not known; in a replay, where what comes next was not done for that purpose then. */
+bool cf_run_pause_until_late(struct cf_case_run *run, size_t exchange, const char *purpose);
 /* For looks at what comes too late to count: the time that the run has left for such, in all, and
  * what of it was taken. Whoever looks makes the interval grow. */
 struct cf_poll cf_run_poll_begin_late(struct cf_case_run *run);

@@ -112,10 +112,16 @@ bool cf_run_held_off(const struct cf_exchange *exchange)
             cf_headers_get(&exchange->response_headers, "retry-after") != NULL);
 }
 
+bool cf_run_asks_again(const struct cf_exchange *exchange)
+{
+    return cf_run_held_off(exchange) ||
+           (exchange->status == 503 && !cf_exchange_says_json(exchange));
+}
+
 /* How long to wait before the same is sent once more; -1: it is not. */
 static double pause_ms(const struct cf_exchange *exchange, int times)
 {
-    if (!cf_run_held_off(exchange))
+    if (!cf_run_asks_again(exchange))
         return -1;
     double ms = cf_http_retry_after_ms(&exchange->response_headers);
     if (ms < 0)
@@ -453,6 +459,22 @@ bool cf_run_poll_later(const struct cf_case_run *run, const struct cf_poll *poll
 {
     double least = fmax(better_part * run->io->usual_ms, (double)run->profile->poll_interval_ms);
     return takes_long(run) && now_ms(run) - poll->started_ms < least;
+}
+
+/* The rest is for what is to be done before the end. */
+static const double late_part = 0.4;
+
+bool cf_run_pause_until_late(struct cf_case_run *run, size_t exchange, const char *purpose)
+{
+    if (run->io->ops->did)
+        return run->io->ops->did(run->io, purpose);
+    double usual_ms =
+        run->io->usual_ms > 0 ? run->io->usual_ms : (double)run->profile->operation_ms;
+    struct cf_poll pause = cf_run_poll_begin(run, INFINITY);
+    double now = pause.started_ms;
+    cf_run_poll_since(run, &pause, exchange);
+    double ms = late_part * usual_ms - (now - pause.started_ms);
+    return ms > 0 && run->io->ops->wait(run->io, ms, INFINITY);
 }
 
 /* The time that the last look took is not counted: behind a slow gateway it would be learnt as the

@@ -13,6 +13,8 @@ PLAIN = "partial.present-applied[pre_launch_script]"
 PHASE_1 = "two-phase.required[docker_compose_file]"
 COMMIT = "two-phase.commit"
 NOT_APPLIED = "conflict.not-applied.script-after-update"
+SEVERAL = "conflict.in-progress.second-fields.settings"
+PHASE_2 = "conflict.in-progress.after-phase-2"
 RACE = "conflict.single-winner[32]"
 OPERATION_MS = 150
 
@@ -120,6 +122,38 @@ class Late(between.Between):
                 time.sleep(OPERATION_MS * 2 / 1000)
 
 
+class Close(between.Between):
+    """Answers with a page what comes close behind an update that was taken."""
+
+    MOMENT_S = OPERATION_MS / 5 / 1000
+    number = 409
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.taken = {}
+
+    def request(self, method, path, headers, body):
+        if not self.is_update_of_a_case(method):
+            return None
+        last = self.taken.get(path.split("/")[4], 0)
+        return page(self.number) if time.monotonic() - last < self.MOMENT_S else None
+
+    def answer(self, method, path, sent, number, headers, body):
+        if method == "PATCH" and number == 202:
+            self.taken[path.split("/")[4]] = time.monotonic()
+        return number, headers, body
+
+
+class InPages(between.Between):
+    """Tells of conflicts in HTML, as its frame makes them, and counts what it takes."""
+
+    taken = None
+
+    def answer(self, method, path, sent, number, headers, body):
+        self.taken.append(number)
+        return page(number) if number == 409 else (number, headers, body)
+
+
 class Updates(between.Case):
     def relayed(self, case, at, serve=(), expect=0, **given):
         self.run_behind(Nth, "--case", case, "--jobs", "1", expect=expect, change=one_cvm,
@@ -156,6 +190,36 @@ class Updates(between.Case):
                 found = self.relayed(PAIR, 2, instead=INSTEAD[name], expect=1,
                                      serve=("--deviation", "conflict-ignored"))
                 self.assertEqual(found["verdict"], "fail")
+
+    def close(self, number, expect, *serve):
+        self.run_behind(Close, "--case", PAIR, "--case", SEVERAL, "--jobs", "1", expect=expect,
+                        number=number, change=one_cvm,
+                        serve=("--operation-ms", 2 * OPERATION_MS, *serve))
+        return {self.case(case)["verdict"] for case in (PAIR, SEVERAL)}
+
+    def test_no_lock_is_certified_for_what_a_gateway_refuses_close_behind_another(self):
+        self.assertEqual(self.close(409, 1, "--deviation", "conflict-ignored"), {"fail"})
+
+    def test_what_a_gateway_refuses_close_behind_another_is_held_against_nobody(self):
+        for number in (409, 429, 503):
+            with self.subTest(number):
+                self.assertEqual(self.close(number, 0), {"pass"})
+
+    def test_one_page_that_tells_of_a_conflict_is_no_lock(self):
+        for deviation, expect, verdict in (((), 0, "pass"),
+                                           (("--deviation", "conflict-ignored"), 1, "fail")):
+            found = self.relayed(PAIR, 2, instead=page(409), expect=expect, serve=deviation)
+            self.assertEqual(found["verdict"], verdict)
+
+    def test_a_server_that_tells_of_conflicts_in_pages_conforms_at_no_further_cost(self):
+        counts = []
+        for kind in (between.Between, InPages):
+            given = {"taken": counts} if kind is InPages else {}
+            self.run_behind(kind, "--case", PAIR, "--case", SEVERAL, "--case", PHASE_2, "--jobs",
+                            "1", expect=0, serve=("--operation-ms", 2 * OPERATION_MS), **given)
+            counts.append(self.results()["summary"]["operations"])
+        self.assertEqual(counts[0], counts[-1])
+        self.assertIn(409, counts)
 
     def test_what_comes_in_every_try_is_the_servers(self):
         for name in ("403 in words", "202 and nothing", "302"):

@@ -411,9 +411,9 @@ static void operation_in_no_list_is_not_one_missing_from_a_list(void **state)
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         char status[16];
         f.table.pages = table[i].pages;
-        assert_int_equal(
-            cf_cvm_reading_operation(&f.run, "id", "c", status, sizeof(status), &f.err),
-            table[i].listing);
+        assert_int_equal(cf_cvm_reading_operation(&f.run, CF_CVM_LOOK, "id", "c", status,
+                                                  sizeof(status), &f.err),
+                         table[i].listing);
     }
     assert_non_null(strstr(f.err.text, "/api/v1/cvms/id/operations: answered 503"));
 }
