@@ -25,12 +25,14 @@ enum {
     KMS_NEIGHBOUR_RUNS = 1 << 6, /* an operation on a CVM of the same KMS */
     WITH_PROOF = 1 << 7,         /* the request has the headers of a phase 2 */
     BY_TOKEN = 1 << 8,           /* the request is a commit-update */
-    NO_TIMEOUT = 1 << 9          /* the request lifts the shutdown timeout */
+    NO_TIMEOUT = 1 << 9,         /* the request lifts the shutdown timeout */
+    PAST_A_QUARTER = 1 << 10     /* of the running operation's time */
 };
 
 static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED, OVERLOOKED),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS, OVERLOOKED, .when = ONLY_USER_CONFIG),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_EXPIRES, OVERLOOKED, .when = PAST_A_QUARTER),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED, OVERLOOKED, .when = ONLY_GPUS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_NO_TIMEOUT_UNBLOCKED, OVERLOOKED, .when = NO_TIMEOUT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IMAGE_UNSEEN, OVERLOOKED, .when = IMAGE_PENDING),
@@ -74,6 +76,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     facts |= update->present == CF_REF_BIT_OF(GPUS) ? ONLY_GPUS : 0U;
     facts |=
         cf_ref_value_is(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT], "null") ? NO_TIMEOUT : 0U;
+    facts |= cvm->ends_ms - server->now_ms < 0.75 * server->operation_ms ? PAST_A_QUARTER : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
     for (size_t i = 0; i < CF_REF_CVMS; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];
