@@ -345,12 +345,14 @@ static bool is_exclusive(const struct cf_case_run *run, const char *id)
     return false;
 }
 
-/* For the next case on this CVM, which nobody else has meanwhile: one that is idle and of which all
- * was read stays as it is until something is sent. */
+/* For the next case on this CVM, which nobody else has meanwhile (the pool knows): one that is idle
+ * and of which all was read stays as it is until something is sent. */
 static void keep(struct cf_case_run *run, const char *id, const struct cf_cvm_reading *reading,
                  size_t first)
 {
-    if (run->one && cf_cvm_reading_busy(reading) == 0 && is_exclusive(run, id))
+    if (cf_cvm_reading_busy(reading) != 0)
+        cf_kept_drop(run->io, id); /* nor is it any more what was read before */
+    else if (is_exclusive(run, id))
         cf_kept_put(run, id, first);
 }
 

@@ -52,11 +52,16 @@ void cf_kept_put(struct cf_case_run *run, const char *id, size_t first)
     const struct cf_case_record *record = run->record;
     if (run->io->ops->reuses)
         return;
+    bool taken = record->exchange_count > first;
+    for (size_t i = first; i < record->exchange_count; i++)
+        taken = taken && record->exchanges[i].reused;
+    if (taken)
+        return;
+    cf_kept_drop(run->io, id);
     for (size_t i = first; i < record->exchange_count; i++) {
         if (!is_good_read(&record->exchanges[i]))
             return;
     }
-    cf_kept_drop(run->io, id);
     struct cf_kept *kept = cf_alloc(sizeof(*kept));
     kept->count = record->exchange_count - first;
     kept->reads = cf_alloc_array(kept->count + 1, sizeof(*kept->reads));

@@ -11,8 +11,9 @@
 #include "harness/run/run.h"
 
 /* Keep the exchanges of the record from first on, the reads of one fixture, in the place of what
- * was kept of it before. Nothing is kept unless all of them are reads that were answered with 200;
- * some may tell nothing all the same, and were asked again: whoever takes one has to look. */
+ * was kept of it before; those that were taken from there leave it as it is. Nothing is kept unless
+ * all of them are reads that were answered with 200; some may tell nothing all the same, and were
+ * asked again: whoever takes one has to look. */
 void cf_kept_put(struct cf_case_run *run, const char *id, size_t first);
 /* From here to cf_kept_close(), what reads of the fixture ask for is taken from what is kept, in
  * its order, as far as that goes. False: nothing is, or it is too old. */
