@@ -141,7 +141,11 @@ static void name_registered(const struct cf_case_run *run, size_t before,
 static void add_accepted(struct cf_cvm_sent *sent, const struct cf_case_run *run, size_t index)
 {
     const struct cf_exchange *exchange = &run->record->exchanges[index];
+    /* 409 tells of something that goes on. */
+    bool refused = exchange->status >= 400 && exchange->status < 500 && exchange->status != 409 &&
+                   !cf_run_held_off(exchange);
     sent->accepted = true;
+    sent->awaited = sent->awaited || !refused;
     sent->last = index;
     if (exchange->kind == CF_EXCHANGE_HOOK) {
         all(sent->free);

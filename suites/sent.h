@@ -12,6 +12,7 @@ enum { CF_CVM_SENT_REFUSED_MAX = 64 };
 struct cf_cvm_sent {
     size_t count;                            /* updates, whatever they were answered */
     bool accepted;                           /* some may have been accepted */
+    bool awaited;                            /* of which something may be to come */
     size_t last;                             /* exchange of the latest such one */
     bool free[CF_CVM_FIELD_COUNT];           /* may have been changed by those */
     size_t refused[CF_CVM_SENT_REFUSED_MAX]; /* exchanges; the earliest ones */

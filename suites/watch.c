@@ -145,7 +145,7 @@ static bool shows_something(const struct cf_case_run *run, const struct cf_cvm_w
         return false;
     for (int i = 0; i < CF_CVM_FIELD_COUNT && !shows; i++)
         shows = is_odd(run, &last->reading, reading, i) ||
-                (sent.accepted && sent.free[i] && lacks(run, reading, i));
+                (sent.awaited && sent.free[i] && lacks(run, reading, i));
     for (size_t i = 0; sent.accepted && i < IDENTITY_COUNT && !shows; i++)
         shows = is_another(&last->reading, reading, i);
     return shows;
