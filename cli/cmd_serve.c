@@ -22,6 +22,7 @@ static const struct cf_option options[] = {
      .arg = "FIELD",
      .help = "never show this field of the update body",
      .repeatable = true},
+    {.name = "cvms", .arg = "N", .help = "how many CVMs of a kind the profile lists (12)"},
     {.name = "chain",
      .arg = "URL",
      .help = "ask the EVM node there instead of a simulated chain; needs --app-id"},
@@ -126,11 +127,13 @@ static int run(const struct cf_args *args)
 {
     long long port;
     long long operation_ms;
+    long long cvms;
     bool deviations = cf_given(args, "list-deviations");
     if (deviations || cf_given(args, "list-variants"))
         return list(deviations, cf_given(args, "json"));
     if (!cf_number(args, "port", 0, 65535, 0, &port) ||
-        !cf_number(args, "operation-ms", 0, 3600000, 80, &operation_ms))
+        !cf_number(args, "operation-ms", 0, 3600000, 80, &operation_ms) ||
+        !cf_number(args, "cvms", 1, CF_REF_KIND_MAX, 12, &cvms))
         return CF_EXIT_USAGE;
     const struct cf_ref_options reference = {.port = (unsigned)port,
                                              .operation_ms = (double)operation_ms,
@@ -140,6 +143,7 @@ static int run(const struct cf_args *args)
                                              .variant_count = cf_times(args, "variant"),
                                              .out_of_sight = cf_texts(args, "out-of-sight"),
                                              .out_of_sight_count = cf_times(args, "out-of-sight"),
+                                             .of_a_kind = (size_t)cvms,
                                              .chain_url = cf_text(args, "chain", NULL),
                                              .app_ids = cf_texts(args, "app-id"),
                                              .app_id_count = cf_times(args, "app-id")};

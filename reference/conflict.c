@@ -78,7 +78,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         cf_ref_value_is(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT], "null") ? NO_TIMEOUT : 0U;
     facts |= cvm->ends_ms - server->now_ms < 0.75 * server->operation_ms ? PAST_A_QUARTER : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];
         cf_ref_cvm_settle(other, server->now_ms);
         if (other->running)

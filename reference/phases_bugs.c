@@ -255,7 +255,7 @@ static void share(struct cf_ref_server *server, const struct cf_ref_update *upda
     const struct cf_ref_value *value = &update->to.of[field];
     if (!cf_ref_update_has(update, field))
         return;
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *cvm = &server->cvms[i];
         if (cvm->role != CF_REF_ROLE_OURS || (contract_owned_only && cvm->kms == CF_REF_KMS_PHALA))
             continue;
@@ -496,7 +496,7 @@ static bool same_content(const struct cf_ref_update *a, const struct cf_ref_upda
 static void take_place_of_same(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                                const struct cf_ref_prepared *prepared)
 {
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_prepared *other = cf_ref_cvm_prepared(&server->cvms[i], 0);
         if (&server->cvms[i] != cvm && other && same_content(&other->update, &prepared->update))
             other->used = true;

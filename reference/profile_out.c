@@ -35,25 +35,38 @@ static bool claims_instant_operations(const struct cf_ref_options *options,
 
 /* ---- its parts ---- */
 
-static void put_cvms(const char *kind, size_t first, size_t count, struct cf_buf *out)
+static void put_cvm(size_t number, bool first, struct cf_buf *out)
 {
     char id[CF_REF_ID_HEX];
+    cf_ref_fixture_id(number, id);
+    cf_buf_printf(out, "%s\n        \"%s\"", first ? "" : ",", id);
+}
+
+static void put_cvms(const char *kind, size_t first, size_t count, struct cf_buf *out)
+{
     cf_buf_printf(out, "      \"%s\": [", kind);
-    for (size_t i = 0; i < count; i++) {
-        cf_ref_fixture_id(first + i, id);
-        cf_buf_printf(out, "%s\n        \"%s\"", i > 0 ? "," : "", id);
-    }
+    for (size_t i = 0; i < count; i++)
+        put_cvm(first + i, i == 0, out);
     cf_buf_puts(out, "\n      ],\n");
 }
 
-static void put_all_cvms(const struct cf_ref_switches *on, struct cf_buf *out)
+static void put_own_cvms(const char *kind, bool contract_owned, size_t count, struct cf_buf *out)
+{
+    cf_buf_printf(out, "      \"%s\": [", kind);
+    for (size_t i = 0; i < count; i++)
+        put_cvm(cf_ref_fixture_number(contract_owned, i), i == 0, out);
+    cf_buf_puts(out, "\n      ],\n");
+}
+
+static void put_all_cvms(const struct cf_ref_options *options, const struct cf_ref_switches *on,
+                         struct cf_buf *out)
 {
     bool denied = cf_ref_has(on, CF_REF_DEV_PICS_CONTRACT_OWNED_KMS_DENIED);
-    size_t first_owned = CF_REF_MANAGED_CVMS;
-    size_t first_foreign = first_owned + CF_REF_CONTRACT_OWNED_CVMS;
+    size_t count = options->of_a_kind > 0 ? options->of_a_kind : CF_REF_MANAGED_CVMS;
+    size_t first_foreign = CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS;
     cf_buf_puts(out, "    \"cvms\": {\n");
-    put_cvms("managed", denied ? first_owned : 0, CF_REF_MANAGED_CVMS, out);
-    put_cvms("contract_owned", first_owned, claims_kms(on) ? CF_REF_CONTRACT_OWNED_CVMS : 0, out);
+    put_own_cvms("managed", denied, count, out);
+    put_own_cvms("contract_owned", true, claims_kms(on) ? count : 0, out);
     put_cvms("foreign", first_foreign, CF_REF_FOREIGN_CVMS, out);
     put_cvms("gpu_rental", first_foreign + CF_REF_FOREIGN_CVMS,
              claims_gpu_rental(on) ? CF_REF_GPU_RENTAL_CVMS : 0, out);
@@ -231,7 +244,7 @@ static void put_pixit(const struct cf_ref_options *options, const struct cf_ref_
                   cf_ref_has(on, CF_REF_DEV_ACCEPTED_200_UNWATCHED)
                       ? ", \"User-Agent\": \"python-httpx/0.27.2\""
                       : "");
-    put_all_cvms(on, out);
+    put_all_cvms(options, on, out);
     put_values(on, out);
     put_observe(on, out_of_sight, version, out);
     put_hooks(!options->chain_url, out);

@@ -255,7 +255,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         return facts;
     facts |= CF_REF_PROOF_BY_TOKEN;
     facts |= was_handed_out(cvm, proof->token) ? CF_REF_PROOF_TOKEN_OF_CVM : 0U;
-    for (size_t i = 0; i < CF_REF_CVMS; i++)
+    for (size_t i = 0; i < server->cvm_count; i++)
         facts |= was_handed_out(&server->cvms[i], proof->token) ? CF_REF_PROOF_TOKEN_OF_ANY : 0U;
     return facts;
 }

@@ -101,7 +101,7 @@ struct cf_ref_prepared *cf_ref_proof_find_elsewhere(struct cf_ref_server *server
             return other;
     }
     bool any_cvm = cf_ref_proof_skips(&server->on, CF_REF_CHECK_THIS_CVM, facts);
-    for (size_t i = 0; i < CF_REF_CVMS && any_cvm; i++) {
+    for (size_t i = 0; i < server->cvm_count && any_cvm; i++) {
         other = cf_ref_cvm_prepared(&server->cvms[i], 0);
         if (names(other, hash) && (!token || strcmp(token, other->token) == 0))
             return other;
@@ -127,7 +127,7 @@ static const struct cf_ref_rules burn_rules = CF_REF_RULES(burns);
 static void commit_elsewhere(struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                              const char *hash)
 {
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];
         struct cf_ref_prepared *prepared = cf_ref_cvm_prepared(other, 0);
         if (other != cvm && names(prepared, hash))

@@ -113,7 +113,7 @@ enum cf_code cf_ref_serve(const struct cf_ref_options *options, int ready_fd, in
     enum cf_code code = check(options, server, &tls, err);
     if (code == CF_OK) {
         server->operation_ms = duration(options, &server->on);
-        cf_ref_server_init(server);
+        cf_ref_server_init(server, options->of_a_kind);
         if (options->chain_url)
             code = ask_node(server, options, &node, err);
     }

@@ -36,9 +36,17 @@ const char *cf_ref_fixture_key(void)
     return "phak_reference-0f3c9a7e51d24b68";
 }
 
+size_t cf_ref_fixture_number(bool contract_owned, size_t index)
+{
+    size_t usual = contract_owned ? CF_REF_CONTRACT_OWNED_CVMS : CF_REF_MANAGED_CVMS;
+    if (index < usual)
+        return (contract_owned ? CF_REF_MANAGED_CVMS : 0) + index;
+    return CF_REF_CVMS + 2 * (index - usual) + contract_owned;
+}
+
 enum cf_ref_role cf_ref_fixture_role(size_t number)
 {
-    if (number < CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS)
+    if (number < CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS || number >= CF_REF_CVMS)
         return CF_REF_ROLE_OURS;
     return number < CF_REF_CVMS - CF_REF_GPU_RENTAL_CVMS ? CF_REF_ROLE_FOREIGN
                                                          : CF_REF_ROLE_GPU_RENTAL;
@@ -46,7 +54,13 @@ enum cf_ref_role cf_ref_fixture_role(size_t number)
 
 enum cf_ref_kms cf_ref_fixture_kms(size_t number)
 {
-    if (number < CF_REF_MANAGED_CVMS || number >= CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS)
+    bool managed =
+        number < CF_REF_MANAGED_CVMS || number >= CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS;
+    if (number >= CF_REF_CVMS) {
+        managed = (number - CF_REF_CVMS) % 2 == 0;
+        number = (number - CF_REF_CVMS) / 2;
+    }
+    if (managed)
         return CF_REF_KMS_PHALA;
     return number % 2 == 0 ? CF_REF_KMS_ETHEREUM : CF_REF_KMS_BASE;
 }
@@ -115,15 +129,18 @@ void cf_ref_server_reset(struct cf_ref_server *server, struct cf_ref_cvm *cvm)
     cf_ref_chain_allow(&server->chain, cvm->app_id, cvm->compose_hash, true);
 }
 
-void cf_ref_server_init(struct cf_ref_server *server)
+void cf_ref_server_init(struct cf_ref_server *server, size_t of_a_kind)
 {
     char seed[64];
+    server->cvm_count = CF_REF_CVMS;
+    if (of_a_kind > CF_REF_MANAGED_CVMS)
+        server->cvm_count += 2 * (of_a_kind - CF_REF_MANAGED_CVMS);
     snprintf(seed, sizeof(seed), "c%ld %.9f", (long)getpid(), cf_clock_ms());
     cf_ref_chain_init(&server->chain, seed);
     server->witness = cf_ref_witness_of_chain(&server->chain);
     seed[0] = 's'; /* another stream than the chain's */
     cf_random_init(&server->random, seed);
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         init_cvm(&server->cvms[i], i);
         cf_ref_server_reset(server, &server->cvms[i]);
     }
@@ -132,7 +149,7 @@ void cf_ref_server_init(struct cf_ref_server *server)
 void cf_ref_server_use_apps(struct cf_ref_server *server, const char *const *app_ids, size_t count)
 {
     size_t next = 0;
-    for (size_t i = 0; i < CF_REF_CVMS && count > 0; i++) {
+    for (size_t i = 0; i < server->cvm_count && count > 0; i++) {
         struct cf_ref_cvm *cvm = &server->cvms[i];
         if (cvm->kms != CF_REF_KMS_PHALA && cf_ref_address_read(app_ids[next % count], cvm->app_id))
             next++;
@@ -143,7 +160,7 @@ void cf_ref_server_release(struct cf_ref_server *server)
 {
     if (!server)
         return;
-    for (size_t i = 0; i < CF_REF_CVMS; i++)
+    for (size_t i = 0; i < server->cvm_count; i++)
         cf_ref_cvm_release(&server->cvms[i]);
     cf_ref_chain_release(&server->chain);
 }
@@ -168,7 +185,7 @@ static bool is_named(const struct cf_ref_switches *on, const struct cf_ref_cvm *
 
 struct cf_ref_cvm *cf_ref_server_find(struct cf_ref_server *server, const char *id)
 {
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         if (is_named(&server->on, &server->cvms[i], id)) {
             cf_ref_cvm_settle(&server->cvms[i], server->now_ms);
             return &server->cvms[i];

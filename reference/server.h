@@ -9,6 +9,7 @@
 #include "harness/base/digest.h"
 #include "reference/chain.h"
 #include "reference/cvm.h"
+#include "reference/setup.h"
 #include "reference/switches.h"
 #include "reference/witness.h"
 
@@ -19,6 +20,7 @@ enum {
     CF_REF_GPU_RENTAL_CVMS = 1,
     CF_REF_CVMS = CF_REF_MANAGED_CVMS + CF_REF_CONTRACT_OWNED_CVMS + CF_REF_FOREIGN_CVMS +
                   CF_REF_GPU_RENTAL_CVMS,
+    CF_REF_CVMS_MAX = CF_REF_CVMS + 2 * (CF_REF_KIND_MAX - CF_REF_MANAGED_CVMS),
     CF_REF_BODY_MAX_BYTES = 4 << 20
 };
 
@@ -39,18 +41,22 @@ struct cf_ref_server {
     struct cf_random random;
     struct cf_ref_chain chain;     /* the simulator */
     struct cf_ref_witness witness; /* what is believed: the simulator, or a node */
-    struct cf_ref_cvm cvms[CF_REF_CVMS];
+    size_t cvm_count;
+    struct cf_ref_cvm cvms[CF_REF_CVMS_MAX];
     struct cf_ref_server_bugs bugs;
 };
 
-/* Put the fixture in place; the server must be zeroed but for its options. */
-void cf_ref_server_init(struct cf_ref_server *server);
+/* Put the fixture in place, with at least so many CVMs of either kind (CF_REF_KIND_MAX at most);
+ * the server must be zeroed but for its options. */
+void cf_ref_server_init(struct cf_ref_server *server, size_t of_a_kind);
 void cf_ref_server_release(struct cf_ref_server *server);
 
 /* Have the contract-owned CVMs belong to these apps, addresses with or without 0x, in turn. */
 void cf_ref_server_use_apps(struct cf_ref_server *server, const char *const *app_ids, size_t count);
 
-/* Names and keys of the fixture, the same in every run. number counts from 0 over all CVMs. */
+/* Names and keys of the fixture, the same in every run. number counts from 0 over all CVMs: those
+ * that are asked for beyond the usual ones come last, of either kind in turn. */
+size_t cf_ref_fixture_number(bool contract_owned, size_t index);
 void cf_ref_fixture_id(size_t number, char out_id[CF_REF_ID_HEX]);
 enum cf_ref_role cf_ref_fixture_role(size_t number);
 enum cf_ref_kms cf_ref_fixture_kms(size_t number);

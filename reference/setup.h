@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+enum { CF_REF_KIND_MAX = 64 }; /* CVMs of a kind */
+
 struct cf_ref_options {
     unsigned port;       /* 0: a free one */
     double operation_ms; /* how long an operation runs; 0: over before the answer is sent */
@@ -19,6 +21,7 @@ struct cf_ref_options {
     size_t out_of_sight_count;
     const char *tls_certificate_file; /* PEM; both or neither. NULL: plain HTTP */
     const char *tls_key_file;
+    size_t of_a_kind;           /* CVMs, managed and contract-owned; 0: the usual number */
     const char *chain_url;      /* an EVM node's; NULL: the simulator */
     const char *const *app_ids; /* contracts there: those of the contract-owned CVMs, in turn */
     size_t app_id_count;

@@ -21,7 +21,7 @@ static size_t put_cvms(struct cf_ref_server *server, bool legacy, size_t first, 
                        struct cf_buf *out)
 {
     size_t total = 0;
-    for (size_t i = 0; i < CF_REF_CVMS; i++) {
+    for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *cvm = &server->cvms[i];
         if (cvm->role == CF_REF_ROLE_FOREIGN)
             continue;
@@ -42,7 +42,7 @@ void cf_ref_handle_list(struct cf_ref_server *server, const struct cf_ref_reques
         return;
     cf_ref_answer_begin(answer, 200, json_type);
     cf_buf_putc(&answer->body, '[');
-    put_cvms(server, is_legacy(request), 0, CF_REF_CVMS, &answer->body);
+    put_cvms(server, is_legacy(request), 0, server->cvm_count, &answer->body);
     cf_buf_putc(&answer->body, ']');
 }
 

@@ -19,19 +19,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 os.environ.setdefault("CF_PROGRAM", str(ROOT / "build/release/cvm-conformance"))
-DEFAULT = ("80:2:0", "80:4:0", "80:12:0", "2000:2:100", "2000:4:0", "2000:12:0")
+DEFAULT = ("80:2:0", "80:4:0", "80:24:0", "2000:2:100", "2000:4:0", "2000:24:0")
 KINDS = ("managed", "contract_owned")
 
 
 def measure(house, operation_ms, cvms, operations):
     def narrow(profile):
         pixit = profile["pixit"]
-        for kind in KINDS:
-            pixit["cvms"][kind] = pixit["cvms"][kind][:cvms]
         pixit["timing"]["operation_ms"] = operation_ms
         pixit["timing"]["settle_timeout_ms"] = 8 * operation_ms + 10000
 
-    with house.Reference("--operation-ms", str(operation_ms)) as served:
+    with house.Reference("--operation-ms", str(operation_ms), "--cvms", str(cvms)) as served:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
             args = ["--operations", str(operations)] if operations else []

@@ -15,7 +15,7 @@ static struct cf_ref_server *new_server(void)
 {
     struct cf_ref_server *server = calloc(1, sizeof(*server));
     assert_non_null(server);
-    cf_ref_server_init(server);
+    cf_ref_server_init(server, 0);
     return server;
 }
 

@@ -24,7 +24,7 @@ static struct cf_ref_server *new_server(const char *variant, const char *hidden)
     assert_int_equal(cf_ref_options_switches(&options, &server->on, NULL), CF_OK);
     assert_int_equal(
         cf_ref_options_out_of_sight(&options, &server->on, &server->out_of_sight, NULL), CF_OK);
-    cf_ref_server_init(server);
+    cf_ref_server_init(server, 0);
     return server;
 }
 
