@@ -3,50 +3,91 @@
 
 #include <string.h>
 
+/* A body that lists faults is a refusal's, and who asks as nobody is refused, whether a status is
+ * asked for or not. What is taken all the same keeps a case from being held (held.h). */
 static bool is_refused(const cJSON *step)
 {
-    const cJSON *status = cf_json_get(cf_json_get(step, "expect"), "status");
+    const cJSON *expect = cf_json_get(step, "expect");
+    const cJSON *status = cf_json_get(expect, "status");
     const char *endpoint = cf_json_text(step, "request", "");
-    bool update = strcmp(endpoint, "update-cvm") == 0 || strcmp(endpoint, "pre-launch-script") == 0;
-    bool refused = update && status && !cf_json_get(step, "may_refuse");
+    bool refused =
+        *endpoint && strcmp(endpoint, "commit-update") != 0 && !cf_json_get(step, "may_refuse");
+    if (!status)
+        return refused && (cf_json_get(expect, "detail") || cf_json_get(step, "auth"));
     for (int other = 100; refused && other < 600; other++)
         refused = (other >= 400 && other < 500) || !cf_expect_status(status, other);
     return refused;
 }
 
-/* Of the main CVM, and once. */
+/* Of the main CVM, and whatever was answered. */
 static bool is_plain(const cJSON *step, const char *word)
 {
-    return cf_json_get(step, word) && !cf_json_get(step, "of") && !cf_json_get(step, "polls") &&
-           !cf_json_get(step, "if_refused");
+    return cf_json_get(step, word) && !cf_json_get(step, "of") && !cf_json_get(step, "if_refused");
+}
+
+/* A hash is registered on the chain, or taken from it: no CVM changes by that. */
+static bool is_about_a_hash(const cJSON *step)
+{
+    return cf_json_get(step, "hook") && cf_json_get(cf_json_get(step, "with"), "compose_hash");
 }
 
 static bool asks_nothing(const cJSON *step)
 {
-    return cf_json_get(step, "let") || cf_json_get(step, "check") || cf_json_get(step, "note");
+    return cf_json_get(step, "let") || cf_json_get(step, "check") || cf_json_get(step, "note") ||
+           is_about_a_hash(step);
 }
 
-bool cf_cvm_ends_as_found(const struct cf_case *one)
+static bool has_one_cvm(const struct cf_case *one)
+{
+    bool others = false;
+    for (size_t r = 1; r < one->role_count; r++)
+        others = others || one->roles[r].kind->exclusive;
+    return one->role_count > 0 && one->roles[0].kind->exclusive && !others;
+}
+
+unsigned cf_cvm_ends_as_found(const struct cf_case *one)
 {
     const cJSON *first = one->steps ? one->steps->child : NULL;
-    if (one->role_count != 1 || !one->roles[0].kind->exclusive || !first ||
+    const cJSON *last = first;
+    if (!has_one_cvm(one) || !first ||
         !(is_plain(first, "observe") || cf_json_get(first, "settle")))
-        return false;
-    for (const cJSON *step = first->next; step; step = step->next) {
+        return 0;
+    for (const cJSON *step = first->next; step; last = step, step = step->next) {
         if (!is_refused(step) && !asks_nothing(step) &&
             !(is_plain(step, "expect_unchanged") && !step->next))
-            return false;
+            return 0;
     }
-    return true;
+    return 1 + (unsigned)cf_json_number(last, "polls", 0);
 }
 
-enum cf_code cf_cvm_look(struct cf_case_run *run, struct cf_err *err)
+static enum cf_code look_once(struct cf_case_run *run, bool idle, struct cf_err *err)
 {
     struct cf_cvm_reading reading;
-    enum cf_code code = cf_cvm_reading_take(run, run->fixtures[0], "read", &reading, err);
+    const char *id = run->fixtures[0];
+    enum cf_code code = idle ? cf_cvm_reading_take_idle(run, id, "read", &reading, err)
+                             : cf_cvm_reading_take(run, id, "read", &reading, err);
     if (code == CF_OK)
         cf_cvm_reading_release(&reading);
     return code;
+}
+
+enum cf_code cf_cvm_look(struct cf_case_run *run, unsigned looks, struct cf_err *err)
+{
+    struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
+    enum cf_code code = looks == 1 ? look_once(run, false, err) : CF_OK;
+    for (unsigned i = 1; code == CF_OK && i < looks; i++) {
+        if (!cf_run_poll_again(run, &poll, "a late change"))
+            return cf_err_set(err, CF_ETIMEOUT, "no time is left for a late change");
+        code = look_once(run, true, err);
+    }
+    return code;
+}
+
+bool cf_cvm_late_looks_assumed(struct cf_case_run *run, int role)
+{
+    bool assumed = cf_kept_open_assumed(run, run->fixtures[role]);
+    cf_kept_close(run);
+    return assumed;
 }
 
 bool cf_cvm_look_assumed(struct cf_case_run *run, int role, struct cf_cvm_reading *out)

@@ -6,14 +6,19 @@
 #include "suites/reading.h"
 
 /* Engine callback: whether a case begins with an observe or a settle, expects every request after
- * it to be refused, and looks once at what it has to find unchanged, at its end. */
-bool cf_cvm_ends_as_found(const struct cf_case *one);
+ * it to be refused, and looks at what it has to find unchanged at its end only: how often. Hashes
+ * may be registered in between. */
+unsigned cf_cvm_ends_as_found(const struct cf_case *one);
 
-/* Engine callback: read the main CVM. Errors as cf_cvm_reading_take(). */
-CF_MUST_CHECK enum cf_code cf_cvm_look(struct cf_case_run *run, struct cf_err *err);
+/* Engine callback: read the main CVM as such a case does at its end, but for the first of several
+ * looks. Errors as cf_cvm_reading_take(), CF_ETIMEOUT. */
+CF_MUST_CHECK enum cf_code cf_cvm_look(struct cf_case_run *run, unsigned looks, struct cf_err *err);
 
 /* That look, where it may be assumed to find what the one before it found (kept.h); false: it has
  * to be taken. */
 bool cf_cvm_look_assumed(struct cf_case_run *run, int role, struct cf_cvm_reading *out);
+
+/* Whether all those may be assumed that come after the first of several, which was taken now. */
+bool cf_cvm_late_looks_assumed(struct cf_case_run *run, int role);
 
 #endif

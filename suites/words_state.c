@@ -418,12 +418,14 @@ static bool read_unchanged(struct cf_case_run *run, int role, const struct cf_cv
     return false;
 }
 
-/* idle: the look before this one showed that nothing runs. A difference has to show twice. */
+/* idle: the look before this one showed that nothing runs; only: no other one comes after it. A
+ * difference has to show twice. */
 static void compare_now(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
-                        bool idle)
+                        bool idle, bool only)
 {
     struct cf_cvm_reading after;
-    if (!cf_cvm_look_assumed(run, role, &after) && !read_unchanged(run, role, before, idle, &after))
+    bool assumed = only && cf_cvm_look_assumed(run, role, &after);
+    if (!assumed && !read_unchanged(run, role, before, idle, &after))
         return;
     if (cf_cvm_reading_busy(&after) == 1 ||
         cf_cvm_reading_compare(run, before, &after, NULL, false) > 0) {
@@ -453,11 +455,11 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
         return;
     int polls = (int)cf_json_number(step, "polls", 0);
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
-    for (bool idle = false;; idle = true) {
-        compare_now(run, role, before, idle);
-        if (run->over || polls-- == 0 || !cf_run_poll_again(run, &poll, "a late change"))
-            return;
-    }
+    compare_now(run, role, before, false, polls == 0);
+    if (polls > 0 && !run->over && cf_cvm_late_looks_assumed(run, role))
+        return;
+    while (!run->over && polls-- > 0 && cf_run_poll_again(run, &poll, "a late change"))
+        compare_now(run, role, before, true, false);
 }
 
 const struct cf_step_word cf_cvm_word_expect_unchanged = {

@@ -33,17 +33,18 @@ static bool judge(const struct cf_case_setting *setting, struct cf_held *held,
 
 /* Look, and judge by that and the looks before. */
 static bool look(struct cf_case_run *run, const struct cf_case_setting *setting,
-                 struct cf_held *const *held, size_t count)
+                 struct cf_held *const *held, size_t count, unsigned looks)
 {
     struct cf_err unread;
-    bool seen = setting->engine->look(run, &unread) == CF_OK;
+    bool seen = setting->engine->look(run, looks, &unread) == CF_OK;
     bool passed = seen;
     for (size_t i = 0; i < count && seen; i++)
         passed = judge(setting, held[i], run->record, run->started_ms, i == 0) && passed;
     return passed;
 }
 
-/* Whoever judges by a look that shows something asks for another one. */
+/* Whoever judges by a look that shows something asks for another one, which has no place between
+ * several. */
 bool cf_held_judge(const struct cf_case_setting *setting, struct cf_io *io,
                    struct cf_held *const *held, size_t count)
 {
@@ -51,7 +52,9 @@ bool cf_held_judge(const struct cf_case_setting *setting, struct cf_io *io,
     struct cf_case_record taken = {0};
     struct cf_turn turn = {.attempt = 0, .tries = 1};
     cf_case_run_begin(&run, setting, NULL, held[0]->fixtures, turn, io, &taken);
-    bool passed = look(&run, setting, held, count) || look(&run, setting, held, count);
+    unsigned looks = setting->engine->ends_as_found(held[0]->one);
+    bool passed = look(&run, setting, held, count, looks) ||
+                  (looks == 1 && look(&run, setting, held, count, looks));
     cf_case_run_end(&run);
     cf_case_record_release(&taken);
     return passed;

@@ -87,6 +87,18 @@ void cf_lease_give_back(struct cf_pool_state *pool, const struct cf_case *one,
         pool->leases[fixtures[r]].taken = false;
 }
 
+bool cf_lease_near(const struct cf_pool_state *pool, const struct cf_fixture_kind *kind)
+{
+    for (size_t i = 0; i < pool->profile->fixture_count; i++) {
+        const struct cf_lease *lease = &pool->leases[i];
+        const struct cf_fixture_kind *its = pool->profile->fixtures[i].kind;
+        if (its->exclusive && lease->last == pool->asking + 1 && !lease->taken && !lease->stuck &&
+            !lease->quarantined && (!kind || kind == its))
+            return true;
+    }
+    return false;
+}
+
 bool cf_lease_possible(const struct cf_pool_state *pool, const struct cf_case *one)
 {
     uint32_t fixtures[CF_ROLES_MAX];

@@ -21,10 +21,10 @@ static bool same_kinds(const struct cf_case *a, const struct cf_case *b)
 
 /* Those that share a look are soon over, and the dearer the fewer they are. Others may wait for
  * operations, of minutes each: a worker that is given several has the rest wait for it. */
-static size_t group_size(const struct cf_pool_state *pool, bool ends_as_found)
+static size_t group_size(const struct cf_pool_state *pool, bool shares_look)
 {
     size_t left = pool->plan->count - pool->done;
-    size_t size = ends_as_found ? left / (pool->worker_count * 2 + 1) : 1;
+    size_t size = shares_look ? left / (pool->worker_count * 2 + 1) : 1;
     return size < 1 ? 1 : size > CF_GROUP_MAX ? CF_GROUP_MAX : size;
 }
 
@@ -112,13 +112,13 @@ static bool may_begin(const struct cf_pool_state *pool, size_t index, bool caref
 static void fill_group(struct cf_pool_state *pool, struct cf_order *order, size_t first,
                        bool careful)
 {
-    bool as_found = pool->items[first].ends_as_found;
-    size_t size = group_size(pool, as_found);
+    unsigned looks = pool->items[first].looks_at_end;
+    size_t size = group_size(pool, looks > 0);
     add_to_group(pool, order, first);
     for (size_t k = first + 1;
          k < pool->plan->count && k < first + LOOKAHEAD && order->count < size; k++) {
         if (may_begin(pool, k, careful) && pool->items[k].tries == 0 &&
-            pool->items[k].ends_as_found == as_found &&
+            pool->items[k].looks_at_end == looks &&
             same_kinds(cf_pool_case(pool, first), cf_pool_case(pool, k)))
             add_to_group(pool, order, k);
     }
@@ -138,12 +138,23 @@ static bool next_longest(struct cf_pool_state *pool, struct cf_order *order)
     return false;
 }
 
-/* The next in the plan's order; careful: of those that expect no refusal. */
-static bool next_pending(struct cf_pool_state *pool, struct cf_order *order, bool careful)
+/* Whether the worker has its fixture at hand. One of several fixtures, which are seldom free
+ * together, does not stand back for that. */
+static bool is_near(const struct cf_pool_state *pool, size_t index)
+{
+    const struct cf_case *one = cf_pool_case(pool, index);
+    return one->role_count != 1 || cf_lease_near(pool, one->roles[0].kind);
+}
+
+/* The next in the plan's order; careful: of those that expect no refusal; near: of those that go on
+ * where the worker's last one ended. */
+static bool next_pending(struct cf_pool_state *pool, struct cf_order *order, bool careful,
+                         bool near)
 {
     size_t i = pool->next;
     for (; i < pool->plan->count; i++) {
-        if (may_begin(pool, i, careful) && !cf_refusals_untried(pool, cf_pool_case(pool, i)) &&
+        if (may_begin(pool, i, careful) && (!near || is_near(pool, i)) &&
+            !cf_refusals_untried(pool, cf_pool_case(pool, i)) &&
             cf_lease_take(pool, i, order->fixtures))
             break;
     }
@@ -162,10 +173,12 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
     *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
     while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
         pool->next++;
-    return next_suspect(pool, order) || (pool->lost_to_lock && next_pending(pool, order, true)) ||
-           next_longest(pool, order) || next_pending(pool, order, false) ||
-           next_alone(pool, order, false) || next_in_turn(pool, order) ||
-           next_alone(pool, order, true);
+    return next_suspect(pool, order) ||
+           (pool->lost_to_lock && next_pending(pool, order, true, false)) ||
+           next_longest(pool, order) ||
+           (cf_lease_near(pool, NULL) && next_pending(pool, order, false, true)) ||
+           next_pending(pool, order, false, false) || next_alone(pool, order, false) ||
+           next_in_turn(pool, order) || next_alone(pool, order, true);
 }
 
 /* Until the IUT is in order again nothing can be put back. */

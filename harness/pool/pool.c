@@ -47,13 +47,16 @@ static void note_last(struct cf_pool_state *pool, struct cf_order *order)
         pool->leases[order->items[0]].last = 0;
 }
 
+/* Those first that have a fixture at hand: others would take it from them, and read it anew. */
 static void dispatch(struct cf_pool_state *pool)
 {
-    for (size_t i = 0; i < pool->worker_count; i++) {
+    for (size_t turn = 0; turn < 2 * pool->worker_count; turn++) {
+        size_t i = turn % pool->worker_count;
+        bool early = turn < pool->worker_count;
         struct cf_worker *worker = &pool->workers[i];
         struct cf_order order;
         pool->asking = i;
-        if (worker->busy || !cf_order_next(pool, &order))
+        if (worker->busy || (early && !cf_lease_near(pool, NULL)) || !cf_order_next(pool, &order))
             continue;
         if (worker->pid == 0 && !cf_process_start(pool, worker)) {
             pool->failed = cf_err_errno(pool->err, errno, "cannot start a worker");
@@ -211,7 +214,7 @@ static void note_as_found(struct cf_pool_state *pool)
 {
     const struct cf_engine *engine = pool->options->worker.base.engine;
     for (size_t i = 0; engine->ends_as_found && i < pool->plan->count; i++)
-        pool->items[i].ends_as_found = engine->ends_as_found(pool->plan->items[i].one);
+        pool->items[i].looks_at_end = engine->ends_as_found(pool->plan->items[i].one);
 }
 
 static size_t default_jobs(const struct cf_pool_state *pool)

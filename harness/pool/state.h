@@ -33,7 +33,7 @@ struct cf_item {
     uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
     uint32_t failed_on_count;         /* operation failed */
     bool seeks_lock;                  /* in its next try */
-    bool ends_as_found;               /* so that it shares a look with its like (held.h) */
+    unsigned looks_at_end;            /* that it shares with its like (held.h); 0: none */
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
     char *held;                       /* its record while it waits: SUSPECT, HELD, and POSTPONED */
     size_t held_len;                  /* where late_locks.h says so */

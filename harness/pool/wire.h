@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-enum { CF_GROUP_MAX = 8 };
+enum { CF_GROUP_MAX = 16 };
 
 enum cf_order_type {
     CF_ORDER_CASES,     /* run a group of cases on leased fixtures */

@@ -78,10 +78,12 @@ struct cf_engine {
      * fixtures of a case, and to call cf_run_charge(). May be NULL. */
     void (*finish)(struct cf_case_run *run);
     /* Whether all that a case sends is to be refused, and its last step is a look that has to find
-     * the main fixture as its first one did. May be NULL: none is. */
-    bool (*ends_as_found)(const struct cf_case *one);
-    /* That look at the main fixture. */
-    enum cf_code (*look)(struct cf_case_run *run, struct cf_err *err);
+     * the main fixture as its first one did: how many looks, 0 where it is not so. May be NULL:
+     * none is. */
+    unsigned (*ends_as_found)(const struct cf_case *one);
+    /* Those looks at the main fixture. Where there are several the first is no part of it: the case
+     * itself has taken it, and only the later ones may be assumed. */
+    enum cf_code (*look)(struct cf_case_run *run, unsigned looks, struct cf_err *err);
     /* Free run->domain. May be NULL. */
     void (*end)(struct cf_case_run *run);
     /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller,

@@ -111,10 +111,13 @@ static enum cf_code live_hook(struct cf_io *io, const struct cf_profile *profile
     struct live *live = (struct live *)io;
     struct cf_buf input = {0};
     struct cf_buf output = {0};
-    cf_kept_drop(io, NULL);
+    if (!io->assume)
+        cf_kept_drop(io, NULL);
     cf_json_print(&input, inputs);
     double start = cf_clock_ms();
     enum cf_code code = cf_hook_call(profile, live->client, name, inputs, &output, err);
+    if (code != CF_OK)
+        cf_kept_drop(io, NULL);
     out->kind = CF_EXCHANGE_HOOK;
     out->duration_ms = cf_clock_ms() - start;
     out->hook = cf_strdup(name);
