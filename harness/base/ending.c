@@ -29,13 +29,14 @@ void cf_ending_as_usual(void)
 void cf_ending_without_core(void)
 {
     struct rlimit limit;
+    /* 1 is too little for a file, and says to a core_pattern that is a pipe, which asks for no
+     * other limit, that there is to be none (core(5)): of a hook that has the credential either. */
     if (getrlimit(RLIMIT_CORE, &limit) == 0) {
-        limit.rlim_cur = 0;
+        limit.rlim_cur = limit.rlim_max > 0 ? 1 : 0;
         setrlimit(RLIMIT_CORE, &limit);
     }
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    /* A core_pattern that is a pipe asks for no limit. The sanitizers trace the process, which this
-     * would forbid. */
+    /* The sanitizers trace the process, which this would forbid. */
     prctl(PR_SET_DUMPABLE, 0);
 #endif
 }

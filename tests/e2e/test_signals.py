@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -248,9 +249,27 @@ class Dumps(house.Case):
         house.wait_until(lambda: len(house.children_of(process.pid)) > 1, "workers")
         for pid in (process.pid, *house.children_of(process.pid)):
             limits = Path(f"/proc/{pid}/limits").read_text()
-            self.assertRegex(limits, r"Max core file size +0 ")
+            self.assertRegex(limits, r"Max core file size +[01] ")
         process.send_signal(signal.SIGTERM)
         house.finish(process)
+
+    def test_nor_does_a_crash_of_a_hook(self):
+        """It has the credential where that is a variable. A core_pattern that is a pipe asks for
+        no limit but this one."""
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        told = self.folder / "told"
+        hook = self.folder / "hook.sh"
+        hook.write_text(f"#!/bin/sh\ncat /proc/$$/limits >> {told}; exit 1\n")
+        hook.chmod(0o755)
+
+        def crashing(profile):
+            without_reset(profile)
+            profile["pixit"]["hooks"]["register-compose-hash"] = {"command": [str(hook)]}
+
+        self.run_suite("--case", "two-phase.commit", "--profile",
+                       reference.write(self.folder, crashing), expect=3)
+        allowed = resource.getrlimit(resource.RLIMIT_CORE)[1] != 0
+        self.assertRegex(told.read_text(), rf"Max core file size +{int(allowed)} ")
 
 
 class Restoring(house.Case):
