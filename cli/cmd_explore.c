@@ -2,6 +2,7 @@
 #include "cli/base/case_options.h"
 #include "cli/base/duration.h"
 #include "cli/base/formats.h"
+#include "cli/base/limits.h"
 #include "cli/commands.h"
 #include "cli/explore_findings.h"
 #include "cli/leftovers.h"
@@ -305,6 +306,8 @@ static int run(const struct cf_args *args)
     struct request a = {.args = args,
                         .explorer = {.ours = {.fd = -1, .spill_fd = -1}, .at_once = {.fd = -1}}};
     struct cf_err err = {0};
+    if (!cf_limits_files())
+        return CF_EXIT_UNJUDGED;
     if (cf_http_global_init(&err) != CF_OK)
         return cf_complain("%s", err.text);
     int status = read_request(&a) ? prepare(&a) : CF_EXIT_USAGE;

@@ -1,6 +1,7 @@
 /* cvm-conformance run */
 #include "cli/base/case_options.h"
 #include "cli/base/formats.h"
+#include "cli/base/limits.h"
 #include "cli/certify/certificate.h"
 #include "cli/commands.h"
 #include "cli/conclusion.h"
@@ -357,6 +358,8 @@ static int run_target(struct request *a, struct cf_target *target)
         return CF_EXIT_USAGE;
     if (!a->profile && !cf_reference_known(&a->reference))
         return CF_EXIT_USAGE;
+    if (!dry && !cf_limits_files())
+        return unstarted(a);
     if (!a->profile && !dry) {
         port = cf_reference_fork(&a->reference, &target->reference, &target->stop_fd);
         if (port == 0)

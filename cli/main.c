@@ -1,3 +1,4 @@
+#include "cli/base/limits.h"
 #include "cli/commands.h"
 #include "harness/base/ending.h"
 #include "harness/base/mem.h"
@@ -7,7 +8,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 static int usage(FILE *to)
@@ -86,26 +86,6 @@ static void have_streams(void)
     }
 }
 
-/* Deep in TLS or XML a small stack ends in a crash that says nothing: have enough from the start.
- */
-static bool have_stack(void)
-{
-    enum { NEEDED_BYTES = 512 << 10, USUAL_BYTES = 8 << 20 };
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= NEEDED_BYTES)
-        return true;
-    limit.rlim_cur = limit.rlim_max < USUAL_BYTES ? limit.rlim_max : USUAL_BYTES;
-    if (limit.rlim_cur >= NEEDED_BYTES && setrlimit(RLIMIT_STACK, &limit) == 0)
-        return true;
-    char text[120]; /* what stderr would take from the stack may be more than there is */
-    int len = snprintf(text, sizeof(text),
-                       "cvm-conformance: the stack is limited to %llu KiB (ulimit -s); %d are "
-                       "needed\n",
-                       (unsigned long long)limit.rlim_cur >> 10, NEEDED_BYTES >> 10);
-    (void)!write(STDERR_FILENO, text, (size_t)len);
-    return false;
-}
-
 /* What was printed has to have arrived: a list that a full disk cut short is not a list. */
 static int finish(int status)
 {
@@ -120,8 +100,9 @@ static int finish(int status)
 int main(int argc, char **argv)
 {
     have_streams();
-    if (!have_stack())
+    if (!cf_limits_stack())
         return CF_EXIT_UNJUDGED;
+    cf_limits_take_files();
     cf_mem_rule_libraries();
     cf_ending_without_core();
     cf_ending_as_usual();

@@ -1,9 +1,12 @@
 """Few open files, a small stack: a clear message and the right code, soon."""
 
+import os
 import resource
+import signal
 import subprocess
 
 import house
+from test_signals import without_reset
 
 ONE_CASE = ("--case", "accepted.status-202*")
 LIMIT_S = 180
@@ -19,16 +22,35 @@ class SmallMachines(house.Case):
                               env=house.environment(), preexec_fn=limit)
 
     def test_few_open_files_end_the_run_with_a_reason(self):
-        for files in range(8, 18):
-            with self.subTest(files):
-                done = self.call_with(resource.RLIMIT_NOFILE, files, files, "run", "--out",
-                                      self.out, *ONE_CASE)
-                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
-                self.assertIn("Too many open files", done.stderr)
+        """They would be told as a network that fails, or as a server that does not answer."""
+        for files in (8, 12, 16, 24, 34, 64, 255):
+            for what in (("run", "--out", self.out, *ONE_CASE), ("explore", "--out", self.out),
+                         ("serve",)):
+                with self.subTest((files, what)):
+                    done = self.call_with(resource.RLIMIT_NOFILE, files, files, *what)
+                    self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                    self.assertEqual(done.stderr, "cvm-conformance: open files are limited to "
+                                     f"{files} (ulimit -n); 256 are needed\n")
 
-    def test_few_open_files_are_enough_for_one_worker_at_a_time(self):
-        done = self.call_with(resource.RLIMIT_NOFILE, 64, 64, "run", "--out", self.out, *ONE_CASE)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+    def test_few_open_files_are_made_more_where_they_may_be(self):
+        for files in (16, 64):
+            done = self.call_with(resource.RLIMIT_NOFILE, files, 256, "run", "--out", self.out,
+                                  "--suite", "conflict")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_to_put_back_and_to_list_needs_few(self):
+        reference = self.enter(house.Reference("--operation-ms", "40"))
+        profile = reference.write(self.folder, without_reset)
+        before = reference.state()
+        process = house.start("run", "--out", self.out, "--profile", profile)
+        house.wait_until(lambda: reference.state() != before, "a change")
+        os.killpg(process.pid, signal.SIGKILL)
+        house.finish(process)
+        for what, files in ((("restore", self.out, "--profile", profile), 64),
+                            (("list", "--suites"), 8), (("check",), 8)):
+            done = self.call_with(resource.RLIMIT_NOFILE, files, files, *what)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(reference.state(), before)
 
     def call_with_files_of(self, kib, *args):
         return self.call_with(resource.RLIMIT_FSIZE, kib << 10, kib << 10, "run", "--out", self.out,
