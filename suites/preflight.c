@@ -1,5 +1,6 @@
 /* Before the cases: is the IUT there, and what is a CVM like. */
 #include "suites/housekeeping.h"
+#include "suites/kms_types.h"
 #include "suites/memory.h"
 #include "suites/new_values.h"
 #include "suites/settle.h"
@@ -181,25 +182,19 @@ static const struct cf_exchange *refused_credential(const struct cf_case_run *ru
 static enum cf_code check_kind(const struct cf_case_run *run, const struct cf_cvm_reading *reading,
                                struct cf_err *err)
 {
-    static const struct {
-        const char *type, *kind;
-    } known[] = {{"phala", "managed"}, {"ethereum", "contract_owned"}, {"base", "contract_owned"}};
-    const cJSON *type = reading->aspects[CF_CVM_KMS_TYPE];
-    const char *kind = "", *listed = "";
-    for (size_t i = 0; cJSON_IsString(type) && i < sizeof(known) / sizeof(known[0]); i++) {
-        if (strcmp(type->valuestring, known[i].type) == 0)
-            kind = known[i].kind;
-    }
+    const char *type = cJSON_GetStringValue(reading->aspects[CF_CVM_KMS_TYPE]);
+    const char *kind = cf_cvm_kms_kind(type);
+    const char *listed = "";
     for (size_t i = 0; i < run->profile->fixture_count; i++) {
         if (strcmp(run->profile->fixtures[i].id, run->fixtures[0]) == 0)
             listed = run->profile->fixtures[i].kind->name;
     }
-    if (!kind[0] || strcmp(kind, listed) == 0)
+    if (!kind || strcmp(kind, listed) == 0)
         return CF_OK;
     return cf_err_set(err, CF_EINPUT,
                       "CVM %s reads as one of KMS type %s: it belongs into pixit.cvms.%s, not "
                       "into pixit.cvms.%s",
-                      run->fixtures[0], type->valuestring, kind, listed);
+                      run->fixtures[0], type, kind, listed);
 }
 
 static enum cf_code look(struct cf_case_run *run, struct cf_cvm_reading *out, struct cf_err *err)

@@ -2,6 +2,7 @@
 #include "harness/base/name.h"
 #include "harness/match/describe.h"
 #include "suites/as_found.h"
+#include "suites/foreign.h"
 #include "suites/foresee.h"
 #include "suites/hidden_lock.h"
 #include "suites/housekeeping.h"
@@ -131,6 +132,14 @@ static void answered(struct cf_case_run *run, const cJSON *step, const struct cf
 {
     cf_cvm_watch_answered(run, step, answer);
     cf_cvm_memory_answered(run, step, answer);
+    cf_cvm_foreign_answered(run, step);
+}
+
+static void withhold(struct cf_case_run *run, const cJSON *step, const char *body, size_t body_len)
+{
+    cf_cvm_withhold(run, step, body, body_len);
+    if (!run->over)
+        cf_cvm_foreign_withhold(run, step);
 }
 
 /* The looks come first: they are about what the case itself did. */
@@ -152,7 +161,7 @@ static const struct cf_engine engine = {
     .values = cf_cvm_value_sources,
     .distinct = &cf_cvm_distinct,
     .starts_operation = cf_cvm_starts_operation,
-    .withhold = cf_cvm_withhold,
+    .withhold = withhold,
     .answered = answered,
     .unlocked = cf_cvm_see_unlocked,
     .finish = finish,

@@ -1,6 +1,7 @@
 #include "cli/init/survey.h"
 #include "harness/base/mem.h"
 #include "harness/http/url.h"
+#include "suites/kms_types.h"
 #include "suites/reading.h"
 
 #include <stdlib.h>
@@ -82,10 +83,9 @@ enum cf_survey_kind cf_survey_kms(const cJSON *shown)
                                                "dstack_app_address"};
     const char *type = cf_json_text(shown, "kms_type", NULL);
     const cJSON *info = cf_json_get(shown, "kms_info");
-    if (type && (strcmp(type, "ethereum") == 0 || strcmp(type, "base") == 0))
-        return CF_SURVEY_CONTRACT_OWNED;
-    if (type && strcmp(type, "phala") == 0)
-        return CF_SURVEY_MANAGED;
+    const char *kind = cf_cvm_kms_kind(type);
+    if (kind)
+        return strcmp(kind, "managed") == 0 ? CF_SURVEY_MANAGED : CF_SURVEY_CONTRACT_OWNED;
     for (size_t i = 0; i < 3; i++) {
         const cJSON *member = cf_json_get(info, of_contracts[i]);
         if (cJSON_IsNumber(member) || (cJSON_IsString(member) && *member->valuestring))
