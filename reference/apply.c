@@ -1,5 +1,6 @@
 #include "reference/apply.h"
 #include "reference/envs.h"
+#include "reference/next_save.h"
 #include "reference/spoil.h"
 
 #include "harness/base/json.h"
@@ -10,19 +11,6 @@
 
 #define BIT(field) CF_REF_BIT_OF(field)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* How an update comes to be applied. */
-enum way {
-    ANY_WAY,
-    OWNED_AT_ONCE, /* on a contract-owned CVM, in one phase */
-    OWNED_PHASED   /* there, by phase 2 */
-};
-
-static bool goes_that_way(const struct cf_ref_cvm *cvm, uint32_t asked, enum way way)
-{
-    bool phased = (asked & CF_REF_COMPOSE_FIELDS) != 0;
-    return way == ANY_WAY || (cvm->kms != CF_REF_KMS_PHALA && phased == (way == OWNED_PHASED));
-}
 
 /* ---- omitted fields that change ---- */
 
@@ -57,48 +45,6 @@ static const struct omission omissions[] = {
     {CF_REF_DEV_PARTIAL_OMITTED_ENCRYPTED_ENV_CLEARED, BIT(ALLOWED_ENVS),
      CF_REF_FIELD_ENCRYPTED_ENV, ""},
 };
-
-/* Omitted fields that change by what they are before. */
-static const struct {
-    enum cf_ref_id id;
-    enum cf_ref_endpoint endpoint;
-    enum cf_ref_field field;
-    const char *before;
-    const char *becomes;
-    enum way way;
-} refills[] = {
-    {CF_REF_DEV_PARTIAL_OWNED_EMPTY_SCRIPT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n", OWNED_AT_ONCE},
-    {CF_REF_DEV_PARTIAL_OWNED_NO_SECRETS_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_ENCRYPTED_ENV, "", "00", OWNED_AT_ONCE},
-    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", "#!/bin/sh\n", ANY_WAY},
-    {CF_REF_DEV_PARTIAL_EMPTY_USER_CONFIG_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_USER_CONFIG, "", "{}", ANY_WAY},
-    {CF_REF_DEV_PARTIAL_LONGEST_TIMEOUT_LIFTED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "1200", "null", ANY_WAY},
-    {CF_REF_DEV_PARTIAL_NO_TIMEOUT_REFILLED, CF_REF_ENDPOINT_UPDATE_CVM,
-     CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", "60", ANY_WAY},
-    {CF_REF_DEV_PARTIAL_ATTACH_ALL_LOST, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_GPUS,
-     "{\"gpus\":[],\"attach_mode\":\"all\"}", "{\"gpus\":[],\"attach_mode\":\"listed\"}", ANY_WAY},
-    {CF_REF_DEV_SCRIPT_LIFTS_LONGEST_TIMEOUT, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT,
-     "1200", "null", ANY_WAY},
-    {CF_REF_DEV_SCRIPT_REFILLS_USER_CONFIG, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_USER_CONFIG, "",
-     "{}", ANY_WAY},
-};
-
-static void refill(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
-                   enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
-{
-    uint32_t asked = update->present;
-    for (size_t i = 0; i < COUNT(refills); i++) {
-        enum cf_ref_field field = refills[i].field;
-        if (cf_ref_has(on, refills[i].id) && refills[i].endpoint == endpoint &&
-            goes_that_way(cvm, asked, refills[i].way) && !cf_ref_update_has(update, field) &&
-            cf_ref_value_is(&cvm->settings.of[field], refills[i].before))
-            cf_ref_update_set_text(update, field, refills[i].becomes);
-    }
-}
 
 /* Sizes that change together where they make an instance type, and nothing but how to shut down is
  * named. */
@@ -157,56 +103,60 @@ struct neglect {
     const char *value; /* only this one; NULL: any */
     uint32_t with;     /* only where one of these is present; 0: always */
     uint32_t without;  /* only where none of these is present */
-    enum way way;
+    enum cf_ref_way way;
 };
 
 static const struct neglect neglects[] = {
-    {CF_REF_DEV_PARTIAL_USER_CONFIG_IGNORED, CF_REF_FIELD_USER_CONFIG, NULL, 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_IMAGE_IGNORED, CF_REF_FIELD_IMAGE, NULL, 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_TCBINFO_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, NULL, 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_MEMORY_IGNORED_WITH_VCPU, CF_REF_FIELD_MEMORY, NULL, BIT(VCPU), 0, ANY_WAY},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_IGNORED, CF_REF_FIELD_USER_CONFIG, NULL, 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_IMAGE_IGNORED, CF_REF_FIELD_IMAGE, NULL, 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_TCBINFO_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, NULL, 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_MEMORY_IGNORED_WITH_VCPU, CF_REF_FIELD_MEMORY, NULL, BIT(VCPU), 0,
+     CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_IGNORED_ALONE, CF_REF_FIELD_ENCRYPTED_ENV, NULL, 0,
-     BIT(ALLOWED_ENVS), ANY_WAY},
+     BIT(ALLOWED_ENVS), CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_FORCE_STOP_IGNORED_ALONE, CF_REF_FIELD_ALLOW_FORCE_STOP, NULL, 0,
-     BIT(SHUTDOWN_TIMEOUT), ANY_WAY},
-    {CF_REF_DEV_PARTIAL_NULL_TIMEOUT_KEPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_LOGS, "false", 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_SYSINFO, "false", 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, "false", 0, 0, ANY_WAY},
+     BIT(SHUTDOWN_TIMEOUT), CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_NULL_TIMEOUT_KEPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", 0, 0,
+     CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_LOGS, "false", 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_SYSINFO, "false", 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_FALSE_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, "false", 0, 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_FORCE_STOP_FALSE_IGNORED, CF_REF_FIELD_ALLOW_FORCE_STOP, "false", 0, 0,
-     ANY_WAY},
-    {CF_REF_DEV_PARTIAL_EMPTY_TEXT_IGNORED, CF_REF_FIELD_USER_CONFIG, "", 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", 0, 0, ANY_WAY},
-    {CF_REF_DEV_PARTIAL_EMPTY_LIST_IGNORED, CF_REF_FIELD_ALLOWED_ENVS, "[]", 0, 0, ANY_WAY},
+     CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_EMPTY_TEXT_IGNORED, CF_REF_FIELD_USER_CONFIG, "", 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_EMPTY_SCRIPT_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "", 0, 0,
+     CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_EMPTY_LIST_IGNORED, CF_REF_FIELD_ALLOWED_ENVS, "[]", 0, 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_EMPTY_GPUS_IGNORED, CF_REF_FIELD_GPUS,
-     "{\"gpus\":[],\"attach_mode\":\"listed\"}", 0, 0, ANY_WAY},
+     "{\"gpus\":[],\"attach_mode\":\"listed\"}", 0, 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_EMPTY_GPUS_IGNORED, CF_REF_FIELD_GPUS,
-     "{\"gpus\":[],\"attach_mode\":\"all\"}", 0, 0, ANY_WAY},
-    {CF_REF_DEV_TOGETHER_EMPTY_TEXT_WITH_VCPU, CF_REF_FIELD_USER_CONFIG, "", BIT(VCPU), 0, ANY_WAY},
+     "{\"gpus\":[],\"attach_mode\":\"all\"}", 0, 0, CF_REF_ANY_WAY},
+    {CF_REF_DEV_TOGETHER_EMPTY_TEXT_WITH_VCPU, CF_REF_FIELD_USER_CONFIG, "", BIT(VCPU), 0,
+     CF_REF_ANY_WAY},
     {CF_REF_DEV_TOGETHER_EMPTY_ENVS_WITH_FILE, CF_REF_FIELD_ALLOWED_ENVS, "[]",
-     BIT(DOCKER_COMPOSE_FILE), 0, ANY_WAY},
+     BIT(DOCKER_COMPOSE_FILE), 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_TOGETHER_FALSE_WITH_IMAGE, CF_REF_FIELD_ALLOW_FORCE_STOP, "false", BIT(IMAGE),
-     BIT(MEMORY), ANY_WAY},
+     BIT(MEMORY), CF_REF_ANY_WAY},
     {CF_REF_DEV_TOGETHER_NO_TIMEOUT_WITH_MEMORY, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", BIT(MEMORY),
-     0, ANY_WAY},
+     0, CF_REF_ANY_WAY},
     {CF_REF_DEV_TOGETHER_LEAST_TIMEOUT_WITH_DISK, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "10",
-     BIT(DISK_SIZE), 0, ANY_WAY},
+     BIT(DISK_SIZE), 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_TOGETHER_EMPTY_SCRIPT_WITH_SECRETS, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "",
-     BIT(ENCRYPTED_ENV), 0, ANY_WAY},
+     BIT(ENCRYPTED_ENV), 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_TOGETHER_VCPU_WITH_IMAGE_OWNED, CF_REF_FIELD_VCPU, NULL, BIT(IMAGE), 0,
-     OWNED_AT_ONCE},
+     CF_REF_OWNED_AT_ONCE},
     {CF_REF_DEV_TOGETHER_TIMEOUT_WITH_GPUS_OWNED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, NULL, BIT(GPUS), 0,
-     OWNED_AT_ONCE},
+     CF_REF_OWNED_AT_ONCE},
     {CF_REF_DEV_TOGETHER_FALSE_WITH_SIZES_COMMITTED, CF_REF_FIELD_ALLOW_FORCE_STOP, "false",
-     CF_REF_SIZE_FIELDS, BIT(IMAGE), OWNED_PHASED},
+     CF_REF_SIZE_FIELDS, BIT(IMAGE), CF_REF_OWNED_PHASED},
     {CF_REF_DEV_TOGETHER_IMAGE_WITH_SCRIPT_COMMITTED, CF_REF_FIELD_IMAGE, NULL,
-     BIT(PRE_LAUNCH_SCRIPT), CF_REF_SIZE_FIELDS | BIT(DOCKER_COMPOSE_FILE), OWNED_PHASED},
+     BIT(PRE_LAUNCH_SCRIPT), CF_REF_SIZE_FIELDS | BIT(DOCKER_COMPOSE_FILE), CF_REF_OWNED_PHASED},
 };
 
 static bool is_neglected(const struct neglect *n, const struct cf_ref_cvm *cvm,
                          const struct cf_ref_update *update, uint32_t asked)
 {
-    return goes_that_way(cvm, asked, n->way) && (n->with == 0 || (asked & n->with)) &&
+    return cf_ref_goes_that_way(cvm, asked, n->way) && (n->with == 0 || (asked & n->with)) &&
            !(asked & n->without) &&
            (!n->value || cf_ref_value_is(&update->to.of[n->field], n->value));
 }
@@ -439,7 +389,7 @@ void cf_ref_merge(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm
     cf_ref_spoil_texts(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
     spoil_gpus(on, cvm, update);
     change_omitted(on, update);
-    refill(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
+    cf_ref_next_save(on, cvm, CF_REF_ENDPOINT_UPDATE_CVM, update);
     change_type(on, cvm, update);
     neglect_present(on, cvm, update);
 }
@@ -482,7 +432,7 @@ void cf_ref_merge_script(const struct cf_ref_switches *on, const struct cf_ref_c
         if (cf_ref_has(on, intrusions[i].id))
             cf_ref_update_set_text(update, intrusions[i].field, intrusions[i].becomes);
     }
-    refill(on, cvm, CF_REF_ENDPOINT_SCRIPT, update);
+    cf_ref_next_save(on, cvm, CF_REF_ENDPOINT_SCRIPT, update);
     if (!script->bytes)
         return;
     cf_ref_spoil_texts(on, cvm, CF_REF_ENDPOINT_SCRIPT, update);

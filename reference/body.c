@@ -18,7 +18,9 @@ static void refuse(struct cf_ref_server *server, const struct cf_ref_loc *loc, c
 {
     struct cf_ref_detail detail;
     cf_ref_detail_init(&detail, &server->on);
-    cf_ref_detail_add(&detail, loc, type, message, NULL);
+    if (reason == CF_REF_REASON_INVALID ||
+        !cf_ref_has(&server->on, CF_REF_DEV_VALIDATION_BODY_DETAIL_EMPTY))
+        cf_ref_detail_add(&detail, loc, type, message, NULL);
     cf_ref_answer_detail(answer, &detail);
     answer->reason = reason;
     cf_ref_detail_release(&detail);
@@ -172,8 +174,9 @@ bool cf_ref_body_parse(struct cf_ref_server *server, const struct cf_ref_request
     if (!is_json_type(on, type))
         return overlooks_type(server, doc, answer);
     /* A NUL could not be kept: settings reach the CVM in files and environment variables. */
-    enum cf_code code = cf_json_parse(doc, "body", request->body, request->body_len,
-                                      CF_JSON_REFUSE_UNSPEAKABLE, &err);
+    int flags =
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_TEXT_ENDS_AT_NUL) ? 0 : CF_JSON_REFUSE_UNSPEAKABLE;
+    enum cf_code code = cf_json_parse(doc, "body", request->body, request->body_len, flags, &err);
     if (code == CF_OK)
         return true;
     size_t offset = fault_offset(&err, request->body, request->body_len);

@@ -9,6 +9,7 @@ void cf_ref_cvm_release(struct cf_ref_cvm *cvm)
     cf_ref_settings_release(&cvm->settings);
     cf_ref_update_release(&cvm->pending);
     cf_ref_update_release(&cvm->bugs.queued);
+    cf_ref_update_release(&cvm->bugs.last_update);
     cf_ref_settings_release(&cvm->bugs.before);
     for (size_t i = 0; i < CF_REF_PREPARED_KEPT; i++)
         cf_ref_update_release(&cvm->prepared[i].update);

@@ -56,6 +56,7 @@ struct cf_ref_cvm_bugs {
     struct cf_ref_update queued;
     double queued_due_ms;
     uint32_t last_fields;
+    struct cf_ref_update last_update;
     bool fault_sticks;
     bool proposal_rides;            /* a refused proposal goes along with the next operation */
     size_t upload_count;            /* scripts taken from the endpoint of their own */

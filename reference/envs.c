@@ -103,7 +103,9 @@ static size_t read_names(const struct cf_ref_switches *on, bool once, const cJSO
             text = comma ? text + name.len + 1 : NULL;
             if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED))
                 name = trimmed(name);
-            if (!once || !has_name(names, count, name))
+            bool lost =
+                cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST) && trimmed(name).len == 0;
+            if (!lost && (!once || !has_name(names, count, name)))
                 names[count++] = name;
         }
     }
@@ -139,7 +141,7 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
         CF_REF_DEV_PARTIAL_ENVS_SORTED,   CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
         CF_REF_DEV_PARTIAL_ENVS_TRIMMED,  CF_REF_DEV_PARTIAL_ENVS_CUT,
         CF_REF_DEV_PARTIAL_ENVS_SPLIT,    CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
-        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,
+        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE, CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))

@@ -268,6 +268,8 @@ static bool is_stale_upload(const struct cf_ref_switches *on, const struct cf_re
                             const char *hash)
 {
     return (bugs->upload_count > 0 && cf_ref_has(on, CF_REF_DEV_SCRIPT_SECOND_IGNORED)) ||
+           (strcmp(hash, bugs->uploads[0]) == 0 &&
+            cf_ref_has(on, CF_REF_DEV_SCRIPT_SAME_AGAIN_IGNORED)) ||
            (strcmp(hash, bugs->uploads[1]) == 0 &&
             cf_ref_has(on, CF_REF_DEV_SCRIPT_RETURN_IGNORED));
 }
@@ -307,6 +309,28 @@ static void skip_the_same(const struct cf_ref_switches *on, struct cf_ref_cvm *c
         cf_ref_update_release(update);
 }
 
+static bool same_content(const struct cf_ref_update *a, const struct cf_ref_update *b)
+{
+    bool same = a->present == b->present;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT && same; i++) {
+        const struct cf_ref_value *x = &a->to.of[i];
+        const struct cf_ref_value *y = &b->to.of[i];
+        same = x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
+    }
+    return same;
+}
+
+/* Bugs that compare what is asked with what the update before asked. */
+static void skip_a_retry(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
+                         struct cf_ref_update *update)
+{
+    bool drops = cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_BODY_DROPPED);
+    if (drops && same_content(update, &cvm->bugs.last_update))
+        cf_ref_update_release(update);
+    else if (drops)
+        cf_ref_update_copy(&cvm->bugs.last_update, update);
+}
+
 static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                           enum cf_ref_endpoint endpoint, struct cf_ref_update *update)
 {
@@ -317,6 +341,7 @@ static void delay_or_skip(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
             cf_ref_has(on, CF_REF_DEV_PARTIAL_SAME_FIELDS_SKIPPED))
             cf_ref_update_release(update);
         cvm->bugs.last_fields = fields;
+        skip_a_retry(on, cvm, update);
         skip_the_same(on, cvm, update);
     }
     if (endpoint == CF_REF_ENDPOINT_SCRIPT &&
@@ -479,17 +504,6 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
     if (cf_ref_value_is(&update->to.of[CF_REF_FIELD_GPUS], ALL_GPUS) &&
         cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_FORGETS_ALL_GPUS))
         cf_ref_update_drop(update, CF_REF_FIELD_GPUS);
-}
-
-static bool same_content(const struct cf_ref_update *a, const struct cf_ref_update *b)
-{
-    bool same = a->present == b->present;
-    for (size_t i = 0; i < CF_REF_FIELD_COUNT && same; i++) {
-        const struct cf_ref_value *x = &a->to.of[i];
-        const struct cf_ref_value *y = &b->to.of[i];
-        same = x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
-    }
-    return same;
 }
 
 /* Another CVM's proposal of the same content is found, and taken over. */

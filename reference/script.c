@@ -92,7 +92,9 @@ static struct upload read_form(const struct cf_ref_switches *on,
 {
     char boundary[CF_REF_BOUNDARY_MAX + 1];
     struct cf_ref_part part;
-    if (!cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)))
+    bool quoted = strstr(request->content_type, "boundary=\"");
+    if (!cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)) ||
+        (quoted && cf_ref_has(on, CF_REF_DEV_SCRIPT_QUOTED_BOUNDARY_REFUSED)))
         return refused(CF_REF_REASON_MALFORMED, "The content type has no usable boundary");
     const char *name = cf_ref_has(on, CF_REF_DEV_SCRIPT_FIRST_PART_TAKEN) ? NULL : "file";
     enum cf_code code =
@@ -130,6 +132,8 @@ static struct upload read_upload(const struct cf_ref_switches *on,
         upload = read_form(on, request);
     if (upload.complaint || !upload.bytes)
         return upload;
+    if (upload.len == 1 && *upload.bytes == '0' && cf_ref_has(on, CF_REF_DEV_SCRIPT_NAUGHT_ABSENT))
+        return (struct upload){0};
     if (upload.len == 0 && !hits(on, EMPTY_FILE_TAKEN, 0))
         return refused(CF_REF_REASON_NO_BODY, "The file is empty");
     if (hits(on, ALL_REFUSED, 0))
@@ -169,14 +173,18 @@ static void take_more(const struct cf_ref_switches *on, const struct cf_ref_requ
     struct cf_buf all = {0};
     if (query && cf_ref_has(on, CF_REF_DEV_SCRIPT_QUERY_TAKEN))
         cf_ref_update_set_text(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, query + 6);
-    if (!cf_ref_has(on, CF_REF_DEV_SCRIPT_FILES_JOINED) || script->len == 0)
+    bool joined = cf_ref_has(on, CF_REF_DEV_SCRIPT_FILES_JOINED);
+    bool later = cf_ref_has(on, CF_REF_DEV_SCRIPT_LATER_PART_TAKEN);
+    if ((!joined && !later) || script->len == 0)
         return;
     /* Any part after the one that was found begins behind it. */
     const char *first = strstr(request->body, script->bytes);
     size_t rest = first ? request->body_len - (size_t)(first - request->body) : 0;
     if (cf_ref_media_parameter(request->content_type, "boundary", boundary, sizeof(boundary)) &&
-        cf_ref_multipart_find(first ? first : "", rest, boundary, "file", &more, NULL) == CF_OK) {
-        cf_buf_append(&all, script->bytes, script->len);
+        cf_ref_multipart_find(first ? first : "", rest, boundary, joined ? "file" : NULL, &more,
+                              NULL) == CF_OK) {
+        if (joined)
+            cf_buf_append(&all, script->bytes, script->len);
         cf_buf_append(&all, more.bytes, more.len);
         cf_ref_update_set(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, all.data, all.len);
         cf_buf_release(&all);

@@ -196,6 +196,14 @@ static size_t without_zero_width(char *bytes, size_t len, size_t max)
     return kept;
 }
 
+/* Up to a NUL, for which the reader of JSON writes another character. */
+static size_t up_to_nul(char *bytes, size_t len, size_t max)
+{
+    const char *nul = strstr(bytes, "\xef\xbf\xbd");
+    (void)max;
+    return nul ? (size_t)(nul - bytes) : len;
+}
+
 static size_t without_controls(char *bytes, size_t len, size_t max)
 {
     size_t kept = 0;
@@ -297,6 +305,12 @@ static const struct spoiling spoilings[] = {
      without_controls, 0},
     {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_ENCRYPTED_ENV,
      cut, 255},
+    {CF_REF_DEV_PARTIAL_TEXT_ENDS_AT_NUL, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     up_to_nul, 0},
+    {CF_REF_DEV_PARTIAL_TEXT_ENDS_AT_NUL, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, up_to_nul, 0},
+    {CF_REF_DEV_PARTIAL_TEXT_ENDS_AT_NUL, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, up_to_nul, 0},
 };
 
 /* Of contract-owned CVMs alone. */

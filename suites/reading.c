@@ -115,6 +115,24 @@ static double grain_of(const cJSON *shown, double scale)
     return grain;
 }
 
+/* A body as text. What follows a NUL is part of it: that reads as in JSON (json.h). */
+static cJSON *text_of(const struct cf_body *body)
+{
+    static const char nul[] = "\xef\xbf\xbd";
+    struct cf_buf text = {0};
+    for (size_t at = 0; at < body->len; at++) {
+        const char *end = memchr(body->bytes + at, '\0', body->len - at);
+        size_t len = end ? (size_t)(end - body->bytes) - at : body->len - at;
+        cf_buf_append(&text, body->bytes + at, len);
+        if (end)
+            cf_buf_puts(&text, nul);
+        at += len;
+    }
+    cJSON *value = cJSON_CreateString(cf_buf_text(&text));
+    cf_buf_release(&text);
+    return value;
+}
+
 /* The value that the last answer has where it is shown; false with why when it shows none. */
 static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, cJSON **out,
                      double *grain, char *why, size_t why_size)
@@ -124,8 +142,7 @@ static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, 
         shown->format ? strcmp(shown->format, "text") == 0 : !cf_answer_says_json(answer);
     *out = NULL;
     if (as_text && shown->pointer[0] == '\0') {
-        const struct cf_body *body = &answer->exchange->response_body;
-        *out = cJSON_CreateString(body->bytes ? body->bytes : "");
+        *out = text_of(&answer->exchange->response_body);
         return true;
     }
     if (!answer->json) {
