@@ -273,13 +273,17 @@ static bool follow(struct cf_out_folder *folder)
     return true;
 }
 
-/* Nothing that somebody else has put in its place is touched. */
-static bool is_free(const struct cf_out_folder *folder)
+/* Whether it can be ours again. What somebody else has put in its place is not touched; a file of
+ * records in our own folder goes, for the rest of what is there is ours too. */
+static bool make_free(const struct cf_out_folder *folder)
 {
     struct stat info;
     bool same = stat(folder->path, &info) == 0 && info.st_dev == folder->device &&
                 info.st_ino == folder->inode;
-    return same ? access(folder->lines_path, F_OK) != 0 : !cf_out_folder_is_one(folder->path);
+    if (!same)
+        return !cf_out_folder_is_one(folder->path);
+    return !cf_out_folder_in_use(folder->path) &&
+           (unlink(folder->lines_path) == 0 || errno == ENOENT);
 }
 
 static bool move_to(struct cf_out_folder *folder, const char *path)
@@ -313,7 +317,7 @@ bool cf_out_folder_stay(struct cf_out_folder *folder, struct cf_err *out_what)
     if (folder->fd < 0 || is_still_there(folder))
         return false;
     snprintf(before, sizeof(before), "%s", folder->path);
-    if (!follow(folder) && !(is_free(folder) && move_to(folder, folder->path)) &&
+    if (!follow(folder) && !(make_free(folder) && move_to(folder, folder->path)) &&
         !move_beside(folder))
         return false;
     cf_err_set(out_what, CF_EIO,

@@ -161,6 +161,16 @@ class TakenAway(house.Case):
         self.whole(moved, "partial")
         self.assertFalse(self.out.exists())
 
+    def test_records_that_an_editor_has_saved_are_written_again(self):
+        process = self.begin(self.profile, "partial")
+        text = (self.out / "results.ndjson").read_text()
+        (self.out / "results.ndjson").unlink()
+        (self.out / "results.ndjson").write_text(text)
+        done = house.finish(process)
+        self.assertEqual(done.code, 0, str(done))
+        self.whole(self.out, "partial")
+        self.assertEqual(list(self.folder.glob("out-*")), [])
+
     def test_a_second_run_in_its_place_keeps_its_own(self):
         """Each ends with its results in a folder of its own, and a kill of the second loses no
         CVM, though the first has nothing left to put back."""
