@@ -5,7 +5,7 @@
 
 /* "HOST:PORT" of a URL that libcurl accepted; the whole URL where it did not. */
 struct endpoint {
-    char text[320];
+    char text[700];
 };
 
 static struct endpoint endpoint_of(const char *url)
@@ -23,6 +23,18 @@ static struct endpoint endpoint_of(const char *url)
     curl_free(host);
     curl_free(port);
     curl_url_cleanup(parts);
+    return out;
+}
+
+/* With whom is between: it may be that one that is not there. */
+static struct endpoint way_to(const struct cf_http_options *options, const char *url)
+{
+    struct endpoint out;
+    struct endpoint end = endpoint_of(url);
+    if (!options->proxy)
+        return end;
+    struct endpoint proxy = endpoint_of(options->proxy);
+    snprintf(out.text, sizeof(out.text), "%.300s by the proxy %.300s", end.text, proxy.text);
     return out;
 }
 
@@ -134,7 +146,9 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
     enum { TOO_LARGE = 100 }; /* CURLE_TOO_LARGE, a name since libcurl 8.6 */
     switch ((int)result) {
     case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
+    case CURLE_PROXY:
         return cf_err_set(err, CF_ENET, "cannot connect to %s: %s", where, reason);
     case CURLE_OPERATION_TIMEDOUT:
         return timed_out(transfer, where, err);
@@ -210,7 +224,7 @@ enum cf_code cf_transfer_outcome(struct cf_transfer *transfer, CURLcode result,
 {
     if (result == CURLE_OK && transfer->header_ended && framing_is_sound(transfer->easy))
         return CF_OK;
-    struct endpoint where = endpoint_of(request->url);
+    struct endpoint where = way_to(transfer->options, request->url);
     /* libcurl 7.88.1 takes a connection that ends inside the header for an answer without body. */
     if (result == CURLE_OK && !transfer->header_ended)
         return cf_err_set(err, CF_EPROTO, "the answer of %s ends within its header", where.text);

@@ -136,11 +136,12 @@ class Connection(house.Case):
 
     def test_a_proxy_that_is_not_there_is_named(self):
         reference = self.enter(house.Reference("--operation-ms", "15"))
-        gone = f"http://127.0.0.1:{free_port()}"
-        path = reference.write(
-            self.folder, lambda p: p["pixit"].update(connection={"proxy": gone}))
-        done = self.run_suite("--profile", path, *CASES, expect=3)
-        self.assertIn("cannot connect", done.err)
+        for gone, why in ((f"http://127.0.0.1:{free_port()}", "connection refused"),
+                          ("http://nowhere.invalid:1", "could not resolve proxy: nowhere.invalid")):
+            path = reference.write(
+                self.folder, lambda p, gone=gone: p["pixit"].update(connection={"proxy": gone}))
+            done = self.run_suite("--profile", path, *CASES, expect=3)
+            self.assertIn(f"by the proxy {gone.removeprefix('http://')}: {why}", done.err)
 
 
 if __name__ == "__main__":
