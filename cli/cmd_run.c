@@ -483,21 +483,39 @@ static int run(const struct cf_args *args)
     return status;
 }
 
-/* What of the line was not read may say where the reports of an earlier run are. */
+/* Where the line says that reports go, whether or not it can be parsed; NULL where it writes none.
+ */
+static const char *out_of(int count, char *const *words)
+{
+    const char *variable = getenv(CF_OUT_VARIABLE);
+    const char *out = variable && *variable ? variable : OUT_DEFAULT;
+    for (int i = 1; i < count; i++) {
+        const char *word = words[i];
+        bool last = i + 1 == count;
+        if (strcmp(word, "--dry-run") == 0 || strcmp(word, "--help") == 0 ||
+            strcmp(word, "-h") == 0)
+            return NULL;
+        if (!last && (strcmp(word, "--out") == 0 || strcmp(word, "--resume") == 0))
+            out = words[i + 1];
+        else if (strncmp(word, "--out=", strlen("--out=")) == 0 ||
+                 strncmp(word, "--resume=", strlen("--resume=")) == 0)
+            out = strchr(word, '=') + 1;
+    }
+    return out;
+}
+
 static void refused(const struct cf_args *args)
 {
-    const char *out = cf_text(args, "out", OUT_DEFAULT);
-    bool dry = false;
-    for (int i = 1; i < args->word_count; i++) {
-        const char *word = args->words[i];
-        if (strcmp(word, "--out") == 0 && i + 1 < args->word_count)
-            out = args->words[i + 1];
-        else if (strncmp(word, "--out=", strlen("--out=")) == 0)
-            out = word + strlen("--out=");
-        dry = dry || strcmp(word, "--dry-run") == 0;
-    }
-    if (!dry)
+    const char *out = out_of(args->word_count, args->words);
+    if (out)
         cf_conclude_refused(out);
+}
+
+void cf_run_retire_reports(int argc, char *const *argv)
+{
+    const char *out = argc > 1 && strcmp(argv[1], "run") == 0 ? out_of(argc - 1, argv + 1) : NULL;
+    if (out)
+        cf_out_folder_retire(out);
 }
 
 static const struct cf_example examples[] = {

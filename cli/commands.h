@@ -13,6 +13,9 @@ extern const struct cf_command cf_command_run, cf_command_list, cf_command_show,
 /* All of them in the order of the manual, ended by NULL. */
 extern const struct cf_command *const cf_commands[];
 
+/* Before anything else can end the program: where argv is a run, the reports of an earlier one go
+ * from the folder that this one will write to. Takes no memory and little stack. */
+void cf_run_retire_reports(int argc, char *const *argv);
 /* The command of that name, NULL without one. */
 const struct cf_command *cf_command_find(const char *name);
 /* The name most like it, NULL when none is. */

@@ -245,15 +245,14 @@ void cf_conclude_refused(const char *out_dir)
     struct cf_buf why = {0};
     char now[CF_TIMESTAMP_BYTES];
     cf_clock_timestamp(now);
-    unsigned there = cf_out_folder_reports(out_dir);
     cf_buf_printf(&why, "the run could not start: %s", cf_complaints());
     /* A folder that another run has is its own business. */
-    if (there != 0 && cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK) {
+    if (cf_out_folder_is_one(out_dir) && cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK) {
         if (cf_out_folder_read(&folder, &results, NULL) == CF_OK) {
             cf_report_source_init(&source, results);
             begin_info(&info, now, cf_buf_text(&why));
             source.info = &info;
-            cf_run_reports_write(CF_RUN_REPORT_USUAL | there, out_dir, &source);
+            cf_run_reports_write(CF_RUN_REPORT_USUAL, out_dir, &source);
         }
         cf_out_folder_release(&folder);
     }

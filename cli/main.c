@@ -100,6 +100,7 @@ static int finish(int status)
 int main(int argc, char **argv)
 {
     have_streams();
+    cf_run_retire_reports(argc, argv);
     if (!cf_limits_stack())
         return CF_EXIT_UNJUDGED;
     cf_limits_take_files();

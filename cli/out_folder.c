@@ -24,15 +24,14 @@ static bool path_of(char out[CF_OUT_PATH_BYTES], const char *folder, const char 
     return n > 0 && n < CF_OUT_PATH_BYTES;
 }
 
-unsigned cf_out_folder_reports(const char *path)
+static bool has_reports(const char *path)
 {
     char file[CF_OUT_PATH_BYTES];
-    unsigned found = 0;
     for (size_t i = 0; cf_run_report_files[i]; i++) {
         if (path_of(file, path, cf_run_report_files[i]) && access(file, F_OK) == 0)
-            found |= 1u << i;
+            return true;
     }
-    return found;
+    return false;
 }
 
 bool cf_out_folder_is_one(const char *path)
@@ -43,7 +42,7 @@ bool cf_out_folder_is_one(const char *path)
         if (path_of(file, path, others[i]) && access(file, F_OK) == 0)
             return true;
     }
-    return cf_out_folder_reports(path) != 0;
+    return has_reports(path);
 }
 
 static enum cf_code remove_reports(const char *path, struct cf_err *err)
@@ -123,6 +122,19 @@ bool cf_out_folder_in_use(const char *path)
     if (fd >= 0)
         close(fd);
     return in_use;
+}
+
+void cf_out_folder_retire(const char *path)
+{
+    struct cf_out_folder folder;
+    struct cf_err ignored;
+    if (!has_reports(path))
+        return;
+    if (cf_out_folder_have(&folder, path, &ignored) == CF_OK || !cf_out_folder_in_use(path)) {
+        enum cf_code code = remove_reports(path, &ignored);
+        (void)code; /* what cannot be removed cannot be written either, which will be told */
+    }
+    cf_out_folder_release(&folder);
 }
 
 /* The old file stays locked until the new one is. */

@@ -67,9 +67,9 @@ void cf_out_folder_release(struct cf_out_folder *folder);
 
 /* Whether a run has it now. */
 bool cf_out_folder_in_use(const char *path);
-/* Which reports of an earlier run are in the folder (run_reports.h); whether any is, or whatever a
- * run begins with. */
-unsigned cf_out_folder_reports(const char *path);
+/* Remove the reports of an earlier run, unless a run has the folder. Takes no memory. */
+void cf_out_folder_retire(const char *path);
+/* Whether a run was here: reports, or whatever it begins with. */
 bool cf_out_folder_is_one(const char *path);
 
 #endif

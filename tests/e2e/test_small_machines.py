@@ -83,6 +83,18 @@ class SmallMachines(house.Case):
         self.assertIn("the stack is limited to 64 KiB", done.stderr)
         self.assertFalse(self.out.exists())
 
+    def test_no_report_of_an_earlier_run_stays_though_none_can_be_made(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        before = (self.out / "results.ndjson").read_bytes()
+        args = ("run", "--out", self.out, *ONE_CASE)
+        for none in ("--dry-run", "--help"):
+            self.call_with(resource.RLIMIT_STACK, 64 << 10, 64 << 10, *args, none)
+            self.assertTrue((self.out / "junit.xml").exists())
+        self.call_with(resource.RLIMIT_STACK, 64 << 10, 64 << 10, *args)
+        left = {path.name for path in self.out.iterdir()}
+        self.assertEqual(left, {"results.ndjson", "run.json"})
+        self.assertEqual((self.out / "results.ndjson").read_bytes(), before)
+
 
 if __name__ == "__main__":
     house.main()
