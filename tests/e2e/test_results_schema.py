@@ -61,6 +61,12 @@ class Schema(house.Case):
                        "accepted-200", "--repeat", "2", expect=1)
         self.hold()
 
+    def test_a_run_that_was_refused(self):
+        self.run_suite("--case", "accepted.body-shape*", expect=0)
+        self.run_suite("--nosuch", expect=2)
+        self.assertIn("--nosuch", self.results()["trouble"])
+        self.hold()
+
     def test_a_run_with_reasons_and_hooks(self):
         self.run_suite("--suite", "pics", "--suite", "two-phase", "--requirement", "pics.*",
                        "--requirement", "two-phase.hash*")
