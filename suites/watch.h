@@ -29,4 +29,8 @@ void cf_cvm_watch_answered(struct cf_case_run *run, const cJSON *step,
 /* Engine callback: look at each CVM that something was sent to since it was last looked at. */
 void cf_cvm_watch_end(struct cf_case_run *run);
 
+/* Whether two readings show the same, and the same CVM, as far as both tell. */
+bool cf_cvm_watch_agree(struct cf_case_run *run, const struct cf_cvm_reading *one,
+                        const struct cf_cvm_reading *other);
+
 #endif

@@ -74,7 +74,7 @@ static bool settle_surely(struct cf_case_run *run, int role, bool anyhow,
          looks++) {
         struct cf_cvm_reading before = *out;
         bool read = look_again(run, role, out);
-        same = read && cf_cvm_reading_compare(run, &before, out, NULL, false) <= 0;
+        same = read && cf_cvm_watch_agree(run, &before, out);
         cf_cvm_reading_release(&before);
         if (!read)
             return false;
@@ -239,13 +239,30 @@ static void judge_failed(struct cf_case_run *run, int role, const struct cf_cvm_
         cf_cvm_operation_failed(run, role);
 }
 
-/* Read again while the state is not as expected. The last reading decides. */
+/* The verdict by the reading that decides, which becomes the case's own. */
+static void judge_after(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
+                        struct cf_cvm_reading *after, const cJSON *asked, bool even_unseen)
+{
+    char why[160];
+    cf_cvm_reading_compare(run, before, after, asked, true);
+    cf_cvm_watch(run, role, after);
+    if (run->over && run->record->verdict == CF_FAIL &&
+        cf_cvm_reading_is_old(run, before, after, asked))
+        cf_cvm_tell_later(run, role, before, asked);
+    if (!even_unseen && cf_cvm_reading_passes_over(run, before, after, asked, why, sizeof(why)))
+        cf_run_not_applicable(run, "%s", why);
+    cf_cvm_memory_keep(run, "after", role, after);
+}
+
+/* Read again while the state is not as expected. The last reading decides, where the one before it
+ * showed the same: another one may be what is there of another CVM, or was there before. */
 static void compare_with_grace(struct cf_case_run *run, int role,
                                const struct cf_cvm_reading *before, const cJSON *asked,
                                bool even_unseen)
 {
-    char why[160];
     struct cf_poll poll = begin_grace(run);
+    struct cf_cvm_reading earlier = {0};
+    int looks = 0, more = 0;
     for (bool last = false;;) {
         struct cf_cvm_reading after;
         enum cf_cvm_settled end = cf_cvm_settle_role_or_failed(run, role, &after);
@@ -254,23 +271,18 @@ static void compare_with_grace(struct cf_case_run *run, int role,
             cf_cvm_reading_release(&after);
         }
         if (end != CF_CVM_SETTLED)
-            return;
-        int differences = cf_cvm_reading_compare(run, before, &after, asked, false);
-        if (differences == 0 || last) {
-            cf_cvm_reading_compare(run, before, &after, asked, true);
-            cf_cvm_watch(run, role, &after);
-            if (run->over && run->record->verdict == CF_FAIL &&
-                cf_cvm_reading_is_old(run, before, &after, asked))
-                cf_cvm_tell_later(run, role, before, asked);
-            if (!even_unseen &&
-                cf_cvm_reading_passes_over(run, before, &after, asked, why, sizeof(why)))
-                cf_run_not_applicable(run, "%s", why);
-            cf_cvm_memory_keep(run, "after", role, &after);
-            return;
+            break;
+        bool same = looks++ > 0 && cf_cvm_watch_agree(run, &earlier, &after);
+        bool sure = last && (same || ++more == LOOKS_MAX);
+        if (sure || cf_cvm_reading_compare(run, before, &after, asked, false) == 0) {
+            judge_after(run, role, before, &after, asked, even_unseen);
+            break;
         }
-        cf_cvm_reading_release(&after);
-        last = !cf_run_poll_again(run, &poll, "the state is not as expected");
+        cf_cvm_reading_release(&earlier);
+        earlier = after;
+        last = last || !cf_run_poll_again(run, &poll, "the state is not as expected");
     }
+    cf_cvm_reading_release(&earlier);
 }
 
 void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked,

@@ -1,5 +1,6 @@
 """What else stands between suite and server: it is never taken for the server's doing."""
 
+import json
 import threading
 import time
 
@@ -11,6 +12,7 @@ AFTER_REFUSAL = "conflict.in-progress.first-field-after-a-refusal[disk_size]"
 PHASE_2 = "conflict.in-progress.phase-2"
 REFUSED = ("validation.atomic[a-wrong-type-first]", "validation.atomic[a-wrong-type-last]")
 PAIR = "conflict.in-progress[user_config-then-vcpu]"
+UPLOAD = "partial.present-applied[pre_launch_script]"
 RACE = "conflict.single-winner[2]"
 OPERATION_MS = 200
 
@@ -128,6 +130,47 @@ class Moment(between.Between):
         return self.spoil((number, headers, body), before) if hit else (number, headers, body)
 
 
+class Wavers(between.Between):
+    """Shows always another CVM's compose file, the first times after an update of a case."""
+
+    times = 4
+
+    def answer(self, method, path, sent, number, headers, body):
+        if self.is_update_of_a_case(method):
+            self.left = self.times
+        if method != "GET" or not path.endswith("/compose_file") or getattr(self, "left", 0) == 0:
+            return number, headers, body
+        self.left -= 1
+        shown = json.loads(body)
+        shown["docker_compose_file"] = f"services: {{}} # {self.left}\n"
+        return number, headers, json.dumps(shown).encode()
+
+
+class MixedUp(between.Between):
+    """Answers one read of a CVM, the at-th after the preflight's update, with another's page."""
+
+    at = 0
+    other = ""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.begun = False
+        self.reads = 0
+
+    def request(self, method, path, headers, body):
+        if method != "GET" or not self.begun or not path.startswith("/api/v1/cvms/"):
+            return None
+        self.reads += 1
+        parts = path.split("/")
+        if self.reads - 1 != self.at:
+            return None
+        return self.send(method, "/".join([*parts[:4], self.other, *parts[5:]]), headers, body)
+
+    def answer(self, method, path, sent, number, headers, body):
+        self.begun = self.begun or (method == "PATCH" and number == 202)
+        return number, headers, body
+
+
 def half(answer, before):
     """Of a text nobody can tell that there is more."""
     number, headers, body = answer
@@ -166,6 +209,30 @@ class Relays(between.Case):
             at += 1
         self.assertGreater(reads, 3)
         self.assertEqual(wrong, [])
+
+    def test_what_every_look_shows_otherwise_is_no_change(self):
+        def quick(profile):
+            one_cvm(profile)
+            profile["pixit"]["timing"]["poll_interval_ms"] = 1
+
+        self.run_behind(Wavers, "--case", UPLOAD, "--jobs", "1", expect=0, change=quick)
+
+    def test_another_cvms_page_in_one_read_is_no_change(self):
+        reference = self.enter(house.Reference())
+        for at in range(1, 13):
+            relay = MixedUp(reference)
+            relay.at = at
+            self.addCleanup(relay.close)
+
+            def adjust(profile):
+                profile["iut"]["base_url"] = relay.base_url
+                relay.other = profile["pixit"]["cvms"]["managed"][1]
+                one_cvm(profile)
+
+            with self.subTest(at):
+                self.run_suite("--profile", reference.write(self.folder, adjust), "--case", UPLOAD,
+                               "--case", PAIR, "--jobs", "1", expect=0)
+                self.assertGreater(relay.reads, at)
 
     def test_half_a_text_is_no_change(self):
         self.each_moment(half, REFUSED, 0)
