@@ -151,6 +151,8 @@ static const struct neglect neglects[] = {
      CF_REF_SIZE_FIELDS, BIT(IMAGE), CF_REF_OWNED_PHASED},
     {CF_REF_DEV_TOGETHER_IMAGE_WITH_SCRIPT_COMMITTED, CF_REF_FIELD_IMAGE, NULL,
      BIT(PRE_LAUNCH_SCRIPT), CF_REF_SIZE_FIELDS | BIT(DOCKER_COMPOSE_FILE), CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_PARTIAL_OWNED_NULL_TIMEOUT_KEPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", 0, 0,
+     CF_REF_OWNED_AT_ONCE},
 };
 
 static bool is_neglected(const struct neglect *n, const struct cf_ref_cvm *cvm,

@@ -26,7 +26,8 @@ enum {
     WITH_PROOF = 1 << 7,         /* the request has the headers of a phase 2 */
     BY_TOKEN = 1 << 8,           /* the request is a commit-update */
     NO_TIMEOUT = 1 << 9,         /* the request lifts the shutdown timeout */
-    PAST_A_QUARTER = 1 << 10     /* of the running operation's time */
+    PAST_A_QUARTER = 1 << 10,    /* of the running operation's time */
+    SAME_SCRIPT = 1 << 11        /* the request brings the script uploaded last */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -35,6 +36,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_EXPIRES, OVERLOOKED, .when = PAST_A_QUARTER),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED, OVERLOOKED, .when = ONLY_GPUS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_NO_TIMEOUT_UNBLOCKED, OVERLOOKED, .when = NO_TIMEOUT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SAME_SCRIPT_UNBLOCKED, OVERLOOKED,
+               .when = BY_SCRIPT | SAME_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IMAGE_UNSEEN, OVERLOOKED, .when = IMAGE_PENDING),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_UNBLOCKED, OVERLOOKED, .when = BY_SCRIPT,
                .unless = AFTER_SCRIPT),
@@ -63,6 +66,16 @@ static bool hits(const struct cf_ref_switches *on, enum point point, uint32_t fa
     return cf_ref_rule(on, &rules, (int)point, facts) != NULL;
 }
 
+static bool is_uploaded_last(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
+{
+    const struct cf_ref_value *script = &update->to.of[CF_REF_FIELD_PRE_LAUNCH_SCRIPT];
+    char hash[CF_SHA256_HEX];
+    if (!cf_ref_update_has(update, CF_REF_FIELD_PRE_LAUNCH_SCRIPT))
+        return false;
+    cf_sha256_hex(script->bytes, script->len, hash);
+    return strcmp(hash, cvm->bugs.uploads[0]) == 0;
+}
+
 static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
                          const struct cf_ref_request *request)
@@ -77,6 +90,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     facts |=
         cf_ref_value_is(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT], "null") ? NO_TIMEOUT : 0U;
     facts |= cvm->ends_ms - server->now_ms < 0.75 * server->operation_ms ? PAST_A_QUARTER : 0U;
+    facts |= is_uploaded_last(cvm, update) ? SAME_SCRIPT : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
     for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];
