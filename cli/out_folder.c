@@ -4,6 +4,7 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -152,11 +153,48 @@ enum cf_code cf_out_folder_replace(struct cf_out_folder *folder, const char *lin
     return code == CF_OK ? remove_reports(folder->path, err) : code;
 }
 
+static bool is_begun_of(const char *name, const char *file)
+{
+    size_t len = strlen(file);
+    if (strncmp(name, file, len) != 0 || name[len] != '.')
+        return false;
+    size_t digits = strspn(name + len + 1, "0123456789");
+    return digits > 0 && strcmp(name + len + 1 + digits, ".tmp") == 0;
+}
+
+/* What a run that was killed had begun to write beside a file of ours (base/file.c). */
+static bool is_begun(const char *name)
+{
+    static const char *const others[] = {LINES_FILE, "run.json", "snapshots.json", NULL};
+    const char *const *const lists[] = {cf_run_report_files, others};
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; lists[i][k]; k++) {
+            if (is_begun_of(name, lists[i][k]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void remove_begun(const char *path)
+{
+    char file[CF_OUT_PATH_BYTES];
+    DIR *dir = opendir(path);
+    if (!dir)
+        return;
+    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        if (is_begun(e->d_name) && path_of(file, path, e->d_name))
+            unlink(file);
+    }
+    closedir(dir);
+}
+
 /* Whoever reads the earlier run's records goes on with them: a file that is cut while it is mapped
  * is a bus error. */
 enum cf_code cf_out_folder_clear(struct cf_out_folder *folder, struct cf_err *err)
 {
     struct stat info;
+    remove_begun(folder->path);
     if (fstat(folder->fd, &info) != 0)
         return cf_err_errno(err, errno, "cannot read %s", folder->lines_path);
     return info.st_size > 0 ? cf_out_folder_replace(folder, "", 0, err)

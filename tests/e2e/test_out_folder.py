@@ -49,6 +49,15 @@ class Mine(house.Case):
         house.finish(first)
         self.run_suite(*ONE_CASE, expect=0)
 
+    def test_what_a_dead_run_had_begun_to_write_goes(self):
+        self.run_suite(*ONE_CASE, expect=0)
+        begun = [self.out / "results.json.4711.tmp", self.out / "snapshots.json.12.tmp"]
+        others = [self.out / name for name in ("mine.1.tmp", "results.json.old.tmp")]
+        for path in begun + others:
+            path.write_text("{")
+        self.run_suite(*ONE_CASE, expect=0)
+        self.assertEqual([path for path in begun + others if path.exists()], others)
+
     def test_who_reads_the_records_of_an_earlier_run_goes_on_with_them(self):
         self.run_suite(*ONE_CASE, expect=0)
         with (self.out / "results.ndjson").open("rb") as opened:
