@@ -2,6 +2,7 @@
 #include "harness/http/transfer.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* "HOST:PORT" of a URL that libcurl accepted; the whole URL where it did not. */
 struct endpoint {
@@ -79,30 +80,42 @@ static enum cf_code timed_out(const struct cf_transfer *transfer, const char *wh
                       where, ms, transfer->body.len);
 }
 
+/* A TLS alert refuses the client, whatever it asks for. Where a connection goes away under TLS it
+ * is the system that says so, and libcurl has its number; of an alert it has none. */
+static bool is_alert(const struct cf_transfer *transfer, CURLcode result)
+{
+    long errnum = 0;
+    const char *scheme = NULL;
+    return (result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR) &&
+           curl_easy_getinfo(transfer->easy, CURLINFO_SCHEME, &scheme) == CURLE_OK && scheme &&
+           strcasecmp(scheme, "https") == 0 &&
+           curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &errnum) == CURLE_OK && errnum == 0;
+}
+
 /*
  * Whether a long request was cut off. Who refuses one by its head or length may close before the
  * rest of it has come; what arrives then is answered with a reset, which may take the refusal along
  * (RFC 9112 section 9.6). Who has read all of a request ends the connection orderly.
  */
-static bool is_cut_off(CURLcode result, const struct cf_http_request *request, const char *reason)
+static bool is_cut_off(const struct cf_transfer *transfer, CURLcode result,
+                       const struct cf_http_request *request)
 {
     enum { LONG_BYTES = 16 << 10 }; /* less than that is read at once */
     size_t bytes = request->body_len;
     for (size_t i = 0; i < request->headers.count; i++)
         bytes += strlen(request->headers.items[i].value);
     bool failed = result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR;
-    return failed && bytes > LONG_BYTES && !strstr(reason, "alert");
+    return failed && bytes > LONG_BYTES && !is_alert(transfer, result);
 }
 
 /* The connection went away under us. */
-static enum cf_code dropped(const struct cf_transfer *transfer, const char *where,
+static enum cf_code dropped(const struct cf_transfer *transfer, CURLcode result, const char *where,
                             const char *reason, struct cf_err *err)
 {
     if (transfer->sends == 0)
         return cf_err_set(err, CF_ENET, "cannot connect to %s: %s", where, reason);
     if (transfer->header_bytes == 0)
-        /* A TLS alert refuses the client, whatever it asks for. */
-        return cf_err_set(err, strstr(reason, "SSL") ? CF_ENET : CF_EDROPPED,
+        return cf_err_set(err, is_alert(transfer, result) ? CF_ENET : CF_EDROPPED,
                           "%s dropped the connection without an answer: %s", where, reason);
     return cf_err_set(err, CF_EPROTO, "the answer of %s is broken after %zu bytes of body: %s",
                       where, transfer->body.len, reason);
@@ -157,7 +170,7 @@ static enum cf_code explain(const struct cf_transfer *transfer, CURLcode result,
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:
-        return dropped(transfer, where, reason, err);
+        return dropped(transfer, result, where, reason, err);
     case CURLE_WRITE_ERROR:
         return over_limit(transfer, where, err);
     case CURLE_SSL_CONNECT_ERROR:
@@ -239,7 +252,7 @@ enum cf_code cf_transfer_outcome(struct cf_transfer *transfer, CURLcode result,
                           "to this %s, which is not sent twice",
                           where.text, request->method);
     struct reason reason = reason_of(transfer, result);
-    if (transfer->sends > 0 && is_cut_off(result, request, reason.text))
+    if (transfer->sends > 0 && is_cut_off(transfer, result, request))
         return cf_err_set(err, CF_ECUT,
                           "%s cut the connection off when a long request was on its way: %s",
                           where.text, reason.text);

@@ -1,10 +1,13 @@
 """What answers an update in the server's place, before it was seen or after it was applied."""
 
+import socket
+import struct
 import threading
 import time
 
 import between
 import house
+import relay
 
 HTML = [("Content-Type", "text/html")]
 TEXT = [("Content-Type", "text/plain")]
@@ -144,6 +147,23 @@ class Close(between.Between):
         return number, headers, body
 
 
+class Reset(relay.Tls):
+    """Serves one request a connection, and resets that of an update that takes the GPUs away."""
+
+    def serve(self, client):
+        with self.context.wrap_socket(client, server_side=True) as secure:
+            request = secure.recv(65536)
+            if b'"gpus":null' in request:
+                now = struct.pack("ii", 1, 0)
+                secure.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+                return
+            with socket.create_connection(self.target) as server:
+                server.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+                while data := server.recv(65536):
+                    secure.sendall(data)
+            secure.unwrap()
+
+
 class InPages(between.Between):
     """Tells of conflicts in HTML, as its frame makes them, and counts what it takes."""
 
@@ -228,6 +248,19 @@ class Updates(between.Case):
                                 instead=INSTEAD[name], picks=lambda n: True)
                 found = self.case(PHASE_1)
                 self.assertEqual((found["verdict"], found["tries"]), ("fail", 3))
+
+    def test_a_connection_reset_under_tls_in_every_try_is_the_servers(self):
+        """It is no alert, which refuses the client whatever it asks for."""
+        reference = self.enter(house.Reference())
+        server = self.enter(Reset(reference.base_url, self.folder))
+
+        def adjust(profile):
+            profile["iut"]["base_url"] = f"https://localhost:{server.port}"
+            profile["pixit"]["tls"] = {"ca_file": str(server.ca)}
+
+        case = "partial.null-accepted[gpus]"
+        self.run_suite("--profile", reference.write(self.folder, adjust), "--case", case, expect=1)
+        self.assertIn("dropped the connection", self.case(case)["reason"])
 
     def race(self, safe, expect):
         self.run_behind(Lost, "--case", RACE, "--jobs", "1", expect=expect, change=one_cvm,
