@@ -291,7 +291,6 @@ void cf_cvm_watch_answered(struct cf_case_run *run, const cJSON *step,
         NULL, NULL, "status 465", "status 202",
         "a change of the compose hash was accepted without a proof"};
     if (run->setup && cJSON_IsNumber(status) && cf_expect_status(status, 465) &&
-        answer->exchange->status == 202 && asks_for_a_file(step) &&
-        (answer->json || run->record->tries >= CF_TRIES_MAX))
+        answer->exchange->status == 202 && asks_for_a_file(step) && cf_run_is_own(run))
         cf_run_charge(run, "two-phase.required", run->step, &mismatch);
 }

@@ -2,6 +2,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "harness/case/fault.h"
+#include "harness/pool/forms.h"
 #include "harness/pool/gone.h"
 #include "harness/pool/late_locks.h"
 #include "harness/pool/leases.h"
@@ -102,9 +103,10 @@ static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_fr
     item->tries++;
     pool->out->operations += frame->operations;
     item->state = CF_ITEM_POSTPONED;
-    if (!(frame->flags & CF_END_OPERATION))
+    if (frame->flags & CF_END_OPERATION)
+        item->failed_on[item->failed_on_count++] = fixture;
+    else if (!cf_forms_put_off(frame))
         return;
-    item->failed_on[item->failed_on_count++] = fixture;
     put_back_in_line(pool, index);
 }
 
@@ -161,6 +163,7 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         return;
     if (frame->flags & CF_END_TAKEN)
         cf_suspects_clear(pool, fixture);
+    cf_forms_learn(pool, index, frame);
     bool expected = cf_late_locks_expected(pool, index, frame, took_ms);
     if (!expected && worth_another_try(pool, index, frame))
         put_off(pool, index, frame, payload, fixture);

@@ -1,4 +1,5 @@
 #include "harness/pool/orders.h"
+#include "harness/pool/forms.h"
 #include "harness/pool/late_locks.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/refusals.h"
@@ -171,6 +172,7 @@ static bool next_pending(struct cf_pool_state *pool, struct cf_order *order, boo
 static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
 {
     *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
+    cf_forms_order(pool, order);
     while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
         pool->next++;
     return next_suspect(pool, order) ||

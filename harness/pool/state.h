@@ -32,11 +32,20 @@ struct cf_item {
     int tries;                        /* that ended without telling anything about the IUT */
     uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
     uint32_t failed_on_count;         /* operation failed */
+    struct cf_form *met;              /* in its last try; NULL: none */
     bool seeks_lock;                  /* in its next try */
     unsigned looks_at_end;            /* that it shares with its like (held.h); 0: none */
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
     char *held;                       /* its record while it waits: SUSPECT, HELD, and POSTPONED */
     size_t held_len;                  /* where late_locks.h says so */
+};
+
+/* A form that answers without JSON have, see forms.h. */
+struct cf_form {
+    char text[CF_FORM_BYTES];
+    int kept;   /* cases that met it in each of their tries */
+    bool lost;  /* a case met it in one try and not in the next */
+    bool known; /* to be the IUT's own */
 };
 
 /* A refusal that left a lock behind, see refusals.h. */
@@ -102,6 +111,8 @@ struct cf_pool_state {
     struct cf_intern harmless; /* kinds of refusals, see refusals.h */
     bool lost_to_lock;         /* a fixture was given up for a lock */
     int late_locks;            /* cases in a row that met one to the last, see late_locks.h */
+    struct cf_form forms[CF_FORMS_MAX];
+    size_t form_count;
     bool expects_late_locks;
     double untried_ms;   /* what the tries would have taken that there was no need for */
     double late_lock_ms; /* how long a case took at most that met one and saw it go */

@@ -29,6 +29,8 @@ struct cf_order {
     uint32_t tries;   /* of cases: this one included */
     uint32_t failed_on[CF_TRIES_MAX]; /* as struct cf_turn has it, fixtures' indices */
     uint32_t failed_on_count;
+    char forms[CF_FORMS_MAX][CF_FORM_BYTES]; /* as struct cf_turn has them */
+    uint32_t form_count;
     uint32_t seeks_lock; /* of cases: as struct cf_turn has it */
     uint32_t mend;       /* CF_ORDER_RESTORE: call the hooks that end faults first */
     uint32_t payload_len;
@@ -50,11 +52,12 @@ struct cf_frame {
     uint32_t index;  /* plan index, or fixture index */
     int32_t verdict; /* enum cf_verdict; housekeeping: enum cf_code */
     uint32_t flags;
-    uint32_t requests;    /* sent so far by this worker */
-    uint32_t operations;  /* started by the case, or by the housekeeping */
-    uint32_t besides;     /* started since the frame before, and in no case's record */
-    uint32_t exchanges;   /* of the case's last try */
-    uint32_t payload_len; /* the record's JSON line; a snapshot; an error's text */
+    uint32_t requests;        /* sent so far by this worker */
+    uint32_t operations;      /* started by the case, or by the housekeeping */
+    uint32_t besides;         /* started since the frame before, and in no case's record */
+    uint32_t exchanges;       /* of the case's last try */
+    char form[CF_FORM_BYTES]; /* of CF_END_FORM */
+    uint32_t payload_len;     /* the record's JSON line; a snapshot; an error's text */
 };
 
 #endif

@@ -91,8 +91,16 @@ static void execute(struct test *test)
     const char *failed_on[CF_TRIES_MAX] = {NULL};
     for (size_t i = 0; i < order->failed_on_count; i++)
         failed_on[i] = setting->base.profile->fixtures[order->failed_on[i]].id;
-    struct cf_turn turn = {item->attempt,          test->tries, failed_on, order->failed_on_count,
-                           order->seeks_lock != 0, NULL};
+    const char *forms[CF_FORMS_MAX] = {NULL};
+    for (size_t i = 0; i < order->form_count; i++)
+        forms[i] = order->forms[i];
+    struct cf_turn turn = {.attempt = item->attempt,
+                           .tries = test->tries,
+                           .failed_on = failed_on,
+                           .failed_on_count = order->failed_on_count,
+                           .forms = forms,
+                           .form_count = order->form_count,
+                           .seeks_lock = order->seeks_lock != 0};
     io->assume = test->joins;
     io->assumed = 0;
     double started_ms = io->ops->now(io);
@@ -238,10 +246,12 @@ static void tell(struct test *test)
         record->reason = cf_strdup("the tester broke off while running this case");
     }
     judge_sharing(test);
-    send_record(test->worker, record,
-                (struct cf_frame){.index = (uint32_t)test->index,
-                                  .flags = test->end,
-                                  .exchanges = (uint32_t)count_sent(record)});
+    struct cf_frame frame = {.index = (uint32_t)test->index,
+                             .flags = test->end,
+                             .exchanges = (uint32_t)count_sent(record)};
+    if (record->met_form)
+        (void)snprintf(frame.form, sizeof(frame.form), "%s", record->met_form);
+    send_record(test->worker, record, frame);
 }
 
 /* The look that several were to take: whether it shows for each what it has to. */

@@ -183,6 +183,10 @@ static void release_texts(struct cf_case_record *record)
     for (size_t i = 0; i < record->failed_on_count; i++)
         free(record->failed_on[i]);
     free(record->failed_on);
+    for (size_t i = 0; i < record->form_count; i++)
+        free(record->forms[i]);
+    free(record->forms);
+    free(record->met_form);
 }
 
 void cf_case_record_release(struct cf_case_record *record)

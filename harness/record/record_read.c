@@ -292,6 +292,7 @@ static void read_case(struct reading *reading, const cJSON *object, struct cf_ca
     read_list(reading, object, "requirements", &out->requirements, &out->requirement_count);
     read_list(reading, object, "cvms", &out->cvms, &out->cvm_count);
     read_list(reading, object, "failed_on", &out->failed_on, &out->failed_on_count);
+    read_list(reading, object, "forms", &out->forms, &out->form_count);
     out->seeks_lock = cf_json_bool(object, "seeks_lock", false);
     read_judgement(reading, object, out);
     take_int(reading, object, "attempt", &out->attempt);

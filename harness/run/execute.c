@@ -115,6 +115,15 @@ static int last_asking(const struct cf_case_run *run)
     return last;
 }
 
+static char **copy_texts(const char *const *texts, size_t count, size_t *out_count)
+{
+    char **copy = cf_alloc_array(count, sizeof(*copy));
+    for (size_t i = 0; i < count; i++)
+        copy[i] = cf_strdup(texts[i]);
+    *out_count = count;
+    return copy;
+}
+
 unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_case *one,
                          const char *const *fixtures, struct cf_turn turn, struct cf_io *io,
                          struct cf_case_record *record)
@@ -125,10 +134,8 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
     cf_case_describe(one, turn.attempt, record);
     record->tries = turn.tries;
     record->shares = cf_strdup(turn.shares);
-    record->failed_on = cf_alloc_array(turn.failed_on_count, sizeof(*record->failed_on));
-    for (; record->failed_on_count < turn.failed_on_count; record->failed_on_count++)
-        record->failed_on[record->failed_on_count] =
-            cf_strdup(turn.failed_on[record->failed_on_count]);
+    record->failed_on = copy_texts(turn.failed_on, turn.failed_on_count, &record->failed_on_count);
+    record->forms = copy_texts(turn.forms, turn.form_count, &record->form_count);
     cf_case_run_begin(&run, setting, played, fixtures, turn, io, record);
     run.last_asking = last_asking(&run);
     record->verdict = CF_PASS;

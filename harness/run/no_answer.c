@@ -1,7 +1,9 @@
 /* Whom to blame where a request that may change something has no answer, or a gateway's. */
+#include "harness/base/mem.h"
 #include "harness/run/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void cf_run_no_answer(struct cf_case_run *run, enum cf_code code, const struct cf_err *err)
@@ -59,11 +61,43 @@ static bool was_sent_twice(const struct cf_case_run *run, const struct cf_exchan
            (now->len == 0 || memcmp(then->bytes, now->bytes, now->len) == 0);
 }
 
+static void form_of(const struct cf_exchange *exchange, char out[CF_FORM_BYTES])
+{
+    const char *type = cf_headers_get(&exchange->response_headers, "content-type");
+    size_t len = type ? strcspn(type, "; \t") : 0;
+    (void)snprintf(out, CF_FORM_BYTES, "%d %.*s", exchange->status, len > 40 ? 40 : (int)len,
+                   len > 0 ? type : "-");
+}
+
+static bool is_form_of_others(const struct cf_case_run *run, const struct cf_exchange *exchange)
+{
+    char form[CF_FORM_BYTES];
+    form_of(exchange, form);
+    for (size_t i = 0; i < run->record->form_count; i++) {
+        if (strcmp(run->record->forms[i], form) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool cf_run_is_own(const struct cf_case_run *run)
+{
+    return run->last.json || run->record->tries >= CF_TRIES_MAX ||
+           is_form_of_others(run, run->last.exchange);
+}
+
 bool cf_run_put_off_unreadable(struct cf_case_run *run, const char *who)
 {
     const struct cf_exchange *exchange = run->last.exchange;
+    char form[CF_FORM_BYTES];
     char what[500];
-    if (run->last.json || run->record->tries >= CF_TRIES_MAX)
+    if (run->last.json)
+        return false;
+    run->end |= CF_END_FORM;
+    form_of(exchange, form);
+    free(run->record->met_form);
+    run->record->met_form = cf_strdup(form);
+    if (cf_run_is_own(run))
         return false;
     cf_run_describe(exchange, what, sizeof(what));
     cf_run_undecided(run, "%s was answered %d without JSON, which may be a gateway's doing (%s)",
@@ -87,7 +121,8 @@ bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange,
                          exchange->status, what);
     else if (run->record->tries >= CF_TRIES_MAX)
         return false;
-    else if (cf_run_may_be_anothers(exchange) || is_out_of_form(exchange))
+    else if (cf_run_may_be_anothers(exchange) ||
+             (is_out_of_form(exchange) && !is_form_of_others(run, exchange)))
         cf_run_undecided(run, "%s was answered %d, which may be a gateway's word (%s)", who,
                          exchange->status, what);
     else if (was_sent_twice(run, exchange))

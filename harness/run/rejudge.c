@@ -52,8 +52,14 @@ static enum cf_code run_over(const struct cf_case_setting *setting, const struct
     const char **failed_on = cf_alloc_array(recorded->failed_on_count, sizeof(*failed_on));
     for (size_t i = 0; i < recorded->failed_on_count; i++)
         failed_on[i] = recorded->failed_on[i];
-    struct cf_turn turn = {recorded->attempt,         recorded->tries,      failed_on,
-                           recorded->failed_on_count, recorded->seeks_lock, shares};
+    struct cf_turn turn = {.attempt = recorded->attempt,
+                           .tries = recorded->tries,
+                           .failed_on = failed_on,
+                           .failed_on_count = recorded->failed_on_count,
+                           .forms = (const char *const *)recorded->forms,
+                           .form_count = recorded->form_count,
+                           .seeks_lock = recorded->seeks_lock,
+                           .shares = shares};
     *out_end = cf_case_execute(setting, one, fixtures, turn, *out_io, out);
     free(failed_on);
     return CF_OK;

@@ -25,11 +25,15 @@ enum cf_case_end {
     CF_END_TAKEN = 32,    /* the main fixture took an update: until then nothing had locked it */
     CF_END_REFUSED = 64,  /* the last update of it was refused: that may have locked it */
     CF_END_LOCKED = 128,  /* it takes no update, though nothing runs: maybe not this case's doing */
-    CF_END_MET_LOCK = 256 /* it took none from the first on: that is not this case's doing */
+    CF_END_MET_LOCK = 256, /* it took none from the first on: that is not this case's doing */
+    CF_END_FORM = 512      /* an answer had the right status and no JSON in it */
 };
 
 /* How often a case is tried that only the moment keeps from a verdict. */
 enum { CF_TRIES_MAX = 3 };
+
+/* The form of an answer, "202 text/plain". */
+enum { CF_FORM_BYTES = 48, CF_FORMS_MAX = 8 };
 
 /* What the reason of a case begins with that met nobody. */
 #define CF_RUN_GONE "the IUT does not answer any more"
@@ -90,8 +94,11 @@ void cf_run_describe(const struct cf_exchange *exchange, char *out, size_t size)
  * nothing was reached. */
 bool cf_run_put_off(struct cf_case_run *run, const struct cf_exchange *exchange, const char *who);
 /* The same for the last answer, where its status is right and JSON has to be in it: it holds none,
- * and this is not the last try. */
+ * this is not the last try, and other cases did not get answers of this form in every try. */
 bool cf_run_put_off_unreadable(struct cf_case_run *run, const char *who);
+/* Whether the last answer holds JSON, or is the IUT's own as it stands: this is the last try, or
+ * others of its form came in every try. */
+bool cf_run_is_own(const struct cf_case_run *run);
 
 /* What a read's body has to be, where it is answered 200. */
 enum cf_run_body {

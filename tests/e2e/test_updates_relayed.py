@@ -262,6 +262,18 @@ class Updates(between.Case):
         self.run_suite("--profile", reference.write(self.folder, adjust), "--case", case, expect=1)
         self.assertIn("dropped the connection", self.case(case)["reason"])
 
+    # Each try of each case would be an operation. One form that came and went is no server's.
+    def test_what_came_in_every_try_of_some_cases_is_not_tried_again_by_others(self):
+        reference = self.enter(house.Reference("--deviation", "accepted-text-body"))
+        done = self.run_suite("--profile", reference.write(self.folder), "--suite", "partial",
+                              "--suite", "accepted", expect=1)
+        self.assertIn('3 cases got "202 text/plain" without JSON in each of 3 tries', done.err)
+        cases = self.results()["cases"]
+        tried = [case["id"] for case in cases if case.get("tries", 1) > 1]
+        known = [case["id"] for case in cases if "202 text/plain" in case.get("forms", ())]
+        self.assertGreater(len(known), 2 * len(tried))
+        self.assertEqual(self.case("accepted.status-202.json-body[update-cvm]")["verdict"], "fail")
+
     def race(self, safe, expect):
         self.run_behind(Lost, "--case", RACE, "--jobs", "1", expect=expect, change=one_cvm,
                         safe=safe, serve=("--operation-ms", 1000))
