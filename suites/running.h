@@ -29,7 +29,7 @@ int cf_cvm_operation_runs(struct cf_case_run *run, int role, const char *correla
                           bool alone);
 
 /*
- * Pause until the better part of the time is over that an operation usually takes, since the answer
+ * Pause until a good part of the time is over that an operation usually takes, since the answer
  * in that exchange of the record accepted it, and look whether it still runs: true only where that
  * is shown. False at once where the usual time is not known. In a replay: as it was done then.
  */

@@ -496,7 +496,7 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
 }
 
 /* A lock that is let go before its operation is over, and a gateway that refuses what comes right
- * behind another update, hold up a second one no longer when most of the operation is over. */
+ * behind another update, hold up a second one no longer when much of the operation is over. */
 static void overlap_late(struct cf_case_run *run, const cJSON *step, int number, struct pair *pair)
 {
     /* What may be sent once only is spent where it turns out to have come too late. */
