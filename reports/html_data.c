@@ -132,7 +132,7 @@ static enum cf_code put_index_entries(struct cf_report_file *file,
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < source->case_count; i++) {
         struct cf_case_record record;
-        code = cf_report_read(source, &source->cases[i], &record, err);
+        code = cf_report_read_head(source, &source->cases[i], &record, err);
         if (code != CF_OK)
             break;
         cf_buf_puts(&file->out, i > 0 ? ",\n" : "\n");

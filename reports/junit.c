@@ -254,6 +254,15 @@ static void put_suite_head(struct junit *junit, const char *name, const struct c
     put_run_properties(junit);
 }
 
+/* Its exchanges are shown where it failed only. */
+static enum cf_code read_case(const struct junit *junit, const struct cf_report_case *item,
+                              struct cf_case_record *out)
+{
+    bool explained = item->verdict == CF_FAIL || item->verdict == CF_ERROR;
+    return explained ? cf_report_read(junit->source, item, out, junit->err)
+                     : cf_report_read_head(junit->source, item, out, junit->err);
+}
+
 static enum cf_code put_suite(struct junit *junit, const char *suite)
 {
     const struct cf_report_source *source = junit->source;
@@ -263,7 +272,7 @@ static enum cf_code put_suite(struct junit *junit, const char *suite)
         struct cf_case_record record;
         if (strcmp(cf_report_entry(source, &source->cases[i])->suite, suite) != 0)
             continue;
-        enum cf_code code = cf_report_read(source, &source->cases[i], &record, junit->err);
+        enum cf_code code = read_case(junit, &source->cases[i], &record);
         if (code != CF_OK)
             return code;
         put_case(junit, i, &record);

@@ -120,6 +120,13 @@ enum cf_code cf_report_read(const struct cf_report_source *source,
     return cf_results_case(source->results, item->shown, out, err);
 }
 
+enum cf_code cf_report_read_head(const struct cf_report_source *source,
+                                 const struct cf_report_case *item, struct cf_case_record *out,
+                                 struct cf_err *err)
+{
+    return cf_results_head(source->results, item->shown, out, err);
+}
+
 const struct cf_results_entry *cf_report_entry(const struct cf_report_source *source,
                                                const struct cf_report_case *item)
 {

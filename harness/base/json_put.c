@@ -1,5 +1,4 @@
 #include "harness/base/json_put.h"
-#include "harness/base/utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -57,22 +56,34 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Where the string ends that begins before at: after its quote, or at the end of the text. */
+static size_t string_end(const char *bytes, size_t len, size_t at)
+{
+    for (;;) {
+        const char *quote = memchr(bytes + at, '"', len - at);
+        if (!quote)
+            return len;
+        size_t end = (size_t)(quote - bytes);
+        size_t before = end;
+        while (before > at && bytes[before - 1] == '\\')
+            before--;
+        at = end + 1;
+        if ((end - before) % 2 == 0)
+            return at;
+    }
+}
+
 void cf_json_put_compact(struct cf_buf *out, const char *bytes, size_t len)
 {
-    bool in_string = false;
     size_t plain = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (in_string)
-            i += cf_utf8_plain_span(bytes + i, len - i);
-        if (i == len)
-            break;
-        if (in_string && bytes[i] == '\\')
-            i++;
-        else if (bytes[i] == '"')
-            in_string = !in_string;
-        else if (!in_string && is_space(bytes[i])) {
+    for (size_t i = 0; i < len;) {
+        if (bytes[i] == '"') {
+            i = string_end(bytes, len, i + 1);
+        } else if (is_space(bytes[i])) {
             cf_buf_append(out, bytes + plain, i - plain);
-            plain = i + 1;
+            plain = ++i;
+        } else {
+            i++;
         }
     }
     cf_buf_append(out, bytes + plain, len - plain);

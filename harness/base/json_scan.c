@@ -153,6 +153,12 @@ static enum cf_code scan_unicode_escape(struct scan *s)
     return CF_OK;
 }
 
+static bool is_short_escape(int c)
+{
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' ||
+           c == 't';
+}
+
 static enum cf_code scan_string(struct scan *s)
 {
     if (peek(s) != '"')
@@ -175,17 +181,19 @@ static enum cf_code scan_string(struct scan *s)
                 enum cf_code code = scan_unicode_escape(s);
                 if (code != CF_OK)
                     return code;
-            } else if (next > 0 && strchr("\"\\/bfnrt", next)) {
+            } else if (is_short_escape(next)) {
                 s->at += 2;
             } else {
                 return fault(s, CF_EINPUT, "unknown escape in a string");
             }
             continue;
         }
-        size_t step = cf_utf8_next(s->bytes + s->at, s->len - s->at, NULL);
-        if (step == 0)
-            return fault(s, CF_EINPUT, "byte 0x%02x is not UTF-8", (unsigned)c);
-        s->at += step;
+        do { /* foreign letters come together */
+            size_t step = cf_utf8_next(s->bytes + s->at, s->len - s->at, NULL);
+            if (step == 0)
+                return fault(s, CF_EINPUT, "byte 0x%02x is not UTF-8", (unsigned)peek(s));
+            s->at += step;
+        } while (peek(s) >= 0x80);
     }
 }
 

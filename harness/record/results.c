@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HEAD_MAX_BYTES = 64 << 20 /* of a record without its steps */ };
+
 struct span {
     size_t start, end;
 };
@@ -30,6 +32,7 @@ struct cf_results {
     char *bytes; /* mapped; NULL where the file is empty */
     size_t len;
     struct spans cases;
+    struct spans steps; /* of the cases, what their "steps" is; empty where there is none */
     struct cf_results_entry *entries; /* as the cases */
     size_t entry_count, entry_cap;
     struct cf_intern ids, suites, reasons, requirements;
@@ -165,28 +168,54 @@ static void fill_entry(struct cf_results *results, const struct cf_case_record *
     entry->reason = has_reason ? keep(&results->reasons, cf_record_reason(record)) : NULL;
 }
 
-/* Only what a case was judged over is left out, which is most of it. A cf_json_value_fn. */
-static enum cf_code note_head(void *context, const char *bytes, const struct cf_json_value *value)
+/* All but its steps, which are most of it. */
+static enum cf_code parse_head(const struct cf_results *results, size_t index,
+                               struct cf_json_doc *doc, struct cf_err *err)
 {
-    struct cf_members *head = context;
-    if (value->depth == 1 && value->key_end > 0 && !cf_member_is(bytes, value, "steps"))
-        cf_members_note(head, value);
-    return CF_OK;
+    struct span whole = results->cases.items[index];
+    struct span steps = results->steps.items[index];
+    struct cf_buf text;
+    cf_buf_init(&text, HEAD_MAX_BYTES);
+    if (steps.end == 0)
+        steps = (struct span){whole.end, whole.end};
+    cf_buf_append(&text, results->bytes + whole.start, steps.start - whole.start);
+    cf_buf_puts(&text, steps.start < whole.end ? "[]" : "");
+    cf_buf_append(&text, results->bytes + steps.end, whole.end - steps.end);
+    enum cf_code code = cf_buf_check(&text, err);
+    if (code == CF_OK)
+        code = cf_json_parse(doc, results->path, text.data, text.len, 0, err);
+    cf_buf_release(&text);
+    return code;
 }
 
-/* The next entry, of the case at text. */
-static enum cf_code add_entry(struct cf_results *results, const char *text,
-                              const struct cf_members *head, struct cf_err *err)
+static enum cf_code read_record(const struct cf_results *results, size_t index,
+                                struct cf_json_doc *doc, struct cf_case_record *out,
+                                struct cf_err *err)
+{
+    enum cf_code code = cf_case_record_read(out, doc->root, err);
+    if (code != CF_OK)
+        cf_err_prefix(err, "%s: case %zu", results->path, index + 1);
+    cf_json_release(doc);
+    return code;
+}
+
+enum cf_code cf_results_head(const struct cf_results *results, size_t index,
+                             struct cf_case_record *out, struct cf_err *err)
 {
     struct cf_json_doc doc;
+    *out = (struct cf_case_record){0};
+    drop_pages(results, index);
+    enum cf_code code = parse_head(results, index, &doc, err);
+    return code == CF_OK ? read_record(results, index, &doc, out, err) : code;
+}
+
+/* The next entry. */
+static enum cf_code add_entry(struct cf_results *results, struct cf_err *err)
+{
     struct cf_case_record record;
-    enum cf_code code = cf_members_parse(head, results->path, text, 0, &doc, err);
+    enum cf_code code = cf_results_head(results, results->entry_count, &record, err);
     if (code != CF_OK)
         return code;
-    code = cf_case_record_read(&record, doc.root, err);
-    cf_json_release(&doc);
-    if (code != CF_OK)
-        return cf_err_prefix(err, "%s: case %zu", results->path, results->entry_count + 1);
     results->entries = cf_grow(results->entries, results->entry_count, &results->entry_cap,
                                sizeof(*results->entries));
     struct cf_results_entry *entry = &results->entries[results->entry_count++];
@@ -201,7 +230,9 @@ static enum cf_code add_entry(struct cf_results *results, const char *text,
 struct walk {
     const struct cf_results *results;
     struct spans pending; /* elements of the top member that is being read */
-    struct spans cases, requirements;
+    struct spans pending_steps;
+    struct span steps; /* of the element that is being read */
+    struct spans cases, steps_of_cases, requirements;
     struct cf_members head; /* the other top members */
 };
 
@@ -212,24 +243,37 @@ static void adopt(struct spans *to, struct spans *from)
     *from = (struct spans){0};
 }
 
+/* Of a key that is there twice, the first value counts. */
+static void note_steps(struct span *steps, const char *bytes, const struct cf_json_value *value)
+{
+    if (steps->end == 0 && cf_member_is(bytes, value, "steps"))
+        *steps = (struct span){value->start, value->end};
+}
+
 /* Inner values are met first, so elements wait in pending until their member's name is known. */
 static enum cf_code meet(void *context, const char *bytes, const struct cf_json_value *value)
 {
     struct walk *walk = context;
+    if (value->depth == 3)
+        note_steps(&walk->steps, bytes, value);
     if (value->depth == 2 && value->key_end == 0) {
         drop_pages(walk->results, walk->pending.count);
         add_span(&walk->pending, value->start, value->end);
-        return CF_OK;
+        add_span(&walk->pending_steps, walk->steps.start, walk->steps.end);
     }
+    if (value->depth == 2)
+        walk->steps = (struct span){0, 0};
     if (value->depth != 1)
         return CF_OK;
-    if (cf_member_is(bytes, value, "cases"))
+    if (cf_member_is(bytes, value, "cases")) {
         adopt(&walk->cases, &walk->pending);
-    else if (cf_member_is(bytes, value, "requirements"))
+        adopt(&walk->steps_of_cases, &walk->pending_steps);
+    } else if (cf_member_is(bytes, value, "requirements"))
         adopt(&walk->requirements, &walk->pending);
     else
         cf_members_note(&walk->head, value);
     walk->pending.count = 0;
+    walk->pending_steps.count = 0;
     return CF_OK;
 }
 
@@ -269,15 +313,6 @@ static enum cf_code read_requirement(struct cf_results *results, struct span spa
     return code;
 }
 
-static enum cf_code read_case(struct cf_results *results, struct span span, struct cf_err *err)
-{
-    struct cf_members head = {0};
-    const char *text = results->bytes + span.start;
-    enum cf_code code =
-        cf_json_scan(results->path, text, span.end - span.start, 0, note_head, &head, err);
-    return code == CF_OK ? add_entry(results, text, &head, err) : code;
-}
-
 static enum cf_code read_walk(struct cf_results *results, struct walk *walk, struct cf_err *err)
 {
     struct cf_json_doc head;
@@ -290,10 +325,9 @@ static enum cf_code read_walk(struct cf_results *results, struct walk *walk, str
     for (size_t i = 0; code == CF_OK && i < walk->requirements.count; i++)
         code = read_requirement(results, walk->requirements.items[i], err);
     adopt(&results->cases, &walk->cases);
-    for (size_t i = 0; code == CF_OK && i < results->cases.count; i++) {
-        drop_pages(results, i);
-        code = read_case(results, results->cases.items[i], err);
-    }
+    adopt(&results->steps, &walk->steps_of_cases);
+    while (code == CF_OK && results->entry_count < results->cases.count)
+        code = add_entry(results, err);
     return code;
 }
 
@@ -305,8 +339,10 @@ static enum cf_code open_json(struct cf_results *results, struct cf_err *err)
     if (code == CF_OK)
         code = read_walk(results, &walk, err);
     free(walk.pending.items);
+    free(walk.pending_steps.items);
     free(walk.requirements.items);
     free(walk.cases.items);
+    free(walk.steps_of_cases.items);
     return code;
 }
 
@@ -336,18 +372,26 @@ static enum cf_code line_fault(const struct cf_results *results, size_t line,
                       strncmp(found->text, ":1", 2) == 0 ? found->text + 2 : found->text);
 }
 
+static enum cf_code note_in_line(void *context, const char *bytes,
+                                 const struct cf_json_value *value)
+{
+    if (value->depth == 1)
+        note_steps(context, bytes, value);
+    return CF_OK;
+}
+
 static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
 {
     size_t line = 1;
     size_t end;
     for (size_t start = 0; start < results->len; start = end + 1, line++) {
         struct cf_err found = {0};
-        struct cf_members head = {0};
+        struct span steps = {0, 0};
         end = line_end(results, start);
         const char *text = results->bytes + start;
         if (blank(text, end - start))
             continue;
-        enum cf_code code = cf_json_scan("", text, end - start, 0, note_head, &head, &found);
+        enum cf_code code = cf_json_scan("", text, end - start, 0, note_in_line, &steps, &found);
         /* Lines are written whole, each with its newline: only the last may be torn. */
         if (code != CF_OK && end == results->len) {
             results->torn = true;
@@ -355,9 +399,10 @@ static enum cf_code open_lines(struct cf_results *results, struct cf_err *err)
         }
         if (code != CF_OK)
             return line_fault(results, line, &found, err);
-        drop_pages(results, results->cases.count);
         add_span(&results->cases, start, end);
-        code = add_entry(results, text, &head, err);
+        add_span(&results->steps, steps.end ? start + steps.start : 0,
+                 steps.end ? start + steps.end : 0);
+        code = add_entry(results, err);
         if (code != CF_OK)
             return code;
     }
@@ -441,6 +486,7 @@ void cf_results_close(struct cf_results *results)
         munmap(results->bytes, results->len);
     free(results->path);
     free(results->cases.items);
+    free(results->steps.items);
     for (size_t i = 0; i < results->entry_count; i++) {
         free(results->entries[i].requirements);
         free(results->entries[i].verdicts);
@@ -505,11 +551,5 @@ enum cf_code cf_results_case(const struct cf_results *results, size_t index,
     *out = (struct cf_case_record){0};
     drop_pages(results, index);
     enum cf_code code = parse_span(results, results->cases.items[index], &doc, err);
-    if (code != CF_OK)
-        return code;
-    code = cf_case_record_read(out, doc.root, err);
-    if (code != CF_OK)
-        cf_err_prefix(err, "%s: case %zu", results->path, index + 1);
-    cf_json_release(&doc);
-    return code;
+    return code == CF_OK ? read_record(results, index, &doc, out, err) : code;
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "harness/base/json_number.h"
+#include "harness/base/json_put.h"
 
 static struct cf_json_doc doc;
 
@@ -482,6 +483,24 @@ static void scan_stops_where_the_visitor_says(void **state)
     cf_buf_release(&seen);
 }
 
+static void put_compact_leaves_blanks_in_strings_alone(void **state)
+{
+    static const char *const rows[][2] = {
+        {"{ \"a b\" : [ 1 ,\n\t2 ] }\r", "{\"a b\":[1,2]}"},
+        {"\"a \\\" b\" ", "\"a \\\" b\""},
+        {"[\"\\\\\" , \"\\\\\\\" c\" , \"d\"]", "[\"\\\\\",\"\\\\\\\" c\",\"d\"]"},
+        {"[ \"\" , \"\xc3\xa9 \xe2\x82\xac\" ]", "[\"\",\"\xc3\xa9 \xe2\x82\xac\"]"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct cf_buf out = {0};
+        cf_json_put_compact(&out, rows[i][0], strlen(rows[i][0]));
+        assert_string_equal(cf_buf_text(&out), rows[i][1]);
+        cf_buf_release(&out);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int main(void)
@@ -508,6 +527,7 @@ int main(void)
         TEST(new_numbers_carry_their_literals),
         TEST(scan_visits_inner_values_first),
         TEST(scan_stops_where_the_visitor_says),
+        TEST(put_compact_leaves_blanks_in_strings_alone),
     };
     return UNIT_RUN(tests);
 }

@@ -194,6 +194,38 @@ static void open_leaves_the_steps_of_a_case_to_who_reads_it(void **state)
                         ": case 1: steps/0: kind: unknown kind of exchange");
 }
 
+/* Of each form of results, a record of all kinds: what stands before its steps and after them. */
+static void head_is_the_record_without_its_steps(void **state)
+{
+#define ONE                                                                                        \
+    "{\"id\":\"a\",\"suite\":\"s\",\"steps\":[{\"kind\":\"http\",\"purpose\":\"\\\"steps\\\":[\"}" \
+    "],"                                                                                           \
+    "\"title\":\"t\",\"level\":\"must\",\"verdict\":\"pass\",\"operations\":3}"
+    static const char *const texts[] = {CASE("0", "pass", "") "\n" ONE "\n",
+                                        HEAD "\"cases\":[" CASE("0", "pass", "") ",\n" ONE "]}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct cf_case_record whole;
+        struct cf_case_record head;
+        assert_int_equal(open_text(texts[i], strlen(texts[i])), CF_OK);
+        assert_int_equal(cf_results_case(results, 1, &whole, &err), CF_OK);
+        assert_int_equal(cf_results_head(results, 1, &head, &err), CF_OK);
+        assert_int_equal(whole.exchange_count, 1);
+        assert_int_equal(head.exchange_count, 0);
+        assert_string_equal(head.id, "a");
+        assert_string_equal(head.title, "t");
+        assert_int_equal(head.operations, 3);
+        cf_case_record_release(&whole);
+        cf_case_record_release(&head);
+        assert_int_equal(cf_results_head(results, 0, &head, &err), CF_OK);
+        assert_string_equal(head.id, "0");
+        cf_case_record_release(&head);
+        cf_results_close(results);
+        results = NULL;
+    }
+#undef ONE
+}
+
 static void open_missing_or_special_file_says_so(void **state)
 {
     (void)state;
@@ -400,6 +432,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(open_refuses_what_is_no_run, begin, end),
         cmocka_unit_test_setup_teardown(open_leaves_the_steps_of_a_case_to_who_reads_it, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(head_is_the_record_without_its_steps, begin, end),
         cmocka_unit_test_setup_teardown(open_missing_or_special_file_says_so, begin, end),
         cmocka_unit_test(finish_verdict_follows_the_gravest),
         cmocka_unit_test(finish_requirement_takes_the_gravest_of_its_cases),
