@@ -3,20 +3,34 @@
 
 #include <string.h>
 
+static bool is_update(const cJSON *step)
+{
+    const char *endpoint = cf_json_text(step, "request", "");
+    return *endpoint && strcmp(endpoint, "commit-update") != 0 && !cf_json_get(step, "may_refuse");
+}
+
 /* A body that lists faults is a refusal's, and who asks as nobody is refused, whether a status is
  * asked for or not. What is taken all the same keeps a case from being held (held.h). */
 static bool is_refused(const cJSON *step)
 {
     const cJSON *expect = cf_json_get(step, "expect");
     const cJSON *status = cf_json_get(expect, "status");
-    const char *endpoint = cf_json_text(step, "request", "");
-    bool refused =
-        *endpoint && strcmp(endpoint, "commit-update") != 0 && !cf_json_get(step, "may_refuse");
+    bool refused = is_update(step);
     if (!status)
         return refused && (cf_json_get(expect, "detail") || cf_json_get(step, "auth"));
     for (int other = 100; refused && other < 600; other++)
         refused = (other >= 400 && other < 500) || !cf_expect_status(status, other);
     return refused;
+}
+
+/* What is sent only where the one before it was taken has a look of its own behind it. */
+static bool may_be_refused(const cJSON *step)
+{
+    const cJSON *status = cf_json_get(cf_json_get(step, "expect"), "status");
+    bool refused = false;
+    for (int other = 400; status && !refused && other < 500; other++)
+        refused = cf_expect_status(status, other);
+    return is_update(step) && !cf_json_get(step, "unless_refused") && (!status || refused);
 }
 
 /* Of the main CVM, and whatever was answered. */
@@ -45,18 +59,31 @@ static bool has_one_cvm(const struct cf_case *one)
     return one->role_count > 0 && one->roles[0].kind->exclusive && !others;
 }
 
-unsigned cf_cvm_ends_as_found(const struct cf_case *one)
+/* Of whatever became of the requests before it. */
+static bool looks_at_what_became(const cJSON *step)
+{
+    return cf_json_get(step, "settle") || is_plain(step, "note_change");
+}
+
+unsigned cf_cvm_ends_as_found(const struct cf_case *one, bool *out_if_refused)
 {
     const cJSON *first = one->steps ? one->steps->child : NULL;
     const cJSON *last = first;
+    bool looks = false;
+    *out_if_refused = false;
     if (!has_one_cvm(one) || !first ||
         !(is_plain(first, "observe") || cf_json_get(first, "settle")))
         return 0;
     for (const cJSON *step = first->next; step; last = step, step = step->next) {
-        if (!is_refused(step) && !asks_nothing(step) &&
-            !(is_plain(step, "expect_unchanged") && !step->next))
+        bool ends =
+            !step->next && (is_plain(step, "expect_unchanged") || looks_at_what_became(step));
+        looks = looks || (ends && looks_at_what_became(step));
+        if (!ends && !is_refused(step) && !asks_nothing(step) && !may_be_refused(step))
             return 0;
+        *out_if_refused = *out_if_refused || (!ends && !is_refused(step) && !asks_nothing(step));
     }
+    if (*out_if_refused && !looks)
+        return 0;
     return 1 + (unsigned)cf_json_number(last, "polls", 0);
 }
 

@@ -7,8 +7,9 @@
 
 /* Engine callback: whether a case begins with an observe or a settle, expects every request after
  * it to be refused, and looks at what it has to find unchanged at its end only: how often. Hashes
- * may be registered in between. */
-unsigned cf_cvm_ends_as_found(const struct cf_case *one);
+ * may be registered in between. *out_if_refused: a request may be taken as well, and the look at
+ * the end is for what it did. */
+unsigned cf_cvm_ends_as_found(const struct cf_case *one, bool *out_if_refused);
 
 /* Engine callback: read the main CVM as such a case does at its end, but for the first of several
  * looks. Errors as cf_cvm_reading_take(), CF_ETIMEOUT. */

@@ -111,7 +111,9 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
         cf_run_error(run, "the case has no such fixture");
     if (role < 0)
         return;
-    if (!take_kept(run, role, &reading) && !settle_surely(run, role, true, &reading))
+    bool first = !run->last.exchange; /* nothing was sent yet: what the case before read is good */
+    if (!(!first && cf_cvm_look_assumed(run, role, &reading)) && !take_kept(run, role, &reading) &&
+        !settle_surely(run, role, true, &reading))
         return;
     cf_cvm_watch(run, role, &reading);
     cf_cvm_reading_release(&reading);
@@ -520,7 +522,8 @@ static void run_note_change(struct cf_case_run *run, const cJSON *step)
     struct cf_cvm_reading after;
     int role = role_of(run, step);
     const char *since = cf_json_get(step, "note_change")->valuestring;
-    if (role < 0 || !cf_cvm_settle_role_anyhow(run, role, &after))
+    if (role < 0 ||
+        (!cf_cvm_look_assumed(run, role, &after) && !cf_cvm_settle_role_anyhow(run, role, &after)))
         return;
     cf_cvm_watch(run, role, &after);
     const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);

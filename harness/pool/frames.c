@@ -122,6 +122,13 @@ static void take_record(struct cf_pool_state *pool, size_t index, uint32_t fixtu
         cf_pool_record(pool, index, verdict, payload, frame->payload_len);
 }
 
+/* What others refuse is not refused here: what need not be looks for itself from here on. */
+static void share_less(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->plan->count; i++)
+        pool->items[i].looks_at_end = pool->items[i].if_refused ? 0 : pool->items[i].looks_at_end;
+}
+
 static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
                            const struct cf_frame *frame, const char *payload)
 {
@@ -139,6 +146,8 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     }
     cf_sharing_end(pool, index);
     cf_late_locks_drop(pool, index);
+    if (frame->flags & CF_FRAME_DISTURBS)
+        share_less(pool);
     bool exclusive = one->role_count > 0 && pool->profile->fixtures[fixture].kind->exclusive;
     if (frame->flags & CF_END_TAKEN) {
         pool->leases[fixture].was_reset = false; /* it was worth it, whatever came after */

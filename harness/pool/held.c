@@ -52,7 +52,8 @@ bool cf_held_judge(const struct cf_case_setting *setting, struct cf_io *io,
     struct cf_case_record taken = {0};
     struct cf_turn turn = {.attempt = 0, .tries = 1};
     cf_case_run_begin(&run, setting, NULL, held[0]->fixtures, turn, io, &taken);
-    unsigned looks = setting->engine->ends_as_found(held[0]->one);
+    bool if_refused;
+    unsigned looks = setting->engine->ends_as_found(held[0]->one, &if_refused);
     bool passed = look(&run, setting, held, count, looks) ||
                   (looks == 1 && look(&run, setting, held, count, looks));
     cf_case_run_end(&run);

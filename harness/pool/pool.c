@@ -210,11 +210,18 @@ int cf_pool_jobs_max(const struct cf_profile *profile)
     return profile->operation_ms < SLOW_MS ? JOBS_MAX : JOBS_SLOW_MAX;
 }
 
+/* What may be taken as well shares a look where it is known to be refused elsewhere: one that is
+ * taken in the middle of a row leaves those before it without theirs. */
 static void note_as_found(struct cf_pool_state *pool)
 {
     const struct cf_engine *engine = pool->options->worker.base.engine;
-    for (size_t i = 0; engine->ends_as_found && i < pool->plan->count; i++)
-        pool->items[i].looks_at_end = engine->ends_as_found(pool->plan->items[i].one);
+    const unsigned *operations = pool->options->operations;
+    for (size_t i = 0; engine->ends_as_found && i < pool->plan->count; i++) {
+        struct cf_item *item = &pool->items[i];
+        unsigned looks = engine->ends_as_found(pool->plan->items[i].one, &item->if_refused);
+        bool shares = !item->if_refused || (operations && operations[i] == 0);
+        item->looks_at_end = shares ? looks : 0;
+    }
 }
 
 static size_t default_jobs(const struct cf_pool_state *pool)

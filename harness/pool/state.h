@@ -35,6 +35,7 @@ struct cf_item {
     struct cf_form *met;              /* in its last try; NULL: none */
     bool seeks_lock;                  /* in its next try */
     unsigned looks_at_end;            /* that it shares with its like (held.h); 0: none */
+    bool if_refused;                  /* if what it sends is, which it need not be */
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
     char *held;                       /* its record while it waits: SUSPECT, HELD, and POSTPONED */
     size_t held_len;                  /* where late_locks.h says so */

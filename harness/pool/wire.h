@@ -44,6 +44,9 @@ struct cf_order {
  * frame comes next. */
 #define CF_FRAME_SHARED (1u << 30)
 
+/* It was not refused, in a row of cases that are elsewhere. */
+#define CF_FRAME_DISTURBS (1u << 29)
+
 /* Of CF_ORDER_FAULT: it has ended; else it is to begin. */
 #define CF_FRAME_FAULT_ENDED 1u
 

@@ -33,6 +33,7 @@ struct worker {
     int fd;
     bool keeps_distinct;             /* the plan has a case that is decided over all records */
     bool unfit;                      /* a case of the group left its main fixture so */
+    bool surprised;                  /* one of a row was not refused, others may not be either */
     struct test *held[CF_GROUP_MAX]; /* passed if one look, still to be taken, shows the same */
     size_t held_count;
     uint32_t besides; /* operations started since the last frame, and in no case's record */
@@ -47,8 +48,9 @@ struct test {
     const char *fixtures[CF_ROLES_MAX];
     struct cf_case_record record;
     bool decided, not_begun;
-    bool joins;   /* its last look may be assumed, and taken with those of others */
-    bool assumed; /* it was */
+    bool joins;    /* its last look may be assumed, and taken with those of others */
+    bool assumed;  /* it was */
+    bool disturbs; /* those that were held before it */
     struct cf_held look;
     unsigned end; /* enum cf_case_end */
 };
@@ -122,8 +124,10 @@ static bool may_join(const struct test *test)
 {
     const struct cf_worker_setting *setting = test->worker->setting;
     const struct cf_engine *engine = setting->base.engine;
+    bool if_refused;
     return test->order->count > 1 && engine->ends_as_found &&
-           engine->ends_as_found(setting->plan->items[test->index].one) > 0;
+           engine->ends_as_found(setting->plan->items[test->index].one, &if_refused) > 0 &&
+           !(if_refused && test->worker->surprised);
 }
 
 static void run_case_test(void **state)
@@ -247,7 +251,7 @@ static void tell(struct test *test)
     }
     judge_sharing(test);
     struct cf_frame frame = {.index = (uint32_t)test->index,
-                             .flags = test->end,
+                             .flags = test->end | (test->disturbs ? CF_FRAME_DISTURBS : 0),
                              .exchanges = (uint32_t)count_sent(record)};
     if (record->met_form)
         (void)snprintf(frame.form, sizeof(frame.form), "%s", record->met_form);
@@ -255,12 +259,12 @@ static void tell(struct test *test)
 }
 
 /* The look that several were to take: whether it shows for each what it has to. */
-static bool look_for(struct worker *worker)
+static bool look_for(struct worker *worker, struct test *const *tests, size_t count)
 {
     struct cf_held *looks[CF_GROUP_MAX];
-    for (size_t i = 0; i < worker->held_count; i++)
-        looks[i] = &worker->held[i]->look;
-    return cf_held_judge(&worker->base, worker->io, looks, worker->held_count);
+    for (size_t i = 0; i < count; i++)
+        looks[i] = &tests[i]->look;
+    return cf_held_judge(&worker->base, worker->io, looks, count);
 }
 
 static void take_look(struct test *test)
@@ -298,10 +302,10 @@ static bool all_can_run(struct test *const *tests, size_t count)
     return true;
 }
 
-/* Find which of them it was. Each finds what was done already, and shows nothing, if it was by a
- * value that is there now: then again from what was before. What the one look had shown stands
- * where none of them shows it again. */
-static void run_again(struct test *const *tests, size_t count, struct cf_kept *before)
+/* Find which of them it was, if any: false. Each finds what was done already, and shows nothing, if
+ * it was by a value that is there now: then again from what was before. What the one look had shown
+ * stands where none of them shows it again. */
+static bool run_again(struct test *const *tests, size_t count, struct cf_kept *before)
 {
     struct worker *worker = tests[0]->worker;
     struct cf_held *first = &tests[0]->look;
@@ -321,6 +325,7 @@ static void run_again(struct test *const *tests, size_t count, struct cf_kept *b
             tell(tests[i]);
         cf_held_release(look);
     }
+    return found;
 }
 
 /* Whether what the test sent may have changed something: a look after it tells nothing of those
@@ -338,6 +343,23 @@ static bool may_have_changed(const struct test *test)
     return false;
 }
 
+/* What one did that was not refused hides what those before it may have done. It looked for itself,
+ * and stands unless they did something. */
+static void settle_disturbed(struct worker *worker, struct test *const *held, size_t count,
+                             struct test *last, struct cf_kept *before)
+{
+    worker->surprised = last->disturbs = true;
+    for (size_t i = 0; i < count; i++) /* for other values: these may be there now */
+        held[i]->tries += held[i]->tries < CF_TRIES_MAX;
+    cf_kept_drop(worker->io, NULL);
+    if (run_again(held, count, before)) {
+        last->tries += last->tries < CF_TRIES_MAX;
+        run_again(&last, 1, NULL);
+    } else {
+        tell(last);
+    }
+}
+
 /* Take the look that cases were held for, and tell of them; last, if any, ran after them, and began
  * from what they are still to show. */
 static void settle_held(struct worker *worker, struct test *last)
@@ -346,12 +368,14 @@ static void settle_held(struct worker *worker, struct test *last)
     struct test *tests[CF_GROUP_MAX + 1];
     struct cf_kept *before = count > 0 ? cf_kept_set_aside(worker->io) : NULL;
     bool disturbed = count > 0 && last && may_have_changed(last);
-    bool passed = count == 0 || (!disturbed && look_for(worker));
     memcpy(tests, worker->held, sizeof(worker->held));
     tests[count] = last;
-    for (size_t i = 0; disturbed && i <= count; i++) /* for other values: these may be there now */
-        tests[i]->tries += tests[i]->tries < CF_TRIES_MAX;
     worker->held_count = 0;
+    if (disturbed) {
+        settle_disturbed(worker, tests, count, last, before);
+        return;
+    }
+    bool passed = count == 0 || look_for(worker, tests, count);
     if (!passed || (last && last->assumed)) {
         cf_kept_drop(worker->io, NULL);
         run_again(tests, count + (last != NULL), before);

@@ -78,9 +78,9 @@ struct cf_engine {
      * fixtures of a case, and to call cf_run_charge(). May be NULL. */
     void (*finish)(struct cf_case_run *run);
     /* Whether all that a case sends is to be refused, and its last step is a look that has to find
-     * the main fixture as its first one did: how many looks, 0 where it is not so. May be NULL:
-     * none is. */
-    unsigned (*ends_as_found)(const struct cf_case *one);
+     * the main fixture as its first one did: how many looks, 0 where it is not so. *out_if_refused:
+     * it has to where all is refused, and something may be taken as well. May be NULL: none is. */
+    unsigned (*ends_as_found)(const struct cf_case *one, bool *out_if_refused);
     /* Those looks at the main fixture. Where there are several the first is no part of it: the case
      * itself has taken it, and only the later ones may be assumed. */
     enum cf_code (*look)(struct cf_case_run *run, unsigned looks, struct cf_err *err);

@@ -8,6 +8,10 @@ import house
 
 CASES = ("--suite", "validation", "--jobs", "1")
 NOBODY = ("--case", "auth.nothing-applied.wrong-credentials*", "--jobs", "1")
+NOTED = ("--case", "validation.json-ext*", "--case", "validation.coercion*",
+         "--case", "robustness.invalid-utf8*", "--case", "robustness.script-500*",
+         "--case", "robustness.huge-numbers*", "--jobs", "1")
+NOTED_NAMES = ("validation.json-ext", "validation.coercion", "robustness.")
 OPERATION_MS = 20
 GROUP_MAX = 16  # of cases that share a look
 LONG_MS = 400  # four times as long as the pause between two looks
@@ -64,6 +68,50 @@ class Counted(between.Between):
         return status, headers, body
 
 
+class Broken(between.Between):
+    """Has one bad moment: one update that it refuses it answers with 500."""
+
+    at = 6
+    refused = 0
+
+    def answer(self, method, path, sent, status, headers, body):
+        if self.is_update_of_a_case(method) and status in (400, 422):
+            self.refused += 1
+            if self.refused == self.at:
+                return between.as_json(500, {"error_code": "ERR-01-001", "message": "broken"})
+        return status, headers, body
+
+
+class Lenient(between.Between):
+    """Takes what is no flag, and no number, for one: an update that the other one takes as well."""
+
+    started = None
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method == "PATCH" and status == 422 and self.is_like(sent):
+            self.started.append(sent)
+            headers = [("Content-Type", "application/json"), ("X-API-Key", self.reference.key)]
+            return self.send("PATCH", path, headers, b'{"public_logs": true}')
+        return status, headers, body
+
+    def is_like(self, sent):
+        return len(sent) < 40 and sent.startswith(b'{"public_logs": ') and b"true" not in sent
+
+
+class Applies(between.Between):
+    """Refuses what is no JSON, and does what is written there all the same."""
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method == "PATCH" and status == 422 and sent.endswith(b" /* new */}"):
+            self.do(path, sent.removesuffix(b" /* new */}") + b"}")
+        return status, headers, body
+
+    def do(self, path, body):
+        headers = [("Content-Type", "application/json"), ("X-API-Key", self.reference.key)]
+        self.send("PATCH", path, headers, body)
+        time.sleep(5 * OPERATION_MS / 1000)
+
+
 class OneLook(between.Case):
     def refusals(self):
         """The cases of which each sends one update, which is refused."""
@@ -93,6 +141,37 @@ class OneLook(between.Case):
                  if any(step["kind"] == "hook" for step in case["steps"])]
         self.assertGreater(len(cases), 50)
         self.assertLess(sum(1 for case in cases if reads(case)), len(cases) / 2)
+
+    def test_few_looks_where_something_may_be_taken_and_is_not(self):
+        self.run_suite(*NOTED, expect=0)
+        cases = [case for case in self.results()["cases"] if case["id"].startswith(NOTED_NAMES)]
+        self.assertGreater(len(cases), 50)
+        self.assertLess(sum(1 for case in cases if reads(case)), len(cases) / 2)
+
+    def sent(self, case, bodies):
+        return [step for step in case["steps"] if step["kind"] == "http"
+                and (step["request"]["body"] or "").encode() in bodies]
+
+    def test_what_is_taken_in_a_row_looks_for_itself_and_starts_no_more(self):
+        started = []
+        self.run_behind(Lenient, *NOTED, expect=0, started=started)
+        taken = [case for case in self.results()["cases"] if self.sent(case, started)]
+        self.assertEqual(sum(len(self.sent(case, started)) for case in taken), len(started))
+        self.assertGreater(len(taken), 3)
+        for case in taken:
+            self.assertTrue(reads(case), case["id"])
+        self.assertEqual(self.results()["summary"]["operations_besides"], 1)  # the preflight's
+
+    def test_who_applies_what_need_not_be_refused_is_named(self):
+        self.run_behind(Applies, *NOTED, expect=1, serve=("--operation-ms", OPERATION_MS))
+        blamed = [case["id"] for case in self.results()["cases"] if case["verdict"] == "fail"]
+        self.assertEqual(blamed, ["validation.json-extensions[a-comment]"])
+
+    def test_one_answer_that_is_wrong_once_is_told(self):
+        for name in ("robustness.invalid-utf8*", "validation.wrong-type*"):
+            self.run_behind(Broken, "--case", name, "--jobs", "1", "--fail-on", "should", expect=1)
+            failed = [case for case in self.results()["cases"] if case["verdict"] == "fail"]
+            self.assertEqual(len(failed), 1)
 
     def test_looks_for_a_late_effect_are_shared_and_the_first_is_not(self):
         self.run_suite(*NOBODY, expect=0)
