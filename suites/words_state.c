@@ -195,13 +195,13 @@ const struct cf_step_word cf_cvm_word_track = {
  *
  * Where all that was asked for is out of sight, the case is not applicable, unless "even_unseen"
  * says that the question is about something else. With "or_refused" nothing must have changed where
- * the request right before was refused. */
+ * the request before was refused; reads aside. */
 
-/* Whether the last request was refused: then nothing of it may be applied. */
+/* Whether the last request was refused: then nothing of it may be applied. Reads in between are
+ * not what is asked about. */
 static bool was_refused(const struct cf_case_run *run)
 {
-    int status = run->last.exchange ? run->last.exchange->status : 0;
-    return status >= 400 && status < 500;
+    return run->asked_status / 100 == 4;
 }
 
 static enum cf_code check_change(const struct cf_engine *engine, const struct cf_json_doc *doc,
@@ -399,7 +399,7 @@ const struct cf_step_word cf_cvm_word_there_and_back = {
 /* ---- expect_unchanged: {"expect_unchanged": NAME, "of": ROLE, "polls": N} ----
  *
  * At once, and then N times more: a refusal that is followed by its effect is not a refusal. With
- * "if_refused" only where the request right before was refused. Where the profile says that the
+ * "if_refused" only where the request before was refused. Where the profile says that the
  * read side lags, what differs may be older still: it is read again for as long. */
 
 enum { UNCHANGED_POLLS_MAX = 20 };

@@ -86,6 +86,30 @@ class Explore(house.Case):
             with self.subTest(variant):
                 self.explore("--operations", 96, "--variant", variant, expect=0)
 
+    def test_who_refuses_what_is_no_field_contradicts_nothing(self):
+        """As a case that comes of it has it: there is a read between the update and the look."""
+        cases = self.folder / "cases"
+        (cases / "explore").mkdir(parents=True)
+        asked = {"user_config": '{"hostname":"fresh-1"}'}
+        taken = {"status": ["2xx", "4xx"]}
+        (cases / "explore" / "no-field.json").write_text(json.dumps({
+            "requirement": "explore.no-field", "level": "must", "source": "common sense",
+            "statement": "A sentence.",
+            "cases": [{"id": "explore.no-field", "title": "A title",
+                       "fixtures": {"cvm": "managed"},
+                       "steps": [
+                           {"observe": "before"},
+                           {"request": "update-cvm", "json": {"no_such_field": True} | asked,
+                            "expect": taken},
+                           {"request": "read", "expect": {"status": 200}},
+                           {"expect_change": asked, "since": "before", "or_refused": True},
+                       ]}],
+        }))  # fmt: skip
+        run = ("run", "--cases", cases, "--suite", "explore", "--out", self.out)
+        for variant in ((), ("--variant", "unknown-members-refused")):
+            done = house.call(*run, *variant)
+            self.assertEqual(done.code, 0, str(done))
+
     def test_a_bug_becomes_a_case_that_fails_on_it_alone(self):
         done = self.explore("--deviation", DEVIATION, "--operations", 1000, expect=1)
         self.assertRegex(done.out, r"CONTRADICTION: (After a|A)n update .* empt(ies|y)")
