@@ -37,7 +37,7 @@ static void keep_hidden(struct cf_snapshots *out, const struct cf_profile *profi
         written = written || profile->shown.hidden[i].written;
     if (!written)
         return;
-    cf_seal(&sealed, profile->auth.value, profile->source, profile->source_len);
+    cf_seal(&sealed, profile->auth.value, profile->sha256, profile->source, profile->source_len);
     out->sealed = cf_buf_take(&sealed, NULL);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,12 +49,8 @@ void cf_sha256_hex(const void *bytes, size_t len, char out_hex[CF_SHA256_HEX])
 void cf_keyed_digest_hex(const void *key, size_t key_len, const void *bytes, size_t len,
                          char out_hex[CF_SHA256_HEX])
 {
-    enum { ROUNDS = 100000 };
-    unsigned char salt[CF_SHA256_BYTES];
     unsigned char digest[CF_SHA256_BYTES];
-    cf_sha256(bytes, len, salt);
-    if (PKCS5_PBKDF2_HMAC(key, (int)key_len, salt, sizeof(salt), ROUNDS, EVP_sha256(),
-                          sizeof(digest), digest) != 1)
+    if (!HMAC(EVP_sha256(), key, (int)key_len, bytes, len, digest, NULL))
         no_sha256();
     put_hex(digest, out_hex);
 }

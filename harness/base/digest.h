@@ -17,8 +17,7 @@ void cf_sha256(const void *bytes, size_t len, unsigned char out[CF_SHA256_BYTES]
 CF_MUST_CHECK enum cf_code cf_sha256_file(const char *path, char out_hex[CF_SHA256_HEX],
                                           struct cf_err *err);
 
-/* A digest of bytes that only who has the key can make: PBKDF2-HMAC-SHA-256 (RFC 8018) of the key
- * as the password with the SHA-256 of bytes as the salt, 100000 rounds. */
+/* A digest of bytes that only who has the key can make: HMAC-SHA-256 (RFC 2104). */
 void cf_keyed_digest_hex(const void *key, size_t key_len, const void *bytes, size_t len,
                          char out_hex[CF_SHA256_HEX]);
 

@@ -1,6 +1,7 @@
 #include "harness/base/seal.h"
 #include "harness/base/base64.h"
 #include "harness/base/mem.h"
+#include "harness/base/slow_key.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SALT_BYTES = 16, NONCE_BYTES = 12, TAG_BYTES = 16, KEY_BYTES = 32, ROUNDS = 100000 };
+enum { SALT_BYTES = CF_SLOW_KEY_SALT_BYTES, NONCE_BYTES = 12, TAG_BYTES = 16 };
 enum { HEAD_BYTES = SALT_BYTES + NONCE_BYTES + TAG_BYTES };
 
 static _Noreturn void no_crypto(void)
@@ -18,22 +19,15 @@ static _Noreturn void no_crypto(void)
     _exit(CF_MEM_EXIT);
 }
 
-static void make_key(const char *key, const unsigned char *salt, unsigned char out[KEY_BYTES])
-{
-    if (PKCS5_PBKDF2_HMAC(key, (int)strlen(key), salt, SALT_BYTES, ROUNDS, EVP_sha256(), KEY_BYTES,
-                          out) != 1)
-        no_crypto();
-}
-
 /* head: salt, nonce and room for the tag, in this order; out: room for len bytes. */
 static bool encrypt(const char *key, unsigned char *head, const char *bytes, size_t len,
                     unsigned char *out)
 {
-    unsigned char secret[KEY_BYTES];
+    unsigned char secret[CF_SLOW_KEY_BYTES];
     int put = 0;
     int rest = 0;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    make_key(key, head, secret);
+    cf_slow_key(key, head, secret);
     bool good = context &&
                 EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, secret, head + SALT_BYTES) &&
                 EVP_EncryptUpdate(context, out, &put, (const unsigned char *)bytes, (int)len) &&
@@ -45,10 +39,11 @@ static bool encrypt(const char *key, unsigned char *head, const char *bytes, siz
     return good;
 }
 
-void cf_seal(struct cf_buf *out, const char *key, const char *bytes, size_t len)
+void cf_seal(struct cf_buf *out, const char *key, const char *about, const char *bytes, size_t len)
 {
     unsigned char *all = cf_alloc(HEAD_BYTES + len + 1);
-    if (RAND_bytes(all, SALT_BYTES + NONCE_BYTES) != 1 ||
+    cf_slow_key_salt(about, all);
+    if (RAND_bytes(all + SALT_BYTES, NONCE_BYTES) != 1 ||
         !encrypt(key, all, bytes, len, all + HEAD_BYTES))
         no_crypto();
     cf_base64_encode(out, (const char *)all, HEAD_BYTES + len);
@@ -57,11 +52,11 @@ void cf_seal(struct cf_buf *out, const char *key, const char *bytes, size_t len)
 
 static bool decrypt(const char *key, unsigned char *all, size_t len, unsigned char *out)
 {
-    unsigned char secret[KEY_BYTES];
+    unsigned char secret[CF_SLOW_KEY_BYTES];
     int put = 0;
     int rest = 0;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    make_key(key, all, secret);
+    cf_slow_key(key, all, secret);
     bool good = context &&
                 EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, secret, all + SALT_BYTES) &&
                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG_BYTES,

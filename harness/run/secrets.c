@@ -1,6 +1,7 @@
 #include "harness/run/secrets.h"
 #include "harness/base/digest.h"
 #include "harness/base/mem.h"
+#include "harness/base/slow_key.h"
 #include "harness/case/hidden_text.h"
 #include "harness/run/near_key.h"
 
@@ -93,12 +94,16 @@ static void put_hidden(const struct cf_profile *profile, struct cf_buf *out)
 char *cf_secrets_fingerprint(const struct cf_profile *profile)
 {
     char hex[CF_SHA256_HEX];
+    unsigned char salt[CF_SLOW_KEY_SALT_BYTES];
+    unsigned char key[CF_SLOW_KEY_BYTES];
     struct cf_buf text = {0};
     if (profile->shown.hidden_count == 0 || profile->sealed)
         return NULL;
     put_hidden(profile, &text);
-    cf_keyed_digest_hex(profile->auth.value, strlen(profile->auth.value), cf_buf_text(&text),
-                        text.len, hex);
+    cf_slow_key_salt(profile->sha256, salt);
+    cf_slow_key(profile->auth.value, salt, key);
+    cf_keyed_digest_hex(key, sizeof(key), cf_buf_text(&text), text.len, hex);
+    explicit_bzero(key, sizeof(key));
     explicit_bzero(text.data, text.len);
     cf_buf_release(&text);
     return cf_strdup(hex);

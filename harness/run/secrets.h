@@ -21,9 +21,9 @@ CF_MUST_CHECK enum cf_code cf_secrets_sure(struct cf_redactor **out,
                                            const struct cf_profile *profile, struct cf_err *err);
 
 /* What tells two profiles apart that differ only in what is hidden: 64 hex digits, freed by the
- * caller; NULL where nothing is hidden but the credential. The same credential and the same hidden
- * texts always give the same. It is keyed with the credential and slow to make, so that who does
- * not have the credential cannot try guesses of a short text with it. Takes some 50 ms. */
+ * caller; NULL where nothing is hidden but the credential. The same credential and the same profile
+ * always give the same. It is keyed with the credential and slow to make, so that who does
+ * not have the credential cannot try guesses of a short text with it. */
 char *cf_secrets_fingerprint(const struct cf_profile *profile);
 
 #endif
