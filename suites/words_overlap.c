@@ -391,10 +391,11 @@ void cf_cvm_fail_queued(struct cf_case_run *run)
 }
 
 /* Whether further pairs will end as those that were sent: what is sent in between has to wait for
- * its turn, and the first operation will not. */
+ * its turn, and the first operation will not. One is enough where the profile says so, too. */
 static bool is_hopeless(const struct cf_case_run *run, const cJSON *step, int sent)
 {
-    return sent > 1 && cf_json_get(step, "between") && answers_slowly(run);
+    int enough = ends_before_its_answer(run) ? 1 : 2;
+    return sent >= enough && cf_json_get(step, "between") && answers_slowly(run);
 }
 
 /* The last update that was sent again because it was held off; NULL: none was. */

@@ -119,6 +119,13 @@ class Overlaps(between.Case):
             self.assertEqual(case["verdict"], "pass", case["id"])
             self.assertIn("one of two updates at once", purposes, case["id"])
 
+    def test_one_pair_tells_that_no_other_will_do(self):
+        """What is sent in between waits for its turn, and the operation is over by then."""
+        self.run_behind(Slow, "--case", "conflict.in-progress.after-a-refused-script", expect=3,
+                        serve=("--operation-ms", OPERATION_MS))
+        case = self.case("conflict.in-progress.after-a-refused-script")
+        self.assertEqual((case["verdict"], case["operations"]), ("inconclusive", 2))
+
     def test_what_one_try_spends_is_tried_at_once(self):
         """The one that comes first may be the other one: then it is tried again."""
         self.run_behind(Slow, "--case", "conflict.*phase-2*", expect=None,
