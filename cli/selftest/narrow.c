@@ -20,12 +20,14 @@ struct candidate {
 };
 
 /* An operation is waited for. */
+static bool cheaper(struct cf_kill_cost a, struct cf_kill_cost b)
+{
+    return a.operations != b.operations ? a.operations < b.operations : a.exchanges < b.exchanges;
+}
+
 static bool before(const struct candidate *a, const struct candidate *b)
 {
-    if (a->named != b->named)
-        return a->named;
-    return a->cost.operations != b->cost.operations ? a->cost.operations < b->cost.operations
-                                                    : a->cost.exchanges < b->cost.exchanges;
+    return a->named != b->named ? a->named : cheaper(a->cost, b->cost);
 }
 
 /* The best first, as many as there is room for. */
@@ -53,12 +55,59 @@ static size_t take_best(struct cf_subject *subject, const struct cf_catalogue *c
     return count;
 }
 
+/* Its own suite is where what a deviation breaks besides would be asked about. */
+static const struct cf_case *cheapest_of(const struct cf_catalogue *catalogue,
+                                         const struct cf_kill_matrix *matrix,
+                                         const struct cf_requirement *requirement)
+{
+    const struct cf_case *best = NULL;
+    for (size_t i = 0; i < catalogue->case_count && i < matrix->cost_count; i++) {
+        const struct cf_case *one = catalogue->cases[i];
+        if (one->requirement == requirement && !one->shares &&
+            (!best || cheaper(matrix->costs[i], matrix->costs[best->index])))
+            best = one;
+    }
+    return best;
+}
+
+static bool is_of_suite(const struct cf_requirement *requirement, const char *suite)
+{
+    return requirement->level == CF_MUST && strcmp(requirement->suite, suite) == 0;
+}
+
+/* After the first count. False where there is no room for all of them. */
+static bool add_musts(struct cf_subject *subject, const struct cf_catalogue *catalogue,
+                      const struct cf_kill_matrix *matrix, size_t count)
+{
+    for (size_t i = 0; i < catalogue->requirement_count; i++) {
+        const struct cf_requirement *requirement = catalogue->requirements[i];
+        const struct cf_case *one = is_of_suite(requirement, subject->suite)
+                                        ? cheapest_of(catalogue, matrix, requirement)
+                                        : NULL;
+        if (one && count == CF_SUBJECT_CASES_MAX + CF_SUBJECT_MUSTS_MAX)
+            return false;
+        if (one)
+            subject->only[count++] = one->id;
+    }
+    subject->only[count] = NULL;
+    return true;
+}
+
+static void note_suite(struct cf_subject *subject)
+{
+    const char *requirement = subject->row->requirement;
+    snprintf(subject->suite, sizeof(subject->suite), "%.*s", (int)strcspn(requirement, "."),
+             requirement);
+}
+
 bool cf_narrow_to_few(struct cf_subject *subject, const struct cf_catalogue *catalogue,
                       const struct cf_kill_matrix *matrix)
 {
     const struct cf_kill_matrix_row *row = row_of(matrix, subject->row->name);
-    if (!row || strcmp(subject->row->level, "must") != 0 ||
-        take_best(subject, catalogue, matrix, row) == 0)
+    size_t count = row ? take_best(subject, catalogue, matrix, row) : 0;
+    note_suite(subject);
+    if (count == 0 ||
+        (strcmp(subject->row->level, "must") != 0 && !add_musts(subject, catalogue, matrix, count)))
         return false;
     subject->trial.cases = subject->only;
     return true;
@@ -66,11 +115,9 @@ bool cf_narrow_to_few(struct cf_subject *subject, const struct cf_catalogue *cat
 
 void cf_narrow_to_requirement(struct cf_subject *subject)
 {
-    const char *requirement = subject->row->requirement;
-    snprintf(subject->suite, sizeof(subject->suite), "%.*s", (int)strcspn(requirement, "."),
-             requirement);
     bool must = strcmp(subject->row->level, "must") == 0;
-    subject->only[0] = must ? requirement : subject->suite;
+    note_suite(subject);
+    subject->only[0] = must ? subject->row->requirement : subject->suite;
     subject->only[1] = NULL;
     if (must)
         subject->trial.requirements = subject->only;

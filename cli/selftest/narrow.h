@@ -9,8 +9,9 @@
 
 /* To some of the cases that fail by it in the kill matrix, which must be of these cases: first
  * those that name its requirement, then those to which it may have been charged, the cheap ones
- * first. False, and nothing changed, where the matrix has none, and for a should deviation, which
- * must fail no must at all. The list belongs to the subject. */
+ * first. A should deviation must fail no must: it is tried with the cheapest case of each must of
+ * its suite as well, which a full self-test does with all cases. False, and nothing changed, where
+ * the matrix has none. The list belongs to the subject. */
 bool cf_narrow_to_few(struct cf_subject *subject, const struct cf_catalogue *catalogue,
                       const struct cf_kill_matrix *matrix);
 

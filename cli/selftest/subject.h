@@ -16,7 +16,8 @@ enum cf_subject_outcome {
     CF_OUTCOME_BROKEN       /* the trial did not come to an end */
 };
 
-enum { CF_SUBJECT_CASES_MAX = 6 }; /* that a quick self-test tries a deviation with */
+/* That a quick self-test tries a deviation with: to catch it, and to see that it breaks no must. */
+enum { CF_SUBJECT_CASES_MAX = 6, CF_SUBJECT_MUSTS_MAX = 64 };
 
 /* One reference implementation on trial. */
 struct cf_subject {
@@ -24,7 +25,7 @@ struct cf_subject {
     const struct cf_ref_switch *row; /* NULL for the clean one */
     struct cf_trial trial;
     char suite[64]; /* filter storage */
-    const char *only[CF_SUBJECT_CASES_MAX + 1];
+    const char *only[CF_SUBJECT_CASES_MAX + CF_SUBJECT_MUSTS_MAX + 1];
     bool with_few; /* tried with a few cases that catch it in the kill matrix */
     enum cf_subject_outcome outcome;
     char detail[400]; /* the case that caught it, or what is wrong */
