@@ -454,23 +454,39 @@ static enum cf_cvm_listing no_list(struct cf_err *err, const char *path, int sta
     return CF_CVM_NO_LIST;
 }
 
+/* The operations that are listed; NULL, with what that means, where there are none to be had. */
+static const cJSON *read_list(struct cf_case_run *run, const char *purpose, const char *id,
+                              struct cf_cvm_shown *shown, enum cf_cvm_listing *out,
+                              struct cf_err *err)
+{
+    *out = CF_CVM_NO_LIST;
+    if (!cf_cvm_reading_finds(run->profile, CF_CVM_OPERATIONS, shown)) {
+        cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
+        return NULL;
+    }
+    const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_list, shown->pointer};
+    if (cf_run_get(run, purpose, shown->get, id, &wanted, err) != CF_OK) {
+        *out = CF_CVM_LIST_UNREAD;
+        return NULL;
+    }
+    int status = run->last.exchange->status;
+    const cJSON *items = status == 200 ? cf_json_at(run->last.json, shown->pointer) : NULL;
+    if (cJSON_IsArray(items))
+        return items;
+    *out = no_list(err, shown->get, status);
+    return NULL;
+}
+
 enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char *purpose,
                                              const char *id, const char *correlation_id, char *out,
                                              size_t out_size, struct cf_err *err)
 {
     struct cf_cvm_shown shown;
-    if (!cf_cvm_reading_finds(run->profile, CF_CVM_OPERATIONS, &shown)) {
-        cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
-        return CF_CVM_NO_LIST;
-    }
-    const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_list, shown.pointer};
-    if (cf_run_get(run, purpose, shown.get, id, &wanted, err) != CF_OK)
-        return CF_CVM_LIST_UNREAD;
-    int status = run->last.exchange->status;
-    const cJSON *items = status == 200 ? cf_json_at(run->last.json, shown.pointer) : NULL;
-    if (!cJSON_IsArray(items))
-        return no_list(err, shown.get, status);
+    enum cf_cvm_listing listing;
+    const cJSON *items = read_list(run, purpose, id, &shown, &listing, err);
     const cJSON *item;
+    if (!items)
+        return listing;
     cJSON_ArrayForEach(item, items)
     {
         if (strcmp(cf_json_text(item, "correlation_id", ""), correlation_id) == 0) {
@@ -480,6 +496,23 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
     }
     cf_err_set(err, CF_ENOTFOUND, "GET %s does not list operation %s", shown.get, correlation_id);
     return CF_CVM_NOT_LISTED;
+}
+
+int cf_cvm_reading_running(struct cf_case_run *run, const char *purpose, const char *id)
+{
+    int running = 0;
+    struct cf_err unread = {0};
+    struct cf_cvm_shown shown;
+    enum cf_cvm_listing listing;
+    const cJSON *items = read_list(run, purpose, id, &shown, &listing, &unread);
+    const cJSON *item;
+    if (!items)
+        return CF_CVM_UNKNOWN;
+    cJSON_ArrayForEach(item, items)
+    {
+        running += strcmp(cf_json_text(item, "status", ""), CF_CVM_RUNNING) == 0;
+    }
+    return running;
 }
 
 /* ---- what was read ---- */

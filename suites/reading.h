@@ -86,6 +86,8 @@ enum cf_cvm_listing {
     CF_CVM_NO_LIST,    /* it is not mapped, or what is there is no list */
     CF_CVM_LIST_UNREAD /* nothing is known */
 };
+/* The status of one that runs. */
+#define CF_CVM_RUNNING "in_progress"
 /* The usual purpose of such a look. */
 #define CF_CVM_LOOK "look for the operation"
 /* Look for an operation. Its status ("in_progress", "completed", "failed" or another text) is
@@ -96,6 +98,9 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
                                              size_t out_size, struct cf_err *err);
 
 enum { CF_CVM_UNKNOWN = -1 };
+/* How many operations the list shows as running, whichever they are; CF_CVM_UNKNOWN where there is
+ * no list to be had. */
+int cf_cvm_reading_running(struct cf_case_run *run, const char *purpose, const char *id);
 
 /* ---- reading_compare.c ---- */
 

@@ -1,5 +1,6 @@
 #include "suites/running.h"
 
+#include <math.h>
 #include <string.h>
 
 void cf_cvm_let_show(struct cf_case_run *run)
@@ -17,7 +18,7 @@ static int runs_now(struct cf_case_run *run, const char *purpose, const char *id
     struct cf_err err = {0};
     enum cf_cvm_listing listing =
         cf_cvm_reading_operation(run, purpose, id, correlation_id, status, sizeof(status), &err);
-    return listing == CF_CVM_LISTED ? strcmp(status, "in_progress") == 0 : -1;
+    return listing == CF_CVM_LISTED ? strcmp(status, CF_CVM_RUNNING) == 0 : -1;
 }
 
 int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correlation_id)
@@ -25,12 +26,27 @@ int cf_cvm_runs_now(struct cf_case_run *run, const char *id, const char *correla
     return runs_now(run, CF_CVM_LOOK, id, correlation_id);
 }
 
+/* Whether the CVM itself says that something runs. */
+static int is_busy(struct cf_case_run *run, const char *purpose, const char *id)
+{
+    struct cf_err err = {0};
+    struct cf_cvm_reading reading;
+    if (cf_cvm_reading_take(run, id, purpose, &reading, &err) != CF_OK)
+        return -1;
+    int busy = cf_cvm_reading_busy(&reading);
+    cf_cvm_reading_release(&reading);
+    return busy;
+}
+
 bool cf_cvm_runs_late(struct cf_case_run *run, int role, const char *correlation_id,
                       size_t accepted)
 {
     static const char purpose[] = "does the operation still run, late";
-    return *correlation_id && cf_run_pause_until_late(run, accepted, purpose) &&
-           runs_now(run, purpose, run->fixtures[role], correlation_id) == 1;
+    const char *id = run->fixtures[role];
+    if (!cf_run_pause_until_late(run, accepted, purpose))
+        return false;
+    int running = *correlation_id ? runs_now(run, purpose, id, correlation_id) : -1;
+    return running == 1 || (running < 0 && is_busy(run, purpose, id) == 1);
 }
 
 double cf_cvm_busy_for(struct cf_case_run *run, int role, size_t index)
@@ -64,17 +80,34 @@ static const double first_factor = 2; /* the wait was so much longer than the fi
 
 int cf_cvm_operation_runs(struct cf_case_run *run, int role, const char *correlation_id, bool alone)
 {
-    struct cf_err err = {0};
-    struct cf_cvm_reading reading;
     const char *id = run->fixtures[role];
     int running = *correlation_id ? cf_cvm_runs_now(run, id, correlation_id) : -1;
-    if (running >= 0 || !alone)
-        return running;
-    if (cf_cvm_reading_take(run, id, "does the first operation run", &reading, &err) != CF_OK)
-        return -1;
-    running = cf_cvm_reading_busy(&reading);
-    cf_cvm_reading_release(&reading);
-    return running;
+    return running < 0 && alone ? is_busy(run, "does the first operation run", id) : running;
+}
+
+static double longest_ms(const struct cf_case_run *run)
+{
+    static const double times = 3, least_ms = 500;
+    double most_ms = (double)run->profile->settle_timeout_ms;
+    double usual_ms = cf_run_usual_ms(run);
+    return usual_ms > 0 ? fmin(most_ms, fmax(times * usual_ms, least_ms)) : most_ms;
+}
+
+bool cf_cvm_list_is_true(struct cf_case_run *run, int role, int listed)
+{
+    const char *id = run->fixtures[role];
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    struct cf_poll poll = cf_run_poll_begin(run, longest_ms(run));
+    while (!memory->endless) {
+        if (cf_cvm_reading_running(run, CF_CVM_LOOK, id) < listed || listed <= 0)
+            return true;
+        if (cf_run_poll_slowly(run, &poll, "the list ends no operation"))
+            continue;
+        if (is_busy(run, "has what the list shows as running ended", id) == 1)
+            return true;
+        memory->endless = true;
+    }
+    return false;
 }
 
 /* Another look begins, so the answer was not there when the last one was over. */

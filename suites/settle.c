@@ -17,7 +17,7 @@ static int operation_ended(struct cf_case_run *run, const char *id, const char *
     if (listing != CF_CVM_LISTED)
         return -1;
     *out_failed = strcmp(status, "failed") == 0;
-    return strcmp(status, "in_progress") != 0;
+    return strcmp(status, CF_CVM_RUNNING) != 0;
 }
 
 /* What is known of the operation that is waited for. */
@@ -108,14 +108,21 @@ static enum cf_cvm_settled settle_late(struct cf_case_run *run, const char *id,
     return CF_CVM_SETTLED_NEVER;
 }
 
+static bool has_begun(const struct cf_exchange *exchange, const struct wait *wait)
+{
+    const char *body = exchange->response_body.bytes;
+    if (exchange->status != 202)
+        return false;
+    return wait->correlation_id ? body && strstr(body, wait->correlation_id)
+                                : exchange->url && strstr(exchange->url, wait->id);
+}
+
 /* The operation may have run, or be over, for long by the time that somebody waits for it. */
-static void begin_when_accepted(const struct cf_case_run *run, const char *correlation_id,
+static void begin_when_accepted(const struct cf_case_run *run, const struct wait *wait,
                                 struct cf_poll *poll)
 {
     for (size_t i = run->record->exchange_count; i > 0; i--) {
-        const struct cf_exchange *exchange = &run->record->exchanges[i - 1];
-        if (exchange->status != 202 || !exchange->response_body.bytes ||
-            !strstr(exchange->response_body.bytes, correlation_id))
+        if (!has_begun(&run->record->exchanges[i - 1], wait))
             continue;
         cf_run_poll_since(run, poll, i - 1);
         return;
@@ -131,8 +138,7 @@ enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
                         .listed = named && !run->profile->idle_tells};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
-    if (named)
-        begin_when_accepted(run, correlation_id, &poll);
+    begin_when_accepted(run, &wait, &poll);
     bool later = named && !cf_profile_claims(run->profile, "instant_operations") &&
                  cf_run_poll_later(run, &poll);
     if (later && !cf_run_poll_slowly(run, &poll, LATE))
@@ -140,7 +146,7 @@ enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
     for (;;) {
         int state = look(run, &wait, out);
         if (state > 0 && !may_be_early(run, &wait, &lag)) {
-            if (named)
+            if (named || wait.was_busy)
                 cf_run_poll_over(run, &poll);
             return told(run, &wait);
         }

@@ -127,7 +127,8 @@ struct pair {
     bool runs;    /* a first one was taken, and its operation ran when it was last seen */
     bool doubted; /* see is_doubtful() */
     bool at_once; /* a pair sent at once told what one after the other did not */
-    char first_id[CF_CVM_CORRELATION_BYTES];
+    char first_id[CF_CVM_CORRELATION_BYTES]; /* "": it was not told */
+    int left;        /* that the list shows as running besides; CF_CVM_UNKNOWN until it is read */
     size_t first;    /* its exchange */
     double first_ms; /* that it waited for its 202 */
     int status;      /* of the second one; 0: no answer within the time limit */
@@ -160,6 +161,19 @@ static bool send_second(struct cf_case_run *run, const struct cf_built_request *
     return !run->over;
 }
 
+static int count_listed(struct cf_case_run *run, const struct pair *pair)
+{
+    return cf_cvm_reading_running(run, CF_CVM_LOOK, run->fixtures[pair->role]);
+}
+
+/* Whether both run of two whose ids were not told. What the list shows besides is older. */
+static bool both_run(struct cf_case_run *run, const struct pair *pair, int listed)
+{
+    enum { BOTH = 2 };
+    return pair->left >= 0 && listed >= pair->left + BOTH &&
+           count_listed(run, pair) >= pair->left + BOTH;
+}
+
 /* Whether the first operation still runs: by the list, else by the CVM itself, on which nothing
  * else can run unless the second request was accepted. One look may be answered by what was there
  * before. */
@@ -167,8 +181,12 @@ static bool first_still_runs(struct cf_case_run *run, const struct pair *pair)
 {
     bool alone = pair->status != 202;
     cf_cvm_let_show(run);
-    return cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1 &&
-           cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
+    int listed = count_listed(run, pair);
+    bool runs = !alone && !*pair->first_id
+                    ? both_run(run, pair, listed)
+                    : cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1 &&
+                          cf_cvm_operation_runs(run, pair->role, pair->first_id, alone) == 1;
+    return runs && cf_cvm_list_is_true(run, pair->role, listed);
 }
 
 /* What both did is part of the state now, and accounts for nothing that comes after it. */
@@ -179,7 +197,7 @@ static void renew(struct cf_case_run *run, int role, struct cf_cvm_reading *read
 }
 
 /* The second one was not answered 409. */
-static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, const struct pair *pair)
+static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, struct pair *pair)
 {
     char actual[100];
     struct cf_cvm_reading reading;
@@ -197,6 +215,8 @@ static enum cf_cvm_overlap judge_no_conflict(struct cf_case_run *run, const stru
     renew(run, pair->role, &reading);
     if (run->over)
         return CF_CVM_OVERLAP_SETTLED;
+    if (!*pair->first_id)
+        pair->left = count_listed(run, pair);
     return cf_cvm_wait_proves(&pair->waited, pair->first_ms) ? CF_CVM_OVERLAP_QUEUED
                                                              : CF_CVM_OVERLAP_ENDED;
 }
@@ -248,7 +268,7 @@ enum cf_cvm_overlap cf_cvm_overlap_once(struct cf_case_run *run, int role,
                                         const struct cf_built_request *first,
                                         const struct cf_built_request *second)
 {
-    struct pair pair = {.role = role};
+    struct pair pair = {.role = role, .left = CF_CVM_UNKNOWN};
     if (!send_first(run, first, &pair) || !send_second(run, second, &pair))
         return CF_CVM_OVERLAP_SETTLED;
     return judge_pair(run, &pair, NULL);
@@ -501,9 +521,12 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
 static void overlap_late(struct cf_case_run *run, const cJSON *step, int number, struct pair *pair)
 {
     /* What may be sent once only is spent where it turns out to have come too late. */
-    if (!run->over && pair->runs && !cf_json_bool(step, "once", false) &&
-        cf_cvm_runs_late(run, pair->role, pair->first_id, pair->first))
-        overlap_with(run, step, number, pair);
+    if (run->over || !pair->runs || cf_json_bool(step, "once", false) ||
+        !cf_cvm_runs_late(run, pair->role, pair->first_id, pair->first))
+        return;
+    if (!*pair->first_id) /* which is listed, and runs alone */
+        pair->left = count_listed(run, pair) - 1;
+    overlap_with(run, step, number, pair);
 }
 
 static void run_overlap(struct cf_case_run *run, const cJSON *step)
@@ -511,7 +534,8 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
     const cJSON *with = cf_json_get(step, "with");
     int count = cJSON_IsArray(with) ? cJSON_GetArraySize(with) : 1;
     struct pair pair = {
-        .role = cf_run_role(run, cf_json_text(cf_json_get(step, "overlap"), "to", NULL))};
+        .role = cf_run_role(run, cf_json_text(cf_json_get(step, "overlap"), "to", NULL)),
+        .left = CF_CVM_UNKNOWN};
     for (int number = 0; number < count && !run->over; number++)
         overlap_with(run, step, number, &pair);
     overlap_late(run, step, count - 1, &pair);

@@ -190,10 +190,11 @@ static double acceptance_window(struct cf_case_run *run, const struct race *race
     return to - from;
 }
 
-/* How many of the accepted operations the list shows as running at the same time. */
-static size_t running_together(struct cf_case_run *run, const struct race *race, const char *id)
+/* Whether the list shows that two of the accepted operations ran at the same time. */
+static bool ran_together(struct cf_case_run *run, const struct race *race, const char *id)
 {
     size_t running = 0;
+    int listed = cf_cvm_reading_running(run, CF_CVM_LOOK, id);
     for (size_t i = 0; i < race->count; i++) {
         char correlation[CF_CVM_CORRELATION_BYTES];
         if (run->record->exchanges[race->first + i].status != 202)
@@ -202,9 +203,9 @@ static size_t running_together(struct cf_case_run *run, const struct race *race,
         if (*correlation && cf_cvm_runs_now(run, id, correlation) == 1)
             running++;
         if (running > 1)
-            break;
+            return cf_cvm_list_is_true(run, race->role, listed);
     }
-    return running;
+    return false;
 }
 
 /* The operations list does not show it: one more such update, alone, at least how long does that
@@ -228,7 +229,7 @@ static void judge_several_winners(struct cf_case_run *run, struct race *race)
              race->count, window_ms);
     cf_cvm_let_show(run);
     /* The second reading of "running" comes after the first: both ran between the two. */
-    if (running_together(run, race, run->fixtures[race->role]) > 1 ||
+    if (ran_together(run, race, run->fixtures[race->role]) ||
         (!race->once && outlasts(run, race, window_ms)))
         cf_run_fail_text(run, NULL, "exactly one 202", actual,
                          "updates that overlap were accepted side by side");

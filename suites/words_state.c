@@ -168,7 +168,7 @@ static void judge_track(struct cf_case_run *run, const char *id, const char *cor
                                 err.text);
             return;
         }
-        if (strcmp(status, "in_progress") != 0)
+        if (strcmp(status, CF_CVM_RUNNING) != 0)
             break;
     } while (cf_run_poll_slowly(run, &poll, "the operation did not reach an end"));
     if (strcmp(status, "completed") != 0 && strcmp(status, "failed") != 0)

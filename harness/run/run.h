@@ -194,6 +194,8 @@ void cf_run_poll_since(const struct cf_case_run *run, struct cf_poll *poll, size
 /* Whether such waits usually take so much longer than this one has, or are said to, that looking at
  * once tells nothing. */
 bool cf_run_poll_later(const struct cf_case_run *run, const struct cf_poll *poll);
+/* How long such waits usually take, or are said to; 0: not known. */
+double cf_run_usual_ms(const struct cf_case_run *run);
 /* Pause until a good part of the time is over that such waits usually take, or are said to,
  * since the answer in that exchange of the record came, but not all of it. False at once where that
  * is past, or not known; in a replay, where what comes next was not done for that purpose then. */

@@ -464,12 +464,16 @@ bool cf_run_poll_later(const struct cf_case_run *run, const struct cf_poll *poll
 /* The rest is for what is to be done before the end. */
 static const double late_part = 0.4;
 
+double cf_run_usual_ms(const struct cf_case_run *run)
+{
+    return run->io->usual_ms > 0 ? run->io->usual_ms : (double)run->profile->operation_ms;
+}
+
 bool cf_run_pause_until_late(struct cf_case_run *run, size_t exchange, const char *purpose)
 {
     if (run->io->ops->did)
         return run->io->ops->did(run->io, purpose);
-    double usual_ms =
-        run->io->usual_ms > 0 ? run->io->usual_ms : (double)run->profile->operation_ms;
+    double usual_ms = cf_run_usual_ms(run);
     struct cf_poll pause = cf_run_poll_begin(run, INFINITY);
     double now = pause.started_ms;
     cf_run_poll_since(run, &pause, exchange);
