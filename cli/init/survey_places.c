@@ -131,9 +131,16 @@ static bool is_looked_at(const struct cf_survey *survey, size_t index)
     return before < LOOKED_AT_MAX && cf_survey_is_ours(&survey->cvms[index]);
 }
 
-/* Whether any CVM shows the field there. An answer that failed says nothing about where. */
+/* Of this field null is a value like others: no timeout. */
+static bool means_something_by_null(const struct cf_cvm_field *field)
+{
+    return strcmp(field->name, "shutdown_timeout") == 0;
+}
+
+/* Whether any CVM shows the field there, null_counts also as null. An answer that failed says
+ * nothing about where. */
 static bool shows(struct cf_survey *survey, const struct cf_cvm_field *field,
-                  const struct cf_cvm_shown *shown, bool preset, bool *out_text)
+                  const struct cf_cvm_shown *shown, bool null_counts, bool *out_text)
 {
     for (size_t i = 0; i < survey->cvm_count; i++) {
         if (!is_looked_at(survey, i))
@@ -141,7 +148,7 @@ static bool shows(struct cf_survey *survey, const struct cf_cvm_field *field,
         const struct cf_look_answer *answer =
             cf_survey_page(survey, &survey->cvms[i], shown->get, survey->preset);
         cJSON *value = shown_at(answer, field, shown);
-        bool found = value && (preset || !cJSON_IsNull(value));
+        bool found = value && (null_counts || !cJSON_IsNull(value));
         cJSON_Delete(value);
         *out_text = found && shown->pointer[0] == '\0' && !answer->says_json;
         if (found)
@@ -169,6 +176,26 @@ static void keep_place(struct cf_survey_place *place, const struct cf_cvm_shown 
     place->shown.pointer = place->pointer;
 }
 
+/* Whether it shows somewhere that a candidate says; nulls: also where only null does. */
+static bool find_among(struct cf_survey *survey, int index, const struct candidates *list,
+                       bool nulls)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[index];
+    const struct cf_cvm_shown *own = &field->shown[survey->preset];
+    for (size_t i = 0; i < list->count; i++) {
+        struct cf_cvm_shown shown = list->items[i];
+        bool preset = own->get && i == 0;
+        bool is_text;
+        if (!shows(survey, field, &shown, preset || nulls, &is_text))
+            continue;
+        if (is_text)
+            shown.format = "text";
+        keep_place(&survey->places[index], &shown, preset && !is_text);
+        return true;
+    }
+    return false;
+}
+
 static void find_place(struct cf_survey *survey, int index)
 {
     const struct cf_cvm_field *field = &cf_cvm_fields[index];
@@ -176,15 +203,13 @@ static void find_place(struct cf_survey *survey, int index)
     struct cf_survey_place *place = &survey->places[index];
     struct candidates list;
     list_candidates(survey, field, &list);
-    for (size_t i = 0; i < list.count; i++) {
-        struct cf_cvm_shown shown = list.items[i];
-        bool preset = own->get && i == 0;
-        bool is_text;
-        if (!shows(survey, field, &shown, preset, &is_text))
-            continue;
-        if (is_text)
-            shown.format = "text";
-        keep_place(place, &shown, preset && !is_text);
+    if (find_among(survey, index, &list, false))
+        return;
+    if (means_something_by_null(field) && find_among(survey, index, &list, true)) {
+        cf_gap_add(survey->gaps, "/pixit/observe/fields",
+                   "%s shows as null, taken for none set; where it shows so whatever it is, say "
+                   "null here",
+                   field->name);
         return;
     }
     if (is_undecided(survey, own)) {

@@ -160,6 +160,15 @@ class Looking(Init):
         self.assertEqual(fields["user_config"],
                          {"get": f"{at}/user_config", "pointer": "", "format": "text"})
 
+    def test_takes_a_timeout_of_null_for_none_set(self):
+        profile, said = self.made(**{"c-1": {**CURRENT, **MANAGED, "shutdown_timeout": None,
+                                             "encrypted_env": None}})
+        fields = profile["pixit"]["observe"]["fields"]
+        at = "/api/v1/cvms/{cvm_id}"
+        self.assertEqual(fields["shutdown_timeout"], {"get": at, "pointer": "/shutdown_timeout"})
+        self.assertIsNone(fields["encrypted_env"])
+        self.assertIn("shutdown_timeout shows as null, taken for none set", said)
+
     def test_tells_kinds_by_their_kms(self):
         profile, said = self.made(
             "--cvm", "c-2", "--cvm", "c-3", "--foreign", "c-4",
