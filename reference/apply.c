@@ -153,6 +153,17 @@ static const struct neglect neglects[] = {
      BIT(PRE_LAUNCH_SCRIPT), CF_REF_SIZE_FIELDS | BIT(DOCKER_COMPOSE_FILE), CF_REF_OWNED_PHASED},
     {CF_REF_DEV_PARTIAL_OWNED_NULL_TIMEOUT_KEPT, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "null", 0, 0,
      CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_OWNED_FORCE_OFF_IGNORED, CF_REF_FIELD_ALLOW_FORCE_STOP, "false", 0, 0,
+     CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_OWNED_LEAST_TIMEOUT_IGNORED, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "10", 0, 0,
+     CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_OWNED_EMPTY_CONFIG_IGNORED, CF_REF_FIELD_USER_CONFIG, "", 0, 0,
+     CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_OWNED_NO_SECRETS_IGNORED, CF_REF_FIELD_ENCRYPTED_ENV, "", 0, 0,
+     CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_OWNED_NO_GPUS_IGNORED, CF_REF_FIELD_GPUS,
+     "{\"gpus\":[],\"attach_mode\":\"listed\"}", 0, 0, CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_NO_SECRETS_IGNORED, CF_REF_FIELD_ENCRYPTED_ENV, "", 0, 0, CF_REF_MANAGED},
 };
 
 static bool is_neglected(const struct neglect *n, const struct cf_ref_cvm *cvm,
@@ -279,7 +290,9 @@ static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm
         return;
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_FIRST_GPU_ONLY))
         keep_first_gpu(gpus);
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_BY_POSITION))
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_BY_POSITION) ||
+        (cf_ref_has(on, CF_REF_DEV_PARTIAL_OWNED_GPUS_BY_POSITION) &&
+         cf_ref_goes_that_way(cvm, update->present, CF_REF_OWNED_AT_ONCE)))
         keep_old_end(&cvm->settings.of[CF_REF_FIELD_GPUS], gpus);
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_SORTED))
         sort_two_gpus(gpus);

@@ -26,9 +26,13 @@ static void commit(struct cf_ref_server *server, const struct cf_ref_request *re
         proof.compose_hash = required_text(server, body, "compose_hash", answer);
     if (proof.compose_hash)
         proof.transaction_hash = required_text(server, body, "transaction_hash", answer);
-    if (!proof.transaction_hash ||
-        cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, answer))
+    if (!proof.transaction_hash)
         return;
+    if (cf_ref_blocked(server, request, cvm, CF_REF_ENDPOINT_UPDATE_CVM, &nothing, answer)) {
+        if (!answer->later && cf_ref_has(&server->on, CF_REF_DEV_PREPARE_409_BURNS_TOKEN))
+            cf_ref_cvm_forget_prepared(cvm);
+        return;
+    }
     /* An update that was prepared without a token has an empty one: nobody may name it. */
     if (proof.token[0] == '\0')
         proof.token = "?";

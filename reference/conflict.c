@@ -27,7 +27,8 @@ enum {
     BY_TOKEN = 1 << 8,           /* the request is a commit-update */
     NO_TIMEOUT = 1 << 9,         /* the request lifts the shutdown timeout */
     PAST_A_QUARTER = 1 << 10,    /* of the running operation's time */
-    SAME_SCRIPT = 1 << 11        /* the request brings the script uploaded last */
+    SAME_SCRIPT = 1 << 11,       /* the request brings the script uploaded last */
+    IN_FORCE = 1 << 12           /* all that the request asks for is so already */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -38,6 +39,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_NO_TIMEOUT_UNBLOCKED, OVERLOOKED, .when = NO_TIMEOUT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SAME_SCRIPT_UNBLOCKED, OVERLOOKED,
                .when = BY_SCRIPT | SAME_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_IN_FORCE_UNBLOCKED, OVERLOOKED, .when = IN_FORCE,
+               .unless = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IMAGE_UNSEEN, OVERLOOKED, .when = IMAGE_PENDING),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_UNBLOCKED, OVERLOOKED, .when = BY_SCRIPT,
                .unless = AFTER_SCRIPT),
@@ -76,6 +79,16 @@ static bool is_uploaded_last(const struct cf_ref_cvm *cvm, const struct cf_ref_u
     return strcmp(hash, cvm->bugs.uploads[0]) == 0;
 }
 
+static bool is_in_force(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
+{
+    bool is = update->present != 0;
+    for (size_t i = 0; i < CF_REF_FIELD_COUNT; i++) {
+        if (cf_ref_update_has(update, (enum cf_ref_field)i))
+            is = is && cf_ref_value_is(&update->to.of[i], cvm->settings.of[i].bytes);
+    }
+    return is;
+}
+
 static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          enum cf_ref_endpoint endpoint, const struct cf_ref_update *update,
                          const struct cf_ref_request *request)
@@ -91,6 +104,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         cf_ref_value_is(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT], "null") ? NO_TIMEOUT : 0U;
     facts |= cvm->ends_ms - server->now_ms < 0.75 * server->operation_ms ? PAST_A_QUARTER : 0U;
     facts |= is_uploaded_last(cvm, update) ? SAME_SCRIPT : 0U;
+    facts |= is_in_force(cvm, update) ? IN_FORCE : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
     for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];

@@ -172,6 +172,8 @@ static void need_harmless(struct foresight *f)
 static void need_change(struct foresight *f, const char *names)
 {
     unsigned fields = cf_cvm_change_fields(names, f->one->row);
+    if (cf_cvm_change_may_be_none(names))
+        return;
     if (changed_fields(f, names) == 0 && cf_cvm_change_never(f->profile, fields))
         decide(f, CF_NOT_APPLICABLE, CF_CVM_CHANGE_NEVER, "", "");
     if (changed_fields(f, names) == 0)
@@ -193,7 +195,7 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
         need_movement(f, name + 8);
     else if (strncmp(name, "change.", 7) == 0)
         need_change(f, name + 7);
-    else if (strncmp(name, "least.", 6) == 0)
+    else if (strncmp(name, "falsy.", 6) == 0 || strncmp(name, "least.", 6) == 0)
         need_change(f, name + 6);
     else if (strncmp(name, "most.", 5) == 0)
         need_change(f, name + 5);

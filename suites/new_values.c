@@ -275,6 +275,15 @@ static unsigned row_bits(const cJSON *row)
     return bits;
 }
 
+/* The word that lets all of them be left out. */
+static const char or_none[] = "or-none";
+
+bool cf_cvm_change_may_be_none(const char *names)
+{
+    size_t len = sizeof(or_none) - 1;
+    return strncmp(names, or_none, len) == 0 && names[len] == ',';
+}
+
 static unsigned group_bits(const char *name, size_t len, const cJSON *row)
 {
     unsigned bits = 0;
@@ -290,6 +299,7 @@ static unsigned group_bits(const char *name, size_t len, const cJSON *row)
 unsigned cf_cvm_change_fields(const char *names, const cJSON *row)
 {
     unsigned bits = 0;
+    names += cf_cvm_change_may_be_none(names) ? sizeof(or_none) : 0;
     while (*names) {
         size_t len = strcspn(names, ",");
         unsigned more = group_bits(names, len, row);
@@ -350,10 +360,12 @@ static enum cf_code resolve_each(struct cf_case_run *run, const char *name, reso
                                  cJSON **out, struct cf_err *err)
 {
     unsigned fields = cf_cvm_change_fields(name, run->one ? run->one->row : NULL);
-    bool many = cf_cvm_change_is_of_many(fields);
+    bool may_be_none = cf_cvm_change_may_be_none(name);
+    bool many = may_be_none || cf_cvm_change_is_of_many(fields);
     if (fields == 0)
-        return cf_err_set(err, CF_EINPUT,
-                          "change, least and most have all, row, one-phase, and names of fields");
+        return cf_err_set(
+            err, CF_EINPUT,
+            "change, falsy, least and most have all, row, one-phase, and names of fields");
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         cJSON *value = NULL;
@@ -366,7 +378,7 @@ static enum cf_code resolve_each(struct cf_case_run *run, const char *name, reso
         }
         cJSON_AddItemToObject(all, cf_cvm_fields[i].name, value);
     }
-    if (all->child)
+    if (all->child || may_be_none)
         return give(all, out);
     cJSON_Delete(all);
     return none_left(run, fields, err);
@@ -380,7 +392,22 @@ enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *name, cJ
 
 /* ---- values at their bounds ---- */
 
-/* sign: 1 for the greatest value of the field, -1 for the least. */
+static bool has_bounds(const struct cf_cvm_field *field)
+{
+    return field->kind == CF_CVM_FIELD_INTEGER || field->kind == CF_CVM_FIELD_HEX ||
+           field->kind == CF_CVM_FIELD_GPUS;
+}
+
+/* What makes one value greater than another. */
+static double size_of(const struct cf_cvm_field *field, const cJSON *value)
+{
+    if (field->kind == CF_CVM_FIELD_GPUS)
+        return cJSON_GetArraySize(cf_json_get(value, "gpus"));
+    return cJSON_IsString(value) ? (double)strlen(value->valuestring) : value->valuedouble;
+}
+
+/* sign: 1 for the greatest value of the field, -1 for the least. An empty one counts only where
+ * there is no other. */
 static enum cf_code at_bound(struct cf_case_run *run, const char *name, int sign, cJSON **out,
                              struct cf_err *err)
 {
@@ -388,13 +415,15 @@ static enum cf_code at_bound(struct cf_case_run *run, const char *name, int sign
     const cJSON *list = cf_profile_values(run->profile, name);
     const cJSON *found = list ? list->child : NULL;
     const cJSON *value;
-    if (field->kind != CF_CVM_FIELD_INTEGER)
-        return cf_err_set(err, CF_EINPUT, "%s is not a number: it has no bounds", name);
+    if (!has_bounds(field))
+        return cf_err_set(err, CF_EINPUT, "%s has no bounds", name);
     if (!field->needs_values)
         return give(cf_json_new_integer(sign < 0 ? field->least : CF_CVM_TIMEOUT_MOST), out);
     cJSON_ArrayForEach(value, list)
     {
-        if (sign * value->valuedouble > sign * found->valuedouble)
+        double size = size_of(field, value);
+        double best = size_of(field, found);
+        if (best == 0 || (size != 0 && sign * size > sign * best))
             found = value;
     }
     if (!found)
@@ -424,4 +453,35 @@ enum cf_code cf_cvm_resolve_most(struct cf_case_run *run, const char *names, cJS
                                  struct cf_err *err)
 {
     return resolve_each(run, names, resolve_most, out, err);
+}
+
+/* ---- values that mean nothing elsewhere ---- */
+
+static enum cf_code resolve_falsy(struct cf_case_run *run, const char *name, cJSON **out,
+                                  struct cf_err *err)
+{
+    const struct cf_cvm_field *field = &cf_cvm_fields[cf_cvm_field_index(name)];
+    cJSON *value;
+    if (field->kind == CF_CVM_FIELD_INTEGER)
+        return at_bound(run, name, -1, out, err);
+    if (field->needs_values && !cf_profile_values(run->profile, name))
+        return cf_err_set(err, CF_ENOTFOUND, "the profile has no pixit.values.%s", name);
+    switch (field->kind) {
+    case CF_CVM_FIELD_BOOLEAN:
+        return give(cJSON_CreateFalse(), out);
+    case CF_CVM_FIELD_NAMES:
+        return give(cJSON_CreateArray(), out);
+    case CF_CVM_FIELD_GPUS:
+        value = cJSON_CreateObject();
+        cJSON_AddItemToObject(value, "gpus", cJSON_CreateArray());
+        return give(value, out);
+    default:
+        return give(cJSON_CreateString(""), out);
+    }
+}
+
+enum cf_code cf_cvm_resolve_falsy(struct cf_case_run *run, const char *names, cJSON **out,
+                                  struct cf_err *err)
+{
+    return resolve_each(run, names, resolve_falsy, out, err);
 }

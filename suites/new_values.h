@@ -27,15 +27,23 @@ enum cf_code cf_cvm_resolve_legal(struct cf_case_run *run, const char *name, cJS
  * says that they are out of sight, and that move up only: their own cases say so. */
 enum cf_code cf_cvm_resolve_change(struct cf_case_run *run, const char *names, cJSON **out,
                                    struct cf_err *err);
-/* The same with the least, or the greatest, value that there is of each: of numbers only, as the
- * profile's values or the page's bounds have them. One that moves up only is left out as well. */
+/* The same with the least, or the greatest, value that there is of each: of numbers, of
+ * encrypted_env by its length and of gpus by how many there are, as the profile's values or the
+ * page's bounds have them; what is empty counts only where there is no other. One that moves up
+ * only is left out as well. */
 enum cf_code cf_cvm_resolve_least(struct cf_case_run *run, const char *names, cJSON **out,
                                   struct cf_err *err);
 enum cf_code cf_cvm_resolve_most(struct cf_case_run *run, const char *names, cJSON **out,
                                  struct cf_err *err);
+/* The same with what is taken for nothing elsewhere: false, "", [], no GPUs, the least number. */
+enum cf_code cf_cvm_resolve_falsy(struct cf_case_run *run, const char *names, cJSON **out,
+                                  struct cf_err *err);
 /* The fields that those names stand for, as bits by index; 0 where one is unknown. */
 unsigned cf_cvm_change_fields(const char *names, const cJSON *row);
 bool cf_cvm_change_is_of_many(unsigned fields);
+/* Whether the names begin with "or-none,": even one alone may be left out then, and where all are,
+ * the object is empty. */
+bool cf_cvm_change_may_be_none(const char *names);
 /* Whether a field is left out where it is one of many, as far as the profile says. */
 bool cf_cvm_change_leaves_out(const struct cf_profile *profile, int field);
 

@@ -175,6 +175,7 @@ const struct cf_value_source cf_cvm_value_sources[] = {{"fresh.", cf_cvm_resolve
                                                        {"another.", cf_cvm_resolve_another},
                                                        {"legal.", cf_cvm_resolve_legal},
                                                        {"change.", cf_cvm_resolve_change},
+                                                       {"falsy.", cf_cvm_resolve_falsy},
                                                        {"least.", cf_cvm_resolve_least},
                                                        {"most.", cf_cvm_resolve_most},
                                                        {"harmless", cf_cvm_resolve_harmless},

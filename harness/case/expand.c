@@ -95,6 +95,33 @@ static enum cf_code expand_string(const cJSON *template, cf_resolve_fn *resolve,
     return code;
 }
 
+/* In the place of the member of that name, if there is one. */
+static void put_member(cJSON *to, const char *name, cJSON *value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(to, name);
+    cJSON_AddItemToObject(to, name, value);
+}
+
+/* Take the members of an object, or of each object in an array, as to's own; value is freed. */
+static enum cf_code spread_into(cJSON *to, cJSON *value, struct cf_err *err)
+{
+    enum cf_code code = CF_OK;
+    cJSON *object = cJSON_IsArray(value) ? value->child : value;
+    for (; code == CF_OK && object; object = object->next) {
+        cJSON *member;
+        if (!cJSON_IsObject(object))
+            code = cf_err_set(err, CF_EINPUT, "\"...\" wants an object, or an array of them");
+        while (code == CF_OK && (member = cJSON_DetachItemFromArray(object, 0)) != NULL) {
+            char *name = member->string;
+            member->string = NULL;
+            put_member(to, name, member);
+            cJSON_free(name);
+        }
+    }
+    cJSON_Delete(value);
+    return code;
+}
+
 static enum cf_code expand_into(cJSON *to, const cJSON *child, cf_resolve_fn *resolve,
                                 void *context, struct cf_err *err)
 {
@@ -106,11 +133,13 @@ static enum cf_code expand_into(cJSON *to, const cJSON *child, cf_resolve_fn *re
         cJSON_AddItemToArray(to, value);
         return CF_OK;
     }
+    if (strcmp(child->string, "...") == 0)
+        return spread_into(to, value, err);
     struct cf_buf key;
     cf_buf_init(&key, CF_EXPAND_MAX_BYTES);
     code = cf_expand_text(child->string, resolve, context, &key, err);
     if (code == CF_OK)
-        cJSON_AddItemToObject(to, cf_buf_text(&key), value);
+        put_member(to, cf_buf_text(&key), value);
     else
         cJSON_Delete(value);
     cf_buf_release(&key);

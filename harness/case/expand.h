@@ -4,6 +4,9 @@
  * A string that is one reference and nothing else takes the value's own JSON type; a reference
  * inside a longer text is replaced by the value's text (a string's own, otherwise its JSON). "$${"
  * writes a literal "${". Who knows a name is the caller's affair.
+ *
+ * A member named "..." stands for the members of its value, an object or an array of objects. Of
+ * two members of one name the later one counts.
  */
 #ifndef CF_CASE_EXPAND_H
 #define CF_CASE_EXPAND_H
@@ -18,7 +21,8 @@ typedef enum cf_code cf_resolve_fn(void *context, const char *name, cJSON **out_
 enum { CF_EXPAND_MAX_BYTES = 32 << 20 };
 
 /* A copy of template with every reference replaced, in member names too. Errors: CF_EINPUT
- * (unclosed reference), CF_ELIMIT (text over CF_EXPAND_MAX_BYTES), and the resolver's. */
+ * (unclosed reference, "..." of something else), CF_ELIMIT (text over CF_EXPAND_MAX_BYTES), and the
+ * resolver's. */
 CF_MUST_CHECK enum cf_code cf_expand(const cJSON *template, cf_resolve_fn *resolve, void *context,
                                      cJSON **out, struct cf_err *err);
 /* The same for a text; the result is text whatever the values' types. */

@@ -91,18 +91,28 @@ def requests_of(node):
             yield from requests_of(item)
 
 
+def members_of(body):
+    """The members of a body, those of what is drawn or spread among them."""
+    drawn = re.fullmatch(r"\$\{(?:change|falsy|least|most)\.([^}]*)\}", str(body))
+    if drawn:
+        names = [name for name in drawn[1].split(",") if name != "or-none"]
+        yield from (member for name in names for member in SEVERAL.get(name, [name]))
+    elif isinstance(body, list):
+        for item in body:
+            yield from members_of(item)
+    elif isinstance(body, dict):
+        yield from members_of(body.get("...", []))
+        yield from (name for name in body if name != "..." and not name.startswith("${"))
+
+
 def members_sent(case):
     """(endpoint, member) of each JSON body; ${harmless.field} is any of them, and left out."""
     names = {}
     for step in case["steps"]:
         names.update(put_in(step.get("let", {}), names))
         for request in requests_of(step):
-            body = put_in(request.get("json"), names)
-            drawn = re.fullmatch(r"\$\{change\.([^}]*)\}", str(body))
-            listed = drawn[1].split(",") if drawn else body if isinstance(body, dict) else []
-            for name in listed:
-                members = SEVERAL.get(name, [name]) if drawn else [name]
-                yield from ((request["request"], m) for m in members if not m.startswith("${"))
+            for name in members_of(put_in(request.get("json"), names)):
+                yield request["request"], name
 
 
 def lost_within(case, whole):

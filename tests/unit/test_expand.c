@@ -26,6 +26,12 @@ static const struct {
     {"\"${no}${n}\"", NULL, "${no}: nothing has this name"},
     {"{\"${text}\": [\"${n}\", {\"x\": \"${list}\"}]}",
      "{\"a \\\"b\\\"\":[9007199254740993,{\"x\":[1,{\"a\":null}]}]}", NULL},
+    {"{\"x\": 1, \"...\": {\"y\": \"${n}\", \"x\": 2}}", "{\"y\":9007199254740993,\"x\":2}", NULL},
+    {"{\"...\": \"${both}\", \"b\": \"${n}\"}", "{\"a\":1,\"c\":3,\"b\":9007199254740993}", NULL},
+    {"{\"...\": [\"${both}\", {\"a\": 2}, {}]}", "{\"b\":2,\"c\":3,\"a\":2}", NULL},
+    {"{\"...\": []}", "{}", NULL},
+    {"{\"...\": \"${n}\"}", NULL, "\"...\" wants an object, or an array of them"},
+    {"{\"...\": [{}, \"${n}\"]}", NULL, "\"...\" wants an object, or an array of them"},
     {"[1.50, null, true]", "[1.50,null,true]", NULL},
     {"\"$${n}\"", "\"${n}\"", NULL},
     {"\"$${n} ${n}\"", "\"${n} 9007199254740993\"", NULL},
@@ -40,7 +46,7 @@ static void expand_rows_become_what_they_say(void **state)
     (void)state;
     struct cf_json_doc values = unit_json(
         "{\"n\": 9007199254740993, \"list\": [1, {\"a\": null}], \"text\": \"a \\\"b\\\"\","
-        " \"nested\": \"${n}\"}");
+        " \"nested\": \"${n}\", \"both\": {\"a\": 1, \"b\": 2, \"c\": 3}}");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct cf_err err = {0};
         struct cf_buf text;
