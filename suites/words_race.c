@@ -108,8 +108,8 @@ static bool build_contenders(struct cf_case_run *run, const cJSON *step, size_t 
 }
 
 /* Whether what a contender came to may be a gateway's doing: of many that come at once one gets
- * lost before one that comes alone. A page that tells of the conflict is not: there are servers
- * that tell it so. */
+ * lost before one that comes alone. A page that tells of the conflict may be the IUT's: see
+ * all_doubted(). */
 static bool got_lost(const struct race *race, size_t i, const struct cf_exchange *exchange)
 {
     enum cf_code code = race->codes[i];
@@ -160,6 +160,43 @@ static bool count_winners(struct cf_case_run *run, struct race *race, const cJSO
         }
     }
     return true;
+}
+
+static bool is_doubtful(const struct cf_exchange *answer)
+{
+    return answer->status == 409 && cf_run_may_be_anothers(answer);
+}
+
+/* A loser whose 409 may be a gateway's page; -1: there is none, or another loser was told by the
+ * IUT for sure. */
+static int all_doubted(const struct cf_case_run *run, const struct race *race)
+{
+    int doubted = -1;
+    for (size_t i = 0; i < race->count; i++) {
+        const struct cf_exchange *exchange = &run->record->exchanges[race->first + i];
+        if (is_doubtful(exchange))
+            doubted = (int)i;
+        else if (exchange->status != 202)
+            return -1;
+    }
+    return doubted;
+}
+
+/* A gateway to which too many came at once may have told all losers of a conflict: then only the
+ * winner was there. One that comes alone, while the winner's operation runs, shows whether the IUT
+ * tells it in that form. */
+static void ask_whose_pages(struct cf_case_run *run, struct race *race)
+{
+    struct cf_err err = {0};
+    int loser = all_doubted(run, race);
+    if (loser < 0)
+        return;
+    enum cf_code code = cf_run_send(run, "a loser once more, alone", &race->requests[loser], &err);
+    if (code == CF_OK)
+        run->engine->answered(run, race->built[loser].step, &run->last);
+    if (code != CF_OK || !is_doubtful(run->last.exchange))
+        snprintf(race->open, sizeof(race->open),
+                 "all but contender %zu were answered 409, maybe by a gateway", race->winner);
 }
 
 static void correlation_of(struct cf_case_run *run, size_t index,
@@ -254,6 +291,8 @@ static void judge_race(struct cf_case_run *run, struct race *race, const cJSON *
     }
     correlation_of(run, race->first + race->winner, cf_cvm_memory_of(run)->correlation[race->role]);
     if (race->winners == 1)
+        ask_whose_pages(run, race);
+    if (race->winners == 1 && !race->open[0])
         cf_cvm_judge_change(run, race->role, cf_json_text(step, "since", ""),
                             race->asked[race->winner], true);
 }

@@ -97,6 +97,36 @@ class Limited(between.Between):
         return status, headers, body
 
 
+PAGE = 409, [("Content-Type", "text/html")], b"<h1>Conflict</h1>"
+
+
+class Bouncer(between.Between):
+    """Lets one update in at a time, and tells the others of a conflict in a page of its own."""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.busy = threading.Lock()
+        self.place = threading.local()
+
+    def request(self, method, path, headers, body):
+        self.place.inside = method == "PATCH" and self.busy.acquire(blocking=False)
+        if method == "PATCH" and not self.place.inside:
+            return PAGE
+
+    def answer(self, method, path, sent, status, headers, body):
+        if self.place.inside:
+            time.sleep(0.3)  # until all that were sent together have come
+            self.busy.release()
+        return status, headers, body
+
+
+class Paging(between.Between):
+    """Tells each conflict in a page, and no other."""
+
+    def answer(self, method, path, sent, status, headers, body):
+        return PAGE if status == 409 else (status, headers, body)
+
+
 class Races(between.Case):
     def race(self, expect, *deviations, **given):
         serve = ["--operation-ms", OPERATION_MS]
@@ -128,6 +158,22 @@ class Races(between.Case):
         case = self.race(3, wide=1)
         self.assertEqual((case["verdict"], case["tries"]), ("inconclusive", 3))
         self.assertIn("cannot be told", case["reason"])
+
+    def test_a_gateway_that_tells_all_losers_of_a_conflict_decides_nothing(self):
+        """The server behind it has no lock that holds."""
+        for kind in ((), ("--deviation", "conflict-check-then-act")):
+            with self.subTest(kind):
+                self.run_behind(Bouncer, "--case", CASE, expect=3,
+                                serve=("--operation-ms", OPERATION_MS, *kind))
+                case = self.case(CASE)
+                self.assertEqual(case["verdict"], "inconclusive")
+                self.assertIn("answered 409, maybe by a gateway", case["reason"])
+
+    def test_a_server_that_tells_conflicts_in_pages_is_judged(self):
+        self.run_behind(Paging, "--case", CASE, expect=0,
+                        serve=("--operation-ms", 10 * OPERATION_MS))
+        self.assertEqual(self.case(CASE)["verdict"], "pass")
+        self.assertIsNone(self.case(CASE)["observation"])
 
     def test_a_race_that_can_be_judged_says_nothing_else(self):
         case = self.race(0, wide=100)
