@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,13 +107,6 @@ static void count_lines(struct starts *starts, const char *bytes)
     }
 }
 
-static int by_node(const void *a, const void *b)
-{
-    uintptr_t left = (uintptr_t)((const struct cf_json_where *)a)->node;
-    uintptr_t right = (uintptr_t)((const struct cf_json_where *)b)->node;
-    return (left > right) - (left < right);
-}
-
 static int by_key(const void *a, const void *b)
 {
     const cJSON *const *left = a;
@@ -122,11 +114,24 @@ static int by_key(const void *a, const void *b)
     return strcmp((*left)->string, (*right)->string);
 }
 
+/* Compares each with each. */
+static const cJSON *duplicate_key_of_few(const cJSON *object)
+{
+    for (const cJSON *one = object->child; one; one = one->next) {
+        for (const cJSON *other = one->next; other; other = other->next) {
+            if (one->string[0] == other->string[0] && strcmp(one->string, other->string) == 0)
+                return other;
+        }
+    }
+    return NULL;
+}
+
 static const cJSON *duplicate_key_here(const cJSON *object)
 {
+    enum { FEW = 16 };
     size_t count = (size_t)cJSON_GetArraySize(object);
-    if (count < 2)
-        return NULL;
+    if (count <= FEW)
+        return duplicate_key_of_few(object);
     const cJSON **members = cf_alloc_array(count, sizeof(const cJSON *));
     size_t n = 0;
     const cJSON *member;
@@ -165,7 +170,6 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
     attach(doc->root, starts, &next, copy);
     if (starts->all) {
         count_lines(starts, copy);
-        qsort(starts->items, starts->count, sizeof(*starts->items), by_node);
         doc->wheres = starts->items;
         doc->where_count = starts->count;
         starts->items = NULL;
@@ -224,12 +228,14 @@ void cf_json_release(struct cf_json_doc *doc)
 
 /* ---- where ---- */
 
+/* Few are asked for, of all that are kept: sorting them would cost more than looking. */
 static const struct cf_json_where *where_of(const struct cf_json_doc *doc, const cJSON *node)
 {
-    struct cf_json_where wanted = {.node = node};
-    return doc && doc->wheres && node
-               ? bsearch(&wanted, doc->wheres, doc->where_count, sizeof(wanted), by_node)
-               : NULL;
+    for (size_t i = 0; doc && doc->wheres && node && i < doc->where_count; i++) {
+        if (doc->wheres[i].node == node)
+            return &doc->wheres[i];
+    }
+    return NULL;
 }
 
 int cf_json_line(const struct cf_json_doc *doc, const cJSON *node)
@@ -258,9 +264,23 @@ enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, str
 
 /* ---- reading ---- */
 
+/* The key need not end with a NUL. */
+static cJSON *member_at(const cJSON *object, const char *key, size_t len)
+{
+    cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
+    while (member && (!member->string || strncmp(member->string, key, len) != 0 ||
+                      member->string[len] != '\0'))
+        member = member->next;
+    return member;
+}
+
 cJSON *cf_json_get(const cJSON *object, const char *key)
 {
-    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
+    cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
+    while (member &&
+           (!member->string || member->string[0] != key[0] || strcmp(member->string, key) != 0))
+        member = member->next;
+    return member;
 }
 
 const char *cf_json_text(const cJSON *object, const char *key, const char *fallback)
@@ -352,9 +372,7 @@ static cJSON *element_at(const cJSON *array, const char *token)
 static bool unescape_token(struct cf_buf *token, const char *text, size_t len)
 {
     cf_buf_reset(token);
-    size_t plain = memchr(text, '~', len) ? 0 : len;
-    cf_buf_append(token, text, plain);
-    for (size_t i = plain; i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
         if (text[i] != '~') {
             cf_buf_putc(token, text[i]);
         } else if (i + 1 < len && (text[i + 1] == '0' || text[i + 1] == '1')) {
@@ -375,12 +393,16 @@ cJSON *cf_json_at(const cJSON *root, const char *pointer)
     } at = {.in = root}; /* callers own root, const or not */
     while (at.in && *pointer != '\0') {
         size_t len = *pointer == '/' ? strcspn(pointer + 1, "/") : 0;
-        if (*pointer != '/' || !unescape_token(&token, pointer + 1, len)) {
+        bool array = cJSON_IsArray(at.in);
+        if (*pointer == '/' && !array && !memchr(pointer + 1, '~', len)) {
+            at.out = member_at(at.in, pointer + 1, len);
+        } else if (*pointer == '/' && unescape_token(&token, pointer + 1, len)) {
+            at.out = array ? element_at(at.in, cf_buf_text(&token))
+                           : cf_json_get(at.in, cf_buf_text(&token));
+        } else {
             at.in = NULL;
             break;
         }
-        at.out = cJSON_IsArray(at.in) ? element_at(at.in, cf_buf_text(&token))
-                                      : cf_json_get(at.in, cf_buf_text(&token));
         pointer += 1 + len;
     }
     cf_buf_release(&token);

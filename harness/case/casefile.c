@@ -37,9 +37,8 @@ void cf_requirement_free(struct cf_requirement *requirement)
 {
     if (!requirement)
         return;
-    for (size_t i = 0; i < requirement->line_count; i++)
-        free(requirement->lines[i]);
     free(requirement->lines);
+    free(requirement->text);
     free(requirement->id);
     free(requirement->suite);
     free(requirement->file);
@@ -79,14 +78,14 @@ static void split_lines(struct cf_requirement *r, const char *bytes, size_t len)
     for (size_t i = 0; i < len; i++)
         count += bytes[i] == '\n';
     r->lines = cf_alloc_array(count, sizeof(char *));
-    for (size_t start = 0; start < len;) {
-        const char *newline = memchr(bytes + start, '\n', len - start);
-        size_t end = newline ? (size_t)(newline - bytes) : len;
-        size_t from = start;
-        while (from < end && (bytes[from] == ' ' || bytes[from] == '\t'))
-            from++;
-        r->lines[r->line_count++] = cf_strndup(bytes + from, end - from);
-        start = end + 1;
+    r->text = cf_memdup(bytes, len);
+    for (char *start = r->text; start < r->text + len;) {
+        char *newline = memchr(start, '\n', (size_t)(r->text + len - start));
+        r->lines[r->line_count++] = start + strspn(start, " \t");
+        if (!newline)
+            break;
+        *newline = '\0';
+        start = newline + 1;
     }
 }
 

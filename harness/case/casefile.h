@@ -27,7 +27,8 @@ struct cf_requirement {
     const char *source;
     char *file; /* "cases/SUITE/NAME.json" */
     struct cf_json_doc doc;
-    char **lines; /* the file's lines, for quoting; line n is lines[n - 1] */
+    char *text;   /* the file's lines, for quoting, each ended by a NUL */
+    char **lines; /* where each begins in it, without indentation; line n is lines[n - 1] */
     size_t line_count;
     bool extra; /* from a --cases folder, not shipped */
 };

@@ -10,8 +10,8 @@ enum { NAME_MAX_BYTES = 256 };
 static int next_reference(const char *text, size_t *out_plain, char name[NAME_MAX_BYTES],
                           const char **out_rest)
 {
-    const char *open = text;
-    while ((open = strstr(open, "${")) != NULL && open > text && open[-1] == '$')
+    const char *open = strchr(text, '$'); /* which most texts do not have */
+    while (open && (open = strstr(open, "${")) != NULL && open > text && open[-1] == '$')
         open += 2;
     if (!open)
         return 0;
