@@ -144,7 +144,6 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         put_back_in_line(pool, index);
         return;
     }
-    cf_sharing_end(pool, index);
     cf_late_locks_drop(pool, index);
     if (frame->flags & CF_FRAME_DISTURBS)
         share_less(pool);
@@ -174,10 +173,12 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         cf_suspects_clear(pool, fixture);
     cf_forms_learn(pool, index, frame);
     bool expected = cf_late_locks_expected(pool, index, frame, took_ms);
-    if (!expected && worth_another_try(pool, index, frame))
+    if (!expected && worth_another_try(pool, index, frame)) {
         put_off(pool, index, frame, payload, fixture);
-    else
-        take_record(pool, index, fixture, frame, payload);
+        return;
+    }
+    cf_sharing_end(pool, index);
+    take_record(pool, index, fixture, frame, payload);
 }
 
 static void snapshot_came_back(struct cf_pool_state *pool, const struct cf_frame *frame,

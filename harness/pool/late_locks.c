@@ -2,6 +2,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
 #include "harness/pool/records.h"
+#include "harness/pool/sharing.h"
 
 #include <stdlib.h>
 
@@ -66,6 +67,7 @@ static void tell(struct cf_pool_state *pool, size_t index)
     char *line = item->held;
     item->held = NULL;
     pool->out->operations -= item->operations;
+    cf_sharing_end(pool, index);
     cf_pool_record(pool, index, item->verdict, line, item->held_len);
     free(line);
 }

@@ -218,7 +218,8 @@ static void send_sharing(const struct test *test, size_t index, struct cf_case_r
 static void judge_sharing(const struct test *test)
 {
     const struct cf_worker_setting *setting = test->worker->setting;
-    if (test->record.verdict != CF_PASS || (test->end & ~(unsigned)(CF_END_TAKEN | CF_END_REFUSED)))
+    const unsigned harmless = CF_END_TAKEN | CF_END_REFUSED | CF_END_FORM;
+    if (test->record.verdict != CF_PASS || (test->end & ~harmless))
         return;
     for (size_t i = 0; i < setting->plan->count; i++) {
         const struct cf_plan_item *item = &setting->plan->items[i];
