@@ -6,10 +6,14 @@
 The least time is that of the kind of CVM that holds the run back: its operations, one after the
 other, on all CVMs of the kind at once. Each line runs the reference implementation with operations
 of OPERATION_MS on CVMS of each kind, for at most OPERATIONS of them (0: all). Nothing here fails.
+
+Beside the ratio to that least time stands the one to what whole operations need: as many rounds as
+the kind's operations fill, or as the case of the most has, one after the other.
 """
 
 import collections
 import json
+import math
 import os
 import sys
 import tempfile
@@ -42,10 +46,15 @@ def measure(house, operation_ms, cvms, operations):
     started = collections.Counter()
     for case in results["cases"]:
         started[kinds.get(case["cvm"])] += case["operations"]
-    least = max(started[kind] for kind in KINDS) * operation_ms / 1000 / cvms
+    operation_s = operation_ms / 1000
+    least = max(started[kind] for kind in KINDS) * operation_s / cvms
+    longest = max(case["operations"] for case in results["cases"])
+    rounds = max(math.ceil(started[kind] / cvms) for kind in KINDS)
+    needed = max(rounds, longest) * operation_s
     spread = ", ".join(f"{started[kind]} {kind}" for kind in KINDS)
     print(f"{operation_ms:6} ms, {cvms:2} CVMs of a kind: {seconds:7.1f} s, least {least:7.1f} s, "
-          f"ratio {seconds / least:4.2f}; {spread}; exit code {done.code}", flush=True)
+          f"ratio {seconds / least:4.2f}; of whole rounds, {needed:.1f} s, "
+          f"{seconds / needed:4.2f}; {spread}; exit code {done.code}", flush=True)
 
 
 def main():
