@@ -87,6 +87,21 @@ unsigned cf_cvm_ends_as_found(const struct cf_case *one, bool *out_if_refused)
     return 1 + (unsigned)cf_json_number(last, "polls", 0);
 }
 
+bool cf_cvm_looked_at_later(const cJSON *step)
+{
+    const char *since = cf_json_text(step, "expect_unchanged", "");
+    double polls = cf_json_number(step, "polls", 0);
+    for (const cJSON *next = step->next; next; next = next->next) {
+        bool same = is_plain(step, "expect_unchanged") && is_plain(next, "expect_unchanged") &&
+                    strcmp(cf_json_text(next, "expect_unchanged", ""), since) == 0;
+        if (same && cf_json_number(next, "polls", 0) >= polls)
+            return true;
+        if (!same && !is_refused(next) && !asks_nothing(next))
+            return false;
+    }
+    return false;
+}
+
 static enum cf_code look_once(struct cf_case_run *run, bool idle, struct cf_err *err)
 {
     struct cf_cvm_reading reading;

@@ -11,6 +11,11 @@
  * the end is for what it did. */
 unsigned cf_cvm_ends_as_found(const struct cf_case *one, bool *out_if_refused);
 
+/* Whether a step that expects a CVM unchanged has another one behind it that asks the same, as
+ * often at least, with nothing in between but requests that are to be refused: that one's looks for
+ * a late effect come later than its own. */
+bool cf_cvm_looked_at_later(const cJSON *step);
+
 /* Engine callback: read the main CVM as such a case does at its end, but for the first of several
  * looks. Errors as cf_cvm_reading_take(), CF_ETIMEOUT. */
 CF_MUST_CHECK enum cf_code cf_cvm_look(struct cf_case_run *run, unsigned looks, struct cf_err *err);

@@ -470,7 +470,8 @@ static void run_unchanged(struct cf_case_run *run, const cJSON *step)
     int polls = (int)cf_json_number(step, "polls", 0);
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     compare_now(run, role, before, false, polls == 0);
-    if (polls > 0 && !run->over && cf_cvm_late_looks_assumed(run, role))
+    if (cf_cvm_looked_at_later(step) ||
+        (polls > 0 && !run->over && cf_cvm_late_looks_assumed(run, role)))
         return;
     while (!run->over && polls-- > 0 && cf_run_poll_again(run, &poll, "a late change"))
         compare_now(run, role, before, true, false);

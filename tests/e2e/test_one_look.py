@@ -12,6 +12,8 @@ NOTED = ("--case", "validation.json-ext*", "--case", "validation.coercion*",
          "--case", "robustness.invalid-utf8*", "--case", "robustness.script-500*",
          "--case", "robustness.huge-numbers*", "--jobs", "1")
 NOTED_NAMES = ("validation.json-ext", "validation.coercion", "robustness.")
+PROOFS = ("two-phase.refusal-applies-nothing.several",
+          "two-phase.refusal-applies-nothing.several-script")
 OPERATION_MS = 20
 GROUP_MAX = 16  # of cases that share a look
 LONG_MS = 400  # four times as long as the pause between two looks
@@ -66,6 +68,22 @@ class Counted(between.Between):
         if method != "GET" and status == 202:
             self.started.append(path)
         return status, headers, body
+
+
+class LateProofs(Late):
+    """Does something, a moment later, for each proof that it refuses with one status."""
+
+    status = None
+
+    def answer(self, method, path, sent, status, headers, body):
+        if status == self.status:
+            path = path.removesuffix("/pre-launch-script")
+            threading.Timer(LONG_MS / 4000, self.do, (path,)).start()
+        return status, headers, body
+
+    def do(self, path):
+        headers = [("Content-Type", "application/json"), ("X-API-Key", self.reference.key)]
+        self.send("PATCH", path, headers, b'{"user_config": "late"}')
 
 
 class Broken(between.Between):
@@ -186,6 +204,20 @@ class OneLook(between.Case):
         blamed = {case["id"] for case in self.results()["cases"] if case["verdict"] == "fail"}
         self.assertTrue(blamed)
         self.assertFalse([name for name in blamed if "pre-launch-script" not in name])
+
+    def test_refusals_of_one_case_are_looked_at_for_a_late_effect_once(self):
+        for name in PROOFS:
+            self.run_suite("--case", name, "--jobs", "1", expect=0)
+            looks = [step for step in reads(self.case(name)) if step["purpose"] == "read"
+                     and step["request"]["url"].endswith("/user_config")]
+            self.assertGreater(len(looks), 4, "one each, and those for a late effect")
+            self.assertLess(len(looks), 12)
+
+    def test_who_does_something_late_for_a_refused_proof_is_told(self):
+        for name, status in zip(PROOFS, (466, 468)):
+            self.run_behind(LateProofs, "--case", name, "--jobs", "1", expect=1,
+                            serve=("--operation-ms", LONG_MS), status=status)
+            self.assertEqual(self.case(name)["verdict"], "fail")
 
     def test_who_applies_what_is_refused_is_named(self):
         self.run_suite(*CASES, "--deviation", "validation-half-applied", expect=1)
