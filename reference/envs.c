@@ -89,11 +89,10 @@ static bool has_name(const struct name *names, size_t count, struct name name)
 }
 
 /* The names of the list as they are stored. Returns how many. */
-static size_t read_names(const struct cf_ref_switches *on, bool once, const cJSON *list,
-                         struct name names[NAMES_KEPT])
+static size_t read_names(const struct cf_ref_switches *on, bool once, size_t most,
+                         const cJSON *list, struct name names[NAMES_KEPT])
 {
     size_t count = 0;
-    size_t most = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SIXTEEN) ? 16 : NAMES_KEPT;
     const cJSON *item;
     cJSON_ArrayForEach(item, list)
     {
@@ -120,10 +119,14 @@ static void tidy(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
     struct cf_json_doc doc = {0};
     struct cf_buf all = {0};
     struct name names[NAMES_KEPT];
+    bool owned = cvm->kms != CF_REF_KMS_PHALA;
     bool once = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_UNIQUE) ||
-                (cvm->kms != CF_REF_KMS_PHALA && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE));
-    size_t count = read_names(
-        on, once, cf_ref_value_parse(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc), names);
+                (owned && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE));
+    bool sixteen = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SIXTEEN) ||
+                   (owned && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN));
+    size_t count =
+        read_names(on, once, sixteen ? 16 : NAMES_KEPT,
+                   cf_ref_value_parse(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc), names);
     for (size_t i = 0; i < count; i++) {
         cf_buf_putc(&all, i > 0 ? ',' : '[');
         cf_json_put_string(&all, names[i].bytes, names[i].len);
@@ -138,10 +141,11 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
                        struct cf_ref_update *update)
 {
     static const enum cf_ref_id tidiers[] = {
-        CF_REF_DEV_PARTIAL_ENVS_SORTED,   CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
-        CF_REF_DEV_PARTIAL_ENVS_TRIMMED,  CF_REF_DEV_PARTIAL_ENVS_CUT,
-        CF_REF_DEV_PARTIAL_ENVS_SPLIT,    CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
-        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE, CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
+        CF_REF_DEV_PARTIAL_ENVS_SORTED,    CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
+        CF_REF_DEV_PARTIAL_ENVS_TRIMMED,   CF_REF_DEV_PARTIAL_ENVS_CUT,
+        CF_REF_DEV_PARTIAL_ENVS_SPLIT,     CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
+        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,  CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
+        CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))

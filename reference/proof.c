@@ -112,9 +112,12 @@ static bool is_near(const struct attempt *a)
     text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
     const char *hash = newest->compose_hash;
     size_t len = strlen(text);
-    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_BEGINNING_ACCEPTED))
+    bool by_script = a->facts & CF_REF_PROOF_BY_SCRIPT;
+    bool script_end = by_script && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_HASH_END_ACCEPTED);
+    bool of_token = a->proof->token && cf_ref_has(on, CF_REF_DEV_PREPARE_COMMIT_HASH_BEGINNING);
+    if (of_token || cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_BEGINNING_ACCEPTED))
         return len > 0 && strncmp(hash, text, len) == 0;
-    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_END_ACCEPTED))
+    if (script_end || cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_END_ACCEPTED))
         return len > 0 && len <= 64 && strcmp(hash + 64 - len, text) == 0;
     return len == 64 && ((cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_FIRST_HALF_COMPARED) &&
                           strncmp(hash, text, 32) == 0) ||

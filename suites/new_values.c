@@ -344,6 +344,18 @@ static bool left_out(struct cf_case_run *run, int index)
             !cf_cvm_reading_sees(reading, index));
 }
 
+/* Whether the read side, by the form in which it shows the field now, would show nothing of an
+ * empty one. */
+static bool hides_falsy(struct cf_case_run *run, int index)
+{
+    const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
+    cJSON *empty = cJSON_CreateString("");
+    bool hides = cf_cvm_fields[index].kind == CF_CVM_FIELD_CONFIG && reading &&
+                 cf_cvm_field_hides(&cf_cvm_fields[index], reading->values[index], empty);
+    cJSON_Delete(empty);
+    return hides;
+}
+
 static enum cf_code none_left(struct cf_case_run *run, unsigned fields, struct cf_err *err)
 {
     if (cf_cvm_change_never(run->profile, fields))
@@ -354,6 +366,8 @@ static enum cf_code none_left(struct cf_case_run *run, unsigned fields, struct c
 
 typedef enum cf_code resolve_fn(struct cf_case_run *run, const char *name, cJSON **out,
                                 struct cf_err *err);
+
+static resolve_fn resolve_falsy;
 
 /* An object of the fields that those names stand for, each with what it resolves to. */
 static enum cf_code resolve_each(struct cf_case_run *run, const char *name, resolve_fn *resolve,
@@ -369,7 +383,8 @@ static enum cf_code resolve_each(struct cf_case_run *run, const char *name, reso
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         cJSON *value = NULL;
-        if (!(fields >> i & 1) || (many && left_out(run, i)))
+        bool hidden = resolve == resolve_falsy && hides_falsy(run, i);
+        if (!(fields >> i & 1) || (many && (hidden || left_out(run, i))))
             continue;
         enum cf_code code = resolve(run, cf_cvm_fields[i].name, &value, err);
         if (code != CF_OK) {

@@ -35,7 +35,8 @@ enum cf_code cf_cvm_resolve_least(struct cf_case_run *run, const char *names, cJ
                                   struct cf_err *err);
 enum cf_code cf_cvm_resolve_most(struct cf_case_run *run, const char *names, cJSON **out,
                                  struct cf_err *err);
-/* The same with what is taken for nothing elsewhere: false, "", [], no GPUs, the least number. */
+/* The same with what is taken for nothing elsewhere: false, "", [], no GPUs, the least number. Of
+ * several, a user_config is left out whose reading would show nothing of an empty one. */
 enum cf_code cf_cvm_resolve_falsy(struct cf_case_run *run, const char *names, cJSON **out,
                                   struct cf_err *err);
 /* The fields that those names stand for, as bits by index; 0 where one is unknown. */
