@@ -212,6 +212,38 @@ static void check_extra(struct judging *judging)
     cf_intern_release(&planned);
 }
 
+/* ---- in which order ---- */
+
+/* What others lean on first, as it has to be judged before them; then each of the rest with those
+ * that share what it did, while what was read of it is still at hand. For the caller to free. */
+static size_t *order_of(const struct cf_plan *plan)
+{
+    size_t count = 0;
+    size_t *order = cf_alloc_array(plan->count + 1, sizeof(*order));
+    long *sharing = cf_alloc_array(plan->count + 1, sizeof(*sharing)); /* the last; -1: none */
+    long *before = cf_alloc_array(plan->count + 1, sizeof(*before));   /* that shares the same */
+    for (size_t i = 0; i < plan->count; i++)
+        sharing[i] = before[i] = -1;
+    for (size_t i = 0; i < plan->count; i++) {
+        long shares = plan->items[i].shares;
+        if (plan->items[i].is_control) {
+            order[count++] = i;
+        } else if (shares >= 0) {
+            before[i] = sharing[shares];
+            sharing[shares] = (long)i;
+        }
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!plan->items[i].is_control && plan->items[i].shares < 0)
+            order[count++] = i;
+        for (long n = sharing[i]; n >= 0; n = before[n])
+            order[count++] = (size_t)n;
+    }
+    free(sharing);
+    free(before);
+    return order;
+}
+
 static struct cf_case_setting setting_of(const struct cf_verification *v,
                                          const struct cf_redactor *redactor,
                                          struct cf_json_texts *texts)
@@ -236,11 +268,12 @@ void cf_verify_cases(struct cf_verification *v)
         .v = v, .setting = setting_of(v, redactor, &texts), .distinct = {.engine = v->engine}};
     judging.verdicts = cf_alloc_array(v->plan.count + 1, sizeof(*judging.verdicts));
     if (index_records(&judging)) {
-        /* Controls come first in a plan, so a case's control has been judged before it. */
+        size_t *order = order_of(&v->plan);
         for (size_t i = 0; i < v->plan.count; i++) {
-            if (!cf_distinct_decides(v->engine, v->plan.items[i].one))
-                check_item(&judging, i);
+            if (!cf_distinct_decides(v->engine, v->plan.items[order[i]].one))
+                check_item(&judging, order[i]);
         }
+        free(order);
         /* What is decided over all of them comes after all of them. */
         for (size_t i = 0; i < v->plan.count; i++) {
             if (cf_distinct_decides(v->engine, v->plan.items[i].one))
