@@ -448,7 +448,7 @@ int cf_cvm_reading_busy(const struct cf_cvm_reading *reading)
 static enum cf_cvm_listing no_list(struct cf_err *err, const char *path, int status)
 {
     if (status == 200)
-        cf_err_set(err, CF_ENOTFOUND, "GET %s shows no list of operations", path);
+        cf_err_set(err, CF_ENOTFOUND, "GET %s answered 200 and shows no list of operations", path);
     else
         cf_err_set(err, CF_ENOTFOUND, "GET %s answered %d", path, status);
     return CF_CVM_NO_LIST;
@@ -498,13 +498,13 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
     return CF_CVM_NOT_LISTED;
 }
 
-int cf_cvm_reading_running(struct cf_case_run *run, const char *purpose, const char *id)
+int cf_cvm_reading_running(struct cf_case_run *run, const char *purpose, const char *id,
+                           struct cf_err *err)
 {
     int running = 0;
-    struct cf_err unread = {0};
     struct cf_cvm_shown shown;
     enum cf_cvm_listing listing;
-    const cJSON *items = read_list(run, purpose, id, &shown, &listing, &unread);
+    const cJSON *items = read_list(run, purpose, id, &shown, &listing, err);
     const cJSON *item;
     if (!items)
         return CF_CVM_UNKNOWN;

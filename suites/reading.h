@@ -99,8 +99,9 @@ enum cf_cvm_listing cf_cvm_reading_operation(struct cf_case_run *run, const char
 
 enum { CF_CVM_UNKNOWN = -1 };
 /* How many operations the list shows as running, whichever they are; CF_CVM_UNKNOWN where there is
- * no list to be had. */
-int cf_cvm_reading_running(struct cf_case_run *run, const char *purpose, const char *id);
+ * no list to be had, and err says why. */
+int cf_cvm_reading_running(struct cf_case_run *run, const char *purpose, const char *id,
+                           struct cf_err *err);
 
 /* ---- reading_compare.c ---- */
 

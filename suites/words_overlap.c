@@ -127,12 +127,15 @@ struct pair {
     bool runs;    /* a first one was taken, and its operation ran when it was last seen */
     bool doubted; /* see is_doubtful() */
     bool at_once; /* a pair sent at once told what one after the other did not */
-    char first_id[CF_CVM_CORRELATION_BYTES]; /* "": it was not told */
-    int left;        /* that the list shows as running besides; CF_CVM_UNKNOWN until it is read */
+    char first_id[CF_CVM_CORRELATION_BYTES];
     size_t first;    /* its exchange */
     double first_ms; /* that it waited for its 202 */
     int status;      /* of the second one; 0: no answer within the time limit */
     struct cf_cvm_wait waited;
+    /* How many the list shows as running besides, where ids are not told; CF_CVM_UNKNOWN until it
+     * is read. */
+    int left;
+    struct cf_err unlisted; /* why the list did not tell, when it was last asked */
 };
 
 static void look_at_first(struct cf_case_run *run, void *context)
@@ -161,13 +164,14 @@ static bool send_second(struct cf_case_run *run, const struct cf_built_request *
     return !run->over;
 }
 
-static int count_listed(struct cf_case_run *run, const struct pair *pair)
+static int count_listed(struct cf_case_run *run, struct pair *pair)
 {
-    return cf_cvm_reading_running(run, CF_CVM_LOOK, run->fixtures[pair->role]);
+    pair->unlisted = (struct cf_err){0};
+    return cf_cvm_reading_running(run, CF_CVM_LOOK, run->fixtures[pair->role], &pair->unlisted);
 }
 
 /* Whether both run of two whose ids were not told. What the list shows besides is older. */
-static bool both_run(struct cf_case_run *run, const struct pair *pair, int listed)
+static bool both_run(struct cf_case_run *run, struct pair *pair, int listed)
 {
     enum { BOTH = 2 };
     return pair->left >= 0 && listed >= pair->left + BOTH &&
@@ -177,7 +181,7 @@ static bool both_run(struct cf_case_run *run, const struct pair *pair, int liste
 /* Whether the first operation still runs: by the list, else by the CVM itself, on which nothing
  * else can run unless the second request was accepted. One look may be answered by what was there
  * before. */
-static bool first_still_runs(struct cf_case_run *run, const struct pair *pair)
+static bool first_still_runs(struct cf_case_run *run, struct pair *pair)
 {
     bool alone = pair->status != 202;
     cf_cvm_let_show(run);
@@ -430,7 +434,8 @@ static const struct cf_exchange *last_held_off(const struct cf_case_run *run)
     return NULL;
 }
 
-static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
+static void tell_ended(struct cf_case_run *run, const cJSON *step, const struct pair *pair,
+                       int sent)
 {
     char what[500];
     const struct cf_exchange *held_off = last_held_off(run);
@@ -440,7 +445,12 @@ static void tell_ended(struct cf_case_run *run, const cJSON *step, int sent)
                          "in %d tries the first operation may have ended before the second request "
                          "arrived, which was held off (status %d; %s); see --rate",
                          sent, held_off->status, what);
-    } else if (is_hopeless(run, step, sent))
+    } else if (pair->status == 202 && pair->unlisted.text[0])
+        cf_run_undecided(run,
+                         "in %d tries nothing tells whether the first operation still ran when the "
+                         "second request was accepted: %s",
+                         sent, pair->unlisted.text);
+    else if (is_hopeless(run, step, sent))
         cf_run_inconclusive(run,
                             "in %d tries the first operation may have ended before the second "
                             "request arrived, and each answer took %d ms or more",
@@ -513,7 +523,7 @@ static void overlap_with(struct cf_case_run *run, const cJSON *step, int number,
                          "ended: queued, or only slow",
                          once ? "this once" : "in some tries");
     else
-        tell_ended(run, step, sent);
+        tell_ended(run, step, pair, sent);
 }
 
 /* A lock that is let go before its operation is over, and a gateway that refuses what comes right

@@ -231,7 +231,8 @@ static double acceptance_window(struct cf_case_run *run, const struct race *race
 static bool ran_together(struct cf_case_run *run, const struct race *race, const char *id)
 {
     size_t running = 0;
-    int listed = cf_cvm_reading_running(run, CF_CVM_LOOK, id);
+    struct cf_err unread = {0};
+    int listed = cf_cvm_reading_running(run, CF_CVM_LOOK, id, &unread);
     for (size_t i = 0; i < race->count; i++) {
         char correlation[CF_CVM_CORRELATION_BYTES];
         if (run->record->exchanges[race->first + i].status != 202)

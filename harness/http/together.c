@@ -18,6 +18,8 @@ struct cf_contender {
     struct cf_transfer transfer;
     CURLM *multi;
     bool entered, running;
+    bool granted; /* more time, by grant() */
+    double began_ms;
     CURLcode result;
 };
 
@@ -176,6 +178,8 @@ static enum cf_code enter(struct cf_contender *contender, const struct cf_http_r
         curl_multi_add_handle(contender->multi, contender->transfer.easy) != CURLM_OK)
         return cf_err_set(err, CF_EIO, "libcurl takes no further request");
     contender->entered = contender->running = true;
+    contender->granted = false;
+    contender->began_ms = cf_clock_ms();
     return CF_OK;
 }
 
@@ -292,9 +296,23 @@ enum cf_code cf_together_begin(struct cf_together *together, const struct cf_htt
     return CF_OK;
 }
 
+/* What was done meanwhile may have taken longer than there is time for the answer: one that has
+ * come since is not late, and libcurl looks at the clock first. */
+static void grant(const struct cf_together *together, struct cf_contender *contender)
+{
+    enum { GRANTED_MS = 200 };
+    long limit_ms = together->options->request_timeout_ms;
+    double spent_ms = cf_clock_ms() - contender->began_ms;
+    if (contender->granted || limit_ms <= 0 || spent_ms < (double)limit_ms)
+        return;
+    contender->granted = curl_easy_setopt(contender->transfer.easy, CURLOPT_TIMEOUT_MS,
+                                          (long)spent_ms + GRANTED_MS) == CURLE_OK;
+}
+
 bool cf_together_ended(struct cf_together *together, double ms)
 {
     struct cf_contender *contender = together->contenders[0];
+    grant(together, contender);
     double until_ms = cf_clock_ms() + ms;
     for (double left = ms; contender->running && left >= 0; left = until_ms - cf_clock_ms())
         drive(contender, left < POLL_MAX_MS ? (int)left : POLL_MAX_MS);

@@ -20,6 +20,13 @@ class Cut(bytes):
     """A body that ends before its Content-Length does."""
 
 
+class Stream:
+    """A body in pieces, of no length that is told."""
+
+    def __init__(self, pieces):
+        self.pieces = pieces
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -43,11 +50,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response_only(status, "As Is")
         for name, value in headers:
             self.send_header(name, value)
+        if isinstance(body, Stream):
+            self.stream(body)
+            return
         self.send_header("Content-Length", str(len(body) + 10 * isinstance(body, Cut)))
         self.end_headers()
         self.wfile.write(body)
         if isinstance(body, Cut) or self.server.between.closes:
             self.end_connection()
+
+    def stream(self, body):
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for piece in body.pieces:
+                self.wfile.write(piece)
+        self.end_connection()
 
     def cut_off(self):
         """As who refuses a request by its head, and closes before the rest of it has come."""
