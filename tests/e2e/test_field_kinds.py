@@ -1,0 +1,132 @@
+"""A server as it stands in the field: at addresses, behind clocks and beside copies of its own."""
+
+import email.utils
+import itertools
+import socket
+import threading
+import time
+
+import between
+import house
+import relay
+
+CONFLICT = "conflict.in-progress[user_config-then-user_config]"
+OMITTED = "partial.omitted-unchanged[docker_compose_file]"
+TRACKABLE = "accepted.trackable[update-cvm]"
+CASES = [word for case in (CONFLICT, OMITTED, TRACKABLE) for word in ("--case", case)]
+DEFECT = ("--deviation", "partial-omitted-envs-cleared")
+
+
+class Skewed(between.Between):
+    """Its clock is hours off, one way and the other."""
+
+    hours = 0
+
+    def answer(self, method, path, sent, status, headers, body):
+        now = email.utils.formatdate(time.time() + self.hours * 3600, usegmt=True)
+        kept = [(k, v) for k, v in headers if k.lower() != "date"]
+        if method == "GET" and status == 200 and next(self.count) % 9 == 4:
+            return 503, [*kept, ("Date", now), ("Retry-After", now)], b""
+        return status, [*kept, ("Date", now)], body
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.count = itertools.count()
+
+
+class TwoOfThem(between.Between):
+    """Every second look is answered by an instance that is some time behind."""
+
+    behind_s = 0.1, 0.3  # which the profile has to say: see lagging()
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.lock = threading.Lock()
+        self.pages = {}
+        self.turn = itertools.count()
+
+    def answer(self, method, path, sent, status, headers, body):
+        if method != "GET" or status != 200 or not path.startswith("/api/"):
+            return status, headers, body
+        now = time.monotonic()
+        with self.lock:
+            pages = self.pages.setdefault(path, [])
+            pages.append((now, (status, headers, body)))
+            least, most = self.behind_s
+            old = [page for since, page in pages if least <= now - since <= most]
+            return old[-1] if old and next(self.turn) % 2 else (status, headers, body)
+
+
+class Six(relay.Relay):
+    """At ::1 alone."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+
+class Slow(relay.Tls):
+    """Takes its time before each handshake."""
+
+    def serve(self, client):
+        time.sleep(0.7)
+        super().serve(client)
+
+
+def lagging(profile):
+    profile["pixit"]["timing"]["read_lag_ms"] = 500
+
+
+class FieldKinds(between.Case):
+    def test_clocks_that_are_hours_off(self):
+        for hours in (-7, 7):
+            with self.subTest(hours):
+                self.out = self.folder / str(hours)
+                self.run_behind(Skewed, *CASES, expect=0, hours=hours,
+                                serve=("--operation-ms", "300"))
+
+    def test_an_instance_that_lags_beside_one_that_does_not(self):
+        self.run_behind(TwoOfThem, *CASES, expect=0, change=lagging,
+                        serve=("--operation-ms", "600"))
+
+    def test_a_defect_is_seen_beside_an_instance_that_lags(self):
+        self.run_behind(TwoOfThem, *CASES, expect=1, change=lagging,
+                        serve=("--operation-ms", "600", *DEFECT))
+        self.assertEqual(self.case(OMITTED)["verdict"], "fail")
+
+    def at(self, url, **tls):
+        def adjust(profile):
+            profile["iut"]["base_url"] = url
+            if tls:
+                profile["pixit"]["tls"] = tls
+
+        path = self.reference.write(self.folder, adjust)
+        self.run_suite("--profile", path, *CASES, expect=0)
+
+    def start(self, *serve):
+        self.reference = self.enter(house.Reference(*serve))
+        return self.reference.base_url
+
+    def test_an_ipv6_address_alone(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            self.skipTest("no IPv6 here")
+        six = self.enter(Six(self.start("--operation-ms", "300")))
+        self.at(f"http://[::1]:{six.port}")
+
+    def test_a_name_of_a_dead_address_and_a_live_one(self):
+        """localhost is ::1 first, where nobody is."""
+        four = self.enter(relay.Relay(self.start("--operation-ms", "300")))
+        self.at(f"http://localhost:{four.port}")
+
+    def test_a_slow_handshake(self):
+        url = self.start("--operation-ms", "3000")
+        slow = self.enter(Slow(url, self.folder))
+        self.at(f"https://localhost:{slow.port}", ca_file=str(slow.ca))
+
+
+if __name__ == "__main__":
+    house.main()
