@@ -1,4 +1,5 @@
 /* Reading a CVM and comparing two readings, with an IUT that answers from a table. */
+#include "harness/base/mem.h"
 #include "harness/run/execute.h"
 #include "harness/run/io.h"
 #include "harness/run/kept.h"
@@ -19,6 +20,7 @@ struct table_io {
     struct cf_io io;
     const struct page *pages;
     struct cf_buf asked; /* paths, one a line */
+    size_t len;          /* of a body; 0: up to its NUL */
 };
 
 static enum cf_code table_send(struct cf_io *io, const struct cf_http_request *request,
@@ -38,8 +40,9 @@ static enum cf_code table_send(struct cf_io *io, const struct cf_http_request *r
         if (page->status < 0)
             return cf_err_set(err, CF_ELIMIT, "the answer is too long");
         out->status = page->status;
-        out->response_body.bytes = strdup(page->body);
-        out->response_body.len = strlen(page->body);
+        out->response_body.len = table->len ? table->len : strlen(page->body);
+        out->response_body.bytes = cf_alloc(out->response_body.len + 1);
+        memcpy(out->response_body.bytes, page->body, out->response_body.len);
         cf_headers_add(&out->response_headers, "Content-Type", page->type);
         return CF_OK;
     }
@@ -180,6 +183,65 @@ static void take_asks_for_each_page_once_and_first_for_progress(void **state)
     use(whole, "2026-01-21", "");
     assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
     assert_string_equal(cf_buf_text(&f.table.asked), "\n/compose_file\n/user_config\n");
+}
+
+/* The script as it is read from a page of len bytes of text. */
+static void is_text(const char *bytes, size_t len, const char *expected)
+{
+    const struct page pages[] = {
+        {"/script", 200, "text/plain", bytes},
+        {NULL, 0, NULL, NULL},
+    };
+    if (f.run.engine) {
+        end(NULL);
+        begin(NULL);
+    }
+    use(pages, "2026-01-21",
+        "\"pre_launch_script\":{\"get\":\"/api/v1/cvms/{cvm_id}/script\",\"pointer\":\"\","
+        "\"format\":\"text\"}");
+    f.table.len = len;
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    const cJSON *script = f.before.values[cf_cvm_field_index("pre_launch_script")];
+    assert_non_null(script);
+    assert_string_equal(script->valuestring, expected);
+}
+
+static void take_keeps_what_follows_a_nul_in_a_text(void **state)
+{
+#define NUL "\xef\xbf\xbd" /* as in JSON */
+    (void)state;
+    is_text("echo", 4, "echo");
+    is_text("a\0b", 3, "a" NUL "b");
+    is_text("a\0", 2, "a" NUL);
+    is_text("\0a", 2, NUL "a");
+    is_text("\0", 1, NUL);
+    is_text("a\0\0b\0c", 6, "a" NUL NUL "b" NUL "c");
+#undef NUL
+}
+
+static void running_counts_what_is_listed_so(void **state)
+{
+    (void)state;
+    const struct page listed[] = {
+        {"/operations", 200, "application/json",
+         "{\"items\":[{\"status\":\"in_progress\"},{\"status\":\"completed\"},"
+         "{\"correlation_id\":\"x\",\"status\":\"in_progress\"},{\"status\":7},3]}"},
+        {NULL, 0, NULL, NULL},
+    };
+    use(listed, "2026-01-21", "");
+    assert_int_equal(cf_cvm_reading_running(&f.run, "test", "id", &f.err), 2);
+}
+
+static void running_is_unknown_without_a_list(void **state)
+{
+    (void)state;
+    const struct page pages[] = {
+        {"/operations", 200, "application/json", "{\"items\":7}"},
+        {NULL, 0, NULL, NULL},
+    };
+    use(pages, "2026-01-21", "");
+    assert_int_equal(cf_cvm_reading_running(&f.run, "test", "id", &f.err), CF_CVM_UNKNOWN);
+    assert_non_null(strstr(f.err.text, "answered 200 and shows no list of operations"));
 }
 
 static const struct page older[] = {
@@ -558,6 +620,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(take_reads_every_field_where_the_preset_says),
         TEST(take_asks_for_each_page_once_and_first_for_progress),
+        TEST(take_keeps_what_follows_a_nul_in_a_text),
+        TEST(running_counts_what_is_listed_so),
+        TEST(running_is_unknown_without_a_list),
         TEST(take_knows_the_older_shape),
         TEST(take_overrides_win_over_the_preset),
         TEST(take_says_of_each_field_why_it_was_not_read),
