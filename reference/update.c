@@ -123,7 +123,8 @@ static bool refuses_anyway(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     const char *complaint = objection(on, cvm, update);
     if (complaint)
         cf_ref_answer_sentence(answer, 400, complaint);
-    else if (cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_500) && changes_nothing(cvm, update))
+    else if (cf_ref_has(on, CF_REF_DEV_PARTIAL_REPEAT_500) && !cvm->running &&
+             changes_nothing(cvm, update))
         cf_ref_answer_exception(answer);
     else if (cvm->bugs.fault_sticks && cf_ref_has(on, CF_REF_DEV_CONFLICT_FAULT_STICKS))
         cf_ref_body_refuse_member(server, "vcpu", NULL, answer);
