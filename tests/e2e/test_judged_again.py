@@ -54,6 +54,11 @@ class JudgedAgain(house.Case):
                   if "meanwhile" in step]
         self.assertTrue(looked)
 
+    def test_a_lock_let_go_early_where_no_id_is_told(self):
+        self.certify_with("--deviation", "accepted-text-body", "--deviation",
+                          "conflict-lock-expires", "--operation-ms", "300", verdict="fail",
+                          code=1, conflict__in_progress="conflict.in-progress")
+
     def test_operations_that_fail(self):
         self.certify("partial-operations-fail", "fail",
                      partial__present_applied="partial.present-applied")
