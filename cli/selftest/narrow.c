@@ -55,6 +55,15 @@ static size_t take_best(struct cf_subject *subject, const struct cf_catalogue *c
     return count;
 }
 
+/* What shares another case costs nothing beside that one, which is not there: it comes last. */
+static bool is_better(const struct cf_case *one, const struct cf_case *than,
+                      const struct cf_kill_matrix *matrix)
+{
+    if (!than || !one->shares != !than->shares)
+        return !than || !one->shares;
+    return cheaper(matrix->costs[one->index], matrix->costs[than->index]);
+}
+
 /* Its own suite is where what a deviation breaks besides would be asked about. */
 static const struct cf_case *cheapest_of(const struct cf_catalogue *catalogue,
                                          const struct cf_kill_matrix *matrix,
@@ -63,8 +72,7 @@ static const struct cf_case *cheapest_of(const struct cf_catalogue *catalogue,
     const struct cf_case *best = NULL;
     for (size_t i = 0; i < catalogue->case_count && i < matrix->cost_count; i++) {
         const struct cf_case *one = catalogue->cases[i];
-        if (one->requirement == requirement && !one->shares &&
-            (!best || cheaper(matrix->costs[i], matrix->costs[best->index])))
+        if (one->requirement == requirement && is_better(one, best, matrix))
             best = one;
     }
     return best;
