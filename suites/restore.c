@@ -3,6 +3,7 @@
 #include "suites/settle.h"
 #include "suites/two_phase.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,16 +310,17 @@ static bool differs_anywhere(const struct comeback *comeback, const struct cf_cv
 }
 
 /* What it is like at last. One look that shows another state is not enough to say that it was not
- * put back. */
+ * put back, however long it took. */
 static enum cf_code read_last(struct comeback *comeback, struct cf_cvm_reading *out,
                               struct cf_err *err)
 {
     enum { LOOKS = 3 };
     struct cf_case_run *run = comeback->run;
-    struct cf_poll poll = cf_run_poll_begin(run, LOOKS * (double)run->profile->poll_interval_ms);
+    struct cf_poll poll = cf_run_poll_begin(run, INFINITY);
     enum cf_code code = read_idle(comeback, out, err);
-    while (code == CF_OK && differs_anywhere(comeback, out) &&
-           cf_run_poll_again(run, &poll, "it differs after being put back")) {
+    for (int looks = 1; looks < LOOKS && code == CF_OK && differs_anywhere(comeback, out) &&
+                        cf_run_poll_again(run, &poll, "it differs after being put back");
+         looks++) {
         cf_cvm_reading_release(out);
         code = read_idle(comeback, out, err);
     }

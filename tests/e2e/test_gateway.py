@@ -206,8 +206,10 @@ class Strange(between.Between):
     """Shows nothing of the CVM in one look, the last of those after it was put back."""
 
     looks = None
+    takes_s = 0
 
     def answer(self, method, path, sent, status, headers, body):
+        time.sleep(self.takes_s)
         if method == "PATCH" and status == 202 and b"hostname" not in sent:
             self.looks.append(0)
         if method == "GET" and path.endswith("/user_config") and self.looks:
@@ -326,8 +328,15 @@ class Gateway(between.Case):
         self.each_moment(OMITTED, "fail", serve=("--deviation", DEVIATION), troubles=BETWEEN)
 
     def test_what_was_put_back_is_told_so_whatever_one_look_shows(self):
+        for takes_s in (0, 0.06):
+            with self.subTest(takes_s):
+                self.put_back_behind(takes_s)
+
+    def put_back_behind(self, takes_s):
         looks = []
+        self.out = self.folder / str(takes_s)
         done = self.run_behind(Strange, "--case", CONFLICT, expect=0, looks=looks,
+                               takes_s=takes_s,
                                change=lambda p: (one_cvm(p), p["pixit"]["hooks"].pop("reset")))
         self.assertGreater(looks[0], 4)
         self.assertNotIn("differs", done.out + done.err)
