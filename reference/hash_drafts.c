@@ -72,6 +72,12 @@ static size_t with_one_end(const char *from, struct cf_buf *draft)
     return len;
 }
 
+/* Nothing is left of what is behind the first 4096 bytes. */
+static size_t beginning(const char *from, struct cf_buf *draft)
+{
+    return draft->len < 4096 ? keep(from, draft) : strlen(from);
+}
+
 static const struct {
     enum cf_ref_id id;
     step_fn *step;
@@ -81,6 +87,7 @@ static const struct {
     {CF_REF_DEV_TWO_PHASE_HASH_OF_COMPOSED, with_composed},
     {CF_REF_DEV_TWO_PHASE_HASH_WITHOUT_MARK, without_marks},
     {CF_REF_DEV_TWO_PHASE_HASH_OF_TIDIED, with_one_end},
+    {CF_REF_DEV_TWO_PHASE_HASH_OF_BEGINNING, beginning},
 };
 
 void cf_ref_draft_hash(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,

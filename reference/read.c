@@ -25,6 +25,10 @@ void cf_ref_handle_read_cvm(struct cf_ref_server *server, const struct cf_ref_re
         return;
     cf_ref_answer_begin(answer, 200, json_type);
     cf_ref_show_cvm(server, cvm, is_legacy(request), &answer->body);
+    if (cf_ref_has(&server->on, cvm->kms == CF_REF_KMS_PHALA
+                                    ? CF_REF_DEV_CONFLICT_RELEASED_BY_LOOK
+                                    : CF_REF_DEV_CONFLICT_OWNED_RELEASED_BY_LOOK))
+        cvm->bugs.lock_dropped = true;
 }
 
 /* The CVM whose field is asked for; NULL with the answer where it is not to be had. */
