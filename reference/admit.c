@@ -18,7 +18,8 @@ enum {
     BEGINS_WITH_KEY = 1 << 6,    /* what was sent begins with the good key */
     KEY_BUT_FOR_CASE = 1 << 7,   /* what was sent is the good key in other letters */
     KEY_BUT_FOR_BLANKS = 1 << 8, /* what was sent is the good key with blanks in it */
-    PHASE_1 = 1 << 9             /* a change that a contract has to allow first */
+    PHASE_1 = 1 << 9,            /* a change that a contract has to allow first */
+    KEY_BUT_FOR_END = 1 << 10    /* what was sent is as long as the good key, and begins so */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -33,6 +34,7 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_ANY_KEY_ACCEPTED, WRONG_KEY, .when = BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_PREFIX_ACCEPTED, WRONG_KEY, .when = BEGINNING_OF_KEY),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_TAIL_IGNORED, WRONG_KEY, .when = BEGINS_WITH_KEY),
+    CF_REF_ROW(CF_REF_DEV_AUTH_KEY_END_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_END),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_BLANKS_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_BLANKS),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
@@ -64,12 +66,19 @@ static bool differs_by_blanks(const char *text, const char *key)
     return *text == '\0' && *key == '\0';
 }
 
+static bool differs_at_end(const char *text, const char *key)
+{
+    enum { BEGINNING = 8 };
+    return strlen(text) == strlen(key) && strncmp(text, key, BEGINNING) == 0;
+}
+
 static uint32_t facts_of_key(const char *text)
 {
     const char *key = cf_ref_fixture_key();
     uint32_t facts = strncmp(text, key, strlen(text)) == 0 ? BEGINNING_OF_KEY : 0U;
     facts |= strcasecmp(text, key) == 0 ? KEY_BUT_FOR_CASE : 0U;
     facts |= differs_by_blanks(text, key) ? KEY_BUT_FOR_BLANKS : 0U;
+    facts |= differs_at_end(text, key) ? KEY_BUT_FOR_END : 0U;
     return facts | (strncmp(text, key, strlen(key)) == 0 ? BEGINS_WITH_KEY : 0U);
 }
 

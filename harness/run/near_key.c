@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct cf_near_key cf_near_keys[] = {
-    {"truncated", "$TRUNCATED_KEY"},       {"extended", "$EXTENDED_KEY"},
-    {"swapped-case", "$SWAPPED_KEY"},      {"swapped-letters", "$OTHER_LETTERS_KEY"},
-    {"blank-inside", "$KEY_WITH_A_BLANK"}, {NULL, NULL}};
+const struct cf_near_key cf_near_keys[] = {{"truncated", "$TRUNCATED_KEY"},
+                                           {"extended", "$EXTENDED_KEY"},
+                                           {"swapped-case", "$SWAPPED_KEY"},
+                                           {"swapped-letters", "$OTHER_LETTERS_KEY"},
+                                           {"blank-inside", "$KEY_WITH_A_BLANK"},
+                                           {"other-end", "$KEY_WITH_ANOTHER_END"},
+                                           {NULL, NULL}};
 
 /* One character more, before the padding of base64: many decoders do not look behind it. */
 static void extend(char *key, char more)
@@ -58,6 +61,24 @@ static void put_blank_inside(char *key)
     key[len / 2] = ' ';
 }
 
+/* Near the end one letter or digit is another. Not the last one: of base64 it holds less than it
+ * seems to, and decoders do not look at the rest. */
+static void exchange_end(char *key)
+{
+    enum { QUANTUM = 4 }; /* characters of base64 that hold whole bytes */
+    size_t len = strlen(key);
+    size_t at = len < QUANTUM ? len : len - QUANTUM + 1;
+    while (at > 0 && !isalnum((unsigned char)key[at - 1]))
+        at--;
+    if (at == 0) {
+        extend(key, 'z');
+        return;
+    }
+    unsigned char c = (unsigned char)key[at - 1];
+    char first = isdigit(c) ? '0' : isupper(c) ? 'A' : 'a';
+    key[at - 1] = (char)(c == first ? first + 1 : first);
+}
+
 char *cf_near_key_make(const char *key, const char *how)
 {
     size_t len = strlen(key);
@@ -75,6 +96,8 @@ char *cf_near_key_make(const char *key, const char *how)
             extend(near, 'Y');
     } else if (strcmp(how, "blank-inside") == 0) {
         put_blank_inside(near);
+    } else if (strcmp(how, "other-end") == 0) {
+        exchange_end(near);
     } else {
         free(near);
         return NULL;

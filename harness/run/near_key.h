@@ -18,9 +18,10 @@ extern const struct cf_near_key cf_near_keys[];
 /*
  * The key as how says: "truncated" (without its last character), "extended" (with one more), or
  * "swapped-case" (its letters in the other case) or "swapped-letters" (those of its letters that
- * are no hexadecimal digits, which may be read in either case), or "blank-inside" (a blank in its
- * middle). A key without such letters, or too short to have a middle, gets one more character, so
- * that the result never is the key itself. The caller frees it. NULL: no such how.
+ * are no hexadecimal digits, which may be read in either case), "blank-inside" (a blank in its
+ * middle), or "other-end" (as long, with another letter or digit near its end). A key without such
+ * letters, or too short to have a middle, gets one more character, so that the result never is the
+ * key itself. The caller frees it. NULL: no such how.
  */
 char *cf_near_key_make(const char *key, const char *how);
 

@@ -76,8 +76,9 @@ static enum cf_code check_texts(const struct cf_json_doc *doc, const cJSON *step
 {
     static const char *const names[] = {"to", "to_id", "method", "path"};
     static const char *const auths[] = {
-        "default",  "none",       "empty",        "wrong",           "bearer",       "truncated",
-        "extended", "other-case", "swapped-case", "swapped-letters", "blank-inside", NULL};
+        "default",      "none",      "empty",      "wrong",        "bearer",
+        "truncated",    "extended",  "other-case", "swapped-case", "swapped-letters",
+        "blank-inside", "other-end", NULL};
     for (size_t i = 0; i < 4; i++) {
         const cJSON *text = cf_json_get(step, names[i]);
         enum cf_code code = text ? cf_shape_type(doc, text, path, "string", err) : CF_OK;

@@ -39,6 +39,16 @@ static void make_with_a_blank_puts_it_inside(void **state)
     expect_key("", "blank-inside", "x");
 }
 
+static void make_with_another_end_exchanges_one_character(void **state)
+{
+    (void)state;
+    expect_key("phak_0Ab9", "other-end", "phak_1Ab9");
+    expect_key("dXNlcjpwYXNzd29yZA==", "other-end", "dXNlcjpwYXNzd29yAA==");
+    expect_key("phak_a-_-", "other-end", "phak_b-_-");
+    expect_key("k", "other-end", "a");
+    expect_key("----", "other-end", "----z");
+}
+
 static void make_of_another_kind_returns_nothing(void **state)
 {
     (void)state;
@@ -63,6 +73,7 @@ int main(void)
         cmocka_unit_test(make_with_padding_keeps_it_last),
         cmocka_unit_test(make_without_letters_differs_from_the_key),
         cmocka_unit_test(make_with_a_blank_puts_it_inside),
+        cmocka_unit_test(make_with_another_end_exchanges_one_character),
         cmocka_unit_test(make_of_another_kind_returns_nothing),
         cmocka_unit_test(every_listed_kind_can_be_made),
     };
