@@ -98,9 +98,10 @@ bool cf_cvm_list_is_true(struct cf_case_run *run, int role, int listed)
     const char *id = run->fixtures[role];
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     struct cf_poll poll = cf_run_poll_begin(run, longest_ms(run));
-    while (!memory->endless) {
+    while (!memory->endless || memory->ends) {
         struct cf_err unread = {0};
-        if (listed <= 0 || cf_cvm_reading_running(run, CF_CVM_LOOK, id, &unread) < listed)
+        if (listed <= 0 || memory->ends ||
+            cf_cvm_reading_running(run, CF_CVM_LOOK, id, &unread) < listed)
             return true;
         if (cf_run_poll_slowly(run, &poll, "the list ends no operation"))
             continue;

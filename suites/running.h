@@ -30,10 +30,11 @@ int cf_cvm_operation_runs(struct cf_case_run *run, int role, const char *correla
 
 /*
  * Whether what the list shows as running is to be believed to run: a list that shows it so for ever
- * is nothing a must can rest on. Of the operations that were listed as running one has to end (not
- * a certain one: a server that accepts another one meanwhile may lose sight of the first). Waits
- * for well longer than operations usually take, or settle_timeout_ms where that is not known; then
- * the CVM itself tells. Without a list (listed is CF_CVM_UNKNOWN) the CVM told, and is believed.
+ * is nothing a must can rest on. One that has ended an operation of this case is believed at once.
+ * Else one of those that were listed as running has to end (not a certain one: a server that
+ * accepts another one meanwhile may lose sight of the first). Waits for well longer than operations
+ * usually take, or settle_timeout_ms where that is not known; then the CVM itself tells. Without a
+ * list (listed is CF_CVM_UNKNOWN) the CVM told, and is believed.
  */
 bool cf_cvm_list_is_true(struct cf_case_run *run, int role, int listed);
 

@@ -17,7 +17,10 @@ static int operation_ended(struct cf_case_run *run, const char *id, const char *
     if (listing != CF_CVM_LISTED)
         return -1;
     *out_failed = strcmp(status, "failed") == 0;
-    return strcmp(status, CF_CVM_RUNNING) != 0;
+    bool ended = strcmp(status, CF_CVM_RUNNING) != 0;
+    if (ended)
+        cf_cvm_memory_of(run)->ends = true;
+    return ended;
 }
 
 /* What is known of the operation that is waited for. */
