@@ -4,10 +4,12 @@
 #include "suites/suites.h"
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct cf_catalogue catalogue;
 static struct cf_kill_matrix matrix;
+static const struct cf_step_form **forms;
 
 static void print_problem(void *context, const char *text)
 {
@@ -19,7 +21,7 @@ static int begin(void **state)
 {
     struct cf_err err = {0};
     const struct cf_engine *engine = cf_cvm_engine();
-    const struct cf_step_form *const *forms = cf_engine_forms(engine);
+    forms = cf_engine_forms(engine);
     struct cf_catalogue_language language = cf_engine_language(engine, forms);
     (void)state;
     return cf_catalogue_load(&catalogue, CF_CASES, NULL, 0, &language, print_problem, NULL, &err) ==
@@ -35,6 +37,7 @@ static int end(void **state)
     (void)state;
     cf_catalogue_release(&catalogue);
     cf_kill_matrix_release(&matrix);
+    free(forms);
     return 0;
 }
 
