@@ -17,6 +17,12 @@ struct cf_json_where {
     int column;
 };
 
+struct cf_json_wheres {
+    struct cf_json_where *items; /* in document order */
+    size_t count;
+    size_t found; /* the one that was last asked for */
+};
+
 /* ---- parsing ---- */
 
 /* Of all values in the order of the text, or of those that may be numbers. */
@@ -170,8 +176,8 @@ static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struc
     attach(doc->root, starts, &next, copy);
     if (starts->all) {
         count_lines(starts, copy);
-        doc->wheres = starts->items;
-        doc->where_count = starts->count;
+        doc->wheres = cf_alloc(sizeof(*doc->wheres));
+        *doc->wheres = (struct cf_json_wheres){.items = starts->items, .count = starts->count};
         starts->items = NULL;
     }
     const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
@@ -222,18 +228,26 @@ void cf_json_release(struct cf_json_doc *doc)
         return;
     cJSON_Delete(doc->root);
     free(doc->name);
+    if (doc->wheres)
+        free(doc->wheres->items);
     free(doc->wheres);
     *doc = (struct cf_json_doc){0};
 }
 
 /* ---- where ---- */
 
-/* Few are asked for, of all that are kept: sorting them would cost more than looking. */
+/* Few are asked for, of all that are kept, and mostly in their order: sorting them would cost more
+ * than looking on from where the last one was found. */
 static const struct cf_json_where *where_of(const struct cf_json_doc *doc, const cJSON *node)
 {
-    for (size_t i = 0; doc && doc->wheres && node && i < doc->where_count; i++) {
-        if (doc->wheres[i].node == node)
-            return &doc->wheres[i];
+    struct cf_json_wheres *wheres = doc && node ? doc->wheres : NULL;
+    for (size_t i = 0; wheres && i < wheres->count; i++) {
+        size_t at = wheres->found + i;
+        at -= at < wheres->count ? 0 : wheres->count;
+        if (wheres->items[at].node != node)
+            continue;
+        wheres->found = at;
+        return &wheres->items[at];
     }
     return NULL;
 }
@@ -267,7 +281,7 @@ enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, str
 /* The key need not end with a NUL. */
 static cJSON *member_at(const cJSON *object, const char *key, size_t len)
 {
-    cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
+    cJSON *member = cJSON_IsObject(object) ? object->child : NULL;
     while (member && (!member->string || strncmp(member->string, key, len) != 0 ||
                       member->string[len] != '\0'))
         member = member->next;
@@ -276,11 +290,7 @@ static cJSON *member_at(const cJSON *object, const char *key, size_t len)
 
 cJSON *cf_json_get(const cJSON *object, const char *key)
 {
-    cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
-    while (member &&
-           (!member->string || member->string[0] != key[0] || strcmp(member->string, key) != 0))
-        member = member->next;
-    return member;
+    return member_at(object, key, strlen(key));
 }
 
 const char *cf_json_text(const cJSON *object, const char *key, const char *fallback)

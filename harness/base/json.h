@@ -32,13 +32,12 @@ enum {
     CF_JSON_FILE = CF_JSON_UNIQUE_KEYS | CF_JSON_WHERE | CF_JSON_REFUSE_UNSPEAKABLE
 };
 
-struct cf_json_where;
+struct cf_json_wheres;
 
 struct cf_json_doc {
     cJSON *root;
-    char *name;                   /* for messages: a file name; never NULL after a parse */
-    struct cf_json_where *wheres; /* private */
-    size_t where_count;
+    char *name;                    /* for messages: a file name; never NULL after a parse */
+    struct cf_json_wheres *wheres; /* private */
 };
 
 /* Parse exactly one JSON value. Errors: CF_EINPUT (not JSON; text says "NAME:LINE:COLUMN: ..."),
