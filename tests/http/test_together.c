@@ -320,6 +320,22 @@ static void begin_leaves_the_answer_open_while_others_are_sent(void **state)
     assert_true(f->outs[0].duration_ms >= 20);
 }
 
+/* Who began it was busy for longer than there is time for the answer, which has long been there. */
+static void ended_late_takes_the_answer_that_came_meanwhile(void **state)
+{
+    enum { LIMIT_MS = 150 };
+    struct fixture *f = arrange(state, "ok", 0);
+    struct cf_http_options options = {.request_timeout_ms = LIMIT_MS};
+    cf_http_client_free(f->client);
+    f->client = NULL;
+    assert_int_equal(cf_http_client_new(&f->client, &options, NULL), CF_OK);
+    assert_int_equal(cf_http_begin(f->client, &f->requests[0], &f->outs[0], &f->err), CF_OK);
+    usleep(3 * LIMIT_MS * 1000);
+    assert_true(cf_http_ended(f->client, LIMIT_MS));
+    assert_int_equal(cf_http_end(f->client, &f->requests[0], &f->outs[0], &f->err), CF_OK);
+    assert_int_equal(f->outs[0].status, 200);
+}
+
 static void begin_of_what_cannot_be_sent_is_refused(void **state)
 {
     struct fixture *f = arrange(state, "ok", 0);
@@ -350,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(send_together_requests_overlap_and_answers_are_in_order),
         TEST(begin_leaves_the_answer_open_while_others_are_sent),
+        TEST(ended_late_takes_the_answer_that_came_meanwhile),
         TEST(begin_of_what_cannot_be_sent_is_refused),
         TEST(send_together_after_warm_opens_no_connection),
         TEST(send_together_each_contender_has_its_own_connection),
