@@ -462,27 +462,6 @@ static int go_on(const struct cf_args *args, const struct cf_resume *resume, cha
     return status;
 }
 
-static int run(const struct cf_args *args)
-{
-    struct cf_err err = {0};
-    struct cf_resume resume;
-    if (!cf_given(args, "resume"))
-        return run_as_asked(args, NULL);
-    char *folder = realpath(cf_text(args, "resume", ""), NULL);
-    if (!folder)
-        return cf_complain("--resume: %s: %s", cf_text(args, "resume", ""), strerror(errno));
-    int status = CF_EXIT_USAGE;
-    if (cf_resume_read(&resume, folder, &err) != CF_OK)
-        cf_complain("--resume: %s", err.text);
-    else if (check_resume(args, &resume))
-        status = go_on(args, &resume, folder);
-    if (status == CF_EXIT_USAGE)
-        cf_conclude_refused(folder);
-    cf_resume_release(&resume);
-    free(folder);
-    return status;
-}
-
 /* Where the line says that reports go, whether or not it can be parsed; NULL where it writes none.
  */
 static const char *out_of(int count, char *const *words)
@@ -509,6 +488,30 @@ static void refused(const struct cf_args *args)
     const char *out = out_of(args->word_count, args->words);
     if (out)
         cf_conclude_refused(out);
+}
+
+static int run(const struct cf_args *args)
+{
+    struct cf_err err = {0};
+    struct cf_resume resume;
+    if (!cf_given(args, "resume"))
+        return run_as_asked(args, NULL);
+    char *folder = realpath(cf_text(args, "resume", ""), NULL);
+    if (!folder) {
+        cf_complain("--resume: %s: %s", cf_text(args, "resume", ""), strerror(errno));
+        refused(args);
+        return CF_EXIT_USAGE;
+    }
+    int status = CF_EXIT_USAGE;
+    if (cf_resume_read(&resume, folder, &err) != CF_OK)
+        cf_complain("--resume: %s", err.text);
+    else if (check_resume(args, &resume))
+        status = go_on(args, &resume, folder);
+    if (status == CF_EXIT_USAGE)
+        cf_conclude_refused(folder);
+    cf_resume_release(&resume);
+    free(folder);
+    return status;
 }
 
 void cf_run_retire_reports(int argc, char *const *argv)

@@ -247,7 +247,7 @@ void cf_conclude_refused(const char *out_dir)
     cf_clock_timestamp(now);
     cf_buf_printf(&why, "the run could not start: %s", cf_complaints());
     /* A folder that another run has is its own business. */
-    if (cf_out_folder_is_one(out_dir) && cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK) {
+    if (cf_out_folder_borrow(&folder, out_dir, NULL) == CF_OK) {
         if (cf_out_folder_read(&folder, &results, NULL) == CF_OK) {
             cf_report_source_init(&source, results);
             begin_info(&info, now, cf_buf_text(&why));

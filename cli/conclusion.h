@@ -17,9 +17,9 @@ int cf_conclude(struct cf_session *session);
  * code. */
 int cf_conclude_unstarted(struct cf_session *session, const char *why);
 
-/* The run ends before it began, for reasons that were complained of already (command.h): where an
- * earlier run was in out_dir, its reports are replaced by ones that give these reasons; its records
- * stay. Elsewhere nothing is written. */
+/* The run ends before it began, for reasons that were complained of already (command.h): the
+ * reports in out_dir, which is made where it is not there, give these reasons. The records of an
+ * earlier run stay; a folder that another run has is left to it. */
 void cf_conclude_refused(const char *out_dir);
 
 #endif

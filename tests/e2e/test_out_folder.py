@@ -302,6 +302,22 @@ class Stale(house.Case):
                 self.assertFalse((self.out / "report.tap").exists())
                 self.assertEqual((self.out / "results.ndjson").read_bytes(), before)
 
+    def test_a_refused_run_says_so_where_no_run_was(self):
+        """As in a checkout of CI, which is new each time."""
+        for wrong in (("--profile", "/nonexistent"), ("--nosuch",), ("--jobs", "two")):
+            with self.subTest(wrong):
+                self.assertFalse(self.out.exists())
+                done = self.run_suite(*wrong, expect=2)
+                self.says(done.err.strip().removeprefix("cvm-conformance: "))
+                shutil.rmtree(self.out)
+
+    def test_a_resumption_of_nothing_says_so(self):
+        for args in (("--resume", self.out), ("--resume", self.folder / "none", "--out", self.out)):
+            done = house.call("run", *args)
+            self.assertEqual(done.code, 2, str(done))
+            self.says(done.err.strip().removeprefix("cvm-conformance: "))
+            shutil.rmtree(self.out)
+
     def test_what_had_failed_is_known_after_a_run_that_was_refused(self):
         self.run_suite(*ONE_CASE, "--deviation", "accepted-200", expect=1)
         self.run_suite("--jobs", "two", expect=2)
