@@ -322,7 +322,7 @@ static int run_plan(struct request *a, struct cf_target *target, const struct cf
 /* The machine's trouble, said already. */
 static int unstarted(const struct request *a)
 {
-    cf_conclude_refused(a->session.out_dir);
+    cf_conclude_refused(a->session.out_dir, true);
     return CF_EXIT_UNJUDGED;
 }
 
@@ -382,7 +382,7 @@ static int run_as_asked(const struct cf_args *args, const struct cf_resume *resu
     struct cf_target target = {0};
     int status = read_request(&a) ? run_target(&a, &target) : CF_EXIT_USAGE;
     if (status == CF_EXIT_USAGE && !cf_given(args, "dry-run"))
-        cf_conclude_refused(cf_text(args, "out", OUT_DEFAULT));
+        cf_conclude_refused(cf_text(args, "out", OUT_DEFAULT), true);
     cf_target_release(&target);
     cf_report_baseline_release(&a.baseline);
     cf_list_release(&a.failed);
@@ -462,32 +462,42 @@ static int go_on(const struct cf_args *args, const struct cf_resume *resume, cha
     return status;
 }
 
+static const char *value_of(const char *option, const char *word, const char *next)
+{
+    size_t len = strlen(option);
+    if (strncmp(word, option, len) != 0)
+        return NULL;
+    return word[len] == '=' ? word + len + 1 : word[len] == '\0' ? next : NULL;
+}
+
 /* Where the line says that reports go, whether or not it can be parsed; NULL where it writes none.
- */
-static const char *out_of(int count, char *const *words)
+ * named: in so many words, so that a folder is made there even for a line that is mistyped. */
+static const char *out_of(int count, char *const *words, bool *named)
 {
     const char *variable = getenv(CF_OUT_VARIABLE);
-    const char *out = variable && *variable ? variable : OUT_DEFAULT;
+    *named = variable && *variable;
+    const char *out = *named ? variable : OUT_DEFAULT;
     for (int i = 1; i < count; i++) {
-        const char *word = words[i];
-        bool last = i + 1 == count;
-        if (strcmp(word, "--dry-run") == 0 || strcmp(word, "--help") == 0 ||
-            strcmp(word, "-h") == 0)
+        const char *next = i + 1 < count ? words[i + 1] : NULL;
+        const char *given = value_of("--out", words[i], next);
+        const char *resumed = value_of("--resume", words[i], next);
+        if (strcmp(words[i], "--dry-run") == 0 || strcmp(words[i], "--help") == 0 ||
+            strcmp(words[i], "-h") == 0)
             return NULL;
-        if (!last && (strcmp(word, "--out") == 0 || strcmp(word, "--resume") == 0))
-            out = words[i + 1];
-        else if (strncmp(word, "--out=", strlen("--out=")) == 0 ||
-                 strncmp(word, "--resume=", strlen("--resume=")) == 0)
-            out = strchr(word, '=') + 1;
+        if (given || resumed) {
+            out = given ? given : resumed;
+            *named = given;
+        }
     }
     return out;
 }
 
 static void refused(const struct cf_args *args)
 {
-    const char *out = out_of(args->word_count, args->words);
+    bool named;
+    const char *out = out_of(args->word_count, args->words, &named);
     if (out)
-        cf_conclude_refused(out);
+        cf_conclude_refused(out, named);
 }
 
 static int run(const struct cf_args *args)
@@ -498,8 +508,9 @@ static int run(const struct cf_args *args)
         return run_as_asked(args, NULL);
     char *folder = realpath(cf_text(args, "resume", ""), NULL);
     if (!folder) {
-        cf_complain("--resume: %s: %s", cf_text(args, "resume", ""), strerror(errno));
-        refused(args);
+        const char *missing = cf_text(args, "resume", "");
+        cf_complain("--resume: %s: %s", missing, strerror(errno));
+        cf_conclude_refused(cf_text(args, "out", missing), true);
         return CF_EXIT_USAGE;
     }
     int status = CF_EXIT_USAGE;
@@ -508,7 +519,7 @@ static int run(const struct cf_args *args)
     else if (check_resume(args, &resume))
         status = go_on(args, &resume, folder);
     if (status == CF_EXIT_USAGE)
-        cf_conclude_refused(folder);
+        cf_conclude_refused(folder, false);
     cf_resume_release(&resume);
     free(folder);
     return status;
@@ -516,7 +527,10 @@ static int run(const struct cf_args *args)
 
 void cf_run_retire_reports(int argc, char *const *argv)
 {
-    const char *out = argc > 1 && strcmp(argv[1], "run") == 0 ? out_of(argc - 1, argv + 1) : NULL;
+    bool named;
+    const char *out = NULL;
+    if (argc > 1 && strcmp(argv[1], "run") == 0)
+        out = out_of(argc - 1, argv + 1, &named);
     if (out)
         cf_out_folder_retire(out);
 }

@@ -236,7 +236,7 @@ int cf_conclude_unstarted(struct cf_session *s, const char *why)
     return CF_EXIT_UNJUDGED;
 }
 
-void cf_conclude_refused(const char *out_dir)
+void cf_conclude_refused(const char *out_dir, bool make)
 {
     struct cf_out_folder folder;
     struct cf_results *results = NULL;
@@ -244,6 +244,8 @@ void cf_conclude_refused(const char *out_dir)
     struct cf_run_info info = {0};
     struct cf_buf why = {0};
     char now[CF_TIMESTAMP_BYTES];
+    if (!make && !cf_out_folder_is_one(out_dir))
+        return;
     cf_clock_timestamp(now);
     cf_buf_printf(&why, "the run could not start: %s", cf_complaints());
     /* A folder that another run has is its own business. */

@@ -18,8 +18,9 @@ int cf_conclude(struct cf_session *session);
 int cf_conclude_unstarted(struct cf_session *session, const char *why);
 
 /* The run ends before it began, for reasons that were complained of already (command.h): the
- * reports in out_dir, which is made where it is not there, give these reasons. The records of an
- * earlier run stay; a folder that another run has is left to it. */
-void cf_conclude_refused(const char *out_dir);
+ * reports in out_dir give these reasons. The records of an earlier run stay; a folder that another
+ * run has is left to it.
+ * make: whether to write where no run was yet, too, and to make the folder. */
+void cf_conclude_refused(const char *out_dir, bool make);
 
 #endif

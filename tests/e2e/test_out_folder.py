@@ -311,6 +311,13 @@ class Stale(house.Case):
                 self.says(done.err.strip().removeprefix("cvm-conformance: "))
                 shutil.rmtree(self.out)
 
+    def test_a_mistyped_line_makes_no_folder_that_it_does_not_name(self):
+        for wrong in (("--nosuch",), ("accepted",), ("--resume", self.folder, "--nosuch")):
+            with self.subTest(wrong):
+                done = house.call("run", *wrong, cwd=self.folder)
+                self.assertEqual(done.code, 2, str(done))
+                self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_a_resumption_of_nothing_says_so(self):
         for args in (("--resume", self.out), ("--resume", self.folder / "none", "--out", self.out)):
             done = house.call("run", *args)
