@@ -16,7 +16,8 @@
  *            "count": so many with one proof at once
  *   commit   commit-update "of" a hash
  *   during   "set" by a first request, "then" by a second one while the first one's operation runs;
- *            "between": with an invalid one between the two; "upload": the first is a script's
+ *            "between": what comes between the two, a wrong "value", "key" or "form", or a "look";
+ *            "upload": the first is a script's
  *   race     "count" updates of user_config at once, or "by" scripts, or by both in turn
  *   beside   "set" on the main CVM, and "then" on the other one while that operation runs
  *   wait     look again, for a while

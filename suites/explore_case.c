@@ -242,6 +242,22 @@ static void expect_values_in_sight(struct cf_cvm_writing *w, const cJSON *fields
     }
 }
 
+/* What comes between two updates is refused, or only looks: it leaves the lock as it is. */
+static cJSON *request_between(const char *kind, int cvm)
+{
+    bool form = strcmp(kind, "form") == 0;
+    if (strcmp(kind, "look") == 0)
+        return cf_cvm_writing_request("read", cvm);
+    cJSON *request = cf_cvm_writing_request(cf_cvm_writing_endpoint(form), cvm);
+    cJSON_AddItemToObject(request, "json",
+                          cf_cvm_explore_parsed(strcmp(kind, "value") == 0
+                                                    ? "{\"vcpu\": \"four\"}"
+                                                    : "{\"shutdown_timeout\": 90}"));
+    if (strcmp(kind, "key") == 0)
+        cJSON_AddStringToObject(request, "auth", "wrong");
+    return request;
+}
+
 static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm)
 {
     struct cf_cvm_prediction prediction;
@@ -256,11 +272,9 @@ static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm
     cJSON *step = cf_cvm_writing_step(w);
     cJSON_AddItemToObject(step, "overlap", first);
     cJSON_AddItemToObject(step, "with", second);
-    if (cf_json_bool(command, "between", false)) {
-        cJSON *between = cf_cvm_writing_request("update-cvm", cvm);
-        cJSON_AddItemToObject(between, "json", cf_cvm_explore_parsed("{\"vcpu\": \"four\"}"));
-        cJSON_AddItemToObject(step, "between", between);
-    }
+    const char *between = cf_json_text(command, "between", NULL);
+    if (between)
+        cJSON_AddItemToObject(step, "between", request_between(between, cvm));
     expect_values_in_sight(w, change.fields, cvm);
     prediction.effect = CF_CVM_EFFECT_OPEN;
     cf_cvm_writing_effect(w, cvm, &prediction);

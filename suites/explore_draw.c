@@ -297,6 +297,7 @@ static cJSON *draw_first(struct cf_cvm_drawing *d, cJSON *command, int cvm)
 
 static void draw_during(struct cf_cvm_drawing *d, int cvm)
 {
+    static const char *const between[] = {"value", "key", "form", "look"};
     if (cf_profile_claims(d->profile, "instant_operations"))
         return;
     cJSON *command = cf_cvm_drawing_add(d, "during", cvm);
@@ -314,8 +315,8 @@ static void draw_during(struct cf_cvm_drawing *d, int cvm)
         cJSON_ReplaceItemInObjectCaseSensitive(
             command, "then", cf_cvm_drawing_fields(d, cf_cvm_drawing_free(d, cvm), 10));
     d->careful = false;
-    if (cf_cvm_drawing_chance(d, 25))
-        cJSON_AddTrueToObject(command, "between");
+    if (cf_cvm_drawing_chance(d, 40))
+        cJSON_AddStringToObject(command, "between", between[cf_cvm_drawing_below(d, 4)]);
     remember(d, cvm, set);
 }
 

@@ -46,16 +46,23 @@ static void draw_value_fault(struct cf_cvm_drawing *d, int cvm)
 
 static void draw_body_fault(struct cf_cvm_drawing *d, int cvm)
 {
-    static const char *const bodies[] = {
-        "null", "5", "\"user_config\"", "[1]", "this is not JSON", "{\"user_config\": \"half", ""};
+    static const char *const bodies[] = {"null",
+                                         "5",
+                                         "\"user_config\"",
+                                         "[1]",
+                                         "this is not JSON",
+                                         "{\"user_config\": \"half",
+                                         "[\"text\"]",
+                                         "",
+                                         ""};
     add_fault(cf_cvm_drawing_add(d, "refused", cvm), "body",
               bodies[cf_cvm_drawing_below(d, sizeof(bodies) / sizeof(bodies[0]))]);
 }
 
 static void draw_caller_fault(struct cf_cvm_drawing *d, int cvm)
 {
-    static const char *const kinds[] = {"none",     "empty",  "wrong",       "truncated",
-                                        "extended", "bearer", "blank-inside"};
+    static const char *const kinds[] = {"none",     "empty",  "wrong",        "truncated",
+                                        "extended", "bearer", "blank-inside", "other-end"};
     cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
     bool script = cf_cvm_drawing_chance(d, 25);
     cJSON *set =
@@ -115,11 +122,11 @@ void cf_cvm_draw_refused(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
     d->careful = true;
-    if (kind < 56)
+    if (kind < 52)
         draw_value_fault(d, cvm);
-    else if (kind < 63)
+    else if (kind < 64)
         draw_body_fault(d, cvm);
-    else if (kind < 77)
+    else if (kind < 79)
         draw_caller_fault(d, cvm);
     else if (kind < 92)
         draw_target_fault(d, cvm);

@@ -239,11 +239,23 @@ static const struct phrase proofs[] = {
     {"transaction-ends", " with a transaction that has another first digit"},
     {NULL, NULL}};
 
+static const struct {
+    const char *kind, *words;
+} betweens[] = {{"value", ", behind an invalid update"},
+                {"key", ", behind an update with a wrong key"},
+                {"form", ", behind an upload that is none"},
+                {"look", ", behind a look at the CVM"}};
+
 static void put_during(struct cf_buf *out, const cJSON *command)
 {
     put_change(out, cf_json_get(command, "then"), cf_json_bool(command, "script", false));
     cf_buf_puts(out, " during ");
     put_change(out, cf_json_get(command, "set"), cf_json_bool(command, "upload", false));
+    const char *between = cf_json_text(command, "between", NULL);
+    for (size_t i = 0; between && i < sizeof(betweens) / sizeof(betweens[0]); i++) {
+        if (strcmp(between, betweens[i].kind) == 0)
+            cf_buf_puts(out, betweens[i].words);
+    }
 }
 
 static void put_beside(struct cf_buf *out, const cJSON *command)

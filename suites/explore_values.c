@@ -247,13 +247,10 @@ cJSON *cf_cvm_explore_falsy(struct cf_random *random, const struct cf_profile *p
     if (strcmp(f->name, "pre_launch_script") == 0 ||
         (strcmp(f->name, "user_config") == 0 && !is_parsed(profile)))
         return cJSON_CreateString("");
-    const cJSON *value;
-    cJSON_ArrayForEach(value, cf_profile_values(profile, f->name))
-    {
-        if (cJSON_IsString(value) && !value->valuestring[0])
-            return cJSON_CreateString("");
-    }
-    return NULL;
+    bool secrets = strcmp(f->name, "encrypted_env") == 0;
+    return secrets && cJSON_GetArraySize(cf_profile_values(profile, f->name)) > 0
+               ? cJSON_CreateString("")
+               : NULL;
 }
 
 /* ---- values that may be refused ---- */

@@ -105,7 +105,8 @@ static bool is_careful_text(const char *field, const char *text)
 static bool is_ruled(const cJSON *value)
 {
     int field = cf_cvm_field_index(value->string);
-    if (cJSON_IsString(value) && field >= 0 && !cf_cvm_fields[field].needs_values)
+    if (cJSON_IsString(value) && field >= 0 &&
+        (!cf_cvm_fields[field].needs_values || !value->valuestring[0]))
         return !is_careful_text(value->string, value->valuestring);
     if (is_size(value) && cJSON_IsNumber(value))
         return value->valuedouble > UINT32_MAX;

@@ -128,6 +128,33 @@ static char *case_of_overlap(const struct cf_profile *of, const char *fields)
     return out;
 }
 
+static void what_comes_between_two_updates_is_sent_and_told(void **state)
+{
+    static const struct {
+        const char *between, *sent, *told;
+    } rows[] = {
+        {"value", "{\"request\":\"update-cvm\",\"json\":{\"vcpu\":\"four\"}}", "invalid update"},
+        {"key", "\"auth\":\"wrong\"", "a wrong key"},
+        {"form", "{\"request\":\"pre-launch-script\",\"json\"", "an upload that is none"},
+        {"look", "\"between\":{\"request\":\"read\"}", "a look at the CVM"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cJSON *sequence = cJSON_Parse("{\"cvms\":{\"cvm\":\"managed\"},\"commands\":[{\"do\":"
+                                      "\"during\",\"cvm\":\"cvm\",\"set\":{\"vcpu\":2},"
+                                      "\"then\":{\"memory\":4096}}]}");
+        cJSON_AddStringToObject(cJSON_GetArrayItem(cf_json_get(sequence, "commands"), 0), "between",
+                                rows[i].between);
+        cJSON *one = cf_cvm_explore_case(sequence, &profile, "explore.drawn", NULL);
+        char *text = printed(one);
+        assert_non_null(strstr(text, rows[i].sent));
+        assert_non_null(strstr(cf_json_text(one, "title", ""), rows[i].told));
+        assert_true(loads(sequence));
+        free(text);
+        cJSON_Delete(one);
+        cJSON_Delete(sequence);
+    }
+}
+
 static void what_is_out_of_sight_is_not_looked_at_after_an_overlap(void **state)
 {
     static const char *const hidden[] = {"allow_force_stop", NULL};
@@ -421,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draw_of_the_same_name_is_the_same),
         cmocka_unit_test(case_of_a_drawn_sequence_is_taken_by_the_loader),
+        cmocka_unit_test(what_comes_between_two_updates_is_sent_and_told),
         cmocka_unit_test(what_is_out_of_sight_is_not_looked_at_after_an_overlap),
         cmocka_unit_test(update_in_each_form_is_taken_by_the_loader),
         cmocka_unit_test(sequence_has_no_more_commands_than_one_case_has_steps_for),
