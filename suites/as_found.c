@@ -18,19 +18,16 @@ static bool is_refused(const cJSON *step)
     bool refused = is_update(step);
     if (!status)
         return refused && (cf_json_get(expect, "detail") || cf_json_get(step, "auth"));
-    for (int other = 100; refused && other < 600; other++)
-        refused = (other >= 400 && other < 500) || !cf_expect_status(status, other);
-    return refused;
+    return refused && !cf_expect_status_within(status, 100, 399) &&
+           !cf_expect_status_within(status, 500, 599);
 }
 
 /* What is sent only where the one before it was taken has a look of its own behind it. */
 static bool may_be_refused(const cJSON *step)
 {
     const cJSON *status = cf_json_get(cf_json_get(step, "expect"), "status");
-    bool refused = false;
-    for (int other = 400; status && !refused && other < 500; other++)
-        refused = cf_expect_status(status, other);
-    return is_update(step) && !cf_json_get(step, "unless_refused") && (!status || refused);
+    return is_update(step) && !cf_json_get(step, "unless_refused") &&
+           (!status || cf_expect_status_within(status, 400, 499));
 }
 
 /* Of the main CVM, and whatever was answered. */

@@ -88,20 +88,28 @@ enum cf_code cf_expect_check(const struct cf_json_doc *doc, const cJSON *expect,
 
 /* ---- judging ---- */
 
-bool cf_expect_status(const cJSON *wanted, int status)
+bool cf_expect_status_within(const cJSON *wanted, int first, int last)
 {
     if (cJSON_IsArray(wanted)) {
         const cJSON *one;
         cJSON_ArrayForEach(one, wanted)
         {
-            if (cf_expect_status(one, status))
+            if (cf_expect_status_within(one, first, last))
                 return true;
         }
         return false;
     }
-    if (cJSON_IsString(wanted))
-        return status / 100 == wanted->valuestring[0] - '0';
-    return lround(wanted->valuedouble) == status;
+    if (cJSON_IsString(wanted)) {
+        int class = wanted->valuestring[0] - '0';
+        return first / 100 <= class && class <= last / 100;
+    }
+    long status = lround(wanted->valuedouble);
+    return first <= status && status <= last;
+}
+
+bool cf_expect_status(const cJSON *wanted, int status)
+{
+    return cf_expect_status_within(wanted, status, status);
 }
 
 bool cf_answer_says_json(const struct cf_answer *answer)

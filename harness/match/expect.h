@@ -45,6 +45,8 @@ CF_MUST_CHECK enum cf_code cf_expect_check_status(const struct cf_json_doc *doc,
                                                   struct cf_err *err);
 /* Whether status is what the status word wants. */
 bool cf_expect_status(const cJSON *wanted, int status);
+/* Whether some status from first to last is. */
+bool cf_expect_status_within(const cJSON *wanted, int first, int last);
 /* Whether the answer calls its body JSON: application/json or a +json type. */
 bool cf_answer_says_json(const struct cf_answer *answer);
 bool cf_exchange_says_json(const struct cf_exchange *exchange);

@@ -15,12 +15,13 @@ static const char *word_of(const struct cf_pool_state *pool, const cJSON *step)
     return "";
 }
 
-static bool expects(const cJSON *step, int status)
+/* Some status from first to last. */
+static bool expects(const cJSON *step, int first, int last)
 {
     const cJSON *wanted = cf_json_get(cf_json_get(step, "expect"), "status");
     const cJSON *allowed = cf_json_get(step, "may_refuse");
-    return (wanted && cf_expect_status(wanted, status)) ||
-           (allowed && cf_expect_status(allowed, status));
+    return (wanted && cf_expect_status_within(wanted, first, last)) ||
+           (allowed && cf_expect_status_within(allowed, first, last));
 }
 
 /* ---- learning ---- */
@@ -96,7 +97,7 @@ static bool is_met(const struct cf_refusal *refusal, const cJSON *step)
     if (*refusal->word)
         return cf_json_get(step, refusal->word) != NULL;
     return strcmp(cf_json_text(step, "request", ""), refusal->request) == 0 &&
-           expects(step, refusal->status);
+           expects(step, refusal->status, refusal->status);
 }
 
 bool cf_refusals_repeat(const struct cf_pool_state *pool, const struct cf_case *one)
@@ -123,10 +124,7 @@ static bool holds_requests(const cJSON *step)
 
 static bool refuses(const cJSON *step)
 {
-    bool refused = holds_requests(step);
-    for (int status = 400; status < 500 && !refused; status++)
-        refused = expects(step, status);
-    return refused;
+    return holds_requests(step) || expects(step, 400, 499);
 }
 
 bool cf_refusals_expect(const struct cf_case *one)

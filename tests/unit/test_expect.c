@@ -88,11 +88,37 @@ static void judge_mismatches_name_the_line_as_written(void **state)
     cf_json_release(&doc);
 }
 
+/* However the word is written, and however wide the range. */
+static void status_within_is_any_of_the_range(void **state)
+{
+    static const char *const rows[] = {"200",        "404", "\"4xx\"", "[200, \"5xx\"]",
+                                       "[100, 599]", "[]"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct cf_json_doc doc = unit_json(rows[i]);
+        for (int first = 100; first < 600; first += 7) {
+            bool any = false;
+            for (int last = first; last < 600; last++) {
+                any = any || cf_expect_status(doc.root, last);
+                assert_int_equal(cf_expect_status_within(doc.root, first, last), any);
+            }
+        }
+        cf_json_release(&doc);
+    }
+    struct cf_json_doc doc = unit_json("[204, \"4xx\"]");
+    assert_true(cf_expect_status(doc.root, 204));
+    assert_false(cf_expect_status(doc.root, 205));
+    assert_true(cf_expect_status(doc.root, 499));
+    assert_false(cf_expect_status(doc.root, 500));
+    cf_json_release(&doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judge_rows_pass_and_fail_with_their_words),
         cmocka_unit_test(judge_mismatches_name_the_line_as_written),
+        cmocka_unit_test(status_within_is_any_of_the_range),
     };
     return UNIT_RUN(tests);
 }
