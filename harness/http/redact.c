@@ -105,7 +105,7 @@ static void try_form(const struct cf_form_set *set, size_t index, const unsigned
         *longest = (struct longest){hit, index, exact};
 }
 
-/* Length of the longest hit at the start of text; 0 without one. */
+/* Length of the longest hit at the start of text, which has two bytes; 0 without one. */
 static size_t longest_hit(const struct cf_redactor *redactor, const unsigned char *text, size_t len,
                           size_t *out_secret)
 {
@@ -113,10 +113,13 @@ static size_t longest_hit(const struct cf_redactor *redactor, const unsigned cha
     struct longest longest = {0};
     unsigned char firsts[CF_FORM_FIRSTS];
     size_t first_count = cf_form_firsts(text, len, firsts);
+    bool as_it_is = first_count == 1; /* not an escape */
     for (size_t i = 0; i < first_count; i++) {
         const struct cf_form_list *list = &set->by_first[firsts[i]];
-        for (size_t k = 0; k < list->count; k++)
-            try_form(set, list->items[k], text, len, &longest);
+        for (size_t k = 0; k < list->count; k++) {
+            if (!as_it_is || cf_form_may_go_on(&set->forms[list->items[k]], text[1]))
+                try_form(set, list->items[k], text, len, &longest);
+        }
     }
     if (longest.len > 0)
         *out_secret = set->forms[longest.form].secret;

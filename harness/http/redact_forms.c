@@ -14,7 +14,9 @@ void cf_form_set_release(struct cf_form_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         explicit_bzero(set->forms[i].bytes, set->forms[i].len);
+        explicit_bzero(set->forms[i].other, set->forms[i].len);
         free(set->forms[i].bytes);
+        free(set->forms[i].other);
     }
     for (int byte = 0; byte < 256; byte++)
         free(set->by_first[byte].items);
@@ -62,16 +64,17 @@ static unsigned char lower(unsigned char byte)
     return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte + ('a' - 'A')) : byte;
 }
 
-static unsigned char upper(unsigned char byte)
+static unsigned char other_case(unsigned char byte)
 {
-    return byte >= 'a' && byte <= 'z' ? (unsigned char)(byte - ('a' - 'A')) : byte;
+    bool small = byte >= 'a' && byte <= 'z';
+    return small ? (unsigned char)(byte - ('a' - 'A')) : lower(byte);
 }
 
 /* ---- where a hit can begin ---- */
 
-static void set_bit(unsigned char bits[256][32], unsigned char first, unsigned char second)
+static void set_bit(uint32_t bits[256][8], unsigned char first, unsigned char second)
 {
-    bits[first][second / 8] |= (unsigned char)(1U << (second % 8));
+    bits[first][second / 32] |= 1U << (second % 32);
 }
 
 static bool is_escape(unsigned char byte)
@@ -91,7 +94,12 @@ static bool is_own(const struct cf_form *form, unsigned char second)
 {
     if (form->kind == CF_FORM_CODES && form->bytes[1] == ',')
         return true; /* any separator */
-    return second == form->bytes[1] || (form->fold_case && lower(second) == lower(form->bytes[1]));
+    return second == form->bytes[1] || second == form->other[1];
+}
+
+bool cf_form_may_go_on(const struct cf_form *form, unsigned char second)
+{
+    return is_own(form, second) || may_follow(form, second);
 }
 
 static void note_first(struct cf_form_set *set, const struct cf_form *form, unsigned char first)
@@ -103,7 +111,7 @@ static void note_first(struct cf_form_set *set, const struct cf_form *form, unsi
         unsigned char second = (unsigned char)byte;
         if (is_own(form, second))
             set_bit(set->own, first, second);
-        if (is_own(form, second) || may_follow(form, second))
+        if (cf_form_may_go_on(form, second))
             set_bit(set->pairs, first, second);
     }
 }
@@ -114,10 +122,8 @@ static void note_beginning(struct cf_form_set *set, const struct cf_form *form)
 {
     unsigned char first = form->bytes[0];
     note_first(set, form, first);
-    if (form->fold_case && upper(first) != first)
-        note_first(set, form, upper(first));
-    if (form->fold_case && lower(first) != first)
-        note_first(set, form, lower(first));
+    if (form->other[0] != first)
+        note_first(set, form, form->other[0]);
 }
 
 /* Whether an escape can begin with these two bytes that stands for what a form begins with, or for
@@ -163,6 +169,9 @@ static void add_form(struct cf_form_set *set, const struct cf_form *like)
     struct cf_form *form = &set->forms[set->count++];
     *form = *like;
     form->bytes = cf_memdup(like->bytes, like->len);
+    form->other = cf_memdup(like->bytes, like->len);
+    for (size_t i = 0; form->fold_case && i < form->len; i++)
+        form->other[i] = other_case(form->bytes[i]);
     note_beginning(set, form);
     if (form->len * SPAN_MAX_BYTES > set->max_span)
         set->max_span = form->len * SPAN_MAX_BYTES;

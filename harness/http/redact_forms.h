@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum cf_form_kind {
     CF_FORM_TEXT,   /* the secret itself */
@@ -23,6 +24,7 @@ enum cf_form_kind {
 
 struct cf_form {
     unsigned char *bytes;
+    unsigned char *other; /* each in the other case where that does not matter, else the same */
     size_t len;
     size_t secret; /* index into placeholders */
     enum cf_form_kind kind;
@@ -39,8 +41,8 @@ struct cf_form_set {
     struct cf_form *forms;
     size_t count, cap;
     struct cf_form_list by_first[256]; /* those that begin with this byte, in whatever case */
-    unsigned char pairs[256][32];      /* by the first byte: a bit for each second one of a hit */
-    unsigned char own[256][32];        /* likewise, where nothing is escaped or passed over */
+    uint32_t pairs[256][8];            /* by the first byte: a bit for each second one of a hit */
+    uint32_t own[256][8];              /* likewise, where nothing is escaped or passed over */
     size_t max_span;                   /* longest stretch of text that one form can be written in */
 };
 
@@ -61,8 +63,12 @@ bool cf_form_may_begin(const struct cf_form_set *set, const unsigned char *text,
  * loops over whole files. text has two bytes. */
 static inline bool cf_form_may_begin_pair(const struct cf_form_set *set, const unsigned char *text)
 {
-    return set->pairs[text[0]][text[1] / 8] >> (text[1] % 8) & 1;
+    return set->pairs[text[0]][text[1] / 32] >> (text[1] % 32) & 1;
 }
+
+/* Whether a form whose first byte stands before second, as it is, can go on there: with its own
+ * second byte, an escape, or what is passed over. */
+bool cf_form_may_go_on(const struct cf_form *form, unsigned char second);
 
 /* Length of the stretch at the start of text that is the form; 0 when it does not begin with it.
  * *out_exact: it is the form byte by byte. */

@@ -6,11 +6,6 @@
 
 enum { PASSED_MAX_BYTES = 8, FORKS_MAX = 64 };
 
-static unsigned char lower(unsigned char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte + ('a' - 'A')) : byte;
-}
-
 /* ---- comparing ---- */
 
 static bool same_bytes(const struct cf_form *form, size_t at, const unsigned char *bytes,
@@ -18,10 +13,8 @@ static bool same_bytes(const struct cf_form *form, size_t at, const unsigned cha
 {
     if (len > form->len - at)
         return false;
-    if (!form->fold_case)
-        return memcmp(form->bytes + at, bytes, len) == 0;
     for (size_t i = 0; i < len; i++)
-        if (lower(form->bytes[at + i]) != lower(bytes[i]))
+        if (bytes[i] != form->bytes[at + i] && bytes[i] != form->other[at + i])
             return false;
     return true;
 }
@@ -177,15 +170,20 @@ static size_t plain_beginning(const struct cf_form *form, const unsigned char *t
     return at;
 }
 
-static size_t match_loosely(const struct cf_form *form, const unsigned char *text, size_t len)
+/* Neither an escape nor passed over, but between hex digits. */
+static bool is_plain(unsigned char byte)
+{
+    unsigned char small = byte | 0x20;
+    return (byte >= '0' && byte <= '9') || (small >= 'a' && small <= 'z');
+}
+
+/* From where they part. */
+static size_t match_further(const struct cf_form *form, const unsigned char *text, size_t len,
+                            size_t plain)
 {
     struct search search; /* not all of it is worth clearing */
-    size_t plain = plain_beginning(form, text, len);
-    if (plain == form->len)
-        return plain;
-    /* Nearly every text parts from the form here. */
-    if (plain == len || (!cf_escape_begins(text[plain]) &&
-                         (plain == 0 || pass_over(form, plain, text + plain, len - plain) == 0)))
+    if (!cf_escape_begins(text[plain]) &&
+        (plain == 0 || pass_over(form, plain, text + plain, len - plain) == 0))
         return 0;
     search.form = form;
     search.text = text;
@@ -194,6 +192,17 @@ static size_t match_loosely(const struct cf_form *form, const unsigned char *tex
     search.longest = 0;
     read_on(&search, plain, plain, 0);
     return search.longest;
+}
+
+static size_t match_loosely(const struct cf_form *form, const unsigned char *text, size_t len)
+{
+    size_t plain = plain_beginning(form, text, len);
+    if (plain == form->len)
+        return plain;
+    /* Nearly every text parts from the form here. */
+    if (plain == len || (is_plain(text[plain]) && form->kind != CF_FORM_HEX))
+        return 0;
+    return match_further(form, text, len, plain);
 }
 
 /* A list of numbers: each of them whole, and something between two. */
@@ -260,9 +269,9 @@ size_t cf_form_firsts(const unsigned char *text, size_t len, unsigned char out[C
 
 /* ---- where a hit can begin ---- */
 
-static bool has_bit(const unsigned char bits[256][32], unsigned char first, unsigned char second)
+static bool has_bit(const uint32_t bits[256][8], unsigned char first, unsigned char second)
 {
-    return bits[first][second / 8] >> (second % 8) & 1;
+    return bits[first][second / 32] >> (second % 32) & 1;
 }
 
 /* Whether what stands after a form's first byte may be something that is passed over. */
