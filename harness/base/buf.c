@@ -71,6 +71,16 @@ void cf_buf_putc(struct cf_buf *buf, char byte)
     buf->data[buf->len] = '\0';
 }
 
+void cf_buf_put_count(struct cf_buf *buf, unsigned long long value, size_t digits)
+{
+    enum { DIGITS_MAX = 20 };
+    char text[DIGITS_MAX];
+    size_t at = DIGITS_MAX;
+    for (; at > 0 && (value > 0 || DIGITS_MAX - at < digits); value /= 10)
+        text[--at] = (char)('0' + value % 10);
+    cf_buf_append(buf, text + at, DIGITS_MAX - at);
+}
+
 void cf_buf_vprintf(struct cf_buf *buf, const char *fmt, va_list args)
 {
     char small[256];

@@ -35,6 +35,8 @@ void cf_buf_reset(struct cf_buf *buf);
 void cf_buf_append(struct cf_buf *buf, const void *bytes, size_t len);
 void cf_buf_puts(struct cf_buf *buf, const char *text);
 void cf_buf_putc(struct cf_buf *buf, char byte);
+/* In decimal, with leading zeros up to that many digits, at most 20. */
+void cf_buf_put_count(struct cf_buf *buf, unsigned long long value, size_t digits);
 void cf_buf_printf(struct cf_buf *buf, const char *fmt, ...) CF_PRINTF(2, 3);
 void cf_buf_vprintf(struct cf_buf *buf, const char *fmt, va_list args) CF_PRINTF(2, 0);
 

@@ -36,19 +36,29 @@ void cf_json_put_bool_member(struct cf_buf *out, const char *key, bool value)
 void cf_json_put_count_member(struct cf_buf *out, const char *key, unsigned long long value)
 {
     cf_json_put_key(out, key);
-    cf_buf_printf(out, "%llu", value);
+    cf_buf_put_count(out, value, 1);
 }
 
 void cf_json_put_int_member(struct cf_buf *out, const char *key, long long value)
 {
     cf_json_put_key(out, key);
-    cf_buf_printf(out, "%lld", value);
+    if (value < 0)
+        cf_buf_putc(out, '-');
+    cf_buf_put_count(out, value < 0 ? 0 - (unsigned long long)value : (unsigned long long)value, 1);
 }
 
 void cf_json_put_ms_member(struct cf_buf *out, const char *key, double ms)
 {
+    enum { YEAR_MS_LOG2 = 35 };
+    double us = !signbit(ms) && ms < 1ULL << YEAR_MS_LOG2 ? round(ms * 1000) : -1;
     cf_json_put_key(out, key);
-    cf_buf_printf(out, "%.3f", isfinite(ms) ? ms : 0.0);
+    if (us < 0 || us / 1000 != ms) { /* not of whole microseconds, as nearly all are */
+        cf_buf_printf(out, "%.3f", isfinite(ms) ? ms : 0.0);
+        return;
+    }
+    cf_buf_put_count(out, (unsigned long long)us / 1000, 1);
+    cf_buf_putc(out, '.');
+    cf_buf_put_count(out, (unsigned long long)us % 1000, 3);
 }
 
 static bool is_space(char c)

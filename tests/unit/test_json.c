@@ -4,6 +4,9 @@
 #include "harness/base/json_number.h"
 #include "harness/base/json_put.h"
 
+#include <limits.h>
+#include <math.h>
+
 static struct cf_json_doc doc;
 
 static int end(void **state)
@@ -501,6 +504,36 @@ static void put_compact_leaves_blanks_in_strings_alone(void **state)
     }
 }
 
+/* As printf writes them. */
+static void put_numbers_are_those_of_printf(void **state)
+{
+    static const double ms[] = {0,      -0.0,        0.001,  0.0004, 0.0005,  0.0015,  0.999,
+                                0.9996, 1,           1.005,  12.34,  -1.5,    -0.0001, 123456.789,
+                                1e9,    34359738368, 1e17,   1e300,  1.0 / 3, 2.0 / 3, 1234.5675,
+                                4.0625, 0.0625,      0.1875, 99.999, 1000.1,  1e6 / 7};
+    static const long long integers[] = {0, 1, -1, 9, 10, 1065, -40535, LLONG_MAX, LLONG_MIN};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ms); i++) {
+        struct cf_buf out = {0};
+        struct cf_buf wanted = {0};
+        cf_json_put_ms_member(&out, "at_ms", ms[i]);
+        cf_json_put_ms_member(&out, "rounded", round(ms[i] * 1000) / 1000);
+        cf_buf_printf(&wanted, "\"at_ms\":%.3f,\"rounded\":%.3f", ms[i],
+                      isfinite(ms[i] * 1000) ? round(ms[i] * 1000) / 1000 : 0.0);
+        assert_string_equal(cf_buf_text(&out), cf_buf_text(&wanted));
+        cf_buf_release(&out);
+        cf_buf_release(&wanted);
+    }
+    for (size_t i = 0; i < COUNT_OF(integers); i++) {
+        struct cf_buf out = {0};
+        char wanted[64];
+        cf_json_put_int_member(&out, "n", integers[i]);
+        snprintf(wanted, sizeof(wanted), "\"n\":%lld", integers[i]);
+        assert_string_equal(cf_buf_text(&out), wanted);
+        cf_buf_release(&out);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int main(void)
@@ -528,6 +561,7 @@ int main(void)
         TEST(scan_visits_inner_values_first),
         TEST(scan_stops_where_the_visitor_says),
         TEST(put_compact_leaves_blanks_in_strings_alone),
+        TEST(put_numbers_are_those_of_printf),
     };
     return UNIT_RUN(tests);
 }
