@@ -27,7 +27,8 @@ void cf_cvm_memory_end(struct cf_case_run *run)
     for (size_t i = 0; i < memory->reading_count; i++)
         drop(memory->readings[i]);
     for (size_t i = 0; i < CF_ROLES_MAX; i++)
-        cf_cvm_reading_release(&memory->watched[i].reading);
+        if (memory->watched[i].known)
+            cf_cvm_reading_release(&memory->watched[i].reading);
     cJSON_Delete(memory->phase1);
     cJSON_Delete(memory->given);
     cJSON_Delete(memory->in_part);
@@ -103,7 +104,7 @@ void cf_cvm_memory_renew(struct cf_case_run *run, int role, struct cf_cvm_readin
         if (memory->readings[i]->role != role)
             continue;
         cf_cvm_reading_release(&memory->readings[i]->reading);
-        cf_cvm_reading_copy(&memory->readings[i]->reading, reading);
+        cf_cvm_reading_share(&memory->readings[i]->reading, reading);
     }
     cf_cvm_reading_release(reading);
 }

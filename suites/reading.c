@@ -1,8 +1,10 @@
 #include "suites/reading.h"
+#include "harness/base/mem.h"
 #include "harness/run/kept.h"
 #include "suites/whole_body.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const cf_cvm_presets[] = {[CF_CVM_PRESET_2026] = "2026-01-21",
@@ -432,10 +434,15 @@ enum cf_code cf_cvm_reading_take_idle(struct cf_case_run *run, const char *id, c
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading)
 {
+    if (reading->holders && --*reading->holders > 0) {
+        *reading = (struct cf_cvm_reading){0};
+        return;
+    }
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
         cJSON_Delete(reading->values[i]);
     for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
         cJSON_Delete(reading->aspects[i]);
+    free(reading->holders);
     *reading = (struct cf_cvm_reading){0};
 }
 
@@ -535,11 +542,12 @@ bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, bool id
     return code == CF_OK;
 }
 
-void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading *from)
+void cf_cvm_reading_share(struct cf_cvm_reading *to, struct cf_cvm_reading *from)
 {
+    if (!from->holders) {
+        from->holders = cf_alloc(sizeof(*from->holders));
+        *from->holders = 1;
+    }
+    ++*from->holders;
     *to = *from;
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
-        to->values[i] = from->values[i] ? cJSON_Duplicate(from->values[i], 1) : NULL;
-    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
-        to->aspects[i] = from->aspects[i] ? cJSON_Duplicate(from->aspects[i], 1) : NULL;
 }

@@ -37,11 +37,13 @@ struct cf_cvm_reading {
     char why_not_busy[CF_CVM_WHY_BYTES]; /* in_progress is mapped, and could not be read; else "" */
     double grain[CF_CVM_FIELD_COUNT]; /* how far a size may be from its reading, which is rounded to
                                          the digits that show; 0: it is what it reads as */
+    size_t *holders; /* how many readings have these values; NULL: this one alone */
 };
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading);
-/* Make to, which holds nothing yet, a reading of its own with the same values. */
-void cf_cvm_reading_copy(struct cf_cvm_reading *to, const struct cf_cvm_reading *from);
+/* Make to, which holds nothing yet, the same reading. Neither's values may be put in the place of
+ * others from here on: both have them. */
+void cf_cvm_reading_share(struct cf_cvm_reading *to, struct cf_cvm_reading *from);
 
 /* Read a CVM once: every mapped path is fetched once, which takes its time where it fails (see
  * cf_run_read()); what could not be read is left unobserved, with the reason. Errors, where nothing

@@ -186,7 +186,7 @@ static void note_hidden(struct cf_cvm_watched *watched, const struct cf_cvm_read
     }
 }
 
-static void watch(struct cf_case_run *run, int role, const struct cf_cvm_reading *reading)
+static void watch(struct cf_case_run *run, int role, struct cf_cvm_reading *reading)
 {
     struct cf_cvm_watched *last = &cf_cvm_memory_of(run)->watched[role];
     note_hidden(last, reading);
@@ -198,7 +198,7 @@ static void watch(struct cf_case_run *run, int role, const struct cf_cvm_reading
         return;
     if (last->known)
         cf_cvm_reading_release(&last->reading);
-    cf_cvm_reading_copy(&last->reading, reading);
+    cf_cvm_reading_share(&last->reading, reading);
     last->known = true;
     last->since = run->record->exchange_count;
 }

@@ -98,22 +98,45 @@ const char *cf_record_reason(const struct cf_case_record *record)
 
 /* ---- headers ---- */
 
-void cf_headers_add(struct cf_headers *headers, const char *name, const char *value)
+static void add(struct cf_headers *headers, const char *name, const char *value)
 {
     headers->items = cf_realloc(headers->items, headers->count + 1, sizeof(*headers->items));
     headers->items[headers->count++] =
         (struct cf_header){.name = cf_strdup(name), .value = cf_strdup(value)};
 }
 
+void cf_headers_add(struct cf_headers *headers, const char *name, const char *value)
+{
+    if (!headers->holders || *headers->holders > 1) {
+        struct cf_headers own = {.holders = cf_alloc(sizeof(*own.holders))};
+        *own.holders = 1;
+        for (size_t i = 0; i < headers->count; i++)
+            add(&own, headers->items[i].name, headers->items[i].value);
+        cf_headers_release(headers);
+        *headers = own;
+    }
+    add(headers, name, value);
+}
+
+void cf_headers_share(struct cf_headers *to, const struct cf_headers *from)
+{
+    *to = *from;
+    if (to->holders)
+        ++*to->holders;
+}
+
 void cf_headers_release(struct cf_headers *headers)
 {
     if (!headers)
         return;
-    for (size_t i = 0; i < headers->count; i++) {
-        free(headers->items[i].name);
-        free(headers->items[i].value);
+    if (headers->holders && --*headers->holders == 0) {
+        for (size_t i = 0; i < headers->count; i++) {
+            free(headers->items[i].name);
+            free(headers->items[i].value);
+        }
+        free(headers->items);
+        free(headers->holders);
     }
-    free(headers->items);
     *headers = (struct cf_headers){0};
 }
 

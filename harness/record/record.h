@@ -42,6 +42,7 @@ struct cf_header {
 struct cf_headers {
     struct cf_header *items;
     size_t count;
+    size_t *holders; /* how many have these items; NULL: there are none */
 };
 
 /* Bytes of any kind; bytes == NULL means there was no body, or it was left out of the record: then
@@ -165,6 +166,8 @@ struct cf_exchange *cf_case_record_add_exchange(struct cf_case_record *record);
 struct cf_failure *cf_case_record_add_failure(struct cf_case_record *record);
 /* Append a header, copying. */
 void cf_headers_add(struct cf_headers *headers, const char *name, const char *value);
+/* Make to, which has none, hold the items of from with it: they are only copied for who adds. */
+void cf_headers_share(struct cf_headers *to, const struct cf_headers *from);
 void cf_headers_release(struct cf_headers *headers);
 /* First header of that name, whatever its case; NULL without one. */
 const char *cf_headers_get(const struct cf_headers *headers, const char *name);

@@ -25,12 +25,6 @@ static bool is_good_read(const struct cf_exchange *exchange)
            strcmp(exchange->method, "GET") == 0 && exchange->error == CF_OK && !exchange->reused;
 }
 
-static void copy_headers(struct cf_headers *to, const struct cf_headers *from)
-{
-    for (size_t i = 0; i < from->count; i++)
-        cf_headers_add(to, from->items[i].name, from->items[i].value);
-}
-
 /* All but purpose and step, which are the case's. */
 static void copy(struct cf_exchange *to, const struct cf_exchange *from)
 {
@@ -40,8 +34,8 @@ static void copy(struct cf_exchange *to, const struct cf_exchange *from)
                                .url = cf_strdup(from->url),
                                .status = from->status,
                                .reused = true};
-    copy_headers(&to->request_headers, &from->request_headers);
-    copy_headers(&to->response_headers, &from->response_headers);
+    cf_headers_share(&to->request_headers, &from->request_headers);
+    cf_headers_share(&to->response_headers, &from->response_headers);
     if (from->response_body.bytes)
         to->response_body.bytes = cf_memdup(from->response_body.bytes, from->response_body.len);
     to->response_body.len = from->response_body.len;

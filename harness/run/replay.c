@@ -168,12 +168,6 @@ static struct cf_body copy_body(const struct cf_body *from)
                             .len = from->len};
 }
 
-static void copy_headers(struct cf_headers *out, const struct cf_headers *from)
-{
-    for (size_t i = 0; i < from->count; i++)
-        cf_headers_add(out, from->items[i].name, from->items[i].value);
-}
-
 /* All but purpose and step, which are the engine's. */
 static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange *out,
                               struct cf_err *err)
@@ -189,8 +183,8 @@ static enum cf_code give_back(const struct cf_exchange *from, struct cf_exchange
     out->message = cf_strdup(from->message);
     out->peer = cf_strdup(from->peer);
     out->authority = cf_strdup(from->authority);
-    copy_headers(&out->request_headers, &from->request_headers);
-    copy_headers(&out->response_headers, &from->response_headers);
+    cf_headers_share(&out->request_headers, &from->request_headers);
+    cf_headers_share(&out->response_headers, &from->response_headers);
     out->request_body = copy_body(&from->request_body);
     out->response_body = copy_body(&from->response_body);
     return from->error == CF_OK

@@ -147,6 +147,28 @@ static void write_repeated_and_binary_headers_read_back_in_order(void **state)
     assert_string_equal(got->items[3].value, "caf\xe9");
 }
 
+static void headers_shared_stay_as_they_are_where_one_adds(void **state)
+{
+    (void)state;
+    struct cf_headers one = {0};
+    struct cf_headers other = {0};
+    struct cf_headers none = {0};
+    cf_headers_add(&one, "A", "1");
+    cf_headers_share(&other, &one);
+    cf_headers_share(&none, &none);
+    cf_headers_add(&other, "B", "2");
+    cf_headers_add(&none, "C", "3");
+    assert_int_equal(one.count, 1);
+    assert_int_equal(other.count, 2);
+    cf_headers_release(&one);
+    assert_string_equal(cf_headers_get(&other, "a"), "1");
+    cf_headers_share(&one, &other);
+    cf_headers_release(&other);
+    assert_string_equal(cf_headers_get(&one, "B"), "2");
+    cf_headers_release(&one);
+    cf_headers_release(&none);
+}
+
 static void write_hook_and_timeout_exchanges_read_back(void **state)
 {
     (void)state;
@@ -405,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(write_no_body_reads_back_as_none, begin, end),
         cmocka_unit_test_setup_teardown(write_repeated_and_binary_headers_read_back_in_order, begin,
                                         end),
+        cmocka_unit_test(headers_shared_stay_as_they_are_where_one_adds),
         cmocka_unit_test_setup_teardown(write_hook_and_timeout_exchanges_read_back, begin, end),
         cmocka_unit_test_setup_teardown(write_observation_keeps_json_and_quotes_the_rest, begin,
                                         end),
