@@ -69,7 +69,7 @@ static void list_proven(const struct cf_catalogue *c, const struct cf_causes *ca
             if (c->requirements[i]->level != (enum cf_level)level)
                 continue;
             total++;
-            proven += cf_kill_matrix_proves(&causes->matrix, c->requirements[i]->id);
+            proven += cf_kill_matrix_proves(causes->matrix, c->requirements[i]->id);
         }
         cf_buf_printf(out, "%s: %zu of %zu proven able to fail\n",
                       cf_level_name((enum cf_level)level), proven, total);
@@ -81,13 +81,13 @@ static void list_requirements(const struct cf_catalogue *c, const struct cf_plan
 {
     bool first = true;
     struct cf_causes causes;
-    cf_causes_init(&causes, c->sha256);
+    cf_causes_init(&causes, c->sha256, NULL);
     for (size_t i = 0; i < c->requirement_count; i++) {
         const struct cf_requirement *r = c->requirements[i];
         size_t cases = cases_of(plan, r, NULL);
         if (cases == 0)
             continue;
-        bool proven = cf_kill_matrix_proves(&causes.matrix, r->id);
+        bool proven = cf_kill_matrix_proves(causes.matrix, r->id);
         if (!json) {
             cf_buf_printf(out, "%-8s %-38s %3zu %-7s %s\n", cf_level_name(r->level), r->id, cases,
                           proven ? "proven" : "", r->statement);

@@ -185,7 +185,7 @@ static int render(struct work *work)
     struct cf_run_info info;
     struct cf_causes causes;
     int status = CF_EXIT_OK;
-    cf_causes_init(&causes, cf_results_info(work->shards[0])->catalogue_sha256);
+    cf_causes_init(&causes, cf_results_info(work->shards[0])->catalogue_sha256, NULL);
     cf_report_source_init(&source, work->shards[0]);
     set_terms(work, &source, &info);
     enum cf_code code = cf_causes_name(&causes, &source, &err);

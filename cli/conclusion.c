@@ -158,8 +158,9 @@ static enum cf_code find_out(const struct cf_session *s, const char *trouble, st
     enum cf_code code = cf_out_folder_read(&s->folder, &out->results, err);
     if (code != CF_OK)
         return code;
+    const struct cf_costs *costs = s->options->costs;
     code = cf_assembly_make(&out->assembly, out->results, &s->target->catalogue, s->plan,
-                            &out->info, err);
+                            &out->info, costs ? &costs->matrix : NULL, err);
     if (code == CF_OK && s->options->baseline)
         cf_baseline_apply(&out->info.gate, &out->assembly.source, s->options->baseline,
                           &s->target->catalogue);

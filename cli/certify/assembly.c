@@ -32,7 +32,7 @@ static void declare_requirements(struct cf_assembly *assembly, const struct cf_c
         const struct cf_requirement *r = catalogue->requirements[i];
         if (in_plan(plan, r->id) || left_out(assembly->source.info, catalogue, r->id))
             cf_summary_add_requirement(&assembly->summary, r->id, r->level, r->statement, r->source,
-                                       cf_kill_matrix_proves(&assembly->causes.matrix, r->id));
+                                       cf_kill_matrix_proves(assembly->causes.matrix, r->id));
     }
 }
 
@@ -61,11 +61,12 @@ static void order_by_plan(struct cf_report_source *source, const struct cf_plan 
 
 enum cf_code cf_assembly_make(struct cf_assembly *out, const struct cf_results *results,
                               const struct cf_catalogue *catalogue, const struct cf_plan *plan,
-                              const struct cf_run_info *info, struct cf_err *err)
+                              const struct cf_run_info *info, const struct cf_kill_matrix *shipped,
+                              struct cf_err *err)
 {
     *out = (struct cf_assembly){0};
     cf_summary_init(&out->summary);
-    cf_causes_init(&out->causes, catalogue->sha256);
+    cf_causes_init(&out->causes, catalogue->sha256, shipped);
     cf_report_source_init(&out->source, results);
     out->source.info = info;
     out->source.summary = &out->summary;

@@ -18,13 +18,13 @@ struct cf_assembly {
 };
 
 /* Declare the plan's requirements, count results' records, guess causes, and order everything by
- * the plan. All arguments are borrowed until release. out may be released whatever comes back.
- * Errors: CF_EINPUT (results changed), CF_ELIMIT. */
-CF_MUST_CHECK enum cf_code cf_assembly_make(struct cf_assembly *out,
-                                            const struct cf_results *results,
-                                            const struct cf_catalogue *catalogue,
-                                            const struct cf_plan *plan,
-                                            const struct cf_run_info *info, struct cf_err *err);
+ * the plan. All arguments are borrowed until release; shipped is as in cf_causes_init(). out may be
+ * released whatever comes back. Errors: CF_EINPUT (results changed), CF_ELIMIT. */
+CF_MUST_CHECK enum cf_code
+cf_assembly_make(struct cf_assembly *out, const struct cf_results *results,
+                 const struct cf_catalogue *catalogue, const struct cf_plan *plan,
+                 const struct cf_run_info *info, const struct cf_kill_matrix *shipped,
+                 struct cf_err *err);
 void cf_assembly_release(struct cf_assembly *assembly);
 
 #endif

@@ -76,7 +76,8 @@ void cf_verify_reports(struct cf_verification *v, enum cf_certified *out_result)
     struct cf_assembly assembly = {0};
     char scratch[CF_SCRATCH_BYTES] = "";
     const struct cf_run_info *info = cf_results_info(v->results);
-    if (cf_assembly_make(&assembly, v->results, &v->catalogue, &v->plan, info, &err) != CF_OK) {
+    if (cf_assembly_make(&assembly, v->results, &v->catalogue, &v->plan, info, NULL, &err) !=
+        CF_OK) {
         cf_verification_find(v, "%s", err.text);
     } else if (!cf_scratch_make(scratch)) {
         cf_verification_find(v, "the reports were not checked");

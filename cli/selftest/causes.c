@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256)
+void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256,
+                    const struct cf_kill_matrix *shipped)
 {
-    *causes = (struct cf_causes){0};
-    if (catalogue_sha256 &&
-        cf_kill_matrix_read(&causes->matrix, cf_kill_matrix_path(), NULL) == CF_OK &&
-        strcmp(causes->matrix.catalogue_sha256, catalogue_sha256) != 0)
-        cf_kill_matrix_release(&causes->matrix);
+    *causes = (struct cf_causes){.matrix = &causes->own};
+    if (!catalogue_sha256)
+        return;
+    if (shipped && strcmp(shipped->catalogue_sha256, catalogue_sha256) == 0)
+        causes->matrix = shipped;
+    else if (!shipped && cf_kill_matrix_read(&causes->own, cf_kill_matrix_path(), NULL) == CF_OK &&
+             strcmp(causes->own.catalogue_sha256, catalogue_sha256) != 0)
+        cf_kill_matrix_release(&causes->own);
 }
 
 void cf_causes_release(struct cf_causes *causes)
@@ -23,7 +27,7 @@ void cf_causes_release(struct cf_causes *causes)
         free(causes->sentences[i]);
     for (size_t i = 0; i < causes->count; i++)
         free(causes->explained[i]);
-    cf_kill_matrix_release(&causes->matrix);
+    cf_kill_matrix_release(&causes->own);
     *causes = (struct cf_causes){0};
 }
 
@@ -38,7 +42,7 @@ struct run {
 static enum cf_code read_run(struct cf_causes *causes, const struct cf_results *results,
                              struct run *out, struct cf_err *err)
 {
-    out->known = causes->matrix.case_count;
+    out->known = causes->matrix->case_count;
     out->ran = cf_alloc_array(out->known, sizeof(*out->ran));
     for (size_t i = 0; i < cf_results_count(results); i++) {
         struct cf_case_record record;
@@ -46,10 +50,10 @@ static enum cf_code read_run(struct cf_causes *causes, const struct cf_results *
         if (code != CF_OK)
             return code;
         size_t index =
-            record.attempt == 1 ? cf_kill_matrix_case(&causes->matrix, record.id) : SIZE_MAX;
+            record.attempt == 1 ? cf_kill_matrix_find(causes->matrix, record.id) : SIZE_MAX;
         if (index < out->known && record.verdict != CF_NOT_APPLICABLE) {
             out->ran[index] = true;
-            cf_traces_add(&causes->matrix, &out->traces, &record);
+            cf_traces_add(&out->traces, index, &record);
         }
         cf_case_record_release(&record);
     }
@@ -87,7 +91,7 @@ static struct run alone(const struct cf_causes *causes, const struct run *run,
     for (size_t i = 0; i < run->traces.count; i++) {
         const struct cf_trace *trace = &run->traces.items[i];
         out.ran[trace->case_index] =
-            trace->failed && has_case(findings, finding, causes->matrix.cases[trace->case_index]);
+            trace->failed && has_case(findings, finding, causes->matrix->cases[trace->case_index]);
         if (!out.ran[trace->case_index])
             continue;
         out.traces.items =
@@ -138,7 +142,7 @@ static void tell_all(struct cf_causes *causes, struct cf_report_cause *cause,
         return;
     cf_buf_puts(&text, "One of these: ");
     for (size_t i = 0; i < alike->count; i++) {
-        const struct cf_kill_matrix_row *row = &causes->matrix.rows[alike->rows[i]];
+        const struct cf_kill_matrix_row *row = &causes->matrix->rows[alike->rows[i]];
         cf_buf_printf(&text, "%s(%zu) %s", i ? " " : "", i + 1, row->sentence);
         if (i > 0)
             causes->others[at][cause->other_count++] = row->name;
@@ -152,7 +156,7 @@ static void tell_all(struct cf_causes *causes, struct cf_report_cause *cause,
 static void explain(struct cf_causes *causes, const struct alike *alike, const struct run *finding,
                     const struct run *run)
 {
-    const struct cf_kill_matrix_row *row = &causes->matrix.rows[alike->rows[0]];
+    const struct cf_kill_matrix_row *row = &causes->matrix->rows[alike->rows[0]];
     struct cf_report_cause *cause = item_of(causes, row, run->traces.count);
     if (!cause)
         return;
@@ -161,7 +165,7 @@ static void explain(struct cf_causes *causes, const struct alike *alike, const s
     for (size_t i = 0; i < finding->traces.count; i++) {
         unsigned index = finding->traces.items[i].case_index;
         if (fails(row, index))
-            cases[cause->case_count++] = causes->matrix.cases[index];
+            cases[cause->case_count++] = causes->matrix->cases[index];
     }
 }
 
@@ -180,7 +184,7 @@ static struct alike nearest(const struct cf_causes *causes, const struct run *to
 {
     size_t rows[CF_CAUSES_ALIKE_MAX + 1];
     double scores[CF_CAUSES_ALIKE_MAX + 1];
-    const struct cf_kill_matrix *matrix = &causes->matrix;
+    const struct cf_kill_matrix *matrix = causes->matrix;
     struct alike out = {.count = 0};
     size_t found =
         cf_kill_matrix_guess(matrix, &to->traces, to->ran, CF_CAUSES_ALIKE_MAX + 1, rows, scores);
@@ -211,7 +215,7 @@ static void tell_apart(const struct cf_causes *causes, const struct cf_chance *c
         const struct run *finding = &guesses->findings[guesses->of[i]];
         for (size_t k = 0; guesses->alike[i].count > 1 && k < guesses->count; k++) {
             if (guesses->alike[k].count != 1 ||
-                !cf_chance_is_explained(chance, &causes->matrix, guesses->alike[k].rows, 1,
+                !cf_chance_is_explained(chance, causes->matrix, guesses->alike[k].rows, 1,
                                         &finding->traces))
                 continue;
             guesses->alike[i] = guesses->alike[k];
@@ -225,7 +229,7 @@ static void tell_apart(const struct cf_causes *causes, const struct cf_chance *c
 static void guess_each(struct cf_causes *causes, const struct cf_report_findings *findings,
                        const struct run *run, const struct cf_chance *chance, struct guesses *out)
 {
-    const struct cf_kill_matrix *matrix = &causes->matrix;
+    const struct cf_kill_matrix *matrix = causes->matrix;
     struct alike main = nearest(causes, run, run, chance);
     if (!cf_chance_is_explained(chance, matrix, main.rows, main.count, &run->traces))
         main.count = 0;
@@ -250,11 +254,11 @@ static void guess(struct cf_causes *causes, const struct cf_report_findings *fin
                               .rows = cf_alloc_array(findings->count, sizeof(size_t)),
                               .alike = cf_alloc_array(findings->count, sizeof(struct alike)),
                               .of = cf_alloc_array(findings->count, sizeof(size_t))};
-    cf_chance_init(&chance, &causes->matrix, run->ran);
+    cf_chance_init(&chance, causes->matrix, run->ran);
     guess_each(causes, findings, run, &chance, &guesses);
     tell_apart(causes, &chance, &guesses);
     bool named =
-        cf_chance_is_explained(&chance, &causes->matrix, guesses.rows, guesses.count, &run->traces);
+        cf_chance_is_explained(&chance, causes->matrix, guesses.rows, guesses.count, &run->traces);
     for (size_t i = 0; named && i < guesses.count; i++)
         explain(causes, &guesses.alike[i], &guesses.findings[guesses.of[i]], run);
     for (size_t i = 0; i < causes->count; i++)
@@ -288,7 +292,7 @@ enum cf_code cf_causes_name(struct cf_causes *causes, struct cf_report_source *s
 {
     struct run run = {0};
     enum cf_code code = CF_OK;
-    if (source->summary->cases_fail > 0 && causes->matrix.row_count > 0) {
+    if (source->summary->cases_fail > 0 && causes->matrix->row_count > 0) {
         code = read_run(causes, source->results, &run, err);
         if (code == CF_OK)
             code = find_and_guess(causes, source, &run, err);

@@ -12,7 +12,8 @@
 enum { CF_CAUSES_MAX = 10, CF_CAUSES_ALIKE_MAX = 4 };
 
 struct cf_causes {
-    struct cf_kill_matrix matrix; /* empty when there is none for this catalogue */
+    const struct cf_kill_matrix *matrix; /* empty when there is none for this catalogue */
+    struct cf_kill_matrix own;           /* where none was given */
     struct cf_report_cause items[CF_CAUSES_MAX];
     const char **explained[CF_CAUSES_MAX]; /* the items' lists of cases */
     const char *others[CF_CAUSES_MAX][CF_CAUSES_ALIKE_MAX];
@@ -20,9 +21,11 @@ struct cf_causes {
     size_t count;
 };
 
-/* Load the matrix that is shipped with the cases; one of another catalogue is left alone, as is any
- * when the catalogue is not known (NULL). */
-void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256);
+/* Take the matrix that is shipped with the cases: shipped, which is borrowed, or read anew where
+ * that is NULL. One of another catalogue is left alone, as is any when the catalogue is not known
+ * (NULL). causes stays where it is until it is released. */
+void cf_causes_init(struct cf_causes *causes, const char *catalogue_sha256,
+                    const struct cf_kill_matrix *shipped);
 void cf_causes_release(struct cf_causes *causes);
 
 /* Compare each of the run's findings with the matrix: the deviation nearest to it goes to items,

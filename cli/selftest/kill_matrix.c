@@ -48,13 +48,19 @@ static size_t add_case(struct cf_kill_matrix *matrix, const char *id)
     return matrix->case_count++;
 }
 
-size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id)
+size_t cf_kill_matrix_find(const struct cf_kill_matrix *matrix, const char *id)
 {
     for (size_t i = 0; i < matrix->case_count; i++) {
         if (strcmp(matrix->cases[i], id) == 0)
             return i;
     }
-    return add_case(matrix, id);
+    return SIZE_MAX;
+}
+
+size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id)
+{
+    size_t index = cf_kill_matrix_find(matrix, id);
+    return index < SIZE_MAX ? index : add_case(matrix, id);
 }
 
 struct cf_kill_matrix_row *cf_kill_matrix_add_row(struct cf_kill_matrix *matrix)
@@ -150,12 +156,10 @@ static void put_trace(struct cf_traces *traces, struct cf_trace trace)
     traces->items[traces->count++] = trace;
 }
 
-void cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
-                   const struct cf_case_record *record)
+void cf_traces_add(struct cf_traces *traces, size_t index, const struct cf_case_record *record)
 {
     if (record->verdict != CF_FAIL && record->verdict != CF_INCONCLUSIVE)
         return;
-    size_t index = cf_kill_matrix_case(matrix, record->id);
     struct cf_trace trace = {(unsigned)index, record->verdict == CF_FAIL, 0};
     if (trace.failed)
         trace.signature = signature_of(record);

@@ -51,11 +51,13 @@ void cf_traces_release(struct cf_traces *traces);
 
 /* Index of a case id, added when new. */
 size_t cf_kill_matrix_case(struct cf_kill_matrix *matrix, const char *id);
+/* SIZE_MAX: the matrix does not have it. */
+size_t cf_kill_matrix_find(const struct cf_kill_matrix *matrix, const char *id);
 /* Append an empty row. It stays where it is until the next one. */
 struct cf_kill_matrix_row *cf_kill_matrix_add_row(struct cf_kill_matrix *matrix);
-/* Add a trace of a record (fail or inconclusive; others leave none). */
-void cf_traces_add(struct cf_kill_matrix *matrix, struct cf_traces *traces,
-                   const struct cf_case_record *record);
+/* Add a trace of a record of the matrix' case at index (fail or inconclusive; others leave none).
+ */
+void cf_traces_add(struct cf_traces *traces, size_t index, const struct cf_case_record *record);
 
 void cf_kill_matrix_write(struct cf_buf *out, const struct cf_kill_matrix *matrix);
 /* Errors: CF_ENOTFOUND, CF_EIO, CF_EINPUT. */

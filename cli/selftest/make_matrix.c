@@ -15,7 +15,7 @@ static void add_traces(const struct cf_selftest *selftest, const struct cf_subje
         struct cf_case_record record;
         if (!subject->trial.results || !cf_trial_record(&subject->trial, i, &record))
             continue;
-        cf_traces_add(out, &row->traces, &record);
+        cf_traces_add(&row->traces, cf_kill_matrix_case(out, record.id), &record);
         cf_case_record_release(&record);
     }
 }

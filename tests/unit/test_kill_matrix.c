@@ -27,7 +27,7 @@ static void add(struct cf_kill_matrix *matrix, struct cf_traces *traces, char *i
                                     .verdict = status ? CF_FAIL : CF_INCONCLUSIVE,
                                     .failures = &failure,
                                     .failure_count = status != NULL};
-    cf_traces_add(matrix, traces, &record);
+    cf_traces_add(traces, cf_kill_matrix_case(matrix, id), &record);
 }
 
 static void add_row(struct cf_kill_matrix *matrix, const char *name, char *first, char *second,
