@@ -16,8 +16,19 @@ struct header_rule {
     char *name, *value, *placeholder;
 };
 
+/* A short text, as most come many times: URLs, names and values of headers. */
+struct known {
+    char *bytes;
+    size_t len;
+    char *clean; /* what it is without its secrets; NULL: it has none */
+    size_t clean_len;
+};
+
+enum { KNOWN_MAX = 64, KNOWN_MAX_BYTES = 256 };
+
 struct cf_redactor {
     struct cf_form_set set;
+    struct known *known; /* KNOWN_MAX of them, each in known_place() */
     struct header_rule *headers;
     size_t header_count, header_cap;
     char **placeholders;
@@ -28,7 +39,24 @@ enum { PIECE_BYTES = 64 * 1024 };
 
 struct cf_redactor *cf_redactor_new(void)
 {
-    return cf_alloc(sizeof(struct cf_redactor));
+    struct cf_redactor *redactor = cf_alloc(sizeof(*redactor));
+    redactor->known = cf_alloc_array(KNOWN_MAX, sizeof(*redactor->known));
+    return redactor;
+}
+
+static void forget(struct known *known)
+{
+    if (known->bytes)
+        explicit_bzero(known->bytes, known->len);
+    free(known->bytes);
+    free(known->clean);
+    *known = (struct known){0};
+}
+
+static void forget_all(struct cf_redactor *redactor)
+{
+    for (size_t i = 0; i < KNOWN_MAX; i++)
+        forget(&redactor->known[i]);
 }
 
 void cf_redactor_free(struct cf_redactor *redactor)
@@ -36,6 +64,8 @@ void cf_redactor_free(struct cf_redactor *redactor)
     if (!redactor)
         return;
     cf_form_set_release(&redactor->set);
+    forget_all(redactor);
+    free(redactor->known);
     for (size_t i = 0; i < redactor->secret_count; i++)
         free(redactor->placeholders[i]);
     for (size_t i = 0; i < redactor->header_count; i++) {
@@ -78,6 +108,7 @@ enum cf_code cf_redactor_add(struct cf_redactor *redactor, const char *value, si
     if (len < CF_SECRET_MIN_BYTES)
         return cf_err_set(err, CF_EINPUT, "the secret %s has %zu bytes; at least %d are needed",
                           placeholder, len, CF_SECRET_MIN_BYTES);
+    forget_all(redactor);
     cf_form_set_add(&redactor->set, value, len, redactor->secret_count);
     redactor->placeholders = cf_grow(redactor->placeholders, redactor->secret_count,
                                      &redactor->secret_cap, sizeof(char *));
@@ -176,9 +207,48 @@ static const char *first_secret(const struct cf_redactor *redactor, const char *
     return NULL;
 }
 
+/* ---- texts that are known ---- */
+
+static struct known *known_place(const struct cf_redactor *redactor, const char *bytes, size_t len)
+{
+    size_t mark = len;
+    for (size_t i = 0; i < len; i++)
+        mark = mark * 33 + (unsigned char)bytes[i];
+    return &redactor->known[mark % KNOWN_MAX];
+}
+
+/* NULL where it is not. */
+static const struct known *find_known(const struct cf_redactor *redactor, const char *bytes,
+                                      size_t len)
+{
+    const struct known *known = len <= KNOWN_MAX_BYTES ? known_place(redactor, bytes, len) : NULL;
+    bool found =
+        known && known->bytes && known->len == len && memcmp(known->bytes, bytes, len) == 0;
+    return found ? known : NULL;
+}
+
+/* clean: NULL where there is no secret in it. */
+static void remember(const struct cf_redactor *redactor, const char *bytes, size_t len,
+                     const char *clean, size_t clean_len)
+{
+    if (len > KNOWN_MAX_BYTES)
+        return;
+    struct known *known = known_place(redactor, bytes, len);
+    forget(known);
+    *known = (struct known){.bytes = cf_memdup(bytes, len), .len = len, .clean_len = clean_len};
+    if (clean)
+        known->clean = cf_memdup(clean, clean_len);
+}
+
 bool cf_redactor_finds(const struct cf_redactor *redactor, const char *bytes, size_t len)
 {
-    return redactor && first_secret(redactor, bytes, len);
+    const struct known *known = redactor ? find_known(redactor, bytes, len) : NULL;
+    if (!redactor || known)
+        return known && known->clean;
+    bool found = first_secret(redactor, bytes, len) != NULL;
+    if (!found)
+        remember(redactor, bytes, len, NULL, 0);
+    return found;
 }
 
 /* Returns whether there was a hit. */
@@ -187,7 +257,7 @@ static bool replace_hits(const struct cf_redactor *redactor, const char *bytes, 
 {
     size_t done = 0;
     struct hit hit;
-    while (redactor && next_hit(redactor, (const unsigned char *)bytes, len, done, &hit)) {
+    while (next_hit(redactor, (const unsigned char *)bytes, len, done, &hit)) {
         cf_buf_append(out, bytes + done, hit.start - done);
         cf_buf_puts(out, redactor->placeholders[hit.secret]);
         done = hit.end;
@@ -196,13 +266,15 @@ static bool replace_hits(const struct cf_redactor *redactor, const char *bytes, 
     return done > 0;
 }
 
-/* The last letters of a placeholder may make a form whole with what follows: look again. */
-void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
-                       struct cf_buf *out)
+/* The last letters of a placeholder may make a form whole with what follows: look again. Returns
+ * whether there was a secret. */
+static bool clean(const struct cf_redactor *redactor, const char *bytes, size_t len,
+                  struct cf_buf *out)
 {
     enum { TIMES_MAX = 8 };
     size_t begin = out->len;
-    bool hit = replace_hits(redactor, bytes, len, out);
+    bool found = replace_hits(redactor, bytes, len, out);
+    bool hit = found;
     for (int times = 0; hit && times < TIMES_MAX && out->code == CF_OK &&
                         cf_redactor_finds(redactor, out->data + begin, out->len - begin);
          times++) {
@@ -211,6 +283,23 @@ void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, si
         out->len = begin;
         hit = replace_hits(redactor, again, again_len, out);
         free(again);
+    }
+    return found;
+}
+
+void cf_redactor_apply(const struct cf_redactor *redactor, const char *bytes, size_t len,
+                       struct cf_buf *out)
+{
+    const struct known *known = redactor ? find_known(redactor, bytes, len) : NULL;
+    if (!redactor || (known && !known->clean)) {
+        cf_buf_append(out, bytes, len);
+    } else if (known) {
+        cf_buf_append(out, known->clean, known->clean_len);
+    } else {
+        size_t begin = out->len;
+        bool found = clean(redactor, bytes, len, out);
+        if (out->code == CF_OK)
+            remember(redactor, bytes, len, found ? out->data + begin : NULL, out->len - begin);
     }
 }
 
