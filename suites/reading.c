@@ -438,10 +438,14 @@ void cf_cvm_reading_release(struct cf_cvm_reading *reading)
         *reading = (struct cf_cvm_reading){0};
         return;
     }
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
-        cJSON_Delete(reading->values[i]);
-    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++)
-        cJSON_Delete(reading->aspects[i]);
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (reading->values[i])
+            cJSON_Delete(reading->values[i]);
+    }
+    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++) {
+        if (reading->aspects[i])
+            cJSON_Delete(reading->aspects[i]);
+    }
     free(reading->holders);
     *reading = (struct cf_cvm_reading){0};
 }

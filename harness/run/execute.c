@@ -78,6 +78,7 @@ void cf_case_run_end(struct cf_case_run *run)
     cJSON_Delete(run->vars);
     free(run->random_name);
     cf_json_text_release(run->last_text);
+    cf_headers_release(&run->usual);
     if (run->record->shares)
         return;
     run->record->operations = count_operations(run);

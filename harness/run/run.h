@@ -60,9 +60,10 @@ struct cf_case_run {
     struct cf_json_texts *texts;          /* parsed lately; NULL: none are kept */
     const struct cf_json_text *last_text; /* the last answer's body; NULL: none */
     struct cf_answer last;
-    int asked_status;  /* of the last answer to a request step that is no GET; 0: none yet */
-    size_t last_index; /* of last.exchange in the record */
-    void *domain;      /* the domain's memory of this case */
+    int asked_status;        /* of the last answer to a request step that is no GET; 0: none yet */
+    size_t last_index;       /* of last.exchange in the record */
+    void *domain;            /* the domain's memory of this case */
+    struct cf_headers usual; /* the profile's own and the credentials, once a request had them */
 };
 
 /* Send a request and append the exchange to the record; run->last is its answer. request's headers

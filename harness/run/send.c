@@ -49,17 +49,27 @@ static void build_url(struct cf_case_run *run, const char *path, const char *id,
     cf_buf_puts(url, path);
 }
 
+static void add_headers(const struct cf_profile *profile, bool auth, struct cf_headers *out)
+{
+    const cJSON *headers = profile->headers;
+    for (const cJSON *h = headers ? headers->child : NULL; h; h = h->next)
+        cf_headers_add(out, h->string, h->valuestring);
+    if (auth)
+        cf_headers_add(out, profile->auth_header, profile->auth.value);
+}
+
 void cf_run_request_init(struct cf_case_run *run, struct cf_http_request *out, const char *method,
                          const char *path, const char *id, bool auth)
 {
     struct cf_buf url = {0};
     build_url(run, path, id, &url);
     *out = (struct cf_http_request){.method = method, .url = cf_buf_take(&url, NULL)};
-    const cJSON *headers = run->profile->headers;
-    for (const cJSON *h = headers ? headers->child : NULL; h; h = h->next)
-        cf_headers_add(&out->headers, h->string, h->valuestring);
+    if (auth && run->usual.count == 0)
+        add_headers(run->profile, true, &run->usual);
     if (auth)
-        cf_headers_add(&out->headers, run->profile->auth_header, run->profile->auth.value);
+        cf_headers_share(&out->headers, &run->usual);
+    else
+        add_headers(run->profile, false, &out->headers);
 }
 
 void cf_run_request_release(struct cf_http_request *request)
