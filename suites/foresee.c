@@ -81,7 +81,8 @@ static bool whole_reference(const char *text, char *out, size_t out_size)
     if (len < 4 || len - 2 > out_size || strncmp(text, "${", 2) != 0 ||
         strchr(text, '}') != text + len - 1)
         return false;
-    snprintf(out, out_size, "%.*s", (int)len - 3, text + 2);
+    memcpy(out, text + 2, len - 3);
+    out[len - 3] = '\0';
     return true;
 }
 

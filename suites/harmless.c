@@ -66,16 +66,22 @@ static const cJSON *in_row(const struct cf_case *one, const char *text)
     return cf_json_get(one->row, name);
 }
 
+static bool quotes(const char *text, const char *name)
+{
+    size_t len = strlen(name);
+    const char *at = text;
+    while ((at = strstr(at, name)) != NULL && !(at > text && at[-1] == '"' && at[len] == '"'))
+        at++;
+    return at != NULL;
+}
+
 static unsigned bits_in_text(const char *text)
 {
     unsigned bits = 0;
-    char quoted[80];
     if (!strstr(text, "${harmless"))
         return 0;
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        snprintf(quoted, sizeof(quoted), "\"%s\"", cf_cvm_fields[i].name);
-        bits |= strstr(text, quoted) ? 1u << i : 0;
-    }
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        bits |= quotes(text, cf_cvm_fields[i].name) ? 1u << i : 0;
     return bits;
 }
 

@@ -135,15 +135,18 @@ static cJSON *text_of(const struct cf_body *body)
     return value;
 }
 
+static bool is_shown_as_text(const struct cf_cvm_shown *shown, const struct cf_answer *answer)
+{
+    return shown->format ? strcmp(shown->format, "text") == 0 : !cf_answer_says_json(answer);
+}
+
 /* The value that the last answer has where it is shown; false with why when it shows none. */
 static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, cJSON **out,
                      double *grain, char *why, size_t why_size)
 {
     const struct cf_answer *answer = &run->last;
-    bool as_text =
-        shown->format ? strcmp(shown->format, "text") == 0 : !cf_answer_says_json(answer);
     *out = NULL;
-    if (as_text && shown->pointer[0] == '\0') {
+    if (shown->pointer[0] == '\0' && is_shown_as_text(shown, answer)) {
         *out = text_of(&answer->exchange->response_body);
         return true;
     }

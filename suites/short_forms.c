@@ -178,13 +178,13 @@ static enum cf_code write_out_held(const struct cf_json_doc *doc, cJSON *held, c
                                    struct cf_err *err)
 {
     enum cf_code code = CF_OK;
-    int index = 0;
+    size_t index = 0;
     if (cf_json_get(held, "request"))
         return write_out_request(doc, held, path, err);
     for (cJSON *one = cJSON_IsArray(held) ? held->child : NULL; code == CF_OK && one;
          one = one->next) {
         char inner[PATH_BYTES];
-        snprintf(inner, sizeof(inner), "%s/%d", path, index++);
+        cf_json_place_of_item(inner, sizeof(inner), path, index++);
         if (cf_json_get(one, "request"))
             code = write_out_request(doc, one, inner, err);
     }
@@ -203,7 +203,7 @@ static enum cf_code write_out_requests(const struct cf_json_doc *doc, cJSON *ste
         char inner[PATH_BYTES];
         if (!held)
             continue;
-        snprintf(inner, sizeof(inner), "%s/%s", path, holders[i]);
+        cf_json_place_of_member(inner, sizeof(inner), path, holders[i]);
         code = write_out_held(doc, held, inner, err);
     }
     return code;
@@ -225,12 +225,14 @@ enum cf_code cf_cvm_short_forms_write_out(const struct cf_json_doc *doc, cJSON *
     const cJSON *fixtures = cf_json_get(one, "fixtures");
     const char *role = cJSON_IsObject(fixtures) && fixtures->child ? fixtures->child->string : "";
     enum cf_code code = CF_OK;
-    int index = 0;
+    size_t index = 0;
+    char steps[PATH_BYTES];
+    cf_json_place_of_member(steps, sizeof(steps), path, "steps");
     cJSON *step;
     cJSON_ArrayForEach(step, cf_json_get(one, "steps"))
     {
         char inner[PATH_BYTES];
-        snprintf(inner, sizeof(inner), "%s/steps/%d", path, index++);
+        cf_json_place_of_item(inner, sizeof(inner), steps, index++);
         code = write_out_step(doc, step, role, inner, err);
         if (code != CF_OK)
             break;

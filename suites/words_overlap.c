@@ -42,7 +42,7 @@ enum cf_code cf_cvm_check_held_request(const struct cf_engine *engine,
                                        const char *member, const char *path, struct cf_err *err)
 {
     char where[200];
-    snprintf(where, sizeof(where), "%s/%s", path, member);
+    cf_json_place_of_member(where, sizeof(where), path, member);
     return check_request(engine, doc, cf_json_get(step, member), where, err);
 }
 

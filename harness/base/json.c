@@ -439,6 +439,30 @@ void cf_json_pointer_add(struct cf_buf *pointer, const char *token)
     }
 }
 
+static char *put(char *at, const char *end, const char *text)
+{
+    while (*text && at < end)
+        *at++ = *text++;
+    return at;
+}
+
+void cf_json_place_of_member(char *out, size_t size, const char *path, const char *member)
+{
+    const char *end = out + size - 1;
+    *put(put(put(out, end, path), end, "/"), end, member) = '\0';
+}
+
+void cf_json_place_of_item(char *out, size_t size, const char *path, size_t index)
+{
+    char digits[24];
+    char *at = digits + sizeof(digits) - 1;
+    *at = '\0';
+    do
+        *--at = (char)('0' + index % 10);
+    while (index /= 10);
+    cf_json_place_of_member(out, size, path, at);
+}
+
 bool cf_json_pointer_to(const cJSON *root, const cJSON *node, struct cf_buf *out)
 {
     if (root == node)

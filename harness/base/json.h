@@ -76,6 +76,11 @@ bool cf_json_is_integer(const cJSON *node);
 /* Exact equality: numbers by decimal value, objects whatever their members' order. */
 bool cf_json_equal(const cJSON *a, const cJSON *b);
 
+/* A place for messages, PATH/MEMBER or PATH/INDEX, cut where out ends. Made for each value that is
+ * checked, for the one in a thousand that is wrong. */
+void cf_json_place_of_member(char *out, size_t size, const char *path, const char *member);
+void cf_json_place_of_item(char *out, size_t size, const char *path, size_t index);
+
 /* RFC 6901 look-up: "" is root itself. NULL when nothing is there or pointer is malformed. */
 cJSON *cf_json_at(const cJSON *root, const char *pointer);
 /* Append the pointer that leads from root to node. False when node is not in root. */

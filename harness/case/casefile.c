@@ -21,7 +21,7 @@ struct pointer {
 static struct pointer below(const char *path, const char *member)
 {
     struct pointer out;
-    snprintf(out.text, sizeof(out.text), "%s/%s", path, member);
+    cf_json_place_of_member(out.text, sizeof(out.text), path, member);
     return out;
 }
 
@@ -417,12 +417,12 @@ static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const
 static enum cf_code read_cases(const struct cf_requirement *r, struct cf_casefile_context *context,
                                struct cf_case_list *list, struct cf_err *err)
 {
-    int index = 0;
+    size_t index = 0;
     cJSON *node;
     cJSON_ArrayForEach(node, cf_json_get(r->doc.root, "cases"))
     {
         char path[64];
-        snprintf(path, sizeof(path), "/cases/%d", index++);
+        cf_json_place_of_item(path, sizeof(path), "/cases", index++);
         enum cf_code code = read_case(r, node, path, context, list, err);
         if (code == CF_ELIMIT)
             return code;

@@ -279,9 +279,9 @@ static enum cf_code finish(struct load *load)
     check_references(load);
     for (size_t i = 1; i < c->requirement_count; i++) {
         for (size_t k = 0; k < i; k++) {
-            struct cf_err err = {0};
             if (strcmp(c->requirements[i]->id, c->requirements[k]->id) != 0)
                 continue;
+            struct cf_err err = {0};
             cf_err_set(&err, CF_EINPUT, "%s: requirement \"%s\" is already in %s",
                        c->requirements[i]->file, c->requirements[i]->id, c->requirements[k]->file);
             cf_casefile_problem(&load->context, &err);

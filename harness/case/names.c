@@ -117,10 +117,10 @@ enum cf_code cf_names_check(const struct cf_json_doc *doc, const cJSON *steps, c
 {
     struct check check = {.doc = doc, .engine = engine, .known = known};
     enum cf_code code = CF_OK;
-    int index = 0;
+    size_t index = 0;
     for (const cJSON *step = steps->child; code == CF_OK && step; step = step->next, index++) {
         char where[160];
-        snprintf(where, sizeof(where), "%s/%d", path, index);
+        cf_json_place_of_item(where, sizeof(where), path, index);
         check.path = where;
         code = check_step(&check, step, cf_step_form_of(forms, step), err);
     }

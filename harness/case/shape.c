@@ -115,7 +115,7 @@ enum cf_code cf_shape_lines(const struct cf_json_doc *doc, const cJSON *node, co
     cJSON_ArrayForEach(item, node)
     {
         char inner[512];
-        snprintf(inner, sizeof(inner), "%s/%zu", path, count++);
+        cf_json_place_of_item(inner, sizeof(inner), path, count++);
         code = cf_shape_line(doc, item, inner, 4096, err);
         if (code != CF_OK)
             return code;

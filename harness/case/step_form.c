@@ -60,10 +60,10 @@ enum cf_code cf_steps_check(const struct cf_json_doc *doc, const cJSON *steps, c
     int count = cJSON_GetArraySize(steps);
     if (count < 1 || count > CF_STEPS_MAX)
         return cf_json_fault(doc, steps, err, "%s: wants 1 to %d steps", path, CF_STEPS_MAX);
-    int index = 0;
+    size_t index = 0;
     for (const cJSON *step = steps->child; code == CF_OK && step; step = step->next, index++) {
         char inner[160];
-        snprintf(inner, sizeof(inner), "%s/%d", path, index);
+        cf_json_place_of_item(inner, sizeof(inner), path, index);
         code = check_step(doc, step, inner, forms, engine, err);
     }
     return code;

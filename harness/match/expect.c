@@ -47,7 +47,7 @@ static enum cf_code check_matchers(const struct cf_json_doc *doc, const cJSON *w
         char inner[512];
         if (pointers && m->string[0] != '\0' && m->string[0] != '/')
             return cf_json_fault(doc, m, err, "%s: \"%s\" is not a JSON pointer", path, m->string);
-        snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
+        cf_json_place_of_member(inner, sizeof(inner), path, m->string);
         code = cf_matcher_check(doc, m, inner, err);
     }
     return code;
@@ -72,7 +72,7 @@ enum cf_code cf_expect_check(const struct cf_json_doc *doc, const cJSON *expect,
                              path, type_or_empty(expect));
     for (const cJSON *m = expect->child; code == CF_OK && m; m = m->next) {
         char inner[512];
-        snprintf(inner, sizeof(inner), "%s/%s", path, m->string);
+        cf_json_place_of_member(inner, sizeof(inner), path, m->string);
         const struct cf_expect_word *word = find_word(words, m->string);
         if (strcmp(m->string, "status") == 0)
             code = cf_expect_check_status(doc, m, inner, err);

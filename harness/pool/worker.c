@@ -223,10 +223,10 @@ static void judge_sharing(const struct test *test)
         return;
     for (size_t i = 0; i < setting->plan->count; i++) {
         const struct cf_plan_item *item = &setting->plan->items[i];
-        struct cf_case_record record = {0};
-        unsigned end = 0;
         if (item->shares != (long)test->index || item->verdict != CF_PASS)
             continue;
+        struct cf_case_record record = {0};
+        unsigned end = 0;
         if (cf_case_share(&test->worker->base, item->one, setting->plan->items[item->shares].one,
                           &test->record, &record, &end))
             send_sharing(test, i, &record, end);

@@ -121,11 +121,11 @@ static enum cf_code check(const struct cf_engine *engine, const struct cf_json_d
     code = code == CF_OK ? check_texts(doc, step, path, err) : code;
     code = code == CF_OK ? check_body(doc, step, path, err) : code;
     if (code == CF_OK && expect) {
-        snprintf(where, sizeof(where), "%s/expect", path);
+        cf_json_place_of_member(where, sizeof(where), path, "expect");
         code = cf_expect_check(doc, expect, where, engine->expect_words, err);
     }
     if (code == CF_OK && capture) {
-        snprintf(where, sizeof(where), "%s/capture", path);
+        cf_json_place_of_member(where, sizeof(where), path, "capture");
         code = check_capture(engine, doc, capture, where, err);
     }
     return code;
