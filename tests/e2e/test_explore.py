@@ -274,7 +274,7 @@ class Explore(house.Case):
         self.assertRegex(done.out, r"0 contradictions in 1 variants; 2 of 2 deviations found")
 
     def test_what_no_case_was_written_for_is_found(self):
-        done = house.call("selftest", "--explore", "--operations", 1000, "--deviation",
+        done = house.call("selftest", "--explore", "--operations", 2000, "--deviation",
                           "together-*", "--deviation", "afterwards-*")
         self.assertEqual(done.code, 0, str(done))
         found, tried = map(int, re.search(r"(\d+) of (\d+) deviations found", done.out).groups())
