@@ -367,8 +367,6 @@ static enum cf_code none_left(struct cf_case_run *run, unsigned fields, struct c
 typedef enum cf_code resolve_fn(struct cf_case_run *run, const char *name, cJSON **out,
                                 struct cf_err *err);
 
-static resolve_fn resolve_falsy;
-
 /* An object of the fields that those names stand for, each with what it resolves to. */
 static enum cf_code resolve_each(struct cf_case_run *run, const char *name, resolve_fn *resolve,
                                  cJSON **out, struct cf_err *err)
@@ -383,7 +381,7 @@ static enum cf_code resolve_each(struct cf_case_run *run, const char *name, reso
     cJSON *all = cJSON_CreateObject();
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         cJSON *value = NULL;
-        bool hidden = resolve == resolve_falsy && hides_falsy(run, i);
+        bool hidden = resolve != cf_cvm_resolve_another && hides_falsy(run, i);
         if (!(fields >> i & 1) || (many && (hidden || left_out(run, i))))
             continue;
         enum cf_code code = resolve(run, cf_cvm_fields[i].name, &value, err);
@@ -499,4 +497,53 @@ enum cf_code cf_cvm_resolve_falsy(struct cf_case_run *run, const char *names, cJ
                                   struct cf_err *err)
 {
     return resolve_each(run, names, resolve_falsy, out, err);
+}
+
+/* ---- words that are something else where a text is read once more ---- */
+
+static enum cf_code give_word(const char *name, const char *word, cJSON **out, struct cf_err *err)
+{
+    enum cf_cvm_field_kind kind = cf_cvm_fields[cf_cvm_field_index(name)].kind;
+    if (kind != CF_CVM_FIELD_TEXT && kind != CF_CVM_FIELD_CONFIG)
+        return cf_err_set(err, CF_EINPUT, "%s is not a text", name);
+    return give(cJSON_CreateString(word), out);
+}
+
+static enum cf_code resolve_naught(struct cf_case_run *run, const char *name, cJSON **out,
+                                   struct cf_err *err)
+{
+    (void)run;
+    return give_word(name, "0", out, err);
+}
+
+static enum cf_code resolve_null_word(struct cf_case_run *run, const char *name, cJSON **out,
+                                      struct cf_err *err)
+{
+    (void)run;
+    return give_word(name, "null", out, err);
+}
+
+static enum cf_code resolve_quoted(struct cf_case_run *run, const char *name, cJSON **out,
+                                   struct cf_err *err)
+{
+    (void)run;
+    return give_word(name, "\"quoted\"", out, err);
+}
+
+enum cf_code cf_cvm_resolve_naught(struct cf_case_run *run, const char *names, cJSON **out,
+                                   struct cf_err *err)
+{
+    return resolve_each(run, names, resolve_naught, out, err);
+}
+
+enum cf_code cf_cvm_resolve_null_word(struct cf_case_run *run, const char *names, cJSON **out,
+                                      struct cf_err *err)
+{
+    return resolve_each(run, names, resolve_null_word, out, err);
+}
+
+enum cf_code cf_cvm_resolve_quoted(struct cf_case_run *run, const char *names, cJSON **out,
+                                   struct cf_err *err)
+{
+    return resolve_each(run, names, resolve_quoted, out, err);
 }

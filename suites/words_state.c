@@ -100,7 +100,24 @@ const struct cf_step_word cf_cvm_word_observe = {{"observe", NULL,
                                                  run_observe,
                                                  false};
 
-/* ---- settle: {"settle": ROLE}, a preparation whether it says so or not: it asks nothing ---- */
+/* ---- settle: {"settle": ROLE}, a preparation whether it says so or not: it asks nothing ----
+ *
+ * "may_fail": whether the operation may have failed over a value that another server would have
+ * refused; nothing is asked then. */
+
+static enum cf_code check_settle(const struct cf_engine *engine, const struct cf_json_doc *doc,
+                                 const cJSON *step, const char *path, struct cf_err *err)
+{
+    const cJSON *may_fail = cf_json_get(step, "may_fail");
+    enum cf_code code = check_name(engine, doc, step, path, err);
+    return code == CF_OK && may_fail ? cf_shape_type(doc, may_fail, path, "boolean", err) : code;
+}
+
+static bool has_failed(struct cf_case_run *run, int role)
+{
+    const char *correlation = cf_cvm_memory_of(run)->correlation[role];
+    return cf_cvm_settle(run, run->fixtures[role], correlation, NULL) == CF_CVM_SETTLED_FAILED;
+}
 
 static void run_settle(struct cf_case_run *run, const cJSON *step)
 {
@@ -111,6 +128,10 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
         cf_run_error(run, "the case has no such fixture");
     if (role < 0)
         return;
+    if (cf_json_bool(step, "may_fail", false) && has_failed(run, role)) {
+        cf_run_not_applicable(run, "the operation failed, as another server refuses the value");
+        return;
+    }
     bool first = !run->last.exchange; /* nothing was sent yet: what the case before read is good */
     if (!(!first && cf_cvm_look_assumed(run, role, &reading)) && !take_kept(run, role, &reading) &&
         !settle_surely(run, role, true, &reading))
@@ -120,7 +141,9 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
 }
 
 const struct cf_step_word cf_cvm_word_settle = {
-    {"settle", NULL, NULL, .check = check_name}, run_settle, false};
+    {"settle", NULL, (const char *const[]){"may_fail", NULL}, .check = check_settle},
+    run_settle,
+    false};
 
 /* Some implementations end an operation a moment before its effect shows, or list it a moment after
  * they accepted it. */

@@ -14,8 +14,8 @@ REGISTERED = {"docker_compose_file", "pre_launch_script", "allowed_envs", "publi
               "public_sysinfo", "public_tcbinfo"}
 # What ${change.NAMES} may name besides fields.
 SEVERAL = {"all": FIELDS, "one-phase": [name for name in FIELDS if name not in REGISTERED]}
-# Members whose value is the name of a captured hash.
-NAMES_A_HASH = {"proof", "register", "unregister", "expire"}
+# Members whose value is the name of something captured or given.
+NAMES_A_VALUE = {"proof", "register", "unregister", "expire", "instead"}
 
 
 def names_read(node):
@@ -24,7 +24,7 @@ def names_read(node):
         for key, value in node.items():
             yield from names_read(key)
             yield from names_read(value)
-            if key in NAMES_A_HASH and isinstance(value, str):
+            if key in NAMES_A_VALUE and isinstance(value, str):
                 yield value
     elif isinstance(node, list):
         for item in node:
@@ -195,7 +195,8 @@ class Unread(unittest.TestCase):
 
     def test_each_way_of_reading(self):
         for step in ({"note": {"a": "${hash}"}}, {"note": {"${hash}": 1}}, {"expire": "hash"},
-                     {"request": "read", "proof": "hash"}, {"check": "${hash.upper:hash}"}):
+                     {"request": "read", "proof": "hash"}, {"in_parts": "a", "instead": "hash"},
+                     {"check": "${hash.upper:hash}"}):
             self.assertEqual(self.unread(step), [])
         self.assertEqual(self.unread(for_each=[{"id": "a", "value": "${hash}"}]), [])
         self.assertEqual(list(unread({"steps": [{"let": {"a": 1, "b": "${a}"}},
