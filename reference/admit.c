@@ -19,7 +19,8 @@ enum {
     KEY_BUT_FOR_CASE = 1 << 7,   /* what was sent is the good key in other letters */
     KEY_BUT_FOR_BLANKS = 1 << 8, /* what was sent is the good key with blanks in it */
     PHASE_1 = 1 << 9,            /* a change that a contract has to allow first */
-    KEY_BUT_FOR_END = 1 << 10    /* what was sent is as long as the good key, and begins so */
+    KEY_BUT_FOR_END = 1 << 10,   /* what was sent is as long as the good key, and begins so */
+    WITH_ANOTHER = 1 << 11       /* a key stands beside an Authorization of whatever scheme */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -36,6 +37,7 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_TAIL_IGNORED, WRONG_KEY, .when = BEGINS_WITH_KEY),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_END_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_END),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_BLANKS_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_BLANKS),
+    CF_REF_ROW(CF_REF_DEV_AUTH_TWO_WRONG_ACCEPTED, WRONG_KEY, .when = WITH_ANOTHER),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
@@ -116,6 +118,7 @@ static enum cf_ref_reason authenticate(struct cf_ref_server *server,
     const struct cf_ref_switches *on = &server->on;
     const char *key = request->api_key;
     uint32_t facts = facts_of_endpoint(endpoint);
+    facts |= key && request->authorization ? WITH_ANOTHER : 0U;
     if (!key && !cf_ref_has(on, CF_REF_DEV_AUTH_BEARER_UNKNOWN)) {
         key = bearer(request->authorization);
         facts |= BY_BEARER;

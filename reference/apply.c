@@ -164,6 +164,33 @@ static const struct neglect neglects[] = {
     {CF_REF_DEV_PARTIAL_OWNED_NO_GPUS_IGNORED, CF_REF_FIELD_GPUS,
      "{\"gpus\":[],\"attach_mode\":\"listed\"}", 0, 0, CF_REF_OWNED_AT_ONCE},
     {CF_REF_DEV_PARTIAL_NO_SECRETS_IGNORED, CF_REF_FIELD_ENCRYPTED_ENV, "", 0, 0, CF_REF_MANAGED},
+    {CF_REF_DEV_PARTIAL_FILE_NAUGHT_IGNORED, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "0", 0, 0,
+     CF_REF_MANAGED},
+    {CF_REF_DEV_PARTIAL_FILE_NULL_WORD_IGNORED, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "null", 0, 0,
+     CF_REF_MANAGED},
+    {CF_REF_DEV_TWO_PHASE_FILE_NAUGHT_IGNORED, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "0", 0, 0,
+     CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_TWO_PHASE_FILE_NULL_WORD_IGNORED, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "null", 0, 0,
+     CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_PARTIAL_SCRIPT_NAUGHT_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "0", 0, 0,
+     CF_REF_MANAGED},
+    {CF_REF_DEV_PARTIAL_SCRIPT_NULL_WORD_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "null", 0, 0,
+     CF_REF_MANAGED},
+    {CF_REF_DEV_TWO_PHASE_SCRIPT_NAUGHT_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "0", 0, 0,
+     CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_TWO_PHASE_SCRIPT_NULL_WORD_IGNORED, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, "null", 0, 0,
+     CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_PARTIAL_CONFIG_NAUGHT_IGNORED, CF_REF_FIELD_USER_CONFIG, "0", 0, 0, CF_REF_MANAGED},
+    {CF_REF_DEV_PARTIAL_CONFIG_NULL_WORD_IGNORED, CF_REF_FIELD_USER_CONFIG, "null", 0, 0,
+     CF_REF_MANAGED},
+    {CF_REF_DEV_TWO_PHASE_CONFIG_NAUGHT_IGNORED, CF_REF_FIELD_USER_CONFIG, "0", 0, 0,
+     CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_TWO_PHASE_CONFIG_NULL_WORD_IGNORED, CF_REF_FIELD_USER_CONFIG, "null", 0, 0,
+     CF_REF_OWNED_PHASED},
+    {CF_REF_DEV_PARTIAL_OWNED_CONFIG_NAUGHT_IGNORED, CF_REF_FIELD_USER_CONFIG, "0", 0, 0,
+     CF_REF_OWNED_AT_ONCE},
+    {CF_REF_DEV_PARTIAL_EMPTY_FILE_IGNORED, CF_REF_FIELD_DOCKER_COMPOSE_FILE, "", 0, 0,
+     CF_REF_MANAGED},
 };
 
 static bool is_neglected(const struct neglect *n, const struct cf_ref_cvm *cvm,
@@ -282,6 +309,13 @@ static void sort_two_gpus(struct cf_ref_value *gpus)
     store_gpus(gpus, all);
 }
 
+/* Whether its mode, which is written last, is neither of the two that have a meaning. */
+static bool has_other_mode(const struct cf_ref_value *gpus)
+{
+    const char *mode = strstr(gpus->bytes, after_list);
+    return mode && !strstr(mode, "\"listed\"}") && !strstr(mode, "\"all\"}");
+}
+
 static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                        struct cf_ref_update *update)
 {
@@ -296,7 +330,8 @@ static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm
         keep_old_end(&cvm->settings.of[CF_REF_FIELD_GPUS], gpus);
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_GPUS_SORTED))
         sort_two_gpus(gpus);
-    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED))
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED) ||
+        (cf_ref_has(on, CF_REF_DEV_PARTIAL_OTHER_MODE_LISTED) && has_other_mode(gpus)))
         set_attach_mode(gpus, "listed");
     if (strncmp(gpus->bytes, "{\"gpus\":[]", 10) == 0 &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_NEEDS_GPUS))

@@ -28,13 +28,15 @@ enum {
     NO_TIMEOUT = 1 << 9,         /* the request lifts the shutdown timeout */
     PAST_A_QUARTER = 1 << 10,    /* of the running operation's time */
     SAME_SCRIPT = 1 << 11,       /* the request brings the script uploaded last */
-    IN_FORCE = 1 << 12           /* all that the request asks for is so already */
+    IN_FORCE = 1 << 12,          /* all that the request asks for is so already */
+    SAME_CONNECTION = 1 << 13    /* the operation was asked for on the request's connection */
 };
 
 static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED, OVERLOOKED),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_IGNORED_FOR_SETTINGS, OVERLOOKED, .when = ONLY_USER_CONFIG),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_EXPIRES, OVERLOOKED, .when = PAST_A_QUARTER),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_CONNECTION_UNBLOCKED, OVERLOOKED, .when = SAME_CONNECTION),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_GPUS_UNBLOCKED, OVERLOOKED, .when = ONLY_GPUS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_NO_TIMEOUT_UNBLOCKED, OVERLOOKED, .when = NO_TIMEOUT),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SAME_SCRIPT_UNBLOCKED, OVERLOOKED,
@@ -105,6 +107,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     facts |= cvm->ends_ms - server->now_ms < 0.75 * server->operation_ms ? PAST_A_QUARTER : 0U;
     facts |= is_uploaded_last(cvm, update) ? SAME_SCRIPT : 0U;
     facts |= is_in_force(cvm, update) ? IN_FORCE : 0U;
+    facts |= request->connection == cvm->bugs.locked_by ? SAME_CONNECTION : 0U;
     facts |= cvm->pending.present == CF_REF_BIT_OF(IMAGE) ? IMAGE_PENDING : 0U;
     for (size_t i = 0; i < server->cvm_count; i++) {
         struct cf_ref_cvm *other = &server->cvms[i];
@@ -185,8 +188,10 @@ bool cf_ref_blocked(struct cf_ref_server *server, const struct cf_ref_request *r
         busy = lost(on, cvm, facts, busy, update);
     else if (!busy && wait_for_others(on, cvm, facts, answer))
         return true;
-    if (!busy)
+    if (!busy) {
+        cvm->bugs.locked_by = request->connection;
         return false;
+    }
     cf_ref_answer_busy(answer);
     if (cf_ref_has(on, CF_REF_DEV_CONFLICT_RELEASED_BY_REFUSAL))
         cvm->bugs.lock_dropped = true;

@@ -49,8 +49,9 @@ struct cf_ref_prepared {
 struct cf_ref_cvm_bugs {
     char deployed_hash[CF_SHA256_HEX]; /* the first compose hash of all */
     double locked_until_ms;
-    bool lock_leaked; /* shown as an operation that runs */
-    bool lock_hidden; /* not shown */
+    unsigned locked_by; /* the connection of the last update that was taken */
+    bool lock_leaked;   /* shown as an operation that runs */
+    bool lock_hidden;   /* not shown */
     bool lock_dropped;
     bool operations_fail; /* whatever is asked for ends as failed, and is not made */
     struct cf_ref_update queued;

@@ -129,12 +129,24 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
+static unsigned peer_port(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct sockaddr_in address;
+    if (!info)
+        return 0;
+    memcpy(&address, info->client_addr, sizeof(address));
+    return ntohs(address.sin_port);
+}
+
 /* The header is complete. libmicrohttpd is lenient about framing; RFC 9112 (3.2, 6.3) is not. */
 static void start(struct exchange *exchange, const char *method)
 {
     struct framing framing = {.exchange = exchange};
     exchange->started = true;
     exchange->request.method = method;
+    exchange->request.connection = peer_port(exchange->connection);
     MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_header, &framing);
     exchange->bad_framing = framing.hosts > 1 || framing.lengths > 1 || framing.encodings > 1 ||
                             (framing.lengths > 0 && framing.encodings > 0);

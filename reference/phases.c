@@ -8,6 +8,13 @@
 
 /* ---- accepting ---- */
 
+/* Whether it brings a compose file that is no mapping, which no machine boots with. */
+static bool starts_nothing(const struct cf_ref_update *update)
+{
+    return cf_ref_update_has(update, CF_REF_FIELD_DOCKER_COMPOSE_FILE) &&
+           !strchr(update->to.of[CF_REF_FIELD_DOCKER_COMPOSE_FILE].bytes, ':');
+}
+
 /* Begin the operation that makes this update (emptied) and answer 202. */
 static void accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                           enum cf_ref_endpoint endpoint, struct cf_ref_update *update,
@@ -28,7 +35,9 @@ static void accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
         cf_ref_cvm_forget_prepared(cvm);
     struct cf_ref_operation *operation =
         cf_ref_cvm_begin(cvm, endpoint, update, server->now_ms, cf_ref_server_duration(server));
-    cvm->bugs.operations_fail = cf_ref_has(&server->on, CF_REF_DEV_PARTIAL_OPERATIONS_FAIL);
+    cvm->bugs.operations_fail =
+        cf_ref_has(&server->on, CF_REF_DEV_PARTIAL_OPERATIONS_FAIL) ||
+        (cf_ref_has(&server->on, CF_REF_VAR_EMPTY_FILES_FAIL) && starts_nothing(&cvm->pending));
     memcpy(operation->correlation_id, id, sizeof(id));
     cf_ref_answer_accepted(server, endpoint, id, answer);
     cf_ref_phases_spoil_accepted(server, operation, asked, answer);

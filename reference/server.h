@@ -24,11 +24,15 @@ enum {
     CF_REF_BODY_MAX_BYTES = 4 << 20
 };
 
+enum { CF_REF_GOOD_KEPT = 32 };
+
 /* What only deviations need to know of the past. */
 struct cf_ref_server_bugs {
     size_t accepted_count; /* updates accepted so far */
     bool key_seen;         /* a request with a good key */
     bool tester_asks;      /* the request being answered names this suite as its User-Agent */
+    size_t good_count;     /* transactions found good so far */
+    char good[CF_REF_GOOD_KEPT][CF_SHA256_HEX]; /* the last of them, a ring */
 };
 
 struct cf_ref_server {
@@ -87,6 +91,7 @@ struct cf_ref_request {
     const char *prepare_only;
     const char *version;
     const char *user_agent;
+    unsigned connection; /* the peer's port: no two open connections share one */
     const char *body;
     size_t body_len;
     bool resumed; /* asked for a second time, after the answer said `later` */

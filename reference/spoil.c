@@ -217,6 +217,16 @@ static size_t without_controls(char *bytes, size_t len, size_t max)
     return kept;
 }
 
+/* A string of JSON, as where a text is decoded once more. */
+static size_t without_quotes(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    if (len < 2 || bytes[0] != '"' || bytes[len - 1] != '"')
+        return len;
+    memmove(bytes, bytes + 1, len - 2);
+    return len - 2;
+}
+
 static size_t without_mere_blanks(char *bytes, size_t len, size_t max)
 {
     return trim(bytes, len, max) == 0 ? 0 : len;
@@ -311,6 +321,12 @@ static const struct spoiling spoilings[] = {
      CF_REF_FIELD_DOCKER_COMPOSE_FILE, up_to_nul, 0},
     {CF_REF_DEV_PARTIAL_TEXT_ENDS_AT_NUL, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_PRE_LAUNCH_SCRIPT, up_to_nul, 0},
+    {CF_REF_DEV_PARTIAL_FILE_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_DOCKER_COMPOSE_FILE,
+     without_quotes, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     without_quotes, 0},
+    {CF_REF_DEV_PARTIAL_CONFIG_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_quotes, 0},
 };
 
 /* Of contract-owned CVMs alone. */
@@ -339,6 +355,12 @@ static const struct spoiling owned_spoilings[] = {
      CF_REF_FIELD_PRE_LAUNCH_SCRIPT, in_pieces, 53},
     {CF_REF_DEV_SCRIPT_OWNED_CUT_64K, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT, cut,
      65535},
+    {CF_REF_DEV_TWO_PHASE_FILE_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_quotes, 0},
+    {CF_REF_DEV_TWO_PHASE_SCRIPT_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, without_quotes, 0},
+    {CF_REF_DEV_TWO_PHASE_CONFIG_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_quotes, 0},
 };
 
 void cf_ref_spoil_to_ascii(struct cf_ref_value *text)

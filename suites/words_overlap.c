@@ -7,7 +7,8 @@
  *
  * "with" may be a list of second requests, and "between" is one of as many then: they are sent one
  * after another while one operation runs. One that may have come too late is sent again, right
- * behind a first request of its own.
+ * behind a first request of its own. Every other one goes out on the connection of the first: a
+ * lock may be the connection's.
  *
  * A server that lets the second one wait until it can have its turn, and then accepts it, has not
  * refused it: see running.h for when a wait is held against it.
@@ -127,6 +128,7 @@ struct pair {
     bool runs;    /* a first one was taken, and its operation ran when it was last seen */
     bool doubted; /* see is_doubtful() */
     bool at_once; /* a pair sent at once told what one after the other did not */
+    bool behind;  /* the second one goes out on the connection of the first */
     char first_id[CF_CVM_CORRELATION_BYTES];
     size_t first;    /* its exchange */
     double first_ms; /* that it waited for its 202 */
@@ -144,18 +146,21 @@ static void look_at_first(struct cf_case_run *run, void *context)
     cf_cvm_wait_look(run, &pair->waited, pair->role, pair->first_id);
 }
 
-/* Send the second request, and look at the first one's operation for as long as there is no answer;
- * false when the case has its verdict. */
+/* Send the second request, and look at the first one's operation for as long as there is no answer,
+ * unless its connection is taken; false when the case has its verdict. */
 static bool send_second(struct cf_case_run *run, const struct cf_built_request *built,
                         struct pair *pair)
 {
+    static const char purpose[] = "the second update";
     struct cf_err err = {0};
     pair->waited = (struct cf_cvm_wait){0};
-    enum cf_code code =
-        cf_run_send_and_look(run, "the second update", &built->request, look_at_first, pair, &err);
+    enum cf_code code = pair->behind ? cf_run_send(run, purpose, &built->request, &err)
+                                     : cf_run_send_and_look(run, purpose, &built->request,
+                                                            look_at_first, pair, &err);
     if (code == CF_OK)
         run->engine->answered(run, built->step, &run->last);
-    cf_cvm_wait_end(&pair->waited, run->last.exchange);
+    if (!pair->behind)
+        cf_cvm_wait_end(&pair->waited, run->last.exchange);
     pair->status = run->last.exchange->status;
     /* One that waits on while the first one runs, past the time limit, may be told all the same. */
     bool told = code == CF_ETIMEOUT && cf_cvm_wait_proves(&pair->waited, pair->first_ms);
@@ -546,8 +551,11 @@ static void run_overlap(struct cf_case_run *run, const cJSON *step)
     struct pair pair = {
         .role = cf_run_role(run, cf_json_text(cf_json_get(step, "overlap"), "to", NULL)),
         .left = CF_CVM_UNKNOWN};
-    for (int number = 0; number < count && !run->over; number++)
+    for (int number = 0; number < count && !run->over; number++) {
+        pair.behind = number % 2 == 1;
         overlap_with(run, step, number, &pair);
+    }
+    pair.behind = false;
     overlap_late(run, step, count - 1, &pair);
 }
 
