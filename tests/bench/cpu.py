@@ -4,10 +4,12 @@
     tests/bench/cpu.py [PROGRAM]          (default: build/release/cvm-conformance)
 
 A request beside a bare loop over libcurl that sends the same requests, with what every run costs
-and without it (that of a run of one case); a certified run beside one that is only repeated; and
-what of it is to be read and verified. Each measure is taken by turns with what it is compared with,
-and the least counts. Nothing here fails; read it beside an older run. Needs cc and libcurl's
-headers, as building the suite does.
+and without it (that of a run of one case). A run that uses readings again sends fewer requests and
+records as many steps, so that each of those that are left seems dearer: beside it stands what a
+case costs and what a recorded exchange does, whether it was sent or used again. A certified run
+beside one that is only repeated; and what of it is to be read and verified. Each measure is taken
+by turns with what it is compared with, and the least counts. Nothing here fails; read it beside an
+older run. Needs cc and libcurl's headers, as building the suite does.
 """
 
 import base64
@@ -94,11 +96,19 @@ def cpu(command):
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
+def records(out):
+    return [json.loads(line) for line in (out / "results.ndjson").read_text().splitlines()]
+
+
 def exchanges(out):
-    for line in (out / "results.ndjson").read_text().splitlines():
-        for step in json.loads(line)["steps"]:
+    for record in records(out):
+        for step in record["steps"]:
             if step["kind"] == "http" and not step.get("reused"):
                 yield step["request"]
+
+
+def count_steps(out):
+    return sum(len(record["steps"]) for record in records(out))
 
 
 def write_requests(path, out, key):
@@ -142,8 +152,11 @@ def main():
         single = ["--jobs", "1", "--case", "auth.missing.none[update-cvm]"]
         cpu([*run, *single])
         few = sum(1 for _ in exchanges(folder / "out"))
+        few_steps = count_steps(folder / "out")
         cpu([*run, *some, "--keep-bodies", "all"])
         count = write_requests(folder / "requests", folder / "out", reference.key)
+        cases = len(records(folder / "out"))
+        steps = count_steps(folder / "out")
         for _ in range(TURNS):
             keep("loop", cpu([folder / "loop", folder / "requests"]))
             keep("json", cpu([*run, *some, "--report", "json"]))
@@ -157,10 +170,14 @@ def main():
             keep("certified", cpu([*whole, out, "--certify"]))
             keep("verify", cpu([program, "verify", out / "certificate"]))
         size = sum(p.stat().st_size for p in (out / "certificate").rglob("*") if p.is_file())
+    loop = least["loop"] / count
+    more = least["json"] - least["single"]
+    print(f"{cases} cases: {steps} exchanges recorded, of which {count} are requests that were sent")
     print(f"list:                                       {1000 * least['list']:8.1f} ms")
-    print(f"a request of a bare loop over libcurl:      {1e6 * least['loop'] / count:8.1f} us")
-    more = (least["json"] - least["single"]) / (count - few)
-    print(f"beside it, a request more, results only:    {more / least['loop'] * count:8.2f}")
+    print(f"a request of a bare loop over libcurl:      {1e6 * loop:8.1f} us")
+    print(f"a case more, results only:                  {1e6 * more / (cases - 1):8.1f} us")
+    print(f"beside the loop's, a request more:          {more / (count - few) / loop:8.2f}")
+    print(f"beside it, an exchange more, sent or not:   {more / (steps - few_steps) / loop:8.2f}")
     print(f"beside it, start-up and all, results only:  {least['json'] / least['loop']:8.2f}")
     print(f"beside it, start-up and all, all reports:   {least['reports'] / least['loop']:8.2f}")
     certified = least["certified"] / least["repeated"]
