@@ -95,11 +95,35 @@ bool cf_cvm_reading_maps(const struct cf_profile *profile, enum cf_cvm_aspect as
 
 /* ---- one answer ---- */
 
-static cJSON *scaled(const cJSON *value, double scale)
+/* What readings with the same values have between them: the answers that these are part of. */
+struct cf_cvm_holding {
+    size_t readings;
+    const struct cf_json_text *answers[CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT];
+    size_t count;
+};
+
+static struct cf_cvm_holding *holding_of(struct cf_cvm_reading *reading)
+{
+    if (!reading->holding) {
+        reading->holding = cf_alloc(sizeof(*reading->holding));
+        reading->holding->readings = 1;
+    }
+    return reading->holding;
+}
+
+static void hold(struct cf_cvm_reading *reading, const struct cf_json_text *answer)
+{
+    struct cf_cvm_holding *holding = holding_of(reading);
+    holding->answers[holding->count++] = cf_json_text_hold(answer);
+}
+
+/* The value itself (*out_lent), or one that is made of it. */
+static cJSON *scaled(cJSON *value, double scale, bool *out_lent)
 {
     char literal[64];
-    if (!cJSON_IsNumber(value) || scale == 1)
-        return cJSON_Duplicate(value, 1);
+    *out_lent = !cJSON_IsNumber(value) || scale == 1;
+    if (*out_lent)
+        return value;
     snprintf(literal, sizeof(literal), "%.17g", value->valuedouble * scale);
     return cf_json_new_number(literal);
 }
@@ -142,7 +166,7 @@ static bool is_shown_as_text(const struct cf_cvm_shown *shown, const struct cf_a
 
 /* The value that the last answer has where it is shown; false with why when it shows none. */
 static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, cJSON **out,
-                     double *grain, char *why, size_t why_size)
+                     bool *out_lent, double *grain, char *why, size_t why_size)
 {
     const struct cf_answer *answer = &run->last;
     *out = NULL;
@@ -161,8 +185,8 @@ static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, 
                  shown->get);
         return false;
     }
-    const cJSON *value = cf_json_at(answer->json, shown->pointer);
-    *out = value ? scaled(value, shown->scale) : NULL;
+    cJSON *value = cf_json_at(answer->json, shown->pointer);
+    *out = value ? scaled(value, shown->scale, out_lent) : NULL;
     *grain = value ? grain_of(value, shown->scale) : 0;
     return true;
 }
@@ -170,6 +194,7 @@ static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, 
 struct target {
     struct cf_cvm_shown shown;
     cJSON **value;
+    bool *lent;
     double grain;     /* of the value */
     double *grain_to; /* NULL: nobody asks */
     bool *observed;   /* NULL for an aspect */
@@ -183,6 +208,7 @@ enum { TARGETS_MAX = CF_CVM_FIELD_COUNT + CF_CVM_ASPECT_COUNT, SIDE_BY_SIDE_MS =
 
 /* All that one reading is to tell, and how far it is. */
 struct targets {
+    struct cf_cvm_reading *reading;
     struct target items[TARGETS_MAX];
     size_t count, got;
     const char *ahead[TARGETS_MAX];  /* paths that have been asked for, side by side */
@@ -196,6 +222,7 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         struct target *t = &targets[count];
         *t = (struct target){.value = &out->values[i],
+                             .lent = &out->lent[i],
                              .grain_to = &out->grain[i],
                              .observed = &out->observed[i],
                              .unread = &out->unread[i],
@@ -212,6 +239,7 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
     for (int i = 0; i < CF_CVM_OPERATIONS; i++) {
         struct target *t = &targets[count];
         *t = (struct target){.value = &out->aspects[i],
+                             .lent = &out->lent_aspects[i],
                              .why = i == CF_CVM_IN_PROGRESS ? out->why_not_busy : NULL};
         if (cf_cvm_reading_finds(run->profile, (enum cf_cvm_aspect)i, &t->shown))
             count++;
@@ -248,7 +276,8 @@ static bool fill(struct cf_case_run *run, struct target *target, enum cf_code co
         snprintf(why, sizeof(why), "%.*s", CF_CVM_WHY_BYTES - 1, err->text);
     else if (status != 200)
         snprintf(why, sizeof(why), "GET %.200s answered %d", path, status);
-    else if (value_of(run, &target->shown, target->value, &target->grain, why, sizeof(why))) {
+    else if (value_of(run, &target->shown, target->value, target->lent, &target->grain, why,
+                      sizeof(why))) {
         if (target->grain_to)
             *target->grain_to = target->grain;
         if (target->observed)
@@ -313,11 +342,16 @@ static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *p
     size_t ahead = answer_ahead(all, path);
     if (ahead == 0 || !cf_run_get_answered(run, ahead - 1, &wanted))
         code = cf_run_get(run, purpose, path, id, &wanted, err);
+    bool lent = false;
     for (size_t i = 0; i < all->count; i++) {
         struct target *t = &all->items[i];
-        if (!t->done && strcmp(t->shown.get, path) == 0)
-            all->got += fill(run, t, code, err);
+        if (t->done || strcmp(t->shown.get, path) != 0)
+            continue;
+        all->got += fill(run, t, code, err);
+        lent = lent || *t->lent;
     }
+    if (lent)
+        hold(all->reading, run->last_text);
     if (code == CF_OK && run->last.exchange->status != 200)
         return cf_err_set(err, CF_EPROTO, "GET %s answered %d", path, run->last.exchange->status);
     return code;
@@ -391,7 +425,7 @@ static size_t first_of(const struct targets *all, const struct cf_cvm_reading *r
 static enum cf_code take(struct cf_case_run *run, const char *id, const char *purpose, bool idle,
                          struct cf_cvm_reading *out, struct cf_err *err)
 {
-    struct targets all = {.got = 0};
+    struct targets all = {.reading = out};
     size_t first_exchange = run->record->exchange_count;
     enum cf_code failed = CF_EPROTO;
     *out = (struct cf_cvm_reading){0};
@@ -437,19 +471,20 @@ enum cf_code cf_cvm_reading_take_idle(struct cf_case_run *run, const char *id, c
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading)
 {
-    if (reading->holders && --*reading->holders > 0) {
-        *reading = (struct cf_cvm_reading){0};
-        return;
-    }
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        if (reading->values[i])
+    struct cf_cvm_holding *holding = reading->holding;
+    bool last = !holding || --holding->readings == 0;
+    for (int i = 0; last && i < CF_CVM_FIELD_COUNT; i++) {
+        if (!reading->lent[i])
             cJSON_Delete(reading->values[i]);
     }
-    for (int i = 0; i < CF_CVM_ASPECT_COUNT; i++) {
-        if (reading->aspects[i])
+    for (int i = 0; last && i < CF_CVM_ASPECT_COUNT; i++) {
+        if (!reading->lent_aspects[i])
             cJSON_Delete(reading->aspects[i]);
     }
-    free(reading->holders);
+    for (size_t i = 0; last && holding && i < holding->count; i++)
+        cf_json_text_release(holding->answers[i]);
+    if (last)
+        free(holding);
     *reading = (struct cf_cvm_reading){0};
 }
 
@@ -551,10 +586,6 @@ bool cf_cvm_reading_take_or_end(struct cf_case_run *run, const char *id, bool id
 
 void cf_cvm_reading_share(struct cf_cvm_reading *to, struct cf_cvm_reading *from)
 {
-    if (!from->holders) {
-        from->holders = cf_alloc(sizeof(*from->holders));
-        *from->holders = 1;
-    }
-    ++*from->holders;
+    holding_of(from)->readings++;
     *to = *from;
 }

@@ -31,13 +31,15 @@ struct cf_cvm_reading {
     bool mapped[CF_CVM_FIELD_COUNT];     /* the profile says where it is read */
     bool observed[CF_CVM_FIELD_COUNT];   /* false: not mapped, or could not be read */
     bool unread[CF_CVM_FIELD_COUNT];     /* nothing told what is there: see cf_run_read() */
-    cJSON *values[CF_CVM_FIELD_COUNT];   /* owned; NULL: absent */
-    cJSON *aspects[CF_CVM_ASPECT_COUNT]; /* owned; those read when asked for stay NULL */
+    cJSON *values[CF_CVM_FIELD_COUNT];   /* NULL: absent */
+    cJSON *aspects[CF_CVM_ASPECT_COUNT]; /* likewise; those read when asked for stay NULL */
+    bool lent[CF_CVM_FIELD_COUNT];       /* the value is part of an answer; else it is owned */
+    bool lent_aspects[CF_CVM_ASPECT_COUNT];
     char why_not[CF_CVM_FIELD_COUNT][CF_CVM_WHY_BYTES]; /* reason where not observed */
     char why_not_busy[CF_CVM_WHY_BYTES]; /* in_progress is mapped, and could not be read; else "" */
     double grain[CF_CVM_FIELD_COUNT]; /* how far a size may be from its reading, which is rounded to
                                          the digits that show; 0: it is what it reads as */
-    size_t *holders; /* how many readings have these values; NULL: this one alone */
+    struct cf_cvm_holding *holding;   /* NULL: nothing is held */
 };
 
 void cf_cvm_reading_release(struct cf_cvm_reading *reading);

@@ -87,14 +87,25 @@ const struct cf_json_text *cf_json_texts_read(struct cf_json_texts *texts, const
     return &item->text;
 }
 
-void cf_json_text_release(const struct cf_json_text *text)
+static struct cf_json_texts_item *item_of(const struct cf_json_text *text)
 {
     union {
         const struct cf_json_text *in;
         struct cf_json_texts_item *out;
     } item = {.in = text};
+    return item.out;
+}
+
+const struct cf_json_text *cf_json_text_hold(const struct cf_json_text *text)
+{
+    item_of(text)->holders++;
+    return text;
+}
+
+void cf_json_text_release(const struct cf_json_text *text)
+{
     if (text)
-        let_go(item.out);
+        let_go(item_of(text));
 }
 
 void cf_json_texts_release(struct cf_json_texts *texts)

@@ -29,6 +29,8 @@ struct cf_json_texts {
 /* The text, held until cf_json_text_release(). texts NULL: nothing is kept. */
 const struct cf_json_text *cf_json_texts_read(struct cf_json_texts *texts, const char *bytes,
                                               size_t len);
+/* The same, held once more. */
+const struct cf_json_text *cf_json_text_hold(const struct cf_json_text *text);
 void cf_json_text_release(const struct cf_json_text *text);
 
 /* Lets go of all; what is held stays until it is released. */

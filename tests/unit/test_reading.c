@@ -265,6 +265,22 @@ static void take_knows_the_older_shape(void **state)
     assert_false(f.before.observed[cf_cvm_field_index("user_config")]); /* 404 */
 }
 
+/* Its values are those of answers that nobody else holds any more. */
+static void a_shared_reading_outlives_the_one_that_was_taken(void **state)
+{
+    (void)state;
+    use(whole, "2026-01-21", "");
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    char *once = strdup(json_of(&f.before));
+    cf_cvm_reading_share(&f.after, &f.before);
+    cf_cvm_reading_release(&f.before);
+    assert_int_equal(cf_cvm_reading_take(&f.run, "id", "test", &f.before, &f.err), CF_OK);
+    cf_cvm_reading_release(&f.before);
+    assert_string_equal(json_of(&f.after), once);
+    free(once);
+    assert_true(cf_cvm_reading_busy(&f.after) == 0);
+}
+
 static void take_overrides_win_over_the_preset(void **state)
 {
     (void)state;
@@ -325,7 +341,9 @@ static void put(struct cf_cvm_reading *reading, const char *field, const char *j
 {
     int i = cf_cvm_field_index(field);
     struct cf_json_doc doc = unit_json(json);
-    cJSON_Delete(reading->values[i]);
+    if (!reading->lent[i])
+        cJSON_Delete(reading->values[i]);
+    reading->lent[i] = false;
     reading->values[i] = doc.root;
     reading->observed[i] = true;
     doc.root = NULL;
@@ -624,6 +642,7 @@ int main(void)
         TEST(running_counts_what_is_listed_so),
         TEST(running_is_unknown_without_a_list),
         TEST(take_knows_the_older_shape),
+        TEST(a_shared_reading_outlives_the_one_that_was_taken),
         TEST(take_overrides_win_over_the_preset),
         TEST(take_says_of_each_field_why_it_was_not_read),
         TEST(take_nothing_readable_is_an_error),
