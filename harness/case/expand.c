@@ -166,8 +166,8 @@ enum cf_code cf_expand(const cJSON *template, cf_resolve_fn *resolve, void *cont
     return CF_OK;
 }
 
-static enum cf_code each_in_text(const char *text, const cJSON *holder, cf_reference_fn *found,
-                                 void *context, struct cf_err *err)
+static enum cf_code each_in(const char *text, const cJSON *holder, cf_reference_fn *found,
+                            void *context, struct cf_err *err)
 {
     char name[NAME_MAX_BYTES];
     size_t plain;
@@ -178,6 +178,13 @@ static enum cf_code each_in_text(const char *text, const cJSON *holder, cf_refer
             return code;
     }
     return more < 0 ? cf_err_set(err, CF_EINPUT, "\"${\" without a name and \"}\"") : CF_OK;
+}
+
+/* Most texts hold none. */
+static inline enum cf_code each_in_text(const char *text, const cJSON *holder,
+                                        cf_reference_fn *found, void *context, struct cf_err *err)
+{
+    return strchr(text, '$') ? each_in(text, holder, found, context, err) : CF_OK;
 }
 
 enum cf_code cf_expand_each_reference(const cJSON *node, cf_reference_fn *found, void *context,

@@ -88,15 +88,22 @@ static char *redacted(const struct replay *replay, const char *bytes, size_t len
     return cf_buf_take(&clean, out_len);
 }
 
-static void same_text(struct replay *replay, const char *what, const char *now,
-                      const char *recorded)
+/* name: of what, "" where there is one only. */
+static void same_named_text(struct replay *replay, const char *what, const char *name,
+                            const char *now, const char *recorded)
 {
     size_t len;
     char *clean = redacted(replay, now, strlen(now), &len);
     if (!clean || strcmp(clean, recorded ? recorded : "") != 0)
-        differ(replay, "%s: now \"%.300s\", recorded \"%.300s\"", what, clean ? clean : "",
-               recorded ? recorded : "");
+        differ(replay, "%s%.150s: now \"%.300s\", recorded \"%.300s\"", what, name,
+               clean ? clean : "", recorded ? recorded : "");
     free(clean);
+}
+
+static void same_text(struct replay *replay, const char *what, const char *now,
+                      const char *recorded)
+{
+    same_named_text(replay, what, "", now, recorded);
 }
 
 static void same_body(struct replay *replay, const char *now, size_t len,
@@ -135,17 +142,15 @@ static void same_headers(struct replay *replay, const struct cf_headers *now,
 {
     for (size_t i = 0; i < now->count; i++) {
         size_t index = 0;
-        char what[200];
         const struct cf_header *header = &now->items[i];
         for (size_t k = 0; k < i; k++)
             index += strcmp(now->items[k].name, header->name) == 0;
         const char *value = nth_value(recorded, header->name, index);
-        snprintf(what, sizeof(what), "header %.150s", header->name);
         const char *whole = cf_redactor_header(replay->redactor, header->name, header->value);
         if (value)
-            same_text(replay, what, whole ? whole : header->value, value);
+            same_named_text(replay, "header ", header->name, whole ? whole : header->value, value);
         else
-            differ(replay, "%s is sent that was not sent then", what);
+            differ(replay, "header %.150s is sent that was not sent then", header->name);
     }
     if (now->count != recorded->count)
         differ(replay, "%zu headers are sent, recorded are %zu", now->count, recorded->count);
