@@ -172,7 +172,7 @@ def main():
         size = sum(p.stat().st_size for p in (out / "certificate").rglob("*") if p.is_file())
     loop = least["loop"] / count
     more = least["json"] - least["single"]
-    print(f"{cases} cases: {steps} exchanges recorded, of which {count} are requests that were sent")
+    print(f"{cases} cases: {steps} exchanges recorded, of which {count} are requests sent")
     print(f"list:                                       {1000 * least['list']:8.1f} ms")
     print(f"a request of a bare loop over libcurl:      {1e6 * loop:8.1f} us")
     print(f"a case more, results only:                  {1e6 * more / (cases - 1):8.1f} us")
