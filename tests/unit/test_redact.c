@@ -301,6 +301,32 @@ static void add_short_secret_is_refused_by_name(void **state)
     cf_redactor_free(redactor);
 }
 
+/* Texts that came before are known; a new secret makes them unknown. */
+static void add_another_secret_is_found_in_texts_that_were_clean(void **state)
+{
+    (void)state;
+    struct cf_redactor *redactor = redactor_for("s3cret/key", "$K");
+    const char *text = "s3cret/key, another-key, %73econd";
+    for (int times = 0; times < 3; times++) {
+        char *got = redacted(redactor, text);
+        assert_string_equal(got, "$K, another-key, %73econd");
+        assert_true(cf_redactor_finds(redactor, text, strlen(text)));
+        assert_false(cf_redactor_finds(redactor, text + 10, strlen(text) - 10));
+        assert_false(cf_redactor_finds(redactor, "another-key", 11));
+        free(got);
+    }
+    assert_int_equal(cf_redactor_add(redactor, "another-key", 11, "$A", NULL), CF_OK);
+    for (int times = 0; times < 3; times++) {
+        char *got = redacted(redactor, text);
+        assert_string_equal(got, "$K, $A, %73econd");
+        assert_true(cf_redactor_finds(redactor, text + 10, strlen(text) - 10));
+        assert_true(cf_redactor_finds(redactor, "another-key", 11));
+        assert_false(cf_redactor_finds(redactor, "another-ke", 10));
+        free(got);
+    }
+    cf_redactor_free(redactor);
+}
+
 /* ---- files ---- */
 
 struct scratch {
@@ -426,6 +452,7 @@ int main(void)
         cmocka_unit_test(apply_wide_characters_are_found),
         cmocka_unit_test(apply_no_redactor_copies),
         cmocka_unit_test(add_short_secret_is_refused_by_name),
+        cmocka_unit_test(add_another_secret_is_found_in_texts_that_were_clean),
         cmocka_unit_test(scan_file_hit_across_pieces_is_found),
         cmocka_unit_test(scan_file_longer_secret_after_a_short_one_is_found),
         cmocka_unit_test(scan_file_without_secret_is_clean),
