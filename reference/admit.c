@@ -20,7 +20,10 @@ enum {
     KEY_BUT_FOR_BLANKS = 1 << 8, /* what was sent is the good key with blanks in it */
     PHASE_1 = 1 << 9,            /* a change that a contract has to allow first */
     KEY_BUT_FOR_END = 1 << 10,   /* what was sent is as long as the good key, and begins so */
-    WITH_ANOTHER = 1 << 11       /* a key stands beside an Authorization of whatever scheme */
+    WITH_ANOTHER = 1 << 11,      /* a key stands beside an Authorization of whatever scheme */
+    NULL_WORD = 1 << 12,         /* what was sent is what scripts print for nothing */
+    SMALL_SCHEME = 1 << 13,      /* the token stands behind "bearer" */
+    OTHER_SCHEME = 1 << 14       /* the Authorization is of a scheme that is not known */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -38,6 +41,9 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_END_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_END),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_BLANKS_IGNORED, WRONG_KEY, .when = KEY_BUT_FOR_BLANKS),
     CF_REF_ROW(CF_REF_DEV_AUTH_TWO_WRONG_ACCEPTED, WRONG_KEY, .when = WITH_ANOTHER),
+    CF_REF_ROW(CF_REF_DEV_AUTH_NULL_ACCEPTED, WRONG_KEY, .when = NULL_WORD),
+    CF_REF_ROW(CF_REF_DEV_AUTH_SMALL_BEARER_ACCEPTED, WRONG_KEY, .when = SMALL_SCHEME),
+    CF_REF_ROW(CF_REF_DEV_AUTH_OTHER_SCHEME_ACCEPTED, KEY, .when = OTHER_SCHEME),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
@@ -81,6 +87,7 @@ static uint32_t facts_of_key(const char *text)
     facts |= strcasecmp(text, key) == 0 ? KEY_BUT_FOR_CASE : 0U;
     facts |= differs_by_blanks(text, key) ? KEY_BUT_FOR_BLANKS : 0U;
     facts |= differs_at_end(text, key) ? KEY_BUT_FOR_END : 0U;
+    facts |= strcmp(text, "null") == 0 || strcmp(text, "undefined") == 0 ? NULL_WORD : 0U;
     return facts | (strncmp(text, key, strlen(key)) == 0 ? BEGINS_WITH_KEY : 0U);
 }
 
@@ -89,6 +96,15 @@ static const char *bearer(const char *authorization)
     if (!authorization || strncasecmp(authorization, "Bearer ", 7) != 0)
         return NULL;
     return authorization + 7 + strspn(authorization + 7, " ");
+}
+
+static uint32_t facts_of_scheme(const char *authorization)
+{
+    if (!authorization)
+        return 0;
+    if (bearer(authorization))
+        return authorization[0] == 'b' ? SMALL_SCHEME : 0U;
+    return strncmp(authorization, "Basic ", 6) == 0 ? 0U : OTHER_SCHEME;
 }
 
 /* Whether the request names the update that its CVM has prepared last. */
@@ -119,6 +135,7 @@ static enum cf_ref_reason authenticate(struct cf_ref_server *server,
     const char *key = request->api_key;
     uint32_t facts = facts_of_endpoint(endpoint);
     facts |= key && request->authorization ? WITH_ANOTHER : 0U;
+    facts |= facts_of_scheme(request->authorization);
     if (!key && !cf_ref_has(on, CF_REF_DEV_AUTH_BEARER_UNKNOWN)) {
         key = bearer(request->authorization);
         facts |= BY_BEARER;

@@ -103,7 +103,9 @@ static size_t read_names(const struct cf_ref_switches *on, bool once, size_t mos
             if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED))
                 name = trimmed(name);
             bool lost =
-                cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST) && trimmed(name).len == 0;
+                (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST) && trimmed(name).len == 0) ||
+                (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_NAUGHT_LOST) && name.len == 1 &&
+                 *name.bytes == '0');
             if (!lost && (!once || !has_name(names, count, name)))
                 names[count++] = name;
         }
@@ -141,11 +143,11 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
                        struct cf_ref_update *update)
 {
     static const enum cf_ref_id tidiers[] = {
-        CF_REF_DEV_PARTIAL_ENVS_SORTED,    CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
-        CF_REF_DEV_PARTIAL_ENVS_TRIMMED,   CF_REF_DEV_PARTIAL_ENVS_CUT,
-        CF_REF_DEV_PARTIAL_ENVS_SPLIT,     CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
-        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,  CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
-        CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN,
+        CF_REF_DEV_PARTIAL_ENVS_SORTED,      CF_REF_DEV_PARTIAL_ENVS_UNIQUE,
+        CF_REF_DEV_PARTIAL_ENVS_TRIMMED,     CF_REF_DEV_PARTIAL_ENVS_CUT,
+        CF_REF_DEV_PARTIAL_ENVS_SPLIT,       CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
+        CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,    CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
+        CF_REF_DEV_PARTIAL_ENVS_NAUGHT_LOST, CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))

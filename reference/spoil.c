@@ -217,6 +217,38 @@ static size_t without_controls(char *bytes, size_t len, size_t max)
     return kept;
 }
 
+/* As where lines are read by one that knows all ends of them. */
+static size_t with_line_feeds(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '\r' && (i + 1 == len || bytes[i + 1] != '\n'))
+            bytes[i] = '\n';
+    }
+    return len;
+}
+
+static size_t without_next_lines(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool found = len - i >= 2 && memcmp(bytes + i, "\xc2\x85", 2) == 0;
+        bytes[kept++] = (char)(found ? '\n' : bytes[i]);
+        i += found;
+    }
+    return kept;
+}
+
+static size_t without_first_newline(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    if (len == 0 || bytes[0] != '\n')
+        return len;
+    memmove(bytes, bytes + 1, len - 1);
+    return len - 1;
+}
+
 /* A string of JSON, as where a text is decoded once more. */
 static size_t without_quotes(char *bytes, size_t len, size_t max)
 {
@@ -327,6 +359,14 @@ static const struct spoiling spoilings[] = {
      without_quotes, 0},
     {CF_REF_DEV_PARTIAL_CONFIG_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      without_quotes, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_CR, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     with_line_feeds, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_NEL, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_next_lines, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_LEFT_CUT, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     without_first_newline, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_CONTROLS_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, without_controls, 0},
 };
 
 /* Of contract-owned CVMs alone. */
