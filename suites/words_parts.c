@@ -215,7 +215,8 @@ static void run_parts(struct cf_case_run *run, const cJSON *step)
     if (status / 100 == 2)
         return;
     if (!is_rule(status) || !cJSON_IsObject(asked)) {
-        cf_run_inconclusive(run, "the update is answered %d", status);
+        if (!run->last.exchange || !cf_run_put_off(run, run->last.exchange, "the update"))
+            cf_run_inconclusive(run, "the update is answered %d", status);
         return;
     }
     bool several = asked->child && asked->child->next;
