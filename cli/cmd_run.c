@@ -246,6 +246,7 @@ static void read_session(struct request *a)
     struct cf_session_options *session = &a->session;
     session->out_dir = cf_text(a->args, "out", OUT_DEFAULT);
     session->fail_fast = cf_given(a->args, "fail-fast");
+    session->no_operations = a->budget.operations == 0;
     session->allow_inconclusive = cf_given(a->args, "allow-inconclusive");
     session->quiet = cf_given(a->args, "quiet");
     session->exchanges = cf_given(a->args, "exchanges");

@@ -197,7 +197,7 @@ static struct cf_pool_options pool_options(struct cf_session *s)
                                       .jobs = s->options->jobs,
                                       .fail_fast = s->options->fail_fast,
                                       .fail_level = s->options->fail_on,
-                                      .known = s->looked,
+                                      .known = s->looked || s->options->no_operations,
                                       .event = on_event,
                                       .context = s,
                                       .in_child = in_child,

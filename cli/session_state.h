@@ -18,6 +18,7 @@ struct cf_session_options {
     const char *out_dir;
     int jobs;
     bool fail_fast;
+    bool no_operations;    /* not one, not even to look first */
     enum cf_level fail_on; /* must or should */
     bool allow_inconclusive;
     long long min_cases;

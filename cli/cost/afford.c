@@ -204,6 +204,7 @@ static bool affordable(struct shop *shop, const struct candidate *candidate)
 {
     size_t more = price_of(candidate);
     long long all = (long long)(shop->operations + more) * shop->budget->repeat;
+    all += all > 0 ? CF_COST_TO_LOOK_FIRST : 0;
     return (shop->budget->operations < 0 || all <= shop->budget->operations) &&
            (shop->budget->ms < 0 || more == 0 || in_time(shop, candidate, more));
 }
@@ -399,6 +400,7 @@ static void tell(const struct shop *shop, const struct cf_plan *plan, struct cf_
         out->musts_judged += !goal->bug && goal->must && reached;
     }
     out->operations = shop->operations * (size_t)shop->budget->repeat;
+    out->operations += out->operations > 0 ? CF_COST_TO_LOOK_FIRST : 0;
 }
 
 void cf_afford(struct cf_afforded *out, const struct cf_plan *plan,

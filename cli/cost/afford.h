@@ -12,7 +12,7 @@
 #include "harness/pool/plan.h"
 
 struct cf_budget {
-    long long operations;    /* of cases, on an implementation without bugs; -1: any number */
+    long long operations;    /* on an implementation without bugs; -1: any number */
     double ms;               /* at the profile's operation_ms; -1: any time */
     int repeat;              /* times that each case is run */
     unsigned long long seed; /* decides between equals */

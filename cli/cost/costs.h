@@ -19,6 +19,9 @@ struct cf_costs {
 
 #define CF_COSTS_NONE ((size_t)-1)
 
+/* The update that a run begins with, which shows whether the profile fits; in no case's cost. */
+enum { CF_COST_TO_LOOK_FIRST = 1 };
+
 void cf_costs_init(struct cf_costs *costs, const struct cf_catalogue *catalogue);
 void cf_costs_release(struct cf_costs *costs);
 

@@ -85,6 +85,7 @@ void cf_price_make(struct cf_price *out, const struct cf_plan *plan,
         if (item->verdict == CF_PASS)
             add(out, item, profile, shared ? &nothing : &costs->of[item->one->index]);
     }
+    out->operations += out->operations > 0 ? CF_COST_TO_LOOK_FIRST : 0;
     if (out->kind_count > 0)
         slowest_first(out);
 }

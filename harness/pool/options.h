@@ -33,10 +33,10 @@ struct cf_pool_options {
     struct cf_worker_setting worker;
     int jobs; /* 0: one per exclusive fixture in use, at most cf_pool_jobs_max() */
     bool fail_fast;
-    bool throw_away;          /* the IUT is: it is not looked at first, nor put back */
-    bool known;               /* an earlier call has looked at the IUT: there is no preflight */
-    bool look_only;           /* the IUT is looked at and put back, and no case is run */
-    double until_ms;          /* by cf_clock_ms(): no case begins after it; 0: never */
+    bool throw_away; /* the IUT is: it is not looked at first, nor put back */
+    bool known;      /* an earlier call has looked at the IUT, or may not: there is no preflight */
+    bool look_only;  /* the IUT is looked at and put back, and no case is run */
+    double until_ms; /* by cf_clock_ms(): no case begins after it; 0: never */
     bool ignore_controls;     /* a case's pass stands whatever its control did */
     enum cf_level fail_level; /* what fail_fast counts as failed */
     /* As the plan's items: the operations that each is known to start. Those of many begin first,

@@ -30,7 +30,10 @@ class Bought(unittest.TestCase):
         holder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(holder.cleanup)
         cls.out = Path(holder.name) / "out"
-        cls.done = house.call("run", "--operations", "25", "--out", cls.out)
+        # Long ones: a second update that comes too late for a short one is sent again.
+        reference = cls.enterClassContext(house.Reference("--operation-ms", "400"))
+        cls.done = house.call("run", "--operations", "25", "--profile", reference.path,
+                              "--out", cls.out)  # fmt: skip
         cls.results = json.loads((cls.out / "results.json").read_text())
 
     def test_is_conforming(self):
@@ -39,7 +42,7 @@ class Bought(unittest.TestCase):
     def test_starts_no_more_operations(self):
         summary = self.results["summary"]
         # A race that a busy machine leaves open is run again.
-        self.assertLessEqual(summary["operations"] - summary["operations_besides"], 25 + 3)
+        self.assertLessEqual(summary["operations"], 25 + 3)
 
     def test_what_is_left_out_is_told(self):
         left_out = set(self.results["left_out"])
@@ -80,6 +83,14 @@ class Chosen(unittest.TestCase):
     def test_cases_without_operations_cost_nothing(self):
         self.assertEqual(bought(planned("--operations", "0"))[0], 0)
         self.assertIn("run ", planned("--operations", "0"))
+
+    def test_no_operation_means_none_at_all(self):
+        """Not even the update that a run begins with."""
+        with tempfile.TemporaryDirectory() as folder:
+            done = house.call("run", "--operations", "0", "--suite", "auth", "--out", folder)
+            summary = json.loads((Path(folder) / "results.json").read_text())["summary"]
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(summary["operations"], 0)
 
     def test_a_time_buys_as_many_as_the_fixtures_can_do_in_it(self):
         short = planned("--budget", "10s", "--operation-ms", "1000")
