@@ -61,8 +61,9 @@ static void draw_body_fault(struct cf_cvm_drawing *d, int cvm)
 
 static void draw_caller_fault(struct cf_cvm_drawing *d, int cvm)
 {
-    static const char *const kinds[] = {"none",     "empty",  "wrong",        "truncated",
-                                        "extended", "bearer", "blank-inside", "other-end"};
+    static const char *const kinds[] = {"none",         "empty",  "wrong",        "truncated",
+                                        "extended",     "bearer", "blank-inside", "other-end",
+                                        "small-bearer", "basic",  "null-word",    "two"};
     cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
     bool script = cf_cvm_drawing_chance(d, 25);
     cJSON *set =
@@ -122,11 +123,11 @@ void cf_cvm_draw_refused(struct cf_cvm_drawing *d, int cvm)
 {
     uint32_t kind = cf_cvm_drawing_below(d, 100);
     d->careful = true;
-    if (kind < 52)
+    if (kind < 51)
         draw_value_fault(d, cvm);
-    else if (kind < 64)
+    else if (kind < 63)
         draw_body_fault(d, cvm);
-    else if (kind < 79)
+    else if (kind < 81)
         draw_caller_fault(d, cvm);
     else if (kind < 92)
         draw_target_fault(d, cvm);

@@ -81,14 +81,30 @@ static cJSON *put_value_fault(cJSON *step, const cJSON *command, const cJSON *fa
     return cf_json_new_integer(422);
 }
 
-/* A bearer's token that opens nothing is no credential of the profile's. */
-static void put_credentials(cJSON *step, const char *kind)
+/* What opens nothing and is no credential of the profile's. */
+static cJSON *put_credentials(cJSON *step, const char *kind)
 {
-    bool bearer = strcmp(kind, "bearer") == 0;
-    cJSON_AddStringToObject(step, "auth", bearer ? "none" : kind);
-    if (bearer)
-        cJSON_AddStringToObject(cJSON_AddObjectToObject(step, "headers"), "Authorization",
-                                "Bearer ${random.hex}");
+    static const struct {
+        const char *kind, *key, *authorization;
+    } strange[] = {{"bearer", NULL, "Bearer ${random.hex}"},
+                   {"small-bearer", NULL, "bearer ${random.hex}"},
+                   {"basic", NULL, "Basic dXNlcjpwYXNzd29yZA=="},
+                   {"null-word", "null", NULL},
+                   {"two", "${random.hex}", "Bearer ${random.hex}"}};
+    size_t i = 0;
+    while (i < sizeof(strange) / sizeof(strange[0]) && strcmp(kind, strange[i].kind) != 0)
+        i++;
+    bool known = i == sizeof(strange) / sizeof(strange[0]);
+    cJSON_AddStringToObject(step, "auth", known ? kind : "none");
+    if (known)
+        return cf_json_new_integer(401);
+    cJSON *headers = cJSON_AddObjectToObject(step, "headers");
+    if (strange[i].key)
+        cJSON_AddStringToObject(headers, "X-API-Key", strange[i].key);
+    if (strange[i].authorization)
+        cJSON_AddStringToObject(headers, "Authorization", strange[i].authorization);
+    bool two = strange[i].key && strange[i].authorization;
+    return two ? cf_cvm_explore_parsed("[400, 401]") : cf_json_new_integer(401);
 }
 
 /* It is nobody's; a server that knows the form of its ids may say so. */
@@ -123,10 +139,8 @@ cJSON *cf_cvm_explore_put_fault(cJSON *step, const cJSON *command)
     }
     cf_cvm_explore_put_fields(step, cf_json_get(command, "set"),
                               cf_json_bool(command, "script", false));
-    if (strcmp(kind, "credentials") == 0) {
-        put_credentials(step, text);
-        return cf_json_new_integer(401);
-    }
+    if (strcmp(kind, "credentials") == 0)
+        return put_credentials(step, text);
     if (strcmp(kind, "id") == 0) {
         put_near_miss(step, text);
         return cf_cvm_explore_parsed("[400, 404, 422]");

@@ -51,6 +51,7 @@ static const char *const forms[] = {
     "line\r\n# line\r\n# line",
     "a mark \xef\xbb\xbf within",
     "two \\\\ backslashes",
+    "a return\r of its own, a line\xc2\x85of another kind",
     "in \x1b[1mbold\x1b[0m",
     "zero\xe2\x80\x8bwidth",
 };
@@ -143,7 +144,8 @@ static cJSON *draw_user_config(struct cf_random *random, bool plain)
     struct cf_buf text = {0};
     draw_word(random, word);
     if (!plain && cf_cvm_explore_chance(random, 25)) {
-        cf_buf_printf(&text, "%s%s ", draw_first_mark(random, false), word);
+        cf_buf_printf(&text, "%s%s%s ", draw_first_mark(random, false),
+                      cf_cvm_explore_chance(random, 20) ? "\n" : "", word);
         put_form(&text, random, false);
         cf_buf_puts(&text, draw_end(random, false));
     } else if (!plain && cf_cvm_explore_chance(random, 10)) {
