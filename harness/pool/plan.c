@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { REASON_BYTES = 600 };
+
 struct choice {
     const struct cf_catalogue *catalogue;
     bool *chosen;
@@ -57,6 +59,7 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
     for (size_t i = 0; i < choice->catalogue->case_count; i++) {
         if (!choice->chosen[i] || choice->control[i] != controls)
             continue;
+        char reason[REASON_BYTES];
         struct cf_plan_item *item = &plan->items[plan->count++];
         *item = (struct cf_plan_item){.one = choice->catalogue->cases[i],
                                       .attempt = attempt,
@@ -64,7 +67,8 @@ static void put_items(struct cf_plan *plan, const struct choice *choice, int att
                                       .shares = -1,
                                       .is_control = controls,
                                       .at_best = CF_PASS};
-        item->verdict = cf_case_applicable(item->one, profile, item->reason, sizeof(item->reason));
+        item->verdict = cf_case_applicable(item->one, profile, reason, sizeof(reason));
+        item->reason = cf_strdup(reason);
     }
 }
 
@@ -82,6 +86,8 @@ static void keep_shard(struct cf_plan *plan, const struct cf_profile *profile,
     for (size_t i = 0; i < plan->count; i++) {
         if (cases[i].mine)
             plan->items[kept++] = plan->items[i];
+        else
+            free(plan->items[i].reason);
     }
     plan->count = kept;
     free(cases);
@@ -148,7 +154,8 @@ static bool foresee_of_control(const struct cf_plan *plan, struct cf_plan_item *
     struct cf_buf reason = {0};
     cf_buf_printf(&reason, "its control %.200s ends in %s: %s", control->one->id,
                   cf_verdict_name(verdict), control->reason);
-    snprintf(item->reason, sizeof(item->reason), "%s", cf_buf_text(&reason));
+    free(item->reason);
+    item->reason = cf_strndup(cf_buf_text(&reason), REASON_BYTES - 1);
     cf_buf_release(&reason);
     return true;
 }
@@ -217,6 +224,8 @@ enum cf_code cf_plan_make(struct cf_plan *out, const struct cf_catalogue *catalo
 
 void cf_plan_release(struct cf_plan *plan)
 {
+    for (size_t i = 0; i < plan->count; i++)
+        free(plan->items[i].reason);
     free(plan->items);
     free(plan->report_order);
     free(plan->withheld);

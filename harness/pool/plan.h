@@ -21,7 +21,7 @@ struct cf_plan_item {
     enum cf_verdict verdict; /* CF_PASS: to be run; else what it ends in without running */
     enum cf_verdict at_best; /* of one to be run: CF_PASS, or what it ends in unless it fails, as
                                 its control cannot pass */
-    char reason[600];        /* for the latter, or for what it is at best */
+    char *reason;            /* for the latter, or for what it is at best; "" for neither */
 };
 
 struct cf_plan {
