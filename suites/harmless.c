@@ -138,22 +138,23 @@ static bool is_about(const cJSON *node, int field)
     return false;
 }
 
-static unsigned bits_of_hash(const struct cf_case *one)
+static bool bars_hash_field(const struct cf_case *one, int field)
 {
-    unsigned bits = 0;
-    bool none = !one || takes_two_phases(one);
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        if (cf_cvm_fields[i].affects_hash &&
-            (none || is_about(one->steps, i) || is_about(one->row, i)))
-            bits |= 1u << i;
-    }
-    return bits;
+    return !one || takes_two_phases(one) || is_about(one->steps, field) ||
+           is_about(one->row, field);
+}
+
+static unsigned bits_beside_it(const struct cf_case *one)
+{
+    return one ? bits_in(one, one->steps) | bits_in(one, one->row) : 0;
 }
 
 unsigned cf_cvm_harmless_not(const struct cf_case *one)
 {
-    unsigned beside = one ? bits_in(one, one->steps) | bits_in(one, one->row) : 0;
-    return beside | bits_of_hash(one);
+    unsigned bits = bits_beside_it(one);
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++)
+        bits |= cf_cvm_fields[i].affects_hash && bars_hash_field(one, i) ? 1u << i : 0;
+    return bits;
 }
 
 /* ---- why none can serve ---- */
@@ -202,12 +203,13 @@ static void put_hindered(struct cf_buf *out, const struct cf_profile *profile, b
 bool cf_cvm_harmless_none(const struct cf_profile *profile, const struct cf_case *one,
                           struct cf_buf *out_why, bool *out_applicable)
 {
-    unsigned barred = cf_cvm_harmless_not(one);
+    unsigned beside = bits_beside_it(one);
     bool two_phases = one && takes_two_phases(one);
     *out_applicable = false;
     for (const int *f = cf_cvm_harmless_order; *f >= 0; f++) {
         bool never = cf_profile_out_of_sight(profile, cf_cvm_fields[*f].name) ||
-                     cf_cvm_change_never(profile, 1u << *f) || barred >> *f & 1;
+                     cf_cvm_change_never(profile, 1u << *f) || beside >> *f & 1 ||
+                     (cf_cvm_fields[*f].affects_hash && bars_hash_field(one, *f));
         *out_applicable = *out_applicable || !never;
         if (!never && cf_cvm_harmless_by_profile(profile, *f))
             return false;

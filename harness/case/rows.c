@@ -1,7 +1,9 @@
 #include "harness/case/rows.h"
+#include "harness/base/mem.h"
 #include "harness/case/shape.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROW_ID_MAX_BYTES = 120 };
@@ -44,28 +46,42 @@ static enum cf_code list_of(cJSON **out, const struct cf_json_doc *doc, const cJ
                                 source->valuestring);
 }
 
-static enum cf_code check_rows(const struct cf_json_doc *doc, const cJSON *node, const char *path,
-                               const cJSON *rows, struct cf_err *err)
+static bool occurs(const char *id, const char *const *ids, size_t count)
 {
-    size_t index = 0;
-    const cJSON *row;
-    if (cJSON_GetArraySize(rows) == 0)
-        return cf_json_fault(doc, node, err, "%s: no rows", path);
-    cJSON_ArrayForEach(row, rows)
-    {
-        const char *id = cf_json_text(row, "id", NULL);
-        if (!id || *id == '\0' || strlen(id) > ROW_ID_MAX_BYTES || strpbrk(id, "[]\"\n"))
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum cf_code check_ids(const struct cf_json_doc *doc, const cJSON *node, const char *path,
+                              const char *const *ids, size_t count, struct cf_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *id = ids[i];
+        if (*id == '\0' || strlen(id) > ROW_ID_MAX_BYTES || strpbrk(id, "[]\"\n"))
             return cf_json_fault(doc, node, err,
                                  "%s/%zu: a row is an object whose \"id\" is a short text without "
                                  "brackets",
-                                 path, index);
-        for (const cJSON *other = row->next; other; other = other->next) {
-            if (strcmp(cf_json_text(other, "id", ""), id) == 0)
-                return cf_json_fault(doc, node, err, "%s: row \"%s\" occurs twice", path, id);
-        }
-        index++;
+                                 path, i);
+        if (occurs(id, ids + i + 1, count - i - 1))
+            return cf_json_fault(doc, node, err, "%s: row \"%s\" occurs twice", path, id);
     }
     return CF_OK;
+}
+
+static enum cf_code check_rows(const struct cf_json_doc *doc, const cJSON *node, const char *path,
+                               const cJSON *rows, struct cf_err *err)
+{
+    size_t count = 0;
+    const cJSON *row;
+    const char **ids = cf_alloc_array((size_t)cJSON_GetArraySize(rows), sizeof(*ids));
+    cJSON_ArrayForEach(row, rows) ids[count++] = cf_json_text(row, "id", "");
+    enum cf_code code = count == 0 ? cf_json_fault(doc, node, err, "%s: no rows", path)
+                                   : check_ids(doc, node, path, ids, count, err);
+    free(ids);
+    return code;
 }
 
 static enum cf_code rows_of_member(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
