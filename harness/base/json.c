@@ -13,14 +13,16 @@
 struct cf_json_where {
     const cJSON *node;
     size_t offset;
-    int line;
-    int column;
 };
 
 struct cf_json_wheres {
     struct cf_json_where *items; /* in document order */
     size_t count;
+    char *text;
+    size_t len;
     size_t found; /* the one that was last asked for */
+    int line;     /* in which it starts, */
+    size_t begin; /* and where that begins */
 };
 
 /* ---- parsing ---- */
@@ -96,23 +98,6 @@ static void attach(cJSON *node, struct starts *starts, size_t *next, const char 
     cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes);
 }
 
-static void count_lines(struct starts *starts, const char *bytes)
-{
-    int line = 1;
-    size_t line_start = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < starts->count; i++) {
-        for (; at < starts->items[i].offset; at++) {
-            if (bytes[at] == '\n') {
-                line++;
-                line_start = at + 1;
-            }
-        }
-        starts->items[i].line = line;
-        starts->items[i].column = (int)(at - line_start) + 1;
-    }
-}
-
 static int by_key(const void *a, const void *b)
 {
     const cJSON *const *left = a;
@@ -165,21 +150,32 @@ static const cJSON *find_duplicate(const cJSON *node)
     return found;
 }
 
-static enum cf_code build(struct cf_json_doc *doc, char *copy, size_t len, struct starts *starts,
-                          int flags, struct cf_err *err)
+/* Lines are counted when one is asked for: of most texts none ever is. */
+static void keep_wheres(struct cf_json_doc *doc, char **text, struct starts *starts)
+{
+    doc->wheres = cf_alloc(sizeof(*doc->wheres));
+    *doc->wheres = (struct cf_json_wheres){
+        .items = cf_realloc(starts->items, starts->count, sizeof(*starts->items)),
+        .count = starts->count,
+        .text = *text,
+        .len = starts->len,
+        .line = 1};
+    starts->items = NULL;
+    *text = NULL;
+}
+
+/* *text, after which a NUL follows, is taken where it is to be kept. */
+static enum cf_code build(struct cf_json_doc *doc, char **text, struct starts *starts, int flags,
+                          struct cf_err *err)
 {
     const char *end = NULL;
     size_t next = 0;
-    doc->root = cJSON_ParseWithLengthOpts(copy, len + 1, &end, 1);
+    doc->root = cJSON_ParseWithLengthOpts(*text, starts->len + 1, &end, 1);
     if (!doc->root)
         return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
-    attach(doc->root, starts, &next, copy);
-    if (starts->all) {
-        count_lines(starts, copy);
-        doc->wheres = cf_alloc(sizeof(*doc->wheres));
-        *doc->wheres = (struct cf_json_wheres){.items = starts->items, .count = starts->count};
-        starts->items = NULL;
-    }
+    attach(doc->root, starts, &next, *text);
+    if (starts->all)
+        keep_wheres(doc, text, starts);
     const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
     if (twice)
         return cf_json_fault(doc, twice, err, "member \"%s\" occurs twice",
@@ -200,7 +196,7 @@ enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char
         char *copy = cf_memdup(bytes, len);
         if (unspeakable)
             hide_unspeakable(copy, len);
-        code = build(doc, copy, len, &starts, flags, err);
+        code = build(doc, &copy, &starts, flags, err);
         free(copy);
     }
     free(starts.items);
@@ -228,17 +224,40 @@ void cf_json_release(struct cf_json_doc *doc)
         return;
     cJSON_Delete(doc->root);
     free(doc->name);
-    if (doc->wheres)
+    if (doc->wheres) {
         free(doc->wheres->items);
+        free(doc->wheres->text);
+    }
     free(doc->wheres);
     *doc = (struct cf_json_doc){0};
 }
 
 /* ---- where ---- */
 
+/* Where the line after that of `at` begins; NULL after the last. */
+static const char *next_line(const struct cf_json_wheres *wheres, size_t at)
+{
+    const char *newline = memchr(wheres->text + at, '\n', wheres->len - at);
+    return newline ? newline + 1 : NULL;
+}
+
+/* Count on to the line of an offset, or anew where it is before the one that was counted to. */
+static void count_to(struct cf_json_wheres *wheres, size_t offset)
+{
+    if (offset < wheres->begin) {
+        wheres->line = 1;
+        wheres->begin = 0;
+    }
+    const char *next;
+    while ((next = next_line(wheres, wheres->begin)) && next <= wheres->text + offset) {
+        wheres->line++;
+        wheres->begin = (size_t)(next - wheres->text);
+    }
+}
+
 /* Few are asked for, of all that are kept, and mostly in their order: sorting them would cost more
- * than looking on from where the last one was found. */
-static const struct cf_json_where *where_of(const struct cf_json_doc *doc, const cJSON *node)
+ * than looking on from where the last one was found. False where the node is unknown. */
+static bool find_where(const struct cf_json_doc *doc, const cJSON *node)
 {
     struct cf_json_wheres *wheres = doc && node ? doc->wheres : NULL;
     for (size_t i = 0; wheres && i < wheres->count; i++) {
@@ -247,21 +266,35 @@ static const struct cf_json_where *where_of(const struct cf_json_doc *doc, const
         if (wheres->items[at].node != node)
             continue;
         wheres->found = at;
-        return &wheres->items[at];
+        count_to(wheres, wheres->items[at].offset);
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 int cf_json_line(const struct cf_json_doc *doc, const cJSON *node)
 {
-    const struct cf_json_where *where = where_of(doc, node);
-    return where ? where->line : 0;
+    return find_where(doc, node) ? doc->wheres->line : 0;
 }
 
 int cf_json_column(const struct cf_json_doc *doc, const cJSON *node)
 {
-    const struct cf_json_where *where = where_of(doc, node);
-    return where ? where->column : 0;
+    if (!find_where(doc, node))
+        return 0;
+    const struct cf_json_wheres *wheres = doc->wheres;
+    return (int)(wheres->items[wheres->found].offset - wheres->begin) + 1;
+}
+
+char *cf_json_line_text(const struct cf_json_doc *doc, int line)
+{
+    const struct cf_json_wheres *wheres = doc->wheres;
+    const char *at = wheres ? wheres->text : NULL;
+    for (int i = 1; i < line && at; i++)
+        at = next_line(wheres, (size_t)(at - wheres->text));
+    if (!at || line < 1)
+        return cf_strdup("");
+    at += strspn(at, " \t");
+    return cf_strndup(at, strcspn(at, "\n"));
 }
 
 enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, struct cf_err *err,
@@ -278,26 +311,26 @@ enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, str
 
 /* ---- reading ---- */
 
-/* Most names differ in their first letter. */
-static bool is_named(const cJSON *member, const char *key, size_t len)
-{
-    const char *name = member->string;
-    return name && (len == 0 || name[0] == key[0]) && strncmp(name, key, len) == 0 &&
-           name[len] == '\0';
-}
-
 /* The key need not end with a NUL. */
 static cJSON *member_at(const cJSON *object, const char *key, size_t len)
 {
     cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
-    while (member && !is_named(member, key, len))
+    while (member && (!member->string || strncmp(member->string, key, len) != 0 ||
+                      member->string[len] != '\0'))
         member = member->next;
     return member;
 }
 
+/* Most names differ in their first letter. */
 cJSON *cf_json_get(const cJSON *object, const char *key)
 {
-    return member_at(object, key, strlen(key));
+    cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
+    for (; member; member = member->next) {
+        const char *name = member->string;
+        if (name && name[0] == key[0] && strcmp(name, key) == 0)
+            return member;
+    }
+    return NULL;
 }
 
 const char *cf_json_text(const cJSON *object, const char *key, const char *fallback)

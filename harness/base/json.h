@@ -54,6 +54,9 @@ void cf_json_release(struct cf_json_doc *doc);
 /* Where node starts, both counted from 1; 0 where unknown. */
 int cf_json_line(const struct cf_json_doc *doc, const cJSON *node);
 int cf_json_column(const struct cf_json_doc *doc, const cJSON *node);
+/* That line for quoting, without its indentation; "" where there is none, or places were not kept.
+ * The caller frees it. */
+char *cf_json_line_text(const struct cf_json_doc *doc, int line);
 
 /* Set err to "NAME:LINE:COLUMN: ..." for a fault of node's. Returns CF_EINPUT. */
 enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, struct cf_err *err,

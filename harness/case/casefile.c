@@ -37,8 +37,6 @@ void cf_requirement_free(struct cf_requirement *requirement)
 {
     if (!requirement)
         return;
-    free(requirement->lines);
-    free(requirement->text);
     free(requirement->id);
     free(requirement->suite);
     free(requirement->file);
@@ -70,29 +68,7 @@ void cf_case_free(struct cf_case *one)
     free(one);
 }
 
-/* ---- a file's lines, for quoting ---- */
-
-static void split_lines(struct cf_requirement *r, const char *bytes, size_t len)
-{
-    size_t count = 1;
-    for (size_t i = 0; i < len; i++)
-        count += bytes[i] == '\n';
-    r->lines = cf_alloc_array(count, sizeof(char *));
-    r->text = cf_memdup(bytes, len);
-    for (char *start = r->text; start < r->text + len;) {
-        char *newline = memchr(start, '\n', (size_t)(r->text + len - start));
-        r->lines[r->line_count++] = start + strspn(start, " \t");
-        if (!newline)
-            break;
-        *newline = '\0';
-        start = newline + 1;
-    }
-}
-
-const char *cf_requirement_line(const struct cf_requirement *requirement, int line)
-{
-    return line >= 1 && (size_t)line <= requirement->line_count ? requirement->lines[line - 1] : "";
-}
+/* ---- looking ---- */
 
 const char *cf_case_requirement_id(const struct cf_case *one, size_t number)
 {
@@ -476,7 +452,6 @@ static enum cf_code read_head(struct cf_requirement *r, const char *suite, const
         code = check_head(&r->doc, id, err);
     if (code != CF_OK)
         return code;
-    split_lines(r, bytes, len);
     cf_level_parse(cf_json_text(r->doc.root, "level", ""), &r->level);
     r->source = cf_json_text(r->doc.root, "source", "");
     r->statement = cf_json_text(r->doc.root, "statement", "");

@@ -27,9 +27,6 @@ struct cf_requirement {
     const char *source;
     char *file; /* "cases/SUITE/NAME.json" */
     struct cf_json_doc doc;
-    char *text;   /* the file's lines, for quoting, each ended by a NUL */
-    char **lines; /* where each begins in it, without indentation; line n is lines[n - 1] */
-    size_t line_count;
     bool extra; /* from a --cases folder, not shipped */
 };
 
@@ -66,8 +63,6 @@ struct cf_case {
 const char *cf_case_requirement_id(const struct cf_case *one, size_t number);
 /* Whether the case checks the requirement of that id. */
 bool cf_case_checks(const struct cf_case *one, const char *requirement_id);
-/* The file's line for quoting, without indentation; "" where there is none. */
-const char *cf_requirement_line(const struct cf_requirement *requirement, int line);
 
 /* Writes out in place what a case (as read, nothing of it checked) says in short forms of the
  * domain; path leads to the case. Errors: CF_EINPUT. */

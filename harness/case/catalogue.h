@@ -36,7 +36,4 @@ const struct cf_requirement *cf_catalogue_requirement(const struct cf_catalogue 
                                                       const char *id);
 const struct cf_case *cf_catalogue_case(const struct cf_catalogue *catalogue, const char *id);
 
-/* The file's line for quoting, without indentation; "" where there is none. */
-const char *cf_requirement_line(const struct cf_requirement *requirement, int line);
-
 #endif

@@ -128,7 +128,7 @@ static void fail(const struct cf_distinct *all, size_t first, const struct cf_ca
                   kind->message);
     failure->file = cf_strdup(r->file);
     failure->line = cf_json_line(&r->doc, one->steps->child);
-    failure->source = cf_strdup(cf_requirement_line(r, failure->line));
+    failure->source = cf_json_line_text(&r->doc, failure->line);
     failure->expected = cf_strdup(cf_buf_text(&expected));
     failure->actual = cf_strdup(cf_buf_text(&actual));
     failure->message = cf_strdup(kind->message);

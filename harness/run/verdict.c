@@ -92,7 +92,7 @@ static struct cf_failure *keep_failure(struct cf_case_run *run, const struct cf_
         const struct cf_requirement *r = run->one->requirement;
         failure->file = cf_strdup(r->file);
         failure->line = cf_json_line(&r->doc, origin);
-        failure->source = cf_strdup(cf_requirement_line(r, failure->line));
+        failure->source = cf_json_line_text(&r->doc, failure->line);
         failure->case_pointer = case_pointer_to(r, origin);
     }
     return failure;

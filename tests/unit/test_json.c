@@ -324,6 +324,38 @@ static void places_are_lines_and_columns_of_values(void **state)
     assert_int_equal(cf_json_line(&doc, NULL), 0);
 }
 
+static void places_are_found_in_any_order(void **state)
+{
+    (void)state;
+    doc = unit_json("[\n 1,\n 2,\n  3\n]");
+    const cJSON *last = cJSON_GetArrayItem(doc.root, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(cf_json_line(&doc, last), 4);
+        assert_int_equal(cf_json_column(&doc, last), 3);
+        assert_int_equal(cf_json_line(&doc, doc.root->child), 2);
+        assert_int_equal(cf_json_column(&doc, doc.root->child), 2);
+    }
+}
+
+static void assert_line(int line, const char *wanted)
+{
+    char *text = cf_json_line_text(&doc, line);
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+static void lines_are_quoted_without_indentation(void **state)
+{
+    (void)state;
+    doc = unit_json("{\n \t\"a\":\n\n1 }");
+    assert_line(1, "{");
+    assert_line(2, "\"a\":");
+    assert_line(3, "");
+    assert_line(4, "1 }");
+    assert_line(5, "");
+    assert_line(0, "");
+}
+
 static void fault_names_file_line_and_column(void **state)
 {
     (void)state;
@@ -551,6 +583,8 @@ int main(void)
         TEST(type_names_every_kind),
         TEST(equal_is_exact),
         TEST(places_are_lines_and_columns_of_values),
+        TEST(places_are_found_in_any_order),
+        TEST(lines_are_quoted_without_indentation),
         TEST(fault_names_file_line_and_column),
         TEST(members_are_looked_up_by_exact_name_and_type),
         TEST(at_follows_rfc_6901),
