@@ -34,6 +34,7 @@ struct cf_cvm_memory {
     cJSON *phase1;  /* the JSON body of the last request that was answered 465 */
     bool endless;   /* the list shows as running what is over */
     bool ends;      /* the list has shown an operation of this case as ended */
+    bool untold;    /* no list says how the operation last waited for has ended */
     int harmless;   /* 1 + the field that the case calls harmless; 0: not chosen yet */
     cJSON *given;   /* the values of it that were handed out since the last reading, an array */
     cJSON *in_part; /* what was judged in part, by field: why */

@@ -78,9 +78,12 @@ static bool may_be_early(struct cf_case_run *run, const struct wait *wait, struc
            cf_run_poll_again(run, lag, "the operation did not show within read_lag_ms");
 }
 
+/* What is over when it is answered would have been refused. */
 static enum cf_cvm_settled told(struct cf_case_run *run, const struct wait *wait)
 {
     bool instant = cf_profile_claims(run->profile, "instant_operations");
+    cf_cvm_memory_of(run)->untold =
+        wait->correlation_id && !wait->ended && !instant && !run->profile->idle_tells;
     if (wait->correlation_id && !wait->ended && !wait->idle && !instant)
         return CF_CVM_SETTLED_UNSEEN;
     return wait->failed ? CF_CVM_SETTLED_FAILED : CF_CVM_SETTLED;
@@ -132,13 +135,15 @@ static void begin_when_accepted(const struct cf_case_run *run, const struct wait
     }
 }
 
-enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
-                                  const char *correlation_id, struct cf_cvm_reading *out)
+/* list: ask the operations list, if there is one, however well an idle CVM tells. */
+static enum cf_cvm_settled settle(struct cf_case_run *run, const char *id,
+                                  const char *correlation_id, bool list, struct cf_cvm_reading *out)
 {
     bool named = correlation_id && *correlation_id;
+    cf_cvm_memory_of(run)->untold = false;
     struct wait wait = {.id = id,
                         .correlation_id = named ? correlation_id : NULL,
-                        .listed = named && !run->profile->idle_tells};
+                        .listed = named && (list || !run->profile->idle_tells)};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
     begin_when_accepted(run, &wait, &poll);
@@ -162,6 +167,12 @@ enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
     }
     cf_cvm_reading_failed(run, wait.code, &wait.err);
     return CF_CVM_SETTLED_UNKNOWN;
+}
+
+enum cf_cvm_settled cf_cvm_settle(struct cf_case_run *run, const char *id,
+                                  const char *correlation_id, struct cf_cvm_reading *out)
+{
+    return settle(run, id, correlation_id, false, out);
 }
 
 /* Its id is copied: the next answer takes the place of the one that it stands in. */
@@ -222,6 +233,35 @@ void cf_cvm_operation_failed(struct cf_case_run *run, int role)
     run->end |= run->over ? 0 : CF_END_OPERATION;
     cf_run_inconclusive(run, "operation %s failed on CVM %s",
                         cf_cvm_memory_of(run)->correlation[role], run->fixtures[role]);
+}
+
+bool cf_cvm_has_failed(struct cf_case_run *run, int role)
+{
+    struct cf_cvm_reading now;
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    const struct cf_cvm_watched *watched = &memory->watched[role];
+    enum cf_cvm_settled end =
+        settle(run, run->fixtures[role], memory->correlation[role], true, &now);
+    if (end != CF_CVM_SETTLED && end != CF_CVM_SETTLED_FAILED)
+        return false;
+    bool failed = end == CF_CVM_SETTLED_FAILED ||
+                  (memory->untold && watched->known &&
+                   cf_cvm_reading_compare(run, &watched->reading, &now, NULL, false) == 0);
+    cf_cvm_reading_release(&now);
+    return failed;
+}
+
+bool cf_cvm_try_elsewhere(struct cf_case_run *run, int role)
+{
+    const struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    if (run->over || !memory->untold || run->record->failed_on_count + 1 >= CF_TRIES_MAX)
+        return false;
+    run->end |= CF_END_OPERATION;
+    cf_run_inconclusive(run,
+                        "nothing of operation %s shows on CVM %s, and no list tells whether "
+                        "it failed",
+                        memory->correlation[role], run->fixtures[role]);
+    return true;
 }
 
 bool cf_cvm_operations_fail(const struct cf_case_run *run)
@@ -296,11 +336,11 @@ bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_
     return settle_role(run, role, true, out);
 }
 
-enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role,
+enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role, bool list,
                                                  struct cf_cvm_reading *out)
 {
     const char *correlation = cf_cvm_memory_of(run)->correlation[role];
-    enum cf_cvm_settled end = cf_cvm_settle(run, run->fixtures[role], correlation, out);
+    enum cf_cvm_settled end = settle(run, run->fixtures[role], correlation, list, out);
     if (end != CF_CVM_SETTLED && end != CF_CVM_SETTLED_FAILED)
         not_settled(run, role, end, out);
     return end;

@@ -27,9 +27,12 @@ bool cf_cvm_settle_role(struct cf_case_run *run, int role, struct cf_cvm_reading
 bool cf_cvm_settle_role_anyhow(struct cf_case_run *run, int role, struct cf_cvm_reading *out);
 
 /* The same where an operation that failed is still to be judged: then, and when settled, out is the
- * last reading; otherwise the case has its verdict. */
-enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role,
+ * last reading; otherwise the case has its verdict. list: ask the operations list in any case. */
+enum cf_cvm_settled cf_cvm_settle_role_or_failed(struct cf_case_run *run, int role, bool list,
                                                  struct cf_cvm_reading *out);
+/* Whether the operation last accepted for the role failed: by the list, or, where none tells, as
+ * the CVM is as it was when last seen idle. */
+bool cf_cvm_has_failed(struct cf_case_run *run, int role);
 
 /* After a failure for values that are not as asked: say beside it how much later they are, if they
  * become so while there is time left for such looks. The verdict stands as it is. */
@@ -39,6 +42,9 @@ void cf_cvm_tell_later(struct cf_case_run *run, int role, const struct cf_cvm_re
 /* An operation that fails now and then is bad luck: the case is inconclusive, and run again on
  * another CVM if there is one. */
 void cf_cvm_operation_failed(struct cf_case_run *run, int role);
+/* The same for an operation of which nothing shows, where no list tells what became of it. False
+ * where one is told, or in the last try: what never shows in any was not applied. */
+bool cf_cvm_try_elsewhere(struct cf_case_run *run, int role);
 /* Whether operations of the case failed in every try that there is, this one included, and on more
  * than one CVM. */
 bool cf_cvm_operations_fail(const struct cf_case_run *run);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAILED_OVER_VALUE "the operation failed, as another server refuses the value"
+
 enum { GRACE_POLLS = 3, LOOKS_MAX = 5 };
 
 static const char TO_BE_SURE[] = "read, to be sure";
@@ -113,12 +115,6 @@ static enum cf_code check_settle(const struct cf_engine *engine, const struct cf
     return code == CF_OK && may_fail ? cf_shape_type(doc, may_fail, path, "boolean", err) : code;
 }
 
-static bool has_failed(struct cf_case_run *run, int role)
-{
-    const char *correlation = cf_cvm_memory_of(run)->correlation[role];
-    return cf_cvm_settle(run, run->fixtures[role], correlation, NULL) == CF_CVM_SETTLED_FAILED;
-}
-
 static void run_settle(struct cf_case_run *run, const cJSON *step)
 {
     struct cf_cvm_reading reading;
@@ -128,8 +124,8 @@ static void run_settle(struct cf_case_run *run, const cJSON *step)
         cf_run_error(run, "the case has no such fixture");
     if (role < 0)
         return;
-    if (cf_json_bool(step, "may_fail", false) && has_failed(run, role)) {
-        cf_run_not_applicable(run, "the operation failed, as another server refuses the value");
+    if (cf_json_bool(step, "may_fail", false) && cf_cvm_has_failed(run, role)) {
+        cf_run_not_applicable(run, FAILED_OVER_VALUE);
         return;
     }
     bool first = !run->last.exchange; /* nothing was sent yet: what the case before read is good */
@@ -250,13 +246,23 @@ static enum cf_code check_change(const struct cf_engine *engine, const struct cf
     return code;
 }
 
+/* What a change is judged by. */
+struct wanted {
+    const struct cf_cvm_reading *before;
+    const cJSON *asked;
+    bool even_unseen; /* where all that was asked for is out of sight, the case says more yet */
+    bool may_fail;    /* a server may refuse the values, and so may its operation */
+};
+
 /* What was accepted was not done, as the operations list says itself. Where nothing was to change,
  * or something did, nothing is known. */
-static void judge_failed(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
-                         const struct cf_cvm_reading *after, const cJSON *asked)
+static void judge_failed(struct cf_case_run *run, int role, const struct wanted *wanted,
+                         const struct cf_cvm_reading *after)
 {
-    bool nothing = cf_cvm_reading_compare(run, before, after, NULL, false) == 0;
-    if (asked->child && nothing && !run->setup && cf_cvm_operations_fail(run))
+    bool nothing = cf_cvm_reading_compare(run, wanted->before, after, NULL, false) == 0;
+    if (wanted->may_fail)
+        cf_run_not_applicable(run, FAILED_OVER_VALUE);
+    else if (wanted->asked->child && nothing && !run->setup && cf_cvm_operations_fail(run))
         cf_run_fail_text(run, NULL, "the change that was asked for and accepted",
                          "an operation that failed and changed nothing",
                          "in every try, and on more than one CVM, the operation fails");
@@ -265,42 +271,60 @@ static void judge_failed(struct cf_case_run *run, int role, const struct cf_cvm_
 }
 
 /* The verdict by the reading that decides, which becomes the case's own. */
-static void judge_after(struct cf_case_run *run, int role, const struct cf_cvm_reading *before,
-                        struct cf_cvm_reading *after, const cJSON *asked, bool even_unseen)
+static void judge_after(struct cf_case_run *run, int role, const struct wanted *wanted,
+                        struct cf_cvm_reading *after)
 {
     char why[160];
+    const cJSON *asked = wanted->asked;
+    const struct cf_cvm_reading *before = wanted->before;
     cf_cvm_reading_compare(run, before, after, asked, true);
     cf_cvm_watch(run, role, after);
     if (run->over && run->record->verdict == CF_FAIL &&
         cf_cvm_reading_is_old(run, before, after, asked))
         cf_cvm_tell_later(run, role, before, asked);
-    if (!even_unseen && cf_cvm_reading_passes_over(run, before, after, asked, why, sizeof(why)))
+    if (!wanted->even_unseen &&
+        cf_cvm_reading_passes_over(run, before, after, asked, why, sizeof(why)))
         cf_run_not_applicable(run, "%s", why);
     cf_cvm_memory_keep(run, "after", role, after);
 }
 
+/* Where no list tells of operations, one that failed looks like a request that was ignored. */
+static bool perhaps_failed(struct cf_case_run *run, int role, const struct wanted *wanted,
+                           const struct cf_cvm_reading *after)
+{
+    if (!cf_cvm_memory_of(run)->untold || !wanted->asked->child ||
+        cf_cvm_reading_compare(run, wanted->before, after, wanted->asked, false) == 0 ||
+        cf_cvm_reading_compare(run, wanted->before, after, NULL, false) > 0)
+        return false;
+    if (wanted->may_fail)
+        cf_run_not_applicable(run, FAILED_OVER_VALUE);
+    return wanted->may_fail || cf_cvm_try_elsewhere(run, role);
+}
+
 /* Read again while the state is not as expected. The last reading decides, where the one before it
  * showed the same: another one may be what is there of another CVM, or was there before. */
-static void compare_with_grace(struct cf_case_run *run, int role,
-                               const struct cf_cvm_reading *before, const cJSON *asked,
-                               bool even_unseen)
+static void compare_with_grace(struct cf_case_run *run, int role, const struct wanted *wanted)
 {
     struct cf_poll poll = begin_grace(run);
     struct cf_cvm_reading earlier = {0};
     int looks = 0, more = 0;
     for (bool last = false;;) {
         struct cf_cvm_reading after;
-        enum cf_cvm_settled end = cf_cvm_settle_role_or_failed(run, role, &after);
+        enum cf_cvm_settled end = cf_cvm_settle_role_or_failed(run, role, wanted->may_fail, &after);
         if (end == CF_CVM_SETTLED_FAILED) {
-            judge_failed(run, role, before, &after, asked);
+            judge_failed(run, role, wanted, &after);
             cf_cvm_reading_release(&after);
         }
         if (end != CF_CVM_SETTLED)
             break;
         bool same = looks++ > 0 && cf_cvm_watch_agree(run, &earlier, &after);
         bool sure = last && (same || ++more == LOOKS_MAX);
-        if (sure || cf_cvm_reading_compare(run, before, &after, asked, false) == 0) {
-            judge_after(run, role, before, &after, asked, even_unseen);
+        if (sure ||
+            cf_cvm_reading_compare(run, wanted->before, &after, wanted->asked, false) == 0) {
+            if (perhaps_failed(run, role, wanted, &after))
+                cf_cvm_reading_release(&after);
+            else
+                judge_after(run, role, wanted, &after);
             break;
         }
         cf_cvm_reading_release(&earlier);
@@ -310,26 +334,36 @@ static void compare_with_grace(struct cf_case_run *run, int role,
     cf_cvm_reading_release(&earlier);
 }
 
+static void judge_change(struct cf_case_run *run, int role, const char *since,
+                         struct wanted *wanted)
+{
+    wanted->before = cf_cvm_memory_reading(run, since, role);
+    if (wanted->before)
+        compare_with_grace(run, role, wanted);
+    else
+        cf_run_error(run, "nothing was observed as \"%s\"", since);
+}
+
 void cf_cvm_judge_change(struct cf_case_run *run, int role, const char *since, const cJSON *asked,
                          bool even_unseen)
 {
-    const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, since, role);
-    if (before)
-        compare_with_grace(run, role, before, asked, even_unseen);
-    else
-        cf_run_error(run, "nothing was observed as \"%s\"", since);
+    struct wanted wanted = {.asked = asked, .even_unseen = even_unseen};
+    judge_change(run, role, since, &wanted);
 }
 
 static void run_change(struct cf_case_run *run, const cJSON *step)
 {
     int role = role_of(run, step);
-    bool refused = cf_json_bool(step, "or_refused", false) && was_refused(run);
+    bool may_refuse = cf_json_bool(step, "or_refused", false);
+    bool refused = may_refuse && was_refused(run);
     cJSON *asked = role < 0  ? NULL
                    : refused ? cJSON_CreateObject()
                              : cf_run_expand(run, cf_json_get(step, "expect_change"));
+    struct wanted wanted = {.asked = asked,
+                            .even_unseen = cf_json_bool(step, "even_unseen", false),
+                            .may_fail = may_refuse && !refused};
     if (asked)
-        cf_cvm_judge_change(run, role, cf_json_text(step, "since", ""), asked,
-                            cf_json_bool(step, "even_unseen", false));
+        judge_change(run, role, cf_json_text(step, "since", ""), &wanted);
     cJSON_Delete(asked);
 }
 
@@ -367,9 +401,12 @@ static bool read_values(struct cf_case_run *run, int role, const struct cf_cvm_r
 {
     struct cf_poll poll = begin_grace(run);
     for (bool last = false; cf_cvm_settle_role(run, role, out);) {
-        if (last || cf_cvm_reading_compare(run, nothing, out, asked, false) == 0)
+        bool shows = cf_cvm_reading_compare(run, nothing, out, asked, false) == 0;
+        if (shows || (last && !cf_cvm_try_elsewhere(run, role)))
             return true;
         cf_cvm_reading_release(out);
+        if (last)
+            return false;
         last = !cf_run_poll_again(run, &poll, "the values are not as expected");
     }
     return false;
