@@ -271,7 +271,12 @@ static void write_during(struct cf_cvm_writing *w, const cJSON *command, int cvm
     cf_cvm_explore_put_fields(second, cf_json_get(command, "then"), script);
     cJSON *step = cf_cvm_writing_step(w);
     cJSON_AddItemToObject(step, "overlap", first);
-    cJSON_AddItemToObject(step, "with", second);
+    cJSON *seconds = cf_json_bool(command, "again", false) ? cJSON_CreateArray() : NULL;
+    if (seconds) { /* the other one on the connection of the first */
+        cJSON_AddItemToArray(seconds, cJSON_Duplicate(second, 1));
+        cJSON_AddItemToArray(seconds, second);
+    }
+    cJSON_AddItemToObject(step, "with", seconds ? seconds : second);
     const char *between = cf_json_text(command, "between", NULL);
     if (between)
         cJSON_AddItemToObject(step, "between", request_between(between, cvm));

@@ -81,13 +81,9 @@ static void draw_rest(struct cf_cvm_drawing *d, int cvm, const cJSON *before)
 /* What the schema takes and the pages say no more of. */
 static void add_nonsense(struct cf_cvm_drawing *d, cJSON *set)
 {
-    static const char *const values[] = {
-        "{\"image\": \"no-such-image\"}",
-        "{\"image\": \"no-such-image\"}",
-        "{\"vcpu\": 1000000}",
-        "{\"memory\": 0}",
-        "{\"disk_size\": -1}",
-        "{\"gpus\": {\"gpus\": [], \"attach_mode\": \"sideways\"}}"};
+    static const char *const values[] = {"{\"image\": \"no-such-image\"}",
+                                         "{\"image\": \"no-such-image\"}", "{\"vcpu\": 1000000}",
+                                         "{\"memory\": 0}", "{\"disk_size\": -1}"};
     cJSON *all =
         cf_cvm_explore_parsed(values[cf_cvm_drawing_below(d, sizeof(values) / sizeof(values[0]))]);
     cJSON *value = cJSON_DetachItemFromArray(all, 0);
@@ -179,6 +175,8 @@ static void draw_odd(struct cf_cvm_drawing *d, int cvm)
     cJSON_AddItemToObject(command, "set", set);
     if (cf_json_get(set, "pre_launch_script") && cf_cvm_drawing_chance(d, 50))
         cJSON_AddTrueToObject(command, "script");
+    if (cf_json_text(set, "docker_compose_file", NULL))
+        d->before[cvm] = set;
     replace_long(d, cvm, set->child);
 }
 
@@ -317,6 +315,8 @@ static void draw_during(struct cf_cvm_drawing *d, int cvm)
     d->careful = false;
     if (cf_cvm_drawing_chance(d, 40))
         cJSON_AddStringToObject(command, "between", between[cf_cvm_drawing_below(d, 4)]);
+    else if (cf_cvm_drawing_chance(d, 25))
+        cJSON_AddTrueToObject(command, "again");
     remember(d, cvm, set);
 }
 

@@ -26,6 +26,16 @@ static enum cf_cvm_draw_which phase_1_fields(struct cf_cvm_drawing *d)
     return cf_cvm_drawing_chance(d, 15) ? CF_CVM_DRAW_ANY : CF_CVM_DRAW_NOT_HASHED;
 }
 
+/* One text that is nothing to some readers; a file beside it makes the hash a new one. */
+static void put_odd_word(struct cf_cvm_drawing *d, cJSON *set)
+{
+    static const char *const texts[] = {"user_config", "pre_launch_script", "docker_compose_file"};
+    uint32_t odd = cf_cvm_drawing_below(d, 3);
+    cJSON_DeleteItemFromObjectCaseSensitive(set, texts[odd]);
+    cJSON_AddItemToObject(set, texts[odd], cf_cvm_explore_odd_word(&d->random));
+    cf_cvm_drawing_put(d, set, cf_cvm_field_index(texts[odd == 2 ? 1 : 2]), false);
+}
+
 /* A file that some servers refuse: there the sequence ends, so it is not done often. */
 static void put_odd_file(struct cf_cvm_drawing *d, cJSON *set, int file)
 {
@@ -51,7 +61,9 @@ void cf_cvm_draw_phase1(struct cf_cvm_drawing *d, int cvm)
         cf_cvm_drawing_put_part(d, set, phase_1_fields(d), cf_cvm_drawing_chance(d, 40) ? 60 : 8);
     int file = cf_cvm_field_index(script || cf_cvm_drawing_chance(d, 50) ? "pre_launch_script"
                                                                          : "docker_compose_file");
-    if (!prepare && cf_cvm_drawing_chance(d, 18))
+    if (!prepare && !script && cf_cvm_drawing_chance(d, 12))
+        put_odd_word(d, set);
+    else if (!prepare && cf_cvm_drawing_chance(d, 18))
         put_odd_file(d, set, file);
     cf_cvm_drawing_put(d, set, file, false);
     if (cf_cvm_drawing_chance(d, 10) && !cf_json_get(set, "pre_launch_script"))

@@ -61,9 +61,9 @@ static void draw_body_fault(struct cf_cvm_drawing *d, int cvm)
 
 static void draw_caller_fault(struct cf_cvm_drawing *d, int cvm)
 {
-    static const char *const kinds[] = {"none",         "empty",  "wrong",        "truncated",
-                                        "extended",     "bearer", "blank-inside", "other-end",
-                                        "small-bearer", "basic",  "null-word",    "two"};
+    static const char *const kinds[] = {
+        "none",      "empty",        "wrong", "truncated", "extended", "bearer", "blank-inside",
+        "other-end", "small-bearer", "basic", "null-word", "two",      "scheme"};
     cJSON *command = cf_cvm_drawing_add(d, "refused", cvm);
     bool script = cf_cvm_drawing_chance(d, 25);
     cJSON *set =

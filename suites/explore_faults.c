@@ -89,6 +89,7 @@ static cJSON *put_credentials(cJSON *step, const char *kind)
     } strange[] = {{"bearer", NULL, "Bearer ${random.hex}"},
                    {"small-bearer", NULL, "bearer ${random.hex}"},
                    {"basic", NULL, "Basic dXNlcjpwYXNzd29yZA=="},
+                   {"scheme", NULL, "Token ${random.hex}"},
                    {"null-word", "null", NULL},
                    {"two", "${random.hex}", "Bearer ${random.hex}"}};
     size_t i = 0;

@@ -148,7 +148,7 @@ static void without_ids(cJSON *all, const cJSON *sequence)
 static void make_alone(cJSON *command)
 {
     bool script = cf_json_get(command, "upload") != NULL;
-    static const char *const others[] = {"then", "between", "upload", "script"};
+    static const char *const others[] = {"then", "between", "again", "upload", "script"};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         cJSON_DeleteItemFromObjectCaseSensitive(command, others[i]);
     cJSON_SetValuestring(cf_json_get(command, "do"), "update");
@@ -180,10 +180,11 @@ static void with_one_request(cJSON *all, const cJSON *sequence)
     }
 }
 
-/* The same without being prepared only, without the request in between, of two contenders. */
+/* The same without being prepared only, without the request in between or the one once more, of two
+ * contenders. */
 static void with_plainer_commands(cJSON *all, const cJSON *sequence)
 {
-    static const char *const flags[] = {"prepare", "between"};
+    static const char *const flags[] = {"prepare", "between", "again"};
     int count = cJSON_GetArraySize(commands_of(sequence));
     for (int i = 0; i < count; i++) {
         const cJSON *command = cJSON_GetArrayItem(commands_of(sequence), i);

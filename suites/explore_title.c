@@ -173,6 +173,7 @@ static const struct phrase credentials[] = {{"none", "without credentials"},
                                             {"other-end", "with a key that has another end"},
                                             {"small-bearer", "with a bearer in small letters"},
                                             {"basic", "with credentials of another kind"},
+                                            {"scheme", "with credentials of a scheme of its own"},
                                             {"null-word", "with the word null as its key"},
                                             {"two", "with two wrong credentials at once"},
                                             {NULL, NULL}};
@@ -257,6 +258,7 @@ static void put_during(struct cf_buf *out, const cJSON *command)
     cf_buf_puts(out, " during ");
     put_change(out, cf_json_get(command, "set"), cf_json_bool(command, "upload", false));
     const char *between = cf_json_text(command, "between", NULL);
+    cf_buf_puts(out, cf_json_bool(command, "again", false) ? ", twice" : "");
     for (size_t i = 0; between && i < sizeof(betweens) / sizeof(betweens[0]); i++) {
         if (strcmp(between, betweens[i].kind) == 0)
             cf_buf_puts(out, betweens[i].words);

@@ -207,9 +207,19 @@ static cJSON *draw_gpus(struct cf_random *random, const struct cf_profile *profi
     return cf_cvm_explore_parsed(empty[cf_random_below(random, 3)]);
 }
 
+/* Texts that are something else where they are read once more: nothing, or without their quotes. */
+cJSON *cf_cvm_explore_odd_word(struct cf_random *random)
+{
+    static const char *const words[] = {"0", "null", "\"quoted\""};
+    return cJSON_CreateString(words[cf_random_below(random, sizeof(words) / sizeof(words[0]))]);
+}
+
 static cJSON *draw_text(struct cf_random *random, const struct cf_profile *profile,
                         const char *name, bool plain)
 {
+    bool shown = strcmp(name, "user_config") != 0 || !is_parsed(profile);
+    if (!plain && shown && cf_cvm_explore_chance(random, 8))
+        return cf_cvm_explore_odd_word(random);
     if (strcmp(name, "docker_compose_file") == 0)
         return draw_compose_file(random, plain);
     if (strcmp(name, "pre_launch_script") == 0)
@@ -306,11 +316,21 @@ static cJSON *with_a_long_text(struct cf_random *random, bool parsed, bool hashe
     return set;
 }
 
+/* No compose file, and a way to attach GPUs that nobody knows. */
+static cJSON *with_a_strange_value(struct cf_random *random, bool hashed)
+{
+    if (hashed && cf_cvm_explore_chance(random, 60))
+        return cf_cvm_explore_parsed("{\"docker_compose_file\": \"\"}");
+    return cf_cvm_explore_parsed("{\"gpus\": {\"gpus\": [], \"attach_mode\": \"sideways\"}}");
+}
+
 cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *profile, bool hashed)
 {
     static const char *const sizes[] = {"{\"vcpu\": 4294967298}", "{\"memory\": 4294971392}",
                                         "{\"disk_size\": 4295008256}"};
     bool parsed = is_parsed(profile);
+    if (cf_cvm_explore_chance(random, 25))
+        return with_a_strange_value(random, hashed);
     uint32_t kind = cf_random_below(random, hashed ? 6 : 3);
     kind = kind == 5 ? 2 : kind;
     if (kind == 0 || (parsed && kind < (hashed ? 2 : 3)))

@@ -18,6 +18,7 @@ cJSON *cf_cvm_explore_odd(struct cf_random *random, const struct cf_profile *pro
 /* A text of one of the two files that some servers refuse for its characters, or one that they
  * refuse for its length: more than 64 KiB, or longer, more than 256. */
 cJSON *cf_cvm_explore_odd_text(struct cf_random *random, const char *name);
+cJSON *cf_cvm_explore_odd_word(struct cf_random *random);
 cJSON *cf_cvm_explore_long(struct cf_random *random, const char *name, bool longer);
 /* A value that no server may take for the field, of so many that there are. */
 uint32_t cf_cvm_explore_fault_count(int field);

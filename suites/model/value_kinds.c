@@ -46,9 +46,6 @@ static bool is_size(const cJSON *value)
 /* Values that fit the schema and that no machine has, or of a form nobody knows. */
 static bool is_nonsense(const cJSON *value)
 {
-    const char *mode = cf_json_text(value, "attach_mode", "listed");
-    if (strcmp(value->string, "gpus") == 0)
-        return strcmp(mode, "listed") != 0 && strcmp(mode, "all") != 0;
     if (is_size(value) && cJSON_IsNumber(value))
         return value->valuedouble < 1 || value->valuedouble == VCPU_OF_NO_MACHINE;
     return strcmp(value->string, "image") == 0 && cJSON_IsString(value) &&
@@ -100,11 +97,21 @@ static bool is_careful_text(const char *field, const char *text)
            strncmp(text, kinds[k].begin, strlen(kinds[k].begin)) == 0;
 }
 
+/* Any attach_mode fits the schema. */
+static bool is_of_no_mode(const cJSON *value)
+{
+    const char *mode = cf_json_text(value, "attach_mode", "listed");
+    return strcmp(value->string, "gpus") == 0 && strcmp(mode, "listed") != 0 &&
+           strcmp(mode, "all") != 0;
+}
+
 /* What the schema knows nothing of: lengths and forms of texts, no names at all, sizes that no
- * number of 32 bits holds, and a member that is no field. */
+ * number of 32 bits holds, an attach_mode that nobody knows, and a member that is no field. */
 static bool is_ruled(const cJSON *value)
 {
     int field = cf_cvm_field_index(value->string);
+    if (is_of_no_mode(value))
+        return true;
     if (cJSON_IsString(value) && field >= 0 &&
         (!cf_cvm_fields[field].needs_values || !value->valuestring[0]))
         return !is_careful_text(value->string, value->valuestring);
@@ -151,10 +158,10 @@ bool cf_cvm_value_is_empty_text(const cJSON *value)
     return cJSON_IsString(value) && value->valuestring[0] == '\0';
 }
 
-/* No machine has it, or nobody knows the member, and a 422 may say so; any attach_mode fits. */
+/* No machine has it, or nobody knows the member, and a 422 may say so. */
 static bool is_invalid(const cJSON *value)
 {
-    return (is_nonsense(value) && strcmp(value->string, "gpus") != 0) || is_stranger(value);
+    return is_nonsense(value) || is_stranger(value);
 }
 
 bool cf_cvm_values_invalid(const cJSON *fields)
