@@ -25,7 +25,7 @@ class Forgetful(between.Between):
 
 
 class Attentive(between.Between):
-    """Knows which compose files it was sent, and in how many hunts."""
+    """Knows which compose files it was sent, with which scripts, and in how many hunts."""
 
     def __init__(self, reference):
         super().__init__(reference)
@@ -36,7 +36,7 @@ class Attentive(between.Between):
             sent = json.loads(body)
             file = isinstance(sent, dict) and sent.get("docker_compose_file")
             if isinstance(file, str) and "X-Compose-Hash" not in dict(headers):
-                self.hunts[-1].append((path, file))
+                self.hunts[-1].append((path, file, sent.get("pre_launch_script")))
         return None
 
 
