@@ -296,9 +296,9 @@ static bool made_by_the_page(const char *id)
 
 static void put_passed(struct cf_buf *json, const struct cf_report_source *source,
                        const struct cf_report_case *item, struct cf_case_record *record,
-                       struct cf_intern *commands)
+                       size_t left_out, struct cf_intern *commands)
 {
-    size_t reads = cf_report_html_leave_out_reads(record);
+    size_t reads = cf_report_html_leave_out_reads(record, left_out);
     if (reads > 0)
         cf_json_put_count_member(json, "reads", reads);
     if (!made_by_the_page(record->id))
@@ -327,16 +327,33 @@ static void put_other(struct cf_buf *json, const struct cf_report_source *source
     cf_case_record_write(json, record);
 }
 
-static void put_record(struct cf_buf *json, const struct cf_report_source *source,
-                       const struct cf_report_case *item, struct cf_case_record *record,
-                       struct cf_intern *commands)
+static bool is_passed(const struct cf_report_source *source, const struct cf_report_case *item)
 {
+    const struct cf_results_entry *entry = cf_report_entry(source, item);
+    return entry->verdict == CF_PASS && !cf_report_cause_of(source, entry->id);
+}
+
+/* Of a case that passed, what it used again is shown nowhere, nor looked at on the way. */
+static enum cf_code put_record(struct cf_buf *json, const struct cf_report_source *source,
+                               const struct cf_report_case *item, cf_report_html_seen_fn *seen,
+                               void *context, struct cf_intern *commands, struct cf_err *err)
+{
+    struct cf_case_record record;
+    bool passed = is_passed(source, item);
+    size_t left_out = 0;
+    enum cf_code code = passed ? cf_report_read_but_reused(source, item, &record, &left_out, err)
+                               : cf_report_read(source, item, &record, err);
+    if (code != CF_OK)
+        return code;
+    seen(context, &record);
     cf_buf_putc(json, '{');
-    if (record->verdict == CF_PASS && !cf_report_cause_of(source, record->id))
-        put_passed(json, source, item, record, commands);
+    if (passed)
+        put_passed(json, source, item, &record, left_out, commands);
     else
-        put_other(json, source, item, record);
+        put_other(json, source, item, &record);
     cf_buf_putc(json, '}');
+    cf_case_record_release(&record);
+    return CF_OK;
 }
 
 /* What the numbers of commands stand for. */
@@ -364,16 +381,12 @@ enum cf_code cf_report_html_put_records(struct cf_report_file *file,
     struct cf_intern commands = {0};
     enum cf_code code = CF_OK;
     for (size_t i = 0; i < source->case_count; i++) {
-        struct cf_case_record record;
-        code = cf_report_read(source, &source->cases[i], &record, err);
+        code = put_record(&json, source, &source->cases[i], seen, context, &commands, err);
         if (code != CF_OK)
             break;
-        seen(context, &record);
         cf_buf_puts(&file->out, i % CF_REPORT_HTML_PIECE
                                     ? ",\n"
                                     : "<script type=\"application/json\" class=\"cf-piece\">[\n");
-        put_record(&json, source, &source->cases[i], &record, &commands);
-        cf_case_record_release(&record);
         flush_json(file, &json);
         if (i % CF_REPORT_HTML_PIECE == CF_REPORT_HTML_PIECE - 1 || i + 1 == source->case_count)
             cf_buf_puts(&file->out, "]</script>\n");

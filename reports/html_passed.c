@@ -17,7 +17,7 @@ static bool is_plain_read(const struct cf_exchange *exchange)
 /* Nine of ten exchanges of a run are reads that were answered, and nobody looks at those of a case
  * that passed: without them the page is a quarter. What it shares with another case stands
  * there. */
-size_t cf_report_html_leave_out_reads(struct cf_case_record *record)
+size_t cf_report_html_leave_out_reads(struct cf_case_record *record, size_t left_out)
 {
     size_t kept = 0;
     size_t whole = record->exchange_count;
@@ -28,7 +28,7 @@ size_t cf_report_html_leave_out_reads(struct cf_case_record *record)
             record->exchanges[kept++] = record->exchanges[i];
     }
     record->exchange_count = kept;
-    return record->shares ? 0 : whole - kept;
+    return record->shares ? 0 : left_out + whole - kept;
 }
 
 /* ---- commands ---- */

@@ -13,8 +13,9 @@
 /* In a command that stands for many: the request's URL, and its body as it is. */
 enum { CF_REPORT_HTML_URL = 1, CF_REPORT_HTML_BODY = 2 };
 
-/* Take the reads that were answered out of a record. Returns how many of its own went. */
-size_t cf_report_html_leave_out_reads(struct cf_case_record *record);
+/* Take the reads that were answered out of a record, of which left_out are out already. Returns how
+ * many of its own went in all. */
+size_t cf_report_html_leave_out_reads(struct cf_case_record *record, size_t left_out);
 
 /* Append the command of a request: its number among commands, where the URL and the body stand for
  * themselves in it, else the text, which is of the caller. */

@@ -120,6 +120,14 @@ enum cf_code cf_report_read(const struct cf_report_source *source,
     return cf_results_case(source->results, item->shown, out, err);
 }
 
+enum cf_code cf_report_read_but_reused(const struct cf_report_source *source,
+                                       const struct cf_report_case *item,
+                                       struct cf_case_record *out, size_t *out_left_out,
+                                       struct cf_err *err)
+{
+    return cf_results_case_but_reused(source->results, item->shown, out, out_left_out, err);
+}
+
 enum cf_code cf_report_read_head(const struct cf_report_source *source,
                                  const struct cf_report_case *item, struct cf_case_record *out,
                                  struct cf_err *err)

@@ -63,6 +63,11 @@ void cf_report_source_order(struct cf_report_source *source, const char *const *
 CF_MUST_CHECK enum cf_code cf_report_read(const struct cf_report_source *source,
                                           const struct cf_report_case *item,
                                           struct cf_case_record *out, struct cf_err *err);
+/* The same without the reads that it used again; *out_left_out: how many. */
+CF_MUST_CHECK enum cf_code cf_report_read_but_reused(const struct cf_report_source *source,
+                                                     const struct cf_report_case *item,
+                                                     struct cf_case_record *out,
+                                                     size_t *out_left_out, struct cf_err *err);
 /* The same without its exchanges, which takes a small part of the time. */
 CF_MUST_CHECK enum cf_code cf_report_read_head(const struct cf_report_source *source,
                                                const struct cf_report_case *item,

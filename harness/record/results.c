@@ -6,6 +6,7 @@
 #include "harness/base/json.h"
 #include "harness/base/mem.h"
 #include "harness/record/members.h"
+#include "harness/record/reused.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,18 +169,20 @@ static void fill_entry(struct cf_results *results, const struct cf_case_record *
     entry->reason = has_reason ? keep(&results->reasons, cf_record_reason(record)) : NULL;
 }
 
-/* All but its steps, which are most of it. */
-static enum cf_code parse_head(const struct cf_results *results, size_t index,
+/* With other steps than its own; where it has none, they are left out. */
+static enum cf_code parse_with(const struct cf_results *results, size_t index,
+                               const struct cf_buf *other, size_t max_bytes,
                                struct cf_json_doc *doc, struct cf_err *err)
 {
     struct span whole = results->cases.items[index];
     struct span steps = results->steps.items[index];
     struct cf_buf text;
-    cf_buf_init(&text, HEAD_MAX_BYTES);
+    cf_buf_init(&text, max_bytes);
     if (steps.end == 0)
         steps = (struct span){whole.end, whole.end};
     cf_buf_append(&text, results->bytes + whole.start, steps.start - whole.start);
-    cf_buf_puts(&text, steps.start < whole.end ? "[]" : "");
+    if (steps.start < whole.end)
+        cf_buf_append(&text, other->data, other->len);
     cf_buf_append(&text, results->bytes + steps.end, whole.end - steps.end);
     enum cf_code code = cf_buf_check(&text, err);
     if (code == CF_OK)
@@ -203,9 +206,12 @@ enum cf_code cf_results_head(const struct cf_results *results, size_t index,
                              struct cf_case_record *out, struct cf_err *err)
 {
     struct cf_json_doc doc;
+    struct cf_buf none = {0};
     *out = (struct cf_case_record){0};
     drop_pages(results, index);
-    enum cf_code code = parse_head(results, index, &doc, err);
+    cf_buf_puts(&none, "[]");
+    enum cf_code code = parse_with(results, index, &none, HEAD_MAX_BYTES, &doc, err);
+    cf_buf_release(&none);
     return code == CF_OK ? read_record(results, index, &doc, out, err) : code;
 }
 
@@ -551,5 +557,20 @@ enum cf_code cf_results_case(const struct cf_results *results, size_t index,
     *out = (struct cf_case_record){0};
     drop_pages(results, index);
     enum cf_code code = parse_span(results, results->cases.items[index], &doc, err);
+    return code == CF_OK ? read_record(results, index, &doc, out, err) : code;
+}
+
+enum cf_code cf_results_case_but_reused(const struct cf_results *results, size_t index,
+                                        struct cf_case_record *out, size_t *out_left_out,
+                                        struct cf_err *err)
+{
+    struct span span = results->steps.items[index];
+    struct cf_buf steps = {0};
+    struct cf_json_doc doc;
+    *out = (struct cf_case_record){0};
+    drop_pages(results, index);
+    *out_left_out = cf_reused_leave_out(&steps, results->bytes + span.start, span.end - span.start);
+    enum cf_code code = parse_with(results, index, &steps, 0, &doc, err);
+    cf_buf_release(&steps);
     return code == CF_OK ? read_record(results, index, &doc, out, err) : code;
 }

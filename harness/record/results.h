@@ -164,6 +164,11 @@ size_t cf_results_count(const struct cf_results *results);
  * CF_ELIMIT. Caller releases. */
 CF_MUST_CHECK enum cf_code cf_results_case(const struct cf_results *results, size_t index,
                                            struct cf_case_record *out, struct cf_err *err);
+/* The same without the reads that it used again and that were answered with 200; *out_left_out: how
+ * many. */
+CF_MUST_CHECK enum cf_code cf_results_case_but_reused(const struct cf_results *results,
+                                                      size_t index, struct cf_case_record *out,
+                                                      size_t *out_left_out, struct cf_err *err);
 /* The same without its steps, which takes a small part of the time. Errors: those that opening had
  * told. Caller releases. */
 CF_MUST_CHECK enum cf_code cf_results_head(const struct cf_results *results, size_t index,

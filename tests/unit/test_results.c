@@ -2,6 +2,7 @@
 #include "harness/base/digest.h"
 #include "harness/base/gzip.h"
 #include "harness/record/results.h"
+#include "harness/record/reused.h"
 #include "tests/reports/sample.h"
 
 #include <setjmp.h>
@@ -226,6 +227,73 @@ static void head_is_the_record_without_its_steps(void **state)
 #undef ONE
 }
 
+#define READ(more)                                                                                 \
+    "{\"kind\":\"http\",\"purpose\":\"read\",\"request\":{\"method\":\"GET\"},"                    \
+    "\"response\":{\"status\":200}" more "}"
+
+static void what_was_used_again_is_left_out_and_nothing_else(void **state)
+{
+    static const char *const kept[] = {
+        READ(""),
+        READ(",\"reused\":false"),
+        READ(",\"reused\":false,\"reused\":true"),
+        "{\"reused\":true,\"request\":{\"method\":\"GET\"},\"response\":{\"status\":200}}",
+        "{\"kind\":\"http\",\"reused\":true,\"request\":{\"method\":\"GET\"},"
+        "\"response\":{\"status\":404}}",
+        "{\"kind\":\"http\",\"reused\":true,\"request\":{\"method\":\"GET\"},\"response\":{}}",
+        "{\"kind\":\"http\",\"reused\":true,\"request\":{\"headers\":{\"method\":\"GET\"}},"
+        "\"response\":{\"status\":200}}",
+        "{\"kind\":\"http\",\"reused\":true,\"request\":{\"method\":\"PATCH\"},"
+        "\"response\":{\"status\":200}}",
+        "{\"kind\":\"timeout\",\"reused\":true}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        struct cf_buf out = {0};
+        struct cf_buf steps = {0};
+        cf_buf_printf(&steps, "[%s,%s,%s]", READ(",\"reused\":true"), kept[i],
+                      READ(", \"reused\" : true"));
+        assert_int_equal(cf_reused_leave_out(&out, steps.data, steps.len), 2);
+        assert_memory_equal(out.data + 1, kept[i], out.len - 2);
+        assert_int_equal(out.len, strlen(kept[i]) + 2);
+        cf_buf_release(&out);
+        cf_buf_release(&steps);
+    }
+}
+
+static void what_is_no_list_of_steps_stays(void **state)
+{
+    static const char *const texts[] = {
+        "", "[]", "null", "[1,{}]", "[" READ("") "]", "[" READ(",\"reused\":true")};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct cf_buf out = {0};
+        assert_int_equal(cf_reused_leave_out(&out, texts[i], strlen(texts[i])), 0);
+        assert_string_equal(cf_buf_text(&out), texts[i]);
+        cf_buf_release(&out);
+    }
+}
+
+static void record_without_what_it_used_again_is_else_the_same(void **state)
+{
+    struct cf_case_record record;
+    size_t left_out = 9;
+    static const char text[] = CASE("a", "pass", "") "\n" CASE(
+        "b", "pass",
+        ",\"steps\":[" READ(",\"reused\":true") "," READ("") "],\"operations\":2") "\n";
+    (void)state;
+    assert_int_equal(open_text(text, sizeof(text) - 1), CF_OK);
+    assert_int_equal(cf_results_case_but_reused(results, 0, &record, &left_out, &err), CF_OK);
+    assert_int_equal(left_out, 0);
+    assert_string_equal(record.id, "a");
+    cf_case_record_release(&record);
+    assert_int_equal(cf_results_case_but_reused(results, 1, &record, &left_out, &err), CF_OK);
+    assert_int_equal(left_out, 1);
+    assert_int_equal(record.exchange_count, 1);
+    assert_false(record.exchanges[0].reused);
+    assert_int_equal(record.operations, 2);
+    cf_case_record_release(&record);
+}
+
 static void open_missing_or_special_file_says_so(void **state)
 {
     (void)state;
@@ -433,6 +501,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(open_leaves_the_steps_of_a_case_to_who_reads_it, begin,
                                         end),
         cmocka_unit_test_setup_teardown(head_is_the_record_without_its_steps, begin, end),
+        cmocka_unit_test(what_was_used_again_is_left_out_and_nothing_else),
+        cmocka_unit_test(what_is_no_list_of_steps_stays),
+        cmocka_unit_test_setup_teardown(record_without_what_it_used_again_is_else_the_same, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(open_missing_or_special_file_says_so, begin, end),
         cmocka_unit_test(finish_verdict_follows_the_gravest),
         cmocka_unit_test(finish_requirement_takes_the_gravest_of_its_cases),
