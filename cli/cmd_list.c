@@ -21,6 +21,14 @@ static void put_member(struct cf_buf *out, const char *name, const char *value, 
     cf_json_put_text(out, value);
 }
 
+static void put_column(struct cf_buf *out, const char *text, size_t width)
+{
+    cf_buf_puts(out, text);
+    for (size_t len = strlen(text); len < width; len++)
+        cf_buf_putc(out, ' ');
+    cf_buf_putc(out, ' ');
+}
+
 static void list_cases(const struct cf_plan *plan, bool json, struct cf_buf *out)
 {
     for (size_t i = 0; i < plan->count; i++) {
@@ -29,9 +37,12 @@ static void list_cases(const struct cf_plan *plan, bool json, struct cf_buf *out
         enum cf_verdict foreseen = cf_plan_item_foreseen(item);
         const char *applies = foreseen == CF_PASS ? "applicable" : cf_verdict_name(foreseen);
         if (!json) {
-            cf_buf_printf(out, "%-8s %-14s %s%s%s%s\n", cf_level_name(r->level), applies,
-                          item->one->id, item->reason[0] ? " (" : "", item->reason,
-                          item->reason[0] ? ")" : "");
+            put_column(out, cf_level_name(r->level), 8);
+            put_column(out, applies, 14);
+            cf_buf_puts(out, item->one->id);
+            cf_buf_puts(out, item->reason[0] ? " (" : "");
+            cf_buf_puts(out, item->reason);
+            cf_buf_puts(out, item->reason[0] ? ")\n" : "\n");
             continue;
         }
         cf_buf_puts(out, i ? ",\n " : "");

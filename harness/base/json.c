@@ -90,7 +90,7 @@ static void attach_here(cJSON *node, struct cf_json_where *where, const char *by
  * bytes. */
 static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes)
 {
-    if (starts->all || cJSON_IsNumber(node)) {
+    if (starts->all || (node->type & 0xff) == cJSON_Number) {
         assert(*next < starts->count);
         attach_here(node, &starts->items[(*next)++], bytes);
     }
@@ -140,13 +140,8 @@ static const cJSON *duplicate_key_here(const cJSON *object)
 static const cJSON *find_duplicate(const cJSON *node)
 {
     const cJSON *found = cJSON_IsObject(node) ? duplicate_key_here(node) : NULL;
-    const cJSON *child;
-    cJSON_ArrayForEach(child, node)
-    {
-        if (found)
-            break;
-        found = find_duplicate(child);
-    }
+    for (const cJSON *child = node->child; child && !found; child = child->next)
+        found = child->child ? find_duplicate(child) : NULL;
     return found;
 }
 

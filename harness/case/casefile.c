@@ -1,4 +1,5 @@
 #include "harness/case/casefile.h"
+#include "harness/base/intern.h"
 #include "harness/base/mem.h"
 #include "harness/base/name.h"
 #include "harness/case/expand.h"
@@ -156,8 +157,11 @@ static enum cf_code read_id_and_title(struct cf_case *one, const char *path,
     const char *row_id = cf_json_text(one->row, "id", NULL);
     (void)path, (void)vocabulary;
     cf_buf_puts(&id, cf_json_get(one->node, "id")->valuestring);
-    if (row_id)
-        cf_buf_printf(&id, "[%s]", row_id);
+    if (row_id) {
+        cf_buf_putc(&id, '[');
+        cf_buf_puts(&id, row_id);
+        cf_buf_putc(&id, ']');
+    }
     one->id = cf_buf_take(&id, NULL);
     return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title,
                            err);
@@ -270,25 +274,35 @@ static bool has_role(const struct cf_case *one, const char *name)
     return false;
 }
 
-/* Of the names that the case itself stands for; those of its steps are checked before. */
-static enum cf_code check_own_reference(void *context, const cJSON *holder, const char *name,
-                                        struct cf_err *err)
+/* A case as it is written, of which each row makes one. */
+struct written {
+    const struct cf_requirement *requirement;
+    const cJSON *node;
+    const char *path;
+    struct cf_intern names; /* that its steps refer to and each of its cases itself stands for */
+};
+
+/* All others are checked before. */
+static enum cf_code note_own_name(void *names, const cJSON *holder, const char *name,
+                                  struct cf_err *err)
 {
-    const struct cf_case *one = context;
-    (void)holder;
-    if (strncmp(name, "row.", 4) == 0 && !cf_json_get(one->row, name + 4))
-        return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
-    if (strncmp(name, "fixture.", 8) == 0 && !strstr(name, "${") && !has_role(one, name + 8))
-        return cf_err_set(err, CF_EINPUT, "${%s}: the case has no such fixture", name);
+    (void)holder, (void)err;
+    if (strncmp(name, "row.", 4) == 0 || (strncmp(name, "fixture.", 8) == 0 && !strstr(name, "${")))
+        cf_intern_add(names, name);
     return CF_OK;
 }
 
-static enum cf_code read_steps(struct cf_case *one, const char *path,
-                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
+static enum cf_code check_own_names(const struct cf_case *one, const struct cf_intern *names,
+                                    struct cf_err *err)
 {
-    (void)path, (void)vocabulary;
-    one->steps = cf_json_get(one->node, "steps");
-    return cf_expand_each_reference(one->steps, check_own_reference, one, err);
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->items[i];
+        if (strncmp(name, "row.", 4) == 0 && !cf_json_get(one->row, name + 4))
+            return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
+        if (strncmp(name, "fixture.", 8) == 0 && !has_role(one, name + 8))
+            return cf_err_set(err, CF_EINPUT, "${%s}: the case has no such fixture", name);
+    }
+    return CF_OK;
 }
 
 static enum cf_code build_case(struct cf_case *one, const char *path,
@@ -296,27 +310,33 @@ static enum cf_code build_case(struct cf_case *one, const char *path,
 {
     typedef enum cf_code read_fn(struct cf_case *, const char *, const struct cf_vocabulary *,
                                  struct cf_err *);
-    static read_fn *const readers[] = {read_id_and_title, read_also,        read_needs,
-                                       read_fixtures,     read_other_cases, read_steps};
+    static read_fn *const readers[] = {read_id_and_title, read_also, read_needs, read_fixtures,
+                                       read_other_cases};
     enum cf_code code = CF_OK;
     for (size_t i = 0; code == CF_OK && i < sizeof(readers) / sizeof(readers[0]); i++)
         code = readers[i](one, path, vocabulary, err);
     return code;
 }
 
-/* One concrete case of node; row (owned from here) may be NULL. */
-static enum cf_code add_case(const struct cf_requirement *r, const cJSON *node, cJSON *row,
-                             const char *path, const struct cf_casefile_context *context,
-                             struct cf_case_list *list, struct cf_err *err)
+/* One concrete case of it; row (owned from here) may be NULL. */
+static enum cf_code add_case(const struct written *from, cJSON *row,
+                             const struct cf_casefile_context *context, struct cf_case_list *list,
+                             struct cf_err *err)
 {
+    const struct cf_requirement *r = from->requirement;
     if (list->count == CF_CASES_MAX) {
         cJSON_Delete(row);
         return cf_err_set(err, CF_ELIMIT, "more than %d cases", CF_CASES_MAX);
     }
     struct cf_case *one = cf_alloc(sizeof(*one));
-    *one = (struct cf_case){
-        .requirement = r, .node = node, .row = row, .line = cf_json_line(&r->doc, node)};
-    enum cf_code code = build_case(one, path, context->language->vocabulary, err);
+    *one = (struct cf_case){.requirement = r,
+                            .node = from->node,
+                            .steps = cf_json_get(from->node, "steps"),
+                            .row = row,
+                            .line = cf_json_line(&r->doc, from->node)};
+    enum cf_code code = build_case(one, from->path, context->language->vocabulary, err);
+    if (code == CF_OK)
+        code = check_own_names(one, &from->names, err);
     if (code == CF_OK) {
         list->items = cf_grow(list->items, list->count, &list->cap, sizeof(one));
         list->items[list->count++] = one;
@@ -324,7 +344,8 @@ static enum cf_code add_case(const struct cf_requirement *r, const cJSON *node, 
     }
     cf_case_free(one);
     if (code != CF_ELIMIT && strstr(err->text, r->file) == NULL)
-        code = cf_err_prefix(err, "%s:%d: %s", r->file, cf_json_line(&r->doc, node), path);
+        code =
+            cf_err_prefix(err, "%s:%d: %s", r->file, cf_json_line(&r->doc, from->node), from->path);
     return code;
 }
 
@@ -379,12 +400,17 @@ static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const
         code = check_case_form(r, node, path, context, err);
     if (code == CF_OK)
         code = cf_rows_of(&rows, &r->doc, node, path, &context->rows, err);
+    struct written written = {.requirement = r, .node = node, .path = path};
+    if (code == CF_OK)
+        code = cf_expand_each_reference(cf_json_get(node, "steps"), note_own_name, &written.names,
+                                        err);
     if (code == CF_OK && !rows)
-        return add_case(r, node, NULL, path, context, list, err);
-    while (code == CF_OK && rows->child) {
+        code = add_case(&written, NULL, context, list, err);
+    while (code == CF_OK && rows && rows->child) {
         cJSON *row = cJSON_DetachItemViaPointer(rows, rows->child);
-        code = add_case(r, node, row, path, context, list, err);
+        code = add_case(&written, row, context, list, err);
     }
+    cf_intern_release(&written.names);
     cJSON_Delete(rows);
     return code;
 }

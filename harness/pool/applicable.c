@@ -47,21 +47,26 @@ static void judge_pics(const struct cf_case *one, struct judge *judge)
     }
 }
 
+static void judge_hook(const char *name, struct judge *judge)
+{
+    if (strstr(name, "${") || cf_profile_hook(judge->profile, name))
+        return;
+    bool fault = cf_fault_of_hook(judge->profile->vocabulary, name);
+    if (judge->verdict != CF_NOT_APPLICABLE)
+        judge->verdict = fault ? CF_NOT_APPLICABLE : CF_INCONCLUSIVE;
+    snprintf(judge->reason, judge->reason_size, "the profile has no hook \"%s\"", name);
+}
+
+/* Those of a step, and then those of the steps in it. */
 static void judge_hooks(const cJSON *node, struct judge *judge)
 {
-    const cJSON *hook = cf_json_get(node, "hook");
-    if (cJSON_IsString(hook) && !strstr(hook->valuestring, "${") &&
-        !cf_profile_hook(judge->profile, hook->valuestring)) {
-        bool fault = cf_fault_of_hook(judge->profile->vocabulary, hook->valuestring);
-        if (judge->verdict != CF_NOT_APPLICABLE)
-            judge->verdict = fault ? CF_NOT_APPLICABLE : CF_INCONCLUSIVE;
-        snprintf(judge->reason, judge->reason_size, "the profile has no hook \"%s\"",
-                 hook->valuestring);
+    const char *hook = cf_json_text(node, "hook", NULL);
+    if (hook)
+        judge_hook(hook, judge);
+    for (const cJSON *child = node->child; child; child = child->next) {
+        if (child->child)
+            judge_hooks(child, judge);
     }
-    if (!cJSON_IsArray(node) && !cJSON_IsObject(node))
-        return;
-    for (const cJSON *child = node->child; child; child = child->next)
-        judge_hooks(child, judge);
 }
 
 enum cf_verdict cf_case_applicable(const struct cf_case *one, const struct cf_profile *profile,
