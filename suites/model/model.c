@@ -305,7 +305,7 @@ static cJSON *taken_or_refused(void)
 static void take_or_refuse(struct cf_cvm_model *model, const struct cf_cvm_change *change,
                            struct cf_cvm_prediction *out)
 {
-    out->status = taken_or_refused();
+    out->status = cf_cvm_values_fit(change->fields) ? never_invalid() : taken_or_refused();
     out->effect = CF_CVM_EFFECT_IF_TAKEN;
     out->fields = cJSON_Duplicate(change->fields, 1);
     cJSON_DeleteItemFromObjectCaseSensitive(out->fields, CF_CVM_MODEL_NO_FIELD);

@@ -125,6 +125,11 @@ bool cf_cvm_values_ruled(const cJSON *fields)
     return some(fields, is_ruled);
 }
 
+bool cf_cvm_values_fit(const cJSON *fields)
+{
+    return some(fields, is_of_no_mode) && !fields->child->next;
+}
+
 bool cf_cvm_value_is_file(const cJSON *value)
 {
     return strcmp(value->string, "docker_compose_file") == 0 ||

@@ -34,6 +34,8 @@ bool cf_cvm_values_strange(const cJSON *fields);
 /* One that rules of a server's own may refuse: lengths and forms of texts, sizes beyond 32 bits, a
  * member that nobody knows. */
 bool cf_cvm_values_ruled(const cJSON *fields);
+/* ... but not as invalid: an attach_mode that nobody knows, which fits the schema. */
+bool cf_cvm_values_fit(const cJSON *fields);
 /* What the pages leave open of a commit: the parts of the hash that they do not name. */
 bool cf_cvm_values_commit_openly(const cJSON *fields);
 /* One of which a 422 may say that it is not valid. */
