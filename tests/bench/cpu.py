@@ -3,13 +3,14 @@
 
     tests/bench/cpu.py [PROGRAM]          (default: build/release/cvm-conformance)
 
-A request beside a bare loop over libcurl that sends the same requests, with what every run costs
-and without it (that of a run of one case). A run that uses readings again sends fewer requests and
-records as many steps, so that each of those that are left seems dearer: beside it stands what a
-case costs and what a recorded exchange does, whether it was sent or used again. A certified run
-beside one that is only repeated; and what of it is to be read and verified. Each measure is taken
-by turns with what it is compared with, and the least counts. Nothing here fails; read it beside an
-older run. Needs cc and libcurl's headers, as building the suite does.
+A request beside that of a bare loop over libcurl that sends the same requests, with results only
+and with all reports, with what every run costs and without it (that of a run of one case). A run
+that uses readings again sends fewer requests than it judges, so that each of those that are left
+seems dearer: beside it stands a request that was judged, sent or not, as many as a run would have
+to send that uses nothing again. A certified run beside one that is only repeated; and what of it is
+to be read and verified. Each measure is taken by turns with what it is compared with, and the least
+counts. Nothing here fails; read it beside an older run. Needs cc and libcurl's headers, as building
+the suite does.
 """
 
 import base64
@@ -107,8 +108,9 @@ def exchanges(out):
                 yield step["request"]
 
 
-def count_steps(out):
-    return sum(len(record["steps"]) for record in records(out))
+def count_judged(out):
+    """The requests of a run, whether they were sent or used again."""
+    return sum(step["kind"] == "http" for record in records(out) for step in record["steps"])
 
 
 def write_requests(path, out, key):
@@ -152,16 +154,17 @@ def main():
         single = ["--jobs", "1", "--case", "auth.missing.none[update-cvm]"]
         cpu([*run, *single])
         few = sum(1 for _ in exchanges(folder / "out"))
-        few_steps = count_steps(folder / "out")
+        few_judged = count_judged(folder / "out")
         cpu([*run, *some, "--keep-bodies", "all"])
         count = write_requests(folder / "requests", folder / "out", reference.key)
         cases = len(records(folder / "out"))
-        steps = count_steps(folder / "out")
+        judged = count_judged(folder / "out")
         for _ in range(QUICK_TURNS):
             keep("loop", cpu([folder / "loop", folder / "requests"]))
             keep("json", cpu([*run, *some, "--report", "json"]))
             keep("single", cpu([*run, *single, "--report", "json"]))
             keep("reports", cpu([*run, *some]))
+            keep("single reports", cpu([*run, *single]))
             keep("list", cpu([program, "list"]))
         for turn in range(TURNS):
             out = folder / f"certified-{turn}"
@@ -171,15 +174,22 @@ def main():
             keep("verify", cpu([program, "verify", out / "certificate"]))
         size = sum(p.stat().st_size for p in (out / "certificate").rglob("*") if p.is_file())
     loop = least["loop"] / count
-    more = least["json"] - least["single"]
-    print(f"{cases} cases: {steps} exchanges recorded, of which {count} are requests sent")
+    more = {"results only": least["json"] - least["single"],
+            "all reports": least["reports"] - least["single reports"]}  # fmt: skip
+    in_all = {"results only": least["json"], "all reports": least["reports"]}
+    print(f"{cases} cases: {judged} requests judged, of which {count} are sent")
     print(f"list:                                       {1000 * least['list']:8.1f} ms")
     print(f"a request of a bare loop over libcurl:      {1e6 * loop:8.1f} us")
-    print(f"a case more, results only:                  {1e6 * more / (cases - 1):8.1f} us")
-    print(f"beside the loop's, a request more:          {more / (count - few) / loop:8.2f}")
-    print(f"beside it, an exchange more, sent or not:   {more / (steps - few_steps) / loop:8.2f}")
-    print(f"beside it, start-up and all, results only:  {least['json'] / least['loop']:8.2f}")
-    print(f"beside it, start-up and all, all reports:   {least['reports'] / least['loop']:8.2f}")
+    for what, seconds in more.items():
+        print(f"a case more, {what + ':':31s}{1e6 * seconds / (cases - 1):8.1f} us")
+    print("beside the loop's request:                    one more   start-up and all")
+    for name, number, few_number in [("judged", judged, few_judged), ("sent", count, few)]:
+        for what, seconds in more.items():
+            print(
+                f"  a request {name + ', ' + what + ':':31s}"
+                f"{seconds / (number - few_number) / loop:11.2f}"
+                f"{in_all[what] / number / loop:19.2f}"
+            )
     certified = least["certified"] / least["repeated"]
     print(f"run --certify beside run --repeat 3:        {certified:8.2f}")
     print(f"verify:                                     {least['verify']:8.2f} s")
