@@ -306,17 +306,23 @@ enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, str
 
 /* ---- reading ---- */
 
+/* Most names differ in their first letter. */
+static bool is_named(const cJSON *member, const char *key, size_t len)
+{
+    const char *name = member->string;
+    return name && (len == 0 || name[0] == key[0]) && strncmp(name, key, len) == 0 &&
+           name[len] == '\0';
+}
+
 /* The key need not end with a NUL. */
 static cJSON *member_at(const cJSON *object, const char *key, size_t len)
 {
     cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
-    while (member && (!member->string || strncmp(member->string, key, len) != 0 ||
-                      member->string[len] != '\0'))
+    while (member && !is_named(member, key, len))
         member = member->next;
     return member;
 }
 
-/* Most names differ in their first letter. */
 cJSON *cf_json_get(const cJSON *object, const char *key)
 {
     cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
