@@ -1,4 +1,5 @@
 #include "suites/fields.h"
+#include "harness/base/name.h"
 
 #include <string.h>
 
@@ -73,7 +74,7 @@ const char *const *const cf_cvm_field_names_hidden[CF_CVM_PRESET_COUNT] = {
 int cf_cvm_field_index(const char *name)
 {
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        if (strcmp(cf_cvm_fields[i].name, name) == 0)
+        if (cf_name_is(cf_cvm_fields[i].name, name))
             return i;
     }
     return -1;

@@ -2,6 +2,7 @@
 #include "suites/new_values.h"
 #include "suites/withheld.h"
 
+#include "harness/base/name.h"
 #include "harness/case/expand.h"
 
 #include <stdio.h>
@@ -190,19 +191,19 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
                                struct cf_err *err)
 {
     struct foresight *f = context;
-    const cJSON *row = strncmp(name, "row.", 4) == 0 ? cf_json_get(f->one->row, name + 4) : NULL;
+    const cJSON *row = cf_name_begins(name, "row.") ? cf_json_get(f->one->row, name + 4) : NULL;
     (void)holder;
-    if (strncmp(name, "another.", 8) == 0)
+    if (cf_name_begins(name, "another."))
         need_movement(f, name + 8);
-    else if (strncmp(name, "change.", 7) == 0)
+    else if (cf_name_begins(name, "change."))
         need_change(f, name + 7);
-    else if (strncmp(name, "falsy.", 6) == 0 || strncmp(name, "least.", 6) == 0)
+    else if (cf_name_begins(name, "falsy.") || cf_name_begins(name, "least."))
         need_change(f, name + 6);
-    else if (strncmp(name, "most.", 5) == 0)
+    else if (cf_name_begins(name, "most."))
         need_change(f, name + 5);
-    else if (strncmp(name, "harmless", 8) == 0)
+    else if (cf_name_begins(name, "harmless"))
         need_harmless(f);
-    else if (strncmp(name, "now.", 4) == 0)
+    else if (cf_name_begins(name, "now."))
         need_reading(f, name + 4);
     if (!row || f->depth > 8)
         return CF_OK;

@@ -2,6 +2,7 @@
 #include "harness/base/file.h"
 #include "harness/base/json_number.h"
 #include "harness/base/mem.h"
+#include "harness/base/name.h"
 #include "harness/base/utf8.h"
 
 #include <assert.h>
@@ -306,7 +307,6 @@ enum cf_code cf_json_fault(const struct cf_json_doc *doc, const cJSON *node, str
 
 /* ---- reading ---- */
 
-/* Most names differ in their first letter. */
 static bool is_named(const cJSON *member, const char *key, size_t len)
 {
     const char *name = member->string;
@@ -328,7 +328,7 @@ cJSON *cf_json_get(const cJSON *object, const char *key)
     cJSON *member = object && (object->type & 0xff) == cJSON_Object ? object->child : NULL;
     for (; member; member = member->next) {
         const char *name = member->string;
-        if (name && name[0] == key[0] && strcmp(name, key) == 0)
+        if (name && cf_name_is(name, key))
             return member;
     }
     return NULL;

@@ -5,7 +5,7 @@
 bool cf_name_known(const char *const *names, const char *name)
 {
     for (; names && *names; names++) {
-        if (strcmp(*names, name) == 0)
+        if (cf_name_is(*names, name))
             return true;
     }
     return false;

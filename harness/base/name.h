@@ -3,6 +3,19 @@
 #define CF_BASE_NAME_H
 
 #include <stdbool.h>
+#include <string.h>
+
+/* Most names differ in their first letter, which costs less to find out here than by a call. */
+static inline bool cf_name_is(const char *name, const char *other)
+{
+    return *name == *other && strcmp(name, other) == 0;
+}
+
+/* prefix: not empty. */
+static inline bool cf_name_begins(const char *name, const char *prefix)
+{
+    return *name == *prefix && strncmp(name, prefix, strlen(prefix)) == 0;
+}
 
 /* Whether name is in the NULL-terminated list (which may be NULL). */
 bool cf_name_known(const char *const *names, const char *name);

@@ -417,7 +417,7 @@ size_t cf_profile_fixture_count(const struct cf_profile *profile, const char *ki
 {
     size_t count = 0;
     for (size_t i = 0; i < profile->fixture_count; i++)
-        count += strcmp(profile->fixtures[i].kind->name, kind) == 0;
+        count += cf_name_is(profile->fixtures[i].kind->name, kind);
     return count;
 }
 

@@ -1,4 +1,5 @@
 /* What "${...}" in a step means: rows, captures, the last answer, random and long values. */
+#include "harness/base/name.h"
 #include "harness/base/wordlist.h"
 #include "harness/case/expand.h"
 #include "harness/run/run.h"
@@ -81,11 +82,11 @@ bool cf_run_value_known(const struct cf_engine *engine, const char *name)
 {
     static const char *const own[] = {"row.", "random.", "last.", "fixture.", "repeat:"};
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-        if (strncmp(name, own[i], strlen(own[i])) == 0)
+        if (cf_name_begins(name, own[i]))
             return true;
     }
     for (const struct cf_value_source *source = engine->values; source->prefix; source++) {
-        if (strncmp(name, source->prefix, strlen(source->prefix)) == 0)
+        if (cf_name_begins(name, source->prefix))
             return true;
     }
     return false;
