@@ -31,7 +31,7 @@ static bool is_pipe(int fd)
 
 static enum cf_code read_all(int fd, const char *path, struct cf_buf *out, struct cf_err *err)
 {
-    char piece[4096];
+    char piece[16384];
     for (;;) {
         ssize_t got = read(fd, piece, sizeof(piece));
         if (got < 0 && errno == EINTR)
