@@ -44,6 +44,11 @@ void cf_ref_decide(struct cf_ref_server *server, const struct cf_ref_request *re
     bool only_asks = !second && cvm->kms != CF_REF_KMS_PHALA &&
                      (cf_ref_has(&server->on, CF_REF_VAR_PHASE_1_WHILE_BUSY) ||
                       cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_PHASE_1_RELEASES));
+    if (cvm->kms == CF_REF_KMS_PHALA && server->witness.broken &&
+        cf_ref_has(&server->on, CF_REF_VAR_CHAIN_FOR_ALL)) {
+        cf_ref_answer_chain_away(endpoint, answer);
+        return;
+    }
     if (!only_asks && cf_ref_blocked(server, request, cvm, endpoint, update, answer)) {
         if (second)
             note_refused_proof(server, cvm, answer);

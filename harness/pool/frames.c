@@ -1,7 +1,6 @@
 #include "harness/pool/frames.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
-#include "harness/case/fault.h"
 #include "harness/pool/forms.h"
 #include "harness/pool/gone.h"
 #include "harness/pool/late_locks.h"
@@ -129,6 +128,21 @@ static void share_less(struct cf_pool_state *pool)
         pool->items[i].looks_at_end = pool->items[i].if_refused ? 0 : pool->items[i].looks_at_end;
 }
 
+/* As if it had not run. */
+static void begin_unspoilt(struct cf_pool_state *pool, size_t index, const char *fixture,
+                           const struct cf_frame *frame)
+{
+    pool->out->operations += frame->operations;
+    if (!pool->fault_stays) {
+        put_back_in_line(pool, index);
+        return;
+    }
+    cf_sharing_end(pool, index);
+    cf_pool_synthesise(pool, index, CF_INCONCLUSIVE, fixture, "%s",
+                       "it did not pass, and ran when the server may have been out of order: a "
+                       "case that puts it out of order could not end that");
+}
+
 static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
                            const struct cf_frame *frame, const char *payload)
 {
@@ -156,6 +170,11 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
         give_up(pool, fixture, frame->flags);
     else if (exclusive && (frame->flags & CF_END_HIDDEN))
         uncover(pool, fixture);
+    if (cf_turns_spoilt(pool, worker, frame)) {
+        begin_unspoilt(pool, index,
+                       one->role_count > 0 ? pool->profile->fixtures[fixture].id : NULL, frame);
+        return;
+    }
     if (frame->flags & CF_END_GONE)
         cf_pool_gone_note(pool, worker, payload, frame->payload_len);
     cf_pool_gone_remember(worker, payload, frame->payload_len);
@@ -221,6 +240,8 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
     switch ((enum cf_order_type)frame->type) {
     case CF_ORDER_CASES:
         if (frame->flags & CF_FRAME_SHARED) {
+            if (cf_turns_spoilt(pool, worker, frame))
+                return;
             cf_sharing_take(pool, frame, worker->order.fixtures[0], payload);
             return;
         }
@@ -242,7 +263,7 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
             restore_came_back(pool, frame, payload);
         break;
     case CF_ORDER_FAULT:
-        cf_turns_note(worker, frame);
+        cf_turns_note(pool, worker, frame);
         return;
     }
     end_order(pool, worker);
@@ -274,8 +295,8 @@ static void handle_input(struct cf_pool_state *pool, struct cf_worker *worker)
 /* A case that was lost can mend nothing any more. */
 static void note_fault(struct cf_pool_state *pool, size_t index)
 {
-    pool->fault_left =
-        pool->fault_left || cf_fault_of_case(pool->profile->vocabulary, cf_pool_case(pool, index));
+    if (pool->items[index].has_fault)
+        cf_turns_leave(pool);
 }
 
 /* The case that was running has an error for its record; those behind it are run by another. */

@@ -59,6 +59,7 @@ static bool next_suspect(struct cf_pool_state *pool, struct cf_order *order)
     for (size_t i = 0; pool->seeking && i < pool->plan->count; i++) {
         const struct cf_item *item = &pool->items[i];
         if (item->state != CF_ITEM_POSTPONED || !item->seeks_lock ||
+            (pool->barred && item->meets_faults) ||
             cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
             !cf_lease_take(pool, i, order->fixtures))
             continue;
@@ -106,7 +107,9 @@ static bool next_in_turn(struct cf_pool_state *pool, struct cf_order *order)
 
 static bool may_begin(const struct cf_pool_state *pool, size_t index, bool careful)
 {
-    return pool->items[index].state == CF_ITEM_PENDING && !cf_refusals_wait(pool, index) &&
+    const struct cf_item *item = &pool->items[index];
+    return item->state == CF_ITEM_PENDING && !(pool->barred && item->meets_faults) &&
+           !cf_refusals_wait(pool, index) &&
            !(careful && cf_refusals_expect(cf_pool_case(pool, index)));
 }
 
@@ -173,11 +176,12 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
 {
     *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
     cf_forms_order(pool, order);
+    pool->barred = cf_turns_bar(pool);
     while (pool->next < pool->plan->count && pool->items[pool->next].state != CF_ITEM_PENDING)
         pool->next++;
     return next_suspect(pool, order) ||
            (pool->lost_to_lock && next_pending(pool, order, true, false)) ||
-           next_longest(pool, order) ||
+           next_longest(pool, order) || (cf_turns_are_due(pool) && next_in_turn(pool, order)) ||
            (cf_lease_near(pool, NULL) && next_pending(pool, order, false, true)) ||
            next_pending(pool, order, false, false) || next_alone(pool, order, false) ||
            next_in_turn(pool, order) || next_alone(pool, order, true);

@@ -2,7 +2,6 @@
 #include "harness/base/child.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
-#include "harness/case/fault.h"
 #include "harness/pool/frames.h"
 #include "harness/pool/gone.h"
 #include "harness/pool/leases.h"
@@ -189,13 +188,13 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
 
 /* ---- beginning and end ---- */
 
-/* What puts the IUT out of order waits until nothing else runs (turns.h); what is decided over all
+/* What puts the IUT out of order waits for others (turns.h); what is decided over all
  * records, until they are all there. */
 static void set_aside(struct cf_pool_state *pool)
 {
     const struct cf_engine *engine = pool->options->worker.base.engine;
     for (size_t i = 0; i < pool->plan->count; i++) {
-        if (cf_fault_of_case(pool->profile->vocabulary, cf_pool_case(pool, i)))
+        if (pool->items[i].has_fault)
             pool->items[i].state = CF_ITEM_POSTPONED;
         if (pool->plan->items[i].verdict != CF_PASS ||
             !cf_distinct_decides(engine, cf_pool_case(pool, i)))
@@ -387,6 +386,7 @@ enum cf_code cf_pool_run(const struct cf_pool_options *options, struct cf_pool_o
     if (options->distinct)
         pool.distinct = *options->distinct;
     pool.distinct.engine = options->worker.base.engine;
+    cf_turns_find(&pool);
     set_aside(&pool);
     leave_out_finished(&pool);
     cf_sharing_begin(&pool);

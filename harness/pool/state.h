@@ -34,6 +34,8 @@ struct cf_item {
     uint32_t failed_on_count;         /* operation failed */
     struct cf_form *met;              /* in its last try; NULL: none */
     bool seeks_lock;                  /* in its next try */
+    bool has_fault;                   /* it puts the IUT out of order, see turns.h */
+    bool meets_faults;                /* it has a fixture of a kind that such cases have */
     unsigned looks_at_end;            /* that it shares with its like (held.h); 0: none */
     bool if_refused;                  /* if what it sends is, which it need not be */
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
@@ -82,6 +84,7 @@ struct cf_worker {
     int fd;
     bool busy;
     enum cf_worker_turn turn;
+    bool beside_fault; /* the IUT may have been out of order during its order, for another's case */
     struct cf_order order;
     size_t reported; /* cases of the order that have come back */
     double deadline_ms;
@@ -108,6 +111,8 @@ struct cf_pool_state {
     bool preflight_sent;
     bool stopping;   /* no more cases are handed out */
     bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
+    bool fault_stays; /* the same of a case, and none has ended its fault since */
+    bool barred;      /* for now, from what may meet a fault: the order that is looked for */
     struct cf_refusals refusals;
     struct cf_intern harmless; /* kinds of refusals, see refusals.h */
     bool lost_to_lock;         /* a fixture was given up for a lock */

@@ -8,9 +8,27 @@
 
 enum { REAP_LIMIT_MS = 1000 };
 
-static bool has_fault(const struct cf_pool_state *pool, size_t index)
+static bool share_kind(const struct cf_case *a, const struct cf_case *b)
 {
-    return cf_fault_of_case(pool->profile->vocabulary, cf_pool_case(pool, index)) != NULL;
+    for (size_t r = 0; r < a->role_count; r++) {
+        for (size_t q = 0; q < b->role_count; q++) {
+            if (a->roles[r].kind == b->roles[q].kind)
+                return true;
+        }
+    }
+    return false;
+}
+
+void cf_turns_find(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        const struct cf_case *one = cf_pool_case(pool, i);
+        if (!cf_fault_of_case(pool->profile->vocabulary, one))
+            continue;
+        pool->items[i].has_fault = true;
+        for (size_t k = 0; k < pool->plan->count; k++)
+            pool->items[k].meets_faults |= share_kind(cf_pool_case(pool, k), one);
+    }
 }
 
 /* Whether a busy worker is at one of those, bits of their places in enum cf_worker_turn. */
@@ -28,16 +46,50 @@ static unsigned bit(enum cf_worker_turn turn)
     return 1u << turn;
 }
 
+/* Whether a worker is at something, no such case or one that goes on, that none may have its turn
+ * beside. What is put back has to succeed. */
+static bool anything_else(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        const struct cf_worker *worker = &pool->workers[i];
+        if (!worker->busy || worker->turn != CF_TURN_NONE)
+            continue;
+        if (worker->order.type != CF_ORDER_CASES ||
+            pool->items[worker->order.items[0]].meets_faults)
+            return true;
+    }
+    return false;
+}
+
 void cf_turns_begin(const struct cf_pool_state *pool, struct cf_worker *worker)
 {
-    bool fault = worker->order.type == CF_ORDER_CASES && has_fault(pool, worker->order.items[0]);
+    bool cases = worker->order.type == CF_ORDER_CASES;
+    bool fault = cases && pool->items[worker->order.items[0]].has_fault;
     worker->turn = fault ? CF_TURN_AHEAD : CF_TURN_NONE;
+    worker->beside_fault = !fault && (cf_turns_taken(pool) || pool->fault_stays);
 }
 
 bool cf_turns_may_join(const struct cf_pool_state *pool, size_t index)
 {
-    unsigned others = bit(CF_TURN_NONE) | bit(CF_TURN_TAKEN) | bit(CF_TURN_OVER);
-    return has_fault(pool, index) && !any_at(pool, others);
+    return pool->items[index].has_fault && !anything_else(pool) &&
+           !any_at(pool, bit(CF_TURN_TAKEN) | bit(CF_TURN_OVER));
+}
+
+bool cf_turns_are_due(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->plan->count; i++) {
+        const struct cf_item *item = &pool->items[i];
+        if (item->meets_faults && !item->has_fault &&
+            (item->state == CF_ITEM_PENDING || item->state == CF_ITEM_RUNNING))
+            return false;
+    }
+    return true;
+}
+
+bool cf_turns_bar(const struct cf_pool_state *pool)
+{
+    return any_at(pool,
+                  bit(CF_TURN_AHEAD) | bit(CF_TURN_ASKED) | bit(CF_TURN_TAKEN) | bit(CF_TURN_OVER));
 }
 
 bool cf_turns_taken(const struct cf_pool_state *pool)
@@ -45,9 +97,26 @@ bool cf_turns_taken(const struct cf_pool_state *pool)
     return any_at(pool, bit(CF_TURN_TAKEN));
 }
 
-void cf_turns_note(struct cf_worker *worker, const struct cf_frame *frame)
+bool cf_turns_spoilt(const struct cf_pool_state *pool, const struct cf_worker *worker,
+                     const struct cf_frame *frame)
 {
-    worker->turn = frame->flags & CF_FRAME_FAULT_ENDED ? CF_TURN_OVER : CF_TURN_ASKED;
+    bool locked = frame->flags & (CF_END_LOCKED | CF_END_MET_LOCK);
+    return worker->beside_fault && !locked && !pool->items[frame->index].has_fault &&
+           ((frame->verdict != CF_PASS && frame->verdict != CF_NOT_APPLICABLE) ||
+            (frame->flags & CF_FRAME_MET_5XX));
+}
+
+void cf_turns_note(struct cf_pool_state *pool, struct cf_worker *worker,
+                   const struct cf_frame *frame)
+{
+    bool ended = frame->flags & CF_FRAME_FAULT_ENDED;
+    worker->turn = ended ? CF_TURN_OVER : CF_TURN_ASKED;
+    pool->fault_stays = pool->fault_stays && !ended;
+}
+
+void cf_turns_leave(struct cf_pool_state *pool)
+{
+    pool->fault_left = pool->fault_stays = true;
 }
 
 static void let_go_on(struct cf_pool_state *pool, enum cf_worker_turn from, enum cf_worker_turn to,
@@ -68,14 +137,24 @@ static void let_go_on(struct cf_pool_state *pool, enum cf_worker_turn from, enum
     }
 }
 
+static void note_beside(struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        struct cf_worker *worker = &pool->workers[i];
+        worker->beside_fault = worker->beside_fault || worker->turn == CF_TURN_NONE;
+    }
+}
+
 void cf_turns_go_on(struct cf_pool_state *pool)
 {
-    if (any_at(pool, bit(CF_TURN_NONE) | bit(CF_TURN_AHEAD) | bit(CF_TURN_TAKEN)))
+    if (anything_else(pool) || any_at(pool, bit(CF_TURN_AHEAD) | bit(CF_TURN_TAKEN)))
         return;
-    if (any_at(pool, bit(CF_TURN_ASKED)))
+    if (any_at(pool, bit(CF_TURN_ASKED))) {
         let_go_on(pool, CF_TURN_ASKED, CF_TURN_TAKEN, false);
-    else if (any_at(pool, bit(CF_TURN_OVER)))
+        note_beside(pool);
+    } else if (any_at(pool, bit(CF_TURN_OVER))) {
         let_go_on(pool, CF_TURN_OVER, CF_TURN_NONE, true);
+    }
 }
 
 /* It has shown nothing yet that could not be shown again. */
@@ -96,7 +175,8 @@ void cf_turns_end(struct cf_pool_state *pool, struct cf_worker *worker)
 {
     bool left = worker->turn == CF_TURN_TAKEN;
     worker->turn = CF_TURN_NONE;
-    pool->fault_left = pool->fault_left || left;
+    if (left)
+        cf_turns_leave(pool);
     for (size_t i = 0; left && i < pool->worker_count; i++) {
         if (pool->workers[i].busy && pool->workers[i].turn == CF_TURN_OVER)
             begin_anew(pool, &pool->workers[i]);

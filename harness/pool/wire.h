@@ -47,6 +47,9 @@ struct cf_order {
 /* It was not refused, in a row of cases that are elsewhere. */
 #define CF_FRAME_DISTURBS (1u << 29)
 
+/* An answer of it was a 5xx. */
+#define CF_FRAME_MET_5XX (1u << 28)
+
 /* Of CF_ORDER_FAULT: it has ended; else it is to begin. */
 #define CF_FRAME_FAULT_ENDED 1u
 

@@ -177,6 +177,15 @@ static size_t count_sent(const struct cf_case_record *record)
     return count;
 }
 
+static bool met_5xx(const struct cf_case_record *record)
+{
+    for (size_t i = 0; i < record->exchange_count; i++) {
+        if (record->exchanges[i].kind == CF_EXCHANGE_HTTP && record->exchanges[i].status >= 500)
+            return true;
+    }
+    return false;
+}
+
 /* Write the record, of which frame says the rest, and let go of it. */
 static void send_record(struct worker *worker, struct cf_case_record *record, struct cf_frame frame)
 {
@@ -207,11 +216,12 @@ static bool stands_there(const struct test *test, const struct cf_case_record *r
 static void send_sharing(const struct test *test, size_t index, struct cf_case_record *record,
                          unsigned end)
 {
+    unsigned met = met_5xx(&test->record) ? CF_FRAME_MET_5XX : 0;
     if (stands_there(test, record, end))
         cf_case_record_leave_out_exchanges(record);
     send_record(test->worker, record,
                 (struct cf_frame){.index = (uint32_t)index,
-                                  .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED)});
+                                  .flags = CF_FRAME_SHARED | (end & CF_END_REFUSED) | met});
 }
 
 /* What passed did all that it had to do, and those that ask for the same are judged by it. */
@@ -252,7 +262,8 @@ static void tell(struct test *test)
     }
     judge_sharing(test);
     struct cf_frame frame = {.index = (uint32_t)test->index,
-                             .flags = test->end | (test->disturbs ? CF_FRAME_DISTURBS : 0),
+                             .flags = test->end | (test->disturbs ? CF_FRAME_DISTURBS : 0) |
+                                      (met_5xx(record) ? CF_FRAME_MET_5XX : 0),
                              .exchanges = (uint32_t)count_sent(record)};
     if (record->met_form)
         (void)snprintf(frame.form, sizeof(frame.form), "%s", record->met_form);

@@ -1,4 +1,5 @@
-"""Hooks that put the server out of order: whoever calls one is alone, and all is mended after."""
+"""Hooks that put the server out of order: whoever calls one is alone on CVMs of its kind, and all
+is mended after."""
 
 import signal
 from datetime import datetime, timedelta
@@ -6,6 +7,7 @@ from datetime import datetime, timedelta
 import house
 
 CASES = ("--case", "script.chain-*", "--case", "two-phase.chain-*")
+OTHERS = ("--case", "accepted.*", "--case", "script.*", "--case", "two-phase.commit*")
 
 
 def interval(case):
@@ -92,17 +94,70 @@ class Faults(house.Case):
         self.assertEqual(case["verdict"], "error")
         self.assertIn("hook mend-chain: no key: exit code 1", case["reason"])
 
-    def test_nothing_else_runs_while_the_chain_is_broken(self):
-        self.run_with({}, *CASES, "--case", "accepted.*", "--case", "script.*", expect=0)
+    def beside(self, faults, others):
+        """The ids of those that ran, or asked, while one of the faults had the chain broken."""
+        found = set()
+        for one in faults:
+            start, end = broken(one)
+            for other in others:
+                spans = spans_of(other) if other in faults else [interval(other)]
+                if other is not one and any(s[0] < end and s[1] > start for s in spans):
+                    found.add(other["id"])
+        return found
+
+    def cases_that_ran(self):
         cases = [c for c in self.results()["cases"] if c["duration_ms"] > 0]
         faults = [c for c in cases if ".chain-" in c["id"]]
         self.assertEqual(len(faults), 3)
-        for one in faults:
-            start, end = broken(one)
-            for other in cases:
-                spans = spans_of(other) if other in faults else [interval(other)]
-                beside = [s for s in spans if other is not one and s[0] < end and s[1] > start]
-                self.assertEqual(beside, [], other["id"])
+        return cases, faults
+
+    def test_nothing_else_runs_on_such_cvms_while_the_chain_is_broken(self):
+        reference = self.enter(house.Reference("--operation-ms", "15"))
+        owned = reference.profile["pixit"]["cvms"]["contract_owned"]
+        profile = reference.write(self.folder)
+        self.run_suite("--profile", profile, *CASES, *OTHERS, expect=0)
+        cases, faults = self.cases_that_ran()
+        mine = [c for c in cases if c["cvm"] in owned]
+        self.assertGreater(len(mine), 10)
+        self.assertEqual(self.beside(faults, mine), set())
+
+    def slow_to_break(self, reference):
+        """The reference's hook, which then takes its time; it leaves a word in the log."""
+        url = reference.profile["pixit"]["hooks"]["break-chain"]["http"]["url"]
+        url = url.replace("{base_url}", reference.base_url)
+        return self.command("break", f"curl -sf -X POST {url}; sleep 0.7")
+
+    def run_beside_managed(self, *options, expect, **hooks):
+        """Two managed CVMs, with more to do than all the others."""
+        reference = self.enter(house.Reference("--operation-ms", "300", *options))
+
+        def change(profile):
+            profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:2]
+            profile["pixit"]["hooks"]["break-chain"] = self.slow_to_break(reference)
+            profile["pixit"]["hooks"].update(hooks)
+
+        profile = reference.write(self.folder, change)
+        self.run_suite("--profile", profile, *CASES, "--case", "accepted.*", expect=expect)
+        return reference.profile["pixit"]["cvms"]["managed"]
+
+    def test_other_cvms_are_used_meanwhile(self):
+        managed = self.run_beside_managed(expect=0)
+        cases, faults = self.cases_that_ran()
+        self.assertNotEqual(
+            self.beside(faults, [c for c in cases if c["cvm"] in managed]), set()
+        )
+
+    def test_what_fails_on_other_cvms_meanwhile_runs_again(self):
+        self.run_beside_managed("--variant", "chain-for-all", expect=0)
+        self.assertEqual({c["verdict"] for c in self.cases_that_ran()[0]}, {"pass"})
+
+    def test_a_chain_that_stays_broken_is_held_against_nobody(self):
+        mend = self.command("mend", "exit 1")
+        managed = self.run_beside_managed(
+            "--variant", "chain-for-all", expect=3, **{"mend-chain": mend}
+        )
+        ended = [c["verdict"] for c in self.results()["cases"] if c["cvm"] in managed]
+        self.assertEqual(set(ended) - {"pass"}, {"inconclusive"}, ended)
 
     def test_what_comes_after_is_waited_for_side_by_side(self):
         operation_ms = 600
