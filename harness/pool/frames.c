@@ -250,7 +250,12 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
             end_order(pool, worker);
         return;
     case CF_ORDER_PREFLIGHT:
-        if (frame->verdict != CF_OK)
+        if (frame->flags & CF_FRAME_FITS) {
+            pool->fits = true;
+            return;
+        }
+        pool->leases[worker->order.items[0]].taken = false;
+        if (frame->verdict != CF_OK && !pool->fits)
             pool->failed = cf_err_set(pool->err, CF_ENET, "%s", payload);
         break;
     case CF_ORDER_SNAPSHOT:

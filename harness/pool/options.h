@@ -72,7 +72,7 @@ struct cf_pool_outcome {
     unsigned long operations; /* started besides those in records: to look first, in tries that
                                  another followed, and to put back */
     double operation_ms;      /* how long the preflight took, nearly all of it one update from its
-                                 sending to its end; 0: there was none */
+                                 sending to its end; 0: there was none, or cases ran beside it */
     double restore_ms;
     char gone[3000]; /* why the run ended early: nobody answers any more; "" */
 };

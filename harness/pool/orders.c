@@ -69,11 +69,22 @@ static bool next_suspect(struct cf_pool_state *pool, struct cf_order *order)
     return false;
 }
 
+/* Whether the preflight waits for its operation, beside cases. */
+static bool is_looking(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        if (pool->workers[i].busy && pool->workers[i].order.type == CF_ORDER_PREFLIGHT)
+            return true;
+    }
+    return false;
+}
+
 /* A case that only the moment kept from a verdict has the IUT, and this machine, to itself. So have
  * last of all those that may leave a lock: each is asked whether it does. */
 static bool next_alone(struct cf_pool_state *pool, struct cf_order *order, bool repeats)
 {
-    for (size_t i = 0; pool->running == 0 && !pool->stopping && i < pool->plan->count; i++) {
+    bool nothing_runs = pool->running == 0 && !is_looking(pool);
+    for (size_t i = 0; nothing_runs && !pool->stopping && i < pool->plan->count; i++) {
         struct cf_item *item = &pool->items[i];
         bool waits =
             item->state == CF_ITEM_POSTPONED || (repeats && item->state == CF_ITEM_PENDING);
@@ -243,7 +254,7 @@ static bool next_preflight(struct cf_pool_state *pool, struct cf_order *order)
         if (!pool->leases[i].snapshot)
             continue;
         pool->preflight_sent = true;
-        pool->leases[i].dirty = true;
+        pool->leases[i].taken = pool->leases[i].dirty = true;
         *order = (struct cf_order){.type = CF_ORDER_PREFLIGHT, .count = 1, .items = {(uint32_t)i}};
         return true;
     }

@@ -169,6 +169,12 @@ static void stop_in_time(struct cf_pool_state *pool)
     pool->out->stopped = true;
 }
 
+/* Nothing that the preflight could still find keeps the cases from beginning beside it. */
+static bool may_go_on(const struct cf_pool_state *pool)
+{
+    return pool->fits && !pool->options->look_only;
+}
+
 static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct pollfd *fds)
 {
     pool->phase = phase;
@@ -178,7 +184,7 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
         if (phase == CF_PHASE_CASES && pool->out->quarantined > 0 && !pool->stopping)
             give_up_unleasable(pool);
         dispatch(pool);
-        if (!any_busy(pool))
+        if (!any_busy(pool) || (phase == CF_PHASE_PREFLIGHT && may_go_on(pool)))
             return;
         cf_turns_go_on(pool);
         cf_pool_tell(pool, CF_EVENT_PROGRESS, "%s", "");
@@ -320,7 +326,7 @@ static void look_first(struct cf_pool_state *pool, struct pollfd *fds)
 {
     double start = cf_clock_ms();
     run_phase(pool, CF_PHASE_PREFLIGHT, fds);
-    if (pool->failed == CF_OK && pool->preflight_sent && !pool->stopping)
+    if (pool->failed == CF_OK && pool->preflight_sent && !pool->stopping && !any_busy(pool))
         pool->out->operation_ms = cf_clock_ms() - start;
 }
 

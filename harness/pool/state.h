@@ -109,6 +109,7 @@ struct cf_pool_state {
     enum cf_phase phase;
     enum cf_code failed; /* of preflight or snapshots */
     bool preflight_sent;
+    bool fits;       /* so the preflight says, which may go on beside cases */
     bool stopping;   /* no more cases are handed out */
     bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
     bool fault_stays; /* the same of a case, and none has ended its fault since */

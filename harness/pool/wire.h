@@ -50,6 +50,9 @@ struct cf_order {
 /* An answer of it was a 5xx. */
 #define CF_FRAME_MET_5XX (1u << 28)
 
+/* Of CF_ORDER_PREFLIGHT: it is not over, but can find nothing wrong any more. */
+#define CF_FRAME_FITS 1u
+
 /* Of CF_ORDER_FAULT: it has ended; else it is to begin. */
 #define CF_FRAME_FAULT_ENDED 1u
 

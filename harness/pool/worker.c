@@ -545,6 +545,12 @@ static void stop_at_fault(void *context, bool ended)
         leave(worker, 1);
 }
 
+static void tell_that_it_fits(void *context)
+{
+    struct cf_frame frame = {.type = CF_ORDER_PREFLIGHT, .flags = CF_FRAME_FITS};
+    send_frame(context, &frame, "");
+}
+
 static enum cf_code begin_io(struct worker *worker, struct cf_err *err)
 {
     const struct cf_worker_setting *setting = worker->setting;
@@ -570,7 +576,8 @@ _Noreturn void cf_worker_main(const struct cf_worker_setting *setting, int fd)
     if (code == CF_OK) {
         worker.io->late_ms = setting->late_ms;
         worker.io->at_fault = stop_at_fault;
-        worker.io->at_fault_context = &worker;
+        worker.io->fits = tell_that_it_fits;
+        worker.io->owner = &worker;
     }
     while (read_exactly(fd, &order, sizeof(order))) {
         char *payload = cf_alloc((size_t)order.payload_len + 1);

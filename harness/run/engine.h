@@ -102,7 +102,8 @@ struct cf_engine {
     enum cf_code (*restore)(struct cf_case_run *run, const cJSON *snapshot, cJSON **out_left,
                             struct cf_err *err);
     /* Whether the IUT is there, takes the credentials and refuses nonsense: judged from requests to
-     * the main fixture; err says in plain words why not. */
+     * the main fixture; err says in plain words why not. It calls io->fits when whatever comes yet
+     * cannot change its answer. */
     enum cf_code (*preflight)(struct cf_case_run *run, struct cf_err *err);
 };
 

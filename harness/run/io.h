@@ -66,7 +66,9 @@ struct cf_io {
     /* Called before a hook begins a fault (struct cf_fault), and (ended) when one has ended it; it
      * returns when the case may go on. NULL: nobody else is there. */
     void (*at_fault)(void *context, bool ended);
-    void *at_fault_context;
+    /* Called by engine.preflight, see there. NULL: nobody waits for it. */
+    void (*fits)(void *context);
+    void *owner; /* the context of both */
     /* What is left of the time for looks at what came too late to count, 0: none. They cost a run
      * that has failed a moment, and tell whoever reads of it whether to mend or to wait. */
     double late_ms;

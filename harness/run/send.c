@@ -320,7 +320,7 @@ static bool begins_fault(const struct cf_case_run *run, const char *name)
 static void wait_at_fault(const struct cf_case_run *run, bool ended)
 {
     if (run->io->at_fault)
-        run->io->at_fault(run->io->at_fault_context, ended);
+        run->io->at_fault(run->io->owner, ended);
 }
 
 /* A hook that failed half way may have begun its fault. */
