@@ -5,6 +5,7 @@
 #include "cli/selftest/trial.h"
 #include "harness/base/clock.h"
 #include "harness/base/mem.h"
+#include "harness/base/utf8.h"
 #include "harness/pool/pool.h"
 #include "harness/run/language.h"
 #include "suites/explore.h"
@@ -16,7 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLL_BEYOND_MS = 2, SETTLE_MS = 3000, REFERENCE_JOBS = 12, ID_BYTES = 64 };
+enum {
+    POLL_BEYOND_MS = 2,
+    SETTLE_MS = 3000,
+    REFERENCE_JOBS = 12,
+    ID_BYTES = 64,
+    SHOWN_BYTES = 120
+};
 
 #define REQUIREMENT "explore.sequence"
 
@@ -144,6 +151,12 @@ static enum cf_code load_cases(struct round *round, struct cf_err *err)
 
 /* ---- while it runs ---- */
 
+static void put_cut(struct cf_buf *out, const char *before, const char *text)
+{
+    cf_buf_puts(out, before);
+    cf_buf_append(out, text, cf_utf8_cut(text, strlen(text), SHOWN_BYTES));
+}
+
 static void take_failure(struct round *round, struct cf_try *one, size_t index,
                          const struct cf_case_record *record)
 {
@@ -151,8 +164,11 @@ static void take_failure(struct round *round, struct cf_try *one, size_t index,
     struct cf_buf text = {0};
     bool known = failure->step >= 0 && failure->step < CF_STEPS_MAX;
     cf_buf_puts(&text, failure->message ? failure->message : "the contract was broken");
-    if (failure->expected && failure->actual)
-        cf_buf_printf(&text, " (expected %.120s, got %.120s)", failure->expected, failure->actual);
+    if (failure->expected && failure->actual) {
+        put_cut(&text, " (expected ", failure->expected);
+        put_cut(&text, ", got ", failure->actual);
+        cf_buf_puts(&text, ")");
+    }
     one->command = known ? round->commands[index][failure->step] : 0;
     one->message = cf_buf_take(&text, NULL);
     one->requirement = cf_strdup(failure->requirement);

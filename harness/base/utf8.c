@@ -127,3 +127,11 @@ bool cf_utf8_valid(const char *bytes, size_t len)
         len -= step;
     }
 }
+
+size_t cf_utf8_cut(const char *bytes, size_t len, size_t max)
+{
+    size_t shown = len < max ? len : max;
+    while (shown > 0 && shown < len && ((unsigned char)bytes[shown] & 0xc0) == 0x80)
+        shown--;
+    return shown;
+}

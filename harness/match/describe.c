@@ -1,4 +1,5 @@
 #include "harness/match/describe.h"
+#include "harness/base/utf8.h"
 
 #include <string.h>
 
@@ -13,12 +14,7 @@ void cf_describe(struct cf_buf *out, const cJSON *value)
     }
     cf_json_print(&text, value);
     cf_buf_printf(out, "%s ", cf_json_type(value));
-    size_t shown = text.len;
-    if (shown > SHOWN_BYTES) {
-        shown = SHOWN_BYTES;
-        while (shown > 0 && (text.data[shown] & 0xc0) == 0x80)
-            shown--;
-    }
+    size_t shown = cf_utf8_cut(cf_buf_text(&text), text.len, SHOWN_BYTES);
     cf_buf_append(out, cf_buf_text(&text), shown);
     if (shown < text.len)
         cf_buf_puts(out, "...");

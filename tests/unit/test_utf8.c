@@ -77,12 +77,23 @@ static void plain_span_ends_before_what_json_escapes(void **state)
     assert_int_equal(cf_utf8_plain_span("", 0), 0);
 }
 
+static void cut_ends_with_a_whole_character(void **state)
+{
+    (void)state;
+    static const char text[] = "a\xe2\x82\xac\xc3\xa9";
+    static const size_t whole[] = {0, 1, 1, 1, 4, 4, 6, 6};
+    for (size_t max = 0; max < sizeof(whole) / sizeof(whole[0]); max++)
+        assert_int_equal(cf_utf8_cut(text, sizeof(text) - 1, max), whole[max]);
+    assert_int_equal(cf_utf8_cut("\x80\x80\x80", 3, 2), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_reads_one_sequence_or_none),
         cmocka_unit_test(valid_looks_at_every_byte),
         cmocka_unit_test(plain_span_ends_before_what_json_escapes),
+        cmocka_unit_test(cut_ends_with_a_whole_character),
     };
     return UNIT_RUN(tests);
 }
