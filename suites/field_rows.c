@@ -40,6 +40,15 @@ static void join_names(char out[NAMES_BYTES], unsigned mask)
     }
 }
 
+static void add_fields(cJSON *row, unsigned mask)
+{
+    cJSON *fields = cJSON_AddArrayToObject(row, "fields");
+    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
+        if (mask >> i & 1)
+            cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
+    }
+}
+
 /* A row of the fields in mask, and where in which turn they are updated. */
 static void add_place(cJSON *rows, const char *id, unsigned mask, int turn, const char *place)
 {
@@ -48,11 +57,7 @@ static void add_place(cJSON *rows, const char *id, unsigned mask, int turn, cons
     join_names(names, turn_mask(turn));
     cJSON_AddStringToObject(row, "turn", names);
     cJSON_AddStringToObject(row, "place", place);
-    cJSON *fields = cJSON_AddArrayToObject(row, "fields");
-    for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
-        if (mask >> i & 1)
-            cJSON_AddItemToArray(fields, cJSON_CreateString(cf_cvm_fields[i].name));
-    }
+    add_fields(row, mask);
 }
 
 cJSON *cf_cvm_rows_fields(void)
@@ -67,33 +72,48 @@ cJSON *cf_cvm_rows_fields(void)
 }
 
 /*
- * Between its two rounds a turn updates the fields that are not its own: three of other turns, then
- * the rest. Each field is among the three once, and those of a turn in different turns. So two are
- * together among the rest somewhere, as three turns update both of them and two of these at most
- * set one apart; and two of a turn are apart somewhere. With the turns of either, in which it is
- * not updated and the other one is, every two occur together, each without the other, and not at
- * all.
+ * One field of each turn. Between its two rounds a turn updates all fields that are not its own. So
+ * two are together there in three turns at least, and each without the other where they are not of
+ * one turn; those of one turn are apart here, and of any two both are missing from one row.
  */
-static unsigned three_mask(int turn)
+static unsigned one_a_turn_mask(int place)
 {
     unsigned mask = 0;
-    for (int i = 0; i < TURN_FIELDS; i++) {
-        int other = (turn + TURNS - 1 - i) % TURNS;
-        mask |= 1u << (other * TURN_FIELDS + i);
-    }
+    for (int turn = 0; turn < TURNS; turn++)
+        mask |= 1u << (turn * TURN_FIELDS + place);
     return mask;
 }
 
-cJSON *cf_cvm_rows_presence_pairs(void)
+/* No part of a turn: they would keep its CVM for longer than all else is kept. */
+cJSON *cf_cvm_rows_one_a_turn(void)
+{
+    cJSON *rows = cJSON_CreateArray();
+    for (int i = 0; i < TURN_FIELDS; i++) {
+        char id[32];
+        snprintf(id, sizeof(id), "pair-%02d", 2 * i + 1);
+        add_fields(add_row(rows, id), one_a_turn_mask(i));
+    }
+    return rows;
+}
+
+cJSON *cf_cvm_rows_all_others(void)
 {
     cJSON *rows = cJSON_CreateArray();
     for (int turn = 0; turn < TURNS; turn++) {
         char id[32];
-        snprintf(id, sizeof(id), "pair-%02d", 2 * turn + 1);
-        add_place(rows, id, three_mask(turn), turn, "three others");
         snprintf(id, sizeof(id), "pair-%02d", 2 * turn + 2);
-        add_place(rows, id, rest_mask(turn) & ~three_mask(turn), turn, "the rest");
+        add_place(rows, id, rest_mask(turn), turn, "the rest");
     }
+    return rows;
+}
+
+cJSON *cf_cvm_rows_presence_pairs(void)
+{
+    cJSON *rows = cf_cvm_rows_one_a_turn();
+    cJSON *others = cf_cvm_rows_all_others();
+    while (others->child)
+        cJSON_AddItemToArray(rows, cJSON_DetachItemViaPointer(others, others->child));
+    cJSON_Delete(others);
     return rows;
 }
 
@@ -115,8 +135,7 @@ cJSON *cf_cvm_rows_turns(void)
         cJSON *row = add_row(rows, id);
         for (int i = 0; i < TURN_FIELDS; i++)
             add_change(row, places[i], 1u << (turn * TURN_FIELDS + i));
-        add_change(row, "others", three_mask(turn));
-        add_change(row, "rest", rest_mask(turn) & ~three_mask(turn));
+        add_change(row, "rest", rest_mask(turn));
     }
     return rows;
 }

@@ -86,15 +86,18 @@ bool cf_cvm_field_values_alike(const char *name, const cJSON *a, const cJSON *b)
 
 /*
  * Generators of rows for case files. Each three fields are a turn: they are updated one after the
- * other, then three that are not theirs, then the rest, then they again. The caller frees the rows.
+ * other, then all that are not theirs, then they again. The caller frees the rows.
  *
  * "fields": one a field: id, field, the list of that one as fields, and the turn that it is in with
- * its place there ("first", "second", "third"). "presence-pairs": one for each update of several in
- * a turn: id, fields, turn and place ("three others", "the rest"); together a pairwise covering
- * array over the presence of all fields. "turns": one a turn: its id is the names of its fields,
- * and what its updates ask for is in first, second, third, others and rest.
+ * its place there ("first", "second", "third"). "all-others": one for the update of several in each
+ * turn: id, fields, turn and place ("the rest"). "one-a-turn": one for each place in turns, of the
+ * fields that have it: id and fields. "presence-pairs": both, together a pairwise covering array
+ * over the presence of all fields. "turns": one a turn: its id is the names of its fields, and what
+ * its updates ask for is in first, second, third and rest.
  */
 cJSON *cf_cvm_rows_fields(void);
+cJSON *cf_cvm_rows_all_others(void);
+cJSON *cf_cvm_rows_one_a_turn(void);
 cJSON *cf_cvm_rows_presence_pairs(void);
 cJSON *cf_cvm_rows_turns(void);
 

@@ -95,10 +95,9 @@ static const struct cf_vocabulary vocabulary = {
 };
 
 static const struct cf_row_generator generators[] = {
-    {"fields", cf_cvm_rows_fields},
-    {"presence-pairs", cf_cvm_rows_presence_pairs},
-    {"turns", cf_cvm_rows_turns},
-    {NULL, NULL},
+    {"fields", cf_cvm_rows_fields},         {"presence-pairs", cf_cvm_rows_presence_pairs},
+    {"all-others", cf_cvm_rows_all_others}, {"one-a-turn", cf_cvm_rows_one_a_turn},
+    {"turns", cf_cvm_rows_turns},           {NULL, NULL},
 };
 
 static const struct cf_endpoint endpoints[] = {
