@@ -10,9 +10,9 @@
 #include <sys/types.h>
 
 /* SHARING: waits for the case whose exchanges it shares; PENDING where those are not to be had.
- * POSTPONED: to be run (again) once nothing else runs. LAST: decided over all other records.
- * SUSPECT: waits until its fixture has taken another update, see suspects.h. HELD: waits for its
- * control's verdict. */
+ * POSTPONED: to be run (again) once nothing else runs, or (turns.h) nothing that it could disturb.
+ * LAST: decided over all other records. SUSPECT: waits until its fixture has taken another update,
+ * see suspects.h. HELD: waits for its control's verdict. */
 enum cf_item_state {
     CF_ITEM_PENDING,
     CF_ITEM_SHARING,
