@@ -96,6 +96,7 @@ static bool next_alone(struct cf_pool_state *pool, struct cf_order *order, bool 
             continue;
         }
         item->seeks_lock = item->seeks_lock || repeats;
+        pool->has_sought = pool->has_sought || item->seeks_lock;
         try_again(pool, order, i);
         return true;
     }

@@ -140,7 +140,7 @@ bool cf_refusals_expect(const struct cf_case *one)
 
 bool cf_refusals_sought(const struct cf_pool_state *pool, bool running_too)
 {
-    for (size_t i = 0; i < pool->plan->count; i++) {
+    for (size_t i = 0; pool->has_sought && i < pool->plan->count; i++) {
         const struct cf_item *item = &pool->items[i];
         bool running = item->state == CF_ITEM_RUNNING && running_too;
         if (item->seeks_lock && (running || item->state == CF_ITEM_POSTPONED) &&

@@ -124,6 +124,7 @@ struct cf_pool_state {
     double untried_ms;   /* what the tries would have taken that there was no need for */
     double late_lock_ms; /* how long a case took at most that met one and saw it go */
     bool seeking;        /* which case left a lock is being sought, see refusals.h */
+    bool has_sought;     /* or was: some item is one that seeks_lock */
     size_t *longest;     /* items that begin before all others, the longest first, see longest.h */
     size_t longest_count;
     size_t asking; /* the worker that an order is looked for */

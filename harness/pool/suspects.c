@@ -81,6 +81,7 @@ static void put_off(struct cf_pool_state *pool, size_t index)
     item->held = NULL;
     item->tries++;
     item->seeks_lock = true;
+    pool->has_sought = true;
     item->state = CF_ITEM_POSTPONED;
 }
 
