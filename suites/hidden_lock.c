@@ -100,7 +100,8 @@ void cf_cvm_lock_end(struct cf_case_run *run)
         return;
     struct answers answers = answers_of(run);
     bool passed = run->record->verdict == CF_PASS || run->record->verdict == CF_NOT_APPLICABLE;
-    bool met = answers.busy && !answers.taken && !passed;
+    /* Who may answer what it likes was held off, too, where the first answer is a conflict. */
+    bool met = answers.busy && !answers.taken && (!passed || answers.found);
     bool seeks = run->record->seeks_lock && answers.refusals > 0;
     run->end |= answers.taken ? CF_END_TAKEN : 0;
     if ((met || seeks) && stays_locked(run)) {

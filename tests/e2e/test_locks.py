@@ -73,6 +73,13 @@ class Hidden(Case):
             self.assertIn("refused request left a lock behind", case["reason"], case["id"])
             self.assertRegex(case["id"], "empty|without-body|no-parts|file-null|body", case["id"])
 
+    def test_a_lock_is_no_answer_to_what_is_only_noted(self):
+        self.run_leaking("--case", "script.empty-body", "--case", "script.raw-text[text-plain]",
+                         "--jobs", "1", deviation=HIDDEN, hooks=False, cvms=1)
+        noted = self.case("script.raw-text[text-plain]")
+        self.assertEqual((noted["verdict"], noted["own_verdict"]), ("fail", "inconclusive"))
+        self.assertIn("the CVM was found locked", noted["reason"])
+
     def test_a_run_without_a_reset_names_it_too(self):
         """Refusals of that kind come last, so that they cost no other case its CVM."""
         self.run_leaking("--suite", "script", "--suite", "partial", deviation=HIDDEN, hooks=False)
