@@ -113,7 +113,8 @@ class Node:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=house.environment(),
+            # With a worker a core, on two cores, all of them were seen to wait for each other.
+            env={**house.environment(), "TOKIO_WORKER_THREADS": "16"},
         )
         said = []
         for line in self.process.stdout:
