@@ -28,11 +28,12 @@ class Schedule(house.Case):
 
     def test_cases_begin_while_the_first_update_runs(self):
         """Seen to run, it will be seen to end: cases on other CVMs need not wait for it."""
-        operation_ms = 1500
+        operation_ms = 5000  # a busy machine is slow to start
         self.run_cases(operation_ms, "validation.json-extensions.encoding*little-endian]")
-        began, ended = (datetime.fromisoformat(self.results()[name].replace("Z", "+00:00"))
-                        for name in ("started_at", "finished_at"))
-        self.assertLess((ended - began).total_seconds() * 1000, 1.8 * operation_ms)
+        results = self.results()
+        began, *cases = (datetime.fromisoformat(at.replace("Z", "+00:00")) for at in (
+            results["started_at"], *(case["started_at"] for case in results["cases"])))
+        self.assertLess((min(cases) - began).total_seconds() * 1000, operation_ms)
 
     def test_what_takes_longest_begins_first(self):
         cases = self.run_cases(20, "partial.*", "--jobs", "1")
