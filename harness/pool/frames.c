@@ -175,6 +175,12 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
                        one->role_count > 0 ? pool->profile->fixtures[fixture].id : NULL, frame);
         return;
     }
+    if (cf_turns_early(pool, worker, frame)) {
+        pool->out->operations += frame->operations;
+        pool->items[index].waits_for_calm = true;
+        pool->items[index].state = CF_ITEM_POSTPONED;
+        return;
+    }
     if (frame->flags & CF_END_GONE)
         cf_pool_gone_note(pool, worker, payload, frame->payload_len);
     cf_pool_gone_remember(worker, payload, frame->payload_len);
@@ -240,7 +246,7 @@ static void handle_frame(struct cf_pool_state *pool, struct cf_worker *worker,
     switch ((enum cf_order_type)frame->type) {
     case CF_ORDER_CASES:
         if (frame->flags & CF_FRAME_SHARED) {
-            if (cf_turns_spoilt(pool, worker, frame))
+            if (cf_turns_spoilt(pool, worker, frame) || cf_turns_early(pool, worker, frame))
                 return;
             cf_sharing_take(pool, frame, worker->order.fixtures[0], payload);
             return;

@@ -88,7 +88,8 @@ static bool next_alone(struct cf_pool_state *pool, struct cf_order *order, bool 
         struct cf_item *item = &pool->items[i];
         bool waits =
             item->state == CF_ITEM_POSTPONED || (repeats && item->state == CF_ITEM_PENDING);
-        if (!waits || repeats != cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
+        if (!waits || cf_turns_wait(pool, i) ||
+            repeats != cf_refusals_repeat(pool, cf_pool_case(pool, i)) ||
             !cf_lease_take(pool, i, order->fixtures))
             continue;
         if (cf_late_locks_tell(pool, i, order->fixtures[0])) {

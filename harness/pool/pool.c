@@ -184,7 +184,8 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
         if (phase == CF_PHASE_CASES && pool->out->quarantined > 0 && !pool->stopping)
             give_up_unleasable(pool);
         dispatch(pool);
-        if (!any_busy(pool) || (phase == CF_PHASE_PREFLIGHT && may_go_on(pool)))
+        bool waits = phase == CF_PHASE_CASES && !pool->stopping && cf_turns_any_wait(pool);
+        if ((!any_busy(pool) && !waits) || (phase == CF_PHASE_PREFLIGHT && may_go_on(pool)))
             return;
         cf_turns_go_on(pool);
         cf_pool_tell(pool, CF_EVENT_PROGRESS, "%s", "");

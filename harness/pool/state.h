@@ -36,6 +36,7 @@ struct cf_item {
     bool seeks_lock;                  /* in its next try */
     bool has_fault;                   /* it puts the IUT out of order, see turns.h */
     bool meets_faults;                /* it has a fixture of a kind that such cases have */
+    bool waits_for_calm;              /* POSTPONED: a fault was over, but perhaps not got over */
     unsigned looks_at_end;            /* that it shares with its like (held.h); 0: none */
     bool if_refused;                  /* if what it sends is, which it need not be */
     uint32_t suspect_on;              /* SUSPECT: its main fixture */
@@ -85,6 +86,7 @@ struct cf_worker {
     bool busy;
     enum cf_worker_turn turn;
     bool beside_fault; /* the IUT may have been out of order during its order, for another's case */
+    bool after_fault;  /* or may have been careful still, soon after one */
     struct cf_order order;
     size_t reported; /* cases of the order that have come back */
     double deadline_ms;
@@ -113,6 +115,7 @@ struct cf_pool_state {
     bool stopping;   /* no more cases are handed out */
     bool fault_left; /* a case with a fault was lost, or a whole run; the IUT may be out of order */
     bool fault_stays; /* the same of a case, and none has ended its fault since */
+    double calm_ms;   /* from when on the last fault that was ended tells of nobody; 0: none was */
     bool barred;      /* for now, from what may meet a fault: the order that is looked for */
     struct cf_refusals refusals;
     struct cf_intern harmless; /* kinds of refusals, see refusals.h */

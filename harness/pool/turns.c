@@ -67,6 +67,7 @@ void cf_turns_begin(const struct cf_pool_state *pool, struct cf_worker *worker)
     bool fault = cases && pool->items[worker->order.items[0]].has_fault;
     worker->turn = fault ? CF_TURN_AHEAD : CF_TURN_NONE;
     worker->beside_fault = !fault && (cf_turns_taken(pool) || pool->fault_stays);
+    worker->after_fault = !fault && cf_clock_ms() < pool->calm_ms;
 }
 
 bool cf_turns_may_join(const struct cf_pool_state *pool, size_t index)
@@ -106,12 +107,36 @@ bool cf_turns_spoilt(const struct cf_pool_state *pool, const struct cf_worker *w
             (frame->flags & CF_FRAME_MET_5XX));
 }
 
+bool cf_turns_early(const struct cf_pool_state *pool, const struct cf_worker *worker,
+                    const struct cf_frame *frame)
+{
+    return worker->after_fault && !pool->items[frame->index].has_fault &&
+           (frame->flags & CF_FRAME_MET_5XX) && frame->verdict != CF_PASS &&
+           frame->verdict != CF_NOT_APPLICABLE;
+}
+
+bool cf_turns_wait(const struct cf_pool_state *pool, size_t index)
+{
+    return pool->items[index].waits_for_calm && cf_clock_ms() < pool->calm_ms;
+}
+
+bool cf_turns_any_wait(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; pool->calm_ms > 0 && i < pool->plan->count; i++) {
+        if (pool->items[i].state == CF_ITEM_POSTPONED && cf_turns_wait(pool, i))
+            return true;
+    }
+    return false;
+}
+
 void cf_turns_note(struct cf_pool_state *pool, struct cf_worker *worker,
                    const struct cf_frame *frame)
 {
     bool ended = frame->flags & CF_FRAME_FAULT_ENDED;
     worker->turn = ended ? CF_TURN_OVER : CF_TURN_ASKED;
     pool->fault_stays = pool->fault_stays && !ended;
+    if (ended)
+        pool->calm_ms = cf_clock_ms() + (double)pool->profile->settle_timeout_ms;
 }
 
 void cf_turns_leave(struct cf_pool_state *pool)

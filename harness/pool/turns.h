@@ -11,6 +11,9 @@
  * may still fail them for it, so that they tell nothing against it: one that did not pass, or was
  * answered a 5xx, runs again. Where the fault could not be ended, it ends inconclusive. A lock that
  * outlives its operation is no fault's doing.
+ *
+ * An IUT may stay careful for a moment when the fault is over. What a 5xx kept from passing then
+ * runs again when settle_timeout_ms have passed, and nothing else runs.
  */
 #ifndef CF_POOL_TURNS_H
 #define CF_POOL_TURNS_H
@@ -33,6 +36,12 @@ bool cf_turns_taken(const struct cf_pool_state *pool);
 /* What a case came back with may be owed to another's fault. */
 bool cf_turns_spoilt(const struct cf_pool_state *pool, const struct cf_worker *worker,
                      const struct cf_frame *frame);
+/* ... or to what a fault that is over has left behind. */
+bool cf_turns_early(const struct cf_pool_state *pool, const struct cf_worker *worker,
+                    const struct cf_frame *frame);
+/* Whether the item waits until that is over, too; whether any does. */
+bool cf_turns_wait(const struct cf_pool_state *pool, size_t index);
+bool cf_turns_any_wait(const struct cf_pool_state *pool);
 /* Such a case was lost: the IUT may stay out of order. */
 void cf_turns_leave(struct cf_pool_state *pool);
 /* The worker stopped: CF_ORDER_FAULT. */

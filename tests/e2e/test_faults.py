@@ -2,8 +2,10 @@
 is mended after."""
 
 import signal
+import threading
 from datetime import datetime, timedelta
 
+import between
 import house
 
 CASES = ("--case", "script.chain-*", "--case", "two-phase.chain-*")
@@ -37,7 +39,19 @@ def is_fault(exchange):
     return exchange["request"].get("hook") in ("break-chain", "mend-chain")
 
 
-class Faults(house.Case):
+class Careful(between.Between):
+    """Its chain is asked again a while after it was mended only."""
+
+    def request(self, method, path, headers, body):
+        if not path.endswith("/_chain/mend"):
+            return None
+        mend = threading.Timer(self.seconds, self.send, (method, path, headers, body))
+        mend.daemon = True
+        mend.start()
+        return between.as_json(200, {})
+
+
+class Faults(between.Case):
     def setUp(self):
         super().setUp()
         self.log = self.folder / "log"
@@ -150,6 +164,18 @@ class Faults(house.Case):
     def test_what_fails_on_other_cvms_meanwhile_runs_again(self):
         self.run_beside_managed("--variant", "chain-for-all", expect=0)
         self.assertEqual({c["verdict"] for c in self.cases_that_ran()[0]}, {"pass"})
+
+    def test_who_stays_careful_for_a_while_is_not_blamed_for_it(self):
+        def change(profile):
+            profile["pixit"]["timing"]["settle_timeout_ms"] = 6000
+            profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:2]
+
+        self.run_behind(
+            Careful, *CASES, "--case", "partial.falsy-is-present*", expect=0, seconds=3,
+            change=change, serve=("--operation-ms", "300", "--variant", "chain-for-all"),
+        )
+        late = [c["id"] for c in self.results()["cases"] if c["verdict"] != "pass"]
+        self.assertEqual(late, ["script.chain-mended"])
 
     def test_a_chain_that_stays_broken_is_held_against_nobody(self):
         mend = self.command("mend", "exit 1")
