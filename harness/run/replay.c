@@ -23,6 +23,8 @@ struct replay {
     size_t next;
     size_t open;        /* the exchange that was begun and has no answer yet */
     bool deadline_told; /* the exchange at next is a deadline, and wait() has said so */
+    size_t waited_at;   /* what was next when last waited, */
+    int waits;          /* and how often in a row it was */
     bool differs;
     struct cf_err difference;
 };
@@ -341,12 +343,28 @@ static double replay_now(struct cf_io *io)
     return last->at_ms + last->duration_ms;
 }
 
+/* More than anybody waits without an exchange in between, but for a deadline: that is recorded. */
+#define WAITS_IN_A_ROW_MAX 100
+
+/* Who only waits, for a deadline that the transcript does not have, would wait for ever. */
+static bool waits_for_nothing(struct replay *replay)
+{
+    bool again = replay->waits > 0 && replay->waited_at == replay->next;
+    replay->waited_at = replay->next;
+    replay->waits = again ? replay->waits + 1 : 1;
+    if (replay->waits > WAITS_IN_A_ROW_MAX)
+        differ(replay, "a deadline is waited for that the transcript does not have");
+    return replay->differs;
+}
+
 static bool replay_wait(struct cf_io *io, double ms, double deadline_ms)
 {
     struct replay *replay = (struct replay *)io;
     (void)ms;
     pass_deadline(replay);
     const struct cf_case_record *record = replay->record;
+    if (waits_for_nothing(replay))
+        return false;
     replay->deadline_told = isfinite(deadline_ms) && replay->next < record->exchange_count &&
                             record->exchanges[replay->next].kind == CF_EXCHANGE_TIMEOUT;
     return !replay->deadline_told;

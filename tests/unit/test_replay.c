@@ -258,6 +258,18 @@ static void wait_on_after_the_deadline_is_refused(void **state)
     assert_null(cf_io_replay_difference(t.io));
 }
 
+static void wait_for_a_deadline_that_never_came_is_refused(void **state)
+{
+    (void)state;
+    (void)add_http(1, "GET", NULL, 200);
+    open_replay();
+    for (int i = 0; t.io->ops->wait(t.io, 5, 10); i++)
+        assert_in_range(i, 0, 1000);
+    differs("exchange 1: a deadline is waited for that the transcript does not have");
+    assert_false(t.io->ops->wait(t.io, 5, 10));
+    assert_int_equal(send(request("GET", NULL)), CF_ESTOPPED);
+}
+
 static void hook_gives_its_output_back_for_the_same_input(void **state)
 {
     struct cf_json_doc inputs = unit_json("{\"app_id\":\"x\"}");
@@ -418,6 +430,7 @@ int main(void)
         TEST(send_more_or_less_than_recorded_is_told),
         TEST(wait_ends_where_it_ended_then),
         TEST(wait_on_after_the_deadline_is_refused),
+        TEST(wait_for_a_deadline_that_never_came_is_refused),
         TEST(hook_gives_its_output_back_for_the_same_input),
         TEST(together_gives_all_back_with_their_moments),
         TEST(begin_ends_after_as_many_exchanges_as_then),
