@@ -99,6 +99,8 @@ static bool hex_read(const char *text, size_t digit_count, char *out)
 
 bool cf_ref_hash_read(const char *text, char out_hash[CF_SHA256_HEX])
 {
+    if (text && strncmp(text, "sha256:", 7) == 0)
+        text += 7;
     return hex_read(text, CF_SHA256_HEX - 1, out_hash);
 }
 

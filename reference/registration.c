@@ -19,14 +19,15 @@ static void put_hash_row(struct cf_ref_server *server, const struct cf_ref_cvm *
     bool of_now = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_OF_NOW);
     int digits = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_CUT) ? 32 : 64;
     char hash[CF_SHA256_HEX];
-    char text[CF_SHA256_HEX + 2];
+    char text[CF_SHA256_HEX + 8];
+    bool named = cf_ref_has(on, CF_REF_VAR_HASHES_NAME_THEIR_ALGORITHM);
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_MISSING))
         return;
     snprintf(hash, sizeof(hash), "%.*s", digits,
              of_now ? cvm->compose_hash : prepared->compose_hash);
     for (size_t i = 0; hash[i] != '\0' && cf_ref_has(on, CF_REF_VAR_HASHES_IN_CAPITALS); i++)
         hash[i] = (char)toupper((unsigned char)hash[i]);
-    snprintf(text, sizeof(text), "%s%s", prefix_of(server), hash);
+    snprintf(text, sizeof(text), "%s%s", named ? "sha256:" : prefix_of(server), hash);
     cf_ref_error_row(answer, "compose_hash", text, "Register this hash");
 }
 

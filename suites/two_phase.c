@@ -74,6 +74,8 @@ static cJSON *locate(const struct cf_answer *answer, const char *name, const cha
     return text && accept(text) ? cJSON_CreateString(text) : NULL;
 }
 
+#define WORD_BYTES "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+
 /* The length of the hash that text begins with, 0 when it is none. */
 static size_t hash_length(const char *text)
 {
@@ -87,7 +89,7 @@ static cJSON *only_hash(const char *text)
 {
     char found[67] = "";
     for (const char *at = text; *at;) {
-        size_t word = strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+        size_t word = strspn(at, WORD_BYTES);
         size_t len = hash_length(at);
         if (len > 0 && len == word) {
             if (*found && (strlen(found) != len || strncasecmp(found, at, len) != 0))
@@ -128,6 +130,18 @@ static bool holds_hash(const char *text)
     cJSON *hash = text[strcspn(text, " \t\r\n")] == '\0' ? only_hash(text) : NULL;
     cJSON_Delete(hash);
     return hash != NULL;
+}
+
+const char *cf_cvm_hash_digits(const char *text)
+{
+    if (!cf_cvm_is_hash(text) && !holds_hash(text))
+        return NULL;
+    for (size_t word; *text; text += word > 0 ? word : 1) {
+        word = strspn(text, WORD_BYTES);
+        if (hash_length(text) == word && word > 0)
+            return text + word - 64;
+    }
+    return NULL;
 }
 
 cJSON *cf_cvm_locate_compose_hash(const struct cf_answer *answer)

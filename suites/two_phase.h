@@ -12,5 +12,8 @@ cJSON *cf_cvm_locate_compose_hash(const struct cf_answer *answer);
 cJSON *cf_cvm_locate_commit_token(const struct cf_answer *answer);
 /* Whether text is 64 hex digits, with or without 0x. */
 bool cf_cvm_is_hash(const char *text);
+/* Where the 64 digits begin of a hash as cf_cvm_locate_compose_hash() gives it, whatever stands
+ * around them (0x, sha256:); NULL in a text that is none. */
+const char *cf_cvm_hash_digits(const char *text);
 
 #endif

@@ -83,21 +83,26 @@ static char another_digit(char digit)
     return digit == '0' ? '1' : '0';
 }
 
-/* The hash with digits too few, too many or not its own, behind its prefix of so many bytes. */
-static bool write_nearly(const char *how, const char *hash, size_t prefix, char text[80])
+/* What a hash may be long, with all that stands around its digits. */
+#define HASH_BYTES 200
+
+/* The hash with digits too few, too many or not its own; before them stands so much. */
+static bool write_nearly(const char *how, const char *hash, size_t prefix, char text[HASH_BYTES])
 {
     static const struct {
         const char *how;
         size_t digits;
     } forms[] = {{"half:", 32}, {"shortened:", 63}, {"lengthened:", 65}};
+    const char *suffix = hash + prefix + 64;
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         if (strncmp(how, forms[i].how, strlen(forms[i].how)) != 0)
             continue;
-        snprintf(text, 80, "%s0", hash);
-        text[prefix + forms[i].digits] = '\0';
+        size_t kept = forms[i].digits < 64 ? forms[i].digits : 64;
+        snprintf(text, HASH_BYTES, "%.*s%s%s", (int)(prefix + kept), hash,
+                 forms[i].digits > 64 ? "0" : "", suffix);
         return true;
     }
-    snprintf(text, 80, "%s", hash);
+    snprintf(text, HASH_BYTES, "%s", hash);
     if (strncmp(how, "beheaded:", 9) == 0)
         memmove(text + prefix, text + prefix + 1, strlen(text + prefix));
     else if (strncmp(how, "other-beginning:", 16) == 0)
@@ -115,22 +120,22 @@ static enum cf_code resolve_hash(struct cf_case_run *run, const char *name, cJSO
 {
     const char *colon = strchr(name, ':');
     const char *hash = colon ? cf_json_text(run->vars, colon + 1, NULL) : NULL;
-    char text[80];
-    if (!hash || !cf_cvm_is_hash(hash))
+    const char *digits = hash && strlen(hash) < HASH_BYTES - 1 ? cf_cvm_hash_digits(hash) : NULL;
+    char text[HASH_BYTES];
+    if (!digits)
         return cf_err_set(err, CF_ENOTFOUND, "no hash was captured under that name");
-    bool prefixed = strlen(hash) == 66;
-    const char *digits = prefixed ? hash + 2 : hash;
+    size_t prefix = (size_t)(digits - hash);
     if (strncmp(name, "other-prefix:", 13) == 0) {
-        snprintf(text, sizeof(text), "%s%s", prefixed ? "" : "0x", digits);
+        snprintf(text, sizeof(text), "%s%.64s", prefix > 0 ? "" : "0x", digits);
     } else if (strncmp(name, "upper:", 6) == 0) {
-        snprintf(text, sizeof(text), "%s%s", prefixed ? "0x" : "", digits);
-        for (char *c = text + (prefixed ? 2 : 0); *c; c++)
-            *c = (char)toupper((unsigned char)*c);
+        snprintf(text, sizeof(text), "%s", hash);
+        for (size_t i = prefix; i < prefix + 64; i++)
+            text[i] = (char)toupper((unsigned char)text[i]);
     } else if (strncmp(name, "bare:", 5) == 0) {
-        snprintf(text, sizeof(text), "%s", digits);
+        snprintf(text, sizeof(text), "%.64s", digits);
         for (char *c = text; *c; c++)
             *c = (char)tolower((unsigned char)*c);
-    } else if (!write_nearly(name, hash, strlen(hash) - strlen(digits), text)) {
+    } else if (!write_nearly(name, hash, prefix, text)) {
         return cf_err_set(err, CF_ENOTFOUND,
                           "hash has other-prefix, upper, bare, half, shortened, lengthened, "
                           "beheaded, other-beginning, other-end");

@@ -97,10 +97,12 @@ explain() {
 
 # ---- what is asked for ----
 
-# The hex digits of a member of the input, which must be this many, in $found.
+# The hex digits of a member of the input, which must be this many, in $found. Before them may stand
+# 0x, or the name of their algorithm (sha256:).
 digits_of() {
+    before='\(0[xX]\)\{0,1\}\([a-z0-9]*:\)\{0,1\}'
     found=$(printf '%s' "$input" | tr '\n' ' ' |
-        sed -n "s/.*\"$1\" *: *\"\(0[xX]\)\{0,1\}\([0-9A-Fa-f]\{$2\}\)\".*/\2/p")
+        sed -n "s/.*\"$1\" *: *\"$before\([0-9A-Fa-f]\{$2\}\)\".*/\3/p")
     [ -n "$found" ] || fail "the input has no $1 of $2 hex digits"
     found=$(lower "$found")
 }

@@ -55,7 +55,9 @@ class Hooks(house.Case):
 
     def end(self, process, compose_hash=HASH, app=None):
         """Exit code and the object it said; nothing else is on standard output."""
-        asked = {"cvm_id": "a", "app_id": app or self.app, "compose_hash": "0x" + compose_hash}
+        if ":" not in compose_hash:
+            compose_hash = "0x" + compose_hash
+        asked = {"cvm_id": "a", "app_id": app or self.app, "compose_hash": compose_hash}
         out, self.said = process.communicate(json.dumps(asked), timeout=60)
         return process.returncode, json.loads(out)
 
@@ -83,6 +85,10 @@ class Hooks(house.Case):
         self.assertEqual(receipt["to"], self.app)
         self.assertEqual([log["data"] for log in receipt["logs"]], ["0x" + HASH])
         self.assertTrue(self.node.allows(self.app, HASH))
+
+    def test_register_takes_a_hash_that_names_its_algorithm(self):
+        self.succeed("register", "sha256:" + "6a" * 32)
+        self.assertTrue(self.node.allows(self.app, "6a" * 32))
 
     def test_register_twice_proves_it_twice(self):
         first = self.succeed("register", "2a" * 32)

@@ -90,11 +90,27 @@ static void is_hash_wants_64_digits(void **state)
     assert_false(cf_cvm_is_hash(text));
 }
 
+static void hash_digits_are_found_in_every_spelling(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"", "0x", "sha256:", "sha256-", "urn:hash:sha256:"};
+    char text[100];
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+        (void)snprintf(text, sizeof(text), "%s%s", before[i], hash);
+        assert_ptr_equal(cf_cvm_hash_digits(text), text + strlen(before[i]));
+        (void)snprintf(text, sizeof(text), "%s%s0", before[i], hash);
+        assert_null(cf_cvm_hash_digits(text));
+    }
+    assert_null(cf_cvm_hash_digits(""));
+    assert_null(cf_cvm_hash_digits("sha256:"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(locate_rows_are_found_or_not),
         cmocka_unit_test(is_hash_wants_64_digits),
+        cmocka_unit_test(hash_digits_are_found_in_every_spelling),
     };
     return UNIT_RUN(tests);
 }
