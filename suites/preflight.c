@@ -95,14 +95,22 @@ static cJSON *cheap_change(struct cf_case_run *run)
     return change;
 }
 
-/* Whoever cannot tell when an operation ends would take the next one's 409 for a defect. One that
- * is seen to run is seen to end, too: others need not wait for that. */
+/* Whether the CVM has said before that nothing runs, and says now that something does. */
+static bool tells(struct cf_case_run *run, const char *correlation)
+{
+    const struct cf_cvm_reading *before = cf_cvm_memory_reading(run, "preflight", 0);
+    return before && cf_cvm_reading_busy(before) == 0 &&
+           cf_cvm_operation_runs(run, 0, correlation, true) == 1;
+}
+
+/* Whoever cannot tell when an operation ends would take the next one's 409 for a defect. Where its
+ * beginning was told its end will be, too: others need not wait for that. */
 static enum cf_code preflight_operation(struct cf_case_run *run, const char *id, struct cf_err *err)
 {
     char correlation[CF_CVM_CORRELATION_BYTES];
     snprintf(correlation, sizeof(correlation), "%s",
              cf_json_text(run->last.json, "correlation_id", ""));
-    if (run->io->fits && cf_cvm_operation_runs(run, 0, correlation, true) == 1)
+    if (run->io->fits && tells(run, correlation))
         run->io->fits(run->io->owner);
     if (cf_cvm_settle(run, id, correlation, NULL) == CF_CVM_SETTLED_UNSEEN)
         return cf_err_set(err, CF_EINPUT,

@@ -65,6 +65,13 @@ class Slow(between.Between):
         return between.as_json(202, {"correlation_id": f"queued-{self.count}"})
 
 
+class Terse(between.Between):
+    """Says of a CVM that something runs, and never that nothing does."""
+
+    def answer(self, method, path, sent, status, headers, body):
+        return status, headers, body.replace(b'"in_progress":false,', b"")
+
+
 class Late(between.Between):
     """Refuses an update without credentials, and applies it a moment later all the same."""
 
@@ -146,6 +153,14 @@ class Manners(between.Case):
         """Nor can anything be judged: the next update may meet it. That is said at once."""
         done = self.run_behind(Silent, "--case", "partial.present-applied*", expect=3,
                                serve=("--operation-ms", "400"))
+        self.assertIn("nothing on the read side tells when an operation has ended", done.err)
+
+    def test_an_operation_whose_end_cannot_be_seen_is_no_defect(self):
+        def without_list(profile):
+            profile["pixit"]["observe"]["fields"]["operations"] = None
+
+        done = self.run_behind(Terse, "--case", "partial.present-applied*", expect=3,
+                               change=without_list, serve=("--operation-ms", "400"))
         self.assertIn("nothing on the read side tells when an operation has ended", done.err)
 
     def test_a_slow_read_side_is_waited_for(self):
