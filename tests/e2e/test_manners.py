@@ -72,6 +72,17 @@ class Terse(between.Between):
         return status, headers, body.replace(b'"in_progress":false,', b"")
 
 
+class Elsewhere(between.Between):
+    """Shows CVMs under another path than the one that updates them, where there is nothing."""
+
+    def request(self, method, path, headers, body):
+        if method == "GET" and path.startswith("/api/v1/cvms/") and path.count("/") == 4:
+            return between.as_json(404, {"detail": "Not found"})
+        if path.startswith("/shown/"):
+            return self.send(method, path.replace("/shown/", "/api/v1/cvms/"), headers, body)
+        return None
+
+
 class Late(between.Between):
     """Refuses an update without credentials, and applies it a moment later all the same."""
 
@@ -162,6 +173,14 @@ class Manners(between.Case):
         done = self.run_behind(Terse, "--case", "partial.present-applied*", expect=3,
                                change=without_list, serve=("--operation-ms", "400"))
         self.assertIn("nothing on the read side tells when an operation has ended", done.err)
+
+    def test_the_read_side_may_be_elsewhere(self):
+        def change(profile):
+            for name in ("in_progress", "app_id"):
+                shown = {"get": "/shown/{cvm_id}", "pointer": f"/{name}"}
+                profile["pixit"]["observe"]["fields"][name] = shown
+
+        self.run_behind(Elsewhere, "--case", "partial.no-field*", expect=0, change=change)
 
     def test_a_slow_read_side_is_waited_for(self):
         def lag(profile):
