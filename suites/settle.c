@@ -301,7 +301,8 @@ static bool read_past_lag(struct cf_case_run *run, int role, struct cf_cvm_readi
 {
     struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
     const char *correlation = memory->correlation[role];
-    if (!out || run->profile->read_lag_ms == 0 || strcmp(memory->shown[role], correlation) == 0)
+    if (!out || run->profile->read_lag_ms == 0 || strcmp(memory->shown[role], correlation) == 0 ||
+        !cf_run_waits_here(run))
         return true;
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
     while (cf_run_poll_again(run, &lag, "what an operation did shows when read_lag_ms are over"))

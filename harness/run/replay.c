@@ -270,13 +270,28 @@ static enum cf_code replay_begin(struct cf_io *io, const struct cf_http_request 
     return CF_OK;
 }
 
+/* More than anybody waits without an exchange in between, but for a deadline: that is recorded. */
+#define WAITS_IN_A_ROW_MAX 100
+
+/* Who only waits, for an end that the transcript does not have, would wait for ever. */
+static bool waits_for_nothing(struct replay *replay)
+{
+    bool again = replay->waits > 0 && replay->waited_at == replay->next;
+    replay->waited_at = replay->next;
+    replay->waits = again ? replay->waits + 1 : 1;
+    if (replay->waits > WAITS_IN_A_ROW_MAX)
+        differ(replay, "an end is waited for that the transcript does not have");
+    return replay->differs;
+}
+
 static bool replay_ended(struct cf_io *io, double ms)
 {
     struct replay *replay = (struct replay *)io;
     (void)ms;
     pass_deadline(replay);
     size_t meanwhile = replay->next - replay->open - 1;
-    return replay->differs || (int)meanwhile >= replay->record->exchanges[replay->open].meanwhile;
+    return waits_for_nothing(replay) ||
+           (int)meanwhile >= replay->record->exchanges[replay->open].meanwhile;
 }
 
 static enum cf_code replay_end(struct cf_io *io, const struct cf_http_request *request,
@@ -341,20 +356,6 @@ static double replay_now(struct cf_io *io)
         return 0;
     const struct cf_exchange *last = &record->exchanges[record->exchange_count - 1];
     return last->at_ms + last->duration_ms;
-}
-
-/* More than anybody waits without an exchange in between, but for a deadline: that is recorded. */
-#define WAITS_IN_A_ROW_MAX 100
-
-/* Who only waits, for a deadline that the transcript does not have, would wait for ever. */
-static bool waits_for_nothing(struct replay *replay)
-{
-    bool again = replay->waits > 0 && replay->waited_at == replay->next;
-    replay->waited_at = replay->next;
-    replay->waits = again ? replay->waits + 1 : 1;
-    if (replay->waits > WAITS_IN_A_ROW_MAX)
-        differ(replay, "a deadline is waited for that the transcript does not have");
-    return replay->differs;
 }
 
 static bool replay_wait(struct cf_io *io, double ms, double deadline_ms)

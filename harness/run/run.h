@@ -184,6 +184,9 @@ struct cf_poll {
     int pauses;
 };
 struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms);
+/* Whether a wait to its deadline is due here: over the exchanges of another case, which may have
+ * had less to find out, where that one waited; else always. */
+bool cf_run_waits_here(struct cf_case_run *run);
 /* Pause for one interval; false when the deadline has passed (noted in the transcript as what). */
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what);
 /* The same for what takes its time, minutes perhaps: first the better part of the time that such

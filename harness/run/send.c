@@ -417,11 +417,18 @@ struct cf_poll cf_run_poll_begin(struct cf_case_run *run, double timeout_ms)
                             .interval_ms = (double)run->profile->poll_interval_ms};
 }
 
+static const char waiting[] = "wait";
+
+bool cf_run_waits_here(struct cf_case_run *run)
+{
+    return !run->record->shares || !run->io->ops->did || run->io->ops->did(run->io, waiting);
+}
+
 bool cf_run_poll_again(struct cf_case_run *run, struct cf_poll *poll, const char *what)
 {
     if (run->io->ops->wait(run->io, poll->interval_ms, poll->deadline_ms))
         return true;
-    struct cf_exchange *exchange = begin_exchange(run, "wait");
+    struct cf_exchange *exchange = begin_exchange(run, waiting);
     exchange->kind = CF_EXCHANGE_TIMEOUT;
     exchange->message = cf_strdup(what);
     return false;

@@ -88,6 +88,33 @@ class Alone(unittest.TestCase):
         self.assertEqual(cases[CASES[1]]["shares"], CASES[0])
 
 
+class Late(unittest.TestCase):
+    """What one case waited for is not what each that shares it has to wait for."""
+
+    def run_with(self, *unseen, cases):
+        def late(profile):
+            profile["pixit"]["timing"]["read_lag_ms"] = 60
+            for member in unseen:
+                profile["pixit"]["observe"]["fields"][member] = None
+
+        with house.Reference() as reference, tempfile.TemporaryDirectory() as folder:
+            done, results = run("--profile", reference.write(Path(folder), late), cases=cases)
+        self.assertEqual(done.code, 0, str(done))
+        return {case: one["operations"] for case, one in by_id(results).items()}
+
+    def test_where_the_read_side_lags_the_one_that_is_shared_starts_all(self):
+        self.assertEqual(self.run_with(cases=CASES), dict.fromkeys(CASES, 0) | {CASES[0]: 7})
+
+    def test_nor_without_a_list_of_operations(self):
+        self.assertEqual(self.run_with("operations", cases=CASES),
+                         dict.fromkeys(CASES, 0) | {CASES[0]: 7})
+
+    def test_where_the_one_that_is_shared_waited_the_other_goes_over_it(self):
+        whole = "partial.falsy-is-present[all-at-once]"
+        one = "partial.falsy-is-present[public_logs=false]"
+        self.assertEqual(self.run_with(cases=[whole, one]), {whole: 4, one: 0})
+
+
 class Parts(unittest.TestCase):
     """A case that is another one's part, from its middle on."""
 

@@ -265,7 +265,7 @@ static void wait_for_a_deadline_that_never_came_is_refused(void **state)
     open_replay();
     for (int i = 0; t.io->ops->wait(t.io, 5, 10); i++)
         assert_in_range(i, 0, 1000);
-    differs("exchange 1: a deadline is waited for that the transcript does not have");
+    differs("exchange 1: an end is waited for that the transcript does not have");
     assert_false(t.io->ops->wait(t.io, 5, 10));
     assert_int_equal(send(request("GET", NULL)), CF_ESTOPPED);
 }
@@ -338,6 +338,24 @@ static void begin_ends_after_as_many_exchanges_as_then(void **state)
     assert_int_equal(out.status, 202);
     assert_int_equal(send(request("GET", NULL)), CF_OK);
     assert_null(cf_io_replay_difference(t.io));
+    cf_exchange_release(&out);
+    cf_headers_release(&r.headers);
+}
+
+static void begin_that_nothing_ends_is_refused(void **state)
+{
+    (void)state;
+    struct cf_exchange *open = add_http(1, "PATCH", "1", 202);
+    open->meanwhile = 2;
+    (void)add_http(2, "GET", NULL, 200);
+    struct cf_http_request r = request("PATCH", "1");
+    struct cf_exchange out = {0};
+    open_replay();
+    assert_int_equal(t.io->ops->begin(t.io, &r, &out, &t.err), CF_OK);
+    for (int i = 0; !t.io->ops->ended(t.io, 1); i++)
+        assert_in_range(i, 0, 1000);
+    assert_int_equal(t.io->ops->end(t.io, &r, &out, &t.err), CF_ESTOPPED);
+    differs("exchange 2: an end is waited for that the transcript does not have");
     cf_exchange_release(&out);
     cf_headers_release(&r.headers);
 }
@@ -434,6 +452,7 @@ int main(void)
         TEST(hook_gives_its_output_back_for_the_same_input),
         TEST(together_gives_all_back_with_their_moments),
         TEST(begin_ends_after_as_many_exchanges_as_then),
+        TEST(begin_that_nothing_ends_is_refused),
         TEST(begin_otherwise_than_then_is_refused_to_the_end),
         TEST(together_unconnected_then_is_unconnected_now),
         TEST(record_same_ignores_only_when_and_how_long),
