@@ -228,9 +228,25 @@ void cf_cvm_tell_later(struct cf_case_run *run, int role, const struct cf_cvm_re
 
 /* ---- an operation that failed ---- */
 
+static void end_by_operation(struct cf_case_run *run)
+{
+    if (run->over)
+        return;
+    run->end |= CF_END_OPERATION;
+    run->record->fails_at = run->step;
+}
+
+/* The operations of a case are several, and one of them may fail by bad luck in every try: what
+ * cannot be done fails in the same step each time. */
+static bool fails_in_each_try(const struct cf_case_run *run)
+{
+    const struct cf_case_record *record = run->record;
+    return record->failed_on_count + 1 >= CF_TRIES_MAX && record->failed_at == run->step;
+}
+
 void cf_cvm_operation_failed(struct cf_case_run *run, int role)
 {
-    run->end |= run->over ? 0 : CF_END_OPERATION;
+    end_by_operation(run);
     cf_run_inconclusive(run, "operation %s failed on CVM %s",
                         cf_cvm_memory_of(run)->correlation[role], run->fixtures[role]);
 }
@@ -254,9 +270,9 @@ bool cf_cvm_has_failed(struct cf_case_run *run, int role)
 bool cf_cvm_try_elsewhere(struct cf_case_run *run, int role)
 {
     const struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
-    if (run->over || !memory->untold || run->record->failed_on_count + 1 >= CF_TRIES_MAX)
+    if (run->over || !memory->untold || fails_in_each_try(run))
         return false;
-    run->end |= CF_END_OPERATION;
+    end_by_operation(run);
     cf_run_inconclusive(run,
                         "nothing of operation %s shows on CVM %s, and no list tells whether "
                         "it failed",
@@ -270,7 +286,7 @@ bool cf_cvm_operations_fail(const struct cf_case_run *run)
     const struct cf_case_record *record = run->record;
     for (size_t i = 0; i < record->failed_on_count; i++)
         elsewhere = elsewhere || strcmp(record->failed_on[i], run->fixtures[0]) != 0;
-    return elsewhere && record->failed_on_count + 1 >= CF_TRIES_MAX;
+    return elsewhere && fails_in_each_try(run);
 }
 
 /* ---- a role ---- */

@@ -45,8 +45,8 @@ void cf_cvm_operation_failed(struct cf_case_run *run, int role);
 /* The same for an operation of which nothing shows, where no list tells what became of it. False
  * where one is told, or in the last try: what never shows in any was not applied. */
 bool cf_cvm_try_elsewhere(struct cf_case_run *run, int role);
-/* Whether operations of the case failed in every try that there is, this one included, and on more
- * than one CVM. */
+/* Whether operations of the case failed in every try that there is, this one included, in one and
+ * the same step, and on more than one CVM. */
 bool cf_cvm_operations_fail(const struct cf_case_run *run);
 
 #endif

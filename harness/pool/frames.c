@@ -102,10 +102,13 @@ static void put_off(struct cf_pool_state *pool, size_t index, const struct cf_fr
     item->tries++;
     pool->out->operations += frame->operations;
     item->state = CF_ITEM_POSTPONED;
-    if (frame->flags & CF_END_OPERATION)
+    if (frame->flags & CF_END_OPERATION) {
+        bool same = item->failed_on_count == 0 || item->failed_at == frame->fails_at;
+        item->failed_at = same ? frame->fails_at : -1;
         item->failed_on[item->failed_on_count++] = fixture;
-    else if (!cf_forms_put_off(frame))
+    } else if (!cf_forms_put_off(frame)) {
         return;
+    }
     put_back_in_line(pool, index);
 }
 

@@ -42,6 +42,7 @@ static void try_again(struct cf_pool_state *pool, struct cf_order *order, size_t
     const struct cf_item *item = &pool->items[index];
     order->tries = (uint32_t)item->tries + 1;
     order->failed_on_count = item->failed_on_count;
+    order->failed_at = item->failed_at;
     memcpy(order->failed_on, item->failed_on, sizeof(order->failed_on));
     order->seeks_lock = item->seeks_lock;
     add_to_group(pool, order, index);

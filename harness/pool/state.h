@@ -32,6 +32,7 @@ struct cf_item {
     int tries;                        /* that ended without telling anything about the IUT */
     uint32_t failed_on[CF_TRIES_MAX]; /* of these, the main fixtures of those in which an */
     uint32_t failed_on_count;         /* operation failed */
+    int32_t failed_at;                /* the step in which all of them did; -1: none is */
     struct cf_form *met;              /* in its last try; NULL: none */
     bool seeks_lock;                  /* in its next try */
     bool has_fault;                   /* it puts the IUT out of order, see turns.h */

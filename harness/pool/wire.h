@@ -29,6 +29,7 @@ struct cf_order {
     uint32_t tries;   /* of cases: this one included */
     uint32_t failed_on[CF_TRIES_MAX]; /* as struct cf_turn has it, fixtures' indices */
     uint32_t failed_on_count;
+    int32_t failed_at;
     char forms[CF_FORMS_MAX][CF_FORM_BYTES]; /* as struct cf_turn has them */
     uint32_t form_count;
     uint32_t seeks_lock; /* of cases: as struct cf_turn has it */
@@ -65,6 +66,7 @@ struct cf_frame {
     uint32_t operations;      /* started by the case, or by the housekeeping */
     uint32_t besides;         /* started since the frame before, and in no case's record */
     uint32_t exchanges;       /* of the case's last try */
+    int32_t fails_at;         /* of CF_END_OPERATION: the step */
     char form[CF_FORM_BYTES]; /* of CF_END_FORM */
     uint32_t payload_len;     /* the record's JSON line; a snapshot; an error's text */
 };

@@ -100,6 +100,7 @@ static void execute(struct test *test)
                            .tries = test->tries,
                            .failed_on = failed_on,
                            .failed_on_count = order->failed_on_count,
+                           .failed_at = order->failed_at,
                            .forms = forms,
                            .form_count = order->form_count,
                            .seeks_lock = order->seeks_lock != 0};
@@ -264,7 +265,8 @@ static void tell(struct test *test)
     struct cf_frame frame = {.index = (uint32_t)test->index,
                              .flags = test->end | (test->disturbs ? CF_FRAME_DISTURBS : 0) |
                                       (met_5xx(record) ? CF_FRAME_MET_5XX : 0),
-                             .exchanges = (uint32_t)count_sent(record)};
+                             .exchanges = (uint32_t)count_sent(record),
+                             .fails_at = record->fails_at};
     if (record->met_form)
         (void)snprintf(frame.form, sizeof(frame.form), "%s", record->met_form);
     send_record(test->worker, record, frame);

@@ -131,8 +131,10 @@ struct cf_case_record {
     int tries;        /* how often it was run until it could be judged; 1 or more, 0: not run */
     char **failed_on; /* (ext) the main CVM of each earlier try in which an operation failed */
     size_t failed_on_count;
-    char **forms; /* (ext) of answers that came in every try of other cases: status and
-                     Content-Type, see cf_run_put_off_unreadable() */
+    int failed_at; /* (ext) with failed_on: the step in which all these failed; -1: none is */
+    int fails_at;  /* the step in which an operation of this try failed; -1: none; not written */
+    char **forms;  /* (ext) of answers that came in every try of other cases: status and
+                      Content-Type, see cf_run_put_off_unreadable() */
     size_t form_count;
     char *met_form;  /* of its own answer without JSON; NULL: none; not written */
     bool seeks_lock; /* (ext) updates before and after it ask whether it locks its main CVM */

@@ -288,6 +288,7 @@ static void read_case(struct reading *reading, const cJSON *object, struct cf_ca
 {
     out->attempt = 1;
     out->tries = 1;
+    out->failed_at = out->fails_at = -1;
     read_texts(reading, object, out);
     read_list(reading, object, "requirements", &out->requirements, &out->requirement_count);
     read_list(reading, object, "cvms", &out->cvms, &out->cvm_count);
@@ -297,6 +298,7 @@ static void read_case(struct reading *reading, const cJSON *object, struct cf_ca
     read_judgement(reading, object, out);
     take_int(reading, object, "attempt", &out->attempt);
     take_int(reading, object, "tries", &out->tries);
+    take_int(reading, object, "failed_at", &out->failed_at);
     take_int(reading, object, "line", &out->line);
     take_int(reading, object, "checks", &out->checks);
     take_int(reading, object, "operations", &out->operations);

@@ -208,6 +208,8 @@ static void put_head(struct cf_buf *out, const struct cf_case_record *record)
         cf_json_put_int_member(out, "tries", record->tries);
     if (record->failed_on_count > 0)
         put_texts(out, "failed_on", record->failed_on, record->failed_on_count);
+    if (record->failed_on_count > 0 && record->failed_at >= 0)
+        cf_json_put_int_member(out, "failed_at", record->failed_at);
     if (record->form_count > 0)
         put_texts(out, "forms", record->forms, record->form_count);
     if (record->seeks_lock)

@@ -136,6 +136,8 @@ unsigned cf_case_execute(const struct cf_case_setting *setting, const struct cf_
     record->tries = turn.tries;
     record->shares = cf_strdup(turn.shares);
     record->failed_on = copy_texts(turn.failed_on, turn.failed_on_count, &record->failed_on_count);
+    record->failed_at = turn.failed_at;
+    record->fails_at = -1;
     record->forms = copy_texts(turn.forms, turn.form_count, &record->form_count);
     cf_case_run_begin(&run, setting, played, fixtures, turn, io, record);
     run.last_asking = last_asking(&run);

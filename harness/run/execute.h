@@ -18,6 +18,7 @@ struct cf_turn {
     int tries;                    /* of this attempt, this one included; see cf_run_undecided() */
     const char *const *failed_on; /* main fixtures of earlier tries that ended CF_END_OPERATION */
     size_t failed_on_count;
+    int failed_at;            /* the step in which all of those did; -1: none is */
     const char *const *forms; /* of answers that came in every try of other cases */
     size_t form_count;
     bool seeks_lock; /* find out whether this case locks its main fixture for good */

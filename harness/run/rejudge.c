@@ -56,6 +56,7 @@ static enum cf_code run_over(const struct cf_case_setting *setting, const struct
                            .tries = recorded->tries,
                            .failed_on = failed_on,
                            .failed_on_count = recorded->failed_on_count,
+                           .failed_at = recorded->failed_at,
                            .forms = (const char *const *)recorded->forms,
                            .form_count = recorded->form_count,
                            .seeks_lock = recorded->seeks_lock,

@@ -35,6 +35,33 @@ class Unlucky(between.Between):
         return status, headers, body
 
 
+class OneEach(between.Between):
+    """Of the updates of the first CVM that a case takes the first one fails, of those of the second
+    the second one, and so on: listed so, and without effect."""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.updates = {}  # by CVM
+        self.failed = set()  # CVMs of which the last one did
+        self.shown = {}  # by path: the last body before that
+
+    def request(self, method, path, headers, body):
+        if self.is_update_of_a_case(method):
+            cvm = path.rpartition("/")[2]
+            self.updates[cvm] = self.updates.get(cvm, 0) + 1
+            self.failed.discard(cvm)
+            if self.updates[cvm] == list(self.updates).index(cvm) + 1:
+                self.failed.add(cvm)
+
+    def answer(self, method, path, sent, status, headers, body):
+        failed = any(cvm in path for cvm in self.failed)
+        if method == "GET" and status == 200 and path.endswith("/operations"):
+            body = body.replace(b'"completed"', b'"failed"') if failed else body
+        elif method == "GET" and status == 200:
+            body = self.shown[path] = self.shown[path] if failed else body
+        return status, headers, body
+
+
 def without_list(profile):
     profile["pixit"]["observe"]["fields"]["operations"] = None
 
@@ -88,6 +115,13 @@ class FailingOperations(between.Case):
         case = self.case(image)
         self.assertEqual((case["verdict"], case["tries"]), ("fail", 3))
         self.assertIn("a field of the request was not applied", case["reason"])
+
+    def test_another_operation_in_each_try_is_bad_luck(self):
+        turn = "partial.omitted-unchanged.in-turn[image,shutdown_timeout,allow_force_stop]"
+        for change in (None, without_list):
+            self.run_behind(OneEach, "--case", turn, expect=3, change=change)
+            case = self.case(turn)
+            self.assertEqual((case["verdict"], case["tries"]), ("inconclusive", 3), case["reason"])
 
     def test_over_odd_values_operations_may_fail_unlisted(self):
         reference = self.enter(house.Reference("--variant", "empty-files-fail"))
