@@ -23,7 +23,10 @@ enum {
     WITH_ANOTHER = 1 << 11,      /* a key stands beside an Authorization of whatever scheme */
     NULL_WORD = 1 << 12,         /* what was sent is what scripts print for nothing */
     SMALL_SCHEME = 1 << 13,      /* the token stands behind "bearer" */
-    OTHER_SCHEME = 1 << 14       /* the Authorization is of a scheme that is not known */
+    OTHER_SCHEME = 1 << 14,      /* the Authorization is of a scheme that is not known */
+    WILDCARD = 1 << 15,          /* what was sent stands for any text in SQL */
+    PATTERN = 1 << 16,           /* what was sent stands for any text in a regular expression */
+    BEHIND_A_GOOD_ONE = 1 << 17  /* it is not Bearer, and that of the request before was good */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -44,6 +47,9 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_NULL_ACCEPTED, WRONG_KEY, .when = NULL_WORD),
     CF_REF_ROW(CF_REF_DEV_AUTH_SMALL_BEARER_ACCEPTED, WRONG_KEY, .when = SMALL_SCHEME),
     CF_REF_ROW(CF_REF_DEV_AUTH_OTHER_SCHEME_ACCEPTED, KEY, .when = OTHER_SCHEME),
+    CF_REF_ROW(CF_REF_DEV_AUTH_WILDCARD_ACCEPTED, WRONG_KEY, .when = WILDCARD),
+    CF_REF_ROW(CF_REF_DEV_AUTH_PATTERN_ACCEPTED, WRONG_KEY, .when = PATTERN),
+    CF_REF_ROW(CF_REF_DEV_AUTH_TOKEN_STAYS, KEY, .when = BEHIND_A_GOOD_ONE),
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
@@ -88,6 +94,8 @@ static uint32_t facts_of_key(const char *text)
     facts |= differs_by_blanks(text, key) ? KEY_BUT_FOR_BLANKS : 0U;
     facts |= differs_at_end(text, key) ? KEY_BUT_FOR_END : 0U;
     facts |= strcmp(text, "null") == 0 || strcmp(text, "undefined") == 0 ? NULL_WORD : 0U;
+    facts |= strcmp(text, "%") == 0 ? WILDCARD : 0U;
+    facts |= strcmp(text, ".*") == 0 ? PATTERN : 0U;
     return facts | (strncmp(text, key, strlen(key)) == 0 ? BEGINS_WITH_KEY : 0U);
 }
 
@@ -139,6 +147,9 @@ static enum cf_ref_reason authenticate(struct cf_ref_server *server,
     if (!key && !cf_ref_has(on, CF_REF_DEV_AUTH_BEARER_UNKNOWN)) {
         key = bearer(request->authorization);
         facts |= BY_BEARER;
+        facts |= request->authorization && server->bugs.token_good ? BEHIND_A_GOOD_ONE : 0U;
+        if (key)
+            server->bugs.token_good = strcmp(key, cf_ref_fixture_key()) == 0;
     }
     if (key)
         return strcmp(key, cf_ref_fixture_key()) == 0 ||

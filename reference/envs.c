@@ -129,9 +129,13 @@ static void tidy(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
     size_t count =
         read_names(on, once, sixteen ? 16 : NAMES_KEPT,
                    cf_ref_value_parse(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc), names);
+    bool dashed = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_DASHED);
     for (size_t i = 0; i < count; i++) {
         cf_buf_putc(&all, i > 0 ? ',' : '[');
+        size_t begin = all.len;
         cf_json_put_string(&all, names[i].bytes, names[i].len);
+        for (size_t at = begin; at < all.len && dashed; at++)
+            all.data[at] = (char)(strchr("-.", all.data[at]) ? '_' : all.data[at]);
     }
     cf_buf_puts(&all, count > 0 ? "]" : "[]");
     cf_ref_update_set(update, CF_REF_FIELD_ALLOWED_ENVS, all.data, all.len);
@@ -148,6 +152,7 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
         CF_REF_DEV_PARTIAL_ENVS_SPLIT,       CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
         CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,    CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
         CF_REF_DEV_PARTIAL_ENVS_NAUGHT_LOST, CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN,
+        CF_REF_DEV_PARTIAL_ENVS_DASHED,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))

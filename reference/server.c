@@ -176,6 +176,17 @@ static bool is_named(const struct cf_ref_switches *on, const struct cf_ref_cvm *
         return memcmp(cvm->id + 1, id, len) == 0;
     if (len > whole && cf_ref_has(on, CF_REF_DEV_AUTH_ID_TAIL_IGNORED))
         return memcmp(cvm->id, id, whole) == 0;
+    static const struct {
+        enum cf_ref_id bug;
+        char behind;
+    } overlooked[] = {{CF_REF_DEV_AUTH_ID_LINE_FEED_IGNORED, '\n'},
+                      {CF_REF_DEV_AUTH_ID_WILDCARD_FINDS, '%'},
+                      {CF_REF_DEV_AUTH_ID_PATTERN_FINDS, '*'}};
+    for (size_t i = 0; i < sizeof(overlooked) / sizeof(overlooked[0]); i++) {
+        bool behind = len == whole + 1 && id[whole] == overlooked[i].behind;
+        if (behind && cf_ref_has(on, overlooked[i].bug))
+            return memcmp(cvm->id, id, whole) == 0;
+    }
     if (cf_ref_has(on, CF_REF_DEV_AUTH_ID_TRIMMED)) {
         id += strspn(id, " ");
         return strncmp(cvm->id, id, whole) == 0 && id[whole + strspn(id + whole, " ")] == '\0';

@@ -30,6 +30,7 @@ enum { CF_REF_GOOD_KEPT = 32 };
 struct cf_ref_server_bugs {
     size_t accepted_count; /* updates accepted so far */
     bool key_seen;         /* a request with a good key */
+    bool token_good;       /* the last bearer token was */
     bool tester_asks;      /* the request being answered names this suite as its User-Agent */
     size_t good_count;     /* transactions found good so far */
     char good[CF_REF_GOOD_KEPT][CF_SHA256_HEX]; /* the last of them, a ring */

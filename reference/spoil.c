@@ -264,6 +264,92 @@ static size_t without_mere_blanks(char *bytes, size_t len, size_t max)
     return trim(bytes, len, max) == 0 ? 0 : len;
 }
 
+/* As where a text is handed on as a here-document: up to a line that says EOF. */
+static size_t up_to_eof_line(char *bytes, size_t len, size_t max)
+{
+    const char *end = strstr(bytes, "\nEOF\n");
+    (void)max;
+    return end && end[5] != '\0' ? (size_t)(end - bytes) + 1 : len;
+}
+
+/* As where a text is written by a program that ends at a line of a full stop. */
+static size_t up_to_full_stop(char *bytes, size_t len, size_t max)
+{
+    const char *end = strstr(bytes, "\n.\n");
+    (void)max;
+    return end ? (size_t)(end - bytes) + 1 : len;
+}
+
+/* As where a line goes on behind a backslash. */
+static size_t with_lines_joined(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool goes_on = bytes[i] == '\\' && i + 1 < len && bytes[i + 1] == '\n';
+        if (!goes_on)
+            bytes[kept++] = bytes[i];
+        i += goes_on;
+    }
+    return kept;
+}
+
+/* As where Perl reads a text as one in double quotes: @name is a list, and an empty one. */
+static size_t without_lists(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        size_t name = bytes[i] == '@' ? strspn(bytes + i + 1, "abcdefghijklmnopqrstuvwxyz_") : 0;
+        if (name == 0)
+            bytes[kept++] = bytes[i];
+        i += name;
+    }
+    return kept;
+}
+
+/* \t for a tab, as where a text is read as a literal once more. */
+static size_t with_tabs_for_escapes(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool found = bytes[i] == '\\' && i + 1 < len && bytes[i + 1] == 't';
+        bytes[kept++] = (char)(found ? '\t' : bytes[i]);
+        i += found;
+    }
+    return kept;
+}
+
+/* U+2018, U+2019, U+201C and U+201D as typewriters have them. */
+static size_t with_straight_quotes(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool found = len - i >= 3 && memcmp(bytes + i, "\xe2\x80", 2) == 0 &&
+                     strchr("\x98\x99\x9c\x9d", bytes[i + 2]);
+        bool single = found && (unsigned char)bytes[i + 2] < 0x9c;
+        bytes[kept++] = (char)(found ? (single ? '\'' : '"') : bytes[i]);
+        i += found ? 2 : 0;
+    }
+    return kept;
+}
+
+/* U+FE0F, which makes a sign a picture. */
+static size_t without_variations(char *bytes, size_t len, size_t max)
+{
+    size_t kept = 0;
+    (void)max;
+    for (size_t i = 0; i < len; i++) {
+        bool found = len - i >= 3 && memcmp(bytes + i, "\xef\xb8\x8f", 3) == 0;
+        if (!found)
+            bytes[kept++] = bytes[i];
+        i += found ? 2 : 0;
+    }
+    return kept;
+}
+
 struct spoiling {
     enum cf_ref_id id;
     enum cf_ref_endpoint endpoint;
@@ -367,6 +453,24 @@ static const struct spoiling spoilings[] = {
      without_first_newline, 0},
     {CF_REF_DEV_PARTIAL_SCRIPT_CONTROLS_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
      CF_REF_FIELD_PRE_LAUNCH_SCRIPT, without_controls, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_ENDS_AT_EOF, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, up_to_eof_line, 0},
+    {CF_REF_DEV_SCRIPT_ENDS_AT_EOF, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     up_to_eof_line, 0},
+    {CF_REF_DEV_SCRIPT_LINES_JOINED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     with_lines_joined, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_LINES_JOINED, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, with_lines_joined, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_ENDS_AT_STOP, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, up_to_full_stop, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_LISTS_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_lists, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_ESCAPES_READ, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_PRE_LAUNCH_SCRIPT, with_tabs_for_escapes, 0},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_STRAIGHT_QUOTES, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, with_straight_quotes, 0},
+    {CF_REF_DEV_PARTIAL_COMPOSE_FILE_VARIATIONS_LOST, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_DOCKER_COMPOSE_FILE, without_variations, 0},
 };
 
 /* Of contract-owned CVMs alone. */
@@ -401,6 +505,8 @@ static const struct spoiling owned_spoilings[] = {
      CF_REF_FIELD_PRE_LAUNCH_SCRIPT, without_quotes, 0},
     {CF_REF_DEV_TWO_PHASE_CONFIG_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      without_quotes, 0},
+    {CF_REF_DEV_SCRIPT_OWNED_ENDS_AT_STOP, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     up_to_full_stop, 0},
 };
 
 void cf_ref_spoil_to_ascii(struct cf_ref_value *text)
