@@ -59,10 +59,12 @@ struct cf_ref_cvm_bugs {
     uint32_t last_fields;
     struct cf_ref_update last_update;
     bool fault_sticks;
-    bool proposal_rides;            /* a refused proposal goes along with the next operation */
-    size_t upload_count;            /* scripts taken from the endpoint of their own */
-    char uploads[2][CF_SHA256_HEX]; /* the last one and the one before */
-    char updated[CF_SHA256_HEX];    /* the last script that an update brought */
+    bool proposal_rides;               /* a refused proposal goes along with the next operation */
+    size_t upload_count;               /* scripts taken from the endpoint of their own */
+    char uploads[2][CF_SHA256_HEX];    /* the last one and the one before */
+    char updated[CF_SHA256_HEX];       /* the last script that an update brought */
+    char last_proof[CF_SHA256_HEX];    /* the last compose hash that was one */
+    char unknown_proof[CF_SHA256_HEX]; /* the last that no phase 1 answered */
     unsigned contenders;
     bool contested;
     struct cf_ref_settings before; /* the texts as they were before the last operation */

@@ -109,8 +109,17 @@ static bool is_near(const struct attempt *a)
     const struct cf_ref_prepared *newest = cf_ref_cvm_prepared(a->cvm, 0);
     if (!text || !newest)
         return false;
-    text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
     const char *hash = newest->compose_hash;
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_LAST_HASH_STAYS)) {
+        char read[CF_SHA256_HEX];
+        if (!cf_ref_hash_read(text, read))
+            return strcmp(a->cvm->bugs.last_proof, hash) == 0;
+        memcpy(a->cvm->bugs.last_proof, read, sizeof(read));
+    }
+    if ((strcmp(text, "%") == 0 && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_WILDCARD_ACCEPTED)) ||
+        (strcmp(text, ".*") == 0 && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_PATTERN_ACCEPTED)))
+        return true;
+    text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
     size_t len = strlen(text);
     bool by_script = a->facts & CF_REF_PROOF_BY_SCRIPT;
     bool script_end = by_script && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_HASH_END_ACCEPTED);
@@ -123,6 +132,15 @@ static bool is_near(const struct attempt *a)
                           strncmp(hash, text, 32) == 0) ||
                          (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_HASH_LAST_HALF_COMPARED) &&
                           strcmp(hash + 32, text + 32) == 0));
+}
+
+/* A bug: looking for a hash puts it there. */
+static bool is_noted(struct attempt *a)
+{
+    char *noted = a->cvm->bugs.unknown_proof;
+    bool again = strcmp(noted, a->hash) == 0;
+    memcpy(noted, a->hash, sizeof(a->hash));
+    return again && cf_ref_has(&a->server->on, CF_REF_DEV_TWO_PHASE_UNKNOWN_HASH_NOTED);
 }
 
 static const char *fault_of_hash(struct attempt *a)
@@ -142,6 +160,8 @@ static const char *fault_of_hash(struct attempt *a)
     a->facts |= a->prepared != cf_ref_cvm_prepared(a->cvm, 0) ? CF_REF_PROOF_EARLIER : 0U;
     if (a->prepared)
         return spent(a);
+    if (is_noted(a))
+        return NULL;
     return skips(a, CF_REF_CHECK_PREPARED) ? NULL : "This hash awaits no registration";
 }
 
@@ -219,6 +239,9 @@ static const char *fault_of_transaction(struct attempt *a)
     if (!a->proof->transaction_hash)
         return "A transaction hash is needed";
     if (says_registered(a))
+        return NULL;
+    if (strcmp(a->proof->transaction_hash, "%") == 0 &&
+        cf_ref_has(&a->server->on, CF_REF_DEV_TWO_PHASE_TRANSACTION_WILDCARD_ACCEPTED))
         return NULL;
     if (!cf_ref_hash_read(a->proof->transaction_hash, hash)) {
         a->status = cf_ref_proof_status(&a->server->on, CF_REF_CHECK_TRANSACTION_FORM, a->facts);
