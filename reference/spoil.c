@@ -280,18 +280,30 @@ static size_t up_to_full_stop(char *bytes, size_t len, size_t max)
     return end ? (size_t)(end - bytes) + 1 : len;
 }
 
-/* As where a line goes on behind a backslash. */
-static size_t with_lines_joined(char *bytes, size_t len, size_t max)
+static size_t joined(char *bytes, size_t len, char last)
 {
     size_t kept = 0;
-    (void)max;
     for (size_t i = 0; i < len; i++) {
-        bool goes_on = bytes[i] == '\\' && i + 1 < len && bytes[i + 1] == '\n';
+        bool goes_on = bytes[i] == last && i + 1 < len && bytes[i + 1] == '\n';
         if (!goes_on)
             bytes[kept++] = bytes[i];
         i += goes_on;
     }
     return kept;
+}
+
+/* As where a line goes on behind a backslash. */
+static size_t with_lines_joined(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    return joined(bytes, len, '\\');
+}
+
+/* As where a mail's text is read: it goes on behind an equals sign. */
+static size_t without_soft_breaks(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    return joined(bytes, len, '=');
 }
 
 /* As where Perl reads a text as one in double quotes: @name is a list, and an empty one. */
@@ -457,6 +469,10 @@ static const struct spoiling spoilings[] = {
      CF_REF_FIELD_PRE_LAUNCH_SCRIPT, up_to_eof_line, 0},
     {CF_REF_DEV_SCRIPT_ENDS_AT_EOF, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
      up_to_eof_line, 0},
+    {CF_REF_DEV_SCRIPT_IN_LARGE_PIECES, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     in_pieces, 131072},
+    {CF_REF_DEV_PARTIAL_USER_CONFIG_SOFT_BREAKS, CF_REF_ENDPOINT_UPDATE_CVM,
+     CF_REF_FIELD_USER_CONFIG, without_soft_breaks, 0},
     {CF_REF_DEV_SCRIPT_LINES_JOINED, CF_REF_ENDPOINT_SCRIPT, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
      with_lines_joined, 0},
     {CF_REF_DEV_PARTIAL_SCRIPT_LINES_JOINED, CF_REF_ENDPOINT_UPDATE_CVM,
