@@ -103,6 +103,28 @@ static void put_os(const struct cf_ref_cvm *cvm, struct cf_buf *out)
     cf_buf_puts(out, ",\"os_image_hash\":null}");
 }
 
+static bool is_empty(const struct cf_ref_value *value)
+{
+    return value->len == 0 || strcmp(value->bytes, "[]") == 0;
+}
+
+static bool is_left_out(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                        enum cf_ref_field field)
+{
+    const struct cf_ref_value *value = &cvm->settings.of[field];
+    bool text = cf_ref_field(field)->kind == CF_REF_KIND_TEXT;
+    return cf_ref_has(&server->on, CF_REF_VAR_EMPTY_LEFT_OUT) &&
+           (is_empty(value) ||
+            (!text && (strcmp(value->bytes, "null") == 0 || strcmp(value->bytes, "false") == 0)));
+}
+
+static void put_flag(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
+                     enum cf_ref_field field, struct cf_buf *out)
+{
+    if (!is_left_out(server, cvm, field))
+        put_field(server, cvm, cf_ref_field(field)->name, field, out);
+}
+
 /* ---- X-Phala-Version 2026-01-21 ---- */
 
 static void put_resource(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
@@ -130,9 +152,9 @@ static void put_current(const struct cf_ref_server *server, struct cf_ref_cvm *c
     cf_buf_printf(out, ",\"gateway\":{\"base_domain\":\"%s\",\"cname\":null}", "gateway.example");
     cf_buf_printf(out, ",\"docker_compose_hash\":\"%s\",\"pre_launch_script_hash\":\"%s\"",
                   cvm->docker_compose_hash, cvm->script_hash);
-    put_field(server, cvm, "public_logs", CF_REF_FIELD_PUBLIC_LOGS, out);
-    put_field(server, cvm, "public_sysinfo", CF_REF_FIELD_PUBLIC_SYSINFO, out);
-    put_field(server, cvm, "public_tcbinfo", CF_REF_FIELD_PUBLIC_TCBINFO, out);
+    put_flag(server, cvm, CF_REF_FIELD_PUBLIC_LOGS, out);
+    put_flag(server, cvm, CF_REF_FIELD_PUBLIC_SYSINFO, out);
+    put_flag(server, cvm, CF_REF_FIELD_PUBLIC_TCBINFO, out);
 }
 
 /* ---- X-Phala-Version 2025-10-28 ---- */
@@ -159,8 +181,8 @@ static void put_legacy(const struct cf_ref_server *server, const struct cf_ref_c
     put_identity(cvm, out);
     put_machine(server, cvm, out);
     put_field(server, cvm, "base_image", CF_REF_FIELD_IMAGE, out);
-    put_field(server, cvm, "public_sysinfo", CF_REF_FIELD_PUBLIC_SYSINFO, out);
-    put_field(server, cvm, "public_logs", CF_REF_FIELD_PUBLIC_LOGS, out);
+    put_flag(server, cvm, CF_REF_FIELD_PUBLIC_SYSINFO, out);
+    put_flag(server, cvm, CF_REF_FIELD_PUBLIC_LOGS, out);
     put_kms(cvm, out);
 }
 
@@ -254,11 +276,6 @@ static void put_gpus_in_full(const char *gpus, struct cf_buf *out)
     cf_buf_puts(out, gpus);
 }
 
-static bool is_empty(const struct cf_ref_value *value)
-{
-    return value->len == 0 || strcmp(value->bytes, "[]") == 0;
-}
-
 static void put_shown(const struct cf_ref_server *server, const struct cf_ref_cvm *cvm,
                       enum cf_ref_field field, struct cf_buf *out)
 {
@@ -266,6 +283,8 @@ static void put_shown(const struct cf_ref_server *server, const struct cf_ref_cv
     const struct cf_ref_value *value = &cvm->settings.of[field];
     const char *name = cf_ref_field(field)->name;
     if (!cf_ref_shows(server, field))
+        return;
+    if (is_left_out(server, cvm, field))
         return;
     if (is_empty(value) && cf_ref_has(on, CF_REF_VAR_EMPTY_SHOWN_AS_NULL)) {
         cf_buf_printf(out, ",\"%s\":null", name);

@@ -226,6 +226,8 @@ static bool means_none(const struct cf_cvm_field *field, const cJSON *value)
 
 bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked)
 {
+    if (field->kind == CF_CVM_FIELD_BOOLEAN && !read && cJSON_IsBool(asked))
+        return cJSON_IsFalse(asked);
     if (means_none(field, read) || means_none(field, asked)) {
         if (field->kind == CF_CVM_FIELD_GPUS)
             return gpu_count(read) == gpu_count(asked);
@@ -265,6 +267,13 @@ bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read)
     default:
         return cJSON_IsString(read);
     }
+}
+
+bool cf_cvm_field_never_empty(const struct cf_cvm_field *field)
+{
+    bool size = field->kind == CF_CVM_FIELD_INTEGER && field->needs_values;
+    return size || strcmp(field->name, "image") == 0 ||
+           strcmp(field->name, "docker_compose_file") == 0;
 }
 
 /* ---- values of a profile ---- */

@@ -336,12 +336,17 @@ bool cf_cvm_change_never(const struct cf_profile *profile, unsigned fields)
     return true;
 }
 
+static bool is_without(const struct cf_cvm_reading *reading, int index)
+{
+    return reading->nothing_there[index] && cf_cvm_field_never_empty(&cf_cvm_fields[index]);
+}
+
 static bool left_out(struct cf_case_run *run, int index)
 {
     const struct cf_cvm_reading *reading = cf_cvm_memory_reading(run, NULL, 0);
     return cf_cvm_change_leaves_out(run->profile, index) ||
            (reading && !cf_profile_out_of_sight(run->profile, cf_cvm_fields[index].name) &&
-            !cf_cvm_reading_sees(reading, index));
+            (!cf_cvm_reading_sees(reading, index) || is_without(reading, index)));
 }
 
 /* Whether the read side, by the form in which it shows the field now, would show nothing of an

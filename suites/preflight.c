@@ -164,7 +164,8 @@ static cJSON *unknown_fields(const struct cf_cvm_reading *reading)
         char why[200];
         if (reading->observed[i] && !cf_cvm_field_readable(field, reading->values[i]))
             snprintf(why, sizeof(why), "it reads as %s", cf_json_type(reading->values[i]));
-        else if (!reading->observed[i] && reading->mapped[i])
+        else if ((!reading->observed[i] && reading->mapped[i]) ||
+                 (reading->nothing_there[i] && cf_cvm_field_never_empty(field)))
             snprintf(why, sizeof(why), "%s", reading->why_not[i]);
         else
             continue;

@@ -193,14 +193,16 @@ static bool value_of(struct cf_case_run *run, const struct cf_cvm_shown *shown, 
 
 struct target {
     struct cf_cvm_shown shown;
+    const struct cf_cvm_field *field; /* NULL for an aspect */
     cJSON **value;
     bool *lent;
     double grain;     /* of the value */
     double *grain_to; /* NULL: nobody asks */
     bool *observed;   /* NULL for an aspect */
     bool *unread;     /* likewise */
-    char *why;        /* NULL where nobody asks */
-    bool config;      /* a user_config */
+    bool *nothing_there;
+    char *why; /* NULL where nobody asks */
+    bool own;  /* the profile's own word on where it shows, not its preset's */
     bool done;
 };
 
@@ -221,13 +223,16 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
     size_t count = 0;
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         struct target *t = &targets[count];
-        *t = (struct target){.value = &out->values[i],
-                             .lent = &out->lent[i],
-                             .grain_to = &out->grain[i],
-                             .observed = &out->observed[i],
-                             .unread = &out->unread[i],
-                             .why = out->why_not[i],
-                             .config = cf_cvm_fields[i].kind == CF_CVM_FIELD_CONFIG};
+        *t = (struct target){
+            .value = &out->values[i],
+            .lent = &out->lent[i],
+            .grain_to = &out->grain[i],
+            .observed = &out->observed[i],
+            .unread = &out->unread[i],
+            .nothing_there = &out->nothing_there[i],
+            .why = out->why_not[i],
+            .field = &cf_cvm_fields[i],
+            .own = cf_json_get(run->profile->observe_fields, cf_cvm_fields[i].name) != NULL};
         out->mapped[i] = find_field(run->profile, i, &t->shown);
         if (out->mapped[i])
             count++;
@@ -247,6 +252,11 @@ static size_t list_targets(struct cf_case_run *run, struct cf_cvm_reading *out,
     return count;
 }
 
+static bool is_config(const struct target *target)
+{
+    return target->field && target->field->kind == CF_CVM_FIELD_CONFIG;
+}
+
 /* What the body of a path has to be for all that is read from it. A user_config alone is compared
  * so that it does not matter whose a mark is. */
 static enum cf_run_body body_wanted(const struct targets *all, const char *path)
@@ -257,9 +267,18 @@ static enum cf_run_body body_wanted(const struct targets *all, const char *path)
         bool json = shown->format && strcmp(shown->format, "json") == 0;
         if (strcmp(shown->get, path) == 0 && (json || shown->pointer[0] != '\0'))
             return CF_BODY_JSON;
-        config = config && (strcmp(shown->get, path) != 0 || all->items[i].config);
+        config = config && (strcmp(shown->get, path) != 0 || is_config(&all->items[i]));
     }
     return config ? CF_BODY_MAY_BEGIN_WITH_MARK : CF_BODY_AS_LABELLED;
+}
+
+/* A preset's read side is known to leave out what is empty, of another one nothing is known; but no
+ * CVM is without sizes and an image. */
+static bool is_nothing(const struct target *target)
+{
+    const cJSON *value = *target->value;
+    bool has_one = target->field->needs_values && cf_cvm_field_never_empty(target->field);
+    return has_one ? !value || cJSON_IsNull(value) : target->own && !value;
 }
 
 /* Fill in what is read from a path whose answer tells something, or say why nothing is. */
@@ -280,8 +299,13 @@ static bool fill(struct cf_case_run *run, struct target *target, enum cf_code co
                       sizeof(why))) {
         if (target->grain_to)
             *target->grain_to = target->grain;
-        if (target->observed)
-            *target->observed = true;
+        if (!target->field)
+            return true;
+        *target->observed = true;
+        *target->nothing_there = is_nothing(target);
+        if (*target->nothing_there)
+            snprintf(target->why, CF_CVM_WHY_BYTES, "nothing shows at %.60s of GET %.200s",
+                     target->shown.pointer, path);
         return true;
     }
     if (target->why)

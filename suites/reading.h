@@ -28,12 +28,14 @@ enum { CF_CVM_WHY_BYTES = 300 };
 #define CF_CVM_BUSY_UNREAD "whether an operation runs could not be read"
 
 struct cf_cvm_reading {
-    bool mapped[CF_CVM_FIELD_COUNT];     /* the profile says where it is read */
-    bool observed[CF_CVM_FIELD_COUNT];   /* false: not mapped, or could not be read */
-    bool unread[CF_CVM_FIELD_COUNT];     /* nothing told what is there: see cf_run_read() */
-    cJSON *values[CF_CVM_FIELD_COUNT];   /* NULL: absent */
-    cJSON *aspects[CF_CVM_ASPECT_COUNT]; /* likewise; those read when asked for stay NULL */
-    bool lent[CF_CVM_FIELD_COUNT];       /* the value is part of an answer; else it is owned */
+    bool mapped[CF_CVM_FIELD_COUNT];        /* the profile says where it is read */
+    bool observed[CF_CVM_FIELD_COUNT];      /* false: not mapped, or could not be read */
+    bool unread[CF_CVM_FIELD_COUNT];        /* nothing told what is there: see cf_run_read() */
+    bool nothing_there[CF_CVM_FIELD_COUNT]; /* observed, and nothing is where it is said to show: an
+                                               empty value, or a pointer that leads nowhere */
+    cJSON *values[CF_CVM_FIELD_COUNT];      /* NULL: absent */
+    cJSON *aspects[CF_CVM_ASPECT_COUNT];    /* likewise; those read when asked for stay NULL */
+    bool lent[CF_CVM_FIELD_COUNT];          /* the value is part of an answer; else it is owned */
     bool lent_aspects[CF_CVM_ASPECT_COUNT];
     char why_not[CF_CVM_FIELD_COUNT][CF_CVM_WHY_BYTES]; /* reason where not observed */
     char why_not_busy[CF_CVM_WHY_BYTES]; /* in_progress is mapped, and could not be read; else "" */

@@ -75,6 +75,12 @@ static const char *hidden(const struct view *view, int i, const cJSON *asked)
     return NULL;
 }
 
+/* Anything but what a read side may leave out. */
+static bool is_asked_to_show(int i, const cJSON *asked)
+{
+    return !cf_cvm_field_same(&cf_cvm_fields[i], NULL, asked);
+}
+
 static enum sight look(struct view *view, int i, const cJSON *asked)
 {
     const char *name = cf_cvm_fields[i].name;
@@ -87,6 +93,11 @@ static enum sight look(struct view *view, int i, const cJSON *asked)
     view->why = hidden(view, i, asked);
     if (view->why)
         return PASSED_OVER;
+    if (view->after->nothing_there[i] && is_asked_to_show(i, asked) &&
+        (!view->before->observed[i] || view->before->nothing_there[i])) {
+        view->why = view->after->why_not[i];
+        return BLIND;
+    }
     if (!cf_cvm_reading_sees(view->after, i)) {
         view->why =
             view->after->observed[i] ? "its reading has another type" : view->after->why_not[i];

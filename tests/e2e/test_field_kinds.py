@@ -2,6 +2,7 @@
 
 import email.utils
 import itertools
+import re
 import socket
 import threading
 import time
@@ -14,6 +15,8 @@ CONFLICT = "conflict.in-progress[user_config-then-user_config]"
 OMITTED = "partial.omitted-unchanged[docker_compose_file]"
 TRACKABLE = "accepted.trackable[update-cvm]"
 CASES = [word for case in (CONFLICT, OMITTED, TRACKABLE) for word in ("--case", case)]
+FIELDS = ("vcpu", "image", "public_logs", "docker_compose_file")
+READ = [word for field in FIELDS for word in ("--case", f"partial.present-applied[{field}]")]
 DEFECT = ("--deviation", "partial-omitted-envs-cleared")
 
 
@@ -57,6 +60,21 @@ class TwoOfThem(between.Between):
             return old[-1] if old and next(self.turn) % 2 else (status, headers, body)
 
 
+class Forgetful(between.Between):
+    """Shows no vcpu any more of a CVM that has taken one."""
+
+    def __init__(self, reference):
+        super().__init__(reference)
+        self.taken = set()
+
+    def answer(self, method, path, sent, status, headers, body):
+        if status == 202 and b"vcpu" in sent:
+            self.taken.add(path)
+        if path in self.taken and method == "GET":
+            body = re.sub(rb'"vcpu":\d+', b'"cores":0', body)
+        return status, headers, body
+
+
 class Six(relay.Relay):
     """At ::1 alone."""
 
@@ -95,6 +113,30 @@ class FieldKinds(between.Case):
         self.run_behind(TwoOfThem, *CASES, expect=1, change=lagging,
                         serve=("--operation-ms", "600", *DEFECT))
         self.assertEqual(self.case(OMITTED)["verdict"], "fail")
+
+    def misread(self, field):
+        def adjust(profile):
+            profile["pixit"]["observe"]["fields"][field] = {
+                "get": "/api/v1/cvms/{cvm_id}", "pointer": "/no/such/member"}
+
+        reference = self.enter(house.Reference())
+        self.run_suite("--profile", reference.write(self.folder, adjust), *READ, expect=3)
+        return {case["id"]: case for case in self.results()["cases"]}
+
+    def test_a_pointer_to_nowhere_is_no_fault_of_the_server(self):
+        for field in FIELDS:
+            with self.subTest(field):
+                self.out = self.folder / field
+                cases = self.misread(field)
+                told = cases.pop(f"partial.present-applied[{field}]")
+                self.assertEqual(told["verdict"], "inconclusive", told)
+                self.assertIn(f"{field} cannot be observed: nothing shows at /no/such/member of "
+                              "GET /api/v1/cvms/{cvm_id}", told["reason"])
+                self.assertEqual({case["verdict"] for case in cases.values()}, {"pass"}, cases)
+
+    def test_what_showed_before_and_does_no_more_is_the_servers(self):
+        self.run_behind(Forgetful, *READ, expect=1)
+        self.assertIn("vcpu: absent", self.case("partial.present-applied[vcpu]")["reason"])
 
     def at(self, url, **tls):
         def adjust(profile):
