@@ -2,6 +2,7 @@
 #include "reference/answer.h"
 #include "reference/hash_drafts.h"
 #include "reference/rules.h"
+#include "reference/spoil.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -594,6 +595,8 @@ void cf_ref_phases_spoil_commit(const struct cf_ref_switches *on,
     cf_ref_update_drop_all(update, cf_ref_rules_mask(on, &rules, FORGOTTEN, facts));
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_LOSES_PRODUCT))
         lose_products(&update->to.of[CF_REF_FIELD_GPUS]);
+    if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_CONFIG_ASCII))
+        cf_ref_spoil_to_ascii(&update->to.of[CF_REF_FIELD_USER_CONFIG]);
 }
 
 void cf_ref_phases_spoil_committed(struct cf_ref_server *server,
