@@ -31,6 +31,8 @@ struct cf_cvm_memory {
     struct cf_cvm_watched watched[CF_ROLES_MAX];
     char correlation[CF_ROLES_MAX][CF_CVM_CORRELATION_BYTES]; /* of the last 202, "" for none */
     char shown[CF_ROLES_MAX][CF_CVM_CORRELATION_BYTES]; /* of the last one whose lag is over */
+    char completed[CF_CVM_CORRELATION_BYTES]; /* of the last one that the list showed to be so, */
+    size_t completed_at;                      /* and how many exchanges there were then */
     cJSON *phase1;  /* the JSON body of the last request that was answered 465 */
     bool endless;   /* the list shows as running what is over */
     bool ends;      /* the list has shown an operation of this case as ended */

@@ -428,9 +428,10 @@ static bool is_exclusive(const struct cf_case_run *run, const char *id)
 /* For the next case on this CVM, which nobody else has meanwhile (the pool knows): one that is idle
  * and of which all was read stays as it is until something is sent. */
 static void keep(struct cf_case_run *run, const char *id, const struct cf_cvm_reading *reading,
-                 size_t first)
+                 size_t first, bool known_idle)
 {
-    if (cf_cvm_reading_busy(reading) != 0)
+    int busy = cf_cvm_reading_busy(reading);
+    if (busy == 1 || (busy < 0 && !known_idle))
         cf_kept_drop(run->io, id); /* nor is it any more what was read before */
     else if (is_exclusive(run, id))
         cf_kept_put(run, id, first);
@@ -473,7 +474,7 @@ static enum cf_code take(struct cf_case_run *run, const char *id, const char *pu
         }
     }
     if (all.got > 0) {
-        keep(run, id, out, first_exchange);
+        keep(run, id, out, first_exchange, idle);
         return CF_OK;
     }
     cf_cvm_reading_release(out);

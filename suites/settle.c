@@ -23,6 +23,24 @@ static int operation_ended(struct cf_case_run *run, const char *id, const char *
     return ended;
 }
 
+static void note_completed(struct cf_case_run *run, const char *correlation_id)
+{
+    struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    snprintf(memory->completed, sizeof(memory->completed), "%s", correlation_id);
+    memory->completed_at = run->record->exchange_count;
+}
+
+/* Whether the list has shown the operation as completed, and nothing was accepted since: another
+ * one may have the same id. */
+static bool has_completed(struct cf_case_run *run, const char *correlation_id)
+{
+    const struct cf_cvm_memory *memory = cf_cvm_memory_of(run);
+    bool completed = strcmp(memory->completed, correlation_id) == 0;
+    for (size_t i = memory->completed_at; completed && i < run->record->exchange_count; i++)
+        completed = run->record->exchanges[i].status != 202;
+    return completed;
+}
+
 /* What is known of the operation that is waited for. */
 struct wait {
     const char *id;             /* of the CVM */
@@ -45,6 +63,8 @@ static int look(struct cf_case_run *run, struct wait *wait, struct cf_cvm_readin
             return -1;
         wait->listed = ended >= 0; /* a list without it will not tell later either */
         wait->ended = ended == 1;
+        if (wait->ended && !wait->failed)
+            note_completed(run, wait->correlation_id);
         if (ended == 0)
             return 0;
     }
@@ -140,10 +160,12 @@ static enum cf_cvm_settled settle(struct cf_case_run *run, const char *id,
                                   const char *correlation_id, bool list, struct cf_cvm_reading *out)
 {
     bool named = correlation_id && *correlation_id;
+    bool completed = named && has_completed(run, correlation_id);
     cf_cvm_memory_of(run)->untold = false;
     struct wait wait = {.id = id,
                         .correlation_id = named ? correlation_id : NULL,
-                        .listed = named && (list || !run->profile->idle_tells)};
+                        .listed = named && !completed && (list || !run->profile->idle_tells),
+                        .ended = completed};
     struct cf_poll poll = cf_run_poll_begin(run, (double)run->profile->settle_timeout_ms);
     struct cf_poll lag = cf_run_poll_begin(run, (double)run->profile->read_lag_ms);
     begin_when_accepted(run, &wait, &poll);

@@ -91,9 +91,10 @@ class Alone(unittest.TestCase):
 class Late(unittest.TestCase):
     """What one case waited for is not what each that shares it has to wait for."""
 
-    def run_with(self, *unseen, cases):
+    def run_with(self, *unseen, cases, lag_ms=60):
         def late(profile):
-            profile["pixit"]["timing"]["read_lag_ms"] = 60
+            if lag_ms:
+                profile["pixit"]["timing"]["read_lag_ms"] = lag_ms
             for member in unseen:
                 profile["pixit"]["observe"]["fields"][member] = None
 
@@ -107,6 +108,10 @@ class Late(unittest.TestCase):
 
     def test_nor_without_a_list_of_operations(self):
         self.assertEqual(self.run_with("operations", cases=CASES),
+                         dict.fromkeys(CASES, 0) | {CASES[0]: 7})
+
+    def test_nor_where_no_flag_says_that_a_cvm_is_idle(self):
+        self.assertEqual(self.run_with("in_progress", cases=CASES, lag_ms=0),
                          dict.fromkeys(CASES, 0) | {CASES[0]: 7})
 
     def test_where_the_one_that_is_shared_waited_the_other_goes_over_it(self):
