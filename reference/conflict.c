@@ -29,7 +29,8 @@ enum {
     PAST_A_QUARTER = 1 << 10,    /* of the running operation's time */
     SAME_SCRIPT = 1 << 11,       /* the request brings the script uploaded last */
     IN_FORCE = 1 << 12,          /* all that the request asks for is so already */
-    SAME_CONNECTION = 1 << 13    /* the operation was asked for on the request's connection */
+    SAME_CONNECTION = 1 << 13,   /* the operation was asked for on the request's connection */
+    BRINGS_SECRETS = 1 << 14     /* the request does */
 };
 
 static const struct cf_ref_rule rows[] = {
@@ -54,6 +55,7 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_CONFLICT_LOCK_PER_KMS, WIDE, .when = KMS_NEIGHBOUR_RUNS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_CHECK_THEN_ACT, TWO_STEPS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_CHECK_THEN_ACT, TWO_STEPS, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_CONFLICT_SECRETS_CHECK_THEN_ACT, TWO_STEPS, .when = BRINGS_SECRETS),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_PHASE_2_CHECK_THEN_ACT, TWO_STEPS, .when = WITH_PROOF),
     CF_REF_ROW(CF_REF_DEV_CONFLICT_SCRIPT_PHASE_2_CHECK_THEN_ACT, TWO_STEPS,
                .when = WITH_PROOF | BY_SCRIPT),
@@ -105,6 +107,7 @@ static uint32_t facts_of(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
     facts |=
         cf_ref_value_is(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT], "null") ? NO_TIMEOUT : 0U;
     facts |= cvm->ends_ms - server->now_ms < 0.75 * server->operation_ms ? PAST_A_QUARTER : 0U;
+    facts |= cf_ref_update_has(update, CF_REF_FIELD_ENCRYPTED_ENV) ? BRINGS_SECRETS : 0U;
     facts |= is_uploaded_last(cvm, update) ? SAME_SCRIPT : 0U;
     facts |= is_in_force(cvm, update) ? IN_FORCE : 0U;
     facts |= request->connection == cvm->bugs.locked_by ? SAME_CONNECTION : 0U;
