@@ -102,7 +102,8 @@ bool cf_turns_spoilt(const struct cf_pool_state *pool, const struct cf_worker *w
                      const struct cf_frame *frame)
 {
     bool locked = frame->flags & (CF_END_LOCKED | CF_END_MET_LOCK);
-    return worker->beside_fault && !locked && !pool->items[frame->index].has_fault &&
+    bool gone = pool->fault_stays && (frame->flags & CF_END_GONE);
+    return worker->beside_fault && !locked && !gone && !pool->items[frame->index].has_fault &&
            ((frame->verdict != CF_PASS && frame->verdict != CF_NOT_APPLICABLE) ||
             (frame->flags & CF_FRAME_MET_5XX));
 }

@@ -9,8 +9,8 @@
  *
  * Cases on fixtures of other kinds go on meanwhile: a fault is of what those kinds lean on. An IUT
  * may still fail them for it, so that they tell nothing against it: one that did not pass, or was
- * answered a 5xx, runs again. Where the fault could not be ended, it ends inconclusive. A lock that
- * outlives its operation is no fault's doing.
+ * answered a 5xx, runs again. Where the fault could not be ended, it ends inconclusive; an IUT that
+ * is gone then is told of as any that is. A lock that outlives its operation is no fault's doing.
  *
  * An IUT may stay careful for a moment when the fault is over. What a 5xx kept from passing then
  * runs again when settle_timeout_ms have passed, and nothing else runs.

@@ -185,6 +185,18 @@ class Faults(between.Case):
         ended = [c["verdict"] for c in self.results()["cases"] if c["cvm"] in managed]
         self.assertEqual(set(ended) - {"pass"}, {"inconclusive"}, ended)
 
+    def test_a_server_that_goes_with_its_chain_is_said_to_be_gone(self):
+        reference = self.enter(house.Reference("--operation-ms", "300"))
+
+        def change(profile):
+            profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:2]
+            stop = f"kill -9 {reference.process.pid}; sleep 0.7; echo '{{}}'"
+            profile["pixit"]["hooks"]["break-chain"] = self.command("break", stop)
+
+        profile = reference.write(self.folder, change)
+        done = self.run_suite("--profile", profile, *CASES, "--case", "accepted.*", expect=3)
+        self.assertIn("the IUT does not answer any more: cannot connect", done.out)
+
     def test_what_comes_after_is_waited_for_side_by_side(self):
         operation_ms = 600
         self.run_suite(*CASES, "--operation-ms", operation_ms, expect=0)
