@@ -31,6 +31,8 @@ KINDS = {
     "beyond the BMP": lambda t: any(ord(c) > 0xFFFF for c in t),
     "decomposed accents": lambda t: unicodedata.normalize("NFC", t) != t,
     "a byte order mark first": lambda t: t.startswith("\ufeff"),
+    "a line of EOF inside": lambda t: "\nEOF\n" in t[:-1],
+    "a line that goes on": lambda t: "\\\n" in t and "=\n" in t,
     "more than 255 bytes": lambda t: len(t.encode()) > 255,
     "more than 4096 bytes": lambda t: len(t.encode()) > 4096,
     "more than 65535 bytes": lambda t: len(t.encode()) > 65535,
@@ -48,6 +50,9 @@ NAMES = {
 LEFT_OUT = {
     # A compose file has services: nobody takes one of nothing but blanks.
     ("update-cvm docker_compose_file", "nothing but blanks"),
+    # Nor one with lines that are no YAML.
+    ("update-cvm docker_compose_file", "a line of EOF inside"),
+    ("update-cvm docker_compose_file", "a line that goes on"),
 }
 
 
