@@ -62,6 +62,19 @@ class OneEach(between.Between):
         return status, headers, body
 
 
+class Twice(between.Between):
+    """After the first update of a case two are taken, and fail."""
+
+    updates = 0
+
+    def request(self, method, path, headers, body):
+        if not self.is_update_of_a_case(method):
+            return None
+        self.updates += 1
+        return between.as_json(202, {"correlation_id": f"lost-{self.updates}"}) \
+            if self.updates in (2, 3) else None
+
+
 def without_list(profile):
     profile["pixit"]["observe"]["fields"]["operations"] = None
 
@@ -122,6 +135,16 @@ class FailingOperations(between.Case):
             self.run_behind(OneEach, "--case", turn, expect=3, change=change)
             case = self.case(turn)
             self.assertEqual((case["verdict"], case["tries"]), ("inconclusive", 3), case["reason"])
+
+    def test_who_is_to_be_put_back_is_tried_once_more(self):
+        def change(profile):
+            without_list(profile)
+            profile["pixit"]["hooks"].pop("reset")
+            profile["pixit"]["cvms"]["managed"] = profile["pixit"]["cvms"]["managed"][:1]
+
+        self.run_behind(Twice, "--case", "partial.every-field-optional[vcpu]", expect=0,
+                        change=change)
+        self.assertEqual(self.results().get("left", []), [])
 
     def test_over_odd_values_operations_may_fail_unlisted(self):
         reference = self.enter(house.Reference("--variant", "empty-files-fail"))
