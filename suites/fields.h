@@ -62,19 +62,18 @@ int cf_cvm_field_index(const char *name);
 /*
  * Whether a reading shows a value. Empty text, an empty list, null and absence all read as "none",
  * since a server may store any of them for any other; absence reads as false, too, which some read
- * sides leave out; GPUs match when the slots do and whatever
- * else was asked for is there, or, where only their number is read, when that does. An object that
- * a user_config is read as is compared in the members that the read side knows; a text may have a
- * byte order mark that was not asked for. read may be NULL (absent).
+ * sides leave out; GPUs match when the slots do and whatever else was asked for is there, or, where
+ * only their number is read, when that does. An object that a user_config is read as is compared in
+ * the members that the read side knows; a text may have a byte order mark that was not asked for.
+ * read may be NULL (absent).
  */
 bool cf_cvm_field_same(const struct cf_cvm_field *field, const cJSON *read, const cJSON *asked);
 
 /* Whether a reading has a shape that can be compared for this field at all. */
 bool cf_cvm_field_readable(const struct cf_cvm_field *field, const cJSON *read);
 
-/* Whether every CVM has one, so that a reading without it tells nothing: sizes, image, compose
- * file.
- */
+/* Whether every CVM has one, as of sizes, image and compose file: a reading without it tells
+ * nothing. */
 bool cf_cvm_field_never_empty(const struct cf_cvm_field *field);
 
 /* Why a reading of this shape shows nothing of a value that is asked for, NULL where it shows
