@@ -205,7 +205,7 @@ static bool refuses_form(const struct cf_ref_switches *on, const char *id, bool 
 {
     bool odd_bytes = id[strspn(id, "0123456789abcdefABCDEFghijklmnopqrstuvwxyz-")] != '\0';
     bool odd_length = !known && strlen(id) != 32;
-    if (odd_bytes && !strchr(id, ' ') && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_ENCODED_ID_500))
+    if (odd_bytes && !strpbrk(id, " \n%*") && cf_ref_has(on, CF_REF_DEV_ROBUSTNESS_ENCODED_ID_500))
         cf_ref_answer_exception(answer);
     else if (odd_length &&
              (cf_ref_has(on, CF_REF_DEV_AUTH_ODD_ID_422) || cf_ref_has(on, CF_REF_VAR_ODD_IDS_422)))

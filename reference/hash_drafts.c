@@ -31,7 +31,7 @@ static size_t with_lf(const char *from, struct cf_buf *draft)
 static size_t with_escapes(const char *from, struct cf_buf *draft)
 {
     uint32_t point = 0;
-    size_t len = cf_utf8_next(from, strlen(from), &point);
+    size_t len = cf_utf8_next(from, strnlen(from, 4), &point); /* of a text that may be long */
     if (len < 2)
         return keep(from, draft);
     if (point > 0xffff) {
