@@ -128,12 +128,17 @@ class Overlaps(between.Case):
 
     def test_what_one_try_spends_is_tried_at_once(self):
         """The one that comes first may be the other one: then it is tried again."""
-        self.run_behind(Slow, "--case", "conflict.*phase-2*", expect=None,
-                        serve=("--operation-ms", OPERATION_MS))
-        at_once = {c["id"] for c in self.results()["cases"]
-                   if "one of two updates at once" in [s.get("purpose") for s in c["steps"]]}
-        tries = [line.get("tries", 1) for line in self.lines() if line.get("id") in at_once]
-        self.assertGreater(len(tries), 3)
+        tries = []
+        for number in range(3):  # a busy machine lets the other one come first more often
+            self.out = self.folder / str(number)
+            self.run_behind(Slow, "--case", "conflict.*phase-2*", expect=None,
+                            serve=("--operation-ms", OPERATION_MS))
+            at_once = {c["id"] for c in self.results()["cases"]
+                       if "one of two updates at once" in [s.get("purpose") for s in c["steps"]]}
+            tries += [line.get("tries", 1) for line in self.lines() if line.get("id") in at_once]
+            self.assertGreater(len(tries), 3)
+            if 1 in tries:
+                break
         self.assertIn(1, tries)
 
     def test_who_accepts_both_has_not_passed(self):
