@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-/* At least so many operations, and such a part of what each fixture of the kind will take. Where no
- * kind takes more than a few, each operation is such a part. */
-enum { LEAST = 2, PART = 4, FEW = 8 };
+/* At least so many operations, and such a part of what each fixture of the kind will take. */
+enum { LEAST = 2, PART = 4 };
 
 struct one {
     size_t index;
@@ -38,19 +37,6 @@ static double load_of(const struct cf_pool_state *pool, const struct cf_fixture_
     return fixtures > 0 ? operations / (double)fixtures : 0;
 }
 
-static bool are_few(const struct cf_pool_state *pool)
-{
-    const struct cf_fixture_kind *kind = NULL;
-    for (size_t i = 0; i < pool->plan->count; i++) {
-        if (pool->options->operations[i] == 0 || !is_to_run(pool, i) || kind_of(pool, i) == kind)
-            continue;
-        kind = kind_of(pool, i);
-        if (load_of(pool, kind) > FEW)
-            return false;
-    }
-    return true;
-}
-
 /* The longest first; else in the plan's order. */
 static int by_length(const void *a, const void *b)
 {
@@ -66,15 +52,14 @@ void cf_longest_find(struct cf_pool_state *pool)
     double load = 0;
     if (!pool->options->operations)
         return;
-    unsigned least = are_few(pool) ? 1 : LEAST;
     struct one *found = cf_alloc_array(pool->plan->count + 1, sizeof(*found));
     for (size_t i = 0; i < pool->plan->count; i++) {
         unsigned operations = pool->options->operations[i];
-        if (operations < least || !is_to_run(pool, i) || !kind_of(pool, i))
+        if (operations < LEAST || !is_to_run(pool, i) || !kind_of(pool, i))
             continue;
         if (kind_of(pool, i) != kind)
             load = load_of(pool, kind = kind_of(pool, i));
-        if (least == 1 || PART * (double)operations >= load)
+        if (PART * (double)operations >= load)
             found[pool->longest_count++] = (struct one){i, operations};
     }
     qsort(found, pool->longest_count, sizeof(*found), by_length);

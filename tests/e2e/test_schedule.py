@@ -46,16 +46,6 @@ class Schedule(house.Case):
         self.assertGreater(len(single), 4)
         self.assertLess(max(longest), min(single))
 
-    def test_refusals_wait_where_operations_are_few_rounds(self):
-        """What the last operations wait for, the whole run does."""
-        cases = self.run_cases(20, "validation.*", "--jobs", "1")
-        began = {True: [], False: []}
-        for case in cases.values():
-            if not case.get("shares"):
-                began[case["operations"] > 0].append(case["started_at"])
-        self.assertGreater(len(began[False]), 4)
-        self.assertLess(max(began[True]), min(began[False]))
-
 
 if __name__ == "__main__":
     house.main()
