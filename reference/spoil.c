@@ -65,13 +65,17 @@ static size_t without_long_characters(char *bytes, size_t len, size_t max)
     return kept;
 }
 
-/* Each two of that character become one. */
-static size_t halved(char *bytes, size_t len, char doubled)
+/* from, wherever it is, becomes to, which is no longer. */
+static size_t replaced(char *bytes, size_t len, const char *from, const char *to)
 {
+    size_t from_len = strlen(from);
+    size_t to_len = strlen(to);
     size_t kept = 0;
     for (size_t i = 0; i < len; i++) {
-        bytes[kept++] = bytes[i];
-        i += bytes[i] == doubled && i + 1 < len && bytes[i + 1] == doubled;
+        bool found = len - i >= from_len && memcmp(bytes + i, from, from_len) == 0;
+        memmove(bytes + kept, found ? to : bytes + i, found ? to_len : 1);
+        kept += found ? to_len : 1;
+        i += found ? from_len - 1 : 0;
     }
     return kept;
 }
@@ -80,14 +84,14 @@ static size_t halved(char *bytes, size_t len, char doubled)
 static size_t with_single_dollars(char *bytes, size_t len, size_t max)
 {
     (void)max;
-    return halved(bytes, len, '$');
+    return replaced(bytes, len, "$$", "$");
 }
 
 /* As where a text is read as a literal once more. */
 static size_t with_single_backslashes(char *bytes, size_t len, size_t max)
 {
     (void)max;
-    return halved(bytes, len, '\\');
+    return replaced(bytes, len, "\\\\", "\\");
 }
 
 static size_t without_leading_blanks(char *bytes, size_t len, size_t max)
@@ -101,18 +105,8 @@ static size_t without_leading_blanks(char *bytes, size_t len, size_t max)
 /* e with an acute accent in one character instead of two. */
 static size_t composed(char *bytes, size_t len, size_t max)
 {
-    static const char apart[] = "e\xcc\x81";
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool found = len - i >= 3 && memcmp(bytes + i, apart, 3) == 0;
-        bytes[kept++] = found ? '\xc3' : bytes[i];
-        if (!found)
-            continue;
-        bytes[kept++] = '\xa9';
-        i += 2;
-    }
-    return kept;
+    return replaced(bytes, len, "e\xcc\x81", "\xc3\xa9");
 }
 
 static size_t without_trailing_blanks(char *bytes, size_t len, size_t max)
@@ -160,15 +154,8 @@ static size_t without_mark(char *bytes, size_t len, size_t max)
 
 static size_t without_marks(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        if (len - i >= 3 && memcmp(bytes + i, "\xef\xbb\xbf", 3) == 0)
-            i += 2;
-        else
-            bytes[kept++] = bytes[i];
-    }
-    return kept;
+    return replaced(bytes, len, "\xef\xbb\xbf", "");
 }
 
 /* As where a text was sent as a form's field. */
@@ -183,17 +170,10 @@ static size_t with_blanks_for_plus(char *bytes, size_t len, size_t max)
 /* What nobody sees: U+200B to U+200D. */
 static size_t without_zero_width(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool found = len - i >= 3 && memcmp(bytes + i, "\xe2\x80", 2) == 0 &&
-                     (unsigned char)bytes[i + 2] >= 0x8b && (unsigned char)bytes[i + 2] <= 0x8d;
-        if (found)
-            i += 2;
-        else
-            bytes[kept++] = bytes[i];
-    }
-    return kept;
+    len = replaced(bytes, len, "\xe2\x80\x8b", "");
+    len = replaced(bytes, len, "\xe2\x80\x8c", "");
+    return replaced(bytes, len, "\xe2\x80\x8d", "");
 }
 
 /* Up to a NUL, for which the reader of JSON writes another character. */
@@ -230,14 +210,8 @@ static size_t with_line_feeds(char *bytes, size_t len, size_t max)
 
 static size_t without_next_lines(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool found = len - i >= 2 && memcmp(bytes + i, "\xc2\x85", 2) == 0;
-        bytes[kept++] = (char)(found ? '\n' : bytes[i]);
-        i += found;
-    }
-    return kept;
+    return replaced(bytes, len, "\xc2\x85", "\n");
 }
 
 static size_t without_first_newline(char *bytes, size_t len, size_t max)
@@ -280,30 +254,18 @@ static size_t up_to_full_stop(char *bytes, size_t len, size_t max)
     return end ? (size_t)(end - bytes) + 1 : len;
 }
 
-static size_t joined(char *bytes, size_t len, char last)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < len; i++) {
-        bool goes_on = bytes[i] == last && i + 1 < len && bytes[i + 1] == '\n';
-        if (!goes_on)
-            bytes[kept++] = bytes[i];
-        i += goes_on;
-    }
-    return kept;
-}
-
 /* As where a line goes on behind a backslash. */
 static size_t with_lines_joined(char *bytes, size_t len, size_t max)
 {
     (void)max;
-    return joined(bytes, len, '\\');
+    return replaced(bytes, len, "\\\n", "");
 }
 
 /* As where a mail's text is read: it goes on behind an equals sign. */
 static size_t without_soft_breaks(char *bytes, size_t len, size_t max)
 {
     (void)max;
-    return joined(bytes, len, '=');
+    return replaced(bytes, len, "=\n", "");
 }
 
 /* As where Perl reads a text as one in double quotes: @name is a list, and an empty one. */
@@ -323,43 +285,25 @@ static size_t without_lists(char *bytes, size_t len, size_t max)
 /* \t for a tab, as where a text is read as a literal once more. */
 static size_t with_tabs_for_escapes(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool found = bytes[i] == '\\' && i + 1 < len && bytes[i + 1] == 't';
-        bytes[kept++] = (char)(found ? '\t' : bytes[i]);
-        i += found;
-    }
-    return kept;
+    return replaced(bytes, len, "\\t", "\t");
 }
 
 /* U+2018, U+2019, U+201C and U+201D as typewriters have them. */
 static size_t with_straight_quotes(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool found = len - i >= 3 && memcmp(bytes + i, "\xe2\x80", 2) == 0 &&
-                     strchr("\x98\x99\x9c\x9d", bytes[i + 2]);
-        bool single = found && (unsigned char)bytes[i + 2] < 0x9c;
-        bytes[kept++] = (char)(found ? (single ? '\'' : '"') : bytes[i]);
-        i += found ? 2 : 0;
-    }
-    return kept;
+    len = replaced(bytes, len, "\xe2\x80\x98", "'");
+    len = replaced(bytes, len, "\xe2\x80\x99", "'");
+    len = replaced(bytes, len, "\xe2\x80\x9c", "\"");
+    return replaced(bytes, len, "\xe2\x80\x9d", "\"");
 }
 
 /* U+FE0F, which makes a sign a picture. */
 static size_t without_variations(char *bytes, size_t len, size_t max)
 {
-    size_t kept = 0;
     (void)max;
-    for (size_t i = 0; i < len; i++) {
-        bool found = len - i >= 3 && memcmp(bytes + i, "\xef\xb8\x8f", 3) == 0;
-        if (!found)
-            bytes[kept++] = bytes[i];
-        i += found ? 2 : 0;
-    }
-    return kept;
+    return replaced(bytes, len, "\xef\xb8\x8f", "");
 }
 
 struct spoiling {
