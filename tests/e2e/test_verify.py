@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import bundles
@@ -514,22 +515,26 @@ class Resealed(Tampered):
 
         self.tamper(change, r"attempt 1: exchange \d+: the body sent is another one")
 
-    def begin_like(self, copy, first, later):
-        """The cases of one repetition begin in the order of another's."""
-        records = [r for r in bundles.results(good)["cases"] if r["verdict"] == "pass"]
-        began = {
-            n: {r["id"]: r["started_at"] for r in records if r["attempt"] == n} for n in (1, 2, 3)
-        }
-        times = sorted(began[later].values())
-        order = sorted(began[first], key=lambda id: (began[first][id], id))
-        moved = dict(zip(order, times))
+    def begin(self, copy, times):
+        """Cases begin at other times, by attempt and id, in milliseconds after the run."""
+        start = datetime.fromisoformat(bundles.results(good)["started_at"])
 
         def change(record):
-            if record["attempt"] == later and record["verdict"] == "pass":
-                record["started_at"] = moved[record["id"]]
+            at = times.get((record["attempt"], record["id"]))
+            if at is not None:
+                later = start + timedelta(milliseconds=at)
+                record["started_at"] = later.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
         bundles.edit_records(copy, change)
         bundles.render_again(installed, copy)
+
+    def begin_like(self, copy, first, later):
+        """The cases of one repetition begin in the order of another's, none beside another."""
+        records = [r for r in bundles.results(good)["cases"] if r["verdict"] == "pass"]
+        began = {r["id"]: r["started_at"] for r in records if r["attempt"] == first}
+        order = sorted(began, key=lambda id: (began[id], id))
+        places = enumerate(order, start=1)
+        self.begin(copy, {(n, id): place for place, id in places for n in (first, later)})
 
     def test_repeated_in_the_same_order(self):
         """Texts are drawn anew for each repetition; the order has to be another one as well."""
@@ -539,6 +544,14 @@ class Resealed(Tampered):
                 rf"repetitions {first} and {later} ran their cases in the same order: 0 pairs of "
                 r"cases began the other way round, and the plan has \d+",
             )
+
+    def test_all_begun_at_once(self):
+        """As many workers as cases may begin them within the millisecond that a record tells."""
+        records = [r for r in bundles.results(good)["cases"] if r["verdict"] == "pass"]
+        with bundles.resealed(self.copy()) as copy:
+            self.begin(copy, {(1, r["id"]): 1 for r in records})
+        verified = installed.verify(copy)
+        self.assertEqual(verified.code, 4, str(verified))
 
     def test_case_of_another_time(self):
         """As a record has it that is taken from the bundle of another run."""
