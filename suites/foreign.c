@@ -22,7 +22,6 @@ static const char *foreign_of(const struct cf_case_run *run, const cJSON *step)
     return strcmp(run->one->roles[role].kind->name, "foreign") == 0 ? run->fixtures[role] : NULL;
 }
 
-/* Whether any member of a list's item, or of an object in it, is that id. */
 static bool names(const cJSON *item, const char *id, int depth)
 {
     if (cJSON_IsString(item))
@@ -34,13 +33,18 @@ static bool names(const cJSON *item, const char *id, int depth)
     return false;
 }
 
-static bool has(const cJSON *items, const char *id)
+bool cf_cvm_names(const cJSON *item, const char *id)
 {
     enum { DEPTH = 3 };
+    return names(item, id, DEPTH);
+}
+
+static bool has(const cJSON *items, const char *id)
+{
     const cJSON *item;
     cJSON_ArrayForEach(item, items)
     {
-        if (names(item, id, DEPTH))
+        if (cf_cvm_names(item, id))
             return true;
     }
     return false;

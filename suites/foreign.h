@@ -17,4 +17,7 @@ void cf_cvm_foreign_withhold(struct cf_case_run *run, const cJSON *step);
  * the list has it, or where there is no list, and the CVM itself can be read. */
 void cf_cvm_foreign_answered(struct cf_case_run *run, const cJSON *step);
 
+/* Whether any member of a CVM as it is read or listed, or of an object in it, is that id. */
+bool cf_cvm_names(const cJSON *item, const char *id);
+
 #endif

@@ -7,6 +7,7 @@
 #include "suites/hidden_lock.h"
 #include "suites/housekeeping.h"
 #include "suites/memory.h"
+#include "suites/namesake.h"
 #include "suites/short_forms.h"
 #include "suites/two_phase.h"
 #include "suites/warnings.h"
@@ -139,6 +140,8 @@ static void withhold(struct cf_case_run *run, const cJSON *step, const char *bod
     cf_cvm_withhold(run, step, body, body_len);
     if (!run->over)
         cf_cvm_foreign_withhold(run, step);
+    if (!run->over)
+        cf_cvm_namesake_withhold(run, step);
 }
 
 /* The looks come first: they are about what the case itself did. */

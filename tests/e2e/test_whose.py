@@ -1,4 +1,4 @@
-"""A CVM listed as another workspace's: a mistake in the profile, or a server that lets in."""
+"""Whose a CVM is: one listed as another workspace's, and one that has nearly the id of another."""
 
 import between
 import house
@@ -6,6 +6,8 @@ import house
 FOREIGN = ("auth.foreign-cvm[update-cvm]", "auth.foreign-cvm[pre-launch-script]")
 ASKED = [word for case in FOREIGN for word in ("--case", case)]
 LETS_IN = ("--deviation", "auth-foreign-accepted")
+NEAR = "auth.unknown-cvm.near[without-its-last-character,update-cvm]"
+FINDS_NEAR = ("--deviation", "auth-id-beginning-finds")
 
 
 def own_as_foreign(profile):
@@ -38,6 +40,19 @@ class Useless(Listed):
         return between.as_json(200, {"items": []}) if path == "/api/v1/cvms" else None
 
 
+class Numbered(Listed):
+    """Beside each CVM there is another one, whose id lacks the last character: vm-1 and vm-10."""
+
+    def request(self, method, path, headers, body):
+        id = path.removeprefix("/api/v1/cvms/").split("/")[0]
+        if id not in self.others:
+            return None
+        if method == "GET":
+            return between.as_json(200, {"id": id, "in_progress": False})
+        self.updated.append(id)
+        return between.as_json(202, {"correlation_id": "of-another"})
+
+
 class Whose(between.Case):
     def ask(self, kind, expect, verdict, **given):
         updated = []
@@ -64,6 +79,35 @@ class Whose(between.Case):
 
     def test_where_no_list_tells_a_refusal_passes(self):
         self.ask(Unlisted, 0, "pass")
+
+    def near(self, kind, expect, **given):
+        updated = []
+        self.run_behind(kind, "--case", NEAR, expect=expect, updated=updated, **given)
+        return updated, self.case(NEAR)
+
+    def test_a_cvm_that_has_nearly_the_id_of_another_is_left_alone(self):
+        others = []
+
+        def change(profile):
+            others.extend(id[:-1] for id in profile["pixit"]["cvms"]["managed"])
+
+        updated, case = self.near(Numbered, 0, change=change, others=others)
+        self.assertEqual(case["verdict"], "not-applicable")
+        self.assertRegex(case["reason"], r"made of another CVM's id, is the id of a CVM itself$")
+        self.assertFalse(set(updated) & set(others))
+
+    def test_one_that_the_profile_has_is_left_alone(self):
+        def change(profile):
+            cvms = profile["pixit"]["cvms"]
+            cvms["foreign"] = [id[:-1] for id in cvms["managed"]]
+
+        updated, case = self.near(Listed, 0, change=change)
+        self.assertEqual(case["verdict"], "not-applicable")
+        self.assertNotIn(case["cvm"][:-1], updated)
+
+    def test_a_server_that_finds_it_by_its_beginning_fails(self):
+        _, case = self.near(Listed, 1, serve=FINDS_NEAR)
+        self.assertEqual(case["verdict"], "fail")
 
 
 if __name__ == "__main__":
