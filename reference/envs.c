@@ -102,6 +102,9 @@ static size_t read_names(const struct cf_ref_switches *on, bool once, size_t mos
             text = comma ? text + name.len + 1 : NULL;
             if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_TRIMMED))
                 name = trimmed(name);
+            if (name.len == 2 && memcmp(name.bytes, "NO", name.len) == 0 &&
+                cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_RETYPED))
+                name = (struct name){"false", 5};
             bool lost =
                 (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST) && trimmed(name).len == 0) ||
                 (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_NAUGHT_LOST) && name.len == 1 &&
@@ -152,7 +155,7 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
         CF_REF_DEV_PARTIAL_ENVS_SPLIT,       CF_REF_DEV_PARTIAL_ENVS_SIXTEEN,
         CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,    CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
         CF_REF_DEV_PARTIAL_ENVS_NAUGHT_LOST, CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN,
-        CF_REF_DEV_PARTIAL_ENVS_DASHED,
+        CF_REF_DEV_PARTIAL_ENVS_DASHED,      CF_REF_DEV_PARTIAL_ENVS_RETYPED,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))

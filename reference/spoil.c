@@ -223,6 +223,17 @@ static size_t without_first_newline(char *bytes, size_t len, size_t max)
     return len - 1;
 }
 
+/* As where a value that was read from a text is written as a text again. */
+static size_t retyped(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    if (len == 4 && memcmp(bytes, "1.10", len) == 0)
+        return len - 1;
+    if (len == 4 && memcmp(bytes, "true", len) == 0)
+        bytes[0] = 'T';
+    return len;
+}
+
 /* A string of JSON, as where a text is decoded once more. */
 static size_t without_quotes(char *bytes, size_t len, size_t max)
 {
@@ -401,6 +412,12 @@ static const struct spoiling spoilings[] = {
      without_quotes, 0},
     {CF_REF_DEV_PARTIAL_CONFIG_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      without_quotes, 0},
+    {CF_REF_DEV_PARTIAL_FILE_RETYPED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_DOCKER_COMPOSE_FILE,
+     retyped, 0},
+    {CF_REF_DEV_PARTIAL_SCRIPT_RETYPED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
+     retyped, 0},
+    {CF_REF_DEV_PARTIAL_CONFIG_RETYPED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
+     retyped, 0},
     {CF_REF_DEV_PARTIAL_USER_CONFIG_CR, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      with_line_feeds, 0},
     {CF_REF_DEV_PARTIAL_COMPOSE_FILE_NEL, CF_REF_ENDPOINT_UPDATE_CVM,

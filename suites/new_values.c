@@ -514,41 +514,17 @@ static enum cf_code give_word(const char *name, const char *word, cJSON **out, s
     return give(cJSON_CreateString(word), out);
 }
 
-static enum cf_code resolve_naught(struct cf_case_run *run, const char *name, cJSON **out,
-                                   struct cf_err *err)
-{
-    (void)run;
-    return give_word(name, "0", out, err);
-}
-
-static enum cf_code resolve_null_word(struct cf_case_run *run, const char *name, cJSON **out,
-                                      struct cf_err *err)
-{
-    (void)run;
-    return give_word(name, "null", out, err);
-}
-
-static enum cf_code resolve_quoted(struct cf_case_run *run, const char *name, cJSON **out,
-                                   struct cf_err *err)
-{
-    (void)run;
-    return give_word(name, "\"quoted\"", out, err);
-}
-
-enum cf_code cf_cvm_resolve_naught(struct cf_case_run *run, const char *names, cJSON **out,
-                                   struct cf_err *err)
-{
-    return resolve_each(run, names, resolve_naught, out, err);
-}
-
-enum cf_code cf_cvm_resolve_null_word(struct cf_case_run *run, const char *names, cJSON **out,
-                                      struct cf_err *err)
-{
-    return resolve_each(run, names, resolve_null_word, out, err);
-}
-
-enum cf_code cf_cvm_resolve_quoted(struct cf_case_run *run, const char *names, cJSON **out,
-                                   struct cf_err *err)
-{
-    return resolve_each(run, names, resolve_quoted, out, err);
-}
+#define DEFINE_WORD(NAME, WORD)                                                                    \
+    static enum cf_code give_##NAME(struct cf_case_run *run, const char *name, cJSON **out,        \
+                                    struct cf_err *err)                                            \
+    {                                                                                              \
+        (void)run;                                                                                 \
+        return give_word(name, WORD, out, err);                                                    \
+    }                                                                                              \
+    enum cf_code cf_cvm_resolve_##NAME(struct cf_case_run *run, const char *names, cJSON **out,    \
+                                       struct cf_err *err)                                         \
+    {                                                                                              \
+        return resolve_each(run, names, give_##NAME, out, err);                                    \
+    }
+CF_CVM_WORDS(DEFINE_WORD)
+#undef DEFINE_WORD

@@ -39,14 +39,19 @@ enum cf_code cf_cvm_resolve_most(struct cf_case_run *run, const char *names, cJS
  * several, a user_config is left out whose reading would show nothing of an empty one. */
 enum cf_code cf_cvm_resolve_falsy(struct cf_case_run *run, const char *names, cJSON **out,
                                   struct cf_err *err);
-/* The same, of texts, with the text 0, null or "quoted" (in its quotes), which are not what they
- * look like. */
-enum cf_code cf_cvm_resolve_naught(struct cf_case_run *run, const char *names, cJSON **out,
-                                   struct cf_err *err);
-enum cf_code cf_cvm_resolve_null_word(struct cf_case_run *run, const char *names, cJSON **out,
-                                      struct cf_err *err);
-enum cf_code cf_cvm_resolve_quoted(struct cf_case_run *run, const char *names, cJSON **out,
-                                   struct cf_err *err);
+/* The same, of texts, with one of the words that are not what they look like where a text is read
+ * once more: as JSON, as YAML, or as what a language takes for false. */
+#define CF_CVM_WORDS(X)                                                                            \
+    X(naught, "0")                                                                                 \
+    X(null_word, "null")                                                                           \
+    X(quoted, "\"quoted\"")                                                                        \
+    X(decimal, "1.10")                                                                             \
+    X(true_word, "true")
+#define DECLARE_WORD(NAME, WORD)                                                                   \
+    enum cf_code cf_cvm_resolve_##NAME(struct cf_case_run *run, const char *names, cJSON **out,    \
+                                       struct cf_err *err);
+CF_CVM_WORDS(DECLARE_WORD)
+#undef DECLARE_WORD
 /* The fields that those names stand for, as bits by index; 0 where one is unknown. */
 unsigned cf_cvm_change_fields(const char *names, const cJSON *row);
 bool cf_cvm_change_is_of_many(unsigned fields);

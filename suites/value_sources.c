@@ -184,6 +184,8 @@ const struct cf_value_source cf_cvm_value_sources[] = {{"fresh.", cf_cvm_resolve
                                                        {"naught.", cf_cvm_resolve_naught},
                                                        {"null-word.", cf_cvm_resolve_null_word},
                                                        {"quoted.", cf_cvm_resolve_quoted},
+                                                       {"decimal.", cf_cvm_resolve_decimal},
+                                                       {"true-word.", cf_cvm_resolve_true_word},
                                                        {"least.", cf_cvm_resolve_least},
                                                        {"most.", cf_cvm_resolve_most},
                                                        {"harmless", cf_cvm_resolve_harmless},

@@ -14,8 +14,8 @@
  *   least an eighth as many as in the plan. An honest run of the whole catalogue has about as many
  *   as the plan; one that sent everything in the same order each time has next to none. Of a small
  *   catalogue less is asked: one such pair, and nothing where the plan has fewer than ten. Cases
- * that workers begin within one millisecond have no order in the records: a pair of them may have
- * been either way round, and counts for the run.
+ *   that workers begin within one millisecond have no order in the records: a pair of them may have
+ *   been either way round, and counts for the run.
  *
  * Fills in v->order. The order is not looked at where something was found before.
  */
