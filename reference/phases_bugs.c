@@ -485,6 +485,9 @@ void cf_ref_phases_spoil_proposal(const struct cf_ref_switches *on, struct cf_re
     cf_ref_update_release(&early);
     const struct cf_ref_update now = {.present = CF_REF_ALL_FIELDS, .to = cvm->settings};
     uint32_t kept = cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_SNAPSHOT) ? CF_REF_ALL_FIELDS : 0U;
+    if (endpoint == CF_REF_ENDPOINT_SCRIPT &&
+        cf_ref_has(on, CF_REF_DEV_TWO_PHASE_SCRIPT_COMMIT_SNAPSHOT))
+        kept = CF_REF_ALL_FIELDS;
     if (cf_ref_has(on, CF_REF_DEV_TWO_PHASE_COMMIT_OLD_SHUTDOWN))
         kept |= CF_REF_BIT_OF(SHUTDOWN_TIMEOUT) | CF_REF_BIT_OF(ALLOW_FORCE_STOP);
     cf_ref_update_add(update, &now, kept & ~update->present); /* now borrows the settings */
