@@ -79,12 +79,21 @@ static bool is_allowed(struct attempt *a)
            (skips(a, CF_REF_CHECK_RELISTING) && cf_ref_cvm_committed(a->cvm, a->hash));
 }
 
+static bool is_token_of(const struct attempt *a, const char *token)
+{
+    const struct cf_ref_switches *on = &a->server->on;
+    const char *own = a->prepared->token;
+    if (strcmp(token, "%") == 0 && cf_ref_has(on, CF_REF_DEV_PREPARE_TOKEN_WILDCARD))
+        return true;
+    return cf_ref_has(on, CF_REF_DEV_PREPARE_TOKEN_CUT) ? strncmp(token, own, strlen(own)) == 0
+                                                        : strcmp(token, own) == 0;
+}
+
 /* Why the prepared update cannot be had any more; NULL: it can. */
 static const char *spent(const struct attempt *a)
 {
     const struct cf_ref_prepared *prepared = a->prepared;
-    if (a->proof->token && strcmp(a->proof->token, prepared->token) != 0 &&
-        !skips(a, CF_REF_CHECK_TOKEN))
+    if (a->proof->token && !is_token_of(a, a->proof->token) && !skips(a, CF_REF_CHECK_TOKEN))
         return "The commit token is unknown or superseded";
     if (prepared->used && !skips(a, CF_REF_CHECK_UNUSED))
         return "This hash has been used";

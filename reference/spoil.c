@@ -234,6 +234,13 @@ static size_t retyped(char *bytes, size_t len, size_t max)
     return len;
 }
 
+/* As where a name is looked up by a pattern. */
+static size_t without_wildcard(char *bytes, size_t len, size_t max)
+{
+    (void)max;
+    return len > 1 && bytes[len - 1] == '%' ? len - 1 : len;
+}
+
 /* A string of JSON, as where a text is decoded once more. */
 static size_t without_quotes(char *bytes, size_t len, size_t max)
 {
@@ -412,6 +419,8 @@ static const struct spoiling spoilings[] = {
      without_quotes, 0},
     {CF_REF_DEV_PARTIAL_CONFIG_UNQUOTED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_USER_CONFIG,
      without_quotes, 0},
+    {CF_REF_DEV_PARTIAL_IMAGE_WILDCARD, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_IMAGE,
+     without_wildcard, 0},
     {CF_REF_DEV_PARTIAL_FILE_RETYPED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_DOCKER_COMPOSE_FILE,
      retyped, 0},
     {CF_REF_DEV_PARTIAL_SCRIPT_RETYPED, CF_REF_ENDPOINT_UPDATE_CVM, CF_REF_FIELD_PRE_LAUNCH_SCRIPT,
