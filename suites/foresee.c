@@ -2,37 +2,53 @@
 #include "suites/new_values.h"
 #include "suites/withheld.h"
 
+#include "harness/base/mem.h"
 #include "harness/base/name.h"
 #include "harness/case/expand.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAMES_MAX = 64, SOMETHING_SEEN = 1 << CF_CVM_FIELD_COUNT };
 
-struct foresight {
-    const struct cf_case *one;
-    const struct cf_profile *profile;
+/* What cases of the same steps have in common. */
+struct common {
     struct {
         const char *name;
         const cJSON *value;
     } names[NAMES_MAX]; /* of let steps so far, the latest last */
     size_t count;
+};
+
+/* Of one case. */
+struct foresight {
+    const struct common *common;
+    const struct cf_profile *profile;
+    const struct cf_case *one;
+    struct cf_foreseen *out;
     int depth; /* of references inside references */
     int text_depth;
-    bool harmless; /* was asked about: the answer is the whole case's */
-    enum cf_verdict verdict;
-    char *reason;
-    size_t reason_size;
+    bool harmless;  /* was asked about: the answer is the whole case's */
+    bool malformed; /* a reference in its row is: nothing more is foreseen */
+};
+
+/* What is asked of a step, looked up once for all cases. */
+struct step {
+    const char *there_and_back;
+    const cJSON *seen; /* what is expected to be read */
+    bool even_unseen;
+    const cJSON *body; /* of an update of settings: as JSON */
+    const char *text;  /* or as text */
 };
 
 static void decide(struct foresight *f, enum cf_verdict verdict, const char *before,
                    const char *name, const char *after)
 {
-    if (f->verdict != CF_PASS)
+    if (f->out->verdict != CF_PASS)
         return;
-    f->verdict = verdict;
-    snprintf(f->reason, f->reason_size, "%s%s%s", before, name, after);
+    f->out->verdict = verdict;
+    snprintf(f->out->reason, sizeof(f->out->reason), "%s%s%s", before, name, after);
 }
 
 /* ---- which fields an object has, before it is filled in ---- */
@@ -41,9 +57,10 @@ static unsigned fields_of(struct foresight *f, const cJSON *node);
 
 static const cJSON *named(const struct foresight *f, const char *name)
 {
-    for (size_t i = f->count; i > 0; i--) {
-        if (strcmp(f->names[i - 1].name, name) == 0)
-            return f->names[i - 1].value;
+    const struct common *common = f->common;
+    for (size_t i = common->count; i > 0; i--) {
+        if (strcmp(common->names[i - 1].name, name) == 0)
+            return common->names[i - 1].value;
     }
     return NULL;
 }
@@ -124,11 +141,9 @@ static void need_reading(struct foresight *f, const char *name)
         decide(f, CF_INCONCLUSIVE, "", name, UNMAPPED);
 }
 
-static void need_sight(struct foresight *f, const cJSON *step)
+static void need_sight(struct foresight *f, const struct step *step)
 {
-    const cJSON *change = cf_json_get(step, "expect_change");
-    const cJSON *asked = change ? change : cf_json_get(step, "expect_value");
-    unsigned fields = asked ? fields_of(f, asked) : 0;
+    unsigned fields = fields_of(f, step->seen);
     const char *first = NULL; /* that is out of sight */
     for (int i = 0; i < CF_CVM_FIELD_COUNT; i++) {
         const char *name = cf_cvm_fields[i].name;
@@ -141,7 +156,7 @@ static void need_sight(struct foresight *f, const cJSON *step)
             first = name;
         }
     }
-    if (first && !(fields & SOMETHING_SEEN) && !cf_json_bool(step, "even_unseen", false))
+    if (first && !(fields & SOMETHING_SEEN) && !step->even_unseen)
         decide(f, CF_NOT_APPLICABLE, "", first, " is out of sight");
 }
 
@@ -176,9 +191,10 @@ static void need_change(struct foresight *f, const char *names)
     unsigned fields = cf_cvm_change_fields(names, f->one->row);
     if (cf_cvm_change_may_be_none(names))
         return;
-    if (changed_fields(f, names) == 0 && cf_cvm_change_never(f->profile, fields))
+    bool none = changed_fields(f, names) == 0;
+    if (none && cf_cvm_change_never(f->profile, fields))
         decide(f, CF_NOT_APPLICABLE, CF_CVM_CHANGE_NEVER, "", "");
-    if (changed_fields(f, names) == 0)
+    if (none)
         decide(f, CF_INCONCLUSIVE, "", "",
                "none of these fields has pixit.values to move between and can be observed");
     for (int i = 0; !cf_cvm_change_is_of_many(fields) && i < CF_CVM_FIELD_COUNT; i++) {
@@ -213,10 +229,10 @@ static enum cf_code need_value(void *context, const cJSON *holder, const char *n
     return code;
 }
 
-static void need_way_back(struct foresight *f, const cJSON *step)
+static void need_way_back(struct foresight *f, const struct step *step)
 {
     char name[80];
-    const char *field = cf_json_text(step, "there_and_back", "");
+    const char *field = step->there_and_back;
     if (whole_reference(field, name, sizeof(name)) && strncmp(name, "row.", 4) == 0)
         field = cf_json_text(f->one->row, name + 4, "");
     if (cf_profile_moves_up(f->profile, field))
@@ -280,20 +296,16 @@ static void put_text_before(const struct foresight *f, const char *text, struct 
 }
 
 /* As cf_cvm_withhold(), of what the profile alone decides. */
-static void need_way_home(struct foresight *f, const cJSON *step)
+static void need_way_home(struct foresight *f, const struct step *step)
 {
     struct cf_json_doc doc = {0};
     struct cf_buf filled = {0};
-    const char *text = cf_json_text(step, "text", NULL);
-    const cJSON *body = cf_json_get(step, "json");
-    if (strcmp(cf_json_text(step, "request", ""), "update-cvm") != 0)
-        return;
-    if (text)
-        put_text_before(f, text, &filled);
-    if (body)
-        body = value_before(f, body);
-    else if (text &&
-             cf_json_parse(&doc, "body", cf_buf_text(&filled), filled.len, 0, NULL) == CF_OK)
+    const cJSON *body = NULL;
+    if (step->text)
+        put_text_before(f, step->text, &filled);
+    if (step->body)
+        body = value_before(f, step->body);
+    else if (cf_json_parse(&doc, "body", cf_buf_text(&filled), filled.len, 0, NULL) == CF_OK)
         body = doc.root;
     for (const cJSON *member = cJSON_IsObject(body) ? body->child : NULL; member;
          member = member->next)
@@ -302,39 +314,92 @@ static void need_way_home(struct foresight *f, const cJSON *step)
     cf_buf_release(&filled);
 }
 
-static void remember(struct foresight *f, const cJSON *step)
+/* ---- the steps, one after the other, for all cases ---- */
+
+struct foresights {
+    struct common common;
+    struct foresight *items;
+    size_t count;
+};
+
+/* The first thing that is known of a case stands, so that no more is asked of it. */
+static bool is_open(const struct foresight *f)
+{
+    return f->out->verdict == CF_PASS && !f->malformed;
+}
+
+typedef void need_fn(struct foresight *f, const struct step *step);
+
+static void each_open(struct foresights *all, need_fn *need, const struct step *step)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (is_open(&all->items[i]))
+            need(&all->items[i], step);
+    }
+}
+
+static enum cf_code need_value_in_all(void *context, const cJSON *holder, const char *name,
+                                      struct cf_err *err)
+{
+    struct foresights *all = context;
+    for (size_t i = 0; i < all->count; i++) {
+        struct foresight *f = &all->items[i];
+        if (is_open(f) && need_value(f, holder, name, err) != CF_OK)
+            f->malformed = true;
+    }
+    return CF_OK;
+}
+
+static struct step look_at(const cJSON *step)
+{
+    bool updates = strcmp(cf_json_text(step, "request", ""), "update-cvm") == 0;
+    const cJSON *change = cf_json_get(step, "expect_change");
+    return (struct step){.there_and_back = cf_json_text(step, "there_and_back", NULL),
+                         .seen = change ? change : cf_json_get(step, "expect_value"),
+                         .even_unseen = cf_json_bool(step, "even_unseen", false),
+                         .body = updates ? cf_json_get(step, "json") : NULL,
+                         .text = updates ? cf_json_text(step, "text", NULL) : NULL};
+}
+
+static void remember(struct common *common, const cJSON *step)
 {
     const cJSON *let = cf_json_get(step, "let");
     const cJSON *value;
     cJSON_ArrayForEach(value, let)
     {
-        if (f->count < NAMES_MAX) {
-            f->names[f->count].name = value->string;
-            f->names[f->count++].value = value;
+        if (common->count < NAMES_MAX) {
+            common->names[common->count].name = value->string;
+            common->names[common->count++].value = value;
         }
     }
 }
 
-enum cf_verdict cf_cvm_foresee(const struct cf_case *one, const struct cf_profile *profile,
-                               char *out_reason, size_t reason_size)
+static void foresee_step(struct foresights *all, const cJSON *node)
 {
     struct cf_err ignored = {0}; /* malformed references, which the loader has told of */
-    struct foresight f = {.one = one,
-                          .profile = profile,
-                          .verdict = CF_PASS,
-                          .reason = out_reason,
-                          .reason_size = reason_size};
+    struct step step = look_at(node);
+    if (step.there_and_back)
+        each_open(all, need_way_back, &step);
+    if (cf_expand_each_reference(node, need_value_in_all, all, &ignored) != CF_OK)
+        return;
+    if (step.seen)
+        each_open(all, need_sight, &step);
+    if (step.body || step.text)
+        each_open(all, need_way_home, &step);
+    remember(&all->common, node);
+}
+
+void cf_cvm_foresee(struct cf_foreseen *cases, size_t count, const struct cf_profile *profile)
+{
+    struct foresights all = {.items = cf_alloc_array(count, sizeof(*all.items)), .count = count};
+    for (size_t i = 0; i < count; i++)
+        all.items[i] = (struct foresight){
+            .common = &all.common, .profile = profile, .one = cases[i].one, .out = &cases[i]};
     const cJSON *step;
-    cJSON_ArrayForEach(step, one->steps)
+    cJSON_ArrayForEach(step, cases->one->steps)
     {
-        if (strcmp(cf_json_text(step, "when", ""), "shared") == 0)
-            continue; /* it may have to stand alone */
-        need_way_back(&f, step);
-        if (cf_expand_each_reference(step, need_value, &f, &ignored) != CF_OK)
-            return f.verdict;
-        need_sight(&f, step);
-        need_way_home(&f, step);
-        remember(&f, step);
+        if (strcmp(cf_json_text(step, "when", ""), "shared") != 0) /* it may have to stand alone */
+            foresee_step(&all, step);
     }
-    return f.verdict;
+    free(all.items);
 }

@@ -5,8 +5,7 @@
 #include "harness/case/catalogue.h"
 #include "harness/case/profile.h"
 
-/* As struct cf_vocabulary's foresee. The same would come of running the case; this saves it. */
-enum cf_verdict cf_cvm_foresee(const struct cf_case *one, const struct cf_profile *profile,
-                               char *out_reason, size_t reason_size);
+/* As struct cf_vocabulary's foresee. The same would come of running the cases; this saves it. */
+void cf_cvm_foresee(struct cf_foreseen *cases, size_t count, const struct cf_profile *profile);
 
 #endif

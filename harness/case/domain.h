@@ -27,6 +27,13 @@ struct cf_fault {
     const char *end;
 };
 
+/* What is known of a case before it runs. */
+struct cf_foreseen {
+    const struct cf_case *one;
+    enum cf_verdict verdict; /* CF_PASS: nothing; CF_NOT_APPLICABLE, CF_INCONCLUSIVE: its end */
+    char reason[600];        /* for that; "" for nothing */
+};
+
 struct cf_vocabulary {
     const char *fixtures_member;                 /* "cvms" */
     const struct cf_fixture_kind *fixture_kinds; /* ends with a NULL name */
@@ -41,10 +48,10 @@ struct cf_vocabulary {
     const char *(*value_fault)(const char *field, const cJSON *value);
     /* Whether two different values are one and the same to the field. May be NULL. */
     bool (*values_alike)(const char *field, const cJSON *a, const cJSON *b);
-    /* What the profile alone decides of a case that has the fixtures, items and hooks it needs:
-     * CF_PASS: nothing. CF_NOT_APPLICABLE or CF_INCONCLUSIVE, with the reason. May be NULL. */
-    enum cf_verdict (*foresee)(const struct cf_case *one, const struct cf_profile *profile,
-                               char *out_reason, size_t reason_size);
+    /* What the profile alone decides of cases (at least one) whose steps are the same ones: of each
+     * whose verdict is CF_PASS still, as it has the fixtures, items and hooks it needs. May be
+     * NULL. */
+    void (*foresee)(struct cf_foreseen *cases, size_t count, const struct cf_profile *profile);
     const char *const *hooks;       /* hook names */
     const char *const *hook_inputs; /* what a hook is given; NULL-terminated. NULL: anything */
     /* The member that a hook's answer must have, NULL for none. May be NULL. */

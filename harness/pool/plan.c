@@ -53,23 +53,42 @@ static void shuffle(struct cf_plan_item *items, size_t from, size_t to, unsigned
     }
 }
 
+/* As one attempt; cases: at least one, of the same steps. */
+static void put_alike(struct cf_plan *plan, struct cf_foreseen *cases, size_t count, int attempt,
+                      bool controls, const struct cf_profile *profile)
+{
+    cf_cases_applicable(cases, count, profile);
+    for (size_t i = 0; i < count; i++)
+        plan->items[plan->count++] = (struct cf_plan_item){.one = cases[i].one,
+                                                           .attempt = attempt,
+                                                           .control = -1,
+                                                           .shares = -1,
+                                                           .is_control = controls,
+                                                           .at_best = CF_PASS,
+                                                           .verdict = cases[i].verdict,
+                                                           .reason = cf_strdup(cases[i].reason)};
+}
+
 static void put_items(struct cf_plan *plan, const struct choice *choice, int attempt, bool controls,
                       const struct cf_profile *profile)
 {
-    for (size_t i = 0; i < choice->catalogue->case_count; i++) {
+    const struct cf_catalogue *c = choice->catalogue;
+    struct cf_foreseen *alike = NULL; /* rows of one written case follow each other */
+    size_t count = 0;
+    size_t cap = 0;
+    for (size_t i = 0; i < c->case_count; i++) {
         if (!choice->chosen[i] || choice->control[i] != controls)
             continue;
-        char reason[REASON_BYTES];
-        struct cf_plan_item *item = &plan->items[plan->count++];
-        *item = (struct cf_plan_item){.one = choice->catalogue->cases[i],
-                                      .attempt = attempt,
-                                      .control = -1,
-                                      .shares = -1,
-                                      .is_control = controls,
-                                      .at_best = CF_PASS};
-        item->verdict = cf_case_applicable(item->one, profile, reason, sizeof(reason));
-        item->reason = cf_strdup(reason);
+        if (count > 0 && alike[0].one->steps != c->cases[i]->steps) {
+            put_alike(plan, alike, count, attempt, controls, profile);
+            count = 0;
+        }
+        alike = cf_grow(alike, count, &cap, sizeof(*alike));
+        alike[count++].one = c->cases[i];
     }
+    if (count > 0)
+        put_alike(plan, alike, count, attempt, controls, profile);
+    free(alike);
 }
 
 /* Keep what is the filter's shard's: its items, and what it may change of the fixtures. */

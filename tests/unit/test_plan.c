@@ -206,12 +206,11 @@ static void applicable_says_why_not(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(applicable); i++) {
-        char reason[300];
-        const struct cf_case *one = cf_catalogue_case(&catalogue, applicable[i].id);
-        assert_non_null(one);
-        enum cf_verdict verdict = cf_case_applicable(one, &profile, reason, sizeof(reason));
-        if (verdict != applicable[i].verdict || strcmp(reason, applicable[i].reason) != 0)
-            fail_msg("%s: %s \"%s\"", one->id, cf_verdict_name(verdict), reason);
+        struct cf_foreseen is = {.one = cf_catalogue_case(&catalogue, applicable[i].id)};
+        assert_non_null(is.one);
+        cf_cases_applicable(&is, 1, &profile);
+        if (is.verdict != applicable[i].verdict || strcmp(is.reason, applicable[i].reason) != 0)
+            fail_msg("%s: %s \"%s\"", is.one->id, cf_verdict_name(is.verdict), is.reason);
     }
 }
 
