@@ -382,9 +382,9 @@ void cf_json_pointer_add(struct cf_buf *pointer, const char *token)
 
 static char *put(char *at, const char *end, const char *text)
 {
-    while (*text && at < end)
-        *at++ = *text++;
-    return at;
+    size_t len = strnlen(text, (size_t)(end - at));
+    memcpy(at, text, len);
+    return at + len;
 }
 
 void cf_json_place_of_member(char *out, size_t size, const char *path, const char *member)
