@@ -1,10 +1,8 @@
 #include "harness/case/casefile.h"
-#include "harness/base/intern.h"
 #include "harness/base/mem.h"
-#include "harness/base/name.h"
-#include "harness/case/expand.h"
 #include "harness/case/long_text.h"
 #include "harness/case/shape.h"
+#include "harness/case/written.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,62 +30,6 @@ void cf_casefile_problem(struct cf_casefile_context *context, const struct cf_er
     context->problem(context->problem_context, err->text);
 }
 
-/* ---- lifetimes ---- */
-
-void cf_requirement_free(struct cf_requirement *requirement)
-{
-    if (!requirement)
-        return;
-    free(requirement->id);
-    free(requirement->suite);
-    free(requirement->file);
-    cf_json_release(&requirement->doc);
-    free(requirement);
-}
-
-static void free_texts(char **texts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(texts[i]);
-    free(texts);
-}
-
-void cf_case_free(struct cf_case *one)
-{
-    if (!one)
-        return;
-    free(one->id);
-    free(one->title);
-    free(one->control);
-    free(one->shares);
-    free(one->from);
-    free_texts(one->also, one->also_count);
-    free_texts(one->needs_pics, one->needs_pics_count);
-    for (size_t i = 0; i < one->role_count; i++)
-        free(one->roles[i].name);
-    cJSON_Delete(one->row);
-    free(one);
-}
-
-/* ---- looking ---- */
-
-const char *cf_case_requirement_id(const struct cf_case *one, size_t number)
-{
-    if (number == 0)
-        return one->requirement->id;
-    return number <= one->also_count ? one->also[number - 1] : NULL;
-}
-
-bool cf_case_checks(const struct cf_case *one, const char *requirement_id)
-{
-    const char *id;
-    for (size_t i = 0; (id = cf_case_requirement_id(one, i)) != NULL; i++) {
-        if (strcmp(id, requirement_id) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* ---- what is written in another form than it is used in ---- */
 
 static enum cf_code join_long_texts(const struct cf_json_doc *doc, const cJSON *holder,
@@ -111,232 +53,16 @@ static enum cf_code write_out(const struct cf_json_doc *doc, cJSON *one, const c
 
 /* ---- one case ---- */
 
-static const struct cf_fixture_kind *kind_named(const struct cf_vocabulary *vocabulary,
-                                                const char *name)
-{
-    const struct cf_fixture_kind *kind = vocabulary->fixture_kinds;
-    while (kind->name && strcmp(kind->name, name) != 0)
-        kind++;
-    return kind->name ? kind : NULL;
-}
-
-/* A text of the case with its row's values filled in. */
-static enum cf_code expand_row_text(const char *text, cJSON *row, char **out, struct cf_err *err)
-{
-    struct cf_buf buf = {0};
-    enum cf_code code = cf_expand_text(text, cf_row_resolve, row, &buf, err);
-    if (code == CF_OK)
-        *out = cf_buf_take(&buf, NULL);
-    cf_buf_release(&buf);
-    return code;
-}
-
-/* A member of the case that is a list of texts. */
-static enum cf_code read_texts(const struct cf_case *one, const char *path, const char *member,
-                               char ***out, size_t *out_count, struct cf_err *err)
-{
-    const cJSON *list = cf_json_get(one->node, member);
-    if (!list)
-        return CF_OK;
-    enum cf_code code =
-        cf_shape_lines(&one->requirement->doc, list, below(path, member).text, 0, err);
-    if (code != CF_OK)
-        return code;
-    *out = cf_alloc_array((size_t)cJSON_GetArraySize(list), sizeof(char *));
-    for (const cJSON *item = list->child; code == CF_OK && item; item = item->next) {
-        code = expand_row_text(item->valuestring, one->row, &(*out)[*out_count], err);
-        *out_count += code == CF_OK;
-    }
-    return code;
-}
-
-static enum cf_code read_id_and_title(struct cf_case *one, const char *path,
-                                      const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    struct cf_buf id = {0};
-    const char *row_id = cf_json_text(one->row, "id", NULL);
-    (void)path, (void)vocabulary;
-    cf_buf_puts(&id, cf_json_get(one->node, "id")->valuestring);
-    if (row_id) {
-        cf_buf_putc(&id, '[');
-        cf_buf_puts(&id, row_id);
-        cf_buf_putc(&id, ']');
-    }
-    one->id = cf_buf_take(&id, NULL);
-    return expand_row_text(cf_json_get(one->node, "title")->valuestring, one->row, &one->title,
-                           err);
-}
-
-static enum cf_code read_also(struct cf_case *one, const char *path,
-                              const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    (void)vocabulary;
-    return read_texts(one, path, "also", &one->also, &one->also_count, err);
-}
-
-static enum cf_code read_needs(struct cf_case *one, const char *path,
-                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    enum cf_code code =
-        read_texts(one, path, "needs", &one->needs_pics, &one->needs_pics_count, err);
-    for (size_t i = 0; code == CF_OK && i < one->needs_pics_count; i++) {
-        const char *item = one->needs_pics[i] + (one->needs_pics[i][0] == '!');
-        if (!cf_name_known(vocabulary->pics_required, item) &&
-            !cf_name_known(vocabulary->pics_optional, item))
-            code = cf_json_fault(&one->requirement->doc, one->node, err,
-                                 "%s/needs: no PICS item is called \"%s\"", path, item);
-    }
-    return code;
-}
-
-static enum cf_code read_role(struct cf_case *one, const cJSON *role, const char *path,
-                              const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    const struct cf_json_doc *doc = &one->requirement->doc;
-    char *kind = NULL;
-    if (one->role_count == CF_ROLES_MAX)
-        return cf_json_fault(doc, role, err, "%s: more than %d fixtures", path, CF_ROLES_MAX);
-    enum cf_code code = cf_shape_line(doc, role, path, 64, err);
-    if (code == CF_OK)
-        code = expand_row_text(role->valuestring, one->row, &kind, err);
-    if (code != CF_OK)
-        return code;
-    struct cf_role *to = &one->roles[one->role_count++];
-    *to = (struct cf_role){.name = cf_strdup(role->string), .kind = kind_named(vocabulary, kind)};
-    if (!to->kind)
-        code = cf_json_fault(doc, role, err, "%s: no kind of fixture is called \"%s\"", path, kind);
-    free(kind);
-    return code;
-}
-
-static enum cf_code read_fixtures(struct cf_case *one, const char *path,
-                                  const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    const cJSON *fixtures = cf_json_get(one->node, "fixtures");
-    struct pointer where = below(path, "fixtures");
-    if (!fixtures)
-        return CF_OK;
-    enum cf_code code = cf_shape_type(&one->requirement->doc, fixtures, where.text, "object", err);
-    for (const cJSON *role = fixtures->child; code == CF_OK && role; role = role->next)
-        code = read_role(one, role, where.text, vocabulary, err);
-    return code;
-}
-
-/* A member that names another case, or a part of it; "" is none: a row may say so. */
-static enum cf_code read_name(const struct cf_case *one, const char *member, const char *path,
-                              char **out, struct cf_err *err)
-{
-    const cJSON *id = cf_json_get(one->node, member);
-    if (!id)
-        return CF_OK;
-    enum cf_code code =
-        cf_shape_line(&one->requirement->doc, id, below(path, member).text, 200, err);
-    if (code == CF_OK)
-        code = expand_row_text(id->valuestring, one->row, out, err);
-    if (*out && **out == '\0') {
-        free(*out);
-        *out = NULL;
-    }
-    return code;
-}
-
-static enum cf_code read_other_cases(struct cf_case *one, const char *path,
-                                     const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    (void)vocabulary;
-    enum cf_code code = read_name(one, "control", path, &one->control, err);
-    if (code == CF_OK)
-        code = read_name(one, "shares", path, &one->shares, err);
-    if (code == CF_OK)
-        code = read_name(one, "from", path, &one->from, err);
-    char *within = NULL;
-    if (code == CF_OK)
-        code = read_name(one, "within", path, &within, err);
-    if (code != CF_OK || !within)
-        return code;
-    if (one->shares || one->from) {
-        free(within);
-        return cf_json_fault(&one->requirement->doc, cf_json_get(one->node, "within"), err,
-                             "%s: beside shares or from: one or the other",
-                             below(path, "within").text);
-    }
-    one->shares = within;
-    one->is_within = true;
-    return CF_OK;
-}
-
-static bool has_role(const struct cf_case *one, const char *name)
-{
-    for (size_t i = 0; i < one->role_count; i++) {
-        if (strcmp(one->roles[i].name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A case as it is written, of which each row makes one. */
-struct written {
-    const struct cf_requirement *requirement;
-    const cJSON *node;
-    const char *path;
-    struct cf_intern names; /* that its steps refer to and each of its cases itself stands for */
-};
-
-/* All others are checked before. */
-static enum cf_code note_own_name(void *names, const cJSON *holder, const char *name,
-                                  struct cf_err *err)
-{
-    (void)holder, (void)err;
-    if (strncmp(name, "row.", 4) == 0 || (strncmp(name, "fixture.", 8) == 0 && !strstr(name, "${")))
-        cf_intern_add(names, name);
-    return CF_OK;
-}
-
-static enum cf_code check_own_names(const struct cf_case *one, const struct cf_intern *names,
-                                    struct cf_err *err)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        const char *name = names->items[i];
-        if (strncmp(name, "row.", 4) == 0 && !cf_json_get(one->row, name + 4))
-            return cf_err_set(err, CF_EINPUT, "${%s}: the row has no such member", name);
-        if (strncmp(name, "fixture.", 8) == 0 && !has_role(one, name + 8))
-            return cf_err_set(err, CF_EINPUT, "${%s}: the case has no such fixture", name);
-    }
-    return CF_OK;
-}
-
-static enum cf_code build_case(struct cf_case *one, const char *path,
-                               const struct cf_vocabulary *vocabulary, struct cf_err *err)
-{
-    typedef enum cf_code read_fn(struct cf_case *, const char *, const struct cf_vocabulary *,
-                                 struct cf_err *);
-    static read_fn *const readers[] = {read_id_and_title, read_also, read_needs, read_fixtures,
-                                       read_other_cases};
-    enum cf_code code = CF_OK;
-    for (size_t i = 0; code == CF_OK && i < sizeof(readers) / sizeof(readers[0]); i++)
-        code = readers[i](one, path, vocabulary, err);
-    return code;
-}
-
-/* One concrete case of it; row (owned from here) may be NULL. */
-static enum cf_code add_case(const struct written *from, cJSON *row,
+/* One concrete case of it; row may be NULL. */
+static enum cf_code add_case(const struct cf_written *from, const cJSON *row,
                              const struct cf_casefile_context *context, struct cf_case_list *list,
                              struct cf_err *err)
 {
     const struct cf_requirement *r = from->requirement;
-    if (list->count == CF_CASES_MAX) {
-        cJSON_Delete(row);
+    if (list->count == CF_CASES_MAX)
         return cf_err_set(err, CF_ELIMIT, "more than %d cases", CF_CASES_MAX);
-    }
     struct cf_case *one = cf_alloc(sizeof(*one));
-    *one = (struct cf_case){.requirement = r,
-                            .node = from->node,
-                            .steps = cf_json_get(from->node, "steps"),
-                            .row = row,
-                            .line = cf_json_line(&r->doc, from->node)};
-    enum cf_code code = build_case(one, from->path, context->language->vocabulary, err);
-    if (code == CF_OK)
-        code = check_own_names(one, &from->names, err);
+    enum cf_code code = cf_written_row(one, from, row, context->language->vocabulary, err);
     if (code == CF_OK) {
         list->items = cf_grow(list->items, list->count, &list->cap, sizeof(one));
         list->items[list->count++] = one;
@@ -344,8 +70,7 @@ static enum cf_code add_case(const struct written *from, cJSON *row,
     }
     cf_case_free(one);
     if (code != CF_ELIMIT && strstr(err->text, r->file) == NULL)
-        code =
-            cf_err_prefix(err, "%s:%d: %s", r->file, cf_json_line(&r->doc, from->node), from->path);
+        code = cf_err_prefix(err, "%s:%d: %s", r->file, from->line, from->path);
     return code;
 }
 
@@ -363,9 +88,10 @@ static enum cf_code check_id(const struct cf_requirement *r, const cJSON *id, co
     return CF_OK;
 }
 
+/* Whether the members are there and good, but for what cf_written_check() looks at. */
 static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON *node,
                                     const char *path, const struct cf_casefile_context *context,
-                                    struct cf_err *err)
+                                    struct cf_intern *names, struct cf_err *err)
 {
     const struct cf_catalogue_language *language = context->language;
     enum cf_code code = cf_shape_object(&r->doc, node, path, NAMES("id", "title", "steps"),
@@ -387,31 +113,28 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
     if (code != CF_OK)
         return code;
     return cf_names_check(&r->doc, steps, where.text, language->forms, language->engine,
-                          language->value_known, err);
+                          language->value_known, names, err);
 }
 
 static enum cf_code read_case(const struct cf_requirement *r, cJSON *node, const char *path,
                               const struct cf_casefile_context *context, struct cf_case_list *list,
                               struct cf_err *err)
 {
-    cJSON *rows = NULL;
+    const cJSON *rows = NULL;
+    struct cf_intern names = {0};
     enum cf_code code = write_out(&r->doc, node, path, context->language, err);
     if (code == CF_OK)
-        code = check_case_form(r, node, path, context, err);
+        code = check_case_form(r, node, path, context, &names, err);
     if (code == CF_OK)
-        code = cf_rows_of(&rows, &r->doc, node, path, &context->rows, err);
-    struct written written = {.requirement = r, .node = node, .path = path};
+        code = cf_rows_of(&rows, r->made_rows, &r->doc, node, path, &context->rows, err);
+    struct cf_written written = cf_written_look_up(r, node, path, &names);
     if (code == CF_OK)
-        code = cf_expand_each_reference(cf_json_get(node, "steps"), note_own_name, &written.names,
-                                        err);
+        code = cf_written_check(&written, err);
     if (code == CF_OK && !rows)
         code = add_case(&written, NULL, context, list, err);
-    while (code == CF_OK && rows && rows->child) {
-        cJSON *row = cJSON_DetachItemViaPointer(rows, rows->child);
+    for (const cJSON *row = rows ? rows->child : NULL; code == CF_OK && row; row = row->next)
         code = add_case(&written, row, context, list, err);
-    }
-    cf_intern_release(&written.names);
-    cJSON_Delete(rows);
+    cf_intern_release(&names);
     return code;
 }
 
@@ -494,6 +217,7 @@ enum cf_code cf_casefile_read(struct cf_requirement **out, const char *suite, co
     struct cf_requirement *r = cf_alloc(sizeof(*r));
     *out = NULL;
     r->file = cf_strdup(shown_name);
+    r->made_rows = cJSON_CreateArray();
     if (read_head(r, suite, stem, bytes, len, err) != CF_OK) {
         cf_requirement_free(r);
         cf_casefile_problem(context, err);

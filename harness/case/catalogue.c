@@ -12,7 +12,7 @@
 
 enum { PATH_BYTES = 4096, SHARED_MAX = 64 };
 
-struct shared_rows {
+struct cf_shared_rows {
     char *name;
     struct cf_json_doc doc;
 };
@@ -22,8 +22,6 @@ struct load {
     struct cf_casefile_context context;
     struct cf_case_list cases;
     size_t requirement_cap;
-    struct shared_rows shared[SHARED_MAX];
-    size_t shared_count;
     size_t file_count;
     struct cf_buf digest_input; /* names and digests of shipped files */
     bool extra;
@@ -87,10 +85,10 @@ static enum cf_code read_file(struct load *load, const char *path, const char *s
 
 static const cJSON *shared_rows(void *context, const char *name)
 {
-    const struct load *load = context;
-    for (size_t i = 0; i < load->shared_count; i++) {
-        if (strcmp(load->shared[i].name, name) == 0)
-            return load->shared[i].doc.root;
+    const struct cf_catalogue *c = context;
+    for (size_t i = 0; i < c->shared_count; i++) {
+        if (strcmp(c->shared[i].name, name) == 0)
+            return c->shared[i].doc.root;
     }
     return NULL;
 }
@@ -98,11 +96,12 @@ static const cJSON *shared_rows(void *context, const char *name)
 static enum cf_code load_shared(struct load *load, const char *path, const char *name,
                                 const char *suite)
 {
+    struct cf_catalogue *c = load->catalogue;
     struct cf_buf text;
-    if (load->shared_count == SHARED_MAX)
+    if (c->shared_count == SHARED_MAX)
         return cf_err_set(load->err, CF_ELIMIT, "more than %d shared files", SHARED_MAX);
     enum cf_code code = read_file(load, path, suite, name, &text);
-    struct shared_rows *rows = &load->shared[load->shared_count];
+    struct cf_shared_rows *rows = &c->shared[c->shared_count];
     if (code == CF_OK)
         code =
             cf_json_parse(&rows->doc, path, cf_buf_text(&text), text.len, CF_JSON_FILE, load->err);
@@ -114,7 +113,7 @@ static enum cf_code load_shared(struct load *load, const char *path, const char 
     if (code != CF_OK)
         return code;
     rows->name = cf_strndup(name, strlen(name) - 5);
-    load->shared_count++;
+    c->shared_count++;
     return CF_OK;
 }
 
@@ -302,13 +301,12 @@ enum cf_code cf_catalogue_load(struct cf_catalogue *out, const char *dir,
                                void *context, struct cf_err *err)
 {
     struct load load = {.catalogue = out, .err = err};
-    *out = (struct cf_catalogue){0};
-    load.context = (struct cf_casefile_context){.language = language,
-                                                .rows = {.generators = language->generators,
-                                                         .shared = shared_rows,
-                                                         .shared_context = &load},
-                                                .problem = problem,
-                                                .problem_context = context};
+    *out = (struct cf_catalogue){.shared = cf_alloc_array(SHARED_MAX, sizeof(*out->shared))};
+    load.context = (struct cf_casefile_context){
+        .language = language,
+        .rows = {.generators = language->generators, .shared = shared_rows, .shared_context = out},
+        .problem = problem,
+        .problem_context = context};
     enum cf_code code = load_dir(&load, dir, false);
     for (size_t i = 0; code == CF_OK && i < extra_count; i++)
         code = load_dir(&load, extra_dirs[i], true);
@@ -316,10 +314,6 @@ enum cf_code cf_catalogue_load(struct cf_catalogue *out, const char *dir,
     out->case_count = load.cases.count;
     if (code == CF_OK)
         code = finish(&load);
-    for (size_t i = 0; i < load.shared_count; i++) {
-        free(load.shared[i].name);
-        cf_json_release(&load.shared[i].doc);
-    }
     cf_buf_release(&load.digest_input);
     if (code != CF_OK)
         cf_catalogue_release(out);
@@ -334,6 +328,11 @@ void cf_catalogue_release(struct cf_catalogue *catalogue)
         cf_case_free(catalogue->cases[i]);
     for (size_t i = 0; i < catalogue->requirement_count; i++)
         cf_requirement_free(catalogue->requirements[i]);
+    for (size_t i = 0; i < catalogue->shared_count; i++) {
+        free(catalogue->shared[i].name);
+        cf_json_release(&catalogue->shared[i].doc);
+    }
+    free(catalogue->shared);
     free(catalogue->cases);
     free(catalogue->by_id);
     free(catalogue->requirements);

@@ -13,13 +13,17 @@
 
 enum { CF_CASE_FILES_MAX = 2000, CF_CASE_FILE_MAX_BYTES = 4 << 20 };
 
+struct cf_shared_rows;
+
 struct cf_catalogue {
     struct cf_requirement **requirements; /* by suite (in the order of names), then by id */
     size_t requirement_count;
     struct cf_case **cases; /* by requirement, then as written */
     size_t case_count;
-    struct cf_case **by_id; /* the same ones, for look-ups */
-    char sha256[65];        /* of all shipped files: names and bytes */
+    struct cf_case **by_id;        /* the same ones, for look-ups */
+    struct cf_shared_rows *shared; /* private: rows that cases point to */
+    size_t shared_count;
+    char sha256[65]; /* of all shipped files: names and bytes */
 };
 
 /* Load dir (shipped) and count extra_dirs. Errors: CF_EINPUT when there was any mistake, after all

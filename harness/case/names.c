@@ -25,6 +25,7 @@ struct check {
     const struct cf_engine *engine;
     cf_name_known_fn *known;
     struct names values, readings;
+    struct cf_intern *of_case;
     bool told; /* err says where */
 };
 
@@ -78,10 +79,21 @@ static enum cf_code fault(struct check *check, const cJSON *node, const struct n
                          near ? "\"?" : "");
 }
 
+/* One that its row or its fixtures give, whatever the steps do. */
+static bool is_of_case(const char *name)
+{
+    return cf_name_begins(name, "row.") ||
+           (cf_name_begins(name, "fixture.") && !is_put_together(name));
+}
+
 static enum cf_code use_value(void *context, const cJSON *holder, const char *name,
                               struct cf_err *err)
 {
     struct check *check = context;
+    if (is_of_case(name)) {
+        cf_intern_add(check->of_case, name);
+        return CF_OK;
+    }
     if (is_put_together(name) || check->known(check->engine, name) ||
         cf_name_known(check->values.items, name))
         return CF_OK;
@@ -113,9 +125,9 @@ static enum cf_code check_step(struct check *check, const cJSON *step,
 
 enum cf_code cf_names_check(const struct cf_json_doc *doc, const cJSON *steps, const char *path,
                             const struct cf_step_form *const *forms, const struct cf_engine *engine,
-                            cf_name_known_fn *known, struct cf_err *err)
+                            cf_name_known_fn *known, struct cf_intern *of_case, struct cf_err *err)
 {
-    struct check check = {.doc = doc, .engine = engine, .known = known};
+    struct check check = {.doc = doc, .engine = engine, .known = known, .of_case = of_case};
     enum cf_code code = CF_OK;
     size_t index = 0;
     for (const cJSON *step = steps->child; code == CF_OK && step; step = step->next, index++) {

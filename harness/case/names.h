@@ -5,6 +5,7 @@
 #ifndef CF_CASE_NAMES_H
 #define CF_CASE_NAMES_H
 
+#include "harness/base/intern.h"
 #include "harness/case/step_form.h"
 
 /* Whether "${name}" has a value that no step needs to give. */
@@ -12,11 +13,12 @@ typedef bool cf_name_known_fn(const struct cf_engine *engine, const char *name);
 
 /* Whether each name that a step uses, as "${name}" anywhere in it or in the member that its form
  * says (struct cf_step_form), is given by this step or one before it. Names that are put together
- * when the case runs are left alone. steps, at path, have passed cf_steps_check(). Errors:
- * CF_EINPUT. */
+ * when the case runs are left alone. Names that a case gives itself, by its row or its fixtures
+ * ("row.colour", "fixture.cvm"), are added to of_case: each row answers to them. steps, at path,
+ * have passed cf_steps_check(). Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_names_check(const struct cf_json_doc *doc, const cJSON *steps,
                                           const char *path, const struct cf_step_form *const *forms,
                                           const struct cf_engine *engine, cf_name_known_fn *known,
-                                          struct cf_err *err);
+                                          struct cf_intern *of_case, struct cf_err *err);
 
 #endif

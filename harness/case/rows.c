@@ -8,23 +8,31 @@
 
 enum { ROW_ID_MAX_BYTES = 120 };
 
-static cJSON *generated_rows(const struct cf_row_sources *sources, const char *name)
+/* The array, handed over to made. */
+static const cJSON *keep(cJSON *rows, cJSON *made)
+{
+    cJSON_AddItemToArray(made, rows);
+    return rows;
+}
+
+static const cJSON *generated_rows(const struct cf_row_sources *sources, const char *name,
+                                   cJSON *made)
 {
     const struct cf_row_generator *g = sources->generators;
     for (; g && g->name; g++) {
         if (strcmp(g->name, name) == 0)
-            return g->make();
+            return keep(g->make(), made);
     }
     return NULL;
 }
 
-/* The list behind a for_each member, copied. */
-static enum cf_code list_of(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
-                            const char *path, const struct cf_row_sources *sources,
-                            struct cf_err *err)
+/* The list behind a for_each member. */
+static enum cf_code list_of(const cJSON **out, cJSON *made, const struct cf_json_doc *doc,
+                            const cJSON *node, const char *path,
+                            const struct cf_row_sources *sources, struct cf_err *err)
 {
     if (cJSON_IsArray(node)) {
-        *out = cJSON_Duplicate(node, 1);
+        *out = node;
         return CF_OK;
     }
     const char *const members[] = {"rows", "generate", NULL};
@@ -35,12 +43,9 @@ static enum cf_code list_of(cJSON **out, const struct cf_json_doc *doc, const cJ
     if (!source || source->next || !cJSON_IsString(source))
         return cf_json_fault(doc, node, err, "%s: wants an array of rows, or one of rows, generate",
                              path);
-    if (strcmp(source->string, "generate") == 0) {
-        *out = generated_rows(sources, source->valuestring);
-    } else {
-        const cJSON *rows = sources->shared(sources->shared_context, source->valuestring);
-        *out = rows ? cJSON_Duplicate(rows, 1) : NULL;
-    }
+    *out = strcmp(source->string, "generate") == 0
+               ? generated_rows(sources, source->valuestring, made)
+               : sources->shared(sources->shared_context, source->valuestring);
     return *out ? CF_OK
                 : cf_json_fault(doc, source, err, "%s: no rows are called \"%s\"", path,
                                 source->valuestring);
@@ -84,18 +89,12 @@ static enum cf_code check_rows(const struct cf_json_doc *doc, const cJSON *node,
     return code;
 }
 
-static enum cf_code rows_of_member(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
-                                   const char *path, const struct cf_row_sources *sources,
-                                   struct cf_err *err)
+static enum cf_code rows_of_member(const cJSON **out, cJSON *made, const struct cf_json_doc *doc,
+                                   const cJSON *node, const char *path,
+                                   const struct cf_row_sources *sources, struct cf_err *err)
 {
-    enum cf_code code = list_of(out, doc, node, path, sources, err);
-    if (code == CF_OK)
-        code = check_rows(doc, node, path, *out, err);
-    if (code != CF_OK) {
-        cJSON_Delete(*out);
-        *out = NULL;
-    }
-    return code;
+    enum cf_code code = list_of(out, made, doc, node, path, sources, err);
+    return code == CF_OK ? check_rows(doc, node, path, *out, err) : code;
 }
 
 /* left with every member of right added, and the ids joined by a comma. */
@@ -130,43 +129,40 @@ static cJSON *multiply(const cJSON *lefts, const cJSON *rights)
     return all;
 }
 
-enum cf_code cf_rows_of(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
-                        const char *path, const struct cf_row_sources *sources, struct cf_err *err)
+enum cf_code cf_rows_of(const cJSON **out, cJSON *made, const struct cf_json_doc *doc,
+                        const cJSON *node, const char *path, const struct cf_row_sources *sources,
+                        struct cf_err *err)
 {
     const cJSON *first = cf_json_get(node, "for_each");
     const cJSON *second = cf_json_get(node, "and_each");
+    const cJSON *rights = NULL;
     char where[160];
-    cJSON *lefts = NULL;
-    cJSON *rights = NULL;
     *out = NULL;
     if (!first && second)
         return cf_json_fault(doc, second, err, "%s/and_each: goes with for_each", path);
     if (!first)
         return CF_OK;
-    snprintf(where, sizeof(where), "%s/for_each", path);
-    enum cf_code code = rows_of_member(&lefts, doc, first, where, sources, err);
-    if (code != CF_OK || !second) {
-        *out = lefts;
+    cf_json_place_of_member(where, sizeof(where), path, "for_each");
+    enum cf_code code = rows_of_member(out, made, doc, first, where, sources, err);
+    if (code != CF_OK || !second)
         return code;
-    }
-    snprintf(where, sizeof(where), "%s/and_each", path);
-    code = rows_of_member(&rights, doc, second, where, sources, err);
+    cf_json_place_of_member(where, sizeof(where), path, "and_each");
+    code = rows_of_member(&rights, made, doc, second, where, sources, err);
     if (code == CF_OK)
-        *out = multiply(lefts, rights);
-    cJSON_Delete(lefts);
-    cJSON_Delete(rights);
+        *out = keep(multiply(*out, rights), made);
     return code;
 }
 
-enum cf_code cf_row_resolve(void *row, const char *name, cJSON **out_value, struct cf_err *err)
+enum cf_code cf_row_resolve(void *context, const char *name, cJSON **out_value, struct cf_err *err)
 {
+    const cJSON *const *row = context;
     if (strncmp(name, "row.", 4) != 0) {
         char text[300];
         snprintf(text, sizeof(text), "${%s}", name);
         *out_value = cJSON_CreateString(text);
         return CF_OK;
     }
-    const cJSON *value = cf_json_get(row, name + 4);
+    const cJSON *value = cf_json_get(*row, name + 4);
     if (!value)
         return cf_err_set(err, CF_ENOTFOUND, "the row has no member \"%s\"", name + 4);
     *out_value = cJSON_Duplicate(value, 1);

@@ -22,12 +22,14 @@ struct cf_row_sources {
     void *shared_context;
 };
 
-/* The rows of the case node, which is at path: an array the caller frees, NULL without for_each.
- * Row ids are checked to be present and different. Errors: CF_EINPUT. */
-CF_MUST_CHECK enum cf_code cf_rows_of(cJSON **out, const struct cf_json_doc *doc, const cJSON *node,
-                                      const char *path, const struct cf_row_sources *sources,
-                                      struct cf_err *err);
-/* Resolver of ${row.NAME} for cf_expand: context is the row; other names are kept as written. */
-enum cf_code cf_row_resolve(void *row, const char *name, cJSON **out_value, struct cf_err *err);
+/* The rows of the case node, which is at path: an array, NULL without for_each. It is the node's
+ * own, or that of the shared file; what was computed is added to made, an array, which owns it. Row
+ * ids are checked to be present and different. Errors: CF_EINPUT. */
+CF_MUST_CHECK enum cf_code cf_rows_of(const cJSON **out, cJSON *made, const struct cf_json_doc *doc,
+                                      const cJSON *node, const char *path,
+                                      const struct cf_row_sources *sources, struct cf_err *err);
+/* Resolver of ${row.NAME} for cf_expand: context points to the row (const cJSON *); other names are
+ * kept as written. */
+enum cf_code cf_row_resolve(void *context, const char *name, cJSON **out_value, struct cf_err *err);
 
 #endif

@@ -107,7 +107,7 @@ static void use(const struct page *pages, const char *preset, const char *fields
     f.setting = (struct cf_case_setting){.engine = cf_cvm_engine(), .profile = &f.profile};
     f.requirement = (struct cf_requirement){.level = CF_MUST, .file = strdup("cases/s/r.json")};
     f.one = (struct cf_case){.requirement = &f.requirement, .role_count = 1};
-    f.one.roles[0].name = strdup("cvm");
+    f.one.roles[0].name = "cvm";
     cf_case_run_begin(&f.run, &f.setting, NULL, fixtures,
                       (struct cf_turn){.attempt = 1, .tries = 1}, &f.table.io, &f.record);
     f.run.one = &f.one;
@@ -132,7 +132,6 @@ static int end(void **state)
     cf_profile_release(&f.profile);
     cf_buf_release(&f.table.asked);
     free(f.requirement.file);
-    free(f.one.roles[0].name);
     return 0;
 }
 
