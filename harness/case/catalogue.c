@@ -38,6 +38,16 @@ static int is_visible(const struct dirent *entry)
 typedef enum cf_code entry_fn(struct load *load, const char *path, const char *name,
                               const char *suite);
 
+/* What the entry is, links followed: S_IFREG, S_IFDIR ...; 0 where that cannot be told. Most file
+ * systems say it in the folder already. */
+static unsigned kind_of(const struct dirent *entry, const char *path)
+{
+    struct stat info;
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+        return DTTOIF(entry->d_type);
+    return stat(path, &info) == 0 ? info.st_mode & S_IFMT : 0;
+}
+
 /* Call each for the sorted entries of dir: folders, or *.json files. */
 static enum cf_code walk(struct load *load, const char *dir, bool folders, const char *suite,
                          entry_fn *each)
@@ -50,15 +60,13 @@ static enum cf_code walk(struct load *load, const char *dir, bool folders, const
     enum cf_code code = CF_OK;
     for (int i = 0; i < count; i++) {
         char path[PATH_BYTES];
-        struct stat info;
         const char *name = entries[i]->d_name;
         size_t len = strlen(name);
+        bool json = len > 5 && strcmp(name + len - 5, ".json") == 0;
         int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
-        if (code == CF_OK && n > 0 && (size_t)n < sizeof(path) && stat(path, &info) == 0) {
-            bool file = S_ISREG(info.st_mode) && len > 5 && strcmp(name + len - 5, ".json") == 0;
-            if (folders ? S_ISDIR(info.st_mode) : file)
-                code = each(load, path, name, suite);
-        }
+        if (code == CF_OK && n > 0 && (size_t)n < sizeof(path) && (folders || json) &&
+            kind_of(entries[i], path) == (folders ? S_IFDIR : S_IFREG))
+            code = each(load, path, name, suite);
         free(entries[i]);
     }
     free(entries);
