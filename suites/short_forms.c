@@ -157,6 +157,8 @@ static enum cf_code write_out_request(const struct cf_json_doc *doc, cJSON *requ
         return code;
     const cJSON *script = cf_json_get(request, "script");
     const cJSON *proof = cf_json_get(request, "proof");
+    if (!script && !proof)
+        return CF_OK;
     cJSON *transaction = cJSON_DetachItemFromObjectCaseSensitive(request, "transaction");
     cJSON *headers = proof ? cJSON_DetachItemFromObjectCaseSensitive(request, "headers") : NULL;
     for (int left = cJSON_GetArraySize(request); left > 0; left--) {
