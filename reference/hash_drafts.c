@@ -78,6 +78,14 @@ static size_t beginning(const char *from, struct cf_buf *draft)
     return draft->len < 4096 ? keep(from, draft) : strlen(from);
 }
 
+/* Of a text that stands twice in a row in an array one is left. */
+static size_t without_repeats(const char *from, struct cf_buf *draft)
+{
+    const char *end = *from == '"' ? strchr(from + 1, '"') : NULL;
+    size_t len = end ? (size_t)(end - from) + 1 : 0;
+    return end && end[1] == ',' && strncmp(end + 2, from, len) == 0 ? len + 1 : keep(from, draft);
+}
+
 static const struct {
     enum cf_ref_id id;
     step_fn *step;
@@ -88,6 +96,7 @@ static const struct {
     {CF_REF_DEV_TWO_PHASE_HASH_WITHOUT_MARK, without_marks},
     {CF_REF_DEV_TWO_PHASE_HASH_OF_TIDIED, with_one_end},
     {CF_REF_DEV_TWO_PHASE_HASH_OF_BEGINNING, beginning},
+    {CF_REF_DEV_TWO_PHASE_HASH_WITHOUT_REPEATS, without_repeats},
 };
 
 void cf_ref_draft_hash(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,

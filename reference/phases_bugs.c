@@ -77,6 +77,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_TCBINFO_UNPHASED, BLIND,
                .value = CF_REF_BIT_OF(PUBLIC_TCBINFO)),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ENVS_UNPHASED, BLIND, .value = ENVS),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SCRIPT_BESIDE_FILE_UNHASHED, BLIND, .when = HAS_FILE,
+               .value = CF_REF_BIT_OF(PRE_LAUNCH_SCRIPT)),
     CF_REF_ROW(CF_REF_VAR_FILES_ONLY_HASHED, BLIND, .value = CF_REF_FLAG_FIELDS | ENVS),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_MIXED_UNPHASED, BLIND, .when = HAS_SIZES,
                .value = CF_REF_COMPOSE_FIELDS),
@@ -423,8 +425,9 @@ bool cf_ref_phases_misjudges(const struct cf_ref_switches *on, struct cf_ref_cvm
 uint32_t cf_ref_phases_blind(const struct cf_ref_switches *on, enum cf_ref_endpoint endpoint,
                              const struct cf_ref_update *update)
 {
-    return cf_ref_rules_mask(on, &rules, BLIND,
-                             facts_of_update(update) | fact_of_endpoint(endpoint));
+    uint32_t facts = facts_of_update(update) | fact_of_endpoint(endpoint);
+    facts |= cf_ref_update_has(update, CF_REF_FIELD_DOCKER_COMPOSE_FILE) ? HAS_FILE : 0U;
+    return cf_ref_rules_mask(on, &rules, BLIND, facts);
 }
 
 bool cf_ref_phases_insists(const struct cf_ref_switches *on, const struct cf_ref_update *update)
