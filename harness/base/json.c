@@ -261,17 +261,23 @@ bool cf_json_bool(const cJSON *object, const char *key, bool fallback)
 
 const char *cf_json_type(const cJSON *node)
 {
-    if (!node)
-        return "absent";
-    if (cJSON_IsNull(node))
+    switch (node ? node->type & 0xff : cJSON_Invalid) {
+    case cJSON_NULL:
         return "null";
-    if (cJSON_IsBool(node))
+    case cJSON_False:
+    case cJSON_True:
         return "boolean";
-    if (cJSON_IsNumber(node))
+    case cJSON_Number:
         return cf_json_is_integer(node) ? "integer" : "number";
-    if (cJSON_IsString(node))
+    case cJSON_String:
         return "string";
-    return cJSON_IsArray(node) ? "array" : "object";
+    case cJSON_Array:
+        return "array";
+    case cJSON_Object:
+        return "object";
+    default:
+        return "absent";
+    }
 }
 
 bool cf_json_is_integer(const cJSON *node)
