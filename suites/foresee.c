@@ -71,7 +71,7 @@ static unsigned changed_fields(const struct foresight *f, const char *names)
     unsigned fields = cf_cvm_change_fields(names, f->one->row);
     bool many = cf_cvm_change_is_of_many(fields);
     for (int i = 0; many && i < CF_CVM_FIELD_COUNT; i++) {
-        if (cf_cvm_change_leaves_out(f->profile, i))
+        if ((fields >> i & 1) && cf_cvm_change_leaves_out(f->profile, i))
             fields &= ~(1u << i);
     }
     return fields;
