@@ -1,6 +1,7 @@
 #include "harness/case/catalogue.h"
 #include "harness/base/digest.h"
 #include "harness/base/file.h"
+#include "harness/base/intern.h"
 #include "harness/base/mem.h"
 
 #include <dirent.h>
@@ -254,13 +255,13 @@ static void check_shares(struct load *load, struct cf_case *one)
     one->whole = one->is_within ? other : NULL;
 }
 
-static void check_references(struct load *load)
+static void check_references(struct load *load, const struct cf_intern *requirements)
 {
     const struct cf_catalogue *c = load->catalogue;
     for (size_t i = 0; i < c->case_count; i++) {
         struct cf_case *one = c->cases[i];
         for (size_t k = 0; k < one->also_count; k++) {
-            if (!cf_catalogue_requirement(c, one->also[k]))
+            if (!cf_intern_find(requirements, one->also[k], NULL))
                 problem_at(load, one, "also names an unknown requirement:", one->also[k]);
         }
         if (one->control) {
@@ -279,21 +280,36 @@ static void check_references(struct load *load)
     }
 }
 
+static void tell_twice(struct load *load, const struct cf_requirement *one)
+{
+    const struct cf_catalogue *c = load->catalogue;
+    struct cf_err err = {0};
+    for (size_t k = 0; c->requirements[k] != one; k++) {
+        if (strcmp(one->id, c->requirements[k]->id) != 0)
+            continue;
+        cf_err_set(&err, CF_EINPUT, "%s: requirement \"%s\" is already in %s", one->file, one->id,
+                   c->requirements[k]->file);
+        cf_casefile_problem(&load->context, &err);
+    }
+}
+
+static void check_all(struct load *load)
+{
+    const struct cf_catalogue *c = load->catalogue;
+    struct cf_intern ids = {0};
+    for (size_t i = 0; i < c->requirement_count; i++)
+        cf_intern_add(&ids, c->requirements[i]->id);
+    check_references(load, &ids);
+    for (size_t i = 0; ids.count < c->requirement_count && i < c->requirement_count; i++)
+        tell_twice(load, c->requirements[i]);
+    cf_intern_release(&ids);
+}
+
 static enum cf_code finish(struct load *load)
 {
     struct cf_catalogue *c = load->catalogue;
     index_cases(c);
-    check_references(load);
-    for (size_t i = 1; i < c->requirement_count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(c->requirements[i]->id, c->requirements[k]->id) != 0)
-                continue;
-            struct cf_err err = {0};
-            cf_err_set(&err, CF_EINPUT, "%s: requirement \"%s\" is already in %s",
-                       c->requirements[i]->file, c->requirements[i]->id, c->requirements[k]->file);
-            cf_casefile_problem(&load->context, &err);
-        }
-    }
+    check_all(load);
     cf_sha256_hex(cf_buf_text(&load->digest_input), load->digest_input.len, c->sha256);
     if (load->context.problem_count > 0)
         return cf_err_set(load->err, CF_EINPUT, "%zu mistake%s in case files",
