@@ -109,10 +109,12 @@ static enum cf_code check_case_form(const struct cf_requirement *r, const cJSON 
         return code;
     const cJSON *steps = cf_json_get(node, "steps");
     struct pointer where = below(path, "steps");
-    code = cf_steps_check(&r->doc, steps, where.text, language->forms, language->engine, err);
+    const struct cf_step_form *of_step[CF_STEPS_MAX];
+    code =
+        cf_steps_check(&r->doc, steps, where.text, language->forms, language->engine, of_step, err);
     if (code != CF_OK)
         return code;
-    return cf_names_check(&r->doc, steps, where.text, language->forms, language->engine,
+    return cf_names_check(&r->doc, steps, where.text, of_step, language->engine,
                           language->value_known, names, err);
 }
 

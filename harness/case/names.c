@@ -124,8 +124,9 @@ static enum cf_code check_step(struct check *check, const cJSON *step,
 }
 
 enum cf_code cf_names_check(const struct cf_json_doc *doc, const cJSON *steps, const char *path,
-                            const struct cf_step_form *const *forms, const struct cf_engine *engine,
-                            cf_name_known_fn *known, struct cf_intern *of_case, struct cf_err *err)
+                            const struct cf_step_form *const *of_step,
+                            const struct cf_engine *engine, cf_name_known_fn *known,
+                            struct cf_intern *of_case, struct cf_err *err)
 {
     struct check check = {.doc = doc, .engine = engine, .known = known, .of_case = of_case};
     enum cf_code code = CF_OK;
@@ -134,7 +135,7 @@ enum cf_code cf_names_check(const struct cf_json_doc *doc, const cJSON *steps, c
         char where[160];
         cf_json_place_of_item(where, sizeof(where), path, index);
         check.path = where;
-        code = check_step(&check, step, cf_step_form_of(forms, step), err);
+        code = check_step(&check, step, of_step[index], err);
     }
     return code;
 }

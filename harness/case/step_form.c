@@ -4,8 +4,9 @@
 #include <assert.h>
 #include <stdio.h>
 
-const struct cf_step_form *cf_step_form_of(const struct cf_step_form *const *forms,
-                                           const cJSON *step)
+/* The first whose word the step has; NULL where there is none. */
+static const struct cf_step_form *form_of(const struct cf_step_form *const *forms,
+                                          const cJSON *step)
 {
     for (; *forms; forms++) {
         if (cf_json_get(step, (*forms)->word))
@@ -30,15 +31,17 @@ static enum cf_code check_members(const struct cf_json_doc *doc, const cJSON *st
 
 static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step, const char *path,
                                const struct cf_step_form *const *forms,
-                               const struct cf_engine *engine, struct cf_err *err)
+                               const struct cf_engine *engine, const struct cf_step_form **out_form,
+                               struct cf_err *err)
 {
     enum cf_code code = cf_shape_type(doc, step, path, "object", err);
     if (code != CF_OK)
         return code;
-    const struct cf_step_form *form = cf_step_form_of(forms, step);
+    const struct cf_step_form *form = form_of(forms, step);
     if (!form)
         return cf_json_fault(doc, step, err, "%s: no step word here (\"%s\"?)", path,
                              step->child ? step->child->string : "");
+    *out_form = form;
     code = check_members(doc, step, path, form, err);
     const cJSON *setup = cf_json_get(step, "setup");
     if (code == CF_OK && setup)
@@ -52,6 +55,7 @@ static enum cf_code check_step(const struct cf_json_doc *doc, const cJSON *step,
 
 enum cf_code cf_steps_check(const struct cf_json_doc *doc, const cJSON *steps, const char *path,
                             const struct cf_step_form *const *forms, const struct cf_engine *engine,
+                            const struct cf_step_form *out_of_step[CF_STEPS_MAX],
                             struct cf_err *err)
 {
     enum cf_code code = cf_shape_type(doc, steps, path, "array", err);
@@ -64,7 +68,7 @@ enum cf_code cf_steps_check(const struct cf_json_doc *doc, const cJSON *steps, c
     for (const cJSON *step = steps->child; code == CF_OK && step; step = step->next, index++) {
         char inner[160];
         cf_json_place_of_item(inner, sizeof(inner), path, index);
-        code = check_step(doc, step, inner, forms, engine, err);
+        code = check_step(doc, step, inner, forms, engine, &out_of_step[index], err);
     }
     return code;
 }

@@ -21,14 +21,12 @@ struct cf_step_form {
     const char *uses_reading;   /* the member whose text names one that there must be; or NULL */
 };
 
-/* The first form whose word the step has; NULL where there is none. */
-const struct cf_step_form *cf_step_form_of(const struct cf_step_form *const *forms,
-                                           const cJSON *step);
-
 /* Whether steps, at path, is an array of 1 to CF_STEPS_MAX steps, each of one of the forms (which
- * end with NULL). Errors: CF_EINPUT. */
+ * end with NULL): the first whose word it has, noted in out_of_step. Errors: CF_EINPUT. */
 CF_MUST_CHECK enum cf_code cf_steps_check(const struct cf_json_doc *doc, const cJSON *steps,
                                           const char *path, const struct cf_step_form *const *forms,
-                                          const struct cf_engine *engine, struct cf_err *err);
+                                          const struct cf_engine *engine,
+                                          const struct cf_step_form *out_of_step[CF_STEPS_MAX],
+                                          struct cf_err *err);
 
 #endif
