@@ -96,10 +96,12 @@ static bool judge_shape(const struct cf_answer *answer, bool strict,
                         const struct cf_match_sink *sink)
 {
     const cJSON *detail = cf_json_get(answer->json, "detail");
-    if (!answer->json || !is_labelled(answer, strict)) {
+    bool labelled = is_labelled(answer, strict);
+    if (!answer->json || !labelled) {
         const char *type = cf_headers_get(&answer->exchange->response_headers, "content-type");
-        cJSON *shown = cJSON_CreateString(answer->json ? (type ? type : "no Content-Type")
-                                                       : answer->json_error);
+        cJSON *shown = cJSON_CreateString(labelled ? answer->json_error
+                                          : type   ? type
+                                                   : "no Content-Type");
         tell(sink, "", "a JSON body labelled application/json", shown, "no validation error body");
         cJSON_Delete(shown);
         return false;
