@@ -316,6 +316,12 @@ static bool has_other_mode(const struct cf_ref_value *gpus)
     return mode && !strstr(mode, "\"listed\"}") && !strstr(mode, "\"all\"}");
 }
 
+static bool has_mode(const struct cf_ref_value *gpus, const char *end)
+{
+    const char *mode = gpus->bytes ? strstr(gpus->bytes, after_list) : NULL;
+    return mode && strstr(mode, end);
+}
+
 static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                        struct cf_ref_update *update)
 {
@@ -333,6 +339,9 @@ static void spoil_gpus(const struct cf_ref_switches *on, const struct cf_ref_cvm
     if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_LISTED) ||
         (cf_ref_has(on, CF_REF_DEV_PARTIAL_OTHER_MODE_LISTED) && has_other_mode(gpus)))
         set_attach_mode(gpus, "listed");
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_DEFAULT_SKIPPED) &&
+        has_mode(gpus, "\"listed\"}") && has_mode(&cvm->settings.of[CF_REF_FIELD_GPUS], "\"all\"}"))
+        set_attach_mode(gpus, "all");
     if (strncmp(gpus->bytes, "{\"gpus\":[]", 10) == 0 &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_ATTACH_MODE_NEEDS_GPUS))
         set_attach_mode(gpus, "listed");
