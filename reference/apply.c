@@ -112,6 +112,8 @@ static const struct neglect neglects[] = {
     {CF_REF_DEV_PARTIAL_TCBINFO_IGNORED, CF_REF_FIELD_PUBLIC_TCBINFO, NULL, 0, 0, CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_MEMORY_IGNORED_WITH_VCPU, CF_REF_FIELD_MEMORY, NULL, BIT(VCPU), 0,
      CF_REF_ANY_WAY},
+    {CF_REF_DEV_PARTIAL_MEMORY_NEEDS_DISK, CF_REF_FIELD_MEMORY, NULL, BIT(VCPU), BIT(DISK_SIZE),
+     CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_ENCRYPTED_ENV_IGNORED_ALONE, CF_REF_FIELD_ENCRYPTED_ENV, NULL, 0,
      BIT(ALLOWED_ENVS), CF_REF_ANY_WAY},
     {CF_REF_DEV_PARTIAL_FORCE_STOP_IGNORED_ALONE, CF_REF_FIELD_ALLOW_FORCE_STOP, NULL, 0,
@@ -396,9 +398,19 @@ static void cap_disk(struct cf_ref_update *update)
         cf_ref_update_set_text(update, CF_REF_FIELD_DISK_SIZE, text);
 }
 
+/* One flag is set from another that comes beside it. */
+static void cross_flags(const struct cf_ref_switches *on, struct cf_ref_update *update)
+{
+    const char *sysinfo = update->to.of[CF_REF_FIELD_PUBLIC_SYSINFO].bytes;
+    if (sysinfo && cf_ref_update_has(update, CF_REF_FIELD_PUBLIC_TCBINFO) &&
+        cf_ref_has(on, CF_REF_DEV_PARTIAL_TCBINFO_OF_SYSINFO))
+        cf_ref_update_set_text(update, CF_REF_FIELD_PUBLIC_TCBINFO, sysinfo);
+}
+
 static void spoil_values(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                          struct cf_ref_update *update)
 {
+    cross_flags(on, update);
     if (number_of(&update->to.of[CF_REF_FIELD_SHUTDOWN_TIMEOUT]) > 300 &&
         cf_ref_has(on, CF_REF_DEV_PARTIAL_TIMEOUT_CAPPED))
         cf_ref_update_set_text(update, CF_REF_FIELD_SHUTDOWN_TIMEOUT, "300");

@@ -45,7 +45,8 @@ enum {
     CF_REF_OF_TIMEOUT = 1 << 6,
     CF_REF_OF_GPUS = 1 << 7,
     CF_REF_OF_SCRIPT = 1 << 8,
-    CF_REF_OF_USER_CONFIG = 1 << 9
+    CF_REF_OF_USER_CONFIG = 1 << 9,
+    CF_REF_IS_CUT_AT_64 = 1 << 10 /* the 64th byte of a text is not the last one of its character */
 };
 
 /* Whether a bug or a liberty shows here under these circumstances. */

@@ -41,13 +41,25 @@ static const char *text_of(const struct cf_ref_check *c, const cJSON *node)
     return cJSON_IsBool(node) && converts ? (cJSON_IsTrue(node) ? "True" : "False") : NULL;
 }
 
+/* Whether the first 64 bytes of a text end within a character. */
+static bool is_cut_at_64(const char *text)
+{
+    return strnlen(text, 65) > 64 && ((unsigned char)text[64] & 0xc0) == 0x80;
+}
+
+static uint32_t facts_of_text(enum cf_ref_field field, const char *text)
+{
+    return facts_of(field) | (strlen(text) >= 1 << 19 ? CF_REF_IS_LONG : 0U) |
+           (is_cut_at_64(text) ? CF_REF_IS_CUT_AT_64 : 0U);
+}
+
 static void check_text(struct cf_ref_check *c, const struct cf_ref_loc *loc,
                        enum cf_ref_field field, const cJSON *node)
 {
     const char *text = text_of(c, node);
     if (text) {
         store_text(c, field, text);
-        cf_ref_check_throw(c, CF_REF_THROWS_AT_TEXT, strlen(text) >= 1 << 19 ? CF_REF_IS_LONG : 0U);
+        cf_ref_check_throw(c, CF_REF_THROWS_AT_TEXT, facts_of_text(field, text));
         return;
     }
     cf_ref_check_fault(c, loc, "str", "string_type", "Input should be a valid string", node);
