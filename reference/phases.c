@@ -45,6 +45,23 @@ static void accept_update(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
 
 /* ---- phase 1 ---- */
 
+/* Whether all that is asked for is so already; gpus may come without their mode. */
+static bool is_nothing_new(const struct cf_ref_cvm *cvm, const struct cf_ref_update *update)
+{
+    bool same = update->present != 0;
+    for (size_t i = 0; same && i < CF_REF_FIELD_COUNT; i++) {
+        const struct cf_ref_value *asked = &update->to.of[i];
+        const struct cf_ref_value *now = &cvm->settings.of[i];
+        if (!cf_ref_update_has(update, (enum cf_ref_field)i))
+            continue;
+        size_t len = i == CF_REF_FIELD_GPUS && asked->len > 0 ? asked->len - 1 : asked->len;
+        same = now->bytes && asked->bytes && now->len >= len &&
+               memcmp(now->bytes, asked->bytes, len) == 0 &&
+               (i == CF_REF_FIELD_GPUS || now->len == len);
+    }
+    return same;
+}
+
 static bool has_phases(const struct cf_ref_switches *on, struct cf_ref_cvm *cvm,
                        enum cf_ref_endpoint endpoint, const struct cf_ref_update *update)
 {
@@ -102,6 +119,10 @@ void cf_ref_phases_first(struct cf_ref_server *server, struct cf_ref_cvm *cvm,
                          bool prepare_only, struct cf_ref_answer *answer)
 {
     char hash[CF_SHA256_HEX];
+    if (cf_ref_has(&server->on, CF_REF_VAR_NOTHING_NEW_400) && is_nothing_new(cvm, update)) {
+        cf_ref_answer_sentence(answer, 400, "There is nothing to change");
+        return;
+    }
     bool phased = has_phases(&server->on, cvm, endpoint, update);
     bool is_new = phased && hash_ahead(server, cvm, endpoint, update, hash);
     if (is_new || (phased && prepare_only))
