@@ -91,6 +91,13 @@ static struct cf_json_wheres *new_wheres(const char *bytes, size_t len)
     return wheres;
 }
 
+/* What was room for more goes to who asks for memory next. */
+static void keep_no_more(struct cf_json_wheres *wheres)
+{
+    wheres->items = cf_realloc(wheres->items, wheres->count, sizeof(*wheres->items));
+    wheres->cap = wheres->count;
+}
+
 enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char *bytes, size_t len,
                            int flags, struct cf_err *err)
 {
@@ -99,6 +106,8 @@ enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char
                                 .wheres = keeps_wheres ? new_wheres(bytes, len) : NULL};
     enum cf_code code = cf_json_tree_read(&doc->root, name, bytes, len, flags,
                                           keeps_wheres ? note_where : NULL, doc->wheres, err);
+    if (keeps_wheres && code == CF_OK)
+        keep_no_more(doc->wheres);
     const cJSON *twice =
         code == CF_OK && flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
     if (twice)
