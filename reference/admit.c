@@ -53,6 +53,7 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_AUTH_KEY_ANY_CASE, WRONG_KEY, .when = KEY_BUT_FOR_CASE),
     CF_REF_ROW(CF_REF_DEV_AUTH_FOREIGN_ACCEPTED, WORKSPACE),
     CF_REF_ROW(CF_REF_DEV_AUTH_SCRIPT_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_SCRIPT),
+    CF_REF_ROW(CF_REF_DEV_AUTH_BEARER_FOREIGN_ACCEPTED, WORKSPACE, .when = BY_BEARER),
     CF_REF_ROW(CF_REF_DEV_AUTH_GPU_RENTAL_ACCEPTED, RENTAL),
     CF_REF_ROW(CF_REF_DEV_AUTH_UNKNOWN_ACCEPTED, EXISTENCE),
 };
@@ -252,6 +253,7 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
     struct cf_ref_cvm *cvm = cf_ref_server_find(server, request->cvm_id);
     enum cf_ref_reason reason = authenticate(server, request, endpoint);
     bool good = reason == CF_REF_REASON_OTHER;
+    uint32_t facts = facts_of_endpoint(endpoint) | (request->api_key ? 0U : BY_BEARER);
     server->bugs.key_seen = server->bugs.key_seen || (good && request->api_key);
     if (!good && (cvm || !cf_ref_has(on, CF_REF_DEV_AUTH_AFTER_LOOKUP))) {
         refuse_stranger(reason, answer);
@@ -259,8 +261,7 @@ struct cf_ref_cvm *cf_ref_admit(struct cf_ref_server *server, const struct cf_re
         return NULL;
     } else if (!cvm) {
         refuse_unknown(server, request, answer);
-    } else if (cvm->role == CF_REF_ROLE_FOREIGN &&
-               !skips(on, WORKSPACE, facts_of_endpoint(endpoint))) {
+    } else if (cvm->role == CF_REF_ROLE_FOREIGN && !skips(on, WORKSPACE, facts)) {
         refuse_foreign(server, request, answer);
     } else if (is_rented(server, cvm, endpoint)) {
         refuse_rented(answer);

@@ -16,8 +16,8 @@ static const char *foreign_of(const struct cf_case_run *run, const cJSON *step)
     const char *endpoint = cf_json_text(step, "request", "");
     const char *auth = cf_json_text(step, "auth", "default");
     int role = cf_run_role(run, cf_json_text(step, "to", NULL));
-    if (role < 0 || cf_json_get(step, "to_id") || strcmp(endpoint, "read") == 0 ||
-        strcmp(auth, "default") != 0)
+    bool opens = strcmp(auth, "default") == 0 || strcmp(auth, "bearer") == 0;
+    if (role < 0 || cf_json_get(step, "to_id") || strcmp(endpoint, "read") == 0 || !opens)
         return NULL;
     return strcmp(run->one->roles[role].kind->name, "foreign") == 0 ? run->fixtures[role] : NULL;
 }
