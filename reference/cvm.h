@@ -61,6 +61,7 @@ struct cf_ref_cvm_bugs {
     bool fault_sticks;
     bool proposal_rides;               /* a refused proposal goes along with the next operation */
     size_t upload_count;               /* scripts taken from the endpoint of their own */
+    bool raw_upload;                   /* the last one was the whole body, in no form */
     char uploads[2][CF_SHA256_HEX];    /* the last one and the one before */
     char updated[CF_SHA256_HEX];       /* the last script that an update brought */
     char last_proof[CF_SHA256_HEX];    /* the last compose hash that was one */

@@ -43,7 +43,8 @@ enum {
     EMPTY_SCRIPT = 1 << 16,
     AWAITING = 1 << 17,
     SCRIPT_AFTER_SCRIPT = 1 << 18, /* and nothing else, while that one awaits its proof */
-    HAS_FILE = 1 << 19
+    HAS_FILE = 1 << 19,
+    RAW_SCRIPT = 1 << 20 /* the whole body is the script */
 };
 
 #define ENVS CF_REF_BIT_OF(ALLOWED_ENVS)
@@ -56,6 +57,8 @@ static const struct cf_ref_rule rows[] = {
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FOR_MANAGED, MISJUDGED, .when = MANAGED),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_FOR_MANAGED_SCRIPT, MISJUDGED, .when = MANAGED | BY_SCRIPT),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_SCRIPT_UNPHASED, MISJUDGED, .when = BY_SCRIPT,
+               .unless = MANAGED),
+    CF_REF_ROW(CF_REF_DEV_TWO_PHASE_RAW_SCRIPT_UNPHASED, MISJUDGED, .when = BY_SCRIPT | RAW_SCRIPT,
                .unless = MANAGED),
     CF_REF_ROW(CF_REF_DEV_TWO_PHASE_ONCE_ONLY, MISJUDGED, .when = COMMITTED_BEFORE,
                .unless = MANAGED),
@@ -418,6 +421,7 @@ bool cf_ref_phases_misjudges(const struct cf_ref_switches *on, struct cf_ref_cvm
                                       [CF_REF_KMS_BASE] = ON_BASE};
     uint32_t facts = of_kms[cvm->kms] | fact_of_endpoint(endpoint);
     facts |= awaits_proof(cvm) ? AWAITING : 0U;
+    facts |= cvm->bugs.raw_upload ? RAW_SCRIPT : 0U;
     facts |= is_script_after_script(cvm, update) ? SCRIPT_AFTER_SCRIPT : 0U;
     return hits(on, MISJUDGED, facts | (was_committed_to(cvm) ? COMMITTED_BEFORE : 0U));
 }

@@ -248,6 +248,7 @@ static void read_and_decide(struct cf_ref_server *server, const struct cf_ref_re
 {
     if (!cf_ref_body_is_wanted(&server->on, request, answer))
         return;
+    cvm->bugs.raw_upload = !cf_ref_media_is(request->content_type, "multipart/form-data");
     bool good = read_script(server, request, update, answer) &&
                 cf_ref_terms_keep(&server->on, cvm, update, answer) &&
                 !refuses_anyway(&server->on, cvm, answer);
