@@ -45,7 +45,7 @@ static void merge_envs(const struct cf_ref_cvm *cvm, struct cf_ref_update *updat
 
 /* ---- as a set, or as a column, keeps them ---- */
 
-enum { NAMES_KEPT = 64, COLUMN_BYTES = 255 };
+enum { NAMES_KEPT = 160, COLUMN_BYTES = 255 };
 
 struct name {
     const char *bytes;
@@ -129,9 +129,11 @@ static void tidy(const struct cf_ref_switches *on, const struct cf_ref_cvm *cvm,
                 (owned && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE));
     bool sixteen = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SIXTEEN) ||
                    (owned && cf_ref_has(on, CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN));
-    size_t count =
-        read_names(on, once, sixteen ? 16 : NAMES_KEPT,
-                   cf_ref_value_parse(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc), names);
+    size_t room = sixteen ? 16 : NAMES_KEPT;
+    if (cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_SIXTY_FOUR))
+        room = 64;
+    size_t count = read_names(
+        on, once, room, cf_ref_value_parse(&update->to.of[CF_REF_FIELD_ALLOWED_ENVS], &doc), names);
     bool dashed = cf_ref_has(on, CF_REF_DEV_PARTIAL_ENVS_DASHED);
     for (size_t i = 0; i < count; i++) {
         cf_buf_putc(&all, i > 0 ? ',' : '[');
@@ -156,6 +158,7 @@ void cf_ref_spoil_envs(const struct cf_ref_switches *on, const struct cf_ref_cvm
         CF_REF_DEV_TWO_PHASE_ENVS_UNIQUE,    CF_REF_DEV_PARTIAL_ENVS_BLANK_LOST,
         CF_REF_DEV_PARTIAL_ENVS_NAUGHT_LOST, CF_REF_DEV_TWO_PHASE_ENVS_SIXTEEN,
         CF_REF_DEV_PARTIAL_ENVS_DASHED,      CF_REF_DEV_PARTIAL_ENVS_RETYPED,
+        CF_REF_DEV_PARTIAL_ENVS_SIXTY_FOUR,
     };
     bool tidies = false;
     if (!cf_ref_update_has(update, CF_REF_FIELD_ALLOWED_ENVS))
