@@ -4,6 +4,7 @@ CF_PROGRAM names the program under test, CF_HOSTILE the server that misbehaves (
 wait has a limit, and every server ends with the test that started it.
 """
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -235,11 +236,42 @@ class Case(unittest.TestCase):
         return {case["id"]: case["verdict"] for case in self.results()["cases"]}
 
 
-def main():
-    """unittest.main() that tells ctest when everything was skipped."""
+def main(beside=1):
+    """unittest.main() that tells ctest when everything was skipped.
+
+    With beside, so many tests run at a time, each in a process of its own: for files whose tests
+    wait more than they work, and share nothing.
+    """
+    if beside > 1 and len(sys.argv) == 1:
+        sys.exit(run_beside(beside))
     program = unittest.main(exit=False, verbosity=2)
     result = program.result
     if not result.wasSuccessful():
         sys.exit(1)
     if result.testsRun == len(result.skipped):
         sys.exit(SKIPPED)
+
+
+def names_of(suite):
+    """Of its tests, as the command line takes them."""
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from names_of(test)
+        else:
+            yield test.id().removeprefix("__main__.")
+
+
+def run_beside(count):
+    """Returns the exit code of the whole."""
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+
+    def run(name):
+        command = [sys.executable, "-B", sys.argv[0], name]
+        return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+
+    codes = set()
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        for done in pool.map(run, names_of(suite)):
+            print(done.stderr, end="", file=sys.stderr, flush=True)
+            codes.add(done.returncode)
+    return next(iter(codes)) if len(codes) == 1 else int(bool(codes - {0, SKIPPED}))

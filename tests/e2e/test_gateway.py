@@ -554,4 +554,4 @@ class Gateway(between.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)
