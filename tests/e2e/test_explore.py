@@ -283,4 +283,4 @@ class Explore(house.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

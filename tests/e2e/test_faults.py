@@ -234,4 +234,4 @@ curl -sf -X {hook.get("method", "POST")} {hook["url"].replace("{base_url}", refe
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

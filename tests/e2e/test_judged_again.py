@@ -96,4 +96,4 @@ class JudgedAgain(house.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

@@ -170,4 +170,4 @@ class EveryKind(Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

@@ -272,4 +272,4 @@ class OneLook(between.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

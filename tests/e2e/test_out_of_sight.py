@@ -210,4 +210,4 @@ class OutOfSight(house.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

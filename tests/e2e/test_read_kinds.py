@@ -122,4 +122,4 @@ class ReadKinds(between.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

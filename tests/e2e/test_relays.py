@@ -271,4 +271,4 @@ class Relays(between.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)

@@ -302,4 +302,4 @@ class Updates(between.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=4)
