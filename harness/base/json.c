@@ -1,7 +1,6 @@
 #include "harness/base/json.h"
 #include "harness/base/file.h"
 #include "harness/base/json_number.h"
-#include "harness/base/json_tree.h"
 #include "harness/base/mem.h"
 #include "harness/base/name.h"
 #include "harness/base/utf8.h"
@@ -18,8 +17,8 @@ struct cf_json_where {
 };
 
 struct cf_json_wheres {
-    struct cf_json_where *items; /* inner ones first, else in the order of the text */
-    size_t count, cap;
+    struct cf_json_where *items; /* in document order */
+    size_t count;
     char *text;
     size_t len;
     size_t found; /* the one that was last asked for */
@@ -29,11 +28,75 @@ struct cf_json_wheres {
 
 /* ---- parsing ---- */
 
-static void note_where(void *context, const cJSON *node, size_t offset)
+/* Of all values in the order of the text, or of those that may be numbers. */
+struct starts {
+    struct cf_json_where *items;
+    size_t count, cap;
+    size_t len; /* of the text */
+    bool all;
+};
+
+static bool may_be_number(const struct starts *starts, const char *bytes, size_t at)
 {
-    struct cf_json_wheres *wheres = context;
-    wheres->items = cf_grow(wheres->items, wheres->count, &wheres->cap, sizeof(*wheres->items));
-    wheres->items[wheres->count++] = (struct cf_json_where){node, offset};
+    return at < starts->len && (bytes[at] == '-' || (bytes[at] >= '0' && bytes[at] <= '9'));
+}
+
+static enum cf_code note_start(void *context, const char *bytes, const struct cf_json_value *value)
+{
+    struct starts *starts = context;
+    if (!starts->all && !may_be_number(starts, bytes, value->start))
+        return CF_OK;
+    starts->items = cf_grow(starts->items, starts->count, &starts->cap, sizeof(*starts->items));
+    starts->items[starts->count++] = (struct cf_json_where){.offset = value->start};
+    return CF_OK;
+}
+
+/* The code unit that the escape at text says; -1 where there is no such escape. */
+static long unit_at(const char *text, size_t len)
+{
+    char digits[5] = {0};
+    if (len < 6 || text[0] != '\\' || text[1] != 'u')
+        return -1;
+    memcpy(digits, text + 2, 4);
+    return strtol(digits, NULL, 16);
+}
+
+/* Replace every escape of NUL, or of half a pair, by \ufffd, in place: both are six bytes. The text
+ * has passed the scan, and a NUL follows it. */
+static void hide_unspeakable(char *text, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (text[i] != '\\')
+            continue;
+        long unit = unit_at(text + i, len - i);
+        long next = unit_at(text + i + 6, unit < 0 ? 0 : len - i - 6);
+        if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff)
+            i += 6; /* a whole pair */
+        else if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff))
+            memcpy(text + i, "\\ufffd", 6);
+        i++;
+    }
+}
+
+static void attach_here(cJSON *node, struct cf_json_where *where, const char *bytes)
+{
+    where->node = node;
+    if (cJSON_IsNumber(node)) {
+        const char *literal = bytes + where->offset;
+        node->valuestring = cf_memdup(literal, strspn(literal, "+-.eE0123456789"));
+    }
+}
+
+/* The tree in document order learns where it stands; numbers get their literals. A NUL follows
+ * bytes. */
+static void attach(cJSON *node, struct starts *starts, size_t *next, const char *bytes)
+{
+    if (starts->all || (node->type & 0xff) == cJSON_Number) {
+        assert(*next < starts->count);
+        attach_here(node, &starts->items[(*next)++], bytes);
+    }
+    cJSON *child;
+    cJSON_ArrayForEach(child, node) attach(child, starts, next, bytes);
 }
 
 static int by_key(const void *a, const void *b)
@@ -84,34 +147,55 @@ static const cJSON *find_duplicate(const cJSON *node)
 }
 
 /* Lines are counted when one is asked for: of most texts none ever is. */
-static struct cf_json_wheres *new_wheres(const char *bytes, size_t len)
+static void keep_wheres(struct cf_json_doc *doc, char **text, struct starts *starts)
 {
-    struct cf_json_wheres *wheres = cf_alloc(sizeof(*wheres));
-    *wheres = (struct cf_json_wheres){.text = cf_memdup(bytes, len), .len = len, .line = 1};
-    return wheres;
+    doc->wheres = cf_alloc(sizeof(*doc->wheres));
+    *doc->wheres = (struct cf_json_wheres){
+        .items = cf_realloc(starts->items, starts->count, sizeof(*starts->items)),
+        .count = starts->count,
+        .text = *text,
+        .len = starts->len,
+        .line = 1};
+    starts->items = NULL;
+    *text = NULL;
 }
 
-/* What was room for more goes to who asks for memory next. */
-static void keep_no_more(struct cf_json_wheres *wheres)
+/* *text, after which a NUL follows, is taken where it is to be kept. */
+static enum cf_code build(struct cf_json_doc *doc, char **text, struct starts *starts, int flags,
+                          struct cf_err *err)
 {
-    wheres->items = cf_realloc(wheres->items, wheres->count, sizeof(*wheres->items));
-    wheres->cap = wheres->count;
+    const char *end = NULL;
+    size_t next = 0;
+    doc->root = cJSON_ParseWithLengthOpts(*text, starts->len + 1, &end, 1);
+    if (!doc->root)
+        return cf_err_set(err, CF_EINPUT, "%s: the JSON library refused the text", doc->name);
+    attach(doc->root, starts, &next, *text);
+    if (starts->all)
+        keep_wheres(doc, text, starts);
+    const cJSON *twice = flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
+    if (twice)
+        return cf_json_fault(doc, twice, err, "member \"%s\" occurs twice",
+                             twice->string ? twice->string : "");
+    return CF_OK;
 }
 
 enum cf_code cf_json_parse(struct cf_json_doc *doc, const char *name, const char *bytes, size_t len,
                            int flags, struct cf_err *err)
 {
-    bool keeps_wheres = flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS);
-    *doc = (struct cf_json_doc){.name = cf_strdup(name),
-                                .wheres = keeps_wheres ? new_wheres(bytes, len) : NULL};
-    enum cf_code code = cf_json_tree_read(&doc->root, name, bytes, len, flags,
-                                          keeps_wheres ? note_where : NULL, doc->wheres, err);
-    if (keeps_wheres && code == CF_OK)
-        keep_no_more(doc->wheres);
-    const cJSON *twice =
-        code == CF_OK && flags & CF_JSON_UNIQUE_KEYS ? find_duplicate(doc->root) : NULL;
-    if (twice)
-        code = cf_json_fault(doc, twice, err, "member \"%s\" occurs twice", twice->string);
+    struct starts starts = {.len = len, .all = flags & (CF_JSON_WHERE | CF_JSON_UNIQUE_KEYS)};
+    *doc = (struct cf_json_doc){.name = cf_strdup(name)};
+    bool unspeakable = false;
+    enum cf_code code =
+        cf_json_scan_begins(name, bytes, len, flags, note_start, &starts, &unspeakable, err);
+    if (code == CF_OK) {
+        /* cJSON wants a NUL after the text; the caller's bytes need not have one. */
+        char *copy = cf_memdup(bytes, len);
+        if (unspeakable)
+            hide_unspeakable(copy, len);
+        code = build(doc, &copy, &starts, flags, err);
+        free(copy);
+    }
+    free(starts.items);
     if (code != CF_OK)
         cf_json_release(doc);
     return code;

@@ -1,9 +1,9 @@
 /*
  * JSON read strictly: exact numbers, and where in the text each value stands.
  *
- * The trees are cJSON's, but its reader is not used: cJSON 1.7.15 is lenient in what JSON is at all
- * (RFC 8259: UTF-8, number grammar, escapes, no control bytes, nothing after the value). Three
- * promises hold for every tree that cf_json_parse() made:
+ * cJSON builds the tree; this module decides first whether the bytes are JSON at all (RFC 8259:
+ * UTF-8, number grammar, escapes, no control bytes, nothing after the value), because cJSON 1.7.15
+ * is lenient in all of these. Three promises hold for every tree that cf_json_parse() made:
  *
  *  - a number node carries its literal text in valuestring (cJSON frees it with the node, and
  *    copies it in cJSON_Duplicate), so that nothing is lost to doubles; valuedouble is a

@@ -14,7 +14,9 @@ struct scan {
     int flags;
     int depth;
     cf_json_value_fn *visit;
+    cf_json_value_fn *begin;
     void *context;
+    bool unspeakable; /* an escape of NUL or of half a pair was met */
     struct cf_err *err;
 };
 
@@ -59,10 +61,8 @@ static bool is_space(char c)
 
 static void skip_space(struct scan *s)
 {
-    size_t at = s->at; /* much of what people wrote is indentation */
-    while (at < s->len && is_space(s->bytes[at]))
-        at++;
-    s->at = at;
+    while (s->at < s->len && is_space(s->bytes[s->at]))
+        s->at++;
 }
 
 static enum cf_code unexpected(struct scan *s, const char *wanted)
@@ -148,6 +148,7 @@ static enum cf_code scan_unicode_escape(struct scan *s)
             return fault(s, CF_EINPUT, "lone high surrogate");
         s->at += lone_high ? 0 : 6;
     }
+    s->unspeakable = s->unspeakable || unit == 0 || lone_low || lone_high;
     s->at += 6;
     return CF_OK;
 }
@@ -259,6 +260,8 @@ static enum cf_code scan_value(struct scan *s, struct cf_json_value *value)
     enum cf_code code;
     skip_space(s);
     value->start = s->at;
+    if (s->begin && (code = s->begin(s->context, s->bytes, value)) != CF_OK)
+        return code;
     switch (peek(s)) {
     case '{':
         code = scan_container(s, '}');
@@ -289,6 +292,32 @@ static enum cf_code scan_value(struct scan *s, struct cf_json_value *value)
     return code == CF_OK && s->visit ? s->visit(s->context, s->bytes, value) : code;
 }
 
+static enum cf_code scan_whole(struct scan *s)
+{
+    struct cf_json_value value = {0};
+    enum cf_code code = scan_value(s, &value);
+    if (code != CF_OK)
+        return code;
+    skip_space(s);
+    return s->at == s->len ? CF_OK : unexpected(s, "the end");
+}
+
+enum cf_code cf_json_scan_begins(const char *name, const char *bytes, size_t len, int flags,
+                                 cf_json_value_fn *begin, void *context, bool *out_unspeakable,
+                                 struct cf_err *err)
+{
+    struct scan s = {.name = name,
+                     .bytes = bytes,
+                     .len = len,
+                     .flags = flags,
+                     .begin = begin,
+                     .context = context,
+                     .err = err};
+    enum cf_code code = scan_whole(&s);
+    *out_unspeakable = s.unspeakable;
+    return code;
+}
+
 enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
                           cf_json_value_fn *visit, void *context, struct cf_err *err)
 {
@@ -299,10 +328,5 @@ enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int f
                      .visit = visit,
                      .context = context,
                      .err = err};
-    struct cf_json_value value = {0};
-    enum cf_code code = scan_value(&s, &value);
-    if (code != CF_OK)
-        return code;
-    skip_space(&s);
-    return s.at == s.len ? CF_OK : unexpected(&s, "the end");
+    return scan_whole(&s);
 }

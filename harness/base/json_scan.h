@@ -1,7 +1,7 @@
 /*
  * The strict reader's grammar: RFC 8259 over raw bytes (UTF-8, number grammar, escapes, no control
- * bytes, nothing after the value), building nothing. For texts too large for a tree, and what trees
- * are made of.
+ * bytes, nothing after the value), building nothing. For texts too large for a tree, and what
+ * cf_json_parse() lets a text pass first.
  */
 #ifndef CF_BASE_JSON_SCAN_H
 #define CF_BASE_JSON_SCAN_H
@@ -35,5 +35,12 @@ typedef enum cf_code cf_json_value_fn(void *context, const char *bytes,
  * "NAME:LINE:COLUMN: ..."; what visit returned. */
 CF_MUST_CHECK enum cf_code cf_json_scan(const char *name, const char *bytes, size_t len, int flags,
                                         cf_json_value_fn *visit, void *context, struct cf_err *err);
+
+/* The same, calling begin when a value starts (its end still 0): parents first, the order in which
+ * a tree walk meets nodes. *out_unspeakable: the text has what CF_JSON_REFUSE_UNSPEAKABLE would
+ * refuse. */
+CF_MUST_CHECK enum cf_code cf_json_scan_begins(const char *name, const char *bytes, size_t len,
+                                               int flags, cf_json_value_fn *begin, void *context,
+                                               bool *out_unspeakable, struct cf_err *err);
 
 #endif

@@ -112,16 +112,6 @@ size_t cf_utf8_next(const char *bytes, size_t len, uint32_t *out_code_point)
     return need;
 }
 
-size_t cf_utf8_put(char *out, uint32_t code_point)
-{
-    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    size_t len = code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; code_point >>= 6)
-        out[i] = (char)(0x80 | (code_point & 0x3f));
-    out[0] = (char)(leads[len] | code_point);
-    return len;
-}
-
 bool cf_utf8_valid(const char *bytes, size_t len)
 {
     for (;;) {

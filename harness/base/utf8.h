@@ -10,9 +10,6 @@
  * out_code_point may be NULL; it is written only on success. */
 size_t cf_utf8_next(const char *bytes, size_t len, uint32_t *out_code_point);
 
-/* Write a code point (no surrogate, at most U+10FFFF) to out; returns how many bytes, 1 to 4. */
-size_t cf_utf8_put(char *out, uint32_t code_point);
-
 /* Whether all of bytes is well-formed. */
 bool cf_utf8_valid(const char *bytes, size_t len);
 

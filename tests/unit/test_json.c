@@ -184,18 +184,6 @@ static void parse_half_a_pair_is_refused_or_replaced(void **state)
     }
 }
 
-static void parse_escapes_become_what_they_stand_for(void **state)
-{
-    (void)state;
-    struct cf_err err = {0};
-    const char text[] = "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\":"
-                        "\"a\\u0041\\u00e9\\uFFFF\\uD800\\uDC00\\udbff\\udfffz\\\\\"}";
-    assert_int_equal(parse(BYTES(text), CF_JSON_FILE, &err), CF_OK);
-    assert_string_equal(doc.root->child->string, "\"\\/\b\f\n\r\t");
-    assert_string_equal(doc.root->child->valuestring,
-                        "aA\xc3\xa9\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbfz\\");
-}
-
 static void parse_escaped_nul_is_refused_or_replaced(void **state)
 {
     (void)state;
@@ -589,7 +577,6 @@ int main(void)
         TEST(parse_a_million_brackets_does_not_exhaust_the_stack),
         TEST(parse_duplicate_members_are_refused_when_asked),
         TEST(parse_half_a_pair_is_refused_or_replaced),
-        TEST(parse_escapes_become_what_they_stand_for),
         TEST(parse_escaped_nul_is_refused_or_replaced),
         TEST(parse_numbers_keep_their_literals),
         TEST(same_number_compares_decimal_values),

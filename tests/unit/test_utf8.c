@@ -49,18 +49,6 @@ static void next_reads_one_sequence_or_none(void **state)
     }
 }
 
-static void put_writes_what_next_reads(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char bytes[4];
-        if (rows[i].want == 0)
-            continue;
-        assert_int_equal(cf_utf8_put(bytes, rows[i].code_point), rows[i].want);
-        assert_memory_equal(bytes, rows[i].bytes, rows[i].want);
-    }
-}
-
 static void valid_looks_at_every_byte(void **state)
 {
     (void)state;
@@ -103,7 +91,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_reads_one_sequence_or_none),
-        cmocka_unit_test(put_writes_what_next_reads),
         cmocka_unit_test(valid_looks_at_every_byte),
         cmocka_unit_test(plain_span_ends_before_what_json_escapes),
         cmocka_unit_test(cut_ends_with_a_whole_character),
