@@ -376,6 +376,8 @@ void cf_ref_phases_spoil_update(struct cf_ref_server *server, struct cf_ref_cvm 
     take_along(cvm, update);
     if (cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_USER_CONFIG_SHARED))
         share(server, update, CF_REF_FIELD_USER_CONFIG, false);
+    if (cf_ref_has(&server->on, CF_REF_DEV_CONFLICT_ENCRYPTED_ENV_SHARED))
+        share(server, update, CF_REF_FIELD_ENCRYPTED_ENV, false);
     delay_or_skip(server, cvm, endpoint, update);
 }
 
