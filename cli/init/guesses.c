@@ -216,9 +216,15 @@ static cJSON *guess_image(struct cf_survey *survey, int field)
         return new_upwards(list);
     }
     cJSON_Delete(list);
-    cf_gap_add(survey->gaps, "/pixit/values/image",
-               "no two images are known (%s); list two that the CVMs may have",
-               answer ? answer->why : "no CVM");
+    if (count >= 2)
+        cf_gap_add(survey->gaps, "/pixit/values/image",
+                   "none of %zu images is known to be newer than the CVMs' own; list two that the "
+                   "CVMs may have, or {\"upwards\": [...]}",
+                   count);
+    else
+        cf_gap_add(survey->gaps, "/pixit/values/image",
+                   "no two images are known (%s); list two that the CVMs may have",
+                   answer ? answer->why : "no CVM");
     return cJSON_CreateArray();
 }
 

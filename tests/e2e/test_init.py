@@ -135,6 +135,13 @@ class Looking(Init):
         self.assertIn("out of sight: encrypted_env, shutdown_timeout, allow_force_stop;", said)
         self.assertRegex(said, r"acme\.json:\d+: gpus are left alone")
 
+    def test_images_that_do_not_tell_which_is_newer_are_left_to_you(self):
+        images = [{"name": "os-1"}, {"name": "os-2"}]
+        profile, said = self.made(**{"c-1": {**CURRENT, **MANAGED}, "c-1__compose_file": COMPOSE,
+                                     "c-1__available-os-images": images})
+        self.assertEqual(profile["pixit"]["values"]["image"], [])
+        self.assertIn("none of 2 images is known to be newer than the CVMs' own", said)
+
     @staticmethod
     def values(pixit, field):
         values = pixit["values"][field]
