@@ -181,4 +181,4 @@ class Races(between.Case):
 
 
 if __name__ == "__main__":
-    house.main()
+    house.main(beside=3)

@@ -4,6 +4,8 @@ It is never taken for "idle", "unchanged" or "not listed": the case is inconclus
 says what was asked, how it was answered and what was wrong with that.
 """
 
+import concurrent.futures
+import copy
 import gzip
 import itertools
 import re
@@ -66,6 +68,7 @@ KINDS = {
 }
 
 
+BESIDE = 4  # runs at a time, which wait more than they work
 FEW = ("part", "utf-16", "trickling", "login", "number")
 
 
@@ -92,20 +95,24 @@ def impatient(profile):
 
 class ReadKinds(between.Case):
     def each_kind(self, case, end, allowed, serve=(), kinds=KINDS):
-        """What is inconclusive says why."""
-        wrong = []
-        for name in kinds:
+        """What is inconclusive says why. Each kind has a run of its own, some beside each other."""
+
+        def run(name):
             trouble, said = KINDS[name]
-            self.out = self.folder / name
-            self.run_behind(Path, "--case", case, expect=None, change=impatient, serve=serve,
-                            end=end, trouble=trouble)
-            found = self.case(case)
+            one = copy.copy(self)
+            one.folder = self.folder / name
+            one.folder.mkdir()
+            one.out = one.folder / "out"
+            one.run_behind(Path, "--case", case, expect=None, change=impatient, serve=serve,
+                           end=end, trouble=trouble)
+            found = one.case(case)
             reason = found.get("reason") or ""
             told = end in reason and re.search(said, reason)
-            if found["verdict"] not in allowed or (found["verdict"] == "inconclusive" and
-                                                   not told):
-                wrong.append(f"{name}: {found['verdict']}: {reason}")
-        self.assertEqual(wrong, [])
+            right = found["verdict"] in allowed and (found["verdict"] != "inconclusive" or told)
+            return "" if right else f"{name}: {found['verdict']}: {reason}"
+
+        with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
+            self.assertEqual([wrong for wrong in pool.map(run, kinds) if wrong], [])
 
     def test_of_the_list_of_operations(self):
         self.each_kind(TRACKABLE, "/operations", ("inconclusive",))
