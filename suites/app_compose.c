@@ -96,7 +96,8 @@ enum cf_code cf_cvm_app_compose_hash(struct cf_case_run *run, const char *id, cJ
     struct cf_cvm_shown shown;
     bool is_shown = cf_cvm_reading_finds(run->profile, CF_CVM_APP_COMPOSE, &shown);
     if (is_shown) {
-        const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_object, shown.pointer};
+        const struct cf_run_wanted wanted = {
+            .body = CF_BODY_JSON, .shows = shows_object, .context = shown.pointer};
         enum cf_code code = cf_run_get(run, "read the app-compose", shown.get, id, &wanted, err);
         if (code == CF_EINPUT || code == CF_EIO || code == CF_ESTOPPED)
             return code;

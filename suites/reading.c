@@ -1,6 +1,7 @@
 #include "suites/reading.h"
 #include "harness/base/mem.h"
 #include "harness/run/kept.h"
+#include "suites/sent.h"
 #include "suites/whole_body.h"
 
 #include <stdio.h>
@@ -290,7 +291,7 @@ static bool fill(struct cf_case_run *run, struct target *target, enum cf_code co
     int status = run->last.exchange->status;
     target->done = true;
     if (target->unread)
-        *target->unread = code != CF_OK;
+        *target->unread = code != CF_OK || status >= 500;
     if (code != CF_OK)
         snprintf(why, sizeof(why), "%.*s", CF_CVM_WHY_BYTES - 1, err->text);
     else if (status != 200)
@@ -355,13 +356,21 @@ static size_t answer_ahead(const struct targets *all, const char *path)
     return 0;
 }
 
+/* The page of a user_config alone: read sides that parse it answer 502 to a text that is no JSON.
+ * With such a text in force there is nothing to wait for. */
+static int own_status(const struct cf_case_run *run, enum cf_run_body body)
+{
+    return body == CF_BODY_MAY_BEGIN_WITH_MARK && cf_cvm_sent_plain_config(run) ? 502 : 0;
+}
+
 /* Fetch one path, or take the answer that it has already, and fill in every target that is read
  * from it. */
 static enum cf_code fetch(struct cf_case_run *run, const char *id, const char *purpose,
                           struct targets *all, const char *path, struct cf_err *err)
 {
     const struct page page = {all, path};
-    const struct cf_run_wanted wanted = {body_wanted(all, path), shows_page, &page};
+    const enum cf_run_body body = body_wanted(all, path);
+    const struct cf_run_wanted wanted = {body, shows_page, &page, own_status(run, body)};
     enum cf_code code = CF_OK;
     size_t ahead = answer_ahead(all, path);
     if (ahead == 0 || !cf_run_get_answered(run, ahead - 1, &wanted))
@@ -538,7 +547,8 @@ static const cJSON *read_list(struct cf_case_run *run, const char *purpose, cons
         cf_err_set(err, CF_ENOTFOUND, "the profile does not say where operations are listed");
         return NULL;
     }
-    const struct cf_run_wanted wanted = {CF_BODY_JSON, shows_list, shown->pointer};
+    const struct cf_run_wanted wanted = {
+        .body = CF_BODY_JSON, .shows = shows_list, .context = shown->pointer};
     if (cf_run_get(run, purpose, shown->get, id, &wanted, err) != CF_OK) {
         *out = CF_CVM_LIST_UNREAD;
         return NULL;

@@ -247,3 +247,29 @@ bool cf_cvm_sent_asked_earlier(const struct cf_case_run *run, int field, const c
     }
     return false;
 }
+
+static bool is_object(const cJSON *config)
+{
+    struct cf_json_doc doc;
+    const char *text = cJSON_IsString(config) ? config->valuestring : "";
+    bool object = cf_json_parse(&doc, "user_config", text, strlen(text), 0, NULL) == CF_OK &&
+                  cJSON_IsObject(doc.root);
+    cf_json_release(&doc);
+    return object;
+}
+
+bool cf_cvm_sent_plain_config(const struct cf_case_run *run)
+{
+    int field = cf_cvm_field_index("user_config");
+    for (size_t i = run->record->exchange_count; i > 0; i--) {
+        if (!has_changed(run, i - 1, field))
+            continue;
+        const struct cf_body *body = &run->record->exchanges[i - 1].request_body;
+        const struct cf_json_text *text = cf_json_texts_read(run->texts, body->bytes, body->len);
+        const cJSON *config = cf_json_get(text->root, "user_config");
+        bool plain = config && !is_object(config);
+        cf_json_text_release(text);
+        return plain;
+    }
+    return false;
+}

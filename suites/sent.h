@@ -5,7 +5,8 @@
 #ifndef CF_SUITES_SENT_H
 #define CF_SUITES_SENT_H
 
-#include "suites/memory.h"
+#include "harness/run/run.h"
+#include "suites/fields.h"
 
 enum { CF_CVM_SENT_REFUSED_MAX = 64 };
 
@@ -33,5 +34,9 @@ const struct cf_exchange *cf_cvm_sent_blamed(const struct cf_cvm_sent *sent,
 /* Whether the last update of the case that named the field, and was accepted or asked to be
  * registered, wanted this value: then it shows late. */
 bool cf_cvm_sent_asked_earlier(const struct cf_case_run *run, int field, const cJSON *value);
+
+/* Whether the last user_config of the case, accepted or asked to be registered, is a text that is
+ * no JSON object: a read side that shows the members of one has nothing to show. */
+bool cf_cvm_sent_plain_config(const struct cf_case_run *run);
 
 #endif

@@ -109,6 +109,8 @@ static enum telling tells(const struct cf_case_run *run, const struct cf_run_wan
     if (is_held_off_for_long(exchange))
         cf_err_set(err, CF_EPROTO, "answered %d with a Retry-After of %.0f s", exchange->status,
                    cf_http_retry_after_ms(&exchange->response_headers) / 1000);
+    else if (wanted->own_status > 0 && exchange->status == wanted->own_status)
+        return DOUBTFUL;
     else if (exchange->status == 429 || exchange->status >= 500)
         cf_err_set(err, CF_EPROTO, "answered %d", exchange->status);
     else if (is_stale(run))

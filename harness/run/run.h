@@ -115,18 +115,19 @@ struct cf_run_wanted {
     enum cf_run_body body;
     cf_run_shows_fn *shows; /* NULL: any body does */
     const void *context;
+    int own_status; /* of 5xx, one that may be the IUT's own word there; 0: none */
 };
 /*
  * Send a GET and append the exchanges to the record; run->last is the answer. It is asked again,
  * with growing pauses or after Retry-After, until it tells something or the profile's
  * read_timeout_ms has passed: 429, 5xx, no answer, and a body that is coded, cut or not JSON where
  * it has to be, tell nothing, nor does what a cache had (Age) before the last change. Another
- * status than 200, and a 200 that does not show what is wanted, may be a gateway's word: it is
- * asked again for a moment, and believed if it stays. CF_OK: any other status, and for 200 a body
- * that can be read. Errors, each with the URL and what was wrong in err: CF_EPROTO (answered,
- * telling nothing), CF_ENET, CF_EDROPPED, CF_ETIMEOUT, CF_ELIMIT as cf_http_send(); nothing is
- * known then, and no verdict was reached, but for an IUT that answers nothing at all: then the case
- * is inconclusive and ends as CF_END_GONE. CF_EINPUT, CF_EIO (ours).
+ * status than 200, the own_status among them, and a 200 that does not show what is wanted, may be a
+ * gateway's word: it is asked again for a moment, and believed if it stays. CF_OK: any other
+ * status, and for 200 a body that can be read. Errors, each with the URL and what was wrong in err:
+ * CF_EPROTO (answered, telling nothing), CF_ENET, CF_EDROPPED, CF_ETIMEOUT, CF_ELIMIT as
+ * cf_http_send(); nothing is known then, and no verdict was reached, but for an IUT that answers
+ * nothing at all: then the case is inconclusive and ends as CF_END_GONE. CF_EINPUT, CF_EIO (ours).
  */
 CF_MUST_CHECK enum cf_code cf_run_read(struct cf_case_run *run, const char *purpose,
                                        const struct cf_http_request *request,

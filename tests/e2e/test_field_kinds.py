@@ -151,6 +151,19 @@ class FieldKinds(between.Case):
         self.reference = self.enter(house.Reference(*serve))
         return self.reference.base_url
 
+    def test_a_text_that_a_read_side_cannot_show_is_not_waited_for(self):
+        """It parses a user_config, and answers 502 to one that is no JSON, for good."""
+        for case in ("partial.stored-or-refused[300000-characters]",
+                     "partial.null-accepted[user_config]"):
+            with self.subTest(case):
+                self.run_suite("--variant", "field-service", "--case", case, "--jobs", "1",
+                               expect=0)
+                steps = [step for record in self.lines() for step in record["steps"]]
+                told = {step["response"]["status"] for step in steps if step.get("response")}
+                waits = {step["message"] for step in steps if step["kind"] == "timeout"}
+                self.assertIn(502, told)
+                self.assertNotIn("a read that tells nothing is given up", waits)
+
     def test_an_ipv6_address_alone(self):
         try:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
