@@ -161,7 +161,7 @@ class Told(house.Case):
         short = self.said(first_of("foreign", 0), "run", "--dry-run")
         self.assertLess(len(short.splitlines()), 40, short)
         self.assertRegex(short, r"\A\d+ cases, \d+ operations, about \d+ requests")
-        self.assertIn("needs 1 of pixit.cvms.foreign, the profile lists 0 (11), for example\n"
+        self.assertIn("needs 1 of pixit.cvms.foreign, the profile lists 0 (13), for example\n"
                       "    auth.before-validation.foreign-cvm[update-cvm]\n", short)
         whole = self.said(first_of("foreign", 0), "run", "--dry-run", "--verbose")
         self.assertEqual(whole.count("\nrun  ") + whole.count("\ninconclusive  ") +
