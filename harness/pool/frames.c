@@ -8,6 +8,7 @@
 #include "harness/pool/processes.h"
 #include "harness/pool/records.h"
 #include "harness/pool/refusals.h"
+#include "harness/pool/shared_locks.h"
 #include "harness/pool/sharing.h"
 #include "harness/pool/suspects.h"
 #include "harness/pool/turns.h"
@@ -168,6 +169,11 @@ static void case_came_back(struct cf_pool_state *pool, struct cf_worker *worker,
     if (frame->flags & CF_END_TAKEN) {
         pool->leases[fixture].was_reset = false; /* it was worth it, whatever came after */
         pool->leases[fixture].updated_ms = cf_late_locks_now(pool);
+    }
+    if (exclusive && cf_shared_locks_doubt(pool, worker, frame)) {
+        pool->out->operations += frame->operations;
+        put_back_in_line(pool, index);
+        return;
     }
     if (exclusive && (frame->flags & (CF_END_STUCK | CF_END_LOCKED)))
         give_up(pool, fixture, frame->flags);

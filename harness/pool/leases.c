@@ -33,11 +33,13 @@ static bool has_failed(const struct cf_item *item, size_t fixture)
 }
 
 /* What the worker that asks had last it need not read again; what another had, that one need not.
- */
+ * One of which something is to be found out comes first. */
 static int nearness(const struct cf_pool_state *pool, size_t fixture)
 {
-    size_t last = pool->leases[fixture].last;
-    return last == pool->asking + 1 ? 2 : last == 0;
+    const struct cf_lease *lease = &pool->leases[fixture];
+    if (lease->doubted)
+        return 3;
+    return lease->last == pool->asking + 1 ? 2 : lease->last == 0;
 }
 
 /* Fixtures for every role: free ones, or (busy_too) ones that may become free. The main one is none

@@ -3,6 +3,7 @@
 #include "harness/pool/late_locks.h"
 #include "harness/pool/leases.h"
 #include "harness/pool/refusals.h"
+#include "harness/pool/shared_locks.h"
 #include "harness/pool/turns.h"
 
 #include <string.h>
@@ -188,6 +189,8 @@ static bool next_pending(struct cf_pool_state *pool, struct cf_order *order, boo
 /* Where a lock has cost a fixture, what cannot cost another comes first. */
 static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
 {
+    if (pool->running > 0 && cf_shared_locks_bar(pool))
+        return false;
     *order = (struct cf_order){.type = CF_ORDER_CASES, .tries = 1};
     cf_forms_order(pool, order);
     pool->barred = cf_turns_bar(pool);
@@ -211,10 +214,19 @@ static bool mending(const struct cf_pool_state *pool)
     return false;
 }
 
+static bool any_runs(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        if (pool->workers[i].busy)
+            return true;
+    }
+    return false;
+}
+
 static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
 {
     bool restore = pool->phase == CF_PHASE_RESTORE;
-    if (restore && mending(pool))
+    if (restore && (mending(pool) || (cf_shared_locks_bar(pool) && any_runs(pool))))
         return false;
     for (size_t i = 0; i < pool->profile->fixture_count; i++) {
         struct cf_lease *lease = &pool->leases[i];

@@ -70,6 +70,7 @@ struct cf_lease {
     bool taken, quarantined, dirty;
     bool stuck;        /* to be put back before anything else */
     bool was_reset;    /* and has taken no update since */
+    bool doubted;      /* whether a lock that was met there is its own, see shared_locks.h */
     double updated_ms; /* when the last case that it took an update of came back; 0: none */
     size_t last;       /* 1 + the worker that had it last; 0: none */
     bool told;         /* what became of it at the end */
@@ -97,6 +98,9 @@ struct cf_worker {
     size_t record_len;
 };
 
+/* Whose locks are that cases have met, see shared_locks.h. DOUBTED: that is being tried. */
+enum cf_locks { CF_LOCKS_UNKNOWN, CF_LOCKS_DOUBTED, CF_LOCKS_OWN, CF_LOCKS_SHARED };
+
 enum cf_phase { CF_PHASE_PREFLIGHT, CF_PHASE_SNAPSHOTS, CF_PHASE_CASES, CF_PHASE_RESTORE };
 
 struct cf_pool_state {
@@ -120,8 +124,10 @@ struct cf_pool_state {
     bool barred;      /* for now, from what may meet a fault: the order that is looked for */
     struct cf_refusals refusals;
     struct cf_intern harmless; /* kinds of refusals, see refusals.h */
-    bool lost_to_lock;         /* a fixture was given up for a lock */
-    int late_locks;            /* cases in a row that met one to the last, see late_locks.h */
+    enum cf_locks locks;
+    int lock_doubts;   /* how often the fixture in doubt took an update by itself */
+    bool lost_to_lock; /* a fixture was given up for a lock */
+    int late_locks;    /* cases in a row that met one to the last, see late_locks.h */
     struct cf_form forms[CF_FORMS_MAX];
     size_t form_count;
     bool expects_late_locks;

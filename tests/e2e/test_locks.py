@@ -57,6 +57,29 @@ class Locks(Case):
         self.assertNotIn("usable any more", str([c["reason"] for c in self.results()["cases"]]))
 
 
+class Shared(Case):
+    """One lock for all CVMs: an operation on one keeps every other from updates."""
+
+    def test_is_told_of_the_cases_that_ask_for_it_alone(self):
+        """And costs no CVM, however long operations take."""
+        with house.Reference("--deviation", "conflict-global-lock",
+                             "--operation-ms", "300") as reference:
+            done = self.run_suite(
+                "--profile", reference.write(self.folder, self.narrow), "--suite", "conflict",
+                "--suite", "accepted", expect=1)
+        failed = {c["id"] for c in self.results()["cases"] if c["verdict"] == "fail"}
+        self.assertIn("conflict.per-cvm", failed)
+        self.assertEqual({case for case in failed if "per-cvm" not in case}, set())
+        self.assertIn("one case at a time from here on", done.err)
+        self.assertNotIn("not used any more", done.err)
+
+    def narrow(self, profile):
+        """Few of each kind, so that all have something to do."""
+        profile["pixit"]["timing"] = QUICK
+        for kind in ("managed", "contract_owned"):
+            profile["pixit"]["cvms"][kind] = profile["pixit"]["cvms"][kind][:4]
+
+
 class Hidden(Case):
     """The read side shows nothing of the lock."""
 
