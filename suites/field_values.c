@@ -210,7 +210,7 @@ const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSO
                                     const cJSON *asked)
 {
     if (field->kind == CF_CVM_FIELD_CONFIG && cJSON_IsObject(read))
-        return "only hostname, ssh_authorized_keys and default_gateway_domain show";
+        return CF_CVM_CONFIG_SHOWS;
     if (field->kind == CF_CVM_FIELD_GPUS && cJSON_IsNumber(read))
         return "only the number of GPUs shows";
     if (field->kind == CF_CVM_FIELD_GPUS && hides_product(read, asked))

@@ -81,6 +81,7 @@ bool cf_cvm_field_never_empty(const struct cf_cvm_field *field);
 const char *cf_cvm_field_hides(const struct cf_cvm_field *field, const cJSON *read,
                                const cJSON *asked);
 /* What a reading of this shape leaves unseen of any value, NULL where it shows all. */
+#define CF_CVM_CONFIG_SHOWS "only hostname, ssh_authorized_keys and default_gateway_domain show"
 const char *cf_cvm_field_shows_part(const struct cf_cvm_field *field, const cJSON *read,
                                     const cJSON *asked);
 

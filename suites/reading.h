@@ -127,6 +127,11 @@ bool cf_cvm_reading_shows(const struct cf_cvm_reading *reading, int field, const
  */
 int cf_cvm_reading_compare(struct cf_case_run *run, const struct cf_cvm_reading *before,
                            const struct cf_cvm_reading *after, const cJSON *asked, bool report);
+/* Whether what a case has noted (JSON text) says no more than that fields showed in part, or not at
+ * all, for reasons that leave out nothing of what one, within that case, asks: the form of a
+ * user_config has but some members, of any text; or the profile has a field out of sight that one
+ * does not name. */
+bool cf_cvm_reading_left_nothing_out(const struct cf_case *one, const char *observation);
 /* Whether a field that was asked for shows its old value still. */
 bool cf_cvm_reading_is_old(const struct cf_case_run *run, const struct cf_cvm_reading *before,
                            const struct cf_cvm_reading *after, const cJSON *asked);

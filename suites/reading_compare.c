@@ -36,6 +36,8 @@ enum sight {
     BLIND        /* it should be readable, and is not */
 };
 
+#define OUT_OF_SIGHT "%s is out of sight"
+
 struct view {
     const struct cf_profile *profile;
     const struct cf_cvm_reading *before, *after;
@@ -86,7 +88,7 @@ static enum sight look(struct view *view, int i, const cJSON *asked)
     const char *name = cf_cvm_fields[i].name;
     view->why = NULL;
     if (cf_profile_out_of_sight(view->profile, name)) {
-        snprintf(view->text, sizeof(view->text), "%s is out of sight", name);
+        snprintf(view->text, sizeof(view->text), OUT_OF_SIGHT, name);
         view->why = view->text;
         return PASSED_OVER;
     }
@@ -146,6 +148,8 @@ static void tell(struct cf_case_run *run, const struct cf_cvm_field *field, cons
     cf_buf_release(&actual);
 }
 
+static const char in_part[] = "judged in part";
+
 /* What was judged in part, or not at all, stands beside the verdict. */
 static void note_part(struct cf_case_run *run, const char *name, const char *why)
 {
@@ -155,7 +159,46 @@ static void note_part(struct cf_case_run *run, const char *name, const char *why
     if (cf_json_get(memory->in_part, name))
         return;
     cJSON_AddStringToObject(memory->in_part, name, why);
-    cf_run_note(run, "judged in part", cJSON_Duplicate(memory->in_part, 1));
+    cf_run_note(run, in_part, cJSON_Duplicate(memory->in_part, 1));
+}
+
+/* Whether a member or a text of it has the name in it. */
+static bool names(const cJSON *node, const char *name)
+{
+    const cJSON *child;
+    if ((node->string && strstr(node->string, name)) ||
+        (cJSON_IsString(node) && strstr(node->valuestring, name)))
+        return true;
+    cJSON_ArrayForEach(child, node)
+    {
+        if (names(child, name))
+            return true;
+    }
+    return false;
+}
+
+/* part: why a field, by its name, was judged in part. */
+static bool is_alike_for(const struct cf_case *one, const cJSON *part)
+{
+    char out_of_sight[120];
+    const char *why = cJSON_IsString(part) ? part->valuestring : "";
+    snprintf(out_of_sight, sizeof(out_of_sight), OUT_OF_SIGHT, part->string);
+    if (strcmp(why, out_of_sight) == 0)
+        return !names(one->steps, part->string) && !(one->row && names(one->row, part->string));
+    return strcmp(why, CF_CVM_CONFIG_SHOWS) == 0;
+}
+
+bool cf_cvm_reading_left_nothing_out(const struct cf_case *one, const char *observation)
+{
+    struct cf_json_doc doc;
+    bool parsed =
+        cf_json_parse(&doc, "observation", observation, strlen(observation), 0, NULL) == CF_OK;
+    const cJSON *parts = parsed ? cf_json_get(doc.root, in_part) : NULL;
+    bool all = parts && cJSON_GetArraySize(doc.root) == 1;
+    for (const cJSON *part = parts ? parts->child : NULL; part; part = part->next)
+        all = all && is_alike_for(one, part);
+    cf_json_release(&doc);
+    return all;
 }
 
 /* ---- one field ---- */

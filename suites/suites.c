@@ -169,6 +169,7 @@ static const struct cf_engine engine = {
     .finish = finish,
     .ends_as_found = cf_cvm_ends_as_found,
     .look = cf_cvm_look,
+    .left_nothing_out = cf_cvm_reading_left_nothing_out,
     .end = cf_cvm_memory_end,
     .check_hook = check_hook,
     .snapshot = cf_cvm_snapshot,

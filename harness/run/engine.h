@@ -84,6 +84,9 @@ struct cf_engine {
     /* Those looks at the main fixture. Where there are several the first is no part of it: the case
      * itself has taken it, and only the later ones may be assumed. */
     enum cf_code (*look)(struct cf_case_run *run, unsigned looks, struct cf_err *err);
+    /* Whether a case that has noted this observation (JSON text) was asked and judged in all that
+     * one, which is within it, asks. May be NULL: none that noted something was. */
+    bool (*left_nothing_out)(const struct cf_case *one, const char *observation);
     /* Free run->domain. May be NULL. */
     void (*end)(struct cf_case_run *run);
     /* Read the main fixture as it is before anything is done to it: JSON text, freed by the caller,

@@ -80,13 +80,21 @@ static int step_of_part(const struct cf_case *one, const char *part)
     return index;
 }
 
+/* What was left out of a whole, it tells in its observation: a case within it may be just that. */
+static bool is_whole_for(const struct cf_case_setting *setting, const struct cf_case *one,
+                         const struct cf_case_record *recorded)
+{
+    const struct cf_engine *engine = setting->engine;
+    return !recorded->observation ||
+           (engine->left_nothing_out && engine->left_nothing_out(one, recorded->observation));
+}
+
 bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *one,
                    const struct cf_case *other, const struct cf_case_record *recorded,
                    struct cf_case_record *out, unsigned *out_end)
 {
     struct cf_io *io = NULL;
-    /* What was left out of a whole, it tells in its observation: this one may be just that. */
-    if (one->is_within && recorded->observation)
+    if (one->is_within && !is_whole_for(setting, one, recorded))
         return false;
     struct cf_case_record rest = *recorded; /* borrows */
     int first = step_of_part(other, one->from);

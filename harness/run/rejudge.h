@@ -24,8 +24,8 @@ CF_MUST_CHECK enum cf_code cf_case_rejudge(const struct cf_case_setting *setting
  * that one names, as far as it needs them, with the random values of that case, and with nothing
  * sent. Fills out (zeroed by the caller, released by it whatever comes back), and *out_end (enum
  * cf_case_end). False: these are not the exchanges that it would make, or no verdict came of them
- * that stands, and it has to be run by itself; or it is within that one, which has an observation:
- * something may have been left out.
+ * that stands, and it has to be run by itself; or it is within that one, of which something may
+ * have been left out by what it has noted (cf_engine.left_nothing_out).
  */
 bool cf_case_share(const struct cf_case_setting *setting, const struct cf_case *one,
                    const struct cf_case *other, const struct cf_case_record *recorded,

@@ -223,14 +223,26 @@ class Within(unittest.TestCase):
         self.assertFalse([part for part in PARTS if "shares" in cases[part]])
 
     def test_what_was_left_out_of_the_whole_is_not_proven_by_it(self):
-        parts = ["conflict.not-applied[another-field]", "conflict.not-applied.several"]
+        """What the whole could not be judged in is all the same to who does not ask for it."""
+        names_it = "conflict.in-progress.second-field[user_config]"
+        does_not = "conflict.in-progress.second-field[public_logs]"
+        whole = "conflict.not-applied.several"
         with house.Reference("--out-of-sight", "user_config") as reference, \
                 tempfile.TemporaryDirectory() as folder:
             profile = reference.write(Path(folder), lambda profile: None)
-            _, results = run("--profile", profile, cases=parts)
+            _, results = run("--profile", profile, cases=[names_it, does_not, whole])
+        cases = by_id(results)
+        self.assertIn("judged in part", str(cases[whole]["observation"]))
+        self.assertNotIn("shares", cases[names_it])
+        self.assertEqual(cases[does_not]["shares"], whole)
+
+    def test_a_read_side_that_shows_some_of_a_text_costs_no_more(self):
+        """Whichever text it is, it shows as much of it."""
+        parts = ["conflict.not-applied[another-field]", "conflict.not-applied.several"]
+        _, results = run("--variant", "user-config-as-an-object", cases=parts)
         cases = by_id(results)
         self.assertIn("judged in part", str(cases[parts[1]]["observation"]))
-        self.assertNotIn("shares", cases[parts[0]])
+        self.assertEqual(cases[parts[0]]["operations"], 0)
 
 
 class Counted(unittest.TestCase):
