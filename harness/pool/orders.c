@@ -204,6 +204,15 @@ static bool next_cases(struct cf_pool_state *pool, struct cf_order *order)
            next_in_turn(pool, order) || next_alone(pool, order, true);
 }
 
+bool cf_order_any(const struct cf_pool_state *pool)
+{
+    for (size_t i = 0; i < pool->worker_count; i++) {
+        if (pool->workers[i].busy)
+            return true;
+    }
+    return false;
+}
+
 /* Until the IUT is in order again nothing can be put back. */
 static bool mending(const struct cf_pool_state *pool)
 {
@@ -214,19 +223,10 @@ static bool mending(const struct cf_pool_state *pool)
     return false;
 }
 
-static bool any_runs(const struct cf_pool_state *pool)
-{
-    for (size_t i = 0; i < pool->worker_count; i++) {
-        if (pool->workers[i].busy)
-            return true;
-    }
-    return false;
-}
-
 static bool next_fixture(struct cf_pool_state *pool, struct cf_order *order)
 {
     bool restore = pool->phase == CF_PHASE_RESTORE;
-    if (restore && (mending(pool) || (cf_shared_locks_bar(pool) && any_runs(pool))))
+    if (restore && (mending(pool) || (cf_shared_locks_bar(pool) && cf_order_any(pool))))
         return false;
     for (size_t i = 0; i < pool->profile->fixture_count; i++) {
         struct cf_lease *lease = &pool->leases[i];

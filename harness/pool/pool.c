@@ -68,15 +68,6 @@ static void dispatch(struct cf_pool_state *pool)
     }
 }
 
-static bool any_busy(const struct cf_pool_state *pool)
-{
-    for (size_t i = 0; i < pool->worker_count; i++) {
-        if (pool->workers[i].busy)
-            return true;
-    }
-    return false;
-}
-
 /* First signal: give up what runs, put the CVMs back. Second: only leave. A pair is one: timeout(1)
  * sends to the program and to its group. */
 static void handle_signal(struct cf_pool_state *pool)
@@ -185,7 +176,7 @@ static void run_phase(struct cf_pool_state *pool, enum cf_phase phase, struct po
             give_up_unleasable(pool);
         dispatch(pool);
         bool waits = phase == CF_PHASE_CASES && !pool->stopping && cf_turns_any_wait(pool);
-        if ((!any_busy(pool) && !waits) || (phase == CF_PHASE_PREFLIGHT && may_go_on(pool)))
+        if ((!cf_order_any(pool) && !waits) || (phase == CF_PHASE_PREFLIGHT && may_go_on(pool)))
             return;
         cf_turns_go_on(pool);
         cf_pool_tell(pool, CF_EVENT_PROGRESS, "%s", "");
@@ -327,7 +318,7 @@ static void look_first(struct cf_pool_state *pool, struct pollfd *fds)
 {
     double start = cf_clock_ms();
     run_phase(pool, CF_PHASE_PREFLIGHT, fds);
-    if (pool->failed == CF_OK && pool->preflight_sent && !pool->stopping && !any_busy(pool))
+    if (pool->failed == CF_OK && pool->preflight_sent && !pool->stopping && !cf_order_any(pool))
         pool->out->operation_ms = cf_clock_ms() - start;
 }
 
